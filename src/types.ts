@@ -1,0 +1,92 @@
+// The nouns every stage shares: hook, verified hook, delivery, request, reply, outcome.
+import type { Event } from './event.ts';
+
+/** Bytes that arrived for one source of one store. Times are milliseconds since 1970, UTC. */
+export type Hook = {
+  id: string;
+  store: string;
+  source: string;
+  received_at: number;
+  /** Lower-case names; credentials are taken out before a hook is made. */
+  headers: Record<string, string>;
+  body: Uint8Array;
+};
+
+declare const verified: unique symbol;
+/** A hook whose sender has been proven. Only `verify` makes one. */
+export type VerifiedHook = Hook & { readonly [verified]: true };
+
+/** One event on its way to one destination of its store. `copy` counts deliberate second sends, from 0. */
+export type Delivery = {
+  event_id: string;
+  destination: string;
+  copy: number;
+  store: string;
+  /** The receiving account: deliveries of one account share batches, rate and breaker. */
+  account: string;
+  /** Attempts made so far. */
+  attempts: number;
+  created_at: number;
+  /** Names the lease; a completion under another lease id changes nothing. */
+  lease_id: string;
+  event: Event;
+};
+
+export type HttpRequest = { method: 'POST'; url: string; headers: Record<string, string>; body: string };
+
+/** What came back, or why nothing did. `sent` tells whether the request may have reached the receiver. */
+export type Reply =
+  | { status: number; headers: Record<string, string>; body: string }
+  | { failure: 'dns' | 'refused' | 'tls' | 'timeout' | 'reset' | 'forbidden_address'; detail: string; sent: boolean };
+
+/** How an attempt ended. `after` is in milliseconds; `pause` stops the account until somebody acts. */
+export type Outcome =
+  | { kind: 'delivered'; note?: string }
+  | { kind: 'skipped'; reason: string }
+  | { kind: 'retry'; reason: string; after?: number; pause?: boolean; ambiguous?: boolean }
+  | { kind: 'rejected'; reason: string };
+
+/** Why an event is not sent: `expired` when it is too old by now, otherwise a rule of the destination or the store. */
+export type Refusal = { reason: string; expired?: boolean };
+
+/**
+ * A kind of receiver. Everything here is pure. `S` is what `settings` parses to.
+ * `wants` is asked when the event is made and again right before sending, because time goes on.
+ */
+export type Destination<S = unknown> = {
+  name: string;
+  title: string;
+  settings: import('zod').ZodType<S>;
+  /** Settings that must be `${NAME}` in a store file and are never shown. */
+  secrets: readonly string[];
+  /** Identity of the receiving account, without secrets. */
+  account: (settings: S) => string;
+  /** The most events one request may carry. */
+  batch: number;
+  /** Waits after the first, second … failed attempt, in milliseconds; the last one repeats until the event expires. */
+  schedule: readonly number[];
+  /** May an attempt whose end is unknown be sent again without counting twice? */
+  deduplicates: (event: Event) => boolean;
+  /** The age in milliseconds after which this event must not be sent. */
+  maxAge: (event: Event, settings: S) => number;
+  wants: (event: Event, settings: S, now: number) => Refusal | undefined;
+  build: (events: readonly Event[], settings: S, now: number) => HttpRequest;
+  judge: (reply: Reply, events: readonly Event[]) => Outcome;
+};
+
+/** Anything that can be stored: the values both databases know. */
+export type SqlValue = string | number | null | Uint8Array;
+export type Row = Record<string, SqlValue>;
+/** One statement run once per list of parameters, in order. */
+export type Step = { sql: string; rows: SqlValue[][] };
+/**
+ * The database port. `transaction` is atomic and durable when it resolves; it answers the returned rows of every run of
+ * every step. `urgent` goes before whatever else is waiting: it is for hooks that someone waits to see acknowledged.
+ */
+export type Db = {
+  query: (sql: string, params?: SqlValue[]) => Promise<Row[]>;
+  transaction: (steps: Step[], options?: { urgent?: boolean }) => Promise<Row[][][]>;
+  close: () => Promise<void>;
+};
+
+export type Clock = () => number;
