@@ -1,0 +1,25 @@
+// The two kinds of thrown errors: mistakes an operator can mend, and everything else (bugs).
+
+/** Exit status for a mistake in settings or mapping files, as in sysexits.h (EX_CONFIG). */
+export const EXIT_CONFIG = 78;
+
+/** A mistake of the operator: what is wrong, where, and what to do. Never carries a secret or a person's data. */
+export class OperatorError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, hint?: string) {
+    super(message);
+    this.name = 'OperatorError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** One line for people: `CODE message, hint`. */
+export function describeError(error: unknown): string {
+  if (error instanceof OperatorError) {
+    return `${error.code} ${error.message}${error.hint === undefined ? '' : `, ${error.hint}`}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
