@@ -1,0 +1,153 @@
+// Money: what counts as a decimal, exact arithmetic, rounding, and the decimals of currencies.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as money from '../../src/lib/money.ts';
+
+const decimal = (value: string | number): money.Decimal => {
+  const parsed = money.parseDecimal(value);
+  if (parsed === undefined) throw new Error(`not a decimal: ${value}`);
+  return parsed;
+};
+const text = (value: money.Decimal | undefined) => (value === undefined ? undefined : money.toText(value));
+
+describe('parseDecimal', () => {
+  it.each([
+    ['12.50', '12.50'],
+    ['-0.05', '-0.05'],
+    ['007', '7'],
+    ['700.000000', '700.000000'],
+    ['-0', '0'],
+    [19.99, '19.99'],
+    [0, '0'],
+    [-3, '-3'],
+    [1e-7, '0.0000001'],
+    [1.5e21, '1500000000000000000000'],
+    [JSON.parse('29.989999999999998436805981327781589083526611328125'), '29.99'],
+    ['123456789012345678901234567890', '123456789012345678901234567890'],
+    ['-1234567890123456789012345.67890', '-1234567890123456789012345.67890'],
+  ])('reads %s', (value, expected) => {
+    expect(text(money.parseDecimal(value))).toBe(expected);
+  });
+
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    '1,234.56',
+    '12,50',
+    '1.',
+    '.5',
+    '+1',
+    '--1',
+    '1e3',
+    '0x10',
+    'NaN',
+    'Infinity',
+    '١٢',
+    '１２',
+    '€5',
+    '1\n',
+    '1_000',
+    '1234567890123456789012345678901',
+    '0.1234567890123456789012345678901',
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e31,
+    1e-31,
+  ])('refuses %j', (value) => {
+    expect(money.parseDecimal(value)).toBeUndefined();
+  });
+});
+
+describe('arithmetic', () => {
+  it('is exact where binary numbers are not', () => {
+    expect(text(money.plus(decimal('0.1'), decimal('0.2')))).toBe('0.3');
+    expect(text(money.minus(decimal('1.10'), decimal('0.9')))).toBe('0.20');
+    expect(text(money.times(decimal('1.005'), decimal(100)))).toBe('100.500');
+    expect(text(money.sum(['19.99', '0.01', '-5'].map(decimal)))).toBe('15.00');
+    expect(text(money.sum([]))).toBe('0');
+  });
+
+  it('divides to 12 places, or as many as asked for', () => {
+    expect(text(money.divide(decimal(10), decimal(3)))).toBe('3.333333333333');
+    expect(text(money.divide(decimal('-20'), decimal(3), 2))).toBe('-6.67');
+    expect(text(money.divide(decimal('20'), decimal('-3'), 2))).toBe('-6.67');
+    expect(text(money.divide(decimal('1.23456'), decimal('1'), 2))).toBe('1.23');
+    expect(() => money.divide(decimal(1), decimal('0.00'))).toThrow(RangeError);
+  });
+
+  it.each([
+    ['2.345', 2, '2.35'],
+    ['-2.345', 2, '-2.35'],
+    ['2.344999', 2, '2.34'],
+    ['0.5', 0, '1'],
+    ['-0.5', 0, '-1'],
+    ['-0.4', 0, '0'],
+    ['7', 2, '7'],
+  ])('rounds %s to %i places half away from zero', (value, places, expected) => {
+    expect(text(money.round(decimal(value), places))).toBe(expected);
+  });
+
+  it('knows zero at any scale', () => {
+    expect(['0', '0.00', '-0.0', '0.01'].map((value) => money.isZero(decimal(value)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('agrees with integer arithmetic for all amounts in cents', () => {
+    const cents = fc.integer({ min: -1e9, max: 1e9 });
+    const asDecimal = (value: number) => decimal((value / 100).toFixed(2));
+    fc.assert(
+      fc.property(cents, cents, (a, b) => {
+        expect(money.plus(asDecimal(a), asDecimal(b)).units).toBe(BigInt(a + b));
+        expect(money.times(asDecimal(a), asDecimal(b)).units).toBe(BigInt(a) * BigInt(b));
+        expect(money.toNumber(asDecimal(a))).toBe(a / 100);
+      }),
+    );
+  });
+
+  it('gives back any JSON number that was read', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }), (value) => {
+        const parsed = money.parseDecimal(value);
+        fc.pre(parsed !== undefined);
+        expect(money.toNumber(parsed)).toBe(value + 0);
+      }),
+    );
+  });
+});
+
+describe('currencies', () => {
+  it.each([
+    ['JPY', 0],
+    ['ISK', 0],
+    ['USD', 2],
+    ['HUF', 2],
+    ['IDR', 2],
+    ['RSD', 2],
+    ['KWD', 3],
+    ['CLF', 4],
+  ])('%s has %i decimals', (code, decimals) => {
+    expect(money.minorUnits(code)).toBe(decimals);
+  });
+
+  it('rounds to what can be paid', () => {
+    expect(text(money.roundMoney(decimal('1234.5'), 'JPY'))).toBe('1235');
+    expect(text(money.roundMoney(decimal('1.2345'), 'KWD'))).toBe('1.235');
+    expect(text(money.roundMoney(decimal('1.2345'), undefined))).toBe('1.23');
+  });
+
+  it('knows codes in capitals only', () => {
+    expect(['EUR', 'XCG', 'eur', 'EURO', '', 'ABC'].map(money.isCurrency)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
