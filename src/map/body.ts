@@ -1,0 +1,141 @@
+// The bytes of a hook as data to map: parsed by content type, without nulls and empty texts, with every digit of long ids.
+import { parseForm } from './body-form.ts';
+
+export type ParsedBody = { value: unknown } | { problem: string };
+
+const DEEPEST = 64;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+type Format = {
+  /** `first` is the first character that is no white space: many senders name no content type or a wrong one. */
+  reads: (contentType: string, first: string) => boolean;
+  parse: (text: string) => ParsedBody;
+};
+/** Asked in order. */
+const FORMATS: readonly Format[] = [
+  { reads: (_, first) => first === '{' || first === '[', parse: parseJson },
+  { reads: (type) => type.includes('x-www-form-urlencoded'), parse: (text) => prepareBody(parseForm(text)) },
+  { reads: (type) => type.includes('json'), parse: parseJson },
+];
+
+/**
+ * Parses a body. What cannot be read is a `problem` in words for people that quotes nothing of the body. Of a key given
+ * twice the last one counts.
+ */
+export function parseBody(bytes: Uint8Array, contentType: string | undefined): ParsedBody {
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    return { problem: 'the body is not UTF-8 text' };
+  }
+  const first = /\S/.exec(text)?.[0];
+  if (first === undefined) return { problem: 'the body is empty' };
+  const type = contentType?.toLowerCase() ?? '';
+  const format = FORMATS.find(({ reads }) => reads(type, first));
+  return (
+    format?.parse(text) ?? { problem: 'the body is neither JSON nor a form, and its content type names nothing known' }
+  );
+}
+
+/**
+ * Takes null and "" out, because both mean "missing" to a mapping, and keys that could harm. Changes `value` where it
+ * can: pass nothing that is used elsewhere.
+ */
+export function prepareBody(value: unknown): ParsedBody {
+  return prepare(value, { tooDeep: false, inexact: false });
+}
+
+type Findings = { tooDeep: boolean; inexact: boolean };
+
+function prepare(value: unknown, found: Findings): ParsedBody {
+  if (!isNode(value)) return { problem: 'the body is neither an object nor a list' };
+  const pruned = prune(value, 1, found);
+  return found.tooDeep ? { problem: `the body is nested more than ${DEEPEST} levels deep` } : { value: pruned };
+}
+
+function parseJson(text: string): ParsedBody {
+  try {
+    const found = { tooDeep: false, inexact: false };
+    const parsed = prepare(JSON.parse(text), found);
+    return found.inexact && 'value' in parsed ? parseExactly(text) : parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // The message of V8 quotes the body; only the place may be shown.
+    const place = /position (\d+)/.exec(error.message)?.[1];
+    return {
+      problem: `the body is not valid JSON${place === undefined ? '' : ` at character ${Number(place) + 1} of ${text.length}`}`,
+    };
+  }
+}
+
+/** Slower, for bodies with numbers JavaScript cannot hold: long integers become the text of their digits. */
+function parseExactly(text: string): ParsedBody {
+  let tooLarge = false;
+  const value: unknown = JSON.parse(text, (_key, given: unknown, context?: { source?: string }) => {
+    if (typeof given !== 'number' || Number.isSafeInteger(given)) return given;
+    const source = context?.source ?? '';
+    if (/^-?\d+$/.test(source)) return source;
+    if (!Number.isFinite(given)) tooLarge = true;
+    return given;
+  });
+  return tooLarge ? { problem: 'the body has a number that is too large' } : prepareBody(value);
+}
+
+type Table = Record<string, unknown>;
+const isNode = (value: unknown): value is Table | unknown[] => typeof value === 'object' && value !== null;
+
+/** Keys that would change an object's prototype or pass for a function inside jsonata. */
+const HARMFUL = new Set(['__proto__', '_jsonata_lambda', '_jsonata_function']);
+const UNDERSCORE = 95;
+const isDropped = (key: string, value: unknown) =>
+  value === null || value === '' || (key.charCodeAt(0) === UNDERSCORE && HARMFUL.has(key));
+
+function prune(node: Table | unknown[], depth: number, found: Findings): Table | unknown[] {
+  if (depth > DEEPEST) {
+    found.tooDeep = true;
+    return node;
+  }
+  return Array.isArray(node) ? pruneList(node, depth, found) : pruneTable(node, depth, found);
+}
+
+function pruneList(list: unknown[], depth: number, found: Findings): unknown[] {
+  let kept = 0;
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index];
+    if (value === null || value === '') continue;
+    if (typeof value === 'number') noteNumber(value, found);
+    list[kept] = isNode(value) ? prune(value, depth + 1, found) : value;
+    kept += 1;
+  }
+  list.length = kept;
+  return list;
+}
+
+/** A copy is made only of objects that lose a key: deleting keys would make them slow to read. */
+function pruneTable(table: Table, depth: number, found: Findings): Table {
+  let whole = true;
+  for (const key in table) {
+    const value = table[key];
+    if (isDropped(key, value)) whole = false;
+    else if (typeof value === 'number') noteNumber(value, found);
+    else if (isNode(value)) {
+      const pruned = prune(value, depth + 1, found);
+      if (pruned !== value) table[key] = pruned;
+    }
+  }
+  return whole ? table : withoutDropped(table);
+}
+
+function withoutDropped(table: Table): Table {
+  const copy: Table = {};
+  for (const key in table) {
+    const value = table[key];
+    if (!isDropped(key, value)) copy[key] = value;
+  }
+  return copy;
+}
+
+function noteNumber(value: number, found: Findings): void {
+  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) found.inexact = true;
+}
