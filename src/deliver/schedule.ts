@@ -1,0 +1,40 @@
+// When a delivery is tried again, and when it is too old: pure arithmetic on explicit times, all in milliseconds.
+import type { Delivery } from '../types.ts';
+
+/** A receiver may put us off this long at most, whatever its Retry-After says. */
+const AFTER_MAX_MS = 3_600_000;
+
+/** The wait a receiver asked for, within reason; 0 for none, a negative one or nonsense. */
+export const waitAsked = (after: number | undefined): number =>
+  after === undefined || !(after > 0) ? 0 : Math.min(after, AFTER_MAX_MS);
+
+/**
+ * The next time to try, or undefined when the delivery expires before it. `attempts` counts the tries made, this one
+ * included; the last wait of `schedule` repeats. Full jitter: the wait is `random` (0 to 1) of the scheduled one, but
+ * never shorter than what the receiver asked for.
+ */
+export const nextDue = ({
+  schedule,
+  attempts,
+  now,
+  after,
+  random,
+  expires,
+}: {
+  schedule: readonly number[];
+  attempts: number;
+  now: number;
+  after: number | undefined;
+  random: number;
+  expires: number;
+}): number | undefined => {
+  const wait = schedule[Math.min(attempts, schedule.length) - 1] ?? 0;
+  const due = now + Math.max(Math.round(wait * random), waitAsked(after));
+  return due < expires ? due : undefined;
+};
+
+/** When the event of a delivery is too old to be sent: `maxAge` after it happened, or after it was made if that is earlier. */
+export const expiresAt = ({ event, created_at }: Pick<Delivery, 'event' | 'created_at'>, maxAge: number): number => {
+  const happened = Date.parse(event.event_time);
+  return (happened < created_at ? happened : created_at) + maxAge;
+};
