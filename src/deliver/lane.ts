@@ -1,0 +1,253 @@
+// One lane per account: what waits in memory, what may be sent now, and what is fetched. Lanes know nothing of each other.
+import { describeError } from '../lib/errors.ts';
+import type { Clock, Delivery } from '../types.ts';
+import type { Lesson, TryOnce } from './attempt.ts';
+import { type Breaker, CLOSED, failed, maySend, onProbation, started, unproven } from './breaker.ts';
+import type { End, Finisher } from './finish.ts';
+import { REQUEST_TIMEOUT_MS } from './http.ts';
+import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
+import { fullBucket, hasToken, refilled, spent } from './rate.ts';
+import { waitAsked } from './schedule.ts';
+
+/** Requests at once, for destinations that take one event per request and for those that take many. */
+const SINGLES = 32;
+const BATCHES = 4;
+/** What a batch waits for company. */
+const GATHER_MS = 5;
+/** A lease must outlast the request, and the writing of its end. */
+const LEASE_NEEDED_MS = REQUEST_TIMEOUT_MS + 5_000;
+/** With a rate, no more is fetched than can be sent well within a lease. */
+const RATED_SECONDS = 30;
+/** How many are fetched to find one that may serve as the probe of an open breaker. */
+const PROBES = 50;
+
+export type LaneParts = {
+  account: string;
+  claimDeliveries: DeliveryQuestions['claimDeliveries'];
+  tryOnce: TryOnce;
+  refuse: (route: Route | undefined, delivery: Delivery) => End | undefined;
+  finisher: Pick<Finisher, 'end' | 'ready'>;
+  now: Clock;
+  newLeaseId: () => string;
+  log: Log;
+  /** The most deliveries in memory. */
+  capacity: () => number;
+  onPause: (account: string, reason: string) => void;
+  /** Takes back what will not be sent soon. */
+  release: (deliveries: Delivery[]) => void;
+};
+
+export type LaneState = {
+  account: string;
+  /** Why people must act before anything is sent. */
+  paused?: string;
+  breaker: Breaker;
+  /** Nothing is sent before, because the receiver asked for it. */
+  hold_until: number;
+  waiting: number;
+  sending: number;
+};
+
+export type Lane = ReturnType<typeof createLane>;
+
+type Leased = { delivery: Delivery; lease_until: number };
+
+const routeKey = (store: string, name: string): string => `${store}/${name}`;
+
+export const createLane = (parts: LaneParts) => {
+  const { account, claimDeliveries, tryOnce, refuse, finisher, now, newLeaseId, log, onPause, release } = parts;
+  let routes = new Map<string, Route>();
+  let batch = 1;
+  let rate: number | undefined;
+  let queue: Leased[] = [];
+  /** Halves of refused batches; they go first. */
+  let halves: Leased[][] = [];
+  let sending = 0;
+  let breaker = CLOSED;
+  let bucket = fullBucket(1, now());
+  let holdUntil = 0;
+  let paused: string | undefined;
+  let halted = false;
+  /** The last claim left rows behind; older ones go before those just born. */
+  let behind = false;
+  let pumping = false;
+  let gathering: NodeJS.Timeout | undefined;
+  let whenIdle: (() => void)[] = [];
+
+  const setRoutes = (next: readonly Route[]) => {
+    routes = new Map(next.map((route) => [routeKey(route.store, route.name), route]));
+    batch = Math.max(1, ...next.map(({ destination }) => destination.batch));
+    const rates = next.flatMap((route) => route.rate ?? []);
+    const lowest = rates.length > 0 ? Math.min(...rates) : undefined;
+    if (lowest !== undefined && lowest !== rate) bucket = fullBucket(lowest, now());
+    rate = lowest;
+  };
+  const routeOf = ({ delivery }: Leased) => routes.get(routeKey(delivery.store, delivery.destination));
+
+  const capacity = () =>
+    rate === undefined
+      ? parts.capacity()
+      : Math.min(parts.capacity(), Math.max(1, Math.ceil(rate * RATED_SECONDS * batch)));
+
+  const isOpen = (at: number) => !halted && paused === undefined && at >= holdUntil && maySend(breaker, at);
+
+  const mayRequest = (at: number): boolean => {
+    if (!isOpen(at) || !finisher.ready()) return false;
+    if (rate === undefined) return true;
+    bucket = refilled(bucket, rate, at);
+    return hasToken(bucket);
+  };
+
+  /** The next deliveries of one route, oldest first; those whose lease is nearly over are left to the next claim. */
+  const take = (at: number): Leased[] => {
+    const lasts = ({ lease_until }: Leased) => lease_until - at >= LEASE_NEEDED_MS;
+    const half = halves.shift();
+    if (half) return half.filter(lasts);
+    const fresh = queue.findIndex(lasts);
+    if (fresh !== 0) queue = fresh < 0 ? [] : queue.slice(fresh);
+    const [first] = queue;
+    if (!first) return [];
+    const route = routeOf(first);
+    const most = Math.min(route?.destination.batch ?? 1, queue.length);
+    const other = queue.slice(0, most).findIndex((next) => !lasts(next) || routeOf(next) !== route);
+    return queue.splice(0, other < 0 ? most : other);
+  };
+
+  /** Ends what may no longer be sent and answers the rest. */
+  const sift = (route: Route | undefined, leased: readonly Leased[]): Delivery[] =>
+    leased.flatMap(({ delivery }) => {
+      const refused = refuse(route, delivery);
+      if (refused) finisher.end(delivery, refused);
+      return refused ? [] : delivery;
+    });
+
+  /** Sends what may be sent. A batch that is not full waits a moment for company, unless it has `gathered`. */
+  const pump = (gathered = false) => {
+    const most = batch === 1 ? SINGLES : BATCHES;
+    for (let at = now(); sending < most && mayRequest(at) && halves.length + queue.length > 0; at = now()) {
+      if (!gathered && halves.length === 0 && queue.length < batch) {
+        gathering ??= setTimeout(() => {
+          gathering = undefined;
+          pump(true);
+        }, GATHER_MS);
+        return;
+      }
+      const leased = take(at);
+      const [first] = leased;
+      if (!first) continue;
+      const route = routeOf(first);
+      const wanted = sift(route, leased);
+      if (route === undefined || wanted.length === 0) continue;
+      breaker = started(breaker);
+      if (rate !== undefined) bucket = spent(bucket);
+      sending += 1;
+      void send(route, wanted, first.lease_until);
+    }
+  };
+
+  /** Once for all that happens in this turn of the event loop; the connections of answered requests are free by then. */
+  const pumpSoon = () => {
+    if (pumping) return;
+    pumping = true;
+    setImmediate(() => {
+      pumping = false;
+      pump();
+    });
+  };
+
+  const send = async (route: Route, deliveries: Delivery[], lease_until: number): Promise<void> => {
+    let lesson: Lesson = {};
+    try {
+      lesson = await tryOnce(route, deliveries);
+    } catch (error) {
+      log.error({ account, error: describeError(error) }, 'deliver.failed');
+    }
+    sending -= 1;
+    const { split = [] } = lesson;
+    const middle = Math.ceil(split.length / 2);
+    for (const half of [split.slice(0, middle), split.slice(middle)]) {
+      if (half.length > 0) halves.push(half.map((delivery) => ({ delivery, lease_until })));
+    }
+    learn(lesson);
+    pumpSoon();
+    if (sending > 0) return;
+    for (const resolve of whenIdle) resolve();
+    whenIdle = [];
+  };
+
+  const learn = ({ answered, after, pause }: Lesson) => {
+    const at = now();
+    if (answered === undefined) breaker = unproven(breaker, at);
+    else breaker = answered ? CLOSED : failed(breaker, at);
+    holdUntil = Math.max(holdUntil, at + waitAsked(after));
+    if (pause !== undefined && paused === undefined) {
+      paused = pause;
+      onPause(account, pause);
+    }
+    if (!halted && !isOpen(at)) release(takeAll());
+  };
+
+  const takeAll = (): Delivery[] => {
+    const all = [...halves.flat(), ...queue].map(({ delivery }) => delivery);
+    halves = [];
+    queue = [];
+    return all;
+  };
+
+  /** Fetches due rows when something may be sent and half the room is free; answers how many came. */
+  const claim = async (): Promise<number> => {
+    const at = now();
+    const room = capacity() - queue.length;
+    if (!isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
+    const limit = breaker.state === 'closed' ? room : Math.min(room, PROBES);
+    const lease_until = at + LEASE_MS;
+    const claimed = await claimDeliveries({ account, now: at, lease_until, lease_id: newLeaseId(), limit });
+    if (halted) {
+      release(claimed);
+      return 0;
+    }
+    for (const delivery of claimed) queue.push({ delivery, lease_until });
+    behind = claimed.length === limit;
+    pump();
+    return claimed.length;
+  };
+
+  return {
+    setRoutes,
+    claim,
+    pump,
+    /** How many to hand over at birth: none while older ones wait or nothing may be sent, and half is left to claims. */
+    room: (): number =>
+      isOpen(now()) && breaker.state === 'closed' && !behind
+        ? Math.max(0, Math.ceil(capacity() / 2) - queue.length)
+        : 0,
+    offer: (delivery: Delivery, lease_until: number): boolean => {
+      if (!isOpen(now()) || queue.length >= capacity()) return false;
+      queue.push({ delivery, lease_until });
+      pumpSoon();
+      return true;
+    },
+    setPaused: (reason: string | undefined) => {
+      if (paused !== undefined && reason === undefined) breaker = onProbation(now());
+      paused = reason;
+      if (reason !== undefined) release(takeAll());
+    },
+    halt: () => {
+      halted = true;
+      clearTimeout(gathering);
+    },
+    /** Resolves when no request is under way. */
+    idle: (): Promise<void> =>
+      sending === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(() => resolve())),
+    /** Empties the lane and answers what was not sent. */
+    takeAll,
+    state: (): LaneState => ({
+      account,
+      ...(paused !== undefined && { paused }),
+      breaker,
+      hold_until: holdUntil,
+      waiting: queue.length + halves.reduce((sum, half) => sum + half.length, 0),
+      sending,
+    }),
+  };
+};

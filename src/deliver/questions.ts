@@ -1,0 +1,57 @@
+// What deliver needs from others: the questions it asks of keep, the routes of the store files, and where it logs.
+import type { Delivery, Destination } from '../types.ts';
+
+/** How one try ended. `dead` is an end nobody can decide for us: it may have arrived and must not arrive twice. */
+export type Attempt = {
+  at: number;
+  ms: number;
+  status?: number;
+  kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
+  reason?: string;
+  /** The receiver may have got it although it did not say so. */
+  ambiguous?: boolean;
+};
+
+/** An attempt that ends its delivery, or with `due_at` puts it off. Times are milliseconds since 1970. */
+export type Completion = { delivery: Delivery; attempt: Attempt; due_at?: number };
+
+export type DeliveryQuestions = {
+  /** Every account with open deliveries, and when its first one is due. */
+  findDueAccounts: () => Promise<{ account: string; due_at: number }[]>;
+  /** Leases due deliveries of one account, oldest first. */
+  claimDeliveries: (claim: {
+    account: string;
+    now: number;
+    lease_until: number;
+    lease_id: string;
+    limit: number;
+  }) => Promise<Delivery[]>;
+  /** Notes that sending begins, durably, and answers which are still held; the others must not be sent. */
+  startDeliveries: (deliveries: readonly Delivery[], now: number) => Promise<Delivery[]>;
+  /** Writes many ends in one transaction; one whose lease is lost changes nothing. */
+  finishDeliveries: (completions: readonly Completion[]) => Promise<void>;
+  /** Gives leased deliveries back unsent, due at `due_at`. */
+  releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => Promise<void>;
+  pauseAccount: (pause: { account: string; reason: string; since: number }) => Promise<void>;
+  resumeAccount: (account: string) => Promise<void>;
+  listPauses: () => Promise<{ account: string; reason: string }[]>;
+};
+
+/** One destination of one store, ready to use. `name` is its key in the store file; `max_age` is in milliseconds. */
+export type Route = {
+  store: string;
+  name: string;
+  account: string;
+  destination: Destination;
+  settings: unknown;
+  /** Requests per second, counted per account. */
+  rate?: number | undefined;
+  max_age?: number | undefined;
+  /** Send again after an unknown end even where a second copy may count twice. */
+  retry_ambiguous?: boolean;
+};
+
+export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+
+/** How long a row is ours once claimed or born; longer than a request, its wait for a turn and its completion. */
+export const LEASE_MS = 60_000;
