@@ -1,0 +1,95 @@
+// How each vendor wants personal data written before it is hashed: one table per vendor, one rule per field.
+import { sha256 } from '../lib/hash.ts';
+import { countryCode, usState } from './places.ts';
+
+/** Gets trimmed text and, for addresses, the country; gives the vendor's form, or "" when there is none. */
+export type Rule = (text: string, country: string | undefined) => string;
+
+const HASHED = /^[a-f0-9]{64}$/i;
+const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const PLAIN_WORD = /^[a-z]+$/;
+const ADDRESS = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[^\s@.]+\.)+[^\s@.]{2,}$/;
+const NO_DOTS_IN_LOCAL_PART = /^(?:gmail|googlemail)\.com$/;
+
+/** Lower case in composed form, so that the same name typed on two systems has one hash. */
+const lower = (text: string) => text.normalize('NFC').toLowerCase();
+const address = (text: string) => (text.length <= 254 && ADDRESS.test(text) ? text : '');
+const country = (text: string) => countryCode(text) ?? '';
+/** Digits with the country code, without zeros in front; "" when no E.164 number has that length. */
+const digits = (text: string) => {
+  const found = text.replace(/\D+/g, '').replace(/^0+/, '');
+  return found.length >= 7 && found.length <= 15 ? found : '';
+};
+
+const googleMail = (text: string) => {
+  const mail = text.toLowerCase().replace(/\s+/g, '');
+  const at = mail.lastIndexOf('@');
+  if (!NO_DOTS_IN_LOCAL_PART.test(mail.slice(at + 1))) return address(mail);
+  return address(mail.slice(0, at).replaceAll('.', '') + mail.slice(at));
+};
+const googleWords = (text: string) => {
+  const words = lower(text);
+  return PLAIN_WORD.test(words) ? words : words.replace(/[\p{N}\p{P}\p{S}]+/gu, '').trim();
+};
+/** https://developers.google.com/analytics/devguides/collection/protocol/ga4/uid-data */
+export const GOOGLE = {
+  email: googleMail,
+  phone: (text) => {
+    const number = digits(text);
+    return number === '' ? '' : `+${number}`;
+  },
+  given_name: googleWords,
+  family_name: googleWords,
+  street: (text) =>
+    lower(text)
+      .replace(/[\p{P}\p{S}]+/gu, '')
+      .trim(),
+  city: googleWords,
+  region: googleWords,
+  postal_code: (text) => text.replace(/[.~]+/g, '').trim(),
+  country,
+} as const satisfies Record<string, Rule>;
+
+const metaWord = (text: string) => {
+  const word = lower(text);
+  return PLAIN_WORD.test(word) ? word : word.replace(/[\p{P}\p{S}\s]+/gu, '');
+};
+const inUsa = (given: string | undefined) => given === undefined || countryCode(given) === 'US';
+const metaState = (text: string, given: string | undefined) => {
+  const state = metaWord(text.replace(/^us-/i, ''));
+  return inUsa(given) ? (usState(state) ?? state) : state;
+};
+const metaZip = (text: string, given: string | undefined) => {
+  const zip = text.toLowerCase().replace(/\s+/g, '');
+  const fiveAndFour = /^(\d{5})-?\d{4}$/.exec(zip);
+  return inUsa(given) && fiveAndFour?.[1] !== undefined ? fiveAndFour[1] : zip.replaceAll('-', '');
+};
+/** https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters */
+export const META = {
+  em: (text) => address(text.toLowerCase()),
+  ph: digits,
+  fn: metaWord,
+  ln: metaWord,
+  ct: metaWord,
+  st: metaState,
+  zp: metaZip,
+  country: (text) => country(text).toLowerCase(),
+  external_id: (text) => lower(text).replace(/\s+/g, ''),
+} as const satisfies Record<string, Rule>;
+
+/** The vendor's form of a value, undefined when nothing is left of it or it was hashed before it came here. */
+export function plain(rule: Rule, value: string | undefined, ofCountry?: string): string | undefined {
+  const given = value?.trim();
+  if (given === undefined || HASHED.test(given)) return undefined;
+  const text = rule(given, ofCountry);
+  return text === '' ? undefined : text;
+}
+
+/** SHA-256 in hex of the vendor's form. A value that is such a hash already passes; nothing never becomes a hash. */
+export function hashed(rule: Rule, value: string | undefined, ofCountry?: string): string | undefined {
+  const given = value?.trim();
+  if (given === undefined) return undefined;
+  if (HASHED.test(given)) return given.toLowerCase() === HASH_OF_NOTHING ? undefined : given.toLowerCase();
+  const text = rule(given, ofCountry);
+  return text === '' ? undefined : sha256(text);
+}

@@ -1,0 +1,109 @@
+// Personal data in each vendor's form, checked against the vendors' own examples.
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { GOOGLE, hashed, META, plain, type Rule } from '../../src/destinations/normalise.ts';
+import { sha256 } from '../../src/lib/hash.ts';
+
+const rules: Record<string, Record<string, Rule>> = { meta: META, google: GOOGLE };
+
+const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normalised: string | undefined][] = [
+  ['meta', 'em', '  Jane.Doe@Example.COM ', 'jane.doe@example.com'],
+  ['meta', 'em', 'j.ane+tag@gmail.com', 'j.ane+tag@gmail.com'],
+  ['meta', 'em', 'jane@example', undefined],
+  ['meta', 'em', 'jane..doe@example.com', undefined],
+  ['meta', 'em', '.jane@example.com', undefined],
+  ['meta', 'em', 'ja ne@example.com', undefined],
+  ['meta', 'ph', '+44 20 7946 0958', '442079460958'],
+  ['meta', 'ph', '0044 20 7946 0958', '442079460958'],
+  ['meta', 'ph', '12345', undefined],
+  ['meta', 'ph', 'call me', undefined],
+  ['meta', 'fn', "O'Connor", 'oconnor'],
+  ['meta', 'fn', 'O’Connor', 'oconnor'],
+  ['meta', 'fn', 'Vale\u0301ry', 'valéry'],
+  ['meta', 'fn', '정', '정'],
+  ['meta', 'ln', 'de la Cruz', 'delacruz'],
+  ['meta', 'ct', 'St. Louis', 'stlouis'],
+  ['meta', 'ct', 'Zürich', 'zürich'],
+  ['meta', 'ct', '---', undefined],
+  ['meta', 'st', 'New York', 'ny'],
+  ['meta', 'st', 'US-CA', 'ca'],
+  ['meta', 'zp', '94025-1234', '94025'],
+  ['meta', 'zp', 'M1 1AE', 'm11ae'],
+  ['meta', 'country', 'United States', 'us'],
+  ['meta', 'country', 'UK', 'gb'],
+  ['meta', 'country', 'Atlantis', undefined],
+  ['meta', 'external_id', 'Cust 123', 'cust123'],
+  ['google', 'email', 'Jane.Doe+promo@Gmail.com', 'janedoe+promo@gmail.com'],
+  ['google', 'email', 'jane.doe@googlemail.com', 'janedoe@googlemail.com'],
+  ['google', 'email', 'jane.doe@example.com', 'jane.doe@example.com'],
+  ['google', 'email', 'ja ne@example.com', 'jane@example.com'],
+  ['google', 'phone', '1 800 555 0100', '+18005550100'],
+  ['google', 'given_name', 'Quinn-Alex', 'quinnalex'],
+  ['google', 'family_name', 'de la Cruz', 'de la cruz'],
+  ['google', 'street', '123 Main St.', '123 main st'],
+  ['google', 'city', 'St. Louis 7', 'st louis'],
+  ['google', 'postal_code', ' 94025-1234. ', '94025-1234'],
+  ['google', 'country', 'us', 'US'],
+];
+
+const ruleOf = (vendor: string, field: string): Rule => {
+  const rule = rules[vendor]?.[field];
+  if (rule === undefined) throw new Error(`no rule for ${vendor} ${field}`);
+  return rule;
+};
+
+describe('personal data', () => {
+  it.each(VECTORS)('for %s as %s: "%s" becomes %s', (vendor, field, input, normalised) => {
+    const rule = ruleOf(vendor, field);
+    expect(plain(rule, input)).toBe(normalised);
+    expect(hashed(rule, input)).toBe(normalised === undefined ? undefined : sha256(normalised));
+  });
+
+  it('outside the USA keeps names of states and whole postal codes', () => {
+    expect(plain(META.st, 'California', 'MX')).toBe('california');
+    expect(plain(META.zp, '01310-1000', 'BR')).toBe('013101000');
+    expect(plain(META.st, 'California', 'United States')).toBe('ca');
+  });
+
+  it('that is a hash already passes in lower case and is not hashed again', () => {
+    const hash = sha256('jane@example.com');
+    expect(hashed(META.em, ` ${hash.toUpperCase()} `)).toBe(hash);
+    expect(plain(GOOGLE.city, hash)).toBeUndefined();
+  });
+
+  it('that is nothing, or the hash of nothing, has no hash', () => {
+    for (const rule of [...Object.values(META), ...Object.values(GOOGLE)]) {
+      expect(hashed(rule, '')).toBeUndefined();
+      expect(hashed(rule, '   ')).toBeUndefined();
+      expect(hashed(rule, sha256(''))).toBeUndefined();
+      expect(hashed(rule, undefined)).toBeUndefined();
+    }
+  });
+});
+
+const file = new URL('../../../shared/vectors/normalisation.json', import.meta.url);
+/** No event has a birthday or a gender. */
+const NOT_OURS = ['db', 'ge'];
+const Vectors = z.array(
+  z.object({
+    dest: z.string(),
+    field: z.string(),
+    input: z.string(),
+    normalized: z.string().nullable(),
+    sha256: z.string().nullable(),
+  }),
+);
+
+describe.skipIf(!existsSync(file))('the vendors’ vectors (skipped where ../shared/vectors is absent)', () => {
+  const all = existsSync(file) ? Vectors.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+  const ours = all
+    .filter(({ dest, field }) => ['meta', 'google', 'google_mp'].includes(dest) && !NOT_OURS.includes(field))
+    .map((vector) => [vector.dest, vector.field, vector.input, vector] as const);
+
+  it.each(ours)('%s %s "%s" has the published form and hash', (dest, field, input, vector) => {
+    const rule = ruleOf(dest === 'meta' ? 'meta' : 'google', field);
+    expect(plain(rule, input) ?? null).toBe(vector.normalized);
+    expect(hashed(rule, input) ?? null).toBe(vector.sha256);
+  });
+});
