@@ -1,0 +1,69 @@
+// Questions that several destinations ask about an event.
+import type { Event } from '../event.ts';
+import { sha256 } from '../lib/hash.ts';
+import { hasEmail } from './text.ts';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+/** The one event of a request that carries one. */
+export function only(events: readonly Event[]): Event {
+  const [event] = events;
+  if (event === undefined || events.length > 1) throw new RangeError(`one event expected, got ${events.length}`);
+  return event;
+}
+
+/** When it happened, in milliseconds, never later than now: senders' clocks run ahead, receivers refuse the future. */
+export function happenedAt(event: Event, now: number): number {
+  return Math.min(Date.parse(event.event_time), now);
+}
+
+/** How long ago it happened, in milliseconds; NaN when the event has no readable time. */
+export function age(event: Event, now: number): number {
+  return now - Date.parse(event.event_time);
+}
+
+export function isOrder(event: Event): boolean {
+  return event.name === 'purchase' || event.name === 'refund';
+}
+
+/** What the browser tag calls the order: the transaction id, for orders without one the order id. */
+export function transactionId(event: Event): string | undefined {
+  const id = (event.transaction_id ?? (isOrder(event) ? event.order_id : undefined))?.trim();
+  return id === '' ? undefined : id;
+}
+
+/** ISO 4217 in capitals. */
+export function currencyOf(event: Event): string | undefined {
+  const code = event.currency?.toUpperCase();
+  return code !== undefined && /^[A-Z]{3}$/.test(code) ? code : undefined;
+}
+
+/** The value, only together with its currency: an amount without one would be taken for dollars. */
+export function worthOf(event: Event): number | undefined {
+  return currencyOf(event) === undefined ? undefined : event.value;
+}
+
+const EVENT_ID_LENGTH = 100;
+
+function ownEventId(event: Event): string | undefined {
+  const transaction = transactionId(event);
+  const id = event.event_id ?? transaction;
+  if (event.name === 'refund' && id !== undefined && id === transaction) return `${id}.refund.${event.event_time}`;
+  return id ?? (event.lead_id === undefined ? undefined : `${event.lead_id}.${event.name}`);
+}
+
+/**
+ * The id by which a receiver knows a second copy. Refunds get the time behind it when all they have is the purchase's
+ * id, because a purchase can be refunded in parts; leads have their CRM's id and what became of them. An id with an
+ * e-mail address in it, or too long for a receiver, goes as a hash.
+ */
+export function eventId(event: Event): string | undefined {
+  const id = ownEventId(event);
+  return id !== undefined && (id.length > EVENT_ID_LENGTH || hasEmail(id)) ? sha256(id) : id;
+}
+
+/** The table, or undefined when nothing in it is known, so that no empty `{}` is sent. */
+export function unlessEmpty<T extends object>(table: T): T | undefined {
+  return Object.values(table).some((value) => value !== undefined) ? table : undefined;
+}

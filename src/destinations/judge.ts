@@ -1,0 +1,62 @@
+// What every destination concludes alike: no answer, and HTTP statuses that ask for another try.
+import type { Outcome, Reply } from '../types.ts';
+import { retryAfter } from './retry-after.ts';
+
+type Failure = Extract<Reply, { failure: string }>;
+type Answer = Extract<Reply, { status: number }>;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Seconds for hiccups, minutes for restarts, hours for outages; the last one repeats. */
+export const SCHEDULE: readonly number[] = [
+  2 * SECOND,
+  10 * SECOND,
+  30 * SECOND,
+  2 * MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+];
+
+const FAILURES: Record<Failure['failure'], string> = {
+  dns: 'the host name cannot be resolved',
+  refused: 'the host takes no connections',
+  tls: 'the secure connection failed',
+  timeout: 'no answer in time',
+  reset: 'the connection broke',
+  forbidden_address:
+    'the host is a private address; check the URL in the store file, or set ALLOW_PRIVATE_DESTINATIONS=true if it is meant',
+};
+
+/** Another try, in `after` milliseconds where the receiver said so. */
+export function retry(reason: string, after?: number): Outcome {
+  return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
+}
+
+/** The outcome when nothing came back. Ambiguous when the request may have arrived. */
+export function judgeFailure({ failure, sent }: Failure): Outcome {
+  const reason = FAILURES[failure];
+  if (failure === 'forbidden_address') return { kind: 'retry', reason, pause: true };
+  return sent ? { kind: 'retry', reason, ambiguous: true } : { kind: 'retry', reason };
+}
+
+/** The outcome by HTTP status alone: 2xx, try again, or `rejected` with what the destination says about the status. */
+export function judgeStatus(
+  answer: Answer,
+  accepted: () => string | undefined,
+  hint: (status: number) => string,
+): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    const note = accepted();
+    return note === undefined ? { kind: 'delivered' } : { kind: 'delivered', note };
+  }
+  if (status >= 500 || status === 408 || status === 425 || status === 429) {
+    return retry(`answered ${status}`, retryAfter(answer.headers));
+  }
+  return { kind: 'rejected', reason: `answered ${status}: ${hint(status)}` };
+}

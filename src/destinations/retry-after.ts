@@ -1,0 +1,14 @@
+// The Retry-After header as milliseconds.
+
+const LONGEST = 3_600_000;
+
+/**
+ * Milliseconds to wait, at most an hour; undefined without a usable header. A date is read against the answer's own
+ * Date header, so that a receiver's clock that differs from ours does no harm. RFC 9110, section 10.2.3.
+ */
+export function retryAfter(headers: Record<string, string>): number | undefined {
+  const given = headers['retry-after']?.trim();
+  if (given === undefined) return undefined;
+  const wait = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - Date.parse(headers.date ?? '');
+  return wait > 0 ? Math.min(wait, LONGEST) : undefined;
+}

@@ -1,0 +1,22 @@
+// Texts that leave the house: cut to a vendor's limit, and checked for e-mail addresses that must not travel along.
+
+/** The first `limit` UTF-16 units, never half a character. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return text.slice(0, splitsPair ? limit - 1 : limit);
+}
+
+/** True when an e-mail address stands somewhere in the text, plain or URL-encoded. */
+export function hasEmail(text: string): boolean {
+  if (!text.includes('@') && !text.includes('%40')) return false;
+  return /[^\s@]@[^\s@]+\.[^\s@]/.test(text.replaceAll('%40', '@'));
+}
+
+/** The address of a page without its query when that carries an e-mail address; undefined when the path does too. */
+export function urlWithoutEmail(url: string): string | undefined {
+  if (!hasEmail(url)) return url;
+  const path = url.replace(/[?#].*$/s, '');
+  return hasEmail(path) ? undefined : path;
+}
