@@ -1,0 +1,182 @@
+// Meta (Facebook, Instagram) by the Conversions API.
+import { z } from 'zod';
+import type { Event } from '../event.ts';
+import { hmacSha256 } from '../lib/hash.ts';
+import type { Destination } from '../types.ts';
+import { age, currencyOf, DAY, eventId, happenedAt, isOrder, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import { judgeFailure, SCHEDULE } from './judge.ts';
+import { judgeMetaAnswer } from './meta-answer.ts';
+import { isTooWeak, metaUserData } from './meta-user-data.ts';
+import { perSettings } from './per-settings.ts';
+import { Origin } from './settings.ts';
+import { clip, hasEmail, urlWithoutEmail } from './text.ts';
+
+const ORIGIN = 'https://graph.facebook.com';
+const WINDOW = 7 * DAY;
+const WINDOW_IN_SHOPS = 62 * DAY;
+const NAME_LENGTH = 50;
+const STANDARD_EVENTS = new Map([
+  ['purchase', 'Purchase'],
+  ['refund', 'Refund'],
+  ['generate_lead', 'Lead'],
+  ['add_payment_info', 'AddPaymentInfo'],
+  ['add_to_cart', 'AddToCart'],
+  ['add_to_wishlist', 'AddToWishlist'],
+  ['begin_checkout', 'InitiateCheckout'],
+  ['search', 'Search'],
+  ['sign_up', 'CompleteRegistration'],
+  ['view_item', 'ViewContent'],
+]);
+
+const pixelHelp = 'is the number shown in Events Manager under Data sources; put it in quotes';
+const states = z.union(
+  [z.literal(0), z.int().min(1000).max(1013)],
+  'is 0 or a state number of Meta’s list, such as 1000',
+);
+const Settings = z
+  .strictObject({
+    pixel_id: z
+      .union([z.string(), z.int().transform(String)], pixelHelp)
+      .pipe(z.string().regex(/^\d{5,20}$/, pixelHelp)),
+    access_token: z.string().min(1, 'is empty; create one in Events Manager under Settings, Conversions API'),
+    app_secret: z.string().min(1, 'is empty').optional().describe('Adds appsecret_proof to each request'),
+    api_version: z
+      .string()
+      .regex(/^v\d+\.\d+$/, 'must look like v25.0')
+      .default('v25.0'),
+    endpoint: Origin.optional().describe('Origin that replaces Meta’s; the path stays'),
+    data_processing_options: z
+      .array(z.literal('LDU', 'is [LDU] for limited data use, or []'))
+      .max(1)
+      .optional()
+      .describe('Limited data use for buyers in US states with privacy laws'),
+    data_processing_options_country: z.literal([0, 1], 'is 1 for the USA or 0 to let Meta find out').default(0),
+    data_processing_options_state: states.default(0),
+    refunds: z
+      .enum(['skip', 'custom_event'], 'is skip or custom_event')
+      .default('skip')
+      .describe('Meta knows no refunds: send them as a custom event Refund, or not at all'),
+  })
+  .refine(
+    (settings) => settings.data_processing_options_country === 1 || settings.data_processing_options_state === 0,
+    {
+      path: ['data_processing_options_state'],
+      message: 'needs data_processing_options_country: 1',
+    },
+  );
+type Settings = z.infer<typeof Settings>;
+
+const addressOf = perSettings(({ access_token, app_secret, api_version, endpoint, pixel_id }: Settings) => {
+  const query = new URLSearchParams({ access_token });
+  if (app_secret !== undefined) query.set('appsecret_proof', hmacSha256(app_secret, access_token));
+  return `${endpoint ?? ORIGIN}/${api_version}/${pixel_id}/events?${query}`;
+});
+
+/** Standard events by Meta's name, CRM stages by the CRM's. */
+function eventName({ name, lead_stage: stage }: Event): string {
+  return STANDARD_EVENTS.get(name) ?? clip(stage === undefined || hasEmail(stage) ? name : stage, NAME_LENGTH);
+}
+
+/** Where it happened. Meta wants the browser of a website's visitor; without it the event counts as `other`. */
+function actionSource(event: Event): NonNullable<Event['action_source']> {
+  const source = event.action_source ?? (isOrder(event) ? 'website' : 'system_generated');
+  return source === 'website' && event.user_agent === undefined ? 'other' : source;
+}
+
+const maxAge = (event: Event) => (actionSource(event) === 'physical_store' ? WINDOW_IN_SHOPS : WINDOW);
+
+function contentsOf({ items = [] }: Event) {
+  const sold = items.filter(({ quantity = 1 }) => quantity > 0);
+  const named = sold.filter(({ item_id: id }) => id !== undefined && !hasEmail(id));
+  if (named.length === 0) return undefined;
+  // Meta takes whole pieces only.
+  const pieces = (quantity = 1) => Math.max(1, Math.round(quantity));
+  return {
+    content_type: 'product',
+    content_ids: named.map((item) => item.item_id),
+    contents: named.map((item) => ({ id: item.item_id, quantity: pieces(item.quantity), item_price: item.price })),
+    num_items: sold.reduce((sum, item) => sum + pieces(item.quantity), 0),
+  };
+}
+
+/** The store's own parameters; personal data has no place among them. */
+function customOf(event: Event): Record<string, string | number | boolean> {
+  const own = Object.entries(event.custom ?? {});
+  return Object.fromEntries(own.filter(([, value]) => typeof value !== 'string' || (value !== '' && !hasEmail(value))));
+}
+
+function customData(event: Event) {
+  const orderId = transactionId(event) ?? event.order_id;
+  const fromCrm = !isOrder(event) && actionSource(event) === 'system_generated';
+  const data = {
+    value: worthOf(event),
+    currency: currencyOf(event),
+    order_id: orderId === undefined || hasEmail(orderId) ? undefined : orderId,
+    ...contentsOf(event),
+    event_source: fromCrm ? 'crm' : undefined,
+    lead_event_source: fromCrm && !hasEmail(event.lead_source ?? '') ? event.lead_source : undefined,
+  };
+  return unlessEmpty(event.custom === undefined ? data : { ...customOf(event), ...data });
+}
+
+function metaEvent(event: Event, settings: Settings, now: number) {
+  const source = actionSource(event);
+  const limited = settings.data_processing_options;
+  const located = limited !== undefined && limited.length > 0;
+  return {
+    event_name: eventName(event),
+    event_time: Math.floor(happenedAt(event, now) / 1000),
+    event_id: eventId(event),
+    action_source: source,
+    event_source_url:
+      source === 'website' && event.page_location !== undefined ? urlWithoutEmail(event.page_location) : undefined,
+    user_data: metaUserData(event),
+    custom_data: customData(event),
+    data_processing_options: limited,
+    data_processing_options_country: located ? settings.data_processing_options_country : undefined,
+    data_processing_options_state: located ? settings.data_processing_options_state : undefined,
+  };
+}
+
+/** https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api */
+export const meta: Destination<Settings> = {
+  name: 'meta',
+  title: 'Meta Conversions API',
+  settings: Settings,
+  secrets: ['access_token', 'app_secret'],
+  account: ({ pixel_id }) => pixel_id,
+  consent: ['ad_storage', 'ad_user_data'],
+  batch: 1000,
+  schedule: SCHEDULE,
+  deduplicates: (event) => eventId(event) !== undefined,
+  maxAge,
+
+  wants(event, settings, now) {
+    if (event.name === 'refund' && settings.refunds === 'skip') return { reason: 'Meta knows no refunds' };
+    if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
+    const window = maxAge(event);
+    if (age(event, now) > window) {
+      return { reason: `older than ${window / DAY} days, Meta refuses it`, expired: true };
+    }
+    if (event.name === 'purchase') {
+      if (event.value === undefined) return { reason: 'a Purchase needs a value' };
+      if (event.value < 0) return { reason: 'a Purchase cannot have a value below 0' };
+      if (currencyOf(event) === undefined) return { reason: 'a Purchase needs a currency' };
+    }
+    if (isTooWeak(event)) return { reason: 'too little is known about the person for Meta to find them' };
+    return undefined;
+  },
+
+  build(events, settings, now) {
+    return {
+      method: 'POST',
+      url: addressOf(settings),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ data: events.map((event) => metaEvent(event, settings, now)) }),
+    };
+  },
+
+  judge(reply, events) {
+    return 'failure' in reply ? judgeFailure(reply) : judgeMetaAnswer(reply, events.length);
+  },
+};
