@@ -1,0 +1,125 @@
+// A server-side Google Tag Manager container, by Stape's Data Client or by Google's Measurement Protocol client.
+import { z } from 'zod';
+import type { Event } from '../event.ts';
+import type { Destination, HttpRequest } from '../types.ts';
+import { age, currencyOf, DAY, only } from './facts.ts';
+import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
+import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
+import { perSettings } from './per-settings.ts';
+import { ApiSecret, HttpUrl, MeasurementId } from './settings.ts';
+import { eventData } from './sgtm-event-data.ts';
+
+/** Tags stamp events with now or pass them to Meta, which takes no older ones. */
+const WINDOW = 7 * DAY;
+const PATHS = { data_client: '/data', measurement_protocol: '/mp/collect' };
+const HEADER_NAME = /^[A-Za-z0-9-]+$/;
+/** Headers that belong to the HTTP client. */
+const OWN_HEADERS = /^(?:connection|content-(?:length|type|encoding)|host|transfer-encoding|upgrade)$/i;
+
+const Headers = z
+  .record(z.string(), z.string().regex(/^[\t\x20-\x7e]+$/, 'must be one line of plain text'))
+  .superRefine((headers, context) => {
+    for (const name of Object.keys(headers)) {
+      const own = OWN_HEADERS.test(name);
+      if (!own && HEADER_NAME.test(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: own ? 'is set by tagbridge itself' : 'is no name of a header',
+      });
+    }
+  });
+const Settings = z
+  .strictObject({
+    url: HttpUrl.describe(
+      'Address of the container with the path its client claims, such as https://sst.shop.example/data',
+    ),
+    format: z
+      .enum(['data_client', 'measurement_protocol'], 'is data_client or measurement_protocol')
+      .default('data_client')
+      .describe(
+        'The client in the container that takes the request: Stape’s Data Client or Google’s Measurement Protocol client',
+      ),
+    headers: Headers.default({}).describe('A secret header that the container checks, or X-Gtm-Server-Preview'),
+    user_data: z
+      .enum(['plain', 'hashed'], 'is plain or hashed')
+      .default('plain')
+      .describe('Whether the container gets e-mail, phone and names as they are or as hashes'),
+    measurement_id: MeasurementId.optional().describe('For measurement_protocol'),
+    api_secret: ApiSecret.optional().describe('For measurement_protocol, where the container checks it'),
+  })
+  .refine((settings) => settings.format === 'data_client' || settings.measurement_id !== undefined, {
+    path: ['measurement_id'],
+    message: 'is needed for format: measurement_protocol',
+  })
+  .refine(
+    (settings) =>
+      settings.format === 'measurement_protocol' || (settings.measurement_id ?? settings.api_secret) === undefined,
+    {
+      path: ['measurement_id'],
+      message: 'and api_secret are only for format: measurement_protocol',
+    },
+  );
+type Settings = z.infer<typeof Settings>;
+
+/** The address with the usual path of the client where it has none, and for the Measurement Protocol its query. */
+const addressOf = perSettings(({ url, format, measurement_id, api_secret }: Settings) => {
+  const address = new URL(url);
+  if (address.pathname === '/') address.pathname = PATHS[format];
+  if (measurement_id !== undefined) address.searchParams.set('measurement_id', measurement_id);
+  if (api_secret !== undefined) address.searchParams.set('api_secret', api_secret);
+  return address.href;
+});
+
+function bodyOf(event: Event, settings: Settings, now: number): string {
+  if (settings.format === 'data_client') return JSON.stringify(eventData(event, settings.user_data, now));
+  return measurementBody(event, { user_data: true, container: true }, now);
+}
+
+function hintOf(status: number): string {
+  if (status === 400)
+    return 'no client in the container claims this path; compare the path of url with the path in the client';
+  if (status === 401 || status === 403) return 'the container refuses the request; check the secret header or path';
+  if (status === 404) return 'nothing is there; check url in the store file';
+  if (status === 413) return 'the event is too large for the container';
+  return 'check url in the store file and the client in the container';
+}
+
+/** https://developers.google.com/tag-platform/tag-manager/server-side/send-data */
+export const sgtm: Destination<Settings> = {
+  name: 'sgtm',
+  title: 'Server-side Google Tag Manager',
+  settings: Settings,
+  secrets: ['api_secret', 'headers'],
+  // The path may be secret, so the host stands for the container.
+  account: ({ url }) => new URL(url).host,
+  consent: [],
+  batch: 1,
+  schedule: SCHEDULE,
+  deduplicates: () => true,
+  maxAge: () => WINDOW,
+
+  wants(event, settings, now) {
+    if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
+    if (age(event, now) > WINDOW)
+      return { reason: 'older than 7 days, the tags of a container count events as of now', expired: true };
+    if (settings.format === 'measurement_protocol') return refuseMeasurement(event);
+    // Tags take an amount without currency for dollars.
+    const unpriced = event.value !== undefined && currencyOf(event) === undefined;
+    return unpriced && event.name === 'purchase' ? { reason: 'the value has no currency' } : undefined;
+  },
+
+  build(events, settings, now): HttpRequest {
+    return {
+      method: 'POST',
+      url: addressOf(settings),
+      headers: { ...settings.headers, 'content-type': 'application/json' },
+      body: bodyOf(only(events), settings, now),
+    };
+  },
+
+  judge(reply) {
+    if ('failure' in reply) return judgeFailure(reply);
+    return judgeStatus(reply, () => undefined, hintOf);
+  },
+};
