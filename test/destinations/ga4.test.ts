@@ -1,0 +1,336 @@
+// The GA4 destination: what it refuses, and the exact request it makes.
+import { describe, expect, it } from 'vitest';
+import { ga4 } from '../../src/destinations/ga4.ts';
+import type { Event } from '../../src/event.ts';
+import { bodyOf, DAY, ga4Settings, HOUR, MINUTE, NOW, order, PLACED } from './example.ts';
+
+const settings = ga4Settings();
+const request = (event: Event, now = NOW, more: object = {}) => ga4.build([event], ga4Settings(more), now);
+const body = (event: Event, now = NOW, more: object = {}) => bodyOf(request(event, now, more));
+const params = (event: Event, now = NOW) => body(event, now).events[0].params;
+const reason = (event: Event, now = NOW) => ga4.wants(event, settings, now)?.reason;
+
+/** As printed in the worked example, in one line. */
+const WORKED =
+  '{"client_id":"1380133182.1764792191","user_id":"cust-42","timestamp_micros":1795010605000000,' +
+  '"consent":{"ad_user_data":"GRANTED","ad_personalization":"GRANTED"},' +
+  '"user_data":{"sha256_email_address":["62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"],' +
+  '"sha256_phone_number":["1e231c66011e7a2d867a9cfae267a6aff103cf4913640b6e71a99850fc0ffbc8"],' +
+  '"address":[{"sha256_first_name":"96d9632f363564cc3032521409cf22a852f2032eec099ed5967c0d000cec607a",' +
+  '"sha256_last_name":"6627835f988e2c5e50533d491163072d3f4f41f5c8b04630150debb3722ca2dd",' +
+  '"city":"menlo park","region":"california","postal_code":"94025-1234","country":"US"}]},' +
+  '"events":[{"name":"purchase","params":{"transaction_id":"1001","currency":"USD","value":119.9,"tax":0,"shipping":10,' +
+  '"session_id":"1795009000","engagement_time_msec":1,' +
+  '"items":[{"item_id":"SKU-1","item_name":"Widget","price":59.95,"quantity":2}]}}]}';
+const WORKED_REFUND =
+  '{"name":"refund","params":{"transaction_id":"1001","currency":"USD","value":59.95,' +
+  '"items":[{"item_id":"SKU-1","quantity":1,"price":59.95}]}}';
+
+const refund = order({
+  name: 'refund',
+  event_time: '2026-11-20T09:00:00Z',
+  value: 59.95,
+  tax: undefined,
+  shipping: undefined,
+  items: [{ item_id: 'SKU-1', quantity: 1, price: 59.95 }],
+});
+const NEXT_DAYS = Date.parse('2026-11-20T09:01:00Z');
+
+describe('a GA4 request', () => {
+  it('of the worked purchase is byte for byte the documented one', () => {
+    const made = request(order());
+    expect(made.url).toBe('https://www.google-analytics.com/mp/collect?measurement_id=G-ABC&api_secret=SECRET');
+    expect(made.headers).toEqual({ 'content-type': 'application/json' });
+    expect(made.body).toBe(WORKED);
+  });
+
+  it('of the worked refund carries byte for byte the documented event', () => {
+    const made = request(refund, NEXT_DAYS);
+    expect(JSON.stringify(bodyOf(made).events[0])).toBe(WORKED_REFUND);
+  });
+
+  it('goes to the EU host when the region is eu', () => {
+    expect(request(order(), NOW, { region: 'eu' }).url).toMatch(
+      /^https:\/\/region1\.google-analytics\.com\/mp\/collect\?/,
+    );
+  });
+
+  it('goes to the endpoint with the usual path when one is set', () => {
+    expect(request(order(), NOW, { endpoint: 'http://127.0.0.1:9001/', region: 'eu' }).url).toBe(
+      'http://127.0.0.1:9001/mp/collect?measurement_id=G-ABC&api_secret=SECRET',
+    );
+  });
+
+  it('escapes the API secret in the URL', () => {
+    expect(new URL(request(order(), NOW, { api_secret: 'a+b&c=d' }).url).searchParams.get('api_secret')).toBe(
+      'a+b&c=d',
+    );
+  });
+
+  it('of an order without items has an empty list of items', () => {
+    expect(params(order({ items: undefined })).items).toEqual([]);
+  });
+
+  it('of a lead has no items and no transaction id', () => {
+    const lead = order({
+      name: 'disqualify_lead',
+      transaction_id: undefined,
+      items: undefined,
+      tax: undefined,
+      shipping: undefined,
+      session_id: undefined,
+      lead_source: 'Newsletter',
+      lead_status: 'Cold',
+      disqualified_lead_reason: 'No budget',
+      unconvert_lead_reason: 'Too expensive',
+    });
+    expect(params(lead)).toEqual({
+      currency: 'USD',
+      value: 119.9,
+      lead_source: 'Newsletter',
+      lead_status: 'Cold',
+      disqualified_lead_reason: 'No budget',
+      unconvert_lead_reason: 'Too expensive',
+      engagement_time_msec: 1,
+    });
+  });
+
+  it('of a lead whose value has no currency goes without the value', () => {
+    const made = params(order({ name: 'generate_lead', currency: undefined }));
+    expect(made).not.toHaveProperty('value');
+    expect(made).not.toHaveProperty('currency');
+    expect(made).not.toHaveProperty('tax');
+  });
+
+  it('dates an event of the future to now', () => {
+    expect(body(order({ event_time: '2026-11-18T14:30:00Z' })).timestamp_micros).toBe(NOW * 1000);
+  });
+
+  it('has the buyer’s address and browser only when they are known', () => {
+    expect(body(order())).not.toHaveProperty('ip_override');
+    expect(body(order())).not.toHaveProperty('user_agent');
+    const known = body(order({ ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' }));
+    expect(known).toMatchObject({ ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' });
+  });
+
+  it('leaves out what is no IP address', () => {
+    expect(body(order({ ip_override: '203.0.113.7, 10.0.0.1' }))).not.toHaveProperty('ip_override');
+  });
+
+  it('says DENIED for denied consent and nothing for unknown consent', () => {
+    const consent = { ad_user_data: 'denied', ad_personalization: 'unknown' } as const;
+    expect(body(order({ consent })).consent).toEqual({ ad_user_data: 'DENIED' });
+    expect(body(order({ consent: undefined }))).not.toHaveProperty('consent');
+  });
+
+  it('carries no user data when ad_user_data is denied or user_data is off', () => {
+    expect(body(order({ consent: { ad_user_data: 'denied' } }))).not.toHaveProperty('user_data');
+    expect(body(order(), NOW, { user_data: false })).not.toHaveProperty('user_data');
+  });
+
+  it('leaves out a user id that is an e-mail address or longer than 256 characters', () => {
+    expect(body(order({ user_id: 'jane@example.com' }))).not.toHaveProperty('user_id');
+    expect(body(order({ user_id: 'x'.repeat(257) }))).not.toHaveProperty('user_id');
+  });
+
+  it('carries utm fields and click ids nowhere', () => {
+    const made = request(order({ utm_source: 'spring-mail', gclid: 'CjwKexample' })).body;
+    expect(made).not.toContain('spring-mail');
+    expect(made).not.toContain('CjwKexample');
+  });
+});
+
+describe('a GA4 session id', () => {
+  const START = 1795009000 * 1000;
+
+  it('goes along until 24 hours after the session began, and not later', () => {
+    expect(params(order(), START + DAY).session_id).toBe('1795009000');
+    expect(params(order(), START + DAY + 1)).not.toHaveProperty('session_id');
+  });
+
+  it('stays away from an event that happened before the session', () => {
+    expect(params(order({ event_time: new Date(START - 1).toISOString() }))).not.toHaveProperty('session_id');
+  });
+
+  it('stays away when it is no time', () => {
+    expect(params(order({ session_id: '42' }))).not.toHaveProperty('session_id');
+    expect(params(order({ session_id: 'abc' }))).not.toHaveProperty('session_id');
+  });
+});
+
+describe('GA4 client ids', () => {
+  it('that are missing are derived alike for every event of a customer', () => {
+    const first = body(order({ client_id: undefined }));
+    const second = body(order({ client_id: undefined, order_id: '1002', transaction_id: '1002' }));
+    expect(first.client_id).toMatch(/^\d{1,10}\.1[5-6]\d{8}$/);
+    expect(second.client_id).toBe(first.client_id);
+  });
+
+  it('that are missing are derived from the order when nobody is known', () => {
+    const stranger = { client_id: undefined, external_id: undefined, user_id: undefined, user_data: undefined };
+    const first = body(order(stranger)).client_id;
+    expect(body(order({ ...stranger, name: 'refund' })).client_id).toBe(first);
+    expect(body(order({ ...stranger, order_id: '1002' })).client_id).not.toBe(first);
+  });
+
+  it('that are missing make the event skipped where the store wants that', () => {
+    const skip = ga4Settings({ without_client_id: 'skip' });
+    expect(ga4.wants(order({ client_id: undefined }), skip, NOW)?.reason).toContain('client id');
+    expect(ga4.wants(order(), skip, NOW)).toBeUndefined();
+  });
+
+  it('with spaces or an e-mail address are not taken', () => {
+    expect(body(order({ client_id: 'jane@example.com' })).client_id).toMatch(/^\d+\.\d+$/);
+    expect(body(order({ client_id: 'a b' })).client_id).toMatch(/^\d+\.\d+$/);
+  });
+});
+
+describe('GA4 limits', () => {
+  it('cut texts to 100 characters, longer ones of pages to theirs, and no character in half', () => {
+    const long = 'x'.repeat(2000);
+    const made = params(
+      order({
+        coupon: long,
+        custom: { note: `${'y'.repeat(99)}😀`, page_title: long, page_referrer: long, page_location: long },
+      }),
+    );
+    expect(made.coupon).toHaveLength(100);
+    expect(made.note).toBe('y'.repeat(99));
+    expect(made.page_title).toHaveLength(300);
+    expect(made.page_referrer).toHaveLength(420);
+    expect(made.page_location).toHaveLength(1000);
+  });
+
+  it('keep 25 parameters, the store’s own last', () => {
+    const custom = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`own_${n}`, n]));
+    const made = params(order({ custom }));
+    expect(Object.keys(made).length).toBeLessThanOrEqual(25);
+    expect(made.value).toBe(119.9);
+    expect(made.own_0).toBe(0);
+  });
+
+  it('keep reserved, malformed and already used names out', () => {
+    const custom = {
+      _x: 1,
+      ga_x: 1,
+      google_x: 1,
+      firebase_x: 1,
+      'gtag.x': 1,
+      firebase_conversion: 1,
+      'a-b': 1,
+      value: 7,
+      items: 'x',
+      fine: 1,
+    };
+    const made = params(order({ custom }));
+    expect(Object.keys(made).sort()).toEqual(Object.keys({ ...params(order()), fine: 1 }).sort());
+    expect(made.value).toBe(119.9);
+  });
+
+  it('turn true and false into text', () => {
+    expect(params(order({ custom: { gift: true } })).gift).toBe('true');
+  });
+
+  it('keep texts with an e-mail address out', () => {
+    const made = params(order({ coupon: 'for jane@example.com', custom: { note: 'mail jane%40example.com' } }));
+    expect(made).not.toHaveProperty('coupon');
+    expect(made).not.toHaveProperty('note');
+  });
+
+  it('keep 200 items, and only those with an id or a name', () => {
+    const items = [{ price: 1 }, ...Array.from({ length: 300 }, (_, n) => ({ item_name: `n${n}` }))];
+    expect(params(order({ items })).items).toHaveLength(199);
+  });
+
+  it('keep a body of 200 long items under 130 kB', () => {
+    const long = '漢'.repeat(100);
+    const items = Array.from({ length: 200 }, () => ({
+      item_id: long,
+      item_name: long,
+      item_brand: long,
+      item_category: long,
+    }));
+    const made = request(order({ items }));
+    expect(Buffer.byteLength(made.body)).toBeLessThan(130_000);
+    expect(bodyOf(made).events[0].params.items.length).toBeGreaterThan(50);
+  });
+});
+
+describe('GA4 refuses', () => {
+  it('events older than 72 hours as expired, to the millisecond', () => {
+    const placed = Date.parse(PLACED);
+    expect(ga4.wants(order(), settings, placed + 72 * HOUR)).toBeUndefined();
+    expect(ga4.wants(order(), settings, placed + 72 * HOUR + 1)).toMatchObject({ expired: true });
+  });
+
+  it('older events up to 63 days only where the store sends them', () => {
+    const send = ga4Settings({ older_than_72h: 'send' });
+    const placed = Date.parse(PLACED);
+    expect(ga4.wants(order(), send, placed + 10 * DAY)).toBeUndefined();
+    expect(ga4.wants(order(), send, placed + 64 * DAY)).toMatchObject({ expired: true });
+    expect(ga4.maxAge(order(), send)).toBe(63 * DAY);
+    expect(ga4.maxAge(order(), settings)).toBe(72 * HOUR);
+  });
+
+  it.each(['purchase', 'refund'])('a %s without a transaction id, and one of blanks', (name) => {
+    expect(reason(order({ name, transaction_id: undefined, order_id: undefined }))).toContain('transaction id');
+    expect(reason(order({ name, transaction_id: ' ' }))).toContain('transaction id');
+  });
+
+  it('a transaction id that is too long or an e-mail address, because cutting would merge orders', () => {
+    expect(reason(order({ transaction_id: 'x'.repeat(101) }))).toContain('100 characters');
+    expect(reason(order({ transaction_id: 'jane@example.com' }))).toContain('e-mail');
+  });
+
+  it('an order whose value has no currency', () => {
+    expect(reason(order({ currency: undefined }))).toContain('currency');
+  });
+
+  it.each(['session_start', 'app_remove', 'screen_view', 'error', 'ga_x', 'google_order', 'firebase_x'])(
+    'the reserved event name %s',
+    (name) => {
+      expect(reason(order({ name }))).toContain('keeps the event name');
+    },
+  );
+
+  it('an event without a readable time', () => {
+    expect(reason(order({ event_time: 'yesterday' }))).toContain('time');
+  });
+});
+
+describe('GA4 judges', () => {
+  const judge = (status: number, headers: Record<string, string> = {}) =>
+    ga4.judge({ status, headers, body: '' }, [order()]);
+
+  it.each([200, 204])('%d as delivered, saying accepted and never recorded', (status) => {
+    expect(judge(status)).toMatchObject({ kind: 'delivered', note: expect.stringContaining('accepted') });
+  });
+
+  it('a delivered event without a client id as unattributed', () => {
+    const outcome = ga4.judge({ status: 204, headers: {}, body: '' }, [order({ client_id: undefined })]);
+    expect(outcome).toMatchObject({ note: expect.stringContaining('unattributed') });
+  });
+
+  it('a delivered event with parameters that were left out by naming them', () => {
+    const outcome = ga4.judge({ status: 204, headers: {}, body: '' }, [order({ custom: { _bad: 1, good: 1 } })]);
+    expect(outcome).toMatchObject({ note: expect.stringMatching(/left out: _bad$/) });
+  });
+
+  it.each([500, 502, 503, 408, 429])('%d as another try', (status) => {
+    expect(judge(status)).toMatchObject({ kind: 'retry' });
+  });
+
+  it.each([301, 400, 404, 413])('%d as rejected, because the same again helps nobody', (status) => {
+    expect(judge(status)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('only purchases as safe to send twice', () => {
+    expect(ga4.deduplicates(order())).toBe(true);
+    expect(ga4.deduplicates(refund)).toBe(false);
+    expect(ga4.deduplicates(order({ name: 'generate_lead' }))).toBe(false);
+  });
+
+  it('a wait of a minute as a minute', () => {
+    expect(judge(503, { 'retry-after': '60' })).toMatchObject({ after: MINUTE });
+  });
+});

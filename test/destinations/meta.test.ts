@@ -1,0 +1,299 @@
+// The Meta destination: what it refuses, and the exact request it makes.
+import { describe, expect, it } from 'vitest';
+import { meta } from '../../src/destinations/meta.ts';
+import type { Event } from '../../src/event.ts';
+import { sha256 } from '../../src/lib/hash.ts';
+import { bodyOf, DAY, metaSettings, NOW, order, PLACED } from './example.ts';
+
+const settings = metaSettings();
+const request = (events: Event[], now = NOW, more: object = {}) => meta.build(events, metaSettings(more), now);
+const sent = (event: Event, now = NOW, more: object = {}) => bodyOf(request([event], now, more)).data[0];
+const reason = (event: Event, now = NOW) => meta.wants(event, settings, now)?.reason;
+
+const WORKED =
+  '{"data":[{"event_name":"Purchase","event_time":1795010605,"event_id":"1001","action_source":"phone_call",' +
+  '"user_data":{"em":["62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"],' +
+  '"ph":["e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"],' +
+  '"fn":["96d9632f363564cc3032521409cf22a852f2032eec099ed5967c0d000cec607a"],' +
+  '"ln":["6627835f988e2c5e50533d491163072d3f4f41f5c8b04630150debb3722ca2dd"],' +
+  '"ct":["0007a3d64c01e23d5075203c5977c14e4f7e01a3fc570686fcc50b5e1dd42685"],' +
+  '"st":["6959097001d10501ac7d54c0bdb8db61420f658f2922cc26e46d536119a31126"],' +
+  '"zp":["b9a9cf3cd3723a2e91b7c23ecf68456e872b6e5d86e5cab7f3d45a7302da32c7"],' +
+  '"country":["79adb2a2fce5c6ba215fe5f27f532d4e7edbac4b6a5e09e1ef3a08084a904621"],' +
+  '"external_id":["8a3c5a67cad508582b5edf6b8352cea3ffbad7f44812c1a736b4444c0f5746aa"]},' +
+  '"custom_data":{"value":119.9,"currency":"USD","order_id":"1001","content_type":"product","content_ids":["SKU-1"],' +
+  '"contents":[{"id":"SKU-1","quantity":2,"item_price":59.95}],"num_items":2}}]}';
+
+const BROWSER = { ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' };
+const lead = (changes: Partial<Event> = {}) => ({
+  ...order({
+    name: 'qualify_lead',
+    transaction_id: undefined,
+    order_id: undefined,
+    items: undefined,
+    value: undefined,
+  }),
+  action_source: 'system_generated' as const,
+  lead_id: 'deal-7',
+  lead_source: 'HubSpot',
+  ...changes,
+});
+
+describe('a Meta request', () => {
+  it('of the worked purchase is byte for byte the documented one', () => {
+    const made = request([order()]);
+    expect(made.url).toBe('https://graph.facebook.com/v25.0/1234567890/events?access_token=EAAtoken');
+    expect(made.headers).toEqual({ 'content-type': 'application/json' });
+    expect(made.body).toBe(WORKED);
+  });
+
+  it('with an app secret carries the documented proof', () => {
+    const url = new URL(request([order()], NOW, { app_secret: 'app_secret_123' }).url);
+    expect(url.searchParams.get('appsecret_proof')).toBe(
+      'e2f4025c78aeb0a2ca0cdbe1b761e2343d7a8230003895dad6dc39c35c7a0161',
+    );
+  });
+
+  it('goes to the endpoint and version that are set', () => {
+    const { url } = request([order()], NOW, { endpoint: 'http://127.0.0.1:9002', api_version: 'v26.0' });
+    expect(url).toBe('http://127.0.0.1:9002/v26.0/1234567890/events?access_token=EAAtoken');
+  });
+
+  it('carries many events in their order', () => {
+    const events = Array.from({ length: 1000 }, (_, n) => order({ transaction_id: `T${n}` }));
+    const ids = bodyOf(request(events)).data.map((event: { event_id: string }) => event.event_id);
+    expect(ids).toEqual(events.map((event) => event.transaction_id));
+    expect(meta.batch).toBe(1000);
+  });
+
+  it('never has a test event code or a partner agent', () => {
+    expect(Object.keys(bodyOf(request([order()])))).toEqual(['data']);
+  });
+
+  it('dates an event of the future to now', () => {
+    expect(sent(order({ event_time: '2026-11-18T14:30:00Z' })).event_time).toBe(NOW / 1000);
+  });
+
+  it('names its options for limited data use on each event, located by Meta unless the store says where', () => {
+    expect(sent(order(), NOW, { data_processing_options: ['LDU'] })).toMatchObject({
+      data_processing_options: ['LDU'],
+      data_processing_options_country: 0,
+      data_processing_options_state: 0,
+    });
+    const none = sent(order(), NOW, { data_processing_options: [] });
+    expect(none.data_processing_options).toEqual([]);
+    expect(none).not.toHaveProperty('data_processing_options_country');
+  });
+});
+
+describe('a Meta event from a website', () => {
+  it('with the visitor’s browser stays a website event with its page', () => {
+    const event = sent(
+      order({ ...BROWSER, action_source: 'website', page_location: 'https://shop.example.com/thanks?x=1' }),
+    );
+    expect(event).toMatchObject({ action_source: 'website', event_source_url: 'https://shop.example.com/thanks?x=1' });
+    expect(event.user_data).toMatchObject({ client_ip_address: '203.0.113.7', client_user_agent: 'Mozilla/5.0' });
+  });
+
+  it('without the visitor’s browser is sent as other, without the page', () => {
+    const event = sent(order({ action_source: 'website', page_location: 'https://shop.example.com/thanks' }));
+    expect(event.action_source).toBe('other');
+    expect(event).not.toHaveProperty('event_source_url');
+  });
+
+  it('loses the query of a page that carries an e-mail address', () => {
+    const page = (page_location: string) => sent(order({ ...BROWSER, action_source: 'website', page_location }));
+    expect(page('https://shop.example.com/thanks?mail=jane%40example.com').event_source_url).toBe(
+      'https://shop.example.com/thanks',
+    );
+    expect(page('https://shop.example.com/jane@example.com')).not.toHaveProperty('event_source_url');
+  });
+});
+
+describe('Meta event ids', () => {
+  it('are the pixel’s where it is known, else the transaction id', () => {
+    expect(sent(order({ event_id: 'evt-1' })).event_id).toBe('evt-1');
+    expect(sent(order()).event_id).toBe('1001');
+    expect(sent(order({ transaction_id: undefined })).event_id).toBe('1001');
+  });
+
+  it('of leads are their CRM’s id and what became of them', () => {
+    expect(sent(lead()).event_id).toBe('deal-7.qualify_lead');
+  });
+
+  it('that contain an e-mail address go as a hash', () => {
+    expect(sent(lead({ lead_id: 'jane@example.com' })).event_id).toBe(sha256('jane@example.com.qualify_lead'));
+  });
+
+  it('make a second copy harmless, and only they do', () => {
+    expect(meta.deduplicates(order())).toBe(true);
+    expect(meta.deduplicates(lead({ lead_id: undefined } as Partial<Event>))).toBe(false);
+  });
+});
+
+describe('Meta event names', () => {
+  it.each([
+    ['purchase', 'Purchase'],
+    ['generate_lead', 'Lead'],
+    ['begin_checkout', 'InitiateCheckout'],
+    ['own_event', 'own_event'],
+    ['constructor', 'constructor'],
+  ])('%s is %s', (name, expected) => {
+    expect(sent(order({ name })).event_name).toBe(expected);
+  });
+
+  it('of CRM stages are the CRM’s, with the CRM as source', () => {
+    const event = sent(lead({ lead_stage: 'Marketing Qualified Lead' }));
+    expect(event.event_name).toBe('Marketing Qualified Lead');
+    expect(event.custom_data).toEqual({ currency: 'USD', event_source: 'crm', lead_event_source: 'HubSpot' });
+  });
+
+  it('of CRM stages without a name are the event’s own', () => {
+    expect(sent(lead()).event_name).toBe('qualify_lead');
+  });
+
+  it('of leads from elsewhere say nothing of a CRM', () => {
+    const event = sent(lead({ name: 'generate_lead', action_source: 'phone_call' }));
+    expect(event.event_name).toBe('Lead');
+    expect(event.custom_data).toEqual({ currency: 'USD' });
+  });
+});
+
+describe('Meta user data', () => {
+  const user = (changes: { [K in keyof Event]?: Event[K] | undefined }) => sent(order(changes)).user_data;
+
+  it('has the user id as external id when there is no other', () => {
+    expect(user({ external_id: undefined, user_id: 'cust-42' }).external_id).toEqual([sha256('cust-42')]);
+  });
+
+  it('has click and browser ids only in Meta’s form', () => {
+    expect(user({ fbc: 'fb.1.1554763741205.AbCd', fbp: 'fb.1.1558571054389.1098115397' })).toMatchObject({
+      fbc: 'fb.1.1554763741205.AbCd',
+      fbp: 'fb.1.1558571054389.1098115397',
+    });
+    expect(user({ fbc: 'fb.1.1554763741205.AbCd.AQQCAQAA' }).fbc).toBe('fb.1.1554763741205.AbCd.AQQCAQAA');
+    const wrong = user({ fbc: 'AbCd', fbp: 'fb.1.x.y' });
+    expect(wrong).not.toHaveProperty('fbc');
+    expect(wrong).not.toHaveProperty('fbp');
+  });
+
+  it('has a click id made from the fbclid and when it was seen, else when the event happened', () => {
+    const seen_at = '2026-11-17T10:00:00Z';
+    const provenance = { fbclid: { from: 'capture', seen_at } };
+    expect(user({ fbclid: 'IwAR0_x-Y', provenance }).fbc).toBe(`fb.1.${Date.parse(seen_at)}.IwAR0_x-Y`);
+    expect(user({ fbclid: 'IwAR0_x-Y' }).fbc).toBe(`fb.1.${Date.parse(PLACED)}.IwAR0_x-Y`);
+    expect(user({ page_location: 'https://shop.example.com/?a=1&fbclid=IwAR1#top' }).fbc).toMatch(/\.IwAR1$/);
+  });
+
+  it.each([
+    ['123456789012345', 123456789012345],
+    ['12345678901234567', '12345678901234567'],
+    ['12345678901234', undefined],
+    ['123456789012345678', undefined],
+    ['l:123456789012345', undefined],
+  ])('has the lead id %s as %s', (meta_lead_id, expected) => {
+    expect(user({ meta_lead_id }).lead_id).toBe(expected);
+  });
+});
+
+describe('Meta contents', () => {
+  it('leave out items that were removed or have no id, and count whole pieces', () => {
+    const items = [
+      { item_id: 'A', quantity: 1.5, price: 2 },
+      { item_id: 'B', quantity: 0, price: 3 },
+      { item_name: 'No id', quantity: 4 },
+      { item_id: 'C' },
+    ];
+    const { custom_data } = sent(order({ items }));
+    expect(custom_data.content_ids).toEqual(['A', 'C']);
+    expect(custom_data.contents).toEqual([
+      { id: 'A', quantity: 2, item_price: 2 },
+      { id: 'C', quantity: 1 },
+    ]);
+    expect(custom_data.num_items).toBe(7);
+  });
+
+  it('are absent without items', () => {
+    expect(sent(order({ items: undefined })).custom_data).toEqual({ value: 119.9, currency: 'USD', order_id: '1001' });
+  });
+
+  it('go with the store’s own parameters, which replace nothing and carry no e-mail address', () => {
+    const custom = { margin: 12.5, gift: true, value: 1, order_id: 'x', note: 'ask jane@example.com' };
+    const { custom_data } = sent(order({ custom }));
+    expect(custom_data).toMatchObject({ margin: 12.5, gift: true, value: 119.9, order_id: '1001' });
+    expect(custom_data).not.toHaveProperty('note');
+  });
+});
+
+describe('Meta refuses', () => {
+  const placed = Date.parse(PLACED);
+
+  it.each(['website', 'phone_call', 'system_generated', 'email', 'chat', 'other'] as const)(
+    'a %s event older than 7 days as expired',
+    (action_source) => {
+      const event = order({ action_source, ...BROWSER });
+      expect(meta.maxAge(event, settings)).toBe(7 * DAY);
+      expect(meta.wants(event, settings, placed + 7 * DAY)).toBeUndefined();
+      expect(meta.wants(event, settings, placed + 7 * DAY + 1)).toMatchObject({ expired: true });
+    },
+  );
+
+  it('a physical_store event only after 62 days', () => {
+    const event = order({ action_source: 'physical_store' });
+    expect(meta.maxAge(event, settings)).toBe(62 * DAY);
+    expect(meta.wants(event, settings, placed + 62 * DAY)).toBeUndefined();
+    expect(meta.wants(event, settings, placed + 62 * DAY + 1)).toMatchObject({ expired: true });
+  });
+
+  it('refunds unless the store wants them as a custom event', () => {
+    expect(reason(order({ name: 'refund' }))).toContain('refunds');
+    const wanted = metaSettings({ refunds: 'custom_event' });
+    expect(meta.wants(order({ name: 'refund' }), wanted, NOW)).toBeUndefined();
+    expect(sent(order({ name: 'refund' }), NOW, { refunds: 'custom_event' }).event_name).toBe('Refund');
+  });
+
+  it('a purchase without value or currency, or of less than nothing, but not one of 0', () => {
+    expect(reason(order({ value: undefined }))).toContain('value');
+    expect(reason(order({ currency: undefined }))).toContain('currency');
+    expect(reason(order({ value: -1 }))).toContain('below 0');
+    expect(reason(order({ value: 0 }))).toBeUndefined();
+  });
+
+  it('an event without a readable time', () => {
+    expect(reason(order({ event_time: '' }))).toContain('time');
+  });
+
+  const nobody = { user_data: undefined, external_id: undefined, user_id: undefined };
+  const address = { first_name: 'Jane', last_name: 'Doe', city: 'Springfield', postal_code: '12345', country: 'US' };
+
+  it.each([
+    ['nobody', {}],
+    ['a browser alone', { user_agent: 'Mozilla/5.0' }],
+    ['an IP address alone', { ip_override: '203.0.113.7' }],
+    ['a place', { user_data: { address: { ...address, first_name: undefined, last_name: undefined } } }],
+    [
+      'a place and a browser',
+      { user_data: { address: { city: 'Springfield', country: 'US' } }, user_agent: 'Mozilla/5.0' },
+    ],
+    ['a first name alone', { user_data: { address: { first_name: 'Jane' } } }],
+    ['an e-mail address that is none', { user_data: { email_address: 'jane' } }],
+    ['a phone number that is none', { user_data: { phone_number: '123' } }],
+    ['a click id that is none', { fbc: 'fb.1.2', fbp: 'x' }],
+  ])('an event of which it knows %s', (_, known) => {
+    expect(reason(order({ ...nobody, ...known } as Partial<Event>))).toContain('too little');
+  });
+
+  it.each([
+    ['an e-mail address', { user_data: { email_address: 'jane@example.com' } }],
+    ['a phone number', { user_data: { phone_number: '+16505551212' } }],
+    ['an external id', { external_id: 'c-1' }],
+    ['a click id', { fbc: 'fb.1.1554763741205.AbCd' }],
+    ['a browser id', { fbp: 'fb.1.1558571054389.1098115397' }],
+    ['a lead id', { meta_lead_id: '123456789012345' }],
+    ['an IP address and a browser', BROWSER],
+    ['a full name', { user_data: { address: { first_name: 'Jane', last_name: 'Doe' } } }],
+    ['a last name and a place', { user_data: { address: { last_name: 'Doe', country: 'US' } } }],
+  ])('nothing of which it knows %s', (_, known) => {
+    expect(reason(order({ ...nobody, ...known } as Partial<Event>))).toBeUndefined();
+  });
+});
