@@ -1,0 +1,6 @@
+// A stand-in's behaviour for each destination, by the destination's name.
+import { ga4 } from './ga4.ts';
+import { meta } from './meta.ts';
+import { sgtm } from './sgtm.ts';
+
+export const behaviours = { ga4, meta, sgtm };

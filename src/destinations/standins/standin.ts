@@ -1,0 +1,31 @@
+// What a stand-in for a vendor's server is: a request in, an answer out, and which events it would count.
+
+export type StandinRequest = {
+  path: string;
+  query: URLSearchParams;
+  /** Parsed JSON, undefined when the body is none. */
+  body: unknown;
+  /** Milliseconds, by the stand-in's clock. */
+  now: number;
+};
+
+/** `taken` names each event the vendor would count as `<event name>:<id>`; refused requests take none. */
+export type StandinAnswer = { status: number; type?: string; body?: string; taken: string[] };
+
+export type Behaviour = (request: StandinRequest) => StandinAnswer;
+
+export type Table = Record<string, unknown>;
+
+/** The value as a table; an empty one when it is anything else. */
+export function tableOf(value: unknown): Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+export function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A JSON answer. */
+export function json(status: number, value: unknown, taken: string[] = []): StandinAnswer {
+  return { status, type: 'application/json; charset=UTF-8', body: JSON.stringify(value), taken };
+}
