@@ -45,14 +45,16 @@ export const createDeliverer = (parts: DelivererParts) => {
   const tryOnce = createAttempt({ http, begin, finisher, now, random, log, signal: cutting.signal });
   const refuse = createRefuse({ now, log });
   const lanes = new Map<string, Lane>();
-  halted.addEventListener('abort', () => {
-    for (const lane of lanes.values()) lane.halt();
-  });
   const pending = new Set<Promise<void>>();
   let inForce: readonly Route[] = [];
   let running = false;
   /** Counts pauses and resumptions of our own, so that an older list of pauses is not taken for the present. */
   let changes = 0;
+
+  halted.addEventListener('abort', () => {
+    running = false;
+    for (const lane of lanes.values()) lane.halt();
+  });
 
   const capacity = () => Math.min(WAITING_MOST, Math.max(WAITING_LEAST, Math.floor(WAITING / lanes.size)));
 
@@ -139,7 +141,7 @@ export const createDeliverer = (parts: DelivererParts) => {
   const start = async () => {
     applyRoutes();
     await applyPauses();
-    running = true;
+    running = !halted.aborted;
     let idle = BUSY_MS;
     const lookForWork = async () => {
       idle = (await look()) > 0 ? BUSY_MS : Math.min(idle * 2, IDLE_MS);
@@ -155,16 +157,15 @@ export const createDeliverer = (parts: DelivererParts) => {
   };
 
   /** How many newborn deliveries of an account to lease and offer; the rest is better left due, for a claim. */
-  const room = (account: string): number => (running && !halted.aborted ? (lanes.get(account)?.room() ?? 0) : 0);
+  const room = (account: string): number => (running ? (lanes.get(account)?.room() ?? 0) : 0);
 
   /**
    * Takes over deliveries that were born leased until `lease_until`, and answers how many; the others are given back.
    * Nothing is sent before the event loop turns.
    */
   const offer = (deliveries: readonly Delivery[], lease_until: number): number => {
-    const open = running && !halted.aborted;
     const refused = deliveries.filter(
-      (delivery) => !open || !lanes.get(delivery.account)?.offer(delivery, lease_until),
+      (delivery) => !running || !lanes.get(delivery.account)?.offer(delivery, lease_until),
     );
     release(refused);
     return deliveries.length - refused.length;

@@ -109,8 +109,12 @@ export const createLane = (parts: LaneParts) => {
     if (!first) return [];
     const route = routeOf(first);
     const most = Math.min(route?.destination.batch ?? 1, queue.length);
-    const other = queue.slice(0, most).findIndex((next) => !lasts(next) || routeOf(next) !== route);
-    return queue.splice(0, other < 0 ? most : other);
+    let size = 1;
+    for (; size < most; size++) {
+      const next = queue[size];
+      if (next === undefined || !lasts(next) || routeOf(next) !== route) break;
+    }
+    return queue.splice(0, size);
   };
 
   /** Ends what may no longer be sent and answers the rest. */

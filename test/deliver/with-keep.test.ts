@@ -1,0 +1,154 @@
+// The deliver stage with the real store and the real destinations, against local receivers.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createDeliverer } from '../../src/deliver/deliverer.ts';
+import { createHttp } from '../../src/deliver/http.ts';
+import { LEASE_MS, type Route } from '../../src/deliver/questions.ts';
+import { destinations } from '../../src/destinations/index.ts';
+import type { Event } from '../../src/event.ts';
+import { createKeep } from '../../src/keep/keep.ts';
+import { openSqlite } from '../../src/keep/sqlite.ts';
+import { newId } from '../../src/lib/id.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import { always, startReceiver } from '../support/deliver-receiver.ts';
+import { START } from '../support/deliver-rig.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+const receiver = async (...answer: Parameters<typeof startReceiver>) => {
+  const started = await startReceiver(...answer);
+  cleanups.push(started.close);
+  return started;
+};
+
+const routeOf = (name: string, own: object): Route => {
+  const destination = destinations.find((one) => one.name === name);
+  if (destination === undefined) throw new Error(`no destination ${name}`);
+  const settings = destination.settings.parse(own);
+  return { store: 'demo', name, account: destination.account(settings), destination, settings };
+};
+const ga4At = (endpoint: string) => routeOf('ga4', { measurement_id: 'G-ABC123', api_secret: 'hush', endpoint });
+const metaAt = (endpoint: string) => routeOf('meta', { pixel_id: '1234567890', access_token: 'hush', endpoint });
+
+const eventOf = (name: string, order_id: string): Event => ({
+  name,
+  event_time: new Date(START - 60_000).toISOString(),
+  order_id,
+  transaction_id: order_id,
+  event_id: order_id,
+  currency: 'EUR',
+  value: 10,
+  client_id: '123.456',
+  user_data: { email_address: 'anna@shop.example' },
+});
+
+/** A store on disk with one digested hook, and a deliverer on it. */
+const setUp = async (routes: Route[], events: Event[]) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-deliver-'));
+  const sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  cleanups.push(() => rm(folder, { recursive: true }), sqlite.close);
+  const keep = createKeep({ db: sqlite.db, vault: plainVault });
+  const hook = { id: newId(), store: 'demo', source: 'shop', received_at: START, headers: {}, body: Buffer.from('{}') };
+  await keep.keepHooks([{ hook, keys: { body: randomBytes(16) }, due_at: START + LEASE_MS, lease_id: 'birth' }]);
+  const due = routes.map(({ name, account }) => ({ destination: name, account, due_at: START }));
+  const born = events.map((event) => {
+    const key = `${event.name}:${event.order_id}`;
+    return { id: newId(), key, event, deliveries: due, skipped: [] };
+  });
+  const digest = { hook_id: hook.id, store: 'demo', lease_id: 'birth', state: 'mapped' as const, uncounted: [] };
+  await keep.recordDigests([{ ...digest, events: born }], START);
+
+  const clock = { at: START };
+  const silent = () => undefined;
+  const http = createHttp({ allowPrivate: true });
+  const deliverer = createDeliverer({
+    questions: keep,
+    http,
+    routes: () => routes,
+    now: () => clock.at,
+    random: () => 1,
+    log: { info: silent, warn: silent, error: silent },
+    newLeaseId: newId,
+    signal: new AbortController().signal,
+  });
+  cleanups.push(http.close, () => deliverer.stop({ deadline: 0 }));
+  await deliverer.start();
+  const attempts = async () => {
+    const { events: traced } = await keep.findTrace({ hook_id: hook.id });
+    return traced.flatMap((event) => event.attempts);
+  };
+  return { keep, clock, deliverer, attempts };
+};
+
+describe('deliver with the real store and destinations', () => {
+  it('sends a purchase to both, once, and leaves nothing open', async () => {
+    const google = await receiver(always(204));
+    const meta = await receiver(({ body }, response) => {
+      response.end(JSON.stringify({ events_received: JSON.parse(body).data.length }));
+    });
+    const orders = Array.from({ length: 40 }, (_, n) => eventOf('purchase', `100${n}`));
+    const { keep, attempts } = await setUp([ga4At(google.url), metaAt(meta.url)], orders);
+    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    expect(google.received).toHaveLength(40);
+    expect(meta.received).toHaveLength(1);
+    expect((await attempts()).map(({ kind }) => kind)).toEqual(Array.from({ length: 80 }, () => 'delivered'));
+  });
+
+  it('never sends a refund again whose end is unknown, and says so', async () => {
+    const google = await receiver((_, response) => response.socket?.destroy());
+    const { keep, attempts } = await setUp([ga4At(google.url)], [eventOf('refund', '1001')]);
+    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    expect(google.received).toHaveLength(1);
+    expect(await attempts()).toMatchObject([{ kind: 'dead', ambiguous: true, n: 1 }]);
+  });
+
+  it('tries a purchase again after the same, because Google counts it once', async () => {
+    const google = await receiver((_, response, count) => {
+      if (count === 1) response.socket?.destroy();
+      else response.writeHead(204).end();
+    });
+    const { keep, clock, attempts } = await setUp([ga4At(google.url)], [eventOf('purchase', '1001')]);
+    await vi.waitFor(async () => expect(await attempts()).toMatchObject([{ kind: 'retry', ambiguous: true }]));
+    clock.at += 3_600_000;
+    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    expect((await attempts()).map(({ kind }) => kind)).toEqual(['retry', 'delivered']);
+  });
+
+  it('pauses an account whose token has expired, keeps the reason, and goes on when resumed', async () => {
+    let valid = false;
+    const meta = await receiver((_, response) => {
+      const error = { message: 'Error validating access token', code: 190, error_subcode: 463 };
+      response.writeHead(valid ? 200 : 400).end(JSON.stringify(valid ? { events_received: 1 } : { error }));
+    });
+    const { keep, deliverer } = await setUp([metaAt(meta.url)], [eventOf('purchase', '1001')]);
+    await vi.waitFor(async () => expect(await keep.listPauses()).toHaveLength(1));
+    expect(await keep.listPauses()).toMatchObject([
+      { account: '1234567890', reason: expect.stringContaining('expired') },
+    ]);
+    valid = true;
+    await deliverer.resume('1234567890');
+    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    expect(meta.received).toHaveLength(2);
+  });
+
+  it('finds the one event that Meta refuses in a batch', async () => {
+    const meta = await receiver(({ body }, response) => {
+      const bad = body.includes('"order_id":"10013"');
+      const error = { message: 'Invalid parameter', code: 100, error_subcode: 2804019 };
+      response.writeHead(bad ? 400 : 200);
+      response.end(JSON.stringify(bad ? { error } : { events_received: JSON.parse(body).data.length }));
+    });
+    const orders = Array.from({ length: 64 }, (_, n) => eventOf('purchase', `100${n}`));
+    const { keep, attempts } = await setUp([metaAt(meta.url)], orders);
+    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    const kinds = (await attempts()).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(63);
+    expect(kinds.filter((kind) => kind === 'rejected')).toHaveLength(1);
+    expect(meta.received.length).toBeLessThanOrEqual(1 + 2 * Math.log2(64) + 1);
+  });
+});
