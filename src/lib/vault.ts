@@ -1,0 +1,84 @@
+// Encryption at rest: AES-256-GCM with rotation. Every sealed value begins with a byte that says how it was sealed.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { OperatorError } from './errors.ts';
+
+/** `open(seal(bytes))` gives the bytes back, also after encryption was turned on or a key was added. */
+export type Vault = { seal: (bytes: Uint8Array) => Uint8Array; open: (sealed: Uint8Array) => Uint8Array };
+
+type Key = { id: string; secret: Buffer };
+
+const PLAIN = 0;
+const AES_256_GCM = 1;
+/** Layout: how (1 byte), key id, nonce, tag, ciphertext. */
+const KEY_ID = 4;
+const NONCE = 12;
+const TAG = 16;
+const HEAD = 1 + KEY_ID + NONCE + TAG;
+const MAKE_A_KEY = 'make one with `openssl rand -base64 32`';
+
+/** Keeps bytes as they are; refuses what was encrypted. */
+export const plainVault: Vault = { seal: sealPlain, open: (sealed) => open([], sealed) };
+
+/**
+ * Keys are 32 bytes each, as base64 or 64 hex digits. The first one seals, all of them open: to rotate, put the new key in
+ * front and keep the old one until nothing sealed with it is left. Throws an `OperatorError` for a key of another form.
+ */
+export function createVault(keys: readonly string[]): Vault {
+  const ring = keys.map(readKey);
+  const [first] = ring;
+  if (first === undefined) throw new OperatorError('KEY_MISSING', 'no encryption key was given', MAKE_A_KEY);
+  return { seal: (bytes) => seal(first, bytes), open: (sealed) => open(ring, sealed) };
+}
+
+function readKey(text: string, index: number): Key {
+  const secret = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
+  if (secret.length !== 32) {
+    throw new OperatorError('KEY_INVALID', `encryption key ${index + 1} is not 32 bytes of base64 or hex`, MAKE_A_KEY);
+  }
+  return {
+    id: createHash('sha256')
+      .update(secret)
+      .digest('hex')
+      .slice(0, KEY_ID * 2),
+    secret,
+  };
+}
+
+function sealPlain(bytes: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(1 + bytes.length);
+  sealed[0] = PLAIN;
+  sealed.set(bytes, 1);
+  return sealed;
+}
+
+function seal(key: Key, bytes: Uint8Array): Uint8Array {
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce);
+  const body = cipher.update(bytes);
+  cipher.final();
+  return Buffer.concat([Uint8Array.of(AES_256_GCM), Buffer.from(key.id, 'hex'), nonce, cipher.getAuthTag(), body]);
+}
+
+function open(ring: readonly Key[], sealed: Uint8Array): Uint8Array {
+  if (sealed[0] === PLAIN) return sealed.subarray(1);
+  if (sealed[0] !== AES_256_GCM || sealed.length < HEAD) throw new Error('a kept value has no known seal');
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length);
+  const id = bytes.toString('hex', 1, 1 + KEY_ID);
+  const key = ring.find((candidate) => candidate.id === id);
+  if (key === undefined) {
+    throw new OperatorError(
+      'KEY_UNKNOWN',
+      `kept data was encrypted with key ${id}, which is not among the ${ring.length} keys given`,
+      'add that key to ENCRYPTION_KEY, after the key in use',
+    );
+  }
+  const nonce = bytes.subarray(1 + KEY_ID, 1 + KEY_ID + NONCE);
+  const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce);
+  decipher.setAuthTag(bytes.subarray(HEAD - TAG, HEAD));
+  return Buffer.concat([decipher.update(bytes.subarray(HEAD)), decipher.final()]);
+}
+
+/** The vault for the setting ENCRYPTION_KEY: keys separated by commas, or none. */
+export function vaultOf(setting: string | undefined): Vault {
+  return setting === undefined ? plainVault : createVault(setting.split(',').map((key) => key.trim()));
+}
