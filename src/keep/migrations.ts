@@ -1,0 +1,138 @@
+// The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
+import { OperatorError } from '../lib/errors.ts';
+import type { Db } from '../types.ts';
+import { number } from './row.ts';
+
+/** What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key. */
+export type Dialect = { clustered: string };
+
+/** Types are the ones both engines take: bigint for milliseconds since 1970, smallint 0 or 1 for flags, bytea for bytes. */
+const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
+  ({ clustered }) => [
+    // Narrow, because a state changes often and a body never. due_at is null when nothing is left to do. While leased it is
+    // the end of the lease, so that one index finds new, waiting and abandoned hooks alike.
+    `create table hooks (
+      id text primary key,
+      store text not null,
+      source text not null,
+      received_at bigint not null,
+      body_key bytea not null unique,
+      delivery_key bytea unique,
+      state text not null,
+      reason text,
+      attempts bigint not null,
+      due_at bigint,
+      lease_id text,
+      waits_for text
+    )`,
+    'create index hooks_due on hooks (due_at) where due_at is not null',
+    'create index hooks_waiting on hooks (store, waits_for) where waits_for is not null',
+    "create index hooks_stuck on hooks (store, source) where state = 'stuck'",
+    'create table hook_bodies (hook_id text primary key, headers bytea not null, body bytea not null)',
+
+    `create table events (
+      id text primary key,
+      hook_id text not null,
+      store text not null,
+      key text not null,
+      name text not null,
+      order_id text,
+      event_time text not null,
+      created_at bigint not null,
+      body bytea not null,
+      unique (store, key)
+    )`,
+    'create index events_hook on events (hook_id)',
+    'create index events_order on events (store, order_id) where order_id is not null',
+
+    // The ledger: an order that was counted names its purchase, one that was only seen says why it was not counted.
+    `create table orders (
+      store text not null,
+      order_id text not null,
+      event_id text,
+      reason text,
+      seen_at bigint not null,
+      primary key (store, order_id)
+    ) ${clustered}`,
+
+    // Hot and small: a row lives until its delivery ends.
+    `create table deliveries (
+      event_id text not null,
+      destination text not null,
+      copy bigint not null,
+      store text not null,
+      account text not null,
+      attempts bigint not null,
+      created_at bigint not null,
+      due_at bigint not null,
+      lease_id text,
+      sending_since bigint,
+      primary key (event_id, destination)
+    ) ${clustered}`,
+    'create index deliveries_due on deliveries (account, due_at)',
+
+    // History, and how each delivery ended. n is 0 where no request was made.
+    `create table attempts (
+      event_id text not null,
+      destination text not null,
+      copy bigint not null,
+      store text not null,
+      n bigint not null,
+      at bigint not null,
+      ms bigint not null,
+      status bigint,
+      kind text not null,
+      reason text,
+      ambiguous smallint not null,
+      primary key (event_id, destination, copy, n, at)
+    ) ${clustered}`,
+
+    'create table pauses (account text primary key, reason text not null, since bigint not null)',
+  ],
+];
+
+/**
+ * Brings the tables up to date. Each migration is one transaction that first inserts its number, so of two programs that start
+ * together one makes it and the other goes on. Throws an `OperatorError` for tables newer than this program.
+ */
+export async function migrate(db: Db, dialect: Dialect): Promise<void> {
+  await createList(db);
+  refuseNewer(await readVersion(db));
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    const version = index + 1;
+    if ((await readVersion(db)) >= version) continue;
+    try {
+      await db.transaction([
+        { sql: 'insert into migrations (version) values ($1)', rows: [[version]] },
+        ...statements(dialect).map((sql) => ({ sql, rows: [[]] })),
+      ]);
+    } catch (error) {
+      if ((await readVersion(db)) < version) throw error;
+    }
+  }
+}
+
+/** In PostgreSQL "if not exists" still fails for the second of two programs at the same time. */
+async function createList(db: Db): Promise<void> {
+  try {
+    await db.transaction([{ sql: 'create table if not exists migrations (version bigint primary key)', rows: [[]] }]);
+  } catch (error) {
+    await readVersion(db).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function readVersion(db: Db): Promise<number> {
+  const [row] = await db.query('select coalesce(max(version), 0) as version from migrations');
+  return row === undefined ? 0 : number(row, 'version');
+}
+
+function refuseNewer(version: number): void {
+  if (version <= MIGRATIONS.length) return;
+  throw new OperatorError(
+    'KEEP_NEWER',
+    `the database was written by a newer tagbridge: its tables have version ${version}, this one knows ${MIGRATIONS.length}`,
+    'run the newer version, or restore a copy from before the update',
+  );
+}

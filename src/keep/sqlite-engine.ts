@@ -1,0 +1,110 @@
+// One SQLite connection: opens the file, runs steps, turns SQLite's errors into ours.
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import type { Step } from '../types.ts';
+import { KeepError, type KeepFailure } from './error.ts';
+
+/** The rows of every run of every step. */
+export type Results = Record<string, SQLOutputValue>[][][];
+
+export type Engine = {
+  /**
+   * Runs requests as they come and commits them together; durable when it returns. A request that fails leaves nothing behind
+   * and its error stands in place of its rows. One error instead of the list means that nothing was committed.
+   */
+  commit: (requests: Iterable<readonly Step[]>) => (Results | KeepError)[] | KeepError;
+  /** Runs steps that only read, on what is committed by now. */
+  read: (steps: readonly Step[]) => Results | KeepError;
+  close: () => void;
+};
+
+const BUSY_TIMEOUT = 5_000;
+const PRAGMAS = 'pragma cache_size = -65536; pragma temp_store = memory;';
+const WRITER_PRAGMAS = `
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  pragma wal_autocheckpoint = 2000;
+  pragma journal_size_limit = 67108864;
+`;
+
+/** Opens the file at `path`; a writer makes it if it is not there. `maxPages` limits its size, in pages of 4 kB. */
+export function openEngine(path: string, options: { readOnly: boolean; maxPages?: number }): Engine {
+  const database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT });
+  if (!options.readOnly) database.exec(WRITER_PRAGMAS);
+  database.exec(PRAGMAS);
+  if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
+
+  const prepare = createStatementCache(database);
+  const run = ({ sql, rows }: Step): Results[number] => {
+    const { statement, returns } = prepare(sql);
+    if (returns) return rows.map((values) => statement.all(...values));
+    for (const values of rows) statement.run(...values);
+    return rows.map(() => []);
+  };
+  const runApart = (steps: readonly Step[]): Results | KeepError => {
+    database.exec('savepoint request');
+    try {
+      return steps.map(run);
+    } catch (error) {
+      // After some errors, such as a full disk, SQLite has undone the whole transaction by itself.
+      if (!database.isTransaction) throw error;
+      database.exec('rollback to request');
+      return toKeepError(error);
+    } finally {
+      if (database.isTransaction) database.exec('release request');
+    }
+  };
+  const guard = <T>(work: () => T): T | KeepError => {
+    try {
+      return work();
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback');
+      return toKeepError(error);
+    }
+  };
+  return {
+    read: (steps) => guard(() => steps.map(run)),
+    commit: (requests) =>
+      guard(() => {
+        const answers: (Results | KeepError)[] = [];
+        database.exec('begin immediate');
+        // The first one needs no savepoint, which costs a copy of each page it changes: it has nobody to spare yet.
+        for (const steps of requests) answers.push(answers.length === 0 ? steps.map(run) : runApart(steps));
+        database.exec('commit');
+        return answers;
+      }),
+    close: () => database.close(),
+  };
+}
+
+/** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name, and `?1` is the number. */
+function createStatementCache(database: DatabaseSync) {
+  const cache = new LRUCache<string, { statement: StatementSync; returns: boolean }>({ max: 500 });
+  return (sql: string) => {
+    const known = cache.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql.replaceAll(/\$(?=\d)/g, '?'));
+    const prepared = { statement, returns: statement.columns().length > 0 };
+    cache.set(sql, prepared);
+    return prepared;
+  };
+}
+
+/** By SQLite's primary result code, the low byte of the extended one (sqlite.org/rescode.html). */
+const FAILURES: Record<number, KeepFailure> = {
+  5: 'busy',
+  6: 'busy',
+  8: 'io',
+  10: 'io',
+  11: 'io',
+  13: 'full',
+  14: 'io',
+  19: 'constraint',
+  26: 'io',
+};
+
+function toKeepError(error: unknown): KeepError {
+  const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+  const message = error instanceof Error ? error.message : String(error);
+  return new KeepError(FAILURES[code & 0xff] ?? 'statement', message);
+}

@@ -1,0 +1,102 @@
+// The thread that owns one SQLite connection and serves every other thread.
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Step } from '../types.ts';
+import { KeepError } from './error.ts';
+import { type Engine, openEngine, type Results } from './sqlite-engine.ts';
+import { type Command, type Opening, type Request, type ThreadOptions, unpackSteps } from './wire.ts';
+
+type Job = { request: Request; from: MessagePort };
+
+/** The most requests that share one commit. */
+const MOST_TOGETHER = 16;
+
+const options: ThreadOptions = workerData;
+if (parentPort !== null) start(parentPort);
+
+function start(control: MessagePort): void {
+  const say = (opening: Opening): void => control.postMessage(opening);
+  try {
+    serve(control, openEngine(options.path, options));
+    say({ opened: true });
+  } catch (error) {
+    say({ opened: false, message: error instanceof Error ? error.message : String(error) });
+    control.close();
+  }
+}
+
+function serve(control: MessagePort, engine: Engine): void {
+  const queue = createQueue();
+  const work = (): void => {
+    for (let job = queue.next(); job !== undefined; job = queue.next()) {
+      if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
+      else answerTogether(engine, job, queue.nextAlike);
+    }
+  };
+  control.on('message', (command: Command) => {
+    if ('serve' in command) return queue.add(command.serve, work);
+    work();
+    engine.close();
+    queue.close();
+    control.close();
+  });
+}
+
+/** Jobs from all ports. Every look for the next one first reads all ports, so that an urgent job overtakes those sent before it. */
+function createQueue() {
+  const ports = new Set<MessagePort>();
+  const urgent: Job[] = [];
+  const others: Job[] = [];
+  const take = (request: Request, from: MessagePort): void => {
+    (request.urgent ? urgent : others).push({ request, from });
+  };
+  const listen = (): void => {
+    for (const port of ports) {
+      for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+        take(got.message, port);
+      }
+    }
+  };
+  return {
+    add: (port: MessagePort, work: () => void): void => {
+      ports.add(port);
+      port.on('close', () => ports.delete(port));
+      port.on('message', (request: Request) => {
+        take(request, port);
+        work();
+      });
+    },
+    next: (): Job | undefined => {
+      listen();
+      return urgent.shift() ?? others.shift();
+    },
+    /** One to share the commit of `job`. None once an urgent one came that would have to wait for it. */
+    nextAlike: (job: Job): Job | undefined => {
+      listen();
+      return job.request.urgent ? urgent.shift() : urgent.length > 0 ? undefined : others.shift();
+    },
+    close: (): void => {
+      for (const port of ports) port.close();
+    },
+  };
+}
+
+function answerTogether(engine: Engine, first: Job, another: (job: Job) => Job | undefined): void {
+  const jobs = [first];
+  const requests = function* (): Generator<Step[]> {
+    yield unpackSteps(first.request);
+    while (jobs.length < MOST_TOGETHER) {
+      const job = another(first);
+      if (job === undefined) return;
+      jobs.push(job);
+      yield unpackSteps(job.request);
+    }
+  };
+  const outcome = engine.commit(requests());
+  for (const [index, job] of jobs.entries())
+    reply(job, outcome instanceof KeepError ? outcome : (outcome[index] ?? []));
+}
+
+function reply({ request: { id }, from }: Job, answer: Results | KeepError): void {
+  if (answer instanceof KeepError) from.postMessage({ id, failure: answer.failure, message: answer.message });
+  else from.postMessage({ id, results: answer });
+}

@@ -1,0 +1,149 @@
+// The embedded store: port `Db` on SQLite. One thread owns the connection that writes, another one reads beside it.
+import { chmod, mkdir, open } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { OperatorError } from '../lib/errors.ts';
+import type { Db, Row, Step } from '../types.ts';
+import { KeepError } from './error.ts';
+import { migrate } from './migrations.ts';
+import { type Command, type Opening, packRequest, type Reply, type ThreadOptions } from './wire.ts';
+
+/** Both may be sent to another thread, which makes a `Db` of them with `connectSqlite`. */
+export type SqlitePorts = { writes: MessagePort; reads: MessagePort };
+export type Sqlite = {
+  db: Db;
+  connect: () => SqlitePorts;
+  /** Answers what was asked already, then stops. Every `Db` made from its ports ends with it. */
+  close: () => Promise<void>;
+};
+
+/** The first version in which two connections cannot corrupt the file when the log restarts (sqlite.org/wal.html). */
+const OLDEST_SQLITE = '3.51.3';
+const CLUSTERED = 'without rowid';
+
+/**
+ * Opens the file at `path`, brings its tables up to date, and resolves when it is ready. `maxPages` limits the file's size,
+ * in pages of 4 kB. Throws an `OperatorError` when the file cannot be used.
+ */
+export async function openSqlite(options: { path: string; maxPages?: number }): Promise<Sqlite> {
+  refuseOldSqlite(process.versions.sqlite);
+  await makeFile(options.path);
+  const writer = await startThread({ ...options, readOnly: false });
+  const reader = await startThread({ path: options.path, readOnly: true });
+  const connect = (): SqlitePorts => ({ writes: writer.connect(), reads: reader.connect() });
+  const close = async (): Promise<void> => {
+    await reader.stop();
+    await writer.stop();
+  };
+  const db = connectSqlite(connect());
+  try {
+    await migrate(db, { clustered: CLUSTERED });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { db, connect, close };
+}
+
+/** A `Db` for this thread over ports from `connect()`. */
+export function connectSqlite({ writes, reads }: SqlitePorts): Db {
+  const write = createClient(writes);
+  const read = createClient(reads);
+  return {
+    query: async (sql, params = []) => {
+      const [[rows = []] = []] = await read.ask([{ sql, rows: [params] }], false);
+      return rows;
+    },
+    transaction: (steps, { urgent = false } = {}) => write.ask(steps, urgent),
+    close: async () => {
+      read.close();
+      write.close();
+    },
+  };
+}
+
+function createClient(port: MessagePort) {
+  type Waiting = { resolve: (results: Row[][][]) => void; reject: (error: KeepError) => void };
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  let open = true;
+  port.on('message', (reply: Reply) => {
+    const asker = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if ('results' in reply) asker?.resolve(reply.results);
+    else asker?.reject(new KeepError(reply.failure, reply.message));
+  });
+  port.on('close', () => {
+    open = false;
+    for (const { reject } of waiting.values()) reject(closed());
+    waiting.clear();
+  });
+  return {
+    ask: (steps: readonly Step[], urgent: boolean): Promise<Row[][][]> =>
+      new Promise((resolve, reject) => {
+        if (!open) throw closed();
+        last += 1;
+        waiting.set(last, { resolve, reject });
+        const request = packRequest(last, steps, urgent);
+        port.postMessage(request, [request.bytes]);
+      }),
+    close: () => port.close(),
+  };
+}
+
+const closed = (): KeepError => new KeepError('closed', 'the database is closed');
+
+async function startThread(options: ThreadOptions) {
+  const code = new URL(`./sqlite-thread${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(code, { name: options.readOnly ? 'read' : 'keep', workerData: options });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const command = (message: Command, transfer: MessagePort[] = []): void => worker.postMessage(message, transfer);
+  const opening = await new Promise<Opening>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  worker.removeAllListeners('error');
+  if (!opening.opened) {
+    await exited;
+    throw new OperatorError('KEEP_OPEN', `cannot open ${options.path}: ${opening.message}`, 'look at DATA_DIR');
+  }
+  return {
+    connect: (): MessagePort => {
+      const { port1, port2 } = new MessageChannel();
+      command({ serve: port1 }, [port1]);
+      return port2;
+    },
+    stop: async (): Promise<void> => {
+      command({ stop: true });
+      await exited;
+    },
+  };
+}
+
+/** Nobody but this user may read what is kept; SQLite gives its log the mode of the file. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(path, 'a', 0o600);
+    await file.close();
+    await chmod(path, 0o600);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OperatorError(
+      'KEEP_OPEN',
+      `cannot write ${path}: ${reason}`,
+      'DATA_DIR must be a folder this user may write',
+    );
+  }
+}
+
+/** Throws an `OperatorError` for a SQLite that may damage a file which several connections have open. */
+export function refuseOldSqlite(version: string | undefined): void {
+  const order = new Intl.Collator('en', { numeric: true });
+  if (version !== undefined && order.compare(version, OLDEST_SQLITE) >= 0) return;
+  throw new OperatorError(
+    'SQLITE_TOO_OLD',
+    `this Node has SQLite ${version ?? 'missing'}, and ${OLDEST_SQLITE} or newer is needed`,
+    'run Node 24.21 or newer',
+  );
+}
