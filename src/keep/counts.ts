@@ -1,0 +1,78 @@
+// Questions behind gauges and overview pages. They read open rows or a stretch of time, never the whole history.
+import type { Db, Row } from '../types.ts';
+import { number, text } from './row.ts';
+
+/** Of the `hooks` kept, waiting or stuck, the first one arrived at `oldest`. */
+export type OpenHooks = { store: string; source: string; state: string; hooks: number; oldest: number };
+/** Of the `deliveries` not finished, the first one was made at `oldest`. */
+export type OpenDeliveries = {
+  store: string;
+  destination: string;
+  account: string;
+  deliveries: number;
+  oldest: number;
+};
+export type EndedHooks = { store: string; source: string; state: string; hooks: number };
+export type EndedAttempts = { store: string; destination: string; kind: string; attempts: number };
+
+const OPEN_HOOKS = `
+  select store, source, state, count(*) as hooks, min(received_at) as oldest from (
+    select store, source, state, received_at from hooks where due_at is not null
+    union all
+    select store, source, state, received_at from hooks where state = 'stuck' and due_at is null
+  ) as open_hooks
+  group by store, source, state order by store, source, state`;
+const OPEN_DELIVERIES = `
+  select store, destination, account, count(*) as deliveries, min(created_at) as oldest from deliveries
+  group by store, destination, account order by store, destination, account`;
+
+/** What is not done. Takes time in proportion to that, so keep the answer for some seconds where it is asked often. */
+export async function countOpen(db: Db): Promise<{ hooks: OpenHooks[]; deliveries: OpenDeliveries[] }> {
+  const [hooks, deliveries] = await Promise.all([db.query(OPEN_HOOKS), db.query(OPEN_DELIVERIES)]);
+  return {
+    hooks: hooks.map((row) => ({ ...hookGroup(row), oldest: number(row, 'oldest') })),
+    deliveries: deliveries.map((row) => ({
+      store: text(row, 'store'),
+      destination: text(row, 'destination'),
+      account: text(row, 'account'),
+      deliveries: number(row, 'deliveries'),
+      oldest: number(row, 'oldest'),
+    })),
+  };
+}
+
+const ENDED_HOOKS = `
+  select store, source, state, count(*) as hooks from hooks where id >= $1 and due_at is null
+  group by store, source, state order by store, source, state`;
+const ENDED_ATTEMPTS = `
+  select store, destination, kind, count(*) as attempts from attempts where event_id >= $1
+  group by store, destination, kind order by store, destination, kind`;
+
+/** How hooks ended, and every attempt by how it ended, of hooks and events with ids from `first_id` on. */
+export async function countEnded(
+  db: Db,
+  first_id: string,
+): Promise<{ hooks: EndedHooks[]; attempts: EndedAttempts[] }> {
+  const [hooks, attempts] = await Promise.all([
+    db.query(ENDED_HOOKS, [first_id]),
+    db.query(ENDED_ATTEMPTS, [first_id]),
+  ]);
+  return {
+    hooks: hooks.map(hookGroup),
+    attempts: attempts.map((row) => ({
+      store: text(row, 'store'),
+      destination: text(row, 'destination'),
+      kind: text(row, 'kind'),
+      attempts: number(row, 'attempts'),
+    })),
+  };
+}
+
+function hookGroup(row: Row): EndedHooks {
+  return {
+    store: text(row, 'store'),
+    source: text(row, 'source'),
+    state: text(row, 'state'),
+    hooks: number(row, 'hooks'),
+  };
+}

@@ -1,0 +1,125 @@
+// Questions about deliveries: lease those that are due, say how they went, give them back.
+import type { Vault } from '../lib/vault.ts';
+import type { Db, Delivery, Row, SqlValue } from '../types.ts';
+import type { Claim } from './hooks.ts';
+import { bytes, maybe, number, text } from './row.ts';
+import { openEvent } from './sealed.ts';
+
+/** How one attempt ended, or with `skipped` that none was made. `at` is when it began; `ms` how long it took. */
+export type Attempt = {
+  at: number;
+  ms: number;
+  status?: number;
+  kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
+  reason?: string;
+  ambiguous?: boolean;
+};
+/** With `due_at` the delivery is tried again then; without, it is finished. */
+export type Finished = { delivery: Delivery; attempt: Attempt; due_at?: number };
+
+// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
+const CLAIM = `
+  update deliveries set due_at = $3, lease_id = $4
+  where (event_id, destination) in (
+      select event_id, destination from deliveries where account = $1 and due_at <= $2
+      order by due_at limit $5 /* for update skip locked */)
+    and due_at <= $2 and not exists (select 1 from pauses where account = $1)
+  returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
+    (select body from events where id = deliveries.event_id) as body`;
+
+/** Leases up to `limit` deliveries of one account that are due, those due longest first. A paused account has none. */
+export async function claimDeliveries(db: Db, vault: Vault, claim: Claim & { account: string }): Promise<Delivery[]> {
+  const { account, now, lease_until, lease_id, limit } = claim;
+  const [[rows = []] = []] = await db.transaction([
+    { sql: CLAIM, rows: [[account, now, lease_until, lease_id, limit]] },
+  ]);
+  const deliveries = rows.map((row) => toDelivery(vault, row, lease_id));
+  return deliveries.sort((a, b) => a.created_at - b.created_at || (a.event_id < b.event_id ? -1 : 1));
+}
+
+const START = `
+  update deliveries set sending_since = $4 where event_id = $1 and destination = $2 and lease_id = $3
+  returning event_id`;
+
+/**
+ * Notes that sending begins, for deliveries that must not be sent twice: should this process die before it says how they went,
+ * the next one to claim them sees `sending_since`. Answers those still held; the others must not be sent.
+ */
+export async function startDeliveries(db: Db, deliveries: readonly Delivery[], now: number): Promise<Delivery[]> {
+  const [held = []] = await db.transaction([{ sql: START, rows: deliveries.map((held) => [...lease(held), now]) }]);
+  return deliveries.filter((_, index) => held[index]?.length === 1);
+}
+
+const FINISH = 'delete from deliveries where event_id = $1 and destination = $2 and lease_id = $3';
+const RETRY = `
+  update deliveries set attempts = attempts + 1, due_at = $4, lease_id = null, sending_since = null
+  where event_id = $1 and destination = $2 and lease_id = $3`;
+const ATTEMPT = `
+  insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  on conflict do nothing`;
+
+/**
+ * Records how deliveries went. Where the lease was lost meanwhile the delivery stays as its new holder has it, and only the
+ * attempt is added to the history; recording the same one twice adds it once.
+ */
+export async function finishDeliveries(db: Db, finished: readonly Finished[]): Promise<void> {
+  await db.transaction([
+    { sql: FINISH, rows: finished.flatMap(({ delivery, due_at }) => (due_at === undefined ? [lease(delivery)] : [])) },
+    {
+      sql: RETRY,
+      rows: finished.flatMap(({ delivery, due_at }) => (due_at === undefined ? [] : [[...lease(delivery), due_at]])),
+    },
+    { sql: ATTEMPT, rows: finished.map(attemptRow) },
+  ]);
+}
+
+const RELEASE = `
+  update deliveries set due_at = $4, lease_id = null, sending_since = null
+  where event_id = $1 and destination = $2 and lease_id = $3`;
+
+/** Gives leased deliveries back unsent; they are due again at `due_at`. */
+export async function releaseDeliveries(db: Db, deliveries: readonly Delivery[], due_at: number): Promise<void> {
+  await db.transaction([{ sql: RELEASE, rows: deliveries.map((delivery) => [...lease(delivery), due_at]) }]);
+}
+
+// Jumps from account to account along the index instead of reading every row.
+const ACCOUNTS = `
+  with recursive accounts (account) as (
+    select min(account) from deliveries
+    union all
+    select (select min(account) from deliveries where account > accounts.account) from accounts where account is not null
+  )
+  select account, (select min(due_at) from deliveries where deliveries.account = accounts.account) as due_at
+  from accounts where account is not null`;
+
+/** Every account with open deliveries, and when its first one is due; cheap however many wait. */
+export async function findDueAccounts(db: Db): Promise<{ account: string; due_at: number }[]> {
+  const rows = await db.query(ACCOUNTS);
+  return rows.map((row) => ({ account: text(row, 'account'), due_at: number(row, 'due_at') }));
+}
+
+const lease = ({ event_id, destination, lease_id }: Delivery): SqlValue[] => [event_id, destination, lease_id];
+
+function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
+  const { event_id, destination, copy, store, attempts } = delivery;
+  const { at, ms, status = null, kind, reason = null, ambiguous = false } = attempt;
+  const n = kind === 'skipped' ? 0 : attempts + 1;
+  return [event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous ? 1 : 0];
+}
+
+function toDelivery(vault: Vault, row: Row, lease_id: string): Delivery {
+  const sending_since = maybe(number, row, 'sending_since');
+  return {
+    event_id: text(row, 'event_id'),
+    destination: text(row, 'destination'),
+    copy: number(row, 'copy'),
+    store: text(row, 'store'),
+    account: text(row, 'account'),
+    attempts: number(row, 'attempts'),
+    created_at: number(row, 'created_at'),
+    lease_id,
+    ...(sending_since === undefined ? {} : { sending_since }),
+    event: openEvent(vault, bytes(row, 'body')),
+  };
+}

@@ -1,0 +1,114 @@
+// The question that records what became of hooks: their events, deliveries and ledger entries, all or nothing.
+import type { Event } from '../event.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Db, SqlValue, Step } from '../types.ts';
+import { sealJson } from './sealed.ts';
+
+export type Digest = {
+  hook_id: string;
+  store: string;
+  /** The lease under which the hook was held; under another one the digest changes nothing. */
+  lease_id: string;
+  state: 'kept' | 'waiting' | 'mapped' | 'ignored' | 'stuck';
+  reason?: string;
+  /** When to hand the hook out again; absent when nothing is left to do. */
+  due_at?: number;
+  /** The order whose purchase the hook waits for; it is handed out again as soon as that purchase is counted. */
+  waits_for?: string;
+  events: NewEvent[];
+  /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
+  uncounted: { order_id: string; reason: string }[];
+};
+
+/** `id` is new with every digest; `key` is what makes the event unique in its store. */
+export type NewEvent = {
+  id: string;
+  key: string;
+  event: Event;
+  deliveries: { destination: string; account: string; due_at: number; lease_id?: string }[];
+  skipped: { destination: string; reason: string }[];
+};
+
+const EVENT = `
+  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body)
+  select $1, id, store, $4, $5, $6, $7, $8, $9 from hooks where id = $2 and lease_id = $3
+  on conflict do nothing
+  returning id`;
+const DELIVERY = `
+  insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at, lease_id)
+  select id, $2, 0, store, $3, 0, created_at, $4, $5 from events where id = $1
+  on conflict do nothing`;
+const SKIPPED = `
+  insert into attempts (event_id, destination, copy, store, n, at, ms, kind, reason, ambiguous)
+  select id, $2, 0, store, 0, created_at, 0, 'skipped', $3, 0 from events where id = $1
+  on conflict do nothing`;
+const COUNTED = `
+  insert into orders (store, order_id, event_id, seen_at)
+  select store, order_id, id, created_at from events where id = $1
+  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
+const UNCOUNTED = `
+  insert into orders (store, order_id, reason, seen_at)
+  select store, $3, $4, $5 from hooks where id = $1 and lease_id = $2
+  on conflict (store, order_id) do update set reason = excluded.reason where orders.event_id is null`;
+// A hook that waits for an order counted in the meantime is due at once.
+const HOOK = `
+  update hooks set state = $3, reason = $4, waits_for = $6, lease_id = null, due_at = case
+    when exists (select 1 from orders where store = hooks.store and order_id = $6 and event_id is not null)
+      then cast($7 as bigint) else cast($5 as bigint) end
+  where id = $1 and lease_id = $2`;
+const WAKE = `
+  update hooks set due_at = $2
+  where waits_for = (select order_id from events where id = $1) and store = (select store from events where id = $1)
+    and lease_id is null`;
+
+/**
+ * Records digests as one transaction and answers the ids of the events that are new. An event whose key is taken, or whose hook
+ * is no longer held under the digest's lease, is not new and leaves nothing: no delivery, no ledger entry.
+ */
+export async function recordDigests(
+  db: Db,
+  vault: Vault,
+  digests: readonly Digest[],
+  now: number,
+): Promise<Set<string>> {
+  const events = digests.flatMap((digest) => digest.events);
+  const purchases = events.filter(({ event }) => event.name === 'purchase' && event.order_id !== undefined);
+  const steps: Step[] = [
+    {
+      sql: EVENT,
+      rows: digests.flatMap((digest) => digest.events.map((event) => eventRow(vault, digest, event, now))),
+    },
+    { sql: DELIVERY, rows: events.flatMap(deliveryRows) },
+    { sql: SKIPPED, rows: events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])) },
+    { sql: COUNTED, rows: purchases.map(({ id }) => [id]) },
+    { sql: UNCOUNTED, rows: digests.flatMap((digest) => uncountedRows(digest, now)) },
+    { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
+    { sql: WAKE, rows: purchases.map(({ id }) => [id, now]) },
+  ];
+  const [inserted = []] = await db.transaction(steps);
+  return new Set(events.filter((_, index) => inserted[index]?.length === 1).map(({ id }) => id));
+}
+
+function eventRow(vault: Vault, digest: Digest, { id, key, event }: NewEvent, now: number): SqlValue[] {
+  const { name, order_id = null, event_time } = event;
+  return [id, digest.hook_id, digest.lease_id, key, name, order_id, event_time, now, sealJson(vault, event)];
+}
+
+function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
+  return deliveries.map(({ destination, account, due_at, lease_id = null }) => [
+    id,
+    destination,
+    account,
+    due_at,
+    lease_id,
+  ]);
+}
+
+function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
+  return uncounted.map(({ order_id, reason }) => [hook_id, lease_id, order_id, reason, now]);
+}
+
+function hookRow(digest: Digest, now: number): SqlValue[] {
+  const { hook_id, lease_id, state, reason = null, due_at = null, waits_for = null } = digest;
+  return [hook_id, lease_id, state, reason, due_at, waits_for, now];
+}

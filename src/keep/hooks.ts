@@ -1,0 +1,85 @@
+// Questions about hooks: keep them once, hand them out, take them back.
+import type { Vault } from '../lib/vault.ts';
+import type { Db, Hook, Row } from '../types.ts';
+import { bytes, number, text } from './row.ts';
+import { openHeaders, sealJson } from './sealed.ts';
+
+export type NewHook = {
+  hook: Hook;
+  /** 16-byte hashes that include store and source: of the body and, where the sender names one, of its delivery id. */
+  keys: { body: Uint8Array; delivery?: Uint8Array };
+  /** With a lease: its end, because a worker has the hook in memory already. Without: when to hand it out. */
+  due_at: number;
+  lease_id?: string;
+};
+
+/** A hook handed out; `attempts` counts how often it was, this time included. */
+export type LeasedHook = Hook & { attempts: number };
+export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
+
+// Both keys are unique columns of the row itself, so "seen before" is decided by one insert, whoever else is inserting.
+const KEEP = `
+  insert into hooks (id, store, source, received_at, body_key, delivery_key, state, attempts, due_at, lease_id)
+  values ($1, $2, $3, $4, $5, $6, 'kept', $7, $8, $9)
+  on conflict do nothing
+  returning id`;
+const KEEP_BODY = `
+  insert into hook_bodies (hook_id, headers, body)
+  select $1, $2, $3 where exists (select 1 from hooks where id = $1)`;
+
+/** Keeps hooks, durable when it resolves. A hook with either key seen before is a duplicate and leaves nothing. */
+export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[]): Promise<('kept' | 'duplicate')[]> {
+  const rows = hooks.map(({ hook, keys, due_at, lease_id }) => [
+    hook.id,
+    hook.store,
+    hook.source,
+    hook.received_at,
+    keys.body,
+    keys.delivery ?? null,
+    lease_id === undefined ? 0 : 1,
+    due_at,
+    lease_id ?? null,
+  ]);
+  const bodies = hooks.map(({ hook }) => [hook.id, sealJson(vault, hook.headers), vault.seal(hook.body)]);
+  const steps = [
+    { sql: KEEP, rows },
+    { sql: KEEP_BODY, rows: bodies },
+  ];
+  const [kept = []] = await db.transaction(steps, { urgent: true });
+  return hooks.map((_, index) => (kept[index]?.length === 1 ? 'kept' : 'duplicate'));
+}
+
+// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
+const CLAIM = `
+  update hooks set due_at = $2, lease_id = $3, attempts = attempts + 1
+  where id in (select id from hooks where due_at <= $1 order by due_at limit $4 /* for update skip locked */)
+    and due_at <= $1
+  returning id, store, source, received_at, attempts,
+    (select headers from hook_bodies where hook_id = hooks.id) as headers,
+    (select body from hook_bodies where hook_id = hooks.id) as body`;
+
+/** Leases up to `limit` hooks that are due, those due longest first, until `lease_until`. They come in the order of arrival. */
+export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<LeasedHook[]> {
+  const { now, lease_until, lease_id, limit } = claim;
+  const [[rows = []] = []] = await db.transaction([{ sql: CLAIM, rows: [[now, lease_until, lease_id, limit]] }]);
+  return rows.map((row) => toHook(vault, row)).sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1));
+}
+
+const RELEASE = 'update hooks set due_at = $3, lease_id = null where id = $1 and lease_id = $2';
+
+/** Gives leased hooks back undone; they are due again at `due_at`. */
+export async function releaseHooks(db: Db, ids: readonly string[], lease_id: string, due_at: number): Promise<void> {
+  await db.transaction([{ sql: RELEASE, rows: ids.map((id) => [id, lease_id, due_at]) }]);
+}
+
+function toHook(vault: Vault, row: Row): LeasedHook {
+  return {
+    id: text(row, 'id'),
+    store: text(row, 'store'),
+    source: text(row, 'source'),
+    received_at: number(row, 'received_at'),
+    headers: openHeaders(vault, bytes(row, 'headers')),
+    body: vault.open(bytes(row, 'body')),
+    attempts: number(row, 'attempts'),
+  };
+}

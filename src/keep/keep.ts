@@ -1,0 +1,46 @@
+// The keep stage as one object: every question, bound to its database and vault.
+import { firstIdAt } from '../lib/id.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Db, Delivery } from '../types.ts';
+import { countEnded, countOpen } from './counts.ts';
+import {
+  claimDeliveries,
+  type Finished,
+  findDueAccounts,
+  finishDeliveries,
+  releaseDeliveries,
+  startDeliveries,
+} from './deliveries.ts';
+import { type Digest, recordDigests } from './digests.ts';
+import { type Claim, claimHooks, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
+import { releaseAllLeases } from './leases.ts';
+import { findOrders } from './orders.ts';
+import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
+import { findTrace } from './trace.ts';
+
+export type Keep = ReturnType<typeof createKeep>;
+
+export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
+  return {
+    keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
+    claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
+    releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
+    recordDigests: (digests: readonly Digest[], now: number) => recordDigests(db, vault, digests, now),
+    findOrders: (store: string, order_ids: readonly string[]) => findOrders(db, vault, store, order_ids),
+
+    findDueAccounts: () => findDueAccounts(db),
+    claimDeliveries: (claim: Claim & { account: string }) => claimDeliveries(db, vault, claim),
+    startDeliveries: (deliveries: readonly Delivery[], now: number) => startDeliveries(db, deliveries, now),
+    finishDeliveries: (finished: readonly Finished[]) => finishDeliveries(db, finished),
+    releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => releaseDeliveries(db, deliveries, due_at),
+    releaseAllLeases: (now: number) => releaseAllLeases(db, now),
+
+    pauseAccount: (pause: Pause) => pauseAccount(db, pause),
+    resumeAccount: (account: string) => resumeAccount(db, account),
+    listPauses: () => listPauses(db),
+
+    countOpen: () => countOpen(db),
+    countEnded: (since: number) => countEnded(db, firstIdAt(since)),
+    findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
+  };
+}

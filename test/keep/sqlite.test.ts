@@ -1,0 +1,170 @@
+// The SQLite driver itself: order of requests, full disks, old and foreign files, threads.
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createKeep } from '../../src/keep/keep.ts';
+import { connectSqlite, openSqlite, refuseOldSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { OperatorError } from '../../src/lib/errors.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import type { Db, Step } from '../../src/types.ts';
+import { makeHook } from './make.ts';
+
+let folder: string;
+let path: string;
+const opened: Sqlite[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-sqlite-'));
+  path = join(folder, 'data', 'tagbridge.db');
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  await rm(folder, { recursive: true });
+});
+
+const open = async (maxPages?: number): Promise<Sqlite> => {
+  const sqlite = await openSqlite({ path, ...(maxPages === undefined ? {} : { maxPages }) });
+  opened.push(sqlite);
+  return sqlite;
+};
+const pause = (account: string): Step => ({
+  sql: 'insert into pauses (account, reason, since) values ($1, $2, $3)',
+  rows: [[account, 'a reason', 0]],
+});
+const accounts = async (db: Db) =>
+  (await db.query('select account from pauses order by account')).map((row) => row.account);
+/** Keeps the thread busy long enough for everything after it to be posted meanwhile. */
+const SLOW: Step = {
+  sql: 'with recursive n (i) as (select 1 union all select i + 1 from n where i < $1) select count(*) as n from n',
+  rows: [[1_000_000]],
+};
+
+test('an urgent transaction overtakes those that were sent before it', async () => {
+  const { db } = await open();
+  const ended: string[] = [];
+  const note = (name: string) => () => ended.push(name);
+  await Promise.all([
+    db.transaction([SLOW]).then(note('slow')),
+    ...Array.from({ length: 100 }, (_, index) => db.transaction([pause(`${index}`)]).then(note('other'))),
+    db.transaction([pause('urgent')], { urgent: true }).then(note('urgent')),
+  ]);
+  expect(ended.indexOf('urgent')).toBeLessThanOrEqual(1);
+});
+
+test('a commit waits for the disk', async () => {
+  const { db } = await open();
+  const [[[synchronous]] = []] = await db.transaction([{ sql: 'pragma synchronous', rows: [[]] }]);
+  expect(synchronous).toEqual({ synchronous: 2 });
+});
+
+test('a request that fails does not harm those that share its commit', async () => {
+  const { db } = await open();
+  const slow = db.transaction([SLOW]);
+  const results = await Promise.allSettled([
+    db.transaction([pause('a')]),
+    db.transaction([pause('b'), pause('a')]),
+    db.transaction([{ sql: 'insert into nowhere values (1)', rows: [[]] }]),
+    db.transaction([pause('c')]),
+  ]);
+  await slow;
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  expect(results[1]).toMatchObject({ reason: { failure: 'constraint' } });
+  expect(results[2]).toMatchObject({ reason: { failure: 'statement' } });
+  expect(await accounts(db)).toEqual(['a', 'c']);
+});
+
+test('a query sees every transaction that was committed before it was asked', async () => {
+  const { db } = await open();
+  for (let index = 0; index < 50; index += 1) {
+    await db.transaction([pause(`${index}`)]);
+    expect(await accounts(db)).toHaveLength(index + 1);
+  }
+});
+
+test('a full disk fails the transaction, and the next one succeeds when there is room', async () => {
+  const { db } = await open(200);
+  const keep = createKeep({ db, vault: plainVault });
+  const big = (name: string) => makeHook(`${name} ${'x'.repeat(100_000)}`);
+  const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => keep.keepHooks([big(`${index}`)])));
+  const failed = answers.filter(({ status }) => status === 'rejected');
+  expect(failed.length).toBeGreaterThan(10);
+  for (const failure of failed) expect(failure).toMatchObject({ reason: { failure: 'full' } });
+  const kept = answers.length - failed.length;
+  expect(await db.query('select count(*) as n from hooks')).toEqual([{ n: kept }]);
+  expect(await db.query('select count(*) as n from hook_bodies')).toEqual([{ n: kept }]);
+
+  await db.transaction([{ sql: 'delete from hook_bodies', rows: [[]] }]);
+  expect(await keep.keepHooks([big('after')])).toEqual(['kept']);
+});
+
+test('bytes are copied, so the sender may go on using them, and only the view is stored', async () => {
+  const { db } = await open();
+  const whole = Uint8Array.from({ length: 100 }, (_, index) => index);
+  const part = whole.subarray(10, 13);
+  const asked = db.transaction([{ sql: 'select $1 as a, $2 as b', rows: [[part, 'text']] }]);
+  part.fill(0);
+  expect(await asked).toEqual([[[{ a: Uint8Array.of(10, 11, 12), b: 'text' }]]]);
+});
+
+test('another thread’s ports serve the same file', async () => {
+  const { db, connect } = await open();
+  const other = connectSqlite(connect());
+  await other.transaction([pause('a')]);
+  expect(await accounts(db)).toEqual(['a']);
+  await other.close();
+  await expect(other.transaction([pause('b')])).rejects.toMatchObject({ failure: 'closed' });
+  await db.transaction([pause('c')]);
+});
+
+test('closing answers what was asked before, and refuses what comes after', async () => {
+  const { db, connect, close } = await open();
+  const other = connectSqlite(connect());
+  const asked = [db.transaction([SLOW]), other.transaction([pause('a')]), db.transaction([pause('b')])];
+  await close();
+  await expect(Promise.all(asked)).resolves.toHaveLength(3);
+  await expect(db.transaction([pause('c')])).rejects.toMatchObject({ failure: 'closed' });
+  await expect(other.query('select 1 as one')).rejects.toMatchObject({ failure: 'closed' });
+  const again = await open();
+  expect(await accounts(again.db)).toEqual(['a', 'b']);
+});
+
+test('the file and its folder are for this user alone', async () => {
+  await open();
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(`${path}-wal`)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
+});
+
+test('two programs that start on an empty folder both find the tables', async () => {
+  const both = await Promise.all([open(), open()]);
+  await both[0].db.transaction([pause('a')]);
+  expect(await accounts(both[1].db)).toEqual(['a']);
+});
+
+test('tables of a newer program are refused with both versions', async () => {
+  const { db, close } = await open();
+  await db.transaction([{ sql: 'insert into migrations (version) values (99)', rows: [[]] }]);
+  await close();
+  await expect(open()).rejects.toThrow(/version 99, this one knows \d/);
+});
+
+test('a file that is no database is refused and left as it is', async () => {
+  path = join(folder, 'notes.txt');
+  const notes = 'not a database, but notes that somebody wants to keep '.repeat(100);
+  await writeFile(path, notes);
+  await expect(open()).rejects.toBeInstanceOf(OperatorError);
+  expect((await stat(path)).size).toBe(notes.length);
+});
+
+test('a folder that cannot be made is refused', async () => {
+  await writeFile(join(folder, 'data'), 'a file');
+  await expect(open()).rejects.toMatchObject({ code: 'KEEP_OPEN' });
+});
+
+test('a SQLite that may damage the file is refused', () => {
+  for (const version of ['3.51.2', '3.9.9', '2.99.0', undefined]) {
+    expect(() => refuseOldSqlite(version)).toThrow(OperatorError);
+  }
+  for (const version of ['3.51.3', '3.51.10', '3.53.0', '4.0.0']) expect(() => refuseOldSqlite(version)).not.toThrow();
+});
