@@ -29,6 +29,8 @@ export type Delivery = {
   created_at: number;
   /** Names the lease; a completion under another lease id changes nothing. */
   lease_id: string;
+  /** Set when an earlier holder noted that it began to send and never said how it ended. */
+  sending_since?: number;
   event: Event;
 };
 
@@ -61,6 +63,8 @@ export type Destination<S = unknown> = {
   secrets: readonly string[];
   /** Identity of the receiving account, without secrets. */
   account: (settings: S) => string;
+  /** Consent that must not be denied for this kind of receiver, unless the store requires something else. */
+  consent: readonly (typeof import('./event.ts').CONSENT_KEYS)[number][];
   /** The most events one request may carry. */
   batch: number;
   /** Waits after the first, second … failed attempt, in milliseconds; the last one repeats until the event expires. */
