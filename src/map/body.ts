@@ -1,5 +1,6 @@
 // The bytes of a hook as data to map: parsed by content type, without nulls and empty texts, with every digit of long ids.
 import { parseForm } from './body-form.ts';
+import { parseXml } from './body-xml.ts';
 
 export type ParsedBody = { value: unknown } | { problem: string };
 
@@ -14,6 +15,7 @@ type Format = {
 /** Asked in order. */
 const FORMATS: readonly Format[] = [
   { reads: (_, first) => first === '{' || first === '[', parse: parseJson },
+  { reads: (_, first) => first === '<', parse: readXmlBody },
   { reads: (type) => type.includes('x-www-form-urlencoded'), parse: (text) => prepareBody(parseForm(text)) },
   { reads: (type) => type.includes('json'), parse: parseJson },
 ];
@@ -34,8 +36,15 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined): P
   const type = contentType?.toLowerCase() ?? '';
   const format = FORMATS.find(({ reads }) => reads(type, first));
   return (
-    format?.parse(text) ?? { problem: 'the body is neither JSON nor a form, and its content type names nothing known' }
+    format?.parse(text) ?? {
+      problem: 'the body is neither JSON nor XML nor a form, and its content type names nothing known',
+    }
   );
+}
+
+function readXmlBody(text: string): ParsedBody {
+  const parsed = parseXml(text);
+  return 'value' in parsed ? prepareBody(parsed.value) : parsed;
 }
 
 /**

@@ -170,7 +170,7 @@ describe('forms', () => {
 });
 
 it('refuses other content types', () => {
-  expect(problem('a,b,c', 'text/csv')).toMatch(/neither JSON nor a form/);
+  expect(problem('a,b,c', 'text/csv')).toMatch(/neither JSON nor XML nor a form/);
 });
 
 it('prepares data that comes from elsewhere', () => {
