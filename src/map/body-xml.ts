@@ -30,13 +30,13 @@ export function parseXml(text: string): { value: Table } | { problem: string } {
     close: () => {
       const element = open.pop();
       const parent = open.at(-1);
-      if (element !== undefined && parent !== undefined) put(parent.children, element.name, valueOf(element));
+      if (element !== undefined && parent !== undefined) put(parent.children, element.name, contentOf(element));
     },
   });
   return problem === undefined ? { value: document.children } : { problem: `the XML of the body ${problem}` };
 }
 
-function valueOf({ attributes, children, text }: Element): unknown {
+function contentOf({ attributes, children, text }: Element): unknown {
   const own = text.trim();
   const isLeaf = Object.keys(children).length === 0;
   const kept = attributes.filter(([name]) => !isLeaf || !isPrefixed(name));
