@@ -1,0 +1,72 @@
+// The syntax tree jsonata parses to, as far as we read it, and walks over it.
+
+export type Filter = { type: string; expr?: Node };
+export type Node = {
+  type: string;
+  value?: unknown;
+  position?: number;
+  steps?: Node[];
+  stages?: Filter[];
+  predicate?: Filter[];
+  expressions?: Node[];
+  expression?: Node;
+  arguments?: Node[];
+  procedure?: Node;
+  lhs?: Node | Node[] | [Node, Node][];
+  rhs?: Node | Node[];
+  condition?: Node;
+  then?: Node;
+  else?: Node;
+  group?: unknown;
+  keepArray?: boolean;
+  keepSingletonArray?: boolean;
+  consarray?: boolean;
+  tuple?: boolean;
+  focus?: string;
+  index?: string;
+  ancestor?: unknown;
+  seekingParent?: unknown;
+};
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** The nodes directly below a node, in the order they are written. */
+export function childrenOf(node: Node): Node[] {
+  return Object.values(node).flatMap(nodesIn);
+}
+
+function nodesIn(value: unknown): Node[] {
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return [];
+  return isNode(value) ? [value] : Object.values(value).flatMap(nodesIn);
+}
+
+/** The node and all below it. */
+export function* walk(node: Node): Generator<Node> {
+  yield node;
+  for (const child of childrenOf(node)) yield* walk(child);
+}
+
+/** The fields an expression reads, as dotted paths: `customer.email`, `line_items.sku`, `$headers.host`. */
+export function pathsOf(ast: Node): string[] {
+  const paths = new Set<string>();
+  collect(ast, '', paths);
+  return [...paths].sort();
+}
+
+const join = (prefix: string, name: string) => (prefix === '' ? name : `${prefix}.${name}`);
+
+function collect(node: Node, prefix: string, paths: Set<string>): void {
+  if (node.type !== 'path') {
+    for (const child of childrenOf(node)) collect(child, prefix, paths);
+    return;
+  }
+  let at = prefix;
+  for (const step of node.steps ?? []) {
+    if (step.type === 'name') at = join(at, String(step.value));
+    else if (step.type === 'variable' && step.value !== '') at = `$${String(step.value)}`;
+    for (const child of childrenOf(step)) collect(child, at, paths);
+  }
+  if (at !== prefix) paths.add(at);
+}

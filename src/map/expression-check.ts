@@ -1,0 +1,176 @@
+// What can be found wrong with an expression before it ever runs: unknown names, forbidden ones, regular expressions.
+import { nearest } from '../lib/nearest.ts';
+import { isNode, type Node, walk } from './expression-ast.ts';
+import { ExpressionError } from './expression-error.ts';
+
+/** The functions every expression has, see docs.jsonata.org; without those that are `FORBIDDEN`. */
+export const JSONATA_FUNCTIONS: readonly string[] = [
+  ...['sum', 'count', 'max', 'min', 'average', 'string', 'substring', 'substringBefore', 'substringAfter'],
+  ...['lowercase', 'uppercase', 'length', 'trim', 'pad', 'match', 'contains', 'replace', 'split', 'join'],
+  ...['formatNumber', 'formatBase', 'formatInteger', 'parseInteger', 'number', 'floor', 'ceil', 'round', 'abs'],
+  ...['sqrt', 'power', 'boolean', 'not', 'map', 'zip', 'filter', 'single', 'reduce', 'sift', 'keys'],
+  ...['lookup', 'append', 'exists', 'spread', 'merge', 'reverse', 'each', 'error', 'assert', 'type', 'sort'],
+  ...['distinct', 'base64encode', 'base64decode', 'encodeUrlComponent', 'encodeUrl'],
+  ...['decodeUrlComponent', 'decodeUrl', 'toMillis', 'fromMillis', 'clone'],
+];
+
+/** `args` as in `url, name, default?`. */
+export type Signatures = Readonly<Record<string, { args: string }>>;
+export type Checked = {
+  /** Which of our functions it calls. */
+  functions: Set<string>;
+  /** Its regular expressions and where they end. */
+  patterns: Map<RegExp, number | undefined>;
+  /** Where it says `$$`. */
+  roots: Node[];
+  /** Does it make lists? */
+  makesLists: boolean;
+  /** Does it make objects? */
+  makesObjects: boolean;
+};
+
+/** Throws the first mistake; else tells what the expression uses. */
+export function checkExpression(ast: Node, signatures: Signatures, bindings: readonly string[]): Checked {
+  const locals = new Set<string>();
+  for (const node of walk(ast)) for (const name of namesBoundBy(node)) locals.add(name);
+  const functions = [...JSONATA_FUNCTIONS, ...Object.keys(signatures)];
+  const variables = [...bindings, ...locals];
+  const known = new Set(['', '$', ...functions, ...variables]);
+  const checked: Checked = {
+    functions: new Set(),
+    patterns: new Map(),
+    roots: [],
+    makesLists: false,
+    makesObjects: false,
+  };
+  const piped = new Set<unknown>();
+  for (const node of walk(ast)) {
+    if (node.type === 'apply') piped.add(node.rhs);
+    checkForbidden(node);
+    if (node.procedure !== undefined) checkForbidden(node.procedure);
+    checkCall(node, signatures, functions, known, piped.has(node));
+    if (node.type === 'variable') checkVariable(node, known, variables);
+    collect(node, signatures, checked);
+  }
+  return checked;
+}
+
+/** Variables that this node gives a value: by `:=`, as parameters, by `@` and by `#`. */
+function namesBoundBy(node: Node): string[] {
+  const stages = (node.stages ?? []).flatMap((stage) =>
+    'value' in stage && stage.type === 'index' ? [String(stage.value)] : [],
+  );
+  const focus = [node.focus, node.index].filter((name) => name !== undefined);
+  const bound = node.type === 'bind' ? [node.lhs] : node.type === 'lambda' ? (node.arguments ?? []) : [];
+  return [...bound.filter(isNode).map(({ value }) => String(value)), ...focus, ...stages];
+}
+
+/** Marks around the value in the text: `$name`, `name`, `"text"`. */
+const MARKS: Readonly<Record<string, number>> = { variable: 1, string: 2 };
+
+/** jsonata tells where a name ends; people want to know where it begins. */
+function startOf({ type, value, position }: Node): number | undefined {
+  return position === undefined ? undefined : Math.max(1, position - String(value).length - (MARKS[type] ?? 0) + 1);
+}
+
+const REPEATABLE = 'a mapping must give the same on every replay; $received_at is when the hook arrived';
+const FORBIDDEN: Readonly<Record<string, string>> = {
+  eval: 'data must not run as code',
+  now: REPEATABLE,
+  millis: REPEATABLE,
+  random: REPEATABLE,
+  shuffle: REPEATABLE,
+};
+
+function checkForbidden(node: Node): void {
+  const name = String(node.value);
+  if (node.type === 'variable' && Object.hasOwn(FORBIDDEN, name)) {
+    throw new ExpressionError('FORBIDDEN', `$${name} is not available`, startOf(node), FORBIDDEN[name]);
+  }
+  if ((node.type === 'name' || node.type === 'string') && name === '__proto__') {
+    throw new ExpressionError('FORBIDDEN', '__proto__ is no field', startOf(node));
+  }
+  if (node.type === 'regex' && !(node.value instanceof RegExp)) {
+    throw new ExpressionError(
+      'REGEX_UNSUPPORTED',
+      'a regular expression cannot stand left of ?? or ?:',
+      undefined,
+      'give its result a name first: ($found := …; $found ?? …)',
+    );
+  }
+}
+
+function checkVariable(node: Node, known: ReadonlySet<string>, variables: readonly string[]): void {
+  const name = String(node.value);
+  if (known.has(name)) return;
+  const hint =
+    nearest(
+      `$${name}`,
+      variables.map((variable) => `$${variable}`),
+    ) ?? namesOf(variables);
+  throw new ExpressionError('UNKNOWN_VARIABLE', `there is no variable $${name}`, startOf(node), hint);
+}
+
+const namesOf = (variables: readonly string[]) =>
+  variables.length === 0 ? undefined : `known: ${variables.map((variable) => `$${variable}`).join(', ')}`;
+
+function checkCall(
+  node: Node,
+  signatures: Signatures,
+  functions: readonly string[],
+  known: ReadonlySet<string>,
+  isPiped: boolean,
+): void {
+  const { procedure } = node;
+  if (procedure === undefined) return;
+  if (procedure.type === 'variable') {
+    const name = String(procedure.value);
+    if (!known.has(name)) throw unknownFunction(name, procedure, functions);
+    const signature = Object.hasOwn(signatures, name) ? signatures[name] : undefined;
+    if (signature !== undefined && node.type === 'function') checkArity(name, signature.args, node, isPiped);
+    return;
+  }
+  const [first, second] = procedure.steps ?? [];
+  if (procedure.type === 'path' && first?.type === 'name' && second === undefined) {
+    throw unknownFunction(String(first.value), first, functions);
+  }
+}
+
+function unknownFunction(name: string, node: Node, functions: readonly string[]): ExpressionError {
+  const hint = nearest(
+    `$${name}`,
+    functions.map((known) => `$${known}`),
+  );
+  return new ExpressionError(
+    'UNKNOWN_FUNCTION',
+    `there is no function ${node.type === 'variable' ? '$' : ''}${name}`,
+    startOf(node),
+    hint,
+  );
+}
+
+/** Behind `~>` the value in front is the first argument. */
+function checkArity(name: string, args: string, node: Node, isPiped: boolean): void {
+  const parameters = args.split(', ');
+  const required = parameters.filter((parameter) => !parameter.endsWith('?')).length;
+  const given = (node.arguments?.length ?? 0) + (isPiped ? 1 : 0);
+  if (given >= required && given <= parameters.length) return;
+  const count = required === parameters.length ? required : `${required} to ${parameters.length}`;
+  throw new ExpressionError(
+    'ARGUMENTS',
+    `$${name} takes ${count} arguments, not ${given}`,
+    node.position,
+    `$${name}(${args})`,
+  );
+}
+
+function collect(node: Node, signatures: Signatures, checked: Checked): void {
+  if (node.type === 'variable') {
+    const name = String(node.value);
+    if (name === '$') checked.roots.push(node);
+    if (Object.hasOwn(signatures, name)) checked.functions.add(name);
+  }
+  if (node.value instanceof RegExp) checked.patterns.set(node.value, node.position);
+  if (node.type === 'unary' && node.value === '[') checked.makesLists = true;
+  if (node.group !== undefined || (node.type === 'unary' && node.value === '{')) checked.makesObjects = true;
+}

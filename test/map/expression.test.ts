@@ -1,0 +1,275 @@
+// Expressions: what is compiled, what is left to the interpreter, what is refused, and what goes wrong while running.
+import jsonata from 'jsonata';
+import { describe, expect, it } from 'vitest';
+import { parseBody } from '../../src/map/body.ts';
+import { compileExpression, ExpressionError } from '../../src/map/expression.ts';
+import { JSONATA_FUNCTIONS } from '../../src/map/expression-check.ts';
+import { functions } from '../../src/map/functions.ts';
+
+const BINDINGS = ['headers', 'topic', 'record', 'received_at'];
+const compile = (text: string) => compileExpression(text, { functions, bindings: BINDINGS });
+
+const body = (value: unknown) => {
+  const parsed = parseBody(Buffer.from(JSON.stringify(value)), 'application/json');
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  return parsed.value;
+};
+const ORDER = body({
+  id: 5001,
+  email: null,
+  note: '',
+  customer: { email: 'jane@example.com', phone: null },
+  line_items: [
+    { sku: 'A', price: '10.00', quantity: 2, tip: null },
+    { sku: '', price: '5.00', quantity: 1, tip: 1 },
+    { sku: 'C', price: '1.50', quantity: 4 },
+  ],
+  refunds: [],
+  only: [{ sku: 'A' }],
+});
+const run = (text: string, input: unknown = ORDER, env: Record<string, unknown> = {}) =>
+  compile(text).evaluate(input, env);
+
+const mistake = (text: string): Partial<ExpressionError> => {
+  try {
+    compile(text);
+  } catch (error) {
+    if (error instanceof ExpressionError) return error;
+    throw error;
+  }
+  return {};
+};
+
+async function failure(text: string, input: unknown = ORDER): Promise<Partial<ExpressionError>> {
+  try {
+    await run(text, input);
+  } catch (error) {
+    if (error instanceof ExpressionError) return error;
+    throw error;
+  }
+  return {};
+}
+
+describe('a simple expression', () => {
+  it.each([
+    ['id', 5001],
+    ['customer.email', 'jane@example.com'],
+    ['line_items.price', ['10.00', '5.00', '1.50']],
+    ['line_items.sku', ['A', 'C']],
+    ['only.sku', 'A'],
+    ['only.sku[]', ['A']],
+    ['line_items[0].price', '10.00'],
+    ['line_items[-1].price', '1.50'],
+    ["line_items[sku = 'C'].quantity", 4],
+    ['line_items[$not($exists(tip))].price', ['10.00', '1.50']],
+    ['line_items[quantity > 1][1].sku', 'C'],
+    ['refunds', []],
+    ['refunds.id', undefined],
+    ['nothing.here', undefined],
+    ['$sum(line_items.(quantity * $number(price)))', 31],
+    ['$count(line_items)', 3],
+    ["email ? email : 'none'", 'none'],
+    ['$exists(email) or $exists(note)', false],
+    ["customer.email ~> $substringBefore('@') ~> $uppercase", 'JANE'],
+    ['($all := line_items.quantity; $max($all) & "/" & $sum($all))', '4/7'],
+    ['{"id": $string(id), "skus": line_items.sku, "gone": email}', { id: '5001', skus: ['A', 'C'] }],
+    ['[id, line_items.quantity, email]', [5001, 2, 1, 4]],
+    ["id in [1, 5001] and 'A' in line_items.sku", true],
+    ['customer.phone ?? customer.email', 'jane@example.com'],
+    ['-id % 10', -1],
+  ])('%s is answered at once', (text, expected) => {
+    const expression = compile(text);
+    expect(expression.evaluate(ORDER, {})).toStrictEqual(expected);
+    expect([expression.compiled, expression.deopts()]).toEqual([true, 0]);
+  });
+
+  it('knows the bound variables, and $$ as the record around the context', () => {
+    const item = body({ sku: 'A' });
+    const env = { headers: { 'x-topic': 'orders/paid' }, topic: 'orders/paid', record: ORDER };
+    expect(run('$headers."x-topic" = $topic', item, env)).toBe(true);
+    expect(run("sku & '-' & $$.id & '-' & $record.id", item, env)).toBe('A-5001-5001');
+    expect(run('$topic', item, {})).toBeUndefined();
+  });
+
+  it('has the input as $$ where there is no record', () => {
+    expect(run('only.($$.id)')).toBe(5001);
+  });
+
+  it('has no access to what every JavaScript object has', () => {
+    expect(run('constructor')).toBeUndefined();
+    expect(run('customer.toString')).toBeUndefined();
+    expect(run('$lookup(customer, "hasOwnProperty")')).toBeUndefined();
+  });
+});
+
+describe('any other expression', () => {
+  it.each([
+    ['line_items^(>quantity).price', 'sort', ['1.50', '10.00', '5.00']],
+    ['$map(line_items, function($item) { $item.quantity + 1 })', 'lambda', [3, 2, 5]],
+    ['$filter(line_items, function($item) { $item.quantity = 2 }).price', 'lambda', '10.00'],
+    ['line_items{sku: quantity}', 'grouping', { A: 2, C: 4 }],
+    ['customer.*', 'wildcard', 'jane@example.com'],
+    ['$keys(customer)', '$keys', 'email'],
+    ['line_items#$i[$i = 1].price', 'a bound step', '5.00'],
+    ['$replace(customer.email, /[aeiou]/, "")', 'regex', 'jn@xmpl.cm'],
+    ['line_items.[price]', 'a list as a step', [['10.00'], ['5.00'], ['1.50']]],
+  ])('%s is left to the interpreter because of: %s', async (text, reason, expected) => {
+    const expression = compile(text);
+    expect(expression).toMatchObject({ compiled: false, reason });
+    expect(await expression.evaluate(ORDER, {})).toStrictEqual(expected);
+  });
+
+  it('gets $$ and the bound variables too', async () => {
+    const env = { record: ORDER, topic: 'orders/paid' };
+    expect(await run('$map([1], function($x) { $$.id & $topic & $record.id })', { sku: 'A' }, env)).toBe(
+      '5001orders/paid5001',
+    );
+  });
+
+  it('is asked by a compiled expression for what is unusual, without changing the input', async () => {
+    const expression = compile('{"same": customer = only, "text": $string(customer), "list": refunds.{"a": 1}}');
+    const before = JSON.stringify(ORDER);
+    const answer = expression.evaluate(ORDER, {});
+    expect(answer).toBeInstanceOf(Promise);
+    expect(await answer).toStrictEqual({ same: false, text: '{"email":"jane@example.com"}' });
+    expect(expression.deopts()).toBe(1);
+    expect(JSON.stringify(ORDER)).toBe(before);
+  });
+
+  it('does not change empty lists of the input, as jsonata alone does', async () => {
+    const input = { list: [], rest: { list: [] } };
+    expect(await run('list{"a": 1}', input, { record: input.rest })).toEqual({ a: 1 });
+    expect(await run('list{"a": $record.list{"b": 1}}', input, { record: input.rest })).toEqual({ a: { b: 1 } });
+    expect(input).toEqual({ list: [], rest: { list: [] } });
+  });
+
+  it('takes a list as the whole input as one value', async () => {
+    expect(await run('$', [{ id: 1 }, { id: 2 }])).toStrictEqual([{ id: 1 }, { id: 2 }]);
+    expect(await run('id', [{ id: 1 }, { id: 2 }])).toStrictEqual([1, 2]);
+  });
+
+  it('answers with plain data, without the marks of jsonata', async () => {
+    const made = await run('$merge([{"a": 1}, {"b": line_items.price}])');
+    expect(made).toStrictEqual({ a: 1, b: ['10.00', '5.00', '1.50'] });
+    expect(Object.keys(Object(await run('$append(line_items.sku, [])^($)')))).toEqual(['0', '1']);
+    expect(Object.keys(Object(run('line_items.sku')))).toEqual(['0', '1']);
+  });
+});
+
+describe('the functions of JSONata', () => {
+  it.each(JSONATA_FUNCTIONS)('$%s is there', async (name) => {
+    expect(await jsonata(`$type($${name})`).evaluate({})).toBe('function');
+    expect(() => compile(`$map([1], $${name})`)).not.toThrow();
+  });
+});
+
+describe('a mistake in an expression', () => {
+  it.each([
+    ['line_items[', { code: 'S0203', position: 11, message: 'Expected "]" before end of expression' }],
+    ['a b', { code: 'S0201', position: 3 }],
+    ['', { code: 'S0207', position: 1 }],
+    ['$match(id, /(/)', { code: 'S0302' }],
+    ['$lowcase(id)', { code: 'UNKNOWN_FUNCTION', position: 1, hint: 'did you mean $lowercase?' }],
+    ['1 + $atr(a, "b")', { code: 'UNKNOWN_FUNCTION', position: 5, hint: 'did you mean $attr?' }],
+    ['id & lowercase(email)', { code: 'UNKNOWN_FUNCTION', position: 6, hint: 'did you mean $lowercase?' }],
+    ['a.(b & $haeders.x)', { code: 'UNKNOWN_VARIABLE', position: 8, hint: 'did you mean $headers?' }],
+    ['$zzzzzz', { code: 'UNKNOWN_VARIABLE', hint: 'known: $headers, $topic, $record, $received_at' }],
+    ['$attr(notes)', { code: 'ARGUMENTS', hint: '$attr(list, name)', message: '$attr takes 2 arguments, not 1' }],
+    ['notes ~> $attr("a", "b")', { code: 'ARGUMENTS' }],
+    ['$eval("1")', { code: 'FORBIDDEN', position: 1 }],
+    ['($f := $eval; $f("1"))', { code: 'FORBIDDEN', position: 8 }],
+    ['$now()', { code: 'FORBIDDEN', hint: expect.stringContaining('$received_at') }],
+    ['$random() > 0.5', { code: 'FORBIDDEN' }],
+    ['{"__proto__": 1}', { code: 'FORBIDDEN' }],
+    ['a.`__proto__`.b', { code: 'FORBIDDEN' }],
+    ['$contains(a, /x(?=y)/)', { code: 'REGEX_UNSUPPORTED' }],
+    ['$contains(a, /(x)\\1/)', { code: 'REGEX_UNSUPPORTED' }],
+    [`$contains(a, /${'x'.repeat(1025)}/)`, { code: 'REGEX_TOO_LONG' }],
+    ['$match(a, /x/) ?? b', { code: 'REGEX_UNSUPPORTED', hint: expect.stringContaining(':=') }],
+    [`${'('.repeat(20_000)}a`, { message: expect.stringContaining('call stack') }],
+  ])('%s is found when it is compiled', (text, expected) => {
+    expect(mistake(text)).toMatchObject(expected);
+  });
+
+  it.each([
+    '($total := 1; $total + 1)',
+    'line_items@$item.{"n": $item}',
+    'line_items#$index[$index > 0]',
+    'function($a, $b) { $a + $b }(1, 2)',
+    'notes ~> $attr("a")',
+    '$map(a, $attr(?, "b"))',
+    '($twice := function($x) { $x * 2 }; $twice(2))',
+  ])('%s is none: it binds its own names', (text) => {
+    expect(mistake(text)).toEqual({});
+  });
+});
+
+describe('a failure while an expression runs', () => {
+  it('carries the code of jsonata and its place', async () => {
+    expect(await failure('id + customer.email')).toMatchObject({ code: 'T2002', position: 4 });
+  });
+
+  it('never quotes the value at hand', async () => {
+    const { message } = await failure('$number(customer.email)');
+    expect(message).toBe('Unable to cast value to a number: a text of 16 characters');
+    expect((await failure('customer.email > id')).message).not.toContain('jane');
+    expect(
+      (await failure('line_items^(customer)', { line_items: [1, 2], customer: { email: 'jane@example.com' } }))
+        .message ?? '',
+    ).not.toContain('jane');
+  });
+
+  it('is thrown at once by our own functions, and says which', () => {
+    expect(() => run("$plus('1', 'jane@example.com')")).toThrow(
+      /^\$plus was given something that is no decimal number/,
+    );
+  });
+
+  it('is also a function instead of a value', async () => {
+    expect(await failure('$uppercase')).toMatchObject({ code: 'NO_VALUE' });
+    expect(await failure('[$map([1], function($x) { $uppercase })]')).toMatchObject({ code: 'NO_VALUE' });
+  });
+
+  it.each([
+    ['endless recursion', '($f := function($n) { 1 + $f($n) }; $f(1))', 'D1011'],
+    ['an endless loop', '($f := function($n) { $f($n) }; $f(1))', 'D1012'],
+    ['an enormous list', '[1..9999999]', 'D2015'],
+  ])('ends %s', async (_, text, code) => {
+    expect(await failure(text)).toMatchObject({ code });
+  });
+});
+
+describe('regular expressions', () => {
+  it.each([
+    ['$match("a1b22", /[a-z](\\d+)/).groups', ['1', '22']],
+    ['$match("ab", /a(x)?/).groups', [undefined]],
+    ['$contains("Tag, VIP", /\\bvip\\b/i)', true],
+    ['$split("a, b ,c", /\\s*,\\s*/)', ['a', 'b', 'c']],
+    ['$replace("+31 (0)6-12", /[^0-9+]/, "")', '+310612'],
+    ['$replace("john smith", /(\\w+)\\s(\\w+)/, "$2, $1")', 'smith, john'],
+    ['$match("😀 x1", /x\\d/).index', 3],
+  ])('%s', async (text, expected) => {
+    expect(await run(text)).toEqual(expected);
+    expect(JSON.stringify(await jsonata(text).evaluate({}))).toBe(JSON.stringify(expected));
+  });
+
+  it('take no longer for patterns that are catastrophic elsewhere', async () => {
+    expect(await run('$contains(text, /^(a+)+$/)', { text: `${'a'.repeat(5_000)}!` })).toBe(false);
+  });
+
+  it('that match nothing are refused where that would never end', async () => {
+    expect(await failure('$match("abc", /x*/)')).toMatchObject({ code: 'D1004' });
+  });
+});
+
+describe('paths', () => {
+  it.each([
+    ['customer.email', ['customer.email']],
+    ["line_items[sku = 'A'].price", ['line_items.price', 'line_items.sku']],
+    ['$sum(line_items.(quantity * price))', ['line_items', 'line_items.price', 'line_items.quantity']],
+    ['$headers."x-topic" = $$.id', ['$$.id', '$headers.x-topic']],
+    ['"text"', []],
+  ])('of %s', (text, expected) => {
+    expect(compile(text).paths).toEqual(expected);
+  });
+});
