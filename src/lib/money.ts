@@ -17,6 +17,7 @@ const powerOfTen = (exponent: number): bigint => POWERS[exponent] ?? 10n ** BigI
  */
 export function parseDecimal(value: string | number): Decimal | undefined {
   if (typeof value === 'string') return fromDigits(value, 0);
+  if (Number.isSafeInteger(value)) return { units: BigInt(value), scale: 0 };
   const [digits = '', exponent] = String(value).split('e');
   return fromDigits(digits, exponent === undefined ? 0 : Number(exponent));
 }

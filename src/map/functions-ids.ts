@@ -1,0 +1,80 @@
+// Functions that read the ids in cookies of tags. Cookie formats are not documented: what has another form is missing.
+import { parseInstant } from './convert.ts';
+import type { FunctionTable } from './functions.ts';
+
+/** Shops save cookies as they are or URL-encoded. */
+function cookieText(cookie: unknown): string | undefined {
+  if (typeof cookie === 'number') return String(cookie);
+  if (typeof cookie !== 'string') return undefined;
+  const text = cookie.trim();
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const match = (cookie: unknown, form: RegExp): string | undefined => form.exec(cookieText(cookie) ?? '')?.[1];
+
+const CLIENT_ID = /^(?:GA\d\.[\d-]+\.)?(\d{1,20}\.\d{1,20})$/;
+const SESSION_GS1 = /^GS1\.[\d-]+\.(\d{1,20})(?:\.|$)/;
+/** Parts of one letter and a value, in any order. */
+const SESSION_GS2 = /^GS2\.[\d-]+\.(?:[^$]*\$)*s(\d{1,20})(?:\$|$)/;
+const SESSION_BARE = /^(\d{1,20})$/;
+const GCL = /^GCL\.\d+\.([\w-]+)$/;
+const FBC = /^(fb\.\d\.\d+\.\S+)$/;
+const FBCLID = /^([^.\s]+)$/;
+
+function fbc(fbclid: unknown, seenAt: unknown): string | undefined {
+  const cookie = match(fbclid, FBC);
+  if (cookie !== undefined) return cookie;
+  const id = match(fbclid, FBCLID);
+  const ms = parseInstant(seenAt);
+  return id === undefined || ms === undefined ? undefined : `fb.1.${ms}.${id}`;
+}
+
+export const ID_FUNCTIONS: FunctionTable = {
+  ga_client_id: {
+    args: 'cookie',
+    help: 'The client id in a _ga cookie.',
+    examples: [
+      { expr: "$ga_client_id('GA1.1.1380133182.1764792191')", result: '1380133182.1764792191' },
+      { expr: "$ga_client_id('1380133182.1764792191')", result: '1380133182.1764792191', why: 'already a client id' },
+      { expr: "$ga_client_id('unknown')" },
+    ],
+    fn: (cookie) => match(cookie, CLIENT_ID),
+  },
+  ga_session_id: {
+    args: 'cookie',
+    help: 'The session id in a _ga_<stream> cookie, of either form (GS1 or GS2).',
+    examples: [
+      { expr: "$ga_session_id('GS1.1.1760000000.5.1.1760000100.0.0.0')", result: '1760000000' },
+      { expr: "$ga_session_id('GS2.1.s1760000000$o5$g1$t1760000100$j0$l0$h0')", result: '1760000000' },
+      { expr: "$ga_session_id('GS2.1.s1760000000%24o5%24g1')", result: '1760000000', why: 'saved URL-encoded' },
+      { expr: "$ga_session_id('1760000000')", result: '1760000000', why: 'already a session id' },
+      { expr: "$ga_session_id('GS3.x')" },
+    ],
+    fn: (cookie) => match(cookie, SESSION_GS2) ?? match(cookie, SESSION_GS1) ?? match(cookie, SESSION_BARE),
+  },
+  gcl: {
+    args: 'cookie',
+    help: 'The click id in a _gcl_aw (gclid) or _gcl_gb (wbraid) cookie.',
+    examples: [
+      { expr: "$gcl('GCL.1760000000.Cj0KCQ_a-b')", result: 'Cj0KCQ_a-b' },
+      { expr: "$gcl('Cj0KCQ')", why: 'no such cookie' },
+    ],
+    fn: (cookie) => match(cookie, GCL),
+  },
+  fbc: {
+    args: 'fbclid, seen_at',
+    help: 'The _fbc cookie Meta would have set for this click id at that time. A value that is such a cookie already stays as it is.',
+    examples: [
+      { expr: "$fbc('AbC_1', '2026-01-02T03:04:05Z')", result: 'fb.1.1767323045000.AbC_1' },
+      { expr: "$fbc('AbC_1', 1767323045)", result: 'fb.1.1767323045000.AbC_1', why: 'unix seconds' },
+      { expr: "$fbc('fb.1.1554763741205.AbC', created_at)", input: {}, result: 'fb.1.1554763741205.AbC' },
+      { expr: "$fbc('AbC_1', created_at)", input: {}, why: 'nobody knows when it was seen' },
+    ],
+    fn: fbc,
+  },
+};

@@ -1,0 +1,93 @@
+// Functions over lists: attributes by name, the first of several values, the amounts of price sets.
+import type { FunctionTable } from './functions.ts';
+
+type Table = Record<string, unknown>;
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value of the first attribute with a fitting name that has one. */
+function attributeOf(list: unknown, fits: (name: unknown) => boolean): unknown {
+  if (Array.isArray(list)) {
+    for (const item of list) {
+      const value = isTable(item) ? pairValue(item, fits) : undefined;
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+  if (!isTable(list)) return undefined;
+  const name = Object.keys(list).find(fits);
+  return name === undefined ? pairValue(list, fits) : list[name];
+}
+
+function pairValue(pair: Table, fits: (name: unknown) => boolean): unknown {
+  return fits(pair.name ?? pair.key ?? pair.attribute_code) ? pair.value : undefined;
+}
+
+function amount(set: unknown, plain: unknown, side: unknown): unknown {
+  const money = isTable(set) && typeof side === 'string' ? set[`${side}_money`] : undefined;
+  const found = isTable(money) ? money.amount : undefined;
+  return found ?? (side === 'shop' ? plain : undefined);
+}
+
+const NOTES = {
+  notes: [
+    { name: '_ga', value: 'GA1.1.11.22' },
+    { name: '_ga_AB12', value: 'GS1.1.33.1' },
+  ],
+};
+const META = { meta_data: [{ id: 1, key: 'gclid', value: 'Cj0K' }] };
+const SET = { shop_money: { amount: '10.00' }, presentment_money: { amount: '11.20' } };
+
+export const LIST_FUNCTIONS: FunctionTable = {
+  attr: {
+    args: 'list, name',
+    help: 'The value of an attribute by its exact name. The list holds name/value, key/value or attribute_code/value pairs, or is an object of names and values.',
+    examples: [
+      { expr: "$attr(notes, '_ga')", input: NOTES, result: 'GA1.1.11.22' },
+      { expr: "$attr(meta_data, 'gclid')", input: META, result: 'Cj0K' },
+      { expr: "$attr(metadata, 'gclid')", input: { metadata: { gclid: 'Cj0K' } }, result: 'Cj0K' },
+      { expr: "$attr(notes, 'fbclid')", input: NOTES, why: 'no such attribute' },
+    ],
+    fn: (list, name) => attributeOf(list, (given) => given === name && name !== undefined),
+  },
+  attr_prefix: {
+    args: 'list, prefix',
+    help: 'The value of the first attribute whose name begins with the prefix, for names with a changing end.',
+    examples: [
+      {
+        expr: "$attr_prefix(notes, '_ga_')",
+        input: NOTES,
+        result: 'GS1.1.33.1',
+        why: 'the cookie is named after the stream',
+      },
+      { expr: "$attr_prefix(notes, '_gcl')", input: NOTES },
+    ],
+    fn: (list, prefix) =>
+      attributeOf(list, (given) => typeof given === 'string' && typeof prefix === 'string' && given.startsWith(prefix)),
+  },
+  first: {
+    args: 'list',
+    help: 'The first of several values, or the value itself. Unlike a.b[0], which takes the first b of every a.',
+    examples: [
+      { expr: '$first(items.sku)', input: { items: [{ sku: 'A' }, { sku: 'B' }] }, result: 'A' },
+      { expr: '$first(items.sku)', input: { items: [{ sku: 'A' }] }, result: 'A' },
+      { expr: '$first(items.sku)', input: { items: [] } },
+    ],
+    fn: (list) => (Array.isArray(list) ? list[0] : list),
+  },
+  amount: {
+    args: 'set, plain, side',
+    help: 'One side of a price set: the amount of its shop_money or presentment_money. The plain amount stands in for a missing shop side, never for the other.',
+    examples: [
+      { expr: "$amount(price_set, price, 'shop')", input: { price_set: SET, price: '10.00' }, result: '10.00' },
+      { expr: "$amount(price_set, price, 'presentment')", input: { price_set: SET, price: '10.00' }, result: '11.20' },
+      { expr: "$amount(price_set, price, 'shop')", input: { price: '10.00' }, result: '10.00' },
+      {
+        expr: "$amount(price_set, price, 'presentment')",
+        input: { price: '10.00' },
+        why: 'currencies are never mixed',
+      },
+    ],
+    fn: amount,
+  },
+};

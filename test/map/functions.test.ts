@@ -1,0 +1,161 @@
+// The functions of mappings: every example of the table, in both engines, and the forms a help text has no room for.
+import jsonata from 'jsonata';
+import { describe, expect, it } from 'vitest';
+import { compileExpression } from '../../src/map/expression.ts';
+import { describeFunctions, functions } from '../../src/map/functions.ts';
+
+const run = (text: string, input: unknown = {}) =>
+  compileExpression(text, { functions, bindings: [] }).evaluate(input, {});
+const interpret = (text: string, input: unknown) => {
+  const program = jsonata(text);
+  for (const [name, { fn }] of Object.entries(functions)) program.registerFunction(name, fn);
+  return program.evaluate(input);
+};
+
+describe.each(describeFunctions())('$usage', ({ name, help, examples }) => {
+  it('has a help text, and examples that use it', () => {
+    expect(help).toMatch(/^[A-Z].*\.$/);
+    expect(examples.length).toBeGreaterThan(0);
+    expect(examples.filter(({ expr }) => !expr.startsWith(`${name}(`))).toEqual([]);
+  });
+
+  it.each(examples)('$expr gives $result', async ({ expr, input, result }) => {
+    const expression = compileExpression(expr, { functions, bindings: [] });
+    expect(expression.compiled).toBe(true);
+    expect(expression.evaluate(input ?? {}, {})).toStrictEqual(result);
+    expect(await interpret(expr, structuredClone(input ?? {}))).toStrictEqual(result);
+  });
+
+  it('gives nothing for nothing, and nothing for what is of another kind', () => {
+    const { fn } = functions[name.slice(1)] ?? {};
+    expect(fn?.()).toBeUndefined();
+    const isAboutMoney = ['$plus', '$minus', '$times', '$divide', '$total', '$minor', '$round_money'].includes(name);
+    if (!isAboutMoney && name !== '$first') expect(fn?.({}, {}, {})).toBeUndefined();
+  });
+});
+
+describe('$attr', () => {
+  const list = [
+    { name: 'a', value: 0 },
+    { key: 'b', value: false },
+    { name: 'c' },
+    { name: 'c', value: 'later' },
+    null,
+    5,
+  ];
+
+  it('gives 0 and false, and skips attributes without a value', () => {
+    expect([
+      run("$attr(list, 'a')", { list }),
+      run("$attr(list, 'b')", { list }),
+      run("$attr(list, 'c')", { list }),
+    ]).toEqual([0, false, 'later']);
+  });
+
+  it('takes a single pair, which a path through one line gives, as a list', () => {
+    expect(run("$attr(lines.notes, 'a')", { lines: [{ notes: [{ name: 'a', value: 'x' }] }] })).toBe('x');
+    expect(run("$attr({'name': 'a', 'value': 'x'}, 'a')")).toBe('x');
+    expect(run("$attr({'name': 'a', 'value': 'x'}, 'name')")).toBe('a');
+  });
+
+  it('gives nested values, and knows nothing that only every object has', () => {
+    expect(run("$attr(meta, 'm').click_id", { meta: [{ key: 'm', value: { click_id: 'x' } }] })).toBe('x');
+    expect(run("$attr(meta, 'constructor')", { meta: {} })).toBeUndefined();
+    expect(run("$attr(meta, 'x')", { meta: 'text' })).toBeUndefined();
+  });
+});
+
+describe('$query', () => {
+  it.each([
+    ['https://shop.example/?x=1&gclid=A', 'A'],
+    ['/p?gclid=&gclid=B', 'B'],
+    ['?gclid=C', 'C'],
+    ['gclid=D', 'D'],
+    ['/p?gclid=E%2BF+G', 'E+F G'],
+    ['/p?%67clid=H', 'H'],
+    ['/p?gclid=%E0%A4%A', '\uFFFD%A'],
+    ['/p?a=b?gclid=1&gclid=J=K', 'J=K'],
+    ['/p?xgclid=1', undefined],
+    ['/p#?gclid=1', undefined],
+    ['/p/gclid=1', undefined],
+    ['https://shop.example', undefined],
+    ['', undefined],
+  ])('finds in %s', (address, expected) => {
+    expect(functions.query?.fn(address, 'gclid')).toBe(expected);
+  });
+});
+
+describe('cookies', () => {
+  it.each([
+    ['ga_client_id', 'GA1.2.123.456', '123.456'],
+    ['ga_client_id', 'GA1.2-2.123.456', '123.456'],
+    ['ga_client_id', ' GA1.1.123.456 ', '123.456'],
+    ['ga_client_id', 'GA1%2E1%2E123%2E456', '123.456'],
+    ['ga_client_id', 'GA1.1.amp-abc', undefined],
+    ['ga_client_id', '123', undefined],
+    ['ga_client_id', '%', undefined],
+    ['ga_session_id', 'GS1.2-2.1760000000', '1760000000'],
+    ['ga_session_id', 'GS2.1.o5$g1$t1760000100$s1760000000', '1760000000'],
+    ['ga_session_id', 'GS2.1.s1760000000%24o5%24g1', '1760000000'],
+    ['ga_session_id', 1760000000, '1760000000'],
+    ['ga_session_id', 'GS2.1.o5$g1$xs17', undefined],
+    ['ga_session_id', 'GS1.1.abc.1', undefined],
+    ['gcl', 'GCL.1760000000.Cj0K_-x', 'Cj0K_-x'],
+    ['gcl', 'GCL.x.Cj0K', undefined],
+  ])('%s(%s)', (name, cookie, expected) => {
+    expect(functions[name]?.fn(cookie)).toBe(expected);
+  });
+
+  it.each([
+    ['AbC', '2026-01-02 03:04:05', 'fb.1.1767323045000.AbC'],
+    ['AbC', 1767323045123, 'fb.1.1767323045123.AbC'],
+    ['fb.2.1767323045000.AbC.AQQCAQAA', undefined, 'fb.2.1767323045000.AbC.AQQCAQAA'],
+    ['Ab C', '2026-01-02', undefined],
+    ['Ab.C', '2026-01-02', undefined],
+    ['AbC', 'yesterday', undefined],
+  ])('fbc(%s, %s)', (fbclid, seenAt, expected) => {
+    expect(functions.fbc?.fn(fbclid, seenAt)).toBe(expected);
+  });
+});
+
+describe('money', () => {
+  it('is exact through several steps', () => {
+    const lines = [
+      { price: '19.99', quantity: 3 },
+      { price: 0.1, quantity: 3 },
+    ];
+    expect(run('$total(lines.$times(price, quantity))', { lines })).toBe(60.27);
+    expect(run("$round_money($divide('100.00', '1.21'), 'EUR')")).toBe(82.64);
+  });
+
+  it('keeps digits that a number would lose', () => {
+    expect(run("$plus('12345678901234567890.12', '0.01')")).toBe('12345678901234567890.13');
+    expect(run("$plus($plus('12345678901234567890.12', '0.01'), '0.87')")).toBe('12345678901234567891.00');
+  });
+
+  it('counts by ISO 4217, whatever people write on price tags', () => {
+    expect([run("$minor('100000', 'huf')"), run("$minor(100000, 'ISK')"), run("$minor(-5, 'USD')")]).toEqual([
+      1000, 100000, -0.05,
+    ]);
+  });
+
+  it('is missing without a currency', () => {
+    expect([run('$minor(5, currency)'), run('$round_money(5, currency)')]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    "$plus('12,50', 1)",
+    "$minus(5, 'x')",
+    "$times('', 2)",
+    '$divide(true, 1)',
+    "$total(['1', {}])",
+    "$minor('€5', 'EUR')",
+  ])('%s is an error that does not quote the value', (text) => {
+    expect(() => run(text)).toThrow(/^\$[a-z_]+ was given something that is no decimal number/);
+  });
+
+  it('refuses what is no currency', () => {
+    expect(() => run("$minor(5, 'euro')")).toThrow(/no ISO 4217 currency/);
+    expect(() => run("$round_money(5, 'ABC')")).toThrow(/no ISO 4217 currency/);
+  });
+});
