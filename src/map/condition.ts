@@ -1,0 +1,104 @@
+// `when` tables: declarative tests that are right for a missing field too, and say which of them did not hold.
+import { compileTest, type Test, valuesOf } from './condition-test.ts';
+import type { Expression } from './expression.ts';
+import { ExpressionError } from './expression-error.ts';
+
+/** The first test that failed. `got` is left out where it is long, no scalar, or may be an address. */
+export type Failed = { path: string; want: string; missing: boolean; got?: string };
+export type Condition = { holds: true } | { holds: false; failed: Failed; reason: string };
+
+type Env = Record<string, unknown>;
+/** Answers with the value itself: what to do about expressions that need the interpreter is the caller's business. */
+export type Evaluate = (run: Expression, input: unknown, env: Env) => unknown;
+export type CompiledCondition = (input: unknown, env: Env, evaluate: Evaluate) => Condition;
+/** Compiles the text at a path inside the table; undefined when it has a mistake, which is reported elsewhere. */
+export type CompileAt = (text: string, path: readonly (string | number)[]) => Expression | undefined;
+
+const HOLDS: Condition = { holds: true };
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Compiles a table; all of its tests must hold. A key is a dotted path or any other expression, its value a test:
+ * a value or a list of them (texts compare as texts, numbers by value, so that 12.5 is also "12.50"; true is also
+ * "true", 1 and "1"), `{ not }`, `{ exists }`, `{ gt, gte, lt, lte }` or `{ matches }`. Where a path gives several values
+ * one that fits is enough. A missing field, which an empty list is too, fulfils only `{ not }` and `{ exists: false }`.
+ * `any` is a list of tables one of which must hold, `expression` must be true in JSONata's sense.
+ */
+export function compileCondition(table: Record<string, unknown>, compile: CompileAt): CompiledCondition {
+  const tests = Object.entries(table).flatMap(([key, given]) => compileEntry(key, given, compile) ?? []);
+  return (input, env, evaluate) => {
+    for (const test of tests) {
+      const verdict = test(input, env, evaluate);
+      if (!verdict.holds) return verdict;
+    }
+    return HOLDS;
+  };
+}
+
+function compileEntry(key: string, given: unknown, compile: CompileAt): CompiledCondition | undefined {
+  if (key === 'any') return compileAny(given, compile);
+  if (key === 'expression') return compileTruth(String(given), compile);
+  const run = compile(key, [key]);
+  const test = compileTest(given);
+  if (test === undefined) throw new ExpressionError('UNKNOWN_TEST', `${key}: this is no test`);
+  return (
+    run &&
+    ((input, env, evaluate) => {
+      const value = evaluate(run, input, env);
+      return test.fits(value) ? HOLDS : fail(key, test, value);
+    })
+  );
+}
+
+function compileAny(given: unknown, compile: CompileAt): CompiledCondition {
+  const tables = Array.isArray(given) ? given.filter(isTable) : [];
+  const choices = tables.map((table, index) =>
+    compileCondition(table, (text, path) => compile(text, ['any', index, ...path])),
+  );
+  return (input, env, evaluate) => {
+    const reasons: string[] = [];
+    for (const choice of choices) {
+      const verdict = choice(input, env, evaluate);
+      if (verdict.holds) return HOLDS;
+      reasons.push(verdict.reason);
+    }
+    const failed = { path: 'any', want: `one of ${choices.length} alternatives`, missing: false };
+    return { holds: false, failed, reason: `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}` };
+  };
+}
+
+function compileTruth(text: string, compile: CompileAt): CompiledCondition | undefined {
+  const run = compile(text, ['expression']);
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const failed = { path: 'expression', want: 'true', missing: false };
+  const verdict: Condition = { holds: false, failed, reason: `the expression does not hold: ${shown}` };
+  return run && ((input, env, evaluate) => (isTrue(evaluate(run, input, env)) ? HOLDS : verdict));
+}
+
+/** As `$boolean` of JSONata has it. */
+function isTrue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isTrue);
+  return isTable(value) ? Object.keys(value).length > 0 : Boolean(value);
+}
+
+function fail(path: string, { want }: Test, value: unknown): Condition {
+  if (valuesOf(value).length === 0) {
+    const reason = `${path} is missing; does the subscription send all fields?`;
+    return { holds: false, failed: { path, want, missing: true }, reason };
+  }
+  const got = showable(value);
+  const failed = { path, want, missing: false, ...(got !== undefined && { got }) };
+  return {
+    holds: false,
+    failed,
+    reason: `${path} is ${got === undefined ? 'something else' : `"${got}"`}; wanted ${want}`,
+  };
+}
+
+/** Short values without an @: reasons are shown and logged, and must not carry a person's address. */
+function showable(value: unknown): string | undefined {
+  if (typeof value === 'object') return undefined;
+  const text = String(value);
+  return text.length <= 40 && !text.includes('@') ? text : undefined;
+}
