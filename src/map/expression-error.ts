@@ -24,8 +24,11 @@ const describe = (value: unknown): string => {
 const field = (thrown: unknown, name: string): unknown =>
   typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined;
 
-/** What jsonata throws while it parses: plain objects, or errors of JavaScript. */
+/** What is thrown while an expression is parsed and compiled: plain objects by jsonata, or errors of JavaScript. */
 export function syntaxError(thrown: unknown, text: string): ExpressionError {
+  if (thrown instanceof ExpressionError) return thrown;
+  if (thrown instanceof RangeError)
+    return new ExpressionError('TOO_DEEP', 'it is nested too deep', undefined, 'name parts of it under let:');
   const position = field(thrown, 'position');
   return new ExpressionError(
     String(field(thrown, 'code') ?? 'SYNTAX'),

@@ -7,7 +7,7 @@ import { type Node, pathsOf } from './expression-ast.ts';
 import { type Checked, checkExpression } from './expression-check.ts';
 import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
 import { plain } from './expression-plain.ts';
-import { createRegexes, type Regexes } from './expression-regex.ts';
+import { createRegexes } from './expression-regex.ts';
 
 export { ExpressionError } from './expression-error.ts';
 
@@ -42,9 +42,17 @@ const LIMITS = { timeout: 500, stack: 10_000, sequence: 1_000_000 };
 const ROOT = 'the record';
 
 /** Compiles one expression; a mistake in it throws an `ExpressionError`. */
-export function compileExpression(text: string, { functions, bindings }: CompileOptions): Expression {
+export function compileExpression(text: string, options: CompileOptions): Expression {
+  try {
+    return compile(text, options);
+  } catch (thrown) {
+    throw syntaxError(thrown, text);
+  }
+}
+
+function compile(text: string, { functions, bindings }: CompileOptions): Expression {
   const regexes = createRegexes();
-  const program = parse(text, regexes);
+  const program = jsonata(text, { ...LIMITS, RegexEngine: regexes.engine });
   const ast: Node = program.ast();
   const checked = checkExpression(ast, functions, bindings);
   for (const [pattern, position] of checked.patterns) regexes.add(pattern, position);
@@ -80,14 +88,6 @@ export function compileExpression(text: string, { functions, bindings }: Compile
       }
     },
   };
-}
-
-function parse(text: string, regexes: Regexes): jsonata.Expression {
-  try {
-    return jsonata(text, { ...LIMITS, RegexEngine: regexes.engine });
-  } catch (thrown) {
-    throw syntaxError(thrown, text);
-  }
 }
 
 function createInterpreter(program: jsonata.Expression, { makesObjects }: Checked) {
