@@ -24,7 +24,8 @@ export class ResolveError extends Error {
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
 const REMEMBERED_MS = 10_000;
-const UNKNOWN = ['ENOTFOUND', 'ENODATA'];
+/** The name servers do not know the name, or there are none. */
+const UNKNOWN = ['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'];
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';

@@ -1,32 +1,12 @@
 // Deliveries from the table to a real receiver and back: how each of them ends.
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Route } from '../../src/deliver/questions.ts';
+import { describe, expect, it, vi } from 'vitest';
 import type { Destination } from '../../src/types.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
-import { createRig, deliveryTo, type Rig, routeTo, START } from '../support/deliver-rig.ts';
+import { deliveryTo, routeTo, START, useRigs } from '../support/deliver-rig.ts';
 
 const HOUR = 3_600_000;
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-const receiver = async (...answer: Parameters<typeof startReceiver>) => {
-  const started = await startReceiver(...answer);
-  cleanups.push(started.close);
-  return started;
-};
-const rigWith = async (routes: Route[]): Promise<Rig> => {
-  const rig = createRig(routes);
-  cleanups.push(rig.close);
-  return rig;
-};
-/** One account with one destination, started. */
-const rigFor = async (url: string, destination: Partial<Destination> = {}, route: Partial<Route> = {}) => {
-  const rig = await rigWith([routeTo('x', tinyDestination(url, destination), route)]);
-  await rig.deliverer.start();
-  return rig;
-};
+const { receiver, rigFor, rigWith } = useRigs();
 
 describe('a delivery', () => {
   it('is sent when it is due, and ends delivered with one attempt', async () => {
@@ -231,7 +211,6 @@ describe('batches', () => {
       routeTo('x', tinyDestination(url, { batch: 100 })),
       routeTo('x', tinyDestination(url, { batch: 100 }), { store: 'other' }),
     ]);
-    await rig.deliverer.start();
     for (const id of ['a1', 'a2']) rig.add(deliveryTo('x', id));
     for (const id of ['b1', 'b2']) rig.add(deliveryTo('x', id, { store: 'other' }));
     await vi.waitFor(() => expect(rig.ends()).not.toContain('open'));

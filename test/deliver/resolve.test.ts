@@ -78,6 +78,12 @@ describe('createResolve', () => {
     await expect(resolve('slow.example')).rejects.toMatchObject({ failure: 'dns', message: 'ETIMEOUT slow.example' });
   });
 
+  it('asks the system where there are no name servers', async () => {
+    const none = missing('ECONNREFUSED');
+    const resolve = createResolve({ v4: none, v6: none, system: async () => ['10.0.0.7'] }, { allowPrivate: true });
+    expect(await resolve('sgtm')).toEqual([{ address: '10.0.0.7', family: 4 }]);
+  });
+
   it('forgets a failure at once', async () => {
     let up = false;
     const v4 = async () => (up ? ['8.8.8.8'] : missing('ESERVFAIL')());

@@ -1,16 +1,23 @@
 // A deliverer with a clock that tests move, a table in memory, and real HTTP.
+import { afterEach, expect, vi } from 'vitest';
 import { createDeliverer } from '../../src/deliver/deliverer.ts';
 import { createHttp } from '../../src/deliver/http.ts';
-import type { Route } from '../../src/deliver/questions.ts';
+import type { DeliveryQuestions, Route } from '../../src/deliver/questions.ts';
 import type { Event } from '../../src/event.ts';
 import type { Delivery, Destination } from '../../src/types.ts';
+import { tinyDestination } from './deliver-destination.ts';
 import { createMemoryQuestions } from './deliver-questions.ts';
+import { startReceiver } from './deliver-receiver.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00Z');
 
 type Line = { level: 'info' | 'warn' | 'error'; message: string; fields: object };
 
-export const createRig = (initial: Route[] = []) => {
+/** `answer` replaces some of the answers of the table. */
+export const createRig = (
+  initial: Route[] = [],
+  answer: (questions: DeliveryQuestions) => Partial<DeliveryQuestions> = () => ({}),
+) => {
   const memory = createMemoryQuestions();
   const clock = { at: START };
   const lines: Line[] = [];
@@ -21,17 +28,14 @@ export const createRig = (initial: Route[] = []) => {
   let routesRead = 0;
   let leases = 0;
   let looks = 0;
-  let broken = () => false;
-  const { findDueAccounts, finishDeliveries } = memory.questions;
   const deliverer = createDeliverer({
     questions: {
       ...memory.questions,
       findDueAccounts: () => {
         looks += 1;
-        return findDueAccounts();
+        return memory.questions.findDueAccounts();
       },
-      finishDeliveries: (completions) =>
-        broken() ? Promise.reject(new Error('disk full')) : finishDeliveries(completions),
+      ...answer(memory.questions),
     },
     http,
     routes: () => {
@@ -55,10 +59,6 @@ export const createRig = (initial: Route[] = []) => {
     /** How often due accounts were asked for, and the routes read. */
     looks: () => looks,
     routesRead: () => routesRead,
-    /** Makes the writing of ends fail while `when` holds. */
-    breakFinish: (when: () => boolean) => {
-      broken = when;
-    },
     state: (account: string) => deliverer.pauseState().find((lane) => lane.account === account),
     close: async () => {
       await deliverer.stop({ deadline: 0 });
@@ -94,3 +94,40 @@ export const deliveryTo = (
   event: { name: 'purchase', event_time: new Date(START).toISOString(), transaction_id: id, ...event },
   ...changes,
 });
+
+type Answers = Parameters<typeof createRig>[1];
+
+/** Receivers and started rigs that end with their test. */
+export const useRigs = () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  const rigWith = async (routes: Route[], answers?: Answers): Promise<Rig> => {
+    const rig = createRig(routes, answers);
+    cleanups.push(rig.close);
+    await rig.deliverer.start();
+    return rig;
+  };
+  return {
+    receiver: async (...answer: Parameters<typeof startReceiver>) => {
+      const started = await startReceiver(...answer);
+      cleanups.push(started.close);
+      return started;
+    },
+    rigWith,
+    /** One account, `x`, with one destination. */
+    rigFor: (url: string, destination: Partial<Destination> = {}, route: Partial<Route> = {}) =>
+      rigWith([routeTo('x', tinyDestination(url, destination), route)]),
+  };
+};
+
+export const addMany = (rig: Rig, account: string, count: number) => {
+  for (let n = 0; n < count; n++) rig.add(deliveryTo(account, `${account}${n}`));
+};
+
+/** Lets the deliverer look for work several times. */
+export const looks = async (rig: Rig, times = 3) => {
+  const before = rig.looks();
+  await vi.waitFor(() => expect(rig.looks()).toBeGreaterThanOrEqual(before + times), { timeout: 3_000 });
+};

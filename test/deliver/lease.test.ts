@@ -1,0 +1,122 @@
+// No lease is lost: not in the queue, not when the breaker opens, not at the end.
+import { describe, expect, it, vi } from 'vitest';
+import { tinyDestination } from '../support/deliver-destination.ts';
+import { always } from '../support/deliver-receiver.ts';
+import { addMany, deliveryTo, looks, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+
+const { receiver, rigFor, rigWith } = useRigs();
+
+describe('a lease', () => {
+  it('that is nearly over is left to the next claim', async () => {
+    const { url, received } = await receiver(always(204));
+    const rig = await rigFor(url);
+    const late = deliveryTo('x', 'late', { lease_id: 'birth' });
+    rig.add(late, START + 14_000);
+    rig.deliverer.offer([late], START + 14_000);
+    await looks(rig);
+    expect(received).toEqual([]);
+    rig.clock.at += 14_000;
+    await vi.waitFor(() => expect(rig.row('late').end).toBe('delivered'));
+    expect(received).toHaveLength(1);
+    expect(rig.claims).toContainEqual({ account: 'x', claimed: 1 });
+  });
+
+  it('is given back when there is no room for what is offered', async () => {
+    const { url } = await receiver(() => undefined);
+    const rig = await rigFor(url);
+    const born = Array.from({ length: 2_100 }, (_, n) => deliveryTo('x', `${n}`, { lease_id: 'birth' }));
+    for (const delivery of born) rig.add(delivery, START + 60_000);
+    const taken = rig.deliverer.offer(born, START + 60_000);
+    expect(taken).toBeLessThan(2_100);
+    await vi.waitFor(() => expect(rig.row('2099').due_at).toBe(START));
+    expect(rig.deliverer.room('x')).toBe(0);
+  });
+
+  it('is given back when the breaker opens', async () => {
+    const { url } = await receiver(always(500));
+    const rig = await rigFor(url);
+    const born = Array.from({ length: 300 }, (_, n) => deliveryTo('x', `${n}`, { lease_id: 'birth' }));
+    for (const delivery of born) rig.add(delivery, START + 60_000);
+    rig.deliverer.offer(born, START + 60_000);
+    await vi.waitFor(() => expect(rig.row('299').due_at).toBe(START));
+    expect(rig.row('299').attempts).toEqual([]);
+  });
+
+  it('is refused for an account that no route names', async () => {
+    const { url } = await receiver(always(204));
+    const rig = await rigFor(url);
+    const stray = deliveryTo('y', 'a', { lease_id: 'birth' });
+    rig.add(stray, START + 60_000);
+    expect(rig.deliverer.room('y')).toBe(0);
+    expect(rig.deliverer.offer([stray], START + 60_000)).toBe(0);
+    await vi.waitFor(() => expect(rig.row('a').due_at).toBe(START));
+  });
+});
+
+describe('stop', () => {
+  it('waits for answers, writes them, and gives the unsent back', async () => {
+    const answers = Promise.withResolvers<void>();
+    const { url, received } = await receiver(async (_, response) => {
+      await answers.promise;
+      response.writeHead(204).end();
+    });
+    const rig = await rigFor(url);
+    addMany(rig, 'x', 100);
+    await vi.waitFor(() => expect(received).toHaveLength(32));
+    const stopped = rig.deliverer.stop({ deadline: 5_000 });
+    answers.resolve();
+    await stopped;
+    expect(rig.ends().filter((end) => end === 'delivered')).toHaveLength(32);
+    const open = [...rig.rows.values()].filter(({ end }) => end === undefined);
+    expect(open).toHaveLength(68);
+    expect(
+      open.every(
+        ({ due_at, delivery, attempts }) => due_at === START && delivery.lease_id === '' && attempts.length === 0,
+      ),
+    ).toBe(true);
+    expect(received).toHaveLength(32);
+  });
+
+  it('cuts off after its deadline what is not answered, and records that it may have arrived', async () => {
+    const { url, received } = await receiver(() => undefined);
+    const rig = await rigFor(url);
+    addMany(rig, 'x', 3);
+    await vi.waitFor(() => expect(received).toHaveLength(3));
+    await rig.deliverer.stop({ deadline: 0 });
+    const cut = { kind: 'retry', ambiguous: true, reason: expect.stringContaining('stopped') };
+    expect([...rig.rows.values()].map(({ attempts }) => attempts)).toEqual(
+      Array.from({ length: 3 }, () => [expect.objectContaining(cut)]),
+    );
+  });
+
+  it('gives back what a claim under way still brings', async () => {
+    const { url, received } = await receiver(always(204));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let claiming = false;
+    const rig = await rigWith([routeTo('x', tinyDestination(url))], ({ claimDeliveries }) => ({
+      claimDeliveries: async (claim) => {
+        const claimed = await claimDeliveries(claim);
+        claiming = true;
+        await promise;
+        return claimed;
+      },
+    }));
+    addMany(rig, 'x', 3);
+    await vi.waitFor(() => expect(claiming).toBe(true));
+    const stopped = rig.deliverer.stop({ deadline: 5_000 });
+    resolve();
+    await stopped;
+    expect([...rig.rows.values()].map(({ delivery, due_at }) => [delivery.lease_id, due_at])).toEqual(
+      Array.from({ length: 3 }, () => ['', START]),
+    );
+    expect(received).toEqual([]);
+  });
+
+  it('takes no offer any more', async () => {
+    const { url } = await receiver(always(204));
+    const rig = await rigFor(url);
+    await rig.deliverer.stop({ deadline: 0 });
+    expect(rig.deliverer.room('x')).toBe(0);
+    expect(rig.deliverer.offer([deliveryTo('x', 'a')], START + 60_000)).toBe(0);
+  });
+});

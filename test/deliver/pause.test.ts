@@ -1,0 +1,118 @@
+// Accounts that people must act on, and changes of the store files while running.
+import { describe, expect, it, vi } from 'vitest';
+import { tinyDestination } from '../support/deliver-destination.ts';
+import { always } from '../support/deliver-receiver.ts';
+import { addMany, deliveryTo, looks, routeTo, useRigs } from '../support/deliver-rig.ts';
+
+const { receiver, rigFor, rigWith } = useRigs();
+
+describe('an account whose credentials are refused', () => {
+  it('is paused with the reason and gets nothing until it is resumed', async () => {
+    let valid = false;
+    const { url, received } = await receiver((_, response) => {
+      response.writeHead(valid ? 204 : 401).end('the access token has expired');
+    });
+    const rig = await rigFor(url);
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(rig.pauses.get('x')).toBe('the access token has expired'));
+    await vi.waitFor(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', status: 401 }]));
+    rig.add(deliveryTo('x', 'b'));
+    rig.clock.at += 3_600_000;
+    await looks(rig);
+    expect(received).toHaveLength(1);
+    expect(rig.state('x')?.paused).toBe('the access token has expired');
+
+    valid = true;
+    await rig.deliverer.resume('x');
+    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
+    expect(rig.pauses.size).toBe(0);
+  });
+
+  it('gets a single request first after it is resumed', async () => {
+    const first = Promise.withResolvers<void>();
+    const { url, received } = await receiver(async (_, response, count) => {
+      if (count === 2) await first.promise;
+      response.writeHead(count === 1 ? 401 : 204).end();
+    });
+    const rig = await rigFor(url);
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    addMany(rig, 'x', 20);
+    await rig.deliverer.resume('x');
+    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await looks(rig);
+    expect(received).toHaveLength(2);
+    first.resolve();
+    await vi.waitFor(() => expect(received).toHaveLength(22));
+  });
+
+  it('stays resumed when a list of pauses made before arrives after', async () => {
+    const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 401 : 204).end());
+    let gate = Promise.resolve();
+    let held = 0;
+    const rig = await rigWith([routeTo('x', tinyDestination(url))], ({ listPauses }) => ({
+      listPauses: async () => {
+        const pauses = await listPauses();
+        if (pauses.length > 0) held += 1;
+        await gate;
+        return pauses;
+      },
+    }));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    gate = promise;
+    await vi.waitFor(() => expect(held).toBe(1), { timeout: 3_000 });
+    await rig.deliverer.resume('x');
+    resolve();
+    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+    expect(rig.state('x')?.paused).toBeUndefined();
+  });
+
+  it('does not wait for the schedule after it is resumed', async () => {
+    const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 401 : 204).end());
+    const rig = await rigFor(url, { schedule: [86_400_000] });
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    await rig.deliverer.resume('x');
+    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+  });
+
+  it('is noticed to be paused or resumed by another process', async () => {
+    const { url, received } = await receiver(always(204));
+    let pauses = [{ account: 'x', reason: 'paused elsewhere' }];
+    const rig = await rigWith([routeTo('x', tinyDestination(url))], () => ({ listPauses: async () => pauses }));
+    rig.add(deliveryTo('x', 'a'));
+    await looks(rig);
+    expect(received).toEqual([]);
+    pauses = [];
+    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'), { timeout: 3_000 });
+  });
+});
+
+describe('a reload', () => {
+  it('opens a lane for a new account and closes that of one that is gone', async () => {
+    const old = await receiver(always(204));
+    const fresh = await receiver(always(204));
+    const rig = await rigFor(old.url);
+    rig.setRoutes([routeTo('y', tinyDestination(fresh.url))]);
+    rig.add(deliveryTo('y', 'b'));
+    await vi.waitFor(() => expect(rig.row('b').end).toBe('delivered'), { timeout: 3_000 });
+    rig.add(deliveryTo('x', 'a'));
+    await looks(rig);
+    expect(rig.state('x')).toBeUndefined();
+    expect(old.received).toEqual([]);
+  });
+
+  it('sends to the new address of an account that stays', async () => {
+    const old = await receiver(always(204));
+    const fresh = await receiver(always(204));
+    const rig = await rigFor(old.url);
+    rig.setRoutes([routeTo('x', tinyDestination(fresh.url))]);
+    const read = rig.routesRead();
+    await vi.waitFor(() => expect(rig.routesRead()).toBeGreaterThan(read), { timeout: 3_000 });
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(fresh.received).toHaveLength(1));
+    expect(old.received).toEqual([]);
+  });
+});
