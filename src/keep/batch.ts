@@ -1,5 +1,5 @@
 // Group commit without a timer: one batch is in flight, and whatever arrives meanwhile is the next batch.
-import { KeepError } from './error.ts';
+import { blamesRow } from './error.ts';
 
 type Entry<Row, Answer> = { row: Row; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
 
@@ -26,7 +26,7 @@ export function createBatcher<Row, Answer>(
       try {
         await commitAll(entries);
       } catch (error) {
-        if (entries.length > 1 && mayBeOneRow(error)) await Promise.all(entries.map(commitAlone));
+        if (entries.length > 1 && blamesRow(error)) await Promise.all(entries.map(commitAlone));
         else for (const { reject } of entries) reject(error);
       }
     }
@@ -41,9 +41,4 @@ export function createBatcher<Row, Answer>(
       // After the requests that came in the same turn of the event loop, so that they share the first commit too.
       setImmediate(run);
     });
-}
-
-/** A disk that is full fails every row, and trying them one by one would only keep the senders waiting. */
-function mayBeOneRow(error: unknown): boolean {
-  return !(error instanceof KeepError) || error.failure === 'constraint' || error.failure === 'statement';
 }

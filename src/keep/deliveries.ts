@@ -1,6 +1,7 @@
 // Questions about deliveries: lease those that are due, say how they went, give them back.
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery, Row, SqlValue } from '../types.ts';
+import { blamesRow } from './error.ts';
 import type { Claim } from './hooks.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { openEvent } from './sealed.ts';
@@ -61,17 +62,24 @@ const ATTEMPT = `
 
 /**
  * Records how deliveries went. Where the lease was lost meanwhile the delivery stays as its new holder has it, and only the
- * attempt is added to the history; recording the same one twice adds it once.
+ * attempt is added to the history; recording the same one twice adds it once. A history that cannot be written is given up:
+ * a delivery that stayed open for it would be sent again.
  */
 export async function finishDeliveries(db: Db, finished: readonly Finished[]): Promise<void> {
-  await db.transaction([
-    { sql: FINISH, rows: finished.flatMap(({ delivery, due_at }) => (due_at === undefined ? [lease(delivery)] : [])) },
-    {
-      sql: RETRY,
-      rows: finished.flatMap(({ delivery, due_at }) => (due_at === undefined ? [] : [[...lease(delivery), due_at]])),
-    },
-    { sql: ATTEMPT, rows: finished.map(attemptRow) },
-  ]);
+  const ends = finished.filter(({ due_at }) => due_at === undefined);
+  const retries = finished.flatMap(({ delivery, due_at }) =>
+    due_at === undefined ? [] : [[...lease(delivery), due_at]],
+  );
+  const states = [
+    { sql: FINISH, rows: ends.map(({ delivery }) => lease(delivery)) },
+    { sql: RETRY, rows: retries },
+  ];
+  try {
+    await db.transaction([...states, { sql: ATTEMPT, rows: finished.map(attemptRow) }]);
+  } catch (error) {
+    if (!blamesRow(error)) throw error;
+    await db.transaction(states);
+  }
 }
 
 const RELEASE = `

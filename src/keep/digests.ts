@@ -2,6 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
+import { blamesRow, KeepError } from './error.ts';
 import { sealJson } from './sealed.ts';
 
 export type Digest = {
@@ -63,7 +64,8 @@ const WAKE = `
 
 /**
  * Records digests as one transaction and answers the ids of the events that are new. An event whose key is taken, or whose hook
- * is no longer held under the digest's lease, is not new and leaves nothing: no delivery, no ledger entry.
+ * is no longer held under the digest's lease, is not new and leaves nothing: no delivery, no ledger entry. A digest that the
+ * database refuses makes its hook stuck, and the others are recorded without it.
  */
 export async function recordDigests(
   db: Db,
@@ -71,6 +73,30 @@ export async function recordDigests(
   digests: readonly Digest[],
   now: number,
 ): Promise<Set<string>> {
+  try {
+    return await recordAll(db, vault, digests, now);
+  } catch (error) {
+    if (!blamesRow(error)) throw error;
+  }
+  const news = new Set<string>();
+  for (const digest of digests) {
+    for (const id of await recordAlone(db, vault, digest, now)) news.add(id);
+  }
+  return news;
+}
+
+async function recordAlone(db: Db, vault: Vault, digest: Digest, now: number): Promise<Set<string>> {
+  try {
+    return await recordAll(db, vault, [digest], now);
+  } catch (error) {
+    if (!(error instanceof KeepError && blamesRow(error))) throw error;
+    const { hook_id, store, lease_id } = digest;
+    const reason = `the database refused what this hook was mapped to: ${error.message}`;
+    return recordAll(db, vault, [{ hook_id, store, lease_id, state: 'stuck', reason, events: [], uncounted: [] }], now);
+  }
+}
+
+async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: number): Promise<Set<string>> {
   const events = digests.flatMap((digest) => digest.events);
   const purchases = events.filter(({ event }) => event.name === 'purchase' && event.order_id !== undefined);
   const steps: Step[] = [

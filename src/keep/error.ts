@@ -3,6 +3,7 @@
 /** `full`: no room on the disk. `io`: the disk or file failed. `busy`: another process holds the file. `closed`: no database any more. */
 export type KeepFailure = 'full' | 'io' | 'busy' | 'constraint' | 'closed' | 'statement';
 
+/** The message may name tables and columns, never values. */
 export class KeepError extends Error {
   readonly failure: KeepFailure;
 
@@ -11,4 +12,9 @@ export class KeepError extends Error {
     this.name = 'KeepError';
     this.failure = failure;
   }
+}
+
+/** Whether one row may be at fault, so that its neighbours are worth another try; a full disk fails every row. */
+export function blamesRow(error: unknown): boolean {
+  return error instanceof KeepError && (error.failure === 'constraint' || error.failure === 'statement');
 }

@@ -16,12 +16,15 @@ import { type Claim, claimHooks, keepHooks, type NewHook, releaseHooks } from '.
 import { releaseAllLeases } from './leases.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
+import { checkVault } from './sealed.ts';
 import { findTrace } from './trace.ts';
 
 export type Keep = ReturnType<typeof createKeep>;
 
 export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
   return {
+    checkVault: () => checkVault(db, vault),
+
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),

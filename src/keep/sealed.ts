@@ -1,7 +1,8 @@
 // JSON that is kept sealed. What comes out is what this program put in, so it is trusted and not parsed again.
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Hook } from '../types.ts';
+import type { Db, Hook } from '../types.ts';
+import { bytes } from './row.ts';
 
 export const sealJson = (vault: Vault, value: Event | Hook['headers']): Uint8Array =>
   vault.seal(Buffer.from(JSON.stringify(value)));
@@ -11,3 +12,12 @@ export const openEvent = (vault: Vault, sealed: Uint8Array): Event => JSON.parse
 export const openHeaders = (vault: Vault, sealed: Uint8Array): Hook['headers'] => JSON.parse(openText(vault, sealed));
 
 const openText = (vault: Vault, sealed: Uint8Array): string => new TextDecoder().decode(vault.open(sealed));
+
+const OLDEST_AND_NEWEST = `
+  select headers as sealed from hook_bodies
+  where hook_id in ((select min(hook_id) from hook_bodies), (select max(hook_id) from hook_bodies))`;
+
+/** Throws an `OperatorError` when the vault has not the keys of what is kept; to be asked at start, before anything is claimed. */
+export async function checkVault(db: Db, vault: Vault): Promise<void> {
+  for (const row of await db.query(OLDEST_AND_NEWEST)) openHeaders(vault, bytes(row, 'sealed'));
+}

@@ -26,15 +26,25 @@ function start(control: MessagePort): void {
 
 function serve(control: MessagePort, engine: Engine): void {
   const queue = createQueue();
+  let working = false;
+  const commitNext = (): boolean => {
+    const job = queue.next();
+    if (job === undefined) return false;
+    if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
+    else answerTogether(engine, job, queue.nextAlike);
+    return true;
+  };
+  /** Goes back to the event loop after every commit, so that commands are heard however much there is to do. */
   const work = (): void => {
-    for (let job = queue.next(); job !== undefined; job = queue.next()) {
-      if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
-      else answerTogether(engine, job, queue.nextAlike);
-    }
+    working = commitNext();
+    if (working) setImmediate(work);
+  };
+  const wake = (): void => {
+    if (!working) work();
   };
   control.on('message', (command: Command) => {
-    if ('serve' in command) return queue.add(command.serve, work);
-    work();
+    if ('serve' in command) return queue.add(command.serve, wake);
+    while (commitNext());
     engine.close();
     queue.close();
     control.close();
@@ -57,12 +67,12 @@ function createQueue() {
     }
   };
   return {
-    add: (port: MessagePort, work: () => void): void => {
+    add: (port: MessagePort, wake: () => void): void => {
       ports.add(port);
       port.on('close', () => ports.delete(port));
       port.on('message', (request: Request) => {
         take(request, port);
-        work();
+        wake();
       });
     },
     next: (): Job | undefined => {

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeep } from '../../src/keep/keep.ts';
 import { connectSqlite, openSqlite, refuseOldSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { OperatorError } from '../../src/lib/errors.ts';
-import { plainVault } from '../../src/lib/vault.ts';
+import { createVault, plainVault } from '../../src/lib/vault.ts';
 import type { Db, Step } from '../../src/types.ts';
-import { makeHook } from './make.ts';
+import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 
 let folder: string;
 let path: string;
@@ -54,8 +54,7 @@ test('an urgent transaction overtakes those that were sent before it', async () 
 
 test('a commit waits for the disk', async () => {
   const { db } = await open();
-  const [[[synchronous]] = []] = await db.transaction([{ sql: 'pragma synchronous', rows: [[]] }]);
-  expect(synchronous).toEqual({ synchronous: 2 });
+  expect(await db.transaction([{ sql: 'pragma synchronous', rows: [[]] }])).toEqual([[[{ synchronous: 2 }]]]);
 });
 
 test('a request that fails does not harm those that share its commit', async () => {
@@ -167,4 +166,46 @@ test('a SQLite that may damage the file is refused', () => {
     expect(() => refuseOldSqlite(version)).toThrow(OperatorError);
   }
   for (const version of ['3.51.3', '3.51.10', '3.53.0', '4.0.0']) expect(() => refuseOldSqlite(version)).not.toThrow();
+});
+
+test('a digest that the database refuses makes its hook stuck, and its neighbours are recorded', async () => {
+  const { db } = await open();
+  const keep = createKeep({ db, vault: plainVault });
+  const refuse =
+    "create trigger refuse before insert on deliveries when new.account = 'bad' begin select raise(abort, 'no'); end";
+  await db.transaction([{ sql: refuse, rows: [[]] }]);
+  const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
+  await keep.keepHooks(hooks);
+  const accountsOf = ['good', 'bad', 'good'];
+  const events = hooks.map((_, index) => makeEvent(makePurchase(`${index}`), accountsOf.slice(index, index + 1)));
+  const digests = hooks.map((hook, index) => makeDigest(hook, { events: events.slice(index, index + 1) }));
+  expect(await keep.recordDigests(digests, NOW)).toEqual(new Set([events[0]?.id, events[2]?.id]));
+  const states = await db.query('select state, due_at from hooks order by rowid');
+  expect(states.map(({ state }) => state)).toEqual(['mapped', 'stuck', 'mapped']);
+  expect(await db.query('select account from deliveries')).toHaveLength(2);
+});
+
+test('a history that cannot be written does not keep a delivery open', async () => {
+  const { db } = await open();
+  const keep = createKeep({ db, vault: plainVault });
+  const refuse = "create trigger refuse before insert on attempts begin select raise(abort, 'no'); end";
+  await db.transaction([{ sql: refuse, rows: [[]] }]);
+  const hook = makeHook('one', { lease_id: 'a' });
+  await keep.keepHooks([hook]);
+  await keep.recordDigests([makeDigest(hook, { events: [makeEvent(makePurchase('1'), ['ga4'])] })], NOW);
+  const claim = { account: 'ga4', now: NOW, lease_until: NOW + LEASE, lease_id: 'b', limit: 10 };
+  await keep.finishDeliveries((await keep.claimDeliveries(claim)).map(delivered));
+  expect(await db.query('select account from deliveries')).toEqual([]);
+});
+
+test('a vault without the keys of what is kept is refused at start', async () => {
+  const { db } = await open();
+  const [old, fresh] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+  const keepWith = (...keys: (string | undefined)[]) =>
+    createKeep({ db, vault: createVault(keys.filter((key) => key !== undefined)) });
+  await keepWith(old).checkVault();
+  await keepWith(old).keepHooks([makeHook('one')]);
+  await keepWith(fresh, old).keepHooks([makeHook('two')]);
+  await keepWith(fresh, old).checkVault();
+  for (const key of [old, fresh]) await expect(keepWith(key).checkVault()).rejects.toBeInstanceOf(OperatorError);
 });

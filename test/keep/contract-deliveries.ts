@@ -1,0 +1,124 @@
+// The contract of deliveries: leased, fenced, finished once, put off, paused.
+import { describe, expect, test } from 'vitest';
+import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+export function testDeliveries(rig: Rig): void {
+  describe('deliveries', () => {
+    test('are claimed for one account, with their event', async () => {
+      const event_id = await rig.makePurchaseDue('1', 'ga4', 'meta');
+      expect(await rig.claimFor('ga4', 'a')).toEqual([
+        {
+          event_id,
+          destination: 'ga4',
+          copy: 0,
+          store: 'demo',
+          account: 'ga4',
+          attempts: 0,
+          created_at: NOW,
+          lease_id: 'a',
+          event: makePurchase('1'),
+        },
+      ]);
+      expect(await rig.claimFor('ga4', 'b')).toEqual([]);
+      expect(await rig.claimFor('meta', 'b')).toHaveLength(1);
+    });
+
+    test('born leased are left to their holder until the lease ends', async () => {
+      const hook = makeHook('one', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { events: [makeEvent(makePurchase('1'), ['ga4'], 'a')] })], NOW);
+      expect(await rig.claimFor('ga4', 'b', NOW + LEASE - 1)).toEqual([]);
+      expect(await rig.claimFor('ga4', 'b', NOW + LEASE)).toHaveLength(1);
+    });
+
+    test('finished are gone, with their end in the history', async () => {
+      const event_id = await rig.makePurchaseDue('1', 'ga4');
+      await rig.keep.finishDeliveries((await rig.claimFor('ga4', 'a')).map(delivered));
+      const { events } = await rig.keep.findTrace({ store: 'demo', order_id: '1' });
+      expect(events).toMatchObject([
+        { id: event_id, deliveries: [], attempts: [{ destination: 'ga4', n: 1, status: 204, kind: 'delivered' }] },
+      ]);
+      expect(await rig.claimFor('ga4', 'b', NOW + 2 * LEASE)).toEqual([]);
+    });
+
+    test('put off are claimed again when due, with one attempt more', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      const attempt = { at: NOW, ms: 5, kind: 'retry' as const, reason: 'status 500', ambiguous: true };
+      const due_at = NOW + 5_000;
+      await rig.keep.finishDeliveries([{ delivery: rig.only(await rig.claimFor('ga4', 'a')), attempt, due_at }]);
+      expect(await rig.claimFor('ga4', 'b', due_at - 1)).toEqual([]);
+      expect(await rig.claimFor('ga4', 'b', due_at)).toMatchObject([{ attempts: 1 }]);
+      const { events } = await rig.keep.findTrace({ store: 'demo', order_id: '1' });
+      expect(events[0]?.attempts).toMatchObject([{ n: 1, kind: 'retry', reason: 'status 500', ambiguous: true }]);
+    });
+
+    test('finished under a lost lease stay, and only the attempt is noted, once', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      const stale = rig.only(await rig.claimFor('ga4', 'a'));
+      const held = rig.only(await rig.claimFor('ga4', 'b', NOW + LEASE));
+      await rig.keep.finishDeliveries([delivered(stale)]);
+      await rig.keep.finishDeliveries([delivered(stale)]);
+      await rig.keep.finishDeliveries([{ ...delivered(stale), due_at: NOW }]);
+      expect([await rig.countRows('deliveries'), await rig.countRows('attempts')]).toEqual([1, 1]);
+      await rig.keep.finishDeliveries([
+        { ...delivered(held), attempt: { ...delivered(held).attempt, at: NOW + LEASE } },
+      ]);
+      expect([await rig.countRows('deliveries'), await rig.countRows('attempts')]).toEqual([0, 2]);
+    });
+
+    test('a skipped destination is in the history and never claimed', async () => {
+      const hook = makeHook('one', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const event = { ...makeEvent(makePurchase('1')), skipped: [{ destination: 'meta', reason: 'no consent' }] };
+      await rig.keep.recordDigests([makeDigest(hook, { events: [event] })], NOW);
+      const { events } = await rig.keep.findTrace({ hook_id: hook.hook.id });
+      expect(events[0]?.attempts).toMatchObject([{ destination: 'meta', n: 0, kind: 'skipped', reason: 'no consent' }]);
+      expect(await rig.countRows('deliveries')).toBe(0);
+    });
+
+    test('released are due again at the given time, unless somebody else holds them', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      const delivery = rig.only(await rig.claimFor('ga4', 'a'));
+      await rig.keep.releaseDeliveries([{ ...delivery, lease_id: 'not a' }], NOW);
+      expect(await rig.claimFor('ga4', 'b')).toEqual([]);
+      await rig.keep.releaseDeliveries([delivery], NOW + 10);
+      expect(await rig.claimFor('ga4', 'b', NOW + 9)).toEqual([]);
+      expect(await rig.claimFor('ga4', 'b', NOW + 10)).toMatchObject([{ attempts: 0 }]);
+    });
+
+    test('whose sending began and never ended say so to the next holder', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      const delivery = rig.only(await rig.claimFor('ga4', 'a'));
+      expect(await rig.keep.startDeliveries([delivery], NOW + 1)).toEqual([delivery]);
+      const next = rig.only(await rig.claimFor('ga4', 'b', NOW + LEASE));
+      expect(next.sending_since).toBe(NOW + 1);
+      expect(await rig.keep.startDeliveries([delivery], NOW + 2)).toEqual([]);
+      await rig.keep.releaseDeliveries([next], NOW);
+      expect(rig.only(await rig.claimFor('ga4', 'c')).sending_since).toBeUndefined();
+    });
+
+    test('of a paused account are not claimed until it is resumed', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      await rig.keep.pauseAccount({ account: 'ga4', reason: 'the secret is wrong', since: NOW });
+      await rig.keep.pauseAccount({ account: 'ga4', reason: 'another', since: NOW + 1 });
+      expect(await rig.claimFor('ga4', 'a')).toEqual([]);
+      expect(await rig.keep.listPauses()).toEqual([{ account: 'ga4', reason: 'the secret is wrong', since: NOW }]);
+      await rig.keep.resumeAccount('ga4');
+      expect(await rig.claimFor('ga4', 'a')).toHaveLength(1);
+    });
+
+    test('that are open name their accounts and when the first is due', async () => {
+      expect(await rig.keep.findDueAccounts()).toEqual([]);
+      await rig.makePurchaseDue('1', 'ga4', 'meta');
+      await rig.makePurchaseDue('2', 'ga4', 'sgtm');
+      await rig.keep.releaseDeliveries(await rig.claimFor('meta', 'a'), NOW + 7);
+      const due = await rig.keep.findDueAccounts();
+      expect(due.sort((a, b) => (a.account < b.account ? -1 : 1))).toEqual([
+        { account: 'ga4', due_at: NOW },
+        { account: 'meta', due_at: NOW + 7 },
+        { account: 'sgtm', due_at: NOW },
+      ]);
+    });
+  });
+}

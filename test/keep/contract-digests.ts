@@ -1,0 +1,147 @@
+// The contract of recording what became of hooks: events once, the ledger, hooks that wait.
+import { describe, expect, test } from 'vitest';
+import { LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+export function testDigests(rig: Rig): void {
+  describe('recording digests', () => {
+    test('of three hooks of one order makes one event with its deliveries', async () => {
+      const hooks = ['created', 'paid', 'updated'].map((topic) => makeHook(topic, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const events = hooks.map(() => makeEvent(makePurchase('1001'), ['ga4', 'meta']));
+      const digests = hooks.map((hook, index) => makeDigest(hook, { events: events.slice(index, index + 1) }));
+      expect(await rig.keep.recordDigests(digests.slice(0, 2), NOW)).toEqual(new Set([events[0]?.id]));
+      expect(await rig.keep.recordDigests(digests.slice(2), NOW)).toEqual(new Set());
+      expect([await rig.countRows('events'), await rig.countRows('deliveries')]).toEqual([1, 2]);
+    });
+
+    test('with one key at the same time makes one event', async () => {
+      const hooks = Array.from({ length: 50 }, (_, index) => makeHook(`${index}`, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const won = await Promise.all(
+        hooks.map((hook) =>
+          rig.keep.recordDigests([makeDigest(hook, { events: [makeEvent(makePurchase('1'), ['ga4'])] })], NOW),
+        ),
+      );
+      expect(won.reduce((sum, ids) => sum + ids.size, 0)).toBe(1);
+      expect(await rig.countRows('deliveries')).toBe(1);
+    });
+
+    test('twice, after an answer that was lost, adds nothing', async () => {
+      const hook = makeHook('one', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const event = {
+        ...makeEvent(makePurchase('1'), ['ga4']),
+        skipped: [{ destination: 'meta', reason: 'no consent' }],
+      };
+      const digest = makeDigest(hook, { events: [event] });
+      await rig.keep.recordDigests([digest], NOW);
+      await rig.keep.recordDigests([digest], NOW);
+      const rows = [await rig.countRows('events'), await rig.countRows('deliveries'), await rig.countRows('attempts')];
+      expect(rows).toEqual([1, 1, 1]);
+    });
+
+    test('under a lost lease changes nothing', async () => {
+      const hook = makeHook('one', { lease_id: 'a', due_at: NOW });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.claimHooks(rig.claim('b'));
+      const uncounted = [{ order_id: '2', reason: 'not paid' }];
+      const stale = makeDigest(hook, { events: [makeEvent(makePurchase('1'), ['ga4'])], uncounted });
+      expect(await rig.keep.recordDigests([stale], NOW)).toEqual(new Set());
+      expect([await rig.countRows('events'), await rig.countRows('deliveries'), await rig.countRows('orders')]).toEqual(
+        [0, 0, 0],
+      );
+      expect(await rig.keep.findTrace({ hook_id: hook.hook.id })).toMatchObject({
+        hooks: [{ state: 'kept', attempts: 2 }],
+      });
+    });
+
+    test('ends the hook, or hands it out again when due', async () => {
+      const [ended, later] = [makeHook('ended', { lease_id: 'a' }), makeHook('later', { lease_id: 'a' })];
+      await rig.keep.keepHooks([ended, later]);
+      const due_at = NOW + 5_000;
+      await rig.keep.recordDigests(
+        [makeDigest(ended, { state: 'ignored' }), makeDigest(later, { state: 'kept', due_at })],
+        NOW,
+      );
+      expect(await rig.claimIds('b', due_at - 1)).toEqual([]);
+      expect(await rig.claimIds('b', due_at + LEASE)).toEqual([later.hook.id]);
+    });
+  });
+
+  describe('the ledger', () => {
+    const see = async (order_id: string, reason: string) => {
+      const hook = makeHook(`${order_id} ${reason}`, { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted: [{ order_id, reason }] })], NOW);
+    };
+
+    test('knows the purchase of a counted order and nothing of others', async () => {
+      await rig.makePurchaseDue('1');
+      expect(await rig.keep.findOrders('demo', ['1', '2'])).toEqual([{ order_id: '1', event: makePurchase('1') }]);
+      expect(await rig.keep.findOrders('other', ['1'])).toEqual([]);
+      expect(await rig.keep.findOrders('demo', [])).toEqual([]);
+    });
+
+    test('says the latest reason why an order was not counted', async () => {
+      await see('1', 'not paid');
+      await see('1', 'cancelled');
+      expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'cancelled' }]);
+    });
+
+    test('keeps the first purchase of an order that was counted under two keys', async () => {
+      const hook = makeHook('one', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const events = [12.5, 99].map((value) => ({ ...makeEvent({ ...makePurchase('1'), value }), key: `${value}` }));
+      await rig.keep.recordDigests([makeDigest(hook, { events })], NOW);
+      expect(await rig.keep.findOrders('demo', ['1'])).toMatchObject([{ event: { value: 12.5 } }]);
+    });
+
+    test('lets counted win over uncounted, whichever comes first', async () => {
+      await see('1', 'not paid');
+      await rig.makePurchaseDue('1');
+      await rig.makePurchaseDue('2');
+      await see('2', 'cancelled');
+      const orders = await rig.keep.findOrders('demo', ['1', '2']);
+      expect(orders.map(({ event, reason }) => [event?.name, reason])).toEqual([
+        ['purchase', undefined],
+        ['purchase', undefined],
+      ]);
+    });
+  });
+
+  describe('a hook that waits for an order', () => {
+    const later = NOW + 600_000;
+    const makeWaiting = async (order_id: string) => {
+      const hook = makeHook(`refund of ${order_id}`, { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'waiting', waits_for: order_id, due_at: later })], NOW);
+      return hook.hook.id;
+    };
+
+    test('is due at once when the order is counted', async () => {
+      const [waiting] = [await makeWaiting('1'), await makeWaiting('2')];
+      expect(await rig.claimIds('b', NOW + 1)).toEqual([]);
+      await rig.makePurchaseDue('1');
+      expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
+    });
+
+    test('is due at once when the order was counted while it was looked at', async () => {
+      await rig.makePurchaseDue('1');
+      const waiting = await makeWaiting('1');
+      expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
+    });
+
+    test('is due later when the order never comes', async () => {
+      const waiting = await makeWaiting('1');
+      expect(await rig.claimIds('b', later)).toEqual([waiting]);
+    });
+
+    test('is left to its holder when it is leased', async () => {
+      await makeWaiting('1');
+      await rig.keep.claimHooks(rig.claim('b', later));
+      await rig.makePurchaseDue('1');
+      expect(await rig.claimIds('c', later)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,92 @@
+// The contract of keeping hooks once and handing them out.
+import { describe, expect, test } from 'vitest';
+import { createBatcher } from '../../src/keep/batch.ts';
+import { LEASE, makeHook, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+export function testHooks(rig: Rig): void {
+  describe('keeping hooks', () => {
+    test('seen before by body or by delivery id answers duplicate', async () => {
+      const answers = await rig.keep.keepHooks([makeHook('one', { delivery: 'a' })]);
+      answers.push(
+        ...(await rig.keep.keepHooks([makeHook('one', { delivery: 'b' }), makeHook('two', { delivery: 'a' })])),
+      );
+      expect(answers).toEqual(['kept', 'duplicate', 'duplicate']);
+      expect([await rig.countRows('hooks'), await rig.countRows('hook_bodies')]).toEqual([1, 1]);
+    });
+
+    test('the same twice in one batch keeps the first', async () => {
+      const hooks = [makeHook('one'), makeHook('one'), makeHook('two')];
+      expect(await rig.keep.keepHooks(hooks)).toEqual(['kept', 'duplicate', 'kept']);
+    });
+
+    test('a duplicate does not make later hooks duplicates of itself', async () => {
+      await rig.keep.keepHooks([makeHook('one', { delivery: 'a' })]);
+      const hooks = [makeHook('two', { delivery: 'a' }), makeHook('two', { delivery: 'b' })];
+      expect(await rig.keep.keepHooks(hooks)).toEqual(['duplicate', 'kept']);
+    });
+
+    test('10,000 copies at the same time keep exactly one', async () => {
+      const keepOne = createBatcher(rig.keep.keepHooks);
+      const answers = await Promise.all(
+        Array.from({ length: 10_000 }, (_, index) => keepOne(makeHook('one', { delivery: `${index % 7}` }))),
+      );
+      expect(answers.filter((answer) => answer === 'kept')).toHaveLength(1);
+      expect(await rig.countRows('hooks')).toBe(1);
+    });
+  });
+
+  describe('claiming hooks', () => {
+    test('gives every byte and header back', async () => {
+      const given = makeHook('x');
+      given.hook.body = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
+      given.hook.headers = { 'x-topic': 'orders/paid', 'x-name': 'Zoë "Q" \\ 🙂', 'x-empty': '' };
+      const empty = makeHook('y');
+      empty.hook.body = new Uint8Array();
+      await rig.keep.keepHooks([given, empty]);
+      const [first, second] = await rig.keep.claimHooks(rig.claim('a'));
+      expect({ ...first, body: [...(first?.body ?? [])] }).toEqual({
+        ...given.hook,
+        body: [...given.hook.body],
+        attempts: 1,
+      });
+      expect(second?.body).toHaveLength(0);
+    });
+
+    test('takes those due longest first, and none before it is due', async () => {
+      const hooks = [3, 1, 2].map((at) => makeHook(`due ${at}`, { due_at: NOW + at }));
+      await rig.keep.keepHooks(hooks);
+      const ids = hooks.map(({ hook }) => hook.id);
+      expect(await rig.claimIds('a', NOW)).toEqual([]);
+      expect(await rig.claimIds('b', NOW + 3, 1)).toEqual([ids[1]]);
+      expect(await rig.claimIds('c', NOW + 3, 1)).toEqual([ids[2]]);
+    });
+
+    test('leaves leased ones alone until the lease ends', async () => {
+      const born = makeHook('born leased', { lease_id: 'a', due_at: NOW + LEASE });
+      await rig.keep.keepHooks([born, makeHook('due')]);
+      expect(await rig.claimIds('b')).toHaveLength(1);
+      expect(await rig.claimIds('c')).toEqual([]);
+      const [again] = await rig.keep.claimHooks(rig.claim('d', NOW + LEASE));
+      expect(again).toMatchObject({ id: born.hook.id, attempts: 2 });
+    });
+
+    test('many claims at the same time take every hook once', async () => {
+      await rig.keep.keepHooks(Array.from({ length: 200 }, (_, index) => makeHook(`hook ${index}`)));
+      const claims = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => rig.claimIds(`lease ${index}`, NOW, 10)),
+      );
+      const ids = claims.flat();
+      expect([ids.length, new Set(ids).size]).toEqual([200, 200]);
+    });
+
+    test('a released hook is due again, unless somebody else holds it', async () => {
+      const hook = makeHook('one', { lease_id: 'a', due_at: NOW + LEASE });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.releaseHooks([hook.hook.id], 'not a', NOW);
+      expect(await rig.claimIds('b')).toEqual([]);
+      await rig.keep.releaseHooks([hook.hook.id], 'a', NOW);
+      expect(await rig.claimIds('b')).toEqual([hook.hook.id]);
+    });
+  });
+}
