@@ -5,7 +5,7 @@ import type { Begin } from './begin.ts';
 import type { End, Finisher } from './finish.ts';
 import type { Http } from './http.ts';
 import type { Log, Route } from './questions.ts';
-import { redact } from './redact.ts';
+import { createRedact } from './redact.ts';
 import { expiryOf, mayRepeat, unknownEnd } from './refuse.ts';
 import { nextDue } from './schedule.ts';
 
@@ -33,6 +33,8 @@ type Tried = { at: number; ms: number; status?: number };
 
 /** Makes the function that sends deliveries, all of one route, as one request and records their ends. */
 export const createAttempt = ({ http, begin, finisher, now, random, log, signal }: AttemptParts): TryOnce => {
+  const redact = createRedact();
+
   /** Those that may be sent, once it is on disk that the unrepeatable ones among them are. */
   const hold = async (route: Route, deliveries: readonly Delivery[]): Promise<readonly Delivery[]> => {
     const once = new Set(deliveries.filter((delivery) => !mayRepeat(route, delivery)));

@@ -19,8 +19,11 @@ const open = (trips: number, now: number, { first, most }: BreakerLimits): Break
 });
 
 /** May a request start? In half-open state the probe is under way and nothing else is sent. */
-export const maySend = (breaker: Breaker, now: number): boolean =>
-  breaker.state === 'closed' || (breaker.state === 'open' && now >= breaker.until);
+export const maySend = (breaker: Breaker, now: number, limits = BREAKER_LIMITS): boolean => {
+  if (breaker.state !== 'open') return breaker.state === 'closed';
+  // A pause longer than the longest comes from a clock that was set back.
+  return now >= breaker.until || breaker.until - now > limits.most;
+};
 
 /** A request starts; on an open breaker it is the probe. */
 export const started = (breaker: Breaker): Breaker =>

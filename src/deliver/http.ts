@@ -1,7 +1,5 @@
 // The one file of deliver that touches the network: posts a request and tells what came back, or why nothing did.
-
-import * as dns from 'node:dns/promises';
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { HttpRequest, Reply } from '../types.ts';
@@ -125,7 +123,7 @@ const nameServers = (): NameServers => {
   return {
     v4: (host) => resolver.resolve4(host),
     v6: (host) => resolver.resolve6(host),
-    system: async (host) => (await dns.lookup(host, { all: true })).map(({ address }) => address),
+    system: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   };
 };
 

@@ -7,7 +7,7 @@ import type { End, Finisher } from './finish.ts';
 import { REQUEST_TIMEOUT_MS } from './http.ts';
 import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
 import { fullBucket, hasToken, refilled, spent } from './rate.ts';
-import { waitAsked } from './schedule.ts';
+import { isHeld, waitAsked } from './schedule.ts';
 
 /** Requests at once, for destinations that take one event per request and for those that take many. */
 const SINGLES = 32;
@@ -89,7 +89,7 @@ export const createLane = (parts: LaneParts) => {
       ? parts.capacity()
       : Math.min(parts.capacity(), Math.max(1, Math.ceil(rate * RATED_SECONDS * batch)));
 
-  const isOpen = (at: number) => !halted && paused === undefined && at >= holdUntil && maySend(breaker, at);
+  const isOpen = (at: number) => !halted && paused === undefined && !isHeld(holdUntil, at) && maySend(breaker, at);
 
   const mayRequest = (at: number): boolean => {
     if (!isOpen(at) || !finisher.ready()) return false;

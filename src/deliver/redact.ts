@@ -1,5 +1,7 @@
 // Makes a receiver's words fit to be kept and shown: short, one line, without what may be a person's or a secret.
 
+import { LRUCache } from 'lru-cache';
+
 const READ = 2_000;
 const KEPT = 300;
 
@@ -26,4 +28,10 @@ export const redact = (text: string): string => {
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
   return clean.length > KEPT ? `${clean.slice(0, KEPT - 1)}…` : clean;
+};
+
+/** `redact` that remembers short texts: most are a destination's own words and come again with every event. */
+export const createRedact = (): ((text: string) => string) => {
+  const known = new LRUCache<string, string>({ max: 200, memoMethod: redact });
+  return (text) => (text.length > KEPT ? redact(text) : known.memo(text));
 };

@@ -8,6 +8,9 @@ const AFTER_MAX_MS = 3_600_000;
 export const waitAsked = (after: number | undefined): number =>
   after === undefined || !(after > 0) ? 0 : Math.min(after, AFTER_MAX_MS);
 
+/** Is it too early still? A wait longer than the longest comes from a clock that was set back, and is over. */
+export const isHeld = (until: number, now: number): boolean => now < until && until - now <= AFTER_MAX_MS;
+
 /**
  * The next time to try, or undefined when the delivery expires before it. `attempts` counts the tries made, this one
  * included; the last wait of `schedule` repeats. Full jitter: the wait is `random` (0 to 1) of the scheduled one, but

@@ -18,6 +18,11 @@ describe('breaker', () => {
     expect([maySend(open, 999), maySend(open, 1_000)]).toEqual([false, true]);
   });
 
+  it('F10 does not stay open longer than the longest pause when the clock is set back', () => {
+    const open = failing(3, CLOSED, 30 * 86_400_000);
+    expect(maySend(open, 0, LIMITS)).toBe(true);
+  });
+
   it('lets exactly one probe through', () => {
     const probing = started(failing(3));
     expect(probing.state).toBe('half_open');

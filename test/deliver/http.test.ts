@@ -51,6 +51,11 @@ describe('send', () => {
     expect(connections()).toBeLessThanOrEqual(2);
   });
 
+  it('finds localhost without a name server', async () => {
+    const { port } = await receiver(always(204));
+    expect(statusOf(await client().send(post(`http://localhost:${port}/`), { signal }))).toBe(204);
+  });
+
   it('connects to what its resolver says and nowhere else (S65)', async () => {
     const { port, received } = await receiver(always(204));
     const asked: string[] = [];

@@ -1,6 +1,6 @@
 // When a delivery is tried again, and when it is too old.
 import { describe, expect, it } from 'vitest';
-import { expiresAt, nextDue, waitAsked } from '../../src/deliver/schedule.ts';
+import { expiresAt, isHeld, nextDue, waitAsked } from '../../src/deliver/schedule.ts';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const HOUR = 3_600_000;
@@ -59,6 +59,21 @@ describe('waitAsked', () => {
     [Number.POSITIVE_INFINITY, HOUR],
   ])('F13 takes a Retry-After of %d ms for %d ms', (after, wait) => {
     expect(waitAsked(after)).toBe(wait);
+  });
+});
+
+describe('isHeld', () => {
+  it.each([
+    [NOW + HOUR, true],
+    [NOW + 1, true],
+    [NOW, false],
+    [NOW - 1, false],
+  ])('until %d is %s', (until, held) => {
+    expect(isHeld(until, NOW)).toBe(held);
+  });
+
+  it('F10 is over when the clock was set back since', () => {
+    expect(isHeld(NOW + HOUR, NOW - 30 * 24 * HOUR)).toBe(false);
   });
 });
 
