@@ -1,0 +1,37 @@
+// Finds a store and one of its sources for commands that work on one, with every mistake in their files.
+import { type Config, type Environment, readConfig } from '../config.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { nearest } from '../lib/nearest.ts';
+import { formatProblem, readMappings } from '../map/files.ts';
+import { loadMappings, type Store } from '../map/load.ts';
+import type { Source } from '../map/source.ts';
+import { mappingParts } from '../mapping-parts.ts';
+
+/** Throws an `OperatorError` when the store or source is unknown or cannot be used. */
+export async function findSource(
+  env: Environment,
+  storeName: string | undefined,
+  sourceName: string | undefined,
+): Promise<{ config: Config; store: Store; source: Source }> {
+  const config = readConfig(env);
+  const { stores, problems } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  if (storeName === undefined || sourceName === undefined)
+    throw new OperatorError('ARGUMENT', 'name a store and a source', '--store S --source N');
+  const store = stores.get(storeName);
+  if (store === undefined) {
+    const mistakes = problems.length === 0 ? '' : `; mistakes in the files:\n${problems.map(formatProblem).join('\n')}`;
+    throw new OperatorError(
+      'UNKNOWN_STORE',
+      `there is no store ${storeName}${mistakes}`,
+      nearest(storeName, stores.keys()),
+    );
+  }
+  const source = store.sources.get(sourceName);
+  if (source === undefined)
+    throw new OperatorError(
+      'UNKNOWN_SOURCE',
+      `store ${storeName} has no source ${sourceName}`,
+      nearest(sourceName, store.sources.keys()),
+    );
+  return { config, store, source };
+}

@@ -1,0 +1,146 @@
+// `tagbridge try`: what would become of a body, offline: its events and the exact requests, or why there are none.
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { digestMapped, type Planned, type PlannedEvent } from '../digest.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { parseInstant } from '../map/convert.ts';
+import type { Store } from '../map/load.ts';
+import { type MapResult, mapHook } from '../map/map.ts';
+import type { Route } from '../map/route.ts';
+import type { Source } from '../map/source.ts';
+import type { Command } from './command.ts';
+import { findSource } from './store.ts';
+
+export type TriedRequest = {
+  destination: string;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+};
+export type Tried = {
+  hook: {
+    store: string;
+    source: string;
+    platform: string;
+    topic?: string;
+    verdict: MapResult['verdict'];
+    reason?: string;
+  };
+  events: PlannedEvent['event'][];
+  requests: TriedRequest[];
+  skipped: { event: string; destination: string; reason: string }[];
+};
+
+/** Values of a destination's secret settings, in the forms they may take in a request. */
+function secretsOf({ destination, settings }: Route): string[] {
+  const table: Record<string, unknown> = z.record(z.string(), z.unknown()).parse(settings);
+  const values = destination.secrets.flatMap((name) => {
+    const value = table[name];
+    return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  });
+  return values.filter((value) => typeof value === 'string').flatMap((value) => [value, encodeURIComponent(value)]);
+}
+
+/** The request a destination would get, with its secrets masked. */
+function preview(route: Route, event: PlannedEvent['event'], now: number): TriedRequest {
+  const { method, url, headers, body } = route.destination.build([event], route.settings, now);
+  const secrets = secretsOf(route);
+  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  return {
+    destination: route.name,
+    method,
+    url: mask(url),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
+    body: JSON.parse(mask(body)),
+  };
+}
+
+const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
+
+/** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
+export async function tryBody(
+  store: Store,
+  source: Source,
+  incoming: { headers: Record<string, string>; body: Uint8Array },
+  at: number,
+): Promise<Tried> {
+  const mapped = await mapHook(source, { ...incoming, received_at: at });
+  const planned = await digestMapped(mapped, store, new Map(), { now: at, patient: false });
+  const { topic } = mapped;
+  const { reason } = planned;
+  return {
+    hook: {
+      store: store.name,
+      source: source.name,
+      platform: source.platform,
+      ...(topic !== undefined && { topic }),
+      verdict: verdictOf(planned),
+      ...(reason !== undefined && { reason }),
+    },
+    events: planned.events.map(({ event }) => event),
+    requests: planned.events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
+    skipped: planned.events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
+  };
+}
+
+function describe({ hook, events, requests, skipped }: Tried): string {
+  const lines = [
+    `${hook.store}/${hook.source} (${hook.platform})${hook.topic === undefined ? '' : ` ${hook.topic}`}: ${hook.verdict}`,
+  ];
+  if (hook.reason !== undefined) lines.push(`  ${hook.reason}`);
+  for (const event of events) lines.push(`event ${event.name}`, JSON.stringify(event, null, 2));
+  for (const { destination, method, url, body } of requests)
+    lines.push(`to ${destination}: ${method} ${url}`, JSON.stringify(body, null, 2));
+  for (const { event, destination, reason } of skipped) lines.push(`not to ${destination}: ${event}: ${reason}`);
+  return lines.join('\n');
+}
+
+/** Headers as in a JSON file, names in lower case. Throws an `OperatorError` for any other shape. */
+export async function readHeaders(file: string | undefined): Promise<Record<string, string>> {
+  if (file === undefined) return {};
+  const parsed = z.record(z.string(), z.string()).safeParse(JSON.parse(await readText(file)));
+  if (!parsed.success) throw new OperatorError('HEADERS', `${file} is no table of header names and texts`);
+  return Object.fromEntries(Object.entries(parsed.data).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+const readText = async (file: string) => (await readBytes(file)).toString('utf8');
+/** Throws an `OperatorError` when the file cannot be read. */
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new OperatorError('FILE', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export const tryFiles: Command = {
+  usage: 'FILE… --store S --source N [--headers H.json] [--at ISO] [--json]',
+  help: 'Shows what would become of a body, without sending',
+  run: async (args, { out, env }) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        store: { type: 'string' },
+        source: { type: 'string' },
+        headers: { type: 'string' },
+        at: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.length === 0) throw new OperatorError('ARGUMENT', 'name at least one file with a body');
+    const at = values.at === undefined ? Date.now() : parseInstant(values.at);
+    if (at === undefined)
+      throw new OperatorError('ARGUMENT', `--at ${values.at} is no time`, 'write it like 2026-01-31T12:00:00Z');
+    const { store, source } = await findSource(env, values.store, values.source);
+    const headers = await readHeaders(values.headers);
+    for (const file of positionals) {
+      const tried = await tryBody(store, source, { headers, body: await readBytes(file) }, at);
+      if (!values.json) out(describe(tried));
+      else out(positionals.length === 1 ? JSON.stringify(tried, null, 2) : JSON.stringify(tried));
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,52 @@
+// Environment to Config: the only reader of process.env. Every setting is declared here once, with its help.
+import { resolve } from 'node:path';
+import { config as readDotenv } from 'dotenv';
+import { z } from 'zod';
+import { OperatorError } from './lib/errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const text = z.string().min(1);
+const flag = z.enum(['true', 'false', '1', '0']).transform((given) => given === 'true' || given === '1');
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Type, default and help of every setting; the table in the README is made of it. */
+export const Settings = z.object({
+  PORT: port.default(8080).describe('Port for hooks and health'),
+  ADMIN_PORT: port.default(8081).describe('Port for pages, API and metrics'),
+  HOST: text.default('0.0.0.0').describe('Address to listen on'),
+  PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('How senders reach the hook port, such as https://hooks.shop.example; some senders sign it'),
+  MAPPINGS_DIR: text.default('./mappings').describe('Folder of the mapping files'),
+  DATA_DIR: text.default('./data').describe('Folder of the embedded store'),
+  ENCRYPTION_KEY: text
+    .optional()
+    .describe(
+      'Keys for bodies and events at rest, 32 bytes in base64 each, separated by commas; the first seals, all open',
+    ),
+  LOG_LEVEL: z.enum(LEVELS).default('info').describe('How much is logged'),
+  ALLOW_PRIVATE_DESTINATIONS: flag
+    .default(false)
+    .describe('Lets destinations be http and resolve to private or loopback addresses; for tests only'),
+  MAX_BODY_BYTES: z.coerce.number().int().min(1_000).max(50_000_000).default(2_000_000).describe('Largest hook body'),
+  WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
+});
+
+export type Environment = Record<string, string | undefined>;
+/** `env` is everything that store files may name. */
+export type Config = z.infer<typeof Settings> & { env: Environment };
+
+/** Reads the environment over `.env` of the current folder. Throws an `OperatorError` that names every wrong setting. */
+export function readConfig(environment: Environment, dotenvFile = '.env'): Config {
+  const fromFile: Record<string, string> = {};
+  readDotenv({ path: resolve(dotenvFile), processEnv: fromFile, quiet: true });
+  const env = { ...fromFile, ...environment };
+  const given = Object.fromEntries(
+    Object.keys(Settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
+  );
+  const parsed = Settings.safeParse(given);
+  if (parsed.success) return { ...parsed.data, env };
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new OperatorError('CONFIG', `wrong settings: ${wrong.join('; ')}`, 'see the settings table in the README');
+}

@@ -1,0 +1,54 @@
+// A refund finds its purchase: it takes over the purchase's ids and person, waits for it, or is not sent at all.
+import type { Event } from '../event.ts';
+
+/** What the ledger knows of an order: its purchase when it was counted, else why it was not. */
+export type LedgerEntry = { order_id: string; event?: Event | undefined; reason?: string | undefined };
+export type Joined = { event: Event } | { dropped: string } | { waits: string };
+
+/** What belongs to the buyer and the order, not to the moment: a refund happens without the buyer's browser. */
+const INHERITED = [
+  'transaction_id',
+  'channel',
+  'action_source',
+  'user_id',
+  'external_id',
+  'client_id',
+  'gclid',
+  'gbraid',
+  'wbraid',
+  'dclid',
+  'fbclid',
+  'fbc',
+  'fbp',
+  'ttclid',
+  'msclkid',
+  'li_fat_id',
+  'epik',
+  'sc_click_id',
+  'consent',
+] as const satisfies readonly (keyof Event)[];
+
+function inherit(refund: Event, purchase: Event): Event {
+  const joined: Event = { ...refund };
+  const provenance = { ...refund.provenance };
+  for (const name of INHERITED) {
+    const value = purchase[name];
+    if (value === undefined || (refund[name] !== undefined && name !== 'transaction_id')) continue;
+    Object.assign(joined, { [name]: value });
+    const origin = purchase.provenance?.[name];
+    if (origin !== undefined) provenance[name] = origin;
+  }
+  if (purchase.user_data !== undefined) joined.user_data = { ...purchase.user_data, ...refund.user_data };
+  return Object.keys(provenance).length > 0 ? { ...joined, provenance } : joined;
+}
+
+/**
+ * `patient` is true while the purchase may still be on its way. Without any trace of the order the refund is sent as
+ * mapped: the order is older than the bridge.
+ */
+export function joinRefund(refund: Event, entry: LedgerEntry | undefined, patient: boolean): Joined {
+  if (entry?.event !== undefined) return { event: inherit(refund, entry.event) };
+  if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
+  if (patient && refund.order_id !== undefined) return { waits: refund.order_id };
+  return { event: refund };
+}

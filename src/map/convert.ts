@@ -1,0 +1,131 @@
+// Turns what an expression gave into the field's type: money exact, times to UTC, texts trimmed, nonsense refused.
+import { isIP } from 'node:net';
+import type { Field, Kind } from '../event.ts';
+import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
+
+/**
+ * `value` is ready; `absent` means nothing was given; `dropped` was given but is no such thing and is left out (a
+ * mistyped e-mail must not stop a purchase); `problem` stops the hook, because a wrong amount or time must not be sent.
+ */
+export type Converted =
+  | { value: string | number | boolean }
+  | { absent: true }
+  | { dropped: string }
+  | { problem: string };
+
+const ABSENT: Converted = { absent: true };
+const EMAIL = /^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
+/** Domains reserved so that they can never receive mail (RFC 2606); shops write them over erased addresses. */
+const NO_MAIL = /\.invalid$/i;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/;
+const MIN_YEAR = 1990;
+const MAX_YEAR = 2100;
+
+/** Milliseconds of a time with or without zone (none means UTC), of unix seconds or of unix milliseconds. */
+export function parseInstant(given: unknown): number | undefined {
+  if (typeof given === 'number' || (typeof given === 'string' && /^\d{9,13}(\.\d+)?$/.test(given))) {
+    const number = Number(given);
+    return inRange(number < 1e11 ? Math.round(number * 1000) : Math.round(number));
+  }
+  if (typeof given !== 'string') return undefined;
+  const match = INSTANT.exec(given.trim());
+  if (match === null) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
+  const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const date = new Date(utc);
+  const rolledOver =
+    date.getUTCDate() !== Number(day) ||
+    date.getUTCMonth() !== Number(month) - 1 ||
+    Number(hour) > 23 ||
+    Number(minute) > 59 ||
+    Number(second) > 59;
+  if (rolledOver) return undefined;
+  return inRange(utc + Number(fraction.padEnd(3, '0').slice(0, 3)) - zoneOffset(zone));
+}
+
+function inRange(ms: number): number | undefined {
+  const year = new Date(ms).getUTCFullYear();
+  return year >= MIN_YEAR && year <= MAX_YEAR ? ms : undefined;
+}
+
+function zoneOffset(zone: string): number {
+  if (zone === 'Z' || zone === 'UTC') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+}
+
+/** The text of a scalar; lists of scalars (such as coupon codes) are joined by a comma. */
+function textOf(given: unknown): string | undefined {
+  if (typeof given === 'string') return given.trim();
+  if (typeof given === 'number' || typeof given === 'boolean') return String(given);
+  if (Array.isArray(given)) {
+    const parts = given.map(textOf).filter((part) => part !== undefined && part !== '');
+    return parts.length > 0 ? parts.join(',') : undefined;
+  }
+  return undefined;
+}
+
+const problem = (what: string, given: unknown): Converted => {
+  const text = textOf(given);
+  const quotable = text !== undefined && text.length <= 40 && !text.includes('@');
+  return { problem: quotable ? `"${text}" is no ${what}` : `the value is no ${what}` };
+};
+
+const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
+  text: (given) => {
+    const text = textOf(given);
+    if (text === undefined) return problem('text', given);
+    return text === '' ? ABSENT : { value: text };
+  },
+  money: (given) => {
+    const decimal = typeof given === 'string' || typeof given === 'number' ? parseDecimal(given) : undefined;
+    return decimal === undefined ? problem('amount', given) : { value: toNumber(decimal) };
+  },
+  number: (given, field) => BY_KIND.money(given, field),
+  instant: (given) => {
+    const ms = parseInstant(given);
+    return ms === undefined ? problem('time', given) : { value: new Date(ms).toISOString() };
+  },
+  currency: (given) => {
+    const code = textOf(given)?.toUpperCase();
+    return code !== undefined && isCurrency(code) ? { value: code } : problem('ISO 4217 currency', given);
+  },
+  country: (given) => {
+    const text = textOf(given);
+    if (text === undefined || text === '') return ABSENT;
+    const upper = text.toUpperCase();
+    return { value: upper === 'UK' ? 'GB' : upper.length === 2 ? upper : text };
+  },
+  email: (given) => {
+    const text = textOf(given);
+    if (text === undefined || text === '') return ABSENT;
+    return EMAIL.test(text) && !NO_MAIL.test(text) ? { value: text } : { dropped: 'no e-mail address' };
+  },
+  phone: (given) => {
+    const text = textOf(given);
+    return text === undefined || text === '' ? ABSENT : { value: text };
+  },
+  ip: (given) => {
+    const text = textOf(given);
+    if (text === undefined || text === '') return ABSENT;
+    return isIP(text) === 0 ? { dropped: 'no IP address' } : { value: text };
+  },
+  choice: (given, field) => {
+    const text = textOf(given)?.toLowerCase();
+    return text !== undefined && field.choices?.includes(text)
+      ? { value: text }
+      : problem(`one of ${field.choices?.join(', ')}`, given);
+  },
+  flag: (given) => {
+    const text = textOf(given)?.toLowerCase();
+    if (text === 'true' || text === '1') return { value: true };
+    return text === 'false' || text === '0' || text === '' ? { value: false } : problem('true or false', given);
+  },
+};
+
+/** Converts one mapped value. `undefined`, null and "" are absent, whatever the kind. */
+export function convert(field: Field, given: unknown): Converted {
+  if (given === undefined || given === null || given === '') return ABSENT;
+  if (Array.isArray(given) && given.length === 0) return ABSENT;
+  return BY_KIND[field.kind](given, field);
+}

@@ -1,0 +1,62 @@
+// Puts environment values in the place of `${NAME}`, only in fields that may hold a secret.
+import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown } from './files.ts';
+import { isTable } from './merge.ts';
+
+export type Env = Record<string, string | undefined>;
+
+/** Keys whose values, or lists or tables of values, may name environment variables. */
+const ALLOWED = new Set([
+  'secrets',
+  'api_secret',
+  'access_token',
+  'app_secret',
+  'api_token',
+  'token',
+  'client_secret',
+  'refresh_token',
+  'headers',
+  'url',
+  'user',
+  'webhook_id',
+  'organization_id',
+  'measurement_id',
+  'pixel_id',
+]);
+/** Settings of the program itself are no business of a mapping file. */
+const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL']);
+const PLACEHOLDER = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
+
+/** A copy of the file's value with placeholders filled, the values that were filled in, and every mistake made. */
+export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const report = (path: Path, code: string, message: string, hint: string) =>
+    problems.push({ file: file.file, ...file.at(path), code, message, hint });
+
+  const fill = (text: string, path: Path): string => {
+    const allowed = path.some((part) => typeof part === 'string' && ALLOWED.has(part));
+    if (!allowed) {
+      report(
+        path,
+        'ENV_NOT_HERE',
+        `${shown(text)} is not replaced here`,
+        'environment names are read only in secrets, tokens, headers and URLs',
+      );
+      return shown(text);
+    }
+    return text.replace(PLACEHOLDER, (_, name: string) => {
+      const value = FORBIDDEN.has(name) ? undefined : env[name];
+      if (value === undefined || value === '') {
+        report(path, 'ENV_MISSING', `\${${name}} is not set`, `set ${name} in the environment or in .env`);
+        return '';
+      }
+      return value;
+    });
+  };
+  const walk = (value: unknown, path: Path): unknown => {
+    if (typeof value === 'string') return value.includes(OPEN) ? fill(value, path) : value;
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
+    if (!isTable(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, [...path, key])]));
+  };
+  return { value: walk(file.value, []), problems };
+}

@@ -1,0 +1,95 @@
+// Reads mapping files as YAML with positions, and finds the line and column of any path in them.
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+
+/** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
+export type Problem = { file: string; line: number; column: number; code: string; message: string; hint?: string };
+
+export type Path = readonly (string | number)[];
+export type SourceText = { file: string; text: string };
+export type MappingFile = {
+  file: string;
+  /** The content as plain values; `${NAME}` stands as a placeholder that `env.ts` resolves. */
+  value: unknown;
+  has: (path: Path) => boolean;
+  /** Position of a path, or of its nearest parent that exists. `key` points at the key instead of the value. */
+  at: (path: Path, key?: boolean) => { line: number; column: number };
+};
+
+const MAX_FILE_BYTES = 1_000_000;
+/** `{` and `}` end a plain scalar in flow style, so `${NAME}` is read as a placeholder of the same length. */
+export const OPEN = '\uE000';
+export const CLOSE = '\uE001';
+
+const hide = (text: string) => text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `$$${OPEN}$1${CLOSE}`);
+/** The text as it was written, for messages. */
+export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
+
+/** All platform files, then all store files of a mappings folder, each by name. Missing folders give none. */
+export async function readMappings(dir: string): Promise<{ platforms: SourceText[]; stores: SourceText[] }> {
+  const read = async (folder: string, prefix: string): Promise<SourceText[]> => {
+    const names = await readdir(folder).catch(() => []);
+    const yaml = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+    return Promise.all(
+      yaml.map(async (name) => ({
+        file: `${prefix}${basename(name)}`,
+        text: await readFile(join(folder, name), 'utf8'),
+      })),
+    );
+  };
+  return { platforms: await read(dir, ''), stores: await read(join(dir, 'stores'), 'stores/') };
+}
+
+function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'at'> {
+  const position = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const at = (path: Path, key = false): { line: number; column: number } => {
+    const last = path.at(-1);
+    const parent = doc.getIn(path.slice(0, -1), true);
+    if (key && isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last));
+      if (isScalar(pair?.key) && pair.key.range) return position(pair.key.range[0]);
+    }
+    const node = path.length === 0 ? doc.contents : doc.getIn(path, true);
+    if (isNode(node) && node.range) return position(node.range[0]);
+    return path.length === 0 ? { line: 1, column: 1 } : at(path.slice(0, -1), true);
+  };
+  return { has: (path) => doc.hasIn(path), at };
+}
+
+/** Parses one file. YAML 1.2 core schema, no tags, few aliases; duplicate keys and syntax errors are problems. */
+export function parseMapping({ file, text }: SourceText): { parsed?: MappingFile; problems: Problem[] } {
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
+    return {
+      problems: [{ file, line: 1, column: 1, code: 'FILE_TOO_LARGE', message: 'the file is larger than 1 MB' }],
+    };
+  }
+  const lines = new LineCounter();
+  const doc = parseDocument(hide(text), { lineCounter: lines, uniqueKeys: true, schema: 'core', customTags: [] });
+  const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return {
+      file,
+      line,
+      column: col,
+      code: 'YAML',
+      message: shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, ''),
+    };
+  });
+  if (problems.length > 0) return { problems };
+  try {
+    return { parsed: { file, value: doc.toJS({ maxAliasCount: 50 }), ...finder(doc, lines) }, problems: [] };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { problems: [{ file, line: 1, column: 1, code: 'YAML', message: shown(message) }] };
+  }
+}
+
+/** `file:line:column CODE message, hint` */
+export function formatProblem(problem: Problem): string {
+  const { file, line, column, code, message, hint } = problem;
+  return `${file}:${line}:${column} ${code} ${message}${hint === undefined ? '' : `, ${hint}`}`;
+}

@@ -1,0 +1,183 @@
+// All mapping files of a folder to stores that are ready to use, with every mistake of every file at once.
+
+import { nearest } from '../lib/nearest.ts';
+import type { Destination } from '../types.ts';
+import { type Env, fillEnv } from './env.ts';
+import { type MappingFile, type Problem, parseMapping, type SourceText } from './files.ts';
+import { isTable } from './merge.ts';
+import { zodProblems } from './problems.ts';
+import { compileRoute, type Route } from './route.ts';
+import type { RuleContext } from './rule.ts';
+import type { Schemas, StoreFile } from './schema.ts';
+import { compileSource, type Source } from './source.ts';
+
+/** A shop with its sources and destinations. */
+export type Store = {
+  name: string;
+  file: string;
+  settings: StoreFile;
+  sources: Map<string, Source>;
+  routes: Route[];
+};
+export type LoadParts = {
+  schemas: Schemas;
+  destinations: readonly Destination[];
+  compile: RuleContext['compile'];
+  env: Env;
+};
+export type Loaded = {
+  stores: Map<string, Store>;
+  problems: Problem[];
+  /** Store files that are there but cannot be used; whoever has a good copy keeps it. */
+  broken: Set<string>;
+};
+
+const STORE_KEYS = [
+  'store',
+  'title',
+  'country',
+  'currency',
+  'value',
+  'money',
+  'channels',
+  'zero_value',
+  'test_orders',
+  'max_age',
+  'consent',
+  'sources',
+  'destinations',
+  'tax',
+  'shipping',
+  'default',
+  'require',
+  'platform',
+  'secrets',
+];
+
+/** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */
+function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, MappingFile> {
+  const byName = new Map<string, MappingFile>();
+  for (const file of files) {
+    const name = isTable(file.value) ? file.value.platform : undefined;
+    if (typeof name !== 'string') {
+      problems.push({
+        file: file.file,
+        ...file.at([]),
+        code: 'MISSING',
+        message: 'platform is missing',
+        hint: 'begin the file with platform: <name>',
+      });
+    } else if (byName.has(name)) {
+      problems.push({
+        file: file.file,
+        ...file.at(['platform']),
+        code: 'TWICE',
+        message: `platform ${name} is also in ${byName.get(name)?.file}`,
+      });
+    } else byName.set(name, file);
+  }
+  return byName;
+}
+
+/** Checks a platform file by itself, as a source without overrides would see it. */
+function checkPlatform(file: MappingFile, name: string, parts: LoadParts, problems: Problem[]): void {
+  const { settings } =
+    isTable(file.value) && isTable(file.value.settings) ? { settings: file.value.settings } : { settings: {} };
+  const stand = parts.schemas.Store.parse({
+    store: 'check',
+    sources: { [name]: { platform: name, secrets: ['-'], ...settings } },
+    destinations: {},
+  });
+  const none: MappingFile = { file: file.file, value: {}, has: () => false, at: (path, key) => file.at(path, key) };
+  compileSource(stand, name, { store: none, platform: file }, { ...parts, problems });
+}
+
+function loadStore(
+  file: MappingFile,
+  platforms: Map<string, MappingFile>,
+  parts: LoadParts,
+  problems: Problem[],
+): Store | undefined {
+  const before = problems.length;
+  const filled = fillEnv(file, parts.env);
+  problems.push(...filled.problems);
+  const parsed = parts.schemas.Store.safeParse(filled.value);
+  if (!parsed.success) {
+    const where = (path: Parameters<MappingFile['at']>[0], key?: boolean) => ({
+      file: file.file,
+      ...file.at(path, key),
+    });
+    problems.push(...zodProblems(parsed.error.issues, where, STORE_KEYS));
+    return undefined;
+  }
+  const settings = parsed.data;
+  const sources = new Map<string, Source>();
+  for (const [name, { platform: wanted }] of Object.entries(settings.sources)) {
+    const platform = platforms.get(wanted);
+    if (platform === undefined) {
+      const hint = nearest(wanted, platforms.keys()) ?? `known: ${[...platforms.keys()].join(', ')}`;
+      problems.push({
+        file: file.file,
+        ...file.at(['sources', name, 'platform']),
+        code: 'UNKNOWN_PLATFORM',
+        message: `there is no platform ${wanted}`,
+        hint,
+      });
+      continue;
+    }
+    const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems });
+    if (source !== undefined) sources.set(name, source);
+  }
+  const context: RuleContext = {
+    compile: parts.compile,
+    problems,
+    locate: (path, key) => ({ file: file.file, ...file.at(path, key) }),
+  };
+  const routes = Object.entries(settings.destinations).flatMap(
+    ([name, entry]) => compileRoute(settings.store, name, entry, parts.destinations, context) ?? [],
+  );
+  return problems.length === before ? { name: settings.store, file: file.file, settings, sources, routes } : undefined;
+}
+
+/** The same mistake of a platform file shows once, however many stores use it. */
+function unique(problems: Problem[]): Problem[] {
+  const seen = new Map(
+    problems.map((problem) => [
+      `${problem.file}:${problem.line}:${problem.column}:${problem.code}:${problem.message}`,
+      problem,
+    ]),
+  );
+  return [...seen.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+}
+
+/** Loads everything; never throws for what is written in the files. */
+export function loadMappings(texts: { platforms: SourceText[]; stores: SourceText[] }, parts: LoadParts): Loaded {
+  const problems: Problem[] = [];
+  const parse = (sources: SourceText[]) =>
+    sources.map((source) => {
+      const { parsed, problems: found } = parseMapping(source);
+      problems.push(...found);
+      return parsed;
+    });
+  const platforms = indexPlatforms(
+    parse(texts.platforms).filter((file) => file !== undefined),
+    problems,
+  );
+  for (const [name, file] of platforms) checkPlatform(file, name, parts, problems);
+  const stores = new Map<string, Store>();
+  const broken = new Set<string>();
+  for (const [index, file] of parse(texts.stores).entries()) {
+    const store = file && loadStore(file, platforms, parts, problems);
+    if (store === undefined) broken.add(texts.stores[index]?.file ?? '');
+    else if (stores.has(store.name)) {
+      problems.push({
+        file: store.file,
+        ...(file?.at(['store']) ?? { line: 1, column: 1 }),
+        code: 'TWICE',
+        message: `store ${store.name} is also in ${stores.get(store.name)?.file}`,
+      });
+      broken.add(store.file);
+    } else stores.set(store.name, store);
+  }
+  return { stores, problems: unique(problems), broken };
+}

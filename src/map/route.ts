@@ -1,0 +1,92 @@
+// A store's destinations: settings checked by the destination itself, and the store's own conditions compiled.
+import { z } from 'zod';
+import type { Event } from '../event.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { Destination } from '../types.ts';
+import { type CompiledCondition, compileCondition } from './condition.ts';
+import type { Path } from './files.ts';
+import { zodProblems } from './problems.ts';
+import { compileAt, type RuleContext } from './rule.ts';
+import { evaluate, untilSettled } from './run.ts';
+import type { StoreFile } from './schema.ts';
+
+/** One destination of one store, ready to build and judge requests. */
+export type Route = {
+  store: string;
+  name: string;
+  account: string;
+  destination: Destination;
+  settings: unknown;
+  send: readonly string[] | undefined;
+  when: CompiledCondition | undefined;
+  max_age: number | undefined;
+  /** Requests per second. */
+  rate: number | undefined;
+  retry_ambiguous: boolean;
+};
+type Entry = StoreFile['destinations'][string];
+
+const COMMON = ['type', 'send', 'when', 'max_age', 'rate', 'retry_ambiguous'];
+const keysOf = (destination: Destination) => [
+  ...Object.keys(z.toJSONSchema(destination.settings, { io: 'input', unrepresentable: 'any' }).properties ?? {}),
+  ...COMMON,
+];
+
+/** Compiles `destinations.<name>` of a store file; mistakes go to the context. */
+export function compileRoute(
+  store: string,
+  name: string,
+  entry: Entry,
+  known: readonly Destination[],
+  context: RuleContext,
+): Route | undefined {
+  const { type, send, when, max_age, rate, retry_ambiguous, ...own } = entry;
+  const at: Path = ['destinations', name];
+  const kind = type ?? name;
+  const destination = known.find((one) => one.name === kind);
+  if (destination === undefined) {
+    const hint =
+      nearest(
+        kind,
+        known.map((one) => one.name),
+      ) ?? `known: ${known.map((one) => one.name).join(', ')}; name the kind with type:`;
+    context.problems.push({
+      ...context.locate(at, true),
+      code: 'UNKNOWN_DESTINATION',
+      message: `there is no destination ${kind}`,
+      hint,
+    });
+    return undefined;
+  }
+  const parsed = destination.settings.safeParse(own);
+  if (!parsed.success) {
+    context.problems.push(...zodProblems(parsed.error.issues, context.locate, keysOf(destination), at));
+    return undefined;
+  }
+  const condition =
+    when && compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], [], context));
+  return {
+    store,
+    name,
+    account: destination.account(parsed.data),
+    destination,
+    settings: parsed.data,
+    send,
+    when: condition,
+    max_age,
+    rate,
+    retry_ambiguous: retry_ambiguous ?? false,
+  };
+}
+
+/** Why the store's own words keep this event from a destination; undefined when they do not. */
+export function storeRefuses(route: Route, event: Event): string | undefined | Promise<string | undefined> {
+  if (route.send !== undefined && !route.send.includes(event.name))
+    return `${route.name} is set to send only ${route.send.join(', ')}`;
+  const { when } = route;
+  if (when === undefined) return undefined;
+  return untilSettled((results) => {
+    const verdict = when(event, {}, (run, input, env) => evaluate(run, input, env, results));
+    return verdict.holds ? undefined : `the store's condition does not hold: ${verdict.reason}`;
+  });
+}

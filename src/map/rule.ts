@@ -1,0 +1,174 @@
+// A rule, compiled: its expressions once at load, with every mistake reported at its place in the file.
+import { EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
+import { type CompiledCondition, compileCondition } from './condition.ts';
+import { convert } from './convert.ts';
+import { type Expression, ExpressionError } from './expression.ts';
+import type { Path, Problem } from './files.ts';
+import type { Locate } from './merge.ts';
+import { Items, type Rule } from './schema.ts';
+
+/** One field: its expressions in order, and where each is written. A constant has no expressions. */
+export type CompiledField = {
+  path: string;
+  field: Field;
+  expressions: { text: string; run: Expression }[];
+  constant?: string | number | boolean;
+  at: string;
+};
+export type CompiledRule = {
+  name: string;
+  emit: string;
+  at: string;
+  topics: RegExp | undefined;
+  when: CompiledCondition | undefined;
+  each: Expression | undefined;
+  key: Expression | undefined;
+  lets: { name: string; run: Expression }[];
+  fields: CompiledField[];
+  items: { each: Expression; fields: CompiledField[] } | undefined;
+};
+
+/** What compiling needs: an expression compiler that knows the bound names, and where to report. */
+export type RuleContext = {
+  compile: (text: string, names: readonly string[]) => Expression;
+  locate: Locate;
+  problems: Problem[];
+};
+
+const CUSTOM: Field = { kind: 'text', help: 'A free parameter of the store' };
+
+const place = ({ file, line, column }: ReturnType<Locate>) => `${file}:${line}:${column}`;
+
+/** Compiles one expression; a mistake becomes a problem at its place and undefined is returned. */
+export function compileAt(
+  text: string,
+  path: Path,
+  names: readonly string[],
+  context: RuleContext,
+): Expression | undefined {
+  try {
+    return context.compile(text, names);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const at = context.locate(path);
+    const shift = Math.max(0, (error.position ?? 0) - 1);
+    context.problems.push({
+      ...at,
+      column: at.column + (text.includes('\n') ? 0 : shift),
+      code: error.code,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+    return undefined;
+  }
+}
+
+function fieldOf(path: string, known: Record<string, Field>): Field {
+  return known[path] ?? CUSTOM;
+}
+
+function compileField(
+  path: string,
+  given: unknown,
+  known: Record<string, Field>,
+  at: Path,
+  names: readonly string[],
+  context: RuleContext,
+): CompiledField {
+  const field = fieldOf(path, known);
+  const base = { path, field, at: place(context.locate(at)) };
+  if (typeof given === 'number' || typeof given === 'boolean') return { ...base, expressions: [], constant: given };
+  const texts = Array.isArray(given) ? given.map(String) : [String(given)];
+  const expressions = texts.flatMap((text, index) => {
+    const run = compileAt(text, Array.isArray(given) ? [...at, index] : at, names, context);
+    return run === undefined ? [] : [{ text, run }];
+  });
+  return { ...base, expressions };
+}
+
+/** Constants of `set:`, checked against the type of their field. */
+function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
+  return Object.entries(set ?? {}).flatMap(([path, value]) => {
+    const known: Record<string, Field> = EVENT_FIELDS;
+    if (known[path] === undefined && !path.startsWith('custom.')) {
+      context.problems.push({
+        ...context.locate([...at, path], true),
+        code: 'UNKNOWN_FIELD',
+        message: `unknown field ${path}`,
+      });
+      return [];
+    }
+    const result = convert(fieldOf(path, known), value);
+    if (!('value' in result)) {
+      const message = 'problem' in result ? result.problem : `${path} has no value`;
+      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message: `${path}: ${message}` });
+      return [];
+    }
+    return [
+      {
+        path,
+        field: fieldOf(path, known),
+        expressions: [],
+        constant: result.value,
+        at: place(context.locate([...at, path])),
+      },
+    ];
+  });
+}
+
+/** `orders/*` and the like as one regular expression over the whole topic. */
+export function topicPattern(topics: readonly string[] | undefined): RegExp | undefined {
+  if (topics === undefined) return undefined;
+  const escaped = topics.map((topic) => topic.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*'));
+  return new RegExp(`^(?:${escaped.join('|')})$`);
+}
+
+/** A constant of a field that is also mapped is what it falls back to. */
+function withConstants(fields: CompiledField[], constants: CompiledField[]): CompiledField[] {
+  const byPath = new Map(constants.map((constant) => [constant.path, constant]));
+  const filled = fields.map((field) => ({ ...byPath.get(field.path), ...field }));
+  const mapped = new Set(fields.map((field) => field.path));
+  return [...filled, ...constants.filter((constant) => !mapped.has(constant.path))];
+}
+
+/** Compiles a rule at `events.<name>`. Mistakes go to `context.problems`; the result is only used if there are none. */
+export function compileRule(name: string, rule: Rule, names: readonly string[], context: RuleContext): CompiledRule {
+  const at: Path = ['events', name];
+  const lets: CompiledRule['lets'] = [];
+  const known = [...names];
+  const withLets = (): readonly string[] => known;
+  const each = rule.each === undefined ? undefined : compileAt(rule.each, [...at, 'each'], names, context);
+  for (const [letName, text] of Object.entries(rule.let ?? {})) {
+    const run = compileAt(text, [...at, 'let', letName], withLets(), context);
+    if (run !== undefined) lets.push({ name: letName, run });
+    known.push(letName);
+  }
+  const when =
+    rule.when &&
+    compileCondition(rule.when, (text, path) => compileAt(text, [...at, 'when', ...path], withLets(), context));
+  const key = rule.key === undefined ? undefined : compileAt(rule.key, [...at, 'key'], withLets(), context);
+  const { items: given, ...plain } = rule.fields ?? {};
+  // Field tables are typed by name only; zod has checked this part already, and says so again to the compiler.
+  const items = Items.optional().parse(given);
+  const fields = Object.entries(plain).map(([path, given]) =>
+    compileField(path, given, EVENT_FIELDS, [...at, 'fields', path], withLets(), context),
+  );
+  const itemsAt: Path = [...at, 'fields', 'items'];
+  const itemsEach = items === undefined ? undefined : compileAt(items.each, [...itemsAt, 'each'], withLets(), context);
+  const itemFields = Object.entries(items?.fields ?? {}).map(([path, given]) =>
+    compileField(path, given, ITEM_FIELDS, [...itemsAt, 'fields', path], withLets(), context),
+  );
+  const constants = compileSet(rule.set, [...at, 'set'], context);
+  return {
+    name,
+    emit: rule.emit ?? name,
+    at: place(context.locate(at, true)),
+    topics: topicPattern(rule.topics),
+    when,
+    each,
+    key,
+    lets,
+    fields: withConstants(fields, constants),
+    items: itemsEach && { each: itemsEach, fields: itemFields },
+  };
+}

@@ -1,0 +1,155 @@
+// Runs compiled rules over one record: which of them hold, and the drafts of events they make.
+import { convert } from './convert.ts';
+import type { Expression } from './expression.ts';
+import type { Draft, Values } from './policy.ts';
+import type { CompiledField, CompiledRule } from './rule.ts';
+
+export type Env = Record<string, unknown>;
+type Scalar = string | number | boolean;
+/** Where a mapped id came from. */
+export type Provenance = Record<string, { from: string }>;
+export type Made = { rule: CompiledRule; key: string; draft: Draft; provenance: Provenance };
+export type RuleResult = {
+  made: Made[];
+  /** What must be mended before this record can be mapped: place in the mapping file, field, and what is wrong. */
+  problems: { at: string; field: string; message: string }[];
+  /** Why the rule did not hold. */
+  failed?: string;
+};
+
+/** Thrown to leave a synchronous run when the interpreter needs a turn; `results` then holds its answer and the run is repeated. */
+class Pending extends Error {
+  readonly answer: Promise<void>;
+  constructor(answer: Promise<void>) {
+    super('an expression needs the interpreter');
+    this.answer = answer;
+  }
+}
+/** Answers of interpreted expressions by expression and input; expressions are pure, so one answer serves every repeat. */
+type Results = Map<Expression, Map<unknown, unknown>>;
+
+/** Evaluates synchronously, or leaves the run until the interpreter has answered. */
+export function evaluate(run: Expression, input: unknown, env: Env, results: Results): unknown {
+  const known = results.get(run);
+  if (known?.has(input)) return known.get(input);
+  const value = run.evaluate(input, env);
+  if (!(value instanceof Promise)) return value;
+  const store = (answer: unknown) => {
+    const answers = results.get(run) ?? new Map<unknown, unknown>();
+    results.set(run, answers.set(input, answer));
+  };
+  throw new Pending(value.then(store));
+}
+
+/** Runs `work` again until no expression is waiting for the interpreter. */
+export function untilSettled<T>(work: (results: Results) => T): T | Promise<T> {
+  const results: Results = new Map();
+  const attempt = (): T | Promise<T> => {
+    try {
+      return work(results);
+    } catch (error) {
+      if (error instanceof Pending) return error.answer.then(attempt);
+      throw error;
+    }
+  };
+  return attempt();
+}
+
+const isMissing = (value: unknown) =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+
+type Field = { value: Scalar; from: string } | { problem: string } | undefined;
+
+/** The first expression that gives a usable value, else the constant. */
+function runField(field: CompiledField, input: unknown, env: Env, results: Results): Field {
+  for (const { text, run } of field.expressions) {
+    let given: unknown;
+    try {
+      given = evaluate(run, input, env, results);
+    } catch (error) {
+      if (error instanceof Pending) throw error;
+      return { problem: messageOf(error) };
+    }
+    if (isMissing(given)) continue;
+    const converted = convert(field.field, given);
+    if ('value' in converted) return { value: keepScalar(field, given, converted.value), from: text };
+    if ('problem' in converted) return { problem: converted.problem };
+  }
+  return field.constant === undefined ? undefined : { value: field.constant, from: 'set' };
+}
+
+/** Free parameters stay numbers or booleans where the body has them so; every other field has its own type. */
+function keepScalar(field: CompiledField, given: unknown, value: Scalar): Scalar {
+  return field.path.startsWith('custom.') && (typeof given === 'number' || typeof given === 'boolean') ? given : value;
+}
+
+function runFields(
+  fields: readonly CompiledField[],
+  input: unknown,
+  env: Env,
+  results: Results,
+  out: RuleResult,
+  provenance?: Provenance,
+) {
+  const values: Values = {};
+  for (const field of fields) {
+    const result = runField(field, input, env, results);
+    if (result === undefined) continue;
+    if ('problem' in result) {
+      out.problems.push({ at: field.at, field: field.path, message: result.problem });
+      continue;
+    }
+    values[field.path] = result.value;
+    if (provenance !== undefined && field.field.id === true) provenance[field.path] = { from: result.from };
+  }
+  return values;
+}
+
+const toList = (value: unknown): unknown[] => (isMissing(value) ? [] : Array.isArray(value) ? value : [value]);
+
+/** The rule over one context: the record, or one element of its `each`. */
+function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results, out: RuleResult): void {
+  const own: Env = { ...env };
+  for (const { name, run } of rule.lets) own[name] = evaluate(run, input, own, results);
+  if (rule.when !== undefined) {
+    const verdict = rule.when(input, own, (run, at, bound) => evaluate(run, at, bound, results));
+    if (!verdict.holds) {
+      out.failed = verdict.reason;
+      return;
+    }
+  }
+  const mistakes = out.problems.length;
+  const provenance: Provenance = {};
+  const values = runFields(rule.fields, input, own, results, out, provenance);
+  const draft: Draft = { name: rule.emit, values };
+  if (rule.items !== undefined) {
+    const { each, fields } = rule.items;
+    draft.items = toList(evaluate(each, input, own, results)).map((item) =>
+      runFields(fields, item, { ...own, record: input }, results, out),
+    );
+  }
+  const given = rule.key === undefined ? undefined : evaluate(rule.key, input, own, results);
+  const key = isMissing(given) ? (values.order_id ?? values.lead_id) : given;
+  if (isMissing(key) || typeof key === 'object') {
+    out.problems.push({ at: rule.at, field: 'key', message: 'gives no id to know this event by' });
+    return;
+  }
+  if (out.problems.length === mistakes) out.made.push({ rule, key: String(key), draft, provenance });
+}
+
+/** Runs one rule over one record. An error inside an expression becomes a problem of that field, never a thrown error. */
+export function runRule(rule: CompiledRule, record: unknown, env: Env, results: Results): RuleResult {
+  const out: RuleResult = { made: [], problems: [] };
+  try {
+    if (rule.each === undefined) runOnce(rule, record, env, results, out);
+    else
+      for (const element of toList(evaluate(rule.each, record, env, results)))
+        runOnce(rule, element, { ...env, record }, results, out);
+  } catch (error) {
+    if (error instanceof Pending) throw error;
+    out.problems.push({ at: rule.at, field: rule.name, message: messageOf(error) });
+  }
+  if (out.made.length > 0) delete out.failed;
+  return out;
+}

@@ -1,0 +1,196 @@
+// The shape of platform and store files as zod schemas: validation, JSON Schemas for editors and types from one place.
+import { z } from 'zod';
+import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, ITEM_FIELDS } from '../event.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { VerifySettings } from '../verify/verify.ts';
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
+const Expression = z.string().min(1).describe('A JSONata expression over the body');
+/** One expression, a plain value, or several expressions of which the first that gives a value counts. */
+const FieldValue = z
+  .union([Expression, z.number(), z.boolean(), z.array(Expression).min(1)])
+  .describe('A JSONata expression, or a list of them: the first that gives a value');
+const Off = z.literal(['off', false]).describe('Switches this part off');
+
+const Duration = z
+  .string()
+  .regex(/^\d+(s|m|h|d)$/, 'write a number and s, m, h or d, such as 7d')
+  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
+const Rate = z
+  .string()
+  .regex(/^\d+\/(s|m|h)$/, 'write a number per s, m or h, such as 50/s')
+  .transform((text) => (Number.parseInt(text, 10) * 1000) / UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+const Test = z.union([
+  Scalar,
+  z.array(Scalar).min(1),
+  z.strictObject({ not: z.union([Scalar, z.array(Scalar).min(1)]) }),
+  z.strictObject({ exists: z.boolean() }),
+  z
+    .strictObject({ gt: z.number(), gte: z.number(), lt: z.number(), lte: z.number() })
+    .partial()
+    .refine((table) => Object.keys(table).length > 0, 'name at least one of gt, gte, lt, lte'),
+  z.strictObject({ matches: z.string().min(1) }),
+]);
+/** A `when` table: all of its tests must hold. `any` and `expression` are tests of their own. */
+export type WhenTable = { [key: string]: unknown };
+const When: z.ZodType<WhenTable> = z.lazy(() =>
+  z
+    .looseObject({ any: z.array(When).min(1).optional(), expression: Expression.optional() })
+    .superRefine((table, ctx) => {
+      for (const [key, test] of Object.entries(table)) {
+        if (key === 'any' || key === 'expression') continue;
+        if (!Test.safeParse(test).success) {
+          ctx.addIssue({
+            code: 'custom',
+            path: [key],
+            message:
+              'is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }',
+          });
+        }
+      }
+    }),
+);
+
+/** A table keyed by field names: completes in editors, refuses unknown names with the nearest known one. */
+function fieldTable(known: Record<string, unknown>, extra: Record<string, z.ZodType>, allowCustom: boolean) {
+  const shape = Object.fromEntries(Object.keys(known).map((name) => [name, FieldValue.optional()]));
+  return z
+    .object({ ...shape, ...extra })
+    .catchall(FieldValue)
+    .superRefine((table, ctx) => {
+      const names = [...Object.keys(shape), ...Object.keys(extra)];
+      for (const key of Object.keys(table)) {
+        if (names.includes(key) || (allowCustom && /^custom\.[A-Za-z][A-Za-z0-9_]*$/.test(key))) continue;
+        ctx.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `unknown field ${key}`,
+          params: { hint: nearest(key, names) },
+        });
+      }
+    });
+}
+
+const ItemFields = fieldTable(ITEM_FIELDS, {}, true);
+export const Items = z.strictObject({ each: Expression, fields: ItemFields });
+const Fields = fieldTable(EVENT_FIELDS, { items: Items.optional() }, true);
+const Lets = z
+  .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
+  .describe('Named values for the expressions of this rule, used as $name');
+
+export const Rule = z.strictObject({
+  topics: z.array(z.string().min(1)).optional().describe('Only hooks of these topics; * stands for anything'),
+  when: When.optional(),
+  key: Expression.optional().describe('The business id that makes the event unique, such as the order id'),
+  emit: z.string().optional().describe('The event this rule makes; its own name unless given'),
+  each: Expression.optional().describe('Makes one event per element'),
+  let: Lets.optional(),
+  set: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Constants'),
+  fields: Fields.optional(),
+});
+export type Rule = z.infer<typeof Rule>;
+
+const Handshake = z.strictObject({
+  when: When.describe('Tests over method, content_type, query and body of the request'),
+  answer: z.strictObject({
+    status: z.number().int(),
+    type: z.string().optional(),
+    body: z.string().optional(),
+    expression: Expression.optional(),
+  }),
+});
+const HookPart = z.strictObject({
+  topic: FieldValue.optional(),
+  delivery_id: FieldValue.optional(),
+  test: FieldValue.optional(),
+});
+const Setting = z.strictObject({ required: z.boolean().optional(), help: z.string() });
+const events = z.record(Name, Rule);
+
+/** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */
+export function createSchemas(verify: z.ZodType<VerifySettings>) {
+  const parts = {
+    accepts: z.array(z.string()).min(1).optional().describe('Content types; application/json unless given'),
+    verify: z.union([verify, z.array(verify).min(1)]).optional(),
+    handshakes: z.record(Name, Handshake).optional(),
+    answer: z
+      .strictObject({ type: z.string(), body: z.string() })
+      .optional()
+      .describe('What a kept hook is answered with'),
+    hook: HookPart.optional(),
+    split: Expression.optional().describe('The records of a hook that carries several'),
+    let: Lets.optional(),
+  };
+  const Platform = z.strictObject({
+    platform: Name,
+    title: z.string(),
+    ...parts,
+    hook: HookPart,
+    settings: z.record(Name, Setting).optional(),
+    topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
+    events,
+  });
+  const ruleOverride = z.union([
+    Off,
+    Rule.extend({
+      when: z.looseObject({}),
+      set: z.looseObject({}),
+      fields: z.looseObject({}),
+      let: z.looseObject({}),
+    }).partial(),
+  ]);
+  const Source = z.looseObject({
+    platform: Name,
+    secrets: z.array(z.string().min(1)).min(1, 'name at least one secret'),
+    ...parts,
+    events: z.record(Name, ruleOverride).optional(),
+  });
+  const Destination = z.looseObject({
+    type: Name.optional().describe('The kind of destination, where the name is another'),
+    send: z.array(z.string()).optional().describe('Only these events'),
+    when: When.optional().describe('Only events for which this holds'),
+    max_age: Duration.optional(),
+    rate: Rate.optional(),
+    retry_ambiguous: z.boolean().optional().describe('Send again when it is unknown whether the last try arrived'),
+  });
+  const include = z.literal(['include', 'exclude']);
+  const Store = z.strictObject({
+    store: Name,
+    title: z.string().optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'write two capital letters, such as NL')
+      .optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'write three capital letters, such as EUR')
+      .optional(),
+    value: z
+      .strictObject({ tax: include.default('exclude'), shipping: include.default('exclude') })
+      .default({ tax: 'exclude', shipping: 'exclude' }),
+    money: z.literal(['shop', 'presentment']).default('shop').describe('The shop’s settlement currency or the buyer’s'),
+    channels: z.array(z.enum(CHANNELS)).default(['online', 'phone']),
+    zero_value: z.literal(['ignore', 'send']).default('ignore'),
+    test_orders: z.literal(['ignore', 'send']).default('ignore'),
+    max_age: Duration.default(7 * UNIT_MS.d),
+    consent: z
+      .strictObject({
+        default: z.literal(['granted', 'denied']).optional(),
+        require: z.record(Name, z.array(z.enum(CONSENT_KEYS))).optional(),
+      })
+      .default({}),
+    sources: z.record(Name, Source),
+    destinations: z.record(Name, Destination),
+  });
+  return { Platform, Store };
+}
+export type Schemas = ReturnType<typeof createSchemas>;
+export type PlatformFile = z.infer<Schemas['Platform']>;
+export type StoreFile = z.infer<Schemas['Store']>;

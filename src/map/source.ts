@@ -1,0 +1,175 @@
+// One source of one store: the platform file with the store's overrides, validated and compiled.
+import type { Credentials } from '../verify/verify.ts';
+import { type CompiledCondition, compileCondition } from './condition.ts';
+import type { Expression } from './expression.ts';
+import type { MappingFile, Path } from './files.ts';
+import type { MappedSource } from './map.ts';
+import { createLocator, isTable, overlay } from './merge.ts';
+import { zodProblems } from './problems.ts';
+import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
+import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
+
+/** Answers given before anything is verified, such as to a sender that only asks whether somebody listens. */
+export type Handshake = {
+  when: CompiledCondition;
+  status: number;
+  type: string | undefined;
+  body: string | undefined;
+  expression: Expression | undefined;
+};
+export type Source = MappedSource &
+  Credentials & {
+    title: string;
+    handshakes: Handshake[];
+    answer: { type: string; body: string } | undefined;
+    /** Where the sender writes topic and delivery id, if in headers. */
+    topicHeader: string | undefined;
+    deliveryHeader: string | undefined;
+  };
+
+/** Names that expressions may use with a `$`. */
+export const BOUND = [
+  'headers',
+  'topic',
+  'store',
+  'received_at',
+  'record',
+  'hook',
+  'money',
+  'country',
+  'settings',
+] as const;
+
+type SourceEntry = StoreFile['sources'][string];
+export type SourceParts = {
+  schemas: Schemas;
+  compile: RuleContext['compile'];
+  problems: RuleContext['problems'];
+};
+
+const list = <T>(value: T | readonly T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
+
+/** The platform's keys a source may override; the rest of a source are `platform`, `secrets` and the platform's settings. */
+const PARTS = ['accepts', 'verify', 'handshakes', 'answer', 'hook', 'split', 'let', 'events'] as const;
+
+/** Checks `settings:` of the platform against what the source gives, and refuses keys nobody knows. */
+function readSettings(entry: SourceEntry, platform: PlatformFile, context: RuleContext): Record<string, unknown> {
+  const declared = platform.settings ?? {};
+  const own = Object.entries(entry).filter(
+    ([key]) => key !== 'platform' && key !== 'secrets' && !PARTS.some((part) => part === key),
+  );
+  const unknown = own.filter(([key]) => !(key in declared)).map(([key]) => key);
+  if (unknown.length > 0) {
+    const issues = [{ code: 'unrecognized_keys' as const, keys: unknown, path: [], message: '', input: entry }];
+    context.problems.push(
+      ...zodProblems(issues, context.locate, ['platform', 'secrets', ...PARTS, ...Object.keys(declared)]),
+    );
+  }
+  for (const [key, { required, help }] of Object.entries(declared)) {
+    if (required === true && entry[key] === undefined) {
+      context.problems.push({ ...context.locate([], true), code: 'MISSING', message: `${key} is missing`, hint: help });
+    }
+  }
+  return Object.fromEntries(own);
+}
+
+function compileHandshakes(handshakes: PlatformFile['handshakes'], context: RuleContext): Handshake[] {
+  return Object.entries(handshakes ?? {}).map(([name, { when, answer }]) => {
+    const at: Path = ['handshakes', name];
+    return {
+      when: compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], HANDSHAKE_BOUND, context)),
+      status: answer.status,
+      type: answer.type,
+      body: answer.body,
+      expression:
+        answer.expression === undefined
+          ? undefined
+          : compileAt(answer.expression, [...at, 'answer', 'expression'], HANDSHAKE_BOUND, context),
+    };
+  });
+}
+const HANDSHAKE_BOUND = ['headers', 'method', 'query', 'content_type'];
+
+/** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
+export function compileSource(
+  store: StoreFile,
+  name: string,
+  files: { store: MappingFile; platform: MappingFile },
+  parts: SourceParts,
+): Source | undefined {
+  const before = parts.problems.length;
+  const locate = createLocator(files.platform, files.store, name);
+  const context: RuleContext = { compile: parts.compile, locate, problems: parts.problems };
+  const entry = store.sources[name];
+  if (entry === undefined || !isTable(files.platform.value)) return undefined;
+  const overrides = Object.fromEntries(
+    PARTS.filter((part) => entry[part] !== undefined).map((part) => [part, entry[part]]),
+  );
+  const parsed = parts.schemas.Platform.safeParse(overlay(files.platform.value, overrides));
+  if (!parsed.success) {
+    parts.problems.push(...zodProblems(parsed.error.issues, locate, PLATFORM_KEYS));
+    return undefined;
+  }
+  const platform = parsed.data;
+  const settings = readSettings(entry, platform, context);
+  const at = (text: unknown, path: Path, names: readonly string[] = BOUND) =>
+    compileAt(String(text), path, names, context);
+  const each = (value: unknown, path: Path) => list(value).flatMap((text) => at(text, path) ?? []);
+  const lets: Source['lets'] = [];
+  const names: string[] = [...BOUND];
+  for (const [letName, text] of Object.entries(platform.let ?? {})) {
+    const run = at(text, ['let', letName], names);
+    if (run !== undefined) lets.push({ name: letName, run });
+    names.push(letName);
+  }
+  const source: Source = {
+    store: store.store,
+    name,
+    title: platform.title,
+    platform: platform.platform,
+    country: store.country,
+    money: store.money,
+    policies: store,
+    accepts: platform.accepts ?? ['application/json'],
+    verify: list(platform.verify),
+    secrets: entry.secrets,
+    handshakes: compileHandshakes(platform.handshakes, context),
+    answer: platform.answer,
+    topicHeader: headerOf(platform.hook.topic),
+    deliveryHeader: headerOf(platform.hook.delivery_id),
+    topic: each(platform.hook.topic, ['hook', 'topic']),
+    deliveryId: each(platform.hook.delivery_id, ['hook', 'delivery_id']),
+    identityInBody: [...list(platform.hook.topic), ...list(platform.hook.delivery_id)].some(
+      (text) => !ONLY_HEADER.test(String(text)),
+    ),
+    test: each(platform.hook.test, ['hook', 'test']),
+    split: platform.split === undefined ? undefined : at(platform.split, ['split']),
+    lets,
+    topics: Object.entries(platform.topics ?? {}).flatMap(([topic, reason]) => {
+      const pattern = topicPattern([topic]);
+      return pattern === undefined ? [] : [{ pattern, reason }];
+    }),
+    rules: Object.entries(platform.events).map(([rule, given]) => compileRule(rule, given, names, context)),
+    settings,
+  };
+  return parts.problems.length === before ? source : undefined;
+}
+const ONLY_HEADER = /^\$headers\.(?:"([^"]+)"|([a-z]+))$/;
+function headerOf(expressions: unknown): string | undefined {
+  const [first] = list(expressions);
+  const match = ONLY_HEADER.exec(String(first));
+  return match?.[1] ?? match?.[2];
+}
+const PLATFORM_KEYS = [
+  'platform',
+  'title',
+  'settings',
+  'topics',
+  ...PARTS,
+  'when',
+  'key',
+  'emit',
+  'each',
+  'set',
+  'fields',
+];

@@ -1,0 +1,21 @@
+// Joins what mapping files need from the other stages: signature schemes, destinations and the expression compiler.
+import { destinations } from './destinations/index.ts';
+import { compileExpression } from './map/expression.ts';
+import { functions } from './map/functions.ts';
+import type { LoadParts } from './map/load.ts';
+import { createSchemas } from './map/schema.ts';
+import { VerifySettings } from './verify/verify.ts';
+
+/** What `loadMappings` needs; each text is compiled once for each set of names it may use. */
+export function mappingParts(env: LoadParts['env']): LoadParts {
+  const cache = new Map<string, ReturnType<typeof compileExpression>>();
+  const compile: LoadParts['compile'] = (text, names) => {
+    const key = `${names.join()}\n${text}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const compiled = compileExpression(text, { functions, bindings: names });
+    cache.set(key, compiled);
+    return compiled;
+  };
+  return { schemas: createSchemas(VerifySettings), destinations, compile, env };
+}

@@ -1,0 +1,188 @@
+// The whole road: receive, verify, keep (`accept`), then map, enrich, deliver (`digest`).
+import type { Deliverer } from './deliver/deliverer.ts';
+import { LEASE_MS } from './deliver/questions.ts';
+import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import type { LedgerEntry } from './enrich/ledger.ts';
+import type { Digest, NewEvent } from './keep/digests.ts';
+import type { LeasedHook, NewHook } from './keep/hooks.ts';
+import type { Keep } from './keep/keep.ts';
+import { describeError } from './lib/errors.ts';
+import { dedupeKeys, keptHeaders } from './lib/hook-keys.ts';
+import { asHandshake, identify, takes } from './map/identify.ts';
+import type { Store } from './map/load.ts';
+import { type MapResult, mapHook } from './map/map.ts';
+import { ANSWERS, type Answer } from './receive/answer.ts';
+import { shakeHands } from './receive/handshake.ts';
+import type { HookRequest } from './receive/server.ts';
+import type { Clock, Delivery, Hook } from './types.ts';
+import { credentialHeaders, markVerified, verify } from './verify/verify.ts';
+
+export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+type Stores = { get: (name: string) => Store | undefined };
+
+export type AcceptParts = {
+  stores: Stores;
+  /** Durable when it resolves. */
+  keep: (hook: NewHook) => Promise<'kept' | 'duplicate'>;
+  /** A worker with room takes a hook over in memory, under its lease; undefined leaves the hook for a claim. */
+  worker: {
+    lease: () => { lease_id: string; until: number } | undefined;
+    give: (hook: Hook, lease_id: string) => void;
+    giveBack: (lease_id: string) => void;
+  };
+  now: Clock;
+  newId: () => string;
+  log: Log;
+};
+
+/** Bytes in, answer out: no 2xx before the hook is on disk. */
+export function createAccept({ stores, keep, worker, now, newId, log }: AcceptParts) {
+  return async function accept(request: HookRequest): Promise<Answer> {
+    const began = now();
+    const source = stores.get(request.store)?.sources.get(request.source);
+    if (source === undefined) return ANSWERS.notFound;
+    const say = (answer: Answer, outcome: string, fields: object = {}): Answer => {
+      const { store, source: name } = request;
+      log.info(
+        {
+          store,
+          source: name,
+          outcome,
+          status: answer.status,
+          bytes: request.body.length,
+          ms: now() - began,
+          ...fields,
+        },
+        'hook.received',
+      );
+      return answer;
+    };
+
+    const credentials = credentialHeaders(source);
+    const asked = asHandshake(source, credentials, request);
+    const handshake = asked && shakeHands(source.handshakes, request, asked);
+    if (handshake !== undefined) return say(handshake, 'handshake');
+    if (request.method !== 'POST') return say(ANSWERS.methodNotAllowed, 'refused', { reason: 'method' });
+    if (!takes(source, request.headers)) return say(ANSWERS.unsupportedType, 'refused', { reason: 'content type' });
+
+    const verdict = verify(source, request, began);
+    const headers = keptHeaders(request.headers, credentials);
+    const hook = markVerified(
+      { id: newId(), store: request.store, source: request.source, received_at: began, headers, body: request.body },
+      verdict,
+    );
+    if (hook === undefined) return say(ANSWERS.unauthorized, 'refused', verdict.ok ? {} : { reason: verdict.reason });
+
+    const { topic, delivery_id } = await identify(source, hook);
+    const keys = dedupeKeys(hook, topic, delivery_id);
+    const lease = worker.lease();
+    const due = lease === undefined ? { due_at: began } : { due_at: lease.until, lease_id: lease.lease_id };
+    let kept: 'kept' | 'duplicate' | undefined;
+    try {
+      kept = await keep({ hook, keys, ...due });
+    } catch (error) {
+      log.error({ store: hook.store, source: hook.source, error: describeError(error) }, 'hook.not_kept');
+      return say(ANSWERS.unavailable, 'not_kept');
+    } finally {
+      if (lease !== undefined && kept !== 'kept') worker.giveBack(lease.lease_id);
+    }
+    if (kept === 'duplicate') return say(ANSWERS.duplicate, 'duplicate', { topic });
+    if (lease !== undefined) worker.give(hook, lease.lease_id);
+    const answer = source.answer === undefined ? ANSWERS.kept : { status: 200, ...source.answer };
+    return say(answer, 'kept', { hook: hook.id, topic });
+  };
+}
+
+export type DigestParts = {
+  stores: Stores;
+  keep: Pick<Keep, 'findOrders' | 'recordDigests'>;
+  deliverer: Pick<Deliverer, 'room' | 'offer'>;
+  now: Clock;
+  newId: () => string;
+  log: Log;
+};
+
+/** How long a refund waits for its purchase before it is sent as it is. */
+const PATIENCE_MS = 10 * 60_000;
+const gone = (hook: Hook): MapResult => ({
+  topic: undefined,
+  verdict: 'stuck',
+  reason: `no store file names ${hook.store}/${hook.source} any more`,
+  events: [],
+  uncounted: [],
+});
+
+/** Kept hooks in, deliveries out: one transaction for many hooks, then straight on to the lanes that have room. */
+export function createDigest({ stores, keep, deliverer, now, newId, log }: DigestParts) {
+  const mapOne = async (hook: Hook): Promise<MapResult> => {
+    const source = stores.get(hook.store)?.sources.get(hook.source);
+    return source === undefined ? gone(hook) : mapHook(source, hook);
+  };
+  const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
+    const wanted = ordersToFind(mapped);
+    const found = wanted.length === 0 ? [] : await keep.findOrders(store, wanted);
+    return new Map(found.map((entry) => [entry.order_id, entry]));
+  };
+  const planOne = async (hook: Hook, at: number): Promise<Planned> => {
+    try {
+      const mapped = await mapOne(hook);
+      const store = stores.get(hook.store);
+      if (store === undefined) return { state: 'stuck', reason: gone(hook).reason ?? '', events: [], uncounted: [] };
+      return await digestMapped(mapped, store, await findOrders(hook.store, mapped), {
+        now: at,
+        patient: at - hook.received_at < PATIENCE_MS,
+      });
+    } catch (error) {
+      log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
+      return { state: 'stuck', reason: 'the bridge failed on this hook; the log says why', events: [], uncounted: [] };
+    }
+  };
+
+  return async function digest(hooks: readonly LeasedHook[], lease_id: string): Promise<void> {
+    const at = now();
+    const lease_until = at + LEASE_MS;
+    const taken = new Map<string, number>();
+    const born: Delivery[] = [];
+    const deliver = (hook: Hook, { key, event, routes, skipped }: Planned['events'][number]): NewEvent => {
+      const id = newId();
+      const deliveries = routes.map(({ name, account }) => {
+        const count = taken.get(account) ?? 0;
+        if (count >= deliverer.room(account)) return { destination: name, account, due_at: at };
+        taken.set(account, count + 1);
+        born.push({
+          event_id: id,
+          destination: name,
+          copy: 0,
+          store: hook.store,
+          account,
+          attempts: 0,
+          created_at: at,
+          lease_id,
+          event,
+        });
+        return { destination: name, account, due_at: lease_until, lease_id };
+      });
+      return { id, key, event, deliveries, skipped };
+    };
+    const digests = await Promise.all(
+      hooks.map(async (hook): Promise<Digest> => {
+        const { state, reason, waits_for, events, uncounted } = await planOne(hook, at);
+        return {
+          hook_id: hook.id,
+          store: hook.store,
+          lease_id,
+          state,
+          uncounted,
+          ...(reason !== undefined && { reason }),
+          ...(waits_for !== undefined && { waits_for, due_at: hook.received_at + PATIENCE_MS }),
+          events: events.map((event) => deliver(hook, event)),
+        };
+      }),
+    );
+    const fresh = await keep.recordDigests(digests, at);
+    deliverer.offer(
+      born.filter(({ event_id }) => fresh.has(event_id)),
+      lease_until,
+    );
+  };
+}

@@ -1,0 +1,105 @@
+// The public port: hooks and health. Express routes, time limits on slow senders, and nothing slow before the answer.
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { ANSWERS, type Answer } from './answer.ts';
+import { readBody } from './body.ts';
+
+/** A hook request with its raw body, not yet trusted. `url` is path and query as sent. */
+export type HookRequest = {
+  store: string;
+  source: string;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+};
+export type ReceiveParts = {
+  accept: (request: HookRequest) => Promise<Answer>;
+  /** Is there such a source? Asked before the body is read. */
+  knows: (store: string, source: string) => boolean;
+  maxBodyBytes: number;
+  /** Bodies held in memory at one time, in bytes; above it senders are told to come again. */
+  maxInFlightBytes: number;
+  ready: () => boolean;
+  onError: (error: unknown) => void;
+};
+
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+const MAX_CONNECTIONS = 8_000;
+const MAX_HEADERS = 100;
+
+/** Node's headers as one text each; a header that came more than once is joined by ", ". */
+function flatHeaders(request: Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return headers;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(answer.status, {
+    'content-type': answer.type ?? 'application/json',
+    'content-length': Buffer.byteLength(answer.body),
+    'x-content-type-options': 'nosniff',
+    ...(answer.retryAfter !== undefined && { 'retry-after': String(answer.retryAfter) }),
+    ...(answer.allow !== undefined && { allow: answer.allow }),
+    ...(answer.close === true && { connection: 'close' }),
+  });
+  response.end(answer.body);
+}
+
+function createHookHandler(parts: ReceiveParts) {
+  let inFlight = 0;
+  return async (request: Request, response: Response): Promise<void> => {
+    const { store, source } = request.params;
+    if (typeof store !== 'string' || typeof source !== 'string' || !parts.knows(store, source))
+      return send(response, ANSWERS.notFound);
+    if (request.method !== 'POST' && request.method !== 'GET') return send(response, ANSWERS.methodNotAllowed);
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity')
+      return send(response, { ...ANSWERS.unsupportedEncoding, close: true });
+    const expected = Math.min(Number(request.headers['content-length'] ?? parts.maxBodyBytes), parts.maxBodyBytes);
+    if (inFlight + expected > parts.maxInFlightBytes) return send(response, { ...ANSWERS.unavailable, close: true });
+    inFlight += expected;
+    try {
+      const read = await readBody(request, parts.maxBodyBytes);
+      if ('problem' in read)
+        return send(response, read.problem === 'too_large' ? ANSWERS.tooLarge : ANSWERS.badRequest);
+      const { method, url } = request;
+      send(
+        response,
+        await parts.accept({ store, source, method, url, headers: flatHeaders(request), body: read.body }),
+      );
+    } finally {
+      inFlight -= expected;
+    }
+  };
+}
+
+/** Builds the server; it does not listen yet. */
+export function createReceiver(parts: ReceiveParts): Server {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
+  app.all('/hooks/:store/:source', createHookHandler(parts));
+  app.get('/healthz', (_request, response) => send(response, { status: 200, body: '{"status":"ok"}' }));
+  app.get('/readyz', (_request, response) =>
+    send(response, parts.ready() ? { status: 200, body: '{"status":"ready"}' } : ANSWERS.unavailable),
+  );
+  app.use((_request, response) => send(response, ANSWERS.notFound));
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
+    if (!isClientError) parts.onError(error);
+    send(response, isClientError ? ANSWERS.badRequest : ANSWERS.unavailable);
+  });
+  const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }, app);
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxHeadersCount = MAX_HEADERS;
+  return server;
+}

@@ -1,0 +1,131 @@
+// A work thread: digests kept hooks and delivers their events, apart from the thread that answers senders.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createDeliverer } from './deliver/deliverer.ts';
+import { createHttp } from './deliver/http.ts';
+import { type Route as DeliverRoute, LEASE_MS } from './deliver/questions.ts';
+import { createKeep } from './keep/keep.ts';
+import { connectSqlite, type SqlitePorts } from './keep/sqlite.ts';
+import { systemClock } from './lib/clock.ts';
+import { describeError } from './lib/errors.ts';
+import { newId } from './lib/id.ts';
+import { createLog } from './lib/log.ts';
+import { vaultOf } from './lib/vault.ts';
+import { createMappings, type Texts } from './map/mappings.ts';
+import { mappingParts } from './mapping-parts.ts';
+import { createDigest } from './pipeline.ts';
+import type { Hook } from './types.ts';
+
+/** What the main thread starts a work thread with. */
+export type WorkerOptions = {
+  env: Record<string, string | undefined>;
+  logLevel: string;
+  encryptionKey: string | undefined;
+  allowPrivate: boolean;
+  ports: SqlitePorts;
+  texts: Texts;
+  lease_id: string;
+};
+export type ToWorker =
+  | { kind: 'hooks'; hooks: Hook[] }
+  | { kind: 'mappings'; texts: Texts }
+  | { kind: 'resume'; account: string }
+  | { kind: 'stop'; deadline: number };
+export type FromWorker = { kind: 'ready' } | { kind: 'done'; count: number } | { kind: 'stopped' };
+
+/** Hooks digested in one transaction. */
+const BATCH = 100;
+/** How long a claim for hooks waits when there was nothing to do. */
+const IDLE_MS = 100;
+
+export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
+  const log = createLog(options.logLevel);
+  const say = (message: FromWorker) => port.postMessage(message);
+  const halting = new AbortController();
+  const keep = createKeep({ db: connectSqlite(options.ports), vault: vaultOf(options.encryptionKey) });
+  const mappings = createMappings(options.texts, mappingParts(options.env));
+  const http = createHttp({ allowPrivate: options.allowPrivate });
+  let routes: readonly DeliverRoute[] = mappings.all().flatMap((store) => store.routes);
+  const deliverer = createDeliverer({
+    questions: keep,
+    http,
+    routes: () => routes,
+    now: systemClock,
+    random: Math.random,
+    log,
+    newLeaseId: newId,
+    signal: halting.signal,
+  });
+  const digest = createDigest({ stores: mappings, keep, deliverer, now: systemClock, newId, log });
+
+  const given: Hook[] = [];
+  let wake: () => void = () => {};
+  const stopped = Promise.withResolvers<number>();
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'hooks') given.push(...message.hooks);
+    else if (message.kind === 'mappings') {
+      mappings.replace(message.texts);
+      routes = mappings.all().flatMap((store) => store.routes);
+    } else if (message.kind === 'resume')
+      void deliverer
+        .resume(message.account)
+        .catch((error) => log.error({ error: describeError(error) }, 'account.not_resumed'));
+    else {
+      halting.abort();
+      stopped.resolve(message.deadline);
+    }
+    wake();
+  });
+
+  /** Waits for hooks from the main thread, for a stop, or until it is time to look for hooks that are due. */
+  const rest = (ms: number) => {
+    const nap = new AbortController();
+    wake = () => nap.abort();
+    return sleep(ms, undefined, { signal: nap.signal }).catch(() => undefined);
+  };
+  const claimed = async (): Promise<number> => {
+    const now = systemClock();
+    const lease_id = newId();
+    const hooks = await keep.claimHooks({ now, lease_until: now + LEASE_MS, lease_id, limit: BATCH });
+    if (hooks.length > 0) await digest(hooks, lease_id);
+    return hooks.length;
+  };
+  const handed = async (): Promise<number> => {
+    const hooks = given.splice(0, BATCH).map((hook) => ({ ...hook, attempts: 1 }));
+    try {
+      await digest(hooks, options.lease_id);
+    } finally {
+      say({ kind: 'done', count: hooks.length });
+    }
+    return hooks.length;
+  };
+
+  await deliverer.start();
+  say({ kind: 'ready' });
+  let lastClaim = 0;
+  while (!halting.signal.aborted) {
+    try {
+      const mayClaim = given.length === 0 || systemClock() - lastClaim > IDLE_MS;
+      if (given.length > 0) await handed();
+      if (!mayClaim) continue;
+      lastClaim = systemClock();
+      if ((await claimed()) < BATCH && given.length === 0 && !halting.signal.aborted) await rest(IDLE_MS);
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'work.failed');
+      await rest(1_000);
+    }
+  }
+  const deadline = await stopped.promise;
+  if (given.length > 0)
+    await keep.releaseHooks(
+      given.map(({ id }) => id),
+      options.lease_id,
+      systemClock(),
+    );
+  await deliverer.stop({ deadline });
+  await http.close();
+  say({ kind: 'stopped' });
+  port.close();
+}
+
+if (parentPort !== null) await runWorker(workerData, parentPort);

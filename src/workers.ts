@@ -1,0 +1,90 @@
+// The main thread's side of the work threads: starts them, hands hooks over in memory, stops them in time.
+import { extname } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import { LEASE_MS } from './deliver/questions.ts';
+import type { Texts } from './map/mappings.ts';
+import type { Clock, Hook } from './types.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
+
+/** Hooks that may wait in the memory of one work thread; the others wait on disk. */
+const MAX_HANDED = 512;
+
+export type WorkersParts = {
+  count: number;
+  options: () => Omit<WorkerOptions, 'lease_id'> & { ports: { writes: MessagePort; reads: MessagePort } };
+  newId: () => string;
+  now: Clock;
+  /** A work thread ended by itself: a bug, after which the process must start afresh. */
+  onCrash: (error: unknown) => void;
+};
+
+type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; stopped: Promise<void> };
+
+/** Starts the threads and resolves when all are at work. */
+export async function startWorkers({ count, options, newId, now, onCrash }: WorkersParts) {
+  let stopping = false;
+  const code = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  const start = async (): Promise<Lane> => {
+    const { ports, ...rest } = options();
+    const lease_id = newId();
+    const worker = new Worker(code, {
+      name: 'work',
+      workerData: { ...rest, ports, lease_id },
+      transferList: [ports.writes, ports.reads],
+    });
+    const ready = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    const lane: Lane = { worker, lease_id, out: 0, bag: [], stopped: stopped.promise };
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') ready.resolve();
+      else if (message.kind === 'done') lane.out -= message.count;
+    });
+    worker.on('error', (error) => {
+      ready.reject(error);
+      onCrash(error);
+    });
+    worker.on('exit', (status) => {
+      stopped.resolve();
+      if (!stopping && status !== 0) onCrash(new Error(`a work thread ended with status ${status}`));
+    });
+    await ready.promise;
+    return lane;
+  };
+  const lanes = await Promise.all(Array.from({ length: count }, start));
+  const tell = (lane: Lane, message: ToWorker) => lane.worker.postMessage(message);
+  /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
+  const byLease = new Map(lanes.map((lane) => [lane.lease_id, lane]));
+
+  /** Room for one more hook in the thread with the least to do. */
+  const lease = () => {
+    const lane = lanes.reduce((best, one) => (one.out < best.out ? one : best));
+    if (stopping || lane.out >= MAX_HANDED) return undefined;
+    lane.out += 1;
+    return { lease_id: lane.lease_id, until: now() + LEASE_MS };
+  };
+  /** Hands a kept hook over; hooks of one turn of the event loop travel together. */
+  const give = (hook: Hook, lease_id: string) => {
+    const lane = byLease.get(lease_id);
+    if (lane === undefined) return;
+    lane.bag.push(hook);
+    if (lane.bag.length > 1) return;
+    setImmediate(() => tell(lane, { kind: 'hooks', hooks: lane.bag.splice(0) }));
+  };
+  const giveBack = (lease_id: string) => {
+    const lane = byLease.get(lease_id);
+    if (lane !== undefined) lane.out -= 1;
+  };
+  const tellAll = (message: ToWorker) => {
+    for (const lane of lanes) tell(lane, message);
+  };
+  const setMappings = (texts: Texts) => tellAll({ kind: 'mappings', texts });
+  const resume = (account: string) => tellAll({ kind: 'resume', account });
+  /** Lets requests under way end within `deadline` milliseconds; leases of the rest are given back. */
+  const stop = async (deadline: number) => {
+    stopping = true;
+    tellAll({ kind: 'stop', deadline });
+    await Promise.all(lanes.map((lane) => lane.stopped));
+  };
+  return { lease, give, giveBack, setMappings, resume, stop };
+}

@@ -1,0 +1,78 @@
+// The house rules that a machine can check, read off the sources themselves.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = join(ROOT, 'src');
+const STAGES = ['receive', 'verify', 'keep', 'map', 'enrich', 'deliver', 'destinations', 'admin'];
+/** Files at the top of src that everything may import. */
+const SHARED = ['types.ts', 'event.ts'];
+const PLATFORMS = readdirSync(join(ROOT, 'mappings'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => name.replace('.yaml', ''));
+const GENERIC = ['generic', 'phone'];
+
+type Import = { from: string; to: string; typeOnly: boolean };
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const text = (file: string) => readFileSync(join(SRC, file), 'utf8');
+
+function importsOf(file: string): Import[] {
+  const pattern = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'(\.[^']+)'/gm;
+  return [...text(file).matchAll(pattern)].map(([, typeWord, names = '', target = '']) => {
+    const every = names
+      .replace(/^[^{]*\{|\}[^}]*$/g, '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const typeOnly =
+      typeWord !== undefined ||
+      (names.includes('{') && every.length > 0 && every.every((name) => name.startsWith('type ')));
+    return { from: file, to: relative(SRC, resolve(SRC, dirname(file), target)), typeOnly };
+  });
+}
+const imports = files.flatMap(importsOf);
+const stageOf = (file: string) => STAGES.find((stage) => file.startsWith(`${stage}/`));
+const arrows = (found: Import[]) => found.map(({ from, to }) => `${from} → ${to}`);
+
+describe('the sources', () => {
+  test('stages import each other’s types at most', () => {
+    const wrong = imports.filter(({ from, to, typeOnly }) => {
+      const [own, other] = [stageOf(from), stageOf(to)];
+      return !typeOnly && own !== undefined && other !== undefined && own !== other && own !== 'admin';
+    });
+    expect(arrows(wrong)).toEqual([]);
+  });
+
+  test('stages import nothing that joins them', () => {
+    const wrong = imports.filter(
+      ({ from, to, typeOnly }) => !typeOnly && stageOf(from) !== undefined && !to.includes('/') && !SHARED.includes(to),
+    );
+    expect(arrows(wrong)).toEqual([]);
+  });
+
+  test('lib imports nothing of ours', () => {
+    expect(
+      arrows(
+        imports.filter(({ from, to, typeOnly }) => from.startsWith('lib/') && !to.startsWith('lib/') && !typeOnly),
+      ),
+    ).toEqual([]);
+  });
+
+  test('every file has at most 300 lines and says in its first line what it is for', () => {
+    expect(files.filter((file) => text(file).split('\n').length > 301)).toEqual([]);
+    expect(files.filter((file) => !/^(#!.*\n)?\/\/ \S.{20,}/.test(text(file)))).toEqual([]);
+  });
+
+  test('only the command line and config read the environment', () => {
+    expect(
+      files.filter((file) => text(file).includes('process.env') && !['config.ts', 'cli.ts'].includes(file)),
+    ).toEqual([]);
+  });
+
+  test('no platform is named in code', () => {
+    const named = new RegExp(PLATFORMS.filter((name) => !GENERIC.includes(name)).join('|'), 'i');
+    const code = (file: string) => text(file).replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
+    expect(files.filter((file) => named.test(code(file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+// What came in → event → exact requests: every folder of test/fixtures is one case, through the real road offline.
+// UPDATE_FIXTURES=1 writes what is made now as expected; read the difference before you commit it.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { tryBody } from '../src/cli/try.ts';
+import { buildStore } from './support/stores.ts';
+
+const ROOT = join(import.meta.dirname, 'fixtures');
+const Case = z.strictObject({
+  /** What this case shows. */
+  about: z.string(),
+  at: z.iso.datetime(),
+  headers: z.record(z.string(), z.string()).default({}),
+  store: z.record(z.string(), z.unknown()).default({}),
+  source: z.record(z.string(), z.unknown()).default({}),
+});
+const folders = (path: string) =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+const TYPES: Record<string, string> = {
+  json: 'application/json',
+  xml: 'text/xml; charset=utf-8',
+  txt: 'application/x-www-form-urlencoded',
+};
+
+for (const platform of existsSync(ROOT) ? folders(ROOT) : []) {
+  describe(platform, () => {
+    for (const name of folders(join(ROOT, platform))) {
+      const folder = join(ROOT, platform, name);
+      const given = Case.parse(parse(readFileSync(join(folder, 'case.yaml'), 'utf8')));
+      test(`${name}: ${given.about}`, async () => {
+        const file = readdirSync(folder).find((one) => one.startsWith('body.')) ?? 'body.json';
+        const type = TYPES[file.split('.')[1] ?? 'json'] ?? 'application/json';
+        const store = await buildStore(platform, given.store, given.source);
+        const source = store.sources.get(platform);
+        if (source === undefined) throw new Error(`there is no source ${platform}`);
+        const body = readFileSync(join(folder, file));
+        const tried = await tryBody(
+          store,
+          source,
+          { headers: { 'content-type': type, ...given.headers }, body },
+          Date.parse(given.at),
+        );
+        const expected = join(folder, 'expected.json');
+        if (process.env.UPDATE_FIXTURES === '1') writeFileSync(expected, `${JSON.stringify(tried, null, 2)}\n`);
+        expect(tried).toEqual(JSON.parse(readFileSync(expected, 'utf8')));
+      });
+    }
+  });
+}

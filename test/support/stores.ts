@@ -1,0 +1,40 @@
+// Builds stores in memory from the repository's platform files, for tests that map bodies.
+import { resolve } from 'node:path';
+import { formatProblem, readMappings } from '../../src/map/files.ts';
+import { loadMappings, type Store } from '../../src/map/load.ts';
+import { mappingParts } from '../../src/mapping-parts.ts';
+
+export const MAPPINGS = resolve(import.meta.dirname, '../../mappings');
+type Table = Record<string, unknown>;
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Lays tables over each other; anything else is replaced. */
+export function merge(base: unknown, over: unknown): unknown {
+  if (!isTable(base) || !isTable(over)) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, key in over ? merge(base[key], over[key]) : base[key]]));
+}
+
+export const TEST_ENV = { SHOP_SECRET: 'secret-of-the-shop', GA4_SECRET: 'secret-of-ga4', META_TOKEN: 'token-of-meta' };
+const DESTINATIONS = {
+  ga4: { measurement_id: 'G-TEST000001', api_secret: '${GA4_SECRET}' },
+  meta: { pixel_id: '1234567890123456', access_token: '${META_TOKEN}' },
+  sgtm: { url: 'https://sst.lamps.example/data' },
+};
+
+/** A store named `shop` with one source, named after its platform, and all destinations; `over` is laid over it. */
+export async function buildStore(platform: string, over: Table = {}, sourceOver: Table = {}): Promise<Store> {
+  const { platforms } = await readMappings(MAPPINGS);
+  const base = {
+    store: 'shop',
+    country: 'US',
+    sources: { [platform]: { platform, secrets: ['${SHOP_SECRET}'], ...sourceOver } },
+    destinations: DESTINATIONS,
+  };
+  const texts = { platforms, stores: [{ file: 'stores/shop.yaml', text: JSON.stringify(merge(base, over)) }] };
+  const { stores, problems } = loadMappings(texts, mappingParts(TEST_ENV));
+  const store = stores.get('shop');
+  if (store === undefined) throw new Error(problems.map(formatProblem).join('\n'));
+  return store;
+}
