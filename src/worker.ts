@@ -31,7 +31,7 @@ export type ToWorker =
   | { kind: 'mappings'; texts: Texts }
   | { kind: 'resume'; account: string }
   | { kind: 'stop'; deadline: number };
-export type FromWorker = { kind: 'ready' } | { kind: 'done'; count: number } | { kind: 'stopped' };
+export type FromWorker = { kind: 'ready' } | { kind: 'done'; count: number };
 
 /** Hooks digested in one transaction. */
 const BATCH = 100;
@@ -42,7 +42,8 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const log = createLog(options.logLevel);
   const say = (message: FromWorker) => port.postMessage(message);
   const halting = new AbortController();
-  const keep = createKeep({ db: connectSqlite(options.ports), vault: vaultOf(options.encryptionKey) });
+  const db = connectSqlite(options.ports);
+  const keep = createKeep({ db, vault: vaultOf(options.encryptionKey) });
   const mappings = createMappings(options.texts, mappingParts(options.env));
   const http = createHttp({ allowPrivate: options.allowPrivate });
   let routes: readonly DeliverRoute[] = mappings.all().flatMap((store) => store.routes);
@@ -124,7 +125,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     );
   await deliverer.stop({ deadline });
   await http.close();
-  say({ kind: 'stopped' });
+  await db.close();
   port.close();
 }
 

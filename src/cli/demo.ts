@@ -15,7 +15,7 @@ import { readMappings } from '../map/files.ts';
 import { loadMappings, type Store } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import type { Command, Terminal } from './command.ts';
-import { senderHeaders } from './send.ts';
+import { senderRequest } from './send.ts';
 
 const Sample = z.strictObject({
   title: z.string(),
@@ -74,8 +74,9 @@ async function post(url: string, store: Store, { source: name, topic, headers, b
   const source = store.sources.get(name);
   if (source === undefined) throw new OperatorError('DEMO', `the demo store has no source ${name}`);
   const body = Buffer.from(JSON.stringify(value));
-  const signed = senderHeaders(source, body, headers, topic, Date.now());
-  const reply = await request(`${url}/hooks/${store.name}/${name}`, { method: 'POST', headers: signed, body });
+  const sent = { path: `/hooks/${store.name}/${name}`, headers, body, topic };
+  const signed = senderRequest(source, sent, { now: Date.now(), publicUrl: undefined });
+  const reply = await request(url + signed.path, { method: 'POST', headers: signed.headers, body });
   await reply.body.dump();
   return reply.statusCode;
 }

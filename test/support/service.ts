@@ -1,0 +1,86 @@
+// Starts the real service on free ports, with stand-ins for its destinations and a folder of its own.
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { createStandins, type Standins } from '../../src/demo/standins.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { type Service, startService } from '../../src/main.ts';
+import { MAPPINGS } from './stores.ts';
+
+export const SECRETS = {
+  SHOP_SECRET: 'secret-of-the-lamp-shop',
+  WOO_SECRET: 'secret-of-the-bakery',
+  GA4_SECRET: 'secret-of-ga4',
+  META_TOKEN: 'token-of-meta',
+};
+
+/** The store file of the tests, whose destinations are the stand-ins. */
+export const storeFile = ({ ga4, meta, sgtm }: Record<'ga4' | 'meta' | 'sgtm', { origin: string }>) => ({
+  store: 'shop',
+  country: 'NL',
+  consent: { default: 'granted' },
+  sources: {
+    shopify: { platform: 'shopify', secrets: ['${SHOP_SECRET}'] },
+    woo: { platform: 'woocommerce', secrets: ['${WOO_SECRET}'] },
+  },
+  destinations: {
+    ga4: { measurement_id: 'G-TEST000001', api_secret: '${GA4_SECRET}', endpoint: ga4.origin },
+    meta: { pixel_id: '1234567890123456', access_token: '${META_TOKEN}', endpoint: meta.origin },
+    sgtm: { url: `${sgtm.origin}/data` },
+  },
+});
+
+export type Rig = {
+  service: Service;
+  standins: Standins;
+  folder: string;
+  logged: string[];
+  close: () => Promise<void>;
+};
+
+/** Platform files of the repository and `store` as the only store file. */
+export async function writeMappings(folder: string, store: object): Promise<string> {
+  const mappings = join(folder, 'mappings');
+  await mkdir(join(mappings, 'stores'), { recursive: true });
+  const platforms = (await readdir(MAPPINGS)).filter((name) => name.endsWith('.yaml'));
+  await Promise.all(platforms.map((name) => cp(join(MAPPINGS, name), join(mappings, name))));
+  await writeFile(join(mappings, 'stores/shop.yaml'), JSON.stringify(store));
+  return mappings;
+}
+
+export async function startRig(environment: Record<string, string> = {}): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-test-'));
+  const standins = await createStandins();
+  const config = readConfig({
+    ...SECRETS,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+    ALLOW_PRIVATE_DESTINATIONS: 'true',
+    MAPPINGS_DIR: await writeMappings(folder, storeFile(standins)),
+    DATA_DIR: join(folder, 'data'),
+    ...environment,
+  });
+  const logged: string[] = [];
+  const log = createLog(config.LOG_LEVEL, { write: (line: string) => void logged.push(line) });
+  const onCrash = (error: unknown) => {
+    throw error;
+  };
+  const service = await startService({ config, log, onCrash });
+  const close = async () => {
+    await service.stop();
+    await standins.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { service, standins, folder, logged, close };
+}
+
+/** Resolves when `done` holds, asking again after every turn; rejects after `ms`. */
+export async function eventually(done: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await done())) {
+    if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
