@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
 import { createKeep } from './keep/keep.ts';
@@ -16,6 +17,7 @@ import { formatProblem, readMappings } from './map/files.ts';
 import { createMappings, watchMappings } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createAccept } from './pipeline.ts';
+import { createFetchKey } from './receive/fetch-key.ts';
 import { createReceiver } from './receive/server.ts';
 import { startWorkers } from './workers.ts';
 
@@ -61,7 +63,17 @@ export async function startService({ config, log, onCrash }: ServiceParts): Prom
   const workers = await startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash });
 
   const keepOne = createBatcher((hooks: NewHook[]) => keep.keepHooks(hooks));
-  const accept = createAccept({ stores: mappings, keep: keepOne, worker: workers, now: systemClock, newId, log });
+  const isAllowed = config.ALLOW_PRIVATE_DESTINATIONS ? () => true : isPublicAddress;
+  const accept = createAccept({
+    stores: mappings,
+    keep: keepOne,
+    worker: workers,
+    publicUrl: config.PUBLIC_URL,
+    fetchKey: createFetchKey({ isAllowed, now: systemClock }),
+    now: systemClock,
+    newId,
+    log,
+  });
   let ready = true;
   const server = createReceiver({
     accept,

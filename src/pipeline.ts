@@ -8,14 +8,17 @@ import type { LeasedHook, NewHook } from './keep/hooks.ts';
 import type { Keep } from './keep/keep.ts';
 import { describeError } from './lib/errors.ts';
 import { dedupeKeys, keptHeaders } from './lib/hook-keys.ts';
-import { asHandshake, identify, takes } from './map/identify.ts';
+import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from './map/identify.ts';
 import type { Store } from './map/load.ts';
 import { type MapResult, mapHook } from './map/map.ts';
+import { evaluate, untilSettled } from './map/run.ts';
+import type { Handshake, Source } from './map/source.ts';
 import { ANSWERS, type Answer } from './receive/answer.ts';
-import { shakeHands } from './receive/handshake.ts';
+import { type Asked, shakeHands } from './receive/handshake.ts';
 import type { HookRequest } from './receive/server.ts';
+import { keepableBody } from './receive/strip.ts';
 import type { Clock, Delivery, Hook } from './types.ts';
-import { credentialHeaders, markVerified, verify } from './verify/verify.ts';
+import { credentialHeaders, markVerified, type VerifyParts, verify } from './verify/verify.ts';
 
 export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 type Stores = { get: (name: string) => Store | undefined };
@@ -30,13 +33,31 @@ export type AcceptParts = {
     give: (hook: Hook, lease_id: string) => void;
     giveBack: (lease_id: string) => void;
   };
+  publicUrl: string | undefined;
+  fetchKey: VerifyParts['fetchKey'];
   now: Clock;
   newId: () => string;
   log: Log;
 };
 
+/** The first of the answers whose tests hold. */
+const firstAnswer = (answers: readonly Handshake[], request: HookRequest, asked: Asked) =>
+  untilSettled((results) =>
+    shakeHands(answers, request, asked, (run, input, env) => evaluate(run, input, env, results)),
+  );
+
+/** Signature first, then the check that the platform file makes of the body. */
+function prove(source: Source, request: HookRequest, around: Pick<VerifyParts, 'now' | 'publicUrl' | 'fetchKey'>) {
+  const readBody = () => dataOf(request);
+  return verify(source, request, {
+    ...around,
+    readBody,
+    check: (entry) => holdsCheck(source, entry, request, readBody()),
+  });
+}
+
 /** Bytes in, answer out: no 2xx before the hook is on disk. */
-export function createAccept({ stores, keep, worker, now, newId, log }: AcceptParts) {
+export function createAccept({ stores, keep, worker, publicUrl, fetchKey, now, newId, log }: AcceptParts) {
   return async function accept(request: HookRequest): Promise<Answer> {
     const began = now();
     const source = stores.get(request.store)?.sources.get(request.source);
@@ -58,23 +79,25 @@ export function createAccept({ stores, keep, worker, now, newId, log }: AcceptPa
       return answer;
     };
 
-    const credentials = credentialHeaders(source);
-    const asked = asHandshake(source, credentials, request);
-    const handshake = asked && shakeHands(source.handshakes, request, asked);
+    const asked = asHandshake(source, credentialHeaders(source), request);
+    const handshake = asked && (await firstAnswer(source.handshakes, request, asked));
     if (handshake !== undefined) return say(handshake, 'handshake');
     if (request.method !== 'POST') return say(ANSWERS.methodNotAllowed, 'refused', { reason: 'method' });
     if (!takes(source, request.headers)) return say(ANSWERS.unsupportedType, 'refused', { reason: 'content type' });
 
-    const verdict = verify(source, request, began);
-    const headers = keptHeaders(request.headers, credentials);
-    const hook = markVerified(
-      { id: newId(), store: request.store, source: request.source, received_at: began, headers, body: request.body },
-      verdict,
-    );
-    if (hook === undefined) return say(ANSWERS.unauthorized, 'refused', verdict.ok ? {} : { reason: verdict.reason });
+    const verdict = await prove(source, request, { now: began, publicUrl, fetchKey });
+    if (!verdict.ok) {
+      const answer = verdict.later === true ? ANSWERS.unavailable : ANSWERS.unauthorized;
+      return say(answer, 'refused', { reason: verdict.reason });
+    }
+    const body = keepableBody(request.body, request.headers['content-type'], source.strip);
+    const headers = keptHeaders(request.headers, credentialHeaders(source, request.headers));
+    const sent = { id: newId(), store: request.store, source: request.source, received_at: began, headers };
+    const hook = body && markVerified({ ...sent, body }, verdict);
+    if (hook === undefined) return say(ANSWERS.badRequest, 'refused', { reason: 'body' });
 
     const { topic, delivery_id } = await identify(source, hook);
-    const keys = dedupeKeys(hook, topic, delivery_id);
+    const keys = dedupeKeys({ ...hook, body: request.body }, topic, delivery_id);
     const lease = worker.lease();
     const due = lease === undefined ? { due_at: began } : { due_at: lease.until, lease_id: lease.lease_id };
     let kept: 'kept' | 'duplicate' | undefined;
@@ -86,10 +109,10 @@ export function createAccept({ stores, keep, worker, now, newId, log }: AcceptPa
     } finally {
       if (lease !== undefined && kept !== 'kept') worker.giveBack(lease.lease_id);
     }
-    if (kept === 'duplicate') return say(ANSWERS.duplicate, 'duplicate', { topic });
-    if (lease !== undefined) worker.give(hook, lease.lease_id);
-    const answer = source.answer === undefined ? ANSWERS.kept : { status: 200, ...source.answer };
-    return say(answer, 'kept', { hook: hook.id, topic });
+    if (kept === 'kept' && lease !== undefined) worker.give(hook, lease.lease_id);
+    const told = await firstAnswer(source.answers, request, { body: {}, query: queryOf(request) });
+    if (kept === 'duplicate') return say(told ?? ANSWERS.duplicate, 'duplicate', { topic });
+    return say(told ?? ANSWERS.kept, 'kept', { hook: hook.id, topic });
   };
 }
 

@@ -9,22 +9,31 @@ import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 import { readBytes, readHeaders } from './try.ts';
 
-/** Headers the platform would send along: its signature, and topic and delivery id where it names headers for them. */
-export function senderHeaders(
+type Sent = { path: string; headers: Record<string, string>; body: Uint8Array; topic: string | undefined };
+
+/**
+ * The request the platform would make: signed, and with topic and delivery id where it names headers for them. Throws
+ * an `OperatorError` where only the platform itself can sign.
+ */
+export function senderRequest(
   source: Source,
-  body: Uint8Array,
-  given: Record<string, string>,
-  topic: string | undefined,
-  now: number,
-): Record<string, string> {
+  { path, headers: given, body, topic }: Sent,
+  around: { now: number; publicUrl: string | undefined },
+): { path: string; headers: Record<string, string> } {
   const { topicHeader, deliveryHeader } = source;
-  return {
+  const headers = {
     'content-type': source.accepts[0] ?? 'application/json',
     ...(topicHeader !== undefined && topic !== undefined && { [topicHeader]: topic }),
     ...(deliveryHeader !== undefined && { [deliveryHeader]: newId() }),
     ...given,
-    ...sign(source, body, now),
   };
+  const signature = sign(source, { method: 'POST', url: path, headers, body }, around);
+  if (signature === undefined) {
+    const hint = 'it signs with a key of its own, or signs the URL and PUBLIC_URL is not set';
+    throw new OperatorError('CANNOT_SIGN', `only ${source.title} can sign for this source`, hint);
+  }
+  const query = new URLSearchParams(signature.query).toString();
+  return { path: query === '' ? path : `${path}?${query}`, headers: { ...headers, ...signature.headers } };
 }
 
 export const send: Command = {
@@ -46,10 +55,19 @@ export const send: Command = {
     if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
     const { config, store, source } = await findSource(env, values.store, values.source);
     const body = await readBytes(file);
-    const headers = senderHeaders(source, body, await readHeaders(values.headers), values.topic, Date.now());
-    const url = `${values.url ?? `http://127.0.0.1:${config.PORT}`}/hooks/${store.name}/${source.name}`;
+    const { path, headers } = senderRequest(
+      source,
+      {
+        path: `/hooks/${store.name}/${source.name}`,
+        headers: await readHeaders(values.headers),
+        body,
+        topic: values.topic,
+      },
+      { now: Date.now(), publicUrl: config.PUBLIC_URL },
+    );
+    const url = values.url ?? `http://127.0.0.1:${config.PORT}`;
     try {
-      const reply = await request(url, { method: 'POST', headers, body });
+      const reply = await request(url + path, { method: 'POST', headers, body });
       out(`${reply.statusCode} ${await reply.body.text()}`);
       return reply.statusCode < 300 ? 0 : 1;
     } catch (error) {

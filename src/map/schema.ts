@@ -1,10 +1,9 @@
 // The shape of platform and store files as zod schemas: validation, JSON Schemas for editors and types from one place.
 import { z } from 'zod';
 import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, ITEM_FIELDS } from '../event.ts';
+import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
-
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 const Expression = z.string().min(1).describe('A JSONata expression over the body');
@@ -14,10 +13,7 @@ const FieldValue = z
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
 
-const Duration = z
-  .string()
-  .regex(/^\d+(s|m|h|d)$/, 'write a number and s, m, h or d, such as 7d')
-  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
+const Duration = z.string().regex(DURATION, 'write a number and s, m, h or d, such as 7d').transform(durationMs);
 const Rate = z
   .string()
   .regex(/^\d+\/(s|m|h)$/, 'write a number per s, m or h, such as 50/s')
@@ -106,6 +102,11 @@ const Handshake = z.strictObject({
     expression: Expression.optional(),
   }),
 });
+const Answer = z.strictObject({
+  when: When.optional().describe('Tests over method, content_type and query of the request'),
+  type: z.string(),
+  body: z.string(),
+});
 const HookPart = z.strictObject({
   topic: FieldValue.optional(),
   delivery_id: FieldValue.optional(),
@@ -121,9 +122,14 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     verify: z.union([verify, z.array(verify).min(1)]).optional(),
     handshakes: z.record(Name, Handshake).optional(),
     answer: z
-      .strictObject({ type: z.string(), body: z.string() })
+      .union([Answer, z.array(Answer).min(1)])
       .optional()
-      .describe('What a kept hook is answered with'),
+      .describe('What a kept hook is answered with; of a list the first whose tests hold'),
+    strip: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Fields, at any depth, whose values are never kept; a store can only add to them'),
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
     let: Lets.optional(),

@@ -9,7 +9,7 @@ import { zodProblems } from './problems.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 
-/** Answers given before anything is verified, such as to a sender that only asks whether somebody listens. */
+/** An answer and the tests a request must pass to get it. */
 export type Handshake = {
   when: CompiledCondition;
   status: number;
@@ -20,8 +20,14 @@ export type Handshake = {
 export type Source = MappedSource &
   Credentials & {
     title: string;
+    /** Given before anything is verified, to senders that only ask whether somebody listens. */
     handshakes: Handshake[];
-    answer: { type: string; body: string } | undefined;
+    /** Given to hooks that are kept, or were before. */
+    answers: Handshake[];
+    /** What must hold of the body, by the position of the `verify` entry that let the request in. */
+    checks: (Expression | undefined)[];
+    /** Names of fields whose values are never kept. */
+    strip: readonly string[];
     /** Where the sender writes topic and delivery id, if in headers. */
     topicHeader: string | undefined;
     deliveryHeader: string | undefined;
@@ -50,7 +56,7 @@ export type SourceParts = {
 const list = <T>(value: T | readonly T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
 
 /** The platform's keys a source may override; the rest of a source are `platform`, `secrets` and the platform's settings. */
-const PARTS = ['accepts', 'verify', 'handshakes', 'answer', 'hook', 'split', 'let', 'events'] as const;
+const PARTS = ['accepts', 'verify', 'handshakes', 'answer', 'strip', 'hook', 'split', 'let', 'events'] as const;
 
 /** Checks `settings:` of the platform against what the source gives, and refuses keys nobody knows. */
 function readSettings(entry: SourceEntry, platform: PlatformFile, context: RuleContext): Record<string, unknown> {
@@ -90,6 +96,22 @@ function compileHandshakes(handshakes: PlatformFile['handshakes'], context: Rule
 }
 const HANDSHAKE_BOUND = ['headers', 'method', 'query', 'content_type'];
 
+function compileAnswers(answer: PlatformFile['answer'], context: RuleContext): Handshake[] {
+  return list(answer).map(({ when, type, body }, index) => {
+    const at: Path = Array.isArray(answer) ? ['answer', index] : ['answer'];
+    const compile = (text: string, path: Path) => compileAt(text, [...at, 'when', ...path], HANDSHAKE_BOUND, context);
+    return { when: compileCondition(when ?? {}, compile), status: 200, type, body, expression: undefined };
+  });
+}
+
+function compileChecks(verify: PlatformFile['verify'], context: RuleContext): (Expression | undefined)[] {
+  return list(verify).map(({ check }, index) => {
+    const at: Path = Array.isArray(verify) ? ['verify', index, 'check'] : ['verify', 'check'];
+    return check === undefined ? undefined : compileAt(check, at, CHECK_BOUND, context);
+  });
+}
+const CHECK_BOUND = ['headers', 'method', 'query', 'hook', 'record', 'settings', 'store'];
+
 /** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
 export function compileSource(
   store: StoreFile,
@@ -103,7 +125,7 @@ export function compileSource(
   const entry = store.sources[name];
   if (entry === undefined || !isTable(files.platform.value)) return undefined;
   const overrides = Object.fromEntries(
-    PARTS.filter((part) => entry[part] !== undefined).map((part) => [part, entry[part]]),
+    PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
   );
   const parsed = parts.schemas.Platform.safeParse(overlay(files.platform.value, overrides));
   if (!parsed.success) {
@@ -134,7 +156,9 @@ export function compileSource(
     verify: list(platform.verify),
     secrets: entry.secrets,
     handshakes: compileHandshakes(platform.handshakes, context),
-    answer: platform.answer,
+    answers: compileAnswers(platform.answer, context),
+    checks: compileChecks(platform.verify, context),
+    strip: [...(platform.strip ?? []), ...(entry.strip ?? [])],
     topicHeader: headerOf(platform.hook.topic),
     deliveryHeader: headerOf(platform.hook.delivery_id),
     topic: each(platform.hook.topic, ['hook', 'topic']),

@@ -1,15 +1,21 @@
-// Senders that only ask whether somebody listens: answered at once, before any signature, and never kept.
+// Answers a platform file words itself: to senders that only ask whether somebody listens, and to kept hooks.
+import type { Evaluate } from '../map/condition.ts';
 import type { Handshake } from '../map/source.ts';
 import type { Answer } from './answer.ts';
 import type { HookRequest } from './server.ts';
 
-/** The parsed body of the request and its query, for the tests of a handshake. */
-type Asked = { body: unknown; query: Record<string, string> };
+/** The parsed body of the request and its query, for the tests of an answer. */
+export type Asked = { body: unknown; query: Record<string, string> };
 
 const mediaType = (headers: HookRequest['headers']) => headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
-/** The answer of the first handshake whose tests hold. Expressions of handshakes must be simple enough to be compiled. */
-export function shakeHands(handshakes: readonly Handshake[], request: HookRequest, asked: Asked): Answer | undefined {
+/** The first answer whose tests hold. `evaluate` runs the expressions of tests and answers. */
+export function shakeHands(
+  handshakes: readonly Handshake[],
+  request: HookRequest,
+  asked: Asked,
+  evaluate: Evaluate,
+): Answer | undefined {
   const env = {
     headers: request.headers,
     method: request.method,
@@ -17,9 +23,8 @@ export function shakeHands(handshakes: readonly Handshake[], request: HookReques
     content_type: mediaType(request.headers),
   };
   for (const { when, status, type, body, expression } of handshakes) {
-    const verdict = when(asked.body, env, (run, input, own) => run.evaluate(input, own));
-    if (!verdict.holds) continue;
-    const said = expression?.evaluate(asked.body, env);
+    if (!when(asked.body, env, evaluate).holds) continue;
+    const said = expression && evaluate(expression, asked.body, env);
     const text = typeof said === 'string' ? said : body;
     return { status, body: text ?? '', ...(type !== undefined && { type }) };
   }
