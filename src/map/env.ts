@@ -47,7 +47,7 @@ export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems
       const value = FORBIDDEN.has(name) ? undefined : env[name];
       if (value === undefined || value === '') {
         report(path, 'ENV_MISSING', `\${${name}} is not set`, `set ${name} in the environment or in .env`);
-        return '';
+        return name;
       }
       return value;
     });

@@ -5,7 +5,7 @@ import type { Destination } from '../types.ts';
 import { type Env, fillEnv } from './env.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText } from './files.ts';
 import { isTable } from './merge.ts';
-import { zodProblems } from './problems.ts';
+import { readAsFarAsRight, zodProblems } from './problems.ts';
 import { compileRoute, type Route } from './route.ts';
 import type { RuleContext } from './rule.ts';
 import type { Schemas, StoreFile } from './schema.ts';
@@ -54,6 +54,11 @@ const STORE_KEYS = [
   'secrets',
 ];
 
+const whereIn = (file: MappingFile) => (path: Parameters<MappingFile['at']>[0], key?: boolean) => ({
+  file: file.file,
+  ...file.at(path, key),
+});
+
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */
 function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, MappingFile> {
   const byName = new Map<string, MappingFile>();
@@ -101,16 +106,9 @@ function loadStore(
   const before = problems.length;
   const filled = fillEnv(file, parts.env);
   problems.push(...filled.problems);
-  const parsed = parts.schemas.Store.safeParse(filled.value);
-  if (!parsed.success) {
-    const where = (path: Parameters<MappingFile['at']>[0], key?: boolean) => ({
-      file: file.file,
-      ...file.at(path, key),
-    });
-    problems.push(...zodProblems(parsed.error.issues, where, STORE_KEYS));
-    return undefined;
-  }
-  const settings = parsed.data;
+  const { data: settings, issues } = readAsFarAsRight(parts.schemas.Store, filled.value);
+  problems.push(...zodProblems(issues, whereIn(file), STORE_KEYS));
+  if (settings === undefined) return undefined;
   const sources = new Map<string, Source>();
   for (const [name, { platform: wanted }] of Object.entries(settings.sources)) {
     const platform = platforms.get(wanted);

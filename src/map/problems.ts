@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { type Path, type Problem, shown } from './files.ts';
+import { isTable } from './merge.ts';
 
 type Issue = z.core.$ZodIssue;
 type Where = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
@@ -44,6 +45,12 @@ export function zodProblems(
       const closest = closestBranch(issue);
       if (closest.length > 0) return zodProblems(closest, where, known, at);
     }
+    if (issue.code === 'invalid_value') {
+      const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
+      const hint = nearest(String(given), issue.values.map(String));
+      const message = `${at.join('.')}: ${shown(String(given))} is none of ${issue.values.map(String).join(', ')}`;
+      return [{ ...where(at), code: 'INVALID', message, ...(hint !== undefined && { hint }) }];
+    }
     const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message);
     const hint = hintOf(issue);
     const name = at.at(-1);
@@ -57,4 +64,40 @@ export function zodProblems(
       },
     ];
   });
+}
+
+/** What has to go for the rest to be right: the unknown key, the wrong value, or the table that lacks something. */
+function mistakenPath(issue: Issue): Path {
+  const at = path(issue);
+  if (issue.code === 'unrecognized_keys') return [...at, issue.keys[0] ?? ''];
+  const inList = at.findIndex((part) => typeof part === 'number');
+  return inList === -1 ? at : at.slice(0, inList);
+}
+
+/** A copy without the value at a path; without its table where there is no such value. */
+function withoutPath(value: unknown, at: Path): unknown {
+  const [key, ...rest] = at;
+  if (!isTable(value) || key === undefined) return undefined;
+  const { [key]: inner, ...others } = value;
+  if (rest.length === 0) return key in value ? others : undefined;
+  const left = withoutPath(inner, rest);
+  return left === undefined ? others : { ...value, [key]: left };
+}
+
+const MAX_ROUNDS = 20;
+
+/**
+ * Every mistake of a value, and the value as far as it is right, so that mistakes in one part do not hide those that are
+ * only found later in another. No data where nothing is left that is right.
+ */
+export function readAsFarAsRight<T>(schema: z.ZodType<T>, value: unknown): { data: T | undefined; issues: Issue[] } {
+  const first = schema.safeParse(value, { reportInput: true });
+  if (first.success) return { data: first.data, issues: [] };
+  let rest = value;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const again = schema.safeParse(rest);
+    if (again.success) return { data: again.data, issues: first.error.issues };
+    rest = again.error.issues.reduce((kept, issue) => withoutPath(kept, mistakenPath(issue)), rest);
+  }
+  return { data: undefined, issues: first.error.issues };
 }

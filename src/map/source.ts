@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 import type { MappingFile, Path } from './files.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, isTable, overlay } from './merge.ts';
-import { zodProblems } from './problems.ts';
+import { readAsFarAsRight, zodProblems } from './problems.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 
@@ -127,12 +127,9 @@ export function compileSource(
   const overrides = Object.fromEntries(
     PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
   );
-  const parsed = parts.schemas.Platform.safeParse(overlay(files.platform.value, overrides));
-  if (!parsed.success) {
-    parts.problems.push(...zodProblems(parsed.error.issues, locate, PLATFORM_KEYS));
-    return undefined;
-  }
-  const platform = parsed.data;
+  const { data: platform, issues } = readAsFarAsRight(parts.schemas.Platform, overlay(files.platform.value, overrides));
+  parts.problems.push(...zodProblems(issues, locate, PLATFORM_KEYS));
+  if (platform === undefined) return undefined;
   const settings = readSettings(entry, platform, context);
   const at = (text: unknown, path: Path, names: readonly string[] = BOUND) =>
     compileAt(String(text), path, names, context);
