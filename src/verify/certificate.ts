@@ -74,6 +74,7 @@ const knownRoots = (): X509Certificate[] => {
 
 /** Follows PayPal-Java-SDK's Event.validateReceivedEvent. */
 export const certificate: Scheme<CertificateSettings> = {
+  proof: ({ header }) => header,
   applies: ({ header }, { headers }) => headers[header] !== undefined,
   credentials: ({ header }) => [header],
   verify: async (settings, request, { keys, settings: own }, { now, publicUrl, fetchKey }) => {

@@ -80,6 +80,7 @@ const partsOf = (
 
 /** Follows shopify.dev "verify deliveries", WC_Webhook::generate_signature, stripe-node's Webhooks.ts and standardwebhooks.com. */
 const scheme: Scheme<Settings> = {
+  proof: ({ header }) => [header].flat().join(' or '),
   applies: ({ header }, { headers }) => firstHeader(header, headers) !== undefined,
   credentials: ({ header }) => [header].flat(),
   verify: (settings, request, sender, { now, publicUrl }) => {

@@ -43,6 +43,7 @@ function* pairs({ header, fetch }: RsaSettings, { headers }: Unverified) {
 
 /** Follows developer.adobe.com "Webhooks: Security considerations" and "Verify webhook signatures" of Adobe Commerce. */
 export const rsa: Scheme<RsaSettings> = {
+  proof: ({ header }) => [header].flat().join(' or '),
   applies: ({ header }, { headers }) => [header].flat().some((name) => headers[name] !== undefined),
   credentials: ({ header }) => [header].flat(),
   verify: async (settings, request, { keys, settings: own }, { publicUrl, fetchKey }): Promise<Verdict> => {

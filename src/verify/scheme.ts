@@ -37,7 +37,9 @@ export type Signature = { headers: Record<string, string>; query?: Record<string
 
 /** Methods, not function properties, so that a table of schemes can be asked with the settings of any of them. */
 export type Scheme<S> = {
-  /** Has the request what this scheme looks at? */
+  /** What a request must have for this scheme, in words for the log. */
+  proof(settings: S): string;
+  /** Has the request that? */
   applies(settings: S, request: Unverified): boolean;
   /** Names of the headers that carry credentials or signatures; `headers` are those of a request. */
   credentials(settings: S, headers: Record<string, string>): string[];

@@ -60,12 +60,13 @@ const beginsWith = (word: string, header: string | undefined) =>
 
 /** Follows RFC 7617; the password is one of the secrets. */
 export const basic: Scheme<z.infer<typeof BasicSettings>> = {
+  proof: () => 'user and password',
   applies: (_, { headers }) => beginsWith('basic', headers.authorization),
   credentials: () => ['authorization'],
   verify: ({ user_setting }, { headers }, sender) => {
     const pair = decodeExactly(credentialOf('basic', headers.authorization) ?? '', 'base64')?.toString('utf8');
     const end = pair?.indexOf(':') ?? -1;
-    if (pair === undefined || end === -1) return no('the Authorization header is missing or no Basic credentials');
+    if (pair === undefined || end === -1) return no('the Authorization header holds no user and password');
     const user = sender.settings[user_setting];
     const isUser = user === undefined || equal(String(user), pair.slice(0, end));
     const isPassword = isSecret(sender, pair.slice(end + 1));
@@ -83,6 +84,7 @@ export const basic: Scheme<z.infer<typeof BasicSettings>> = {
 
 /** Follows RFC 6750. */
 export const bearer: Scheme<z.infer<typeof BearerSettings>> = {
+  proof: () => 'bearer token',
   applies: ({ header }, { headers }) => beginsWith('bearer', headers[header]),
   credentials: ({ header }) => [header],
   verify: ({ header }, { headers }, sender) =>
@@ -92,6 +94,7 @@ export const bearer: Scheme<z.infer<typeof BearerSettings>> = {
 };
 
 export const header: Scheme<z.infer<typeof HeaderSettings>> = {
+  proof: ({ header: names }) => [names].flat().join(' or '),
   applies: ({ header: names }, { headers }) => firstHeader(names, headers) !== undefined,
   credentials: ({ header: names }) => [names].flat(),
   verify: ({ header: names }, { headers }, sender) =>
@@ -104,6 +107,7 @@ const valuesIn = (parameter: string, { url }: Unverified) => new URL(url, 'http:
 
 /** The URL itself is never kept or logged; proxies repeat it in headers, which then count as credentials. */
 export const query: Scheme<z.infer<typeof QuerySettings>> = {
+  proof: ({ parameter }) => `?${parameter}=`,
   applies: ({ parameter }, request) => valuesIn(parameter, request).length > 0,
   credentials: ({ parameter }, headers) =>
     Object.keys(headers).filter((name) => headers[name]?.includes(`${parameter}=`)),
@@ -129,6 +133,7 @@ function textAt(body: unknown, path: string): string | undefined {
 
 /** Applies to every request, for one cannot tell before the body is read: it belongs at the end of a list. */
 export const body_token: Scheme<z.infer<typeof BodyTokenSettings>> = {
+  proof: ({ path }) => `${[path].flat().join(' or ')} in the body`,
   applies: () => true,
   credentials: () => [],
   verify: ({ path }, _, sender, { readBody }) => {

@@ -69,16 +69,20 @@ function isFor({ when_header = {}, ...settings }: VerifySettings, request: Unver
   return fits && SCHEMES[settings.scheme].applies(settings, request);
 }
 
+/** What a request must show one of, for the log. */
+const proofsOf = ({ verify: entries }: Credentials): string =>
+  [...new Set(entries.map((settings) => SCHEMES[settings.scheme].proof(settings)))].join(' or ');
+
 /**
  * The first entry that applies decides, so that a request with a strong and a weak signature is never let in by the
  * weak one. Signatures are checked over raw bytes and in constant time.
  */
 export async function verify(credentials: Credentials, request: Unverified, parts: VerifyParts): Promise<Verdict> {
   const { verify: entries } = credentials;
-  const found = entries.findIndex((settings) => isFor(settings, request));
-  const entry = Math.max(found, 0);
+  if (entries.length === 0) return no('the platform file names no way to verify');
+  const entry = entries.findIndex((settings) => isFor(settings, request));
   const chosen = entries[entry];
-  if (chosen === undefined) return no('the platform file names no way to verify');
+  if (chosen === undefined) return no(`nothing proves the sender: there is no ${proofsOf(credentials)}`);
   const scheme = SCHEMES[chosen.scheme];
   const verdict = await scheme.verify(chosen, request, senderOf(credentials), parts);
   if (!verdict.ok || chosen.check === undefined) return verdict;

@@ -61,7 +61,7 @@ describe('a signature under a named certificate', () => {
     expect(await ask(source(), asked({ 'x-lamp-sig': '!!' }), withLeaf)).toBe(
       'the signature header is missing or no base64',
     );
-    expect(await ask(source(), { body: BODY }, withLeaf)).toBe('the signature header is missing or no base64');
+    expect(await ask(source(), { body: BODY }, withLeaf)).toBe('nothing proves the sender: there is no x-lamp-sig');
   });
   test('of a source without the id that is signed says so', async () => {
     expect(await ask(source(['a-shared-secret'], {}), asked(), withLeaf)).toBe(

@@ -64,7 +64,7 @@ describe('a forged request', () => {
     expect(await ask(source(), signed(good, JSON.stringify(JSON.parse(BODY))))).toBe(NO_FIT);
   });
   test('S03 without signature is kept out', async () => {
-    expect(await ask(source(), { body: BODY })).toBe('the signature header is missing');
+    expect(await ask(source(), { body: BODY })).toBe('nothing proves the sender: there is no x-lamp-signature');
   });
   test.each(['', 'x', 'x'.repeat(31), 'x'.repeat(33), 'x'.repeat(64), 'x'.repeat(10_000)])(
     'S04 with a signature of a wrong length is kept out, without an exception (%#)',
@@ -308,4 +308,26 @@ describe('our own signature', () => {
       sign(source({ signed: '{url}{body}' }), requestOf({ body: BODY }), { now: NOW, publicUrl: undefined }),
     ).toBeUndefined();
   });
+});
+
+test('the example that Standard Webhooks and Svix publish is let in', async () => {
+  const standard = sourceOf(
+    {
+      scheme: 'hmac',
+      header: 'webhook-signature',
+      separator: ' ',
+      prefix: 'v1,',
+      signed: '{headers.webhook-id}.{timestamp}.{body}',
+      timestamp: { header: 'webhook-timestamp' },
+      secret_prefix: 'whsec_',
+      secret_encoding: 'base64',
+    },
+    ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  );
+  const headers = {
+    'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  };
+  expect(await ask(standard, { headers, body: '{"test": 2432232314}' }, { now: 1_614_265_330_000 })).toBe('in');
 });
