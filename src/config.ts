@@ -30,6 +30,14 @@ export const Settings = z.object({
     .default(false)
     .describe('Lets destinations be http and resolve to private or loopback addresses; for tests only'),
   MAX_BODY_BYTES: z.coerce.number().int().min(1_000).max(50_000_000).default(2_000_000).describe('Largest hook body'),
+  METRICS_TOKEN: text.optional().describe('Bearer token for /metrics; without one only this machine may read them'),
+  DRAIN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe('How long hooks are still taken after SIGTERM while /readyz says 503; set it behind a balancer'),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });
 

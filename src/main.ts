@@ -1,7 +1,11 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchOldest } from './admin/alarm.ts';
+import { createMetrics } from './admin/metrics.ts';
+import { createAdminServer } from './admin/server.ts';
 import type { Config } from './config.ts';
 import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
@@ -12,9 +16,10 @@ import { systemClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
+import { metered } from './lib/meter.ts';
 import { vaultOf } from './lib/vault.ts';
 import { formatProblem, readMappings } from './map/files.ts';
-import { createMappings, watchMappings } from './map/mappings.ts';
+import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createAccept } from './pipeline.ts';
 import { createFetchKey } from './receive/fetch-key.ts';
@@ -23,11 +28,15 @@ import { startWorkers } from './workers.ts';
 
 const IN_FLIGHT_BYTES = 64_000_000;
 /** Requests under way may end before the process does. */
-const STOP_MS = 8_000;
+const STOP_MS = 6_000;
+/** Deliveries that wait longer than this are worth a line in the log of their own. */
+const WAITING_TOO_LONG_MS = 15 * 60_000;
 
 export type Service = {
   /** Where hooks are received. */
   url: string;
+  /** Where pages and metrics are. */
+  adminUrl: string;
   stop: () => Promise<void>;
 };
 export type ServiceParts = { config: Config; log: Log; onCrash: (error: unknown) => void };
@@ -43,15 +52,43 @@ function refuseProblems(problems: Parameters<typeof formatProblem>[0][]): void {
   );
 }
 
-/** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
-export async function startService({ config, log, onCrash }: ServiceParts): Promise<Service> {
-  const texts = await readMappings(config.MAPPINGS_DIR);
-  const mappings = createMappings(texts, mappingParts(config.env));
-  refuseProblems([...mappings.problems()]);
+const isPatient = (ms: number, until: Promise<unknown>): Promise<unknown> => {
+  const patience = new AbortController();
+  const waited = sleep(ms, undefined, { signal: patience.signal, ref: false }).catch(() => undefined);
+  return Promise.race([until, waited]).finally(() => patience.abort());
+};
+
+/** Opens what hooks are kept in; a key that does not open it, or another process that has it, ends the start. */
+async function openKeep(config: Config) {
   const vault = vaultOf(config.ENCRYPTION_KEY);
   const sqlite = await openSqlite({ path: join(config.DATA_DIR, 'tagbridge.db') });
   const keep = createKeep({ db: sqlite.db, vault });
-  await keep.releaseAllLeases(systemClock());
+  try {
+    await keep.checkVault();
+    await keep.releaseAllLeases(systemClock());
+    return { sqlite, keep };
+  } catch (error) {
+    await sqlite.close();
+    throw error;
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
+export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
+  const texts = await readMappings(config.MAPPINGS_DIR);
+  const mappings = createMappings(texts, mappingParts(config.env));
+  refuseProblems([...mappings.problems()]);
+  const { sqlite, keep } = await openKeep(config);
+  const { countOpen } = keep;
+  const metrics = createMetrics({ countOpen, now: systemClock });
+  const log = metered(plainLog, metrics.hear);
   const options = () => ({
     env: config.env,
     logLevel: config.LOG_LEVEL,
@@ -60,9 +97,15 @@ export async function startService({ config, log, onCrash }: ServiceParts): Prom
     ports: sqlite.connect(),
     texts,
   });
-  const workers = await startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash });
+  const onAttempts = metrics.addAttempts;
+  const workers = await startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash, onAttempts });
 
-  const keepOne = createBatcher((hooks: NewHook[]) => keep.keepHooks(hooks));
+  const keepOne = createBatcher(async (hooks: NewHook[]) => {
+    const began = performance.now();
+    const kept = await keep.keepHooks(hooks);
+    metrics.observeCommit(performance.now() - began);
+    return kept;
+  });
   const isAllowed = config.ALLOW_PRIVATE_DESTINATIONS ? () => true : isPublicAddress;
   const accept = createAccept({
     stores: mappings,
@@ -74,43 +117,52 @@ export async function startService({ config, log, onCrash }: ServiceParts): Prom
     newId,
     log,
   });
-  let ready = true;
+  let stopping = false;
   const server = createReceiver({
     accept,
     knows: (store, source) => mappings.get(store)?.sources.has(source) === true,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,
-    ready: () => ready,
+    ready: () => !stopping,
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
   });
-  server.listen(config.PORT, config.HOST);
-  await once(server, 'listening');
+  const admin = createAdminServer({
+    metrics,
+    metricsToken: config.METRICS_TOKEN,
+    onError: (error) => log.error({ error: describeError(error) }, 'admin.failed'),
+  });
+  const port = await listen(server, config.PORT, config.HOST);
+  const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
 
-  const stopping = new AbortController();
-  const watching = watchMappings(
-    config.MAPPINGS_DIR,
-    (next) => {
-      const { problems } = mappings.replace(next);
-      for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
-      workers.setMappings(next);
-      log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
-    },
-    stopping.signal,
-  );
+  const ending = new AbortController();
+  const { signal } = ending;
+  const onChange = (next: Texts) => {
+    const { problems } = mappings.replace(next);
+    for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
+    workers.setMappings(next);
+    log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
+  };
+  const watching = watchMappings(config.MAPPINGS_DIR, onChange, signal);
+  const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
-  const { port } = server.address() as AddressInfo;
-  log.info({ port, stores: mappings.all().length }, 'service.ready');
+  log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
   const stop = async () => {
-    ready = false;
-    stopping.abort();
+    stopping = true;
+    // Senders learn that this process goes while it still answers; a balancer sees /readyz and sends no more.
+    await isPatient(config.DRAIN_SECONDS * 1000, once(server, 'close'));
+    ending.abort();
+    admin.close();
+    admin.closeAllConnections();
+    const closed = once(server, 'close');
     server.close();
     server.closeIdleConnections();
-    await Promise.race([once(server, 'close'), new Promise((resolve) => setTimeout(resolve, STOP_MS / 2).unref())]);
+    await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await watching;
+    await Promise.all([watching, alarm]);
     await sqlite.close();
     log.info({}, 'service.stopped');
   };
-  return { url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`, stop };
+  const origin = (at: number) => `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${at}`;
+  return { url: origin(port), adminUrl: origin(adminPort), stop };
 }

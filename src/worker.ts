@@ -10,6 +10,7 @@ import { systemClock } from './lib/clock.ts';
 import { describeError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
+import { createTally, metered, type Tallied } from './lib/meter.ts';
 import { vaultOf } from './lib/vault.ts';
 import { createMappings, type Texts } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
@@ -31,15 +32,24 @@ export type ToWorker =
   | { kind: 'mappings'; texts: Texts }
   | { kind: 'resume'; account: string }
   | { kind: 'stop'; deadline: number };
-export type FromWorker = { kind: 'ready' } | { kind: 'done'; count: number };
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'done'; count: number }
+  /** Attempts since the last such message, by store, destination and outcome. */
+  | { kind: 'attempts'; tallied: Tallied };
 
 /** Hooks digested in one transaction. */
 const BATCH = 100;
+/** How often the main thread hears how many attempts were made. */
+const TELL_MS = 1_000;
 /** How long a claim for hooks waits when there was nothing to do. */
 const IDLE_MS = 100;
 
 export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
-  const log = createLog(options.logLevel);
+  const tally = createTally();
+  const log = metered(createLog(options.logLevel), (message, { store, destination, outcome }) => {
+    if (message === 'delivery.attempted') tally.add(String(store), String(destination), String(outcome));
+  });
   const say = (message: FromWorker) => port.postMessage(message);
   const halting = new AbortController();
   const db = connectSqlite(options.ports);
@@ -101,6 +111,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     return hooks.length;
   };
 
+  const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
   await deliverer.start();
   say({ kind: 'ready' });
   let lastClaim = 0;
@@ -124,6 +135,8 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
       systemClock(),
     );
   await deliverer.stop({ deadline });
+  clearInterval(telling);
+  say({ kind: 'attempts', tallied: tally.take() });
   await http.close();
   await db.close();
   port.close();

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import { LEASE_MS } from './deliver/questions.ts';
+import type { Tallied } from './lib/meter.ts';
 import type { Texts } from './map/mappings.ts';
 import type { Clock, Hook } from './types.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
@@ -17,12 +18,13 @@ export type WorkersParts = {
   now: Clock;
   /** A work thread ended by itself: a bug, after which the process must start afresh. */
   onCrash: (error: unknown) => void;
+  onAttempts: (tallied: Tallied) => void;
 };
 
 type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; stopped: Promise<void> };
 
 /** Starts the threads and resolves when all are at work. */
-export async function startWorkers({ count, options, newId, now, onCrash }: WorkersParts) {
+export async function startWorkers({ count, options, newId, now, onCrash, onAttempts }: WorkersParts) {
   let stopping = false;
   const code = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   const start = async (): Promise<Lane> => {
@@ -39,6 +41,7 @@ export async function startWorkers({ count, options, newId, now, onCrash }: Work
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'ready') ready.resolve();
       else if (message.kind === 'done') lane.out -= message.count;
+      else onAttempts(message.tallied);
     });
     worker.on('error', (error) => {
       ready.reject(error);

@@ -126,6 +126,7 @@ export const demo: Command = {
       const config = readConfig({
         LOG_LEVEL: 'warn',
         PORT: '0',
+        ADMIN_PORT: '0',
         ...terminal.env,
         ...DEMO_ENV,
         HOST: '127.0.0.1',

@@ -48,7 +48,7 @@ function readKey(text: string, index: number): Key {
       .update(secret)
       .digest('hex')
       .slice(0, KEY_ID * 2),
-    secret,
+    secret: createSecretKey(secret),
   };
 }
 

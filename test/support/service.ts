@@ -55,6 +55,7 @@ export async function startRig(environment: Record<string, string> = {}): Promis
   const config = readConfig({
     ...SECRETS,
     PORT: '0',
+    ADMIN_PORT: '0',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     ALLOW_PRIVATE_DESTINATIONS: 'true',

@@ -1,0 +1,56 @@
+// The port for people and machines of the operator; never reachable by senders.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import express, { type Request, type Response, type Router } from 'express';
+import helmet from 'helmet';
+import type { Metrics } from './metrics.ts';
+
+export type AdminParts = {
+  metrics: Metrics;
+  /** Without a token only this machine may read the metrics. */
+  metricsToken: string | undefined;
+  onError: (error: unknown) => void;
+};
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+function mayRead(request: Request, token: string | undefined): boolean {
+  if (token === undefined) return LOOPBACK.has(request.socket.remoteAddress ?? '');
+  return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`));
+}
+
+/** Everything of the admin port, to be mounted at its root or under a path. */
+export function createAdminRouter({ metrics, metricsToken, onError }: AdminParts): Router {
+  const router = express.Router();
+  router.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  router.get('/healthz', (_request, response) => {
+    response.type('json').send('{"status":"ok"}');
+  });
+  router.get('/metrics', async (request: Request, response: Response) => {
+    if (!mayRead(request, metricsToken)) {
+      response.status(401).type('json').send('{"error":"unauthorized"}');
+      return;
+    }
+    try {
+      response.type(metrics.contentType).send(await metrics.text());
+    } catch (error) {
+      onError(error);
+      response.status(503).type('json').send('{"error":"try again later"}');
+    }
+  });
+  return router;
+}
+
+export function createAdminServer(parts: AdminParts): Server {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(createAdminRouter(parts));
+  app.use((_request, response) => {
+    response.status(404).type('json').send('{"error":"not found"}');
+  });
+  const server = createServer(app);
+  server.headersTimeout = 5_000;
+  server.requestTimeout = 30_000;
+  return server;
+}

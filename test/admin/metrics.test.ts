@@ -1,0 +1,79 @@
+// Metrics and the alarm for deliveries that wait too long, on the running service and by themselves.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lookForOldest } from '../../src/admin/alarm.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { eventually, type Rig, startRig } from '../support/service.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+const metrics = async () => (await fetch(`${rig.service.adminUrl}/metrics`)).text();
+
+describe('the metrics', () => {
+  test('count hooks by outcome and attempts by destination', async () => {
+    const hook = fromShopify(lampOrder(9001));
+    await post(rig.service.url, hook);
+    await post(rig.service.url, hook);
+    await post(rig.service.url, { ...hook, headers: { 'content-type': 'application/json' } });
+    await eventually(
+      async () =>
+        (await metrics()).includes('tagbridge_attempts_total{store="shop",destination="sgtm",outcome="delivered"} 1'),
+      'attempts are counted',
+    );
+    const text = await metrics();
+    for (const [outcome, reason] of [
+      ['kept', ''],
+      ['duplicate', ''],
+      ['refused', 'signature'],
+    ]) {
+      expect(text).toContain(
+        `tagbridge_hooks_received_total{store="shop",source="shopify",outcome="${outcome}",reason="${reason}"} 1`,
+      );
+    }
+    expect(text).toMatch(/tagbridge_commit_seconds_count [1-9]/);
+    expect(text).toContain('tagbridge_event_loop_delay_p99_seconds');
+  });
+  test('S76 carry nothing of the buyer', async () => {
+    expect(await metrics()).not.toMatch(/example\.com|Utrecht|203\.0\.113/);
+    expect(rig.logged.join('')).not.toMatch(/example\.com|Utrecht|203\.0\.113/);
+  });
+  test('S100 are absent from the hook port', async () => {
+    expect((await fetch(`${rig.service.url}/metrics`)).status).toBe(404);
+  });
+});
+
+describe('the metrics of a service with a token', () => {
+  test('are refused without it and shown with it', async () => {
+    const own = await startRig({ METRICS_TOKEN: 'token-of-prometheus' });
+    const ask = (authorization?: string) =>
+      fetch(`${own.service.adminUrl}/metrics`, authorization === undefined ? {} : { headers: { authorization } });
+    expect((await ask()).status).toBe(401);
+    expect((await ask('Bearer wrong')).status).toBe(401);
+    expect((await ask('Bearer token-of-prometheus')).status).toBe(200);
+    await own.close();
+  });
+});
+
+describe('the alarm', () => {
+  const hour = 3_600_000;
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const waiting = (oldest: number) => ({
+    hooks: [],
+    deliveries: [{ store: 'shop', destination: 'ga4', account: 'a', deliveries: 3, oldest }],
+  });
+
+  test('says once that a destination is late, and once that it no longer is', async () => {
+    const look = (oldest: number, before: ReadonlySet<string>) =>
+      lookForOldest({ countOpen: async () => waiting(oldest), now: () => 2 * hour, log, limitMs: hour }, before);
+    const late = await look(0, new Set());
+    expect([...late]).toEqual(['shop/ga4']);
+    await look(0, late);
+    expect(lines.filter((line) => line.includes('delivery.waiting_too_long'))).toHaveLength(1);
+    expect([...(await look(2 * hour, late))]).toEqual([]);
+    expect(lines.filter((line) => line.includes('delivery.waiting_ended'))).toHaveLength(1);
+  });
+});
