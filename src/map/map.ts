@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, notCounted, type Policies, type Values } from './policy.ts';
 import type { CompiledRule } from './rule.ts';
-import { type Env, evaluate, type Made, runRule, untilSettled } from './run.ts';
+import { type Env, evaluate, isPending, type Made, messageOf, type Results, runRule, untilSettled } from './run.ts';
 
 /** A source ready to map: its platform with the store's overrides, compiled. */
 export type MappedSource = {
@@ -39,7 +39,6 @@ export type MapResult = {
   /** Orders that were seen but are not counted, so that their refunds are not sent either. */
   uncounted: { order_id: string; reason: string }[];
 };
-type Results = Parameters<typeof evaluate>[3];
 
 /** The text of the first expression that gives a value. */
 export const firstText = (
@@ -204,7 +203,14 @@ function mapParsed(source: MappedSource, incoming: Incoming, value: unknown, res
   const split = source.split === undefined ? value : evaluate(source.split, value, env, results);
   const records =
     source.split === undefined ? [value] : Array.isArray(split) ? split : split === undefined ? [] : [split];
-  for (const record of records) mapRecord(source, record, env, topic, incoming.received_at, results, into);
+  for (const record of records) {
+    try {
+      mapRecord(source, record, env, topic, incoming.received_at, results, into);
+    } catch (error) {
+      if (isPending(error)) throw error;
+      into.stuck.push(`${source.platform}: ${messageOf(error)}`);
+    }
+  }
   if (records.length === 0) into.ignored.push('the hook carries no record');
   const { events, uncounted, ignored, stuck } = into;
   if (stuck.length > 0) return { topic, verdict: 'stuck', reason: stuck.slice(0, 5).join(' | '), events, uncounted };
@@ -217,8 +223,21 @@ function mapParsed(source: MappedSource, incoming: Incoming, value: unknown, res
  * field, and can be mapped again after the fix. Synchronous unless an expression needs the interpreter.
  */
 export function mapHook(source: MappedSource, incoming: Incoming): MapResult | Promise<MapResult> {
+  const stuck = (reason: string): MapResult => ({
+    topic: undefined,
+    verdict: 'stuck',
+    reason,
+    events: [],
+    uncounted: [],
+  });
   const parsed = parseBody(incoming.body, incoming.headers['content-type']);
-  if ('problem' in parsed)
-    return { topic: undefined, verdict: 'stuck', reason: parsed.problem, events: [], uncounted: [] };
-  return untilSettled((results) => mapParsed(source, incoming, parsed.value, results));
+  if ('problem' in parsed) return stuck(parsed.problem);
+  return untilSettled((results) => {
+    try {
+      return mapParsed(source, incoming, parsed.value, results);
+    } catch (error) {
+      if (isPending(error)) throw error;
+      return stuck(`${source.platform}: ${messageOf(error)}`);
+    }
+  });
 }

@@ -17,7 +17,7 @@ export type RuleResult = {
   failed?: string;
 };
 
-/** Thrown to leave a synchronous run when the interpreter needs a turn; `results` then holds its answer and the run is repeated. */
+/** Thrown to leave a synchronous run when the interpreter needs a turn; the run is repeated once it has answered. */
 class Pending extends Error {
   readonly answer: Promise<void>;
   constructor(answer: Promise<void>) {
@@ -25,26 +25,37 @@ class Pending extends Error {
     this.answer = answer;
   }
 }
-/** Answers of interpreted expressions by expression and input; expressions are pure, so one answer serves every repeat. */
-type Results = Map<Expression, Map<unknown, unknown>>;
+type Answer = { value: unknown } | { error: unknown };
+/** Expressions are pure, so every repeat asks the same questions in the same order: an answer is known by its number. */
+export type Results = { asked: number; answers: Map<number, Answer> };
 
-/** Evaluates synchronously, or leaves the run until the interpreter has answered. */
+/** Is it the signal to leave the run, which nobody but `untilSettled` may catch? */
+export const isPending = (error: unknown): boolean => error instanceof Pending;
+
+/** Evaluates synchronously, or leaves the run until the interpreter has answered. Throws what the expression throws. */
 export function evaluate(run: Expression, input: unknown, env: Env, results: Results): unknown {
-  const known = results.get(run);
-  if (known?.has(input)) return known.get(input);
+  const number = results.asked++;
+  const known = results.answers.get(number);
+  if (known !== undefined) {
+    if ('error' in known) throw known.error;
+    return known.value;
+  }
   const value = run.evaluate(input, env);
   if (!(value instanceof Promise)) return value;
-  const store = (answer: unknown) => {
-    const answers = results.get(run) ?? new Map<unknown, unknown>();
-    results.set(run, answers.set(input, answer));
-  };
-  throw new Pending(value.then(store));
+  const note = (answer: Answer) => void results.answers.set(number, answer);
+  throw new Pending(
+    value.then(
+      (answer) => note({ value: answer }),
+      (error) => note({ error }),
+    ),
+  );
 }
 
 /** Runs `work` again until no expression is waiting for the interpreter. */
 export function untilSettled<T>(work: (results: Results) => T): T | Promise<T> {
-  const results: Results = new Map();
+  const results: Results = { asked: 0, answers: new Map() };
   const attempt = (): T | Promise<T> => {
+    results.asked = 0;
     try {
       return work(results);
     } catch (error) {
@@ -57,7 +68,8 @@ export function untilSettled<T>(work: (results: Results) => T): T | Promise<T> {
 
 const isMissing = (value: unknown) =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+/** The words of an error, short enough for a reason. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);
 
 type Field = { value: Scalar; from: string } | { problem: string } | undefined;
 
@@ -129,8 +141,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
       runFields(fields, item, { ...own, record: input }, results, out),
     );
   }
-  const given = rule.key === undefined ? undefined : evaluate(rule.key, input, own, results);
-  const key = isMissing(given) ? (values.order_id ?? values.lead_id) : given;
+  const key = rule.key === undefined ? (values.order_id ?? values.lead_id) : evaluate(rule.key, input, own, results);
   if (isMissing(key) || typeof key === 'object') {
     out.problems.push({ at: rule.at, field: 'key', message: 'gives no id to know this event by' });
     return;
