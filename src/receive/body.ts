@@ -1,31 +1,65 @@
-// Collects the raw bytes of a request, up to a limit; the bytes are what signatures are made over.
+// Collects the raw bytes of a request, within a limit for one and a budget for all; signatures are made over these bytes.
 import type { IncomingMessage } from 'node:http';
 
-export type BodyResult = { body: Buffer } | { problem: 'too_large' | 'aborted' };
+export type BodyResult = { body: Buffer } | { problem: 'too_large' | 'busy' | 'aborted' };
+
+/** Bytes of bodies that are held in memory at one time, over all requests. */
+export type Budget = { take: (bytes: number) => boolean; give: (bytes: number) => void };
+
+export function createBudget(most: number): Budget {
+  let held = 0;
+  return {
+    take: (bytes) => {
+      if (held + bytes > most) return false;
+      held += bytes;
+      return true;
+    },
+    give: (bytes) => {
+      held -= bytes;
+    },
+  };
+}
 
 /**
- * Resolves with all bytes, or with `too_large` as soon as more than `limit` were announced or came. The rest of a body
- * that is too large is not read; the caller closes the connection.
+ * Resolves with all bytes; with `too_large` as soon as more than `limit` were announced or came; with `busy` when the
+ * budget has no room for them. What is not read then is left to the caller, who closes the connection. The caller gives
+ * `taken()` back to the budget when the body is no longer needed.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<BodyResult> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  budget: Budget,
+): { result: Promise<BodyResult>; taken: () => number } {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > limit) return Promise.resolve({ problem: 'too_large' });
-  return new Promise((resolve) => {
+  let taken = 0;
+  const take = (bytes: number): boolean => {
+    if (!budget.take(bytes)) return false;
+    taken += bytes;
+    return true;
+  };
+  const refuse = (problem: 'too_large' | 'busy') => ({ result: Promise.resolve({ problem }), taken: () => taken });
+  if (announced > limit) return refuse('too_large');
+  if (!take(announced)) return refuse('busy');
+  const result = new Promise<BodyResult>((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const finish = (result: BodyResult) => {
+    const finish = (end: BodyResult) => {
       request.removeListener('data', onData).removeListener('end', onEnd);
-      resolve(result);
+      resolve(end);
+    };
+    const stop = (problem: 'too_large' | 'busy') => {
+      request.pause();
+      finish({ problem });
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) {
-        request.pause();
-        finish({ problem: 'too_large' });
-      } else chunks.push(chunk);
+      if (size > limit) stop('too_large');
+      else if (size > taken && !take(size - taken)) stop('busy');
+      else chunks.push(chunk);
     };
     const onEnd = () => finish({ body: Buffer.concat(chunks, size) });
     request.on('data', onData).once('end', onEnd);
     request.once('close', () => finish({ problem: 'aborted' })).once('error', () => finish({ problem: 'aborted' }));
   });
+  return { result, taken: () => taken };
 }

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { ANSWERS, type Answer } from './answer.ts';
-import { readBody } from './body.ts';
+import { createBudget, readBody } from './body.ts';
 
 /** A hook request with its raw body, not yet trusted. `url` is path and query as sent. */
 export type HookRequest = {
@@ -52,30 +52,32 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(answer.body);
 }
 
+const PROBLEMS = {
+  too_large: ANSWERS.tooLarge,
+  busy: { ...ANSWERS.unavailable, close: true },
+  aborted: ANSWERS.badRequest,
+};
+
 function createHookHandler(parts: ReceiveParts) {
-  let inFlight = 0;
+  const budget = createBudget(parts.maxInFlightBytes);
   return async (request: Request, response: Response): Promise<void> => {
+    // Who is told to close finds another process next time; see DRAIN_SECONDS.
+    const answer = (given: Answer) => send(response, parts.ready() ? given : { ...given, close: true });
+    const { method, url } = request;
     const { store, source } = request.params;
     if (typeof store !== 'string' || typeof source !== 'string' || !parts.knows(store, source))
-      return send(response, ANSWERS.notFound);
-    if (request.method !== 'POST' && request.method !== 'GET') return send(response, ANSWERS.methodNotAllowed);
+      return answer(ANSWERS.notFound);
+    if (method !== 'POST' && method !== 'GET') return answer(ANSWERS.methodNotAllowed);
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity')
-      return send(response, { ...ANSWERS.unsupportedEncoding, close: true });
-    const expected = Math.min(Number(request.headers['content-length'] ?? parts.maxBodyBytes), parts.maxBodyBytes);
-    if (inFlight + expected > parts.maxInFlightBytes) return send(response, { ...ANSWERS.unavailable, close: true });
-    inFlight += expected;
+      return answer({ ...ANSWERS.unsupportedEncoding, close: true });
+    const { result, taken } = readBody(request, parts.maxBodyBytes, budget);
     try {
-      const read = await readBody(request, parts.maxBodyBytes);
-      if ('problem' in read)
-        return send(response, read.problem === 'too_large' ? ANSWERS.tooLarge : ANSWERS.badRequest);
-      const { method, url } = request;
-      send(
-        response,
-        await parts.accept({ store, source, method, url, headers: flatHeaders(request), body: read.body }),
-      );
+      const read = await result;
+      if ('problem' in read) return answer(PROBLEMS[read.problem]);
+      answer(await parts.accept({ store, source, method, url, headers: flatHeaders(request), body: read.body }));
     } finally {
-      inFlight -= expected;
+      budget.give(taken());
     }
   };
 }
