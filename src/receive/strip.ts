@@ -6,17 +6,30 @@ type Cut = { from: number; to: number; with: string };
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-function textOf(body: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return UTF8.decode(body);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
 }
 
+const LESS_THAN = 0x3c;
+const SPACE = 0x20;
+/** The first byte that is neither white space nor of a byte order mark. */
+function firstByte(bytes: Uint8Array): number {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while ((bytes[at] ?? LESS_THAN) <= SPACE) at += 1;
+  return bytes[at] ?? 0;
+}
+
+/** Names that no format has to escape are found in the bytes, if they are there. */
+const PLAIN = /^[A-Za-z0-9_-]+$/;
+const mayHold = (bytes: Buffer, name: string) => !PLAIN.test(name) || bytes.includes(name);
+
 /**
- * The body without the values of the named fields, at any depth; the same bytes where none of the names is in it.
- * Undefined for a body that must not be kept: XML with a DOCTYPE, or one that names such a field and cannot be read.
+ * The body without the values of the named fields, at any depth; the same bytes where there are none of them. Undefined
+ * for a body that must not be kept: XML with a DOCTYPE, or one that may hold such a field and cannot be read.
  */
 export function keepableBody(
   body: Uint8Array,
@@ -24,26 +37,18 @@ export function keepableBody(
   names: readonly string[],
 ): Uint8Array | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const named = names.filter((name) => bytes.includes(name));
-  const text = named.length > 0 || mayBeXml(bytes) ? textOf(body) : '';
-  const first = text === undefined ? undefined : /\S/.exec(text)?.[0];
-  if (text !== undefined && first === '<' && hasDoctype(text)) return undefined;
+  const named = names.filter((name) => mayHold(bytes, name));
+  const first = firstByte(bytes);
+  if (named.length === 0 && first !== LESS_THAN) return body;
+  const text = textOf(bytes);
+  if (text === undefined) return named.length === 0 ? body : undefined;
+  if (first === LESS_THAN && hasDoctype(text)) return undefined;
   if (named.length === 0) return body;
-  const cuts = text === undefined ? undefined : cutsOf(text, first, contentType ?? '', new Set(named));
-  return cuts === undefined || text === undefined ? undefined : Buffer.from(withCuts(text, cuts));
+  const cuts = cutsOf(text, String.fromCharCode(first), contentType ?? '', new Set(named));
+  return cuts?.length === 0 ? body : cuts && Buffer.from(withCuts(text, cuts));
 }
 
-const LESS_THAN = 0x3c;
-/** The first bytes are enough to tell, also behind a byte order mark and white space. */
-const mayBeXml = (bytes: Buffer) =>
-  bytes.subarray(0, 64).includes(LESS_THAN) || bytes.subarray(0, 64).toString('latin1').trim() === '';
-
-function cutsOf(
-  text: string,
-  first: string | undefined,
-  contentType: string,
-  names: ReadonlySet<string>,
-): Cut[] | undefined {
+function cutsOf(text: string, first: string, contentType: string, names: ReadonlySet<string>): Cut[] | undefined {
   if (first === '{' || first === '[') return jsonCuts(text, names);
   if (first === '<') return xmlCuts(text, names);
   return contentType.toLowerCase().includes('x-www-form-urlencoded') ? formCuts(text, names) : undefined;
