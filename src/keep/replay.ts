@@ -1,0 +1,112 @@
+// Questions behind `replay`: which hooks or deliveries an operator means, and how they are put to work once more.
+import type { Db, SqlValue } from '../types.ts';
+import { firstIdAt } from '../lib/id.ts';
+import { maybe, number, text } from './row.ts';
+
+/** All that is given must hold; times are milliseconds since 1970. */
+export type Selection = {
+  hook_id?: string;
+  store?: string;
+  source?: string;
+  order_id?: string;
+  state?: string;
+  destination?: string;
+  since?: number;
+  until?: number;
+};
+export type SelectedHook = { id: string; store: string; source: string; received_at: number; state: string; reason: string | undefined };
+/** How a delivery ended the last time. */
+export type SelectedDelivery = { event_id: string; store: string; destination: string; copy: number; kind: string; reason: string | undefined };
+export type Page = { after: string; limit: number };
+
+/** Collects tests and their parameters; `?` in a test becomes the next parameter. */
+function createWhere(first: readonly SqlValue[]) {
+  const params: SqlValue[] = [...first];
+  const tests: string[] = [];
+  return {
+    add: (test: string, ...values: (SqlValue | undefined)[]) => {
+      const given = values.filter((value) => value !== undefined);
+      if (given.length < values.length) return;
+      let next = 0;
+      tests.push(test.replaceAll('?', () => `$${params.push(given[next++] ?? null)}`));
+    },
+    sql: () => tests.map((test) => ` and ${test}`).join(''),
+    params,
+  };
+}
+
+/** Hooks whose bodies are still there, in the order of arrival, a page at a time. */
+export async function selectHooks(db: Db, by: Selection, { after, limit }: Page): Promise<SelectedHook[]> {
+  const where = createWhere([after, limit]);
+  where.add('id = ?', by.hook_id);
+  where.add('store = ?', by.store);
+  where.add('source = ?', by.source);
+  where.add('state = ?', by.state);
+  where.add('id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
+  where.add('id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
+  where.add('(waits_for = ? or id in (select hook_id from events where order_id = ?))', by.order_id, by.order_id);
+  const rows = await db.query(
+    `select id, store, source, received_at, state, reason from hooks
+     where id > $1 and exists (select 1 from hook_bodies where hook_id = hooks.id)${where.sql()} order by id limit $2`,
+    where.params,
+  );
+  return rows.map((row) => ({
+    id: text(row, 'id'),
+    store: text(row, 'store'),
+    source: text(row, 'source'),
+    received_at: number(row, 'received_at'),
+    state: text(row, 'state'),
+    reason: maybe(text, row, 'reason'),
+  }));
+}
+
+const MAP_AGAIN = `
+  update hooks set state = 'kept', reason = null, waits_for = null, due_at = $2 where id = $1 and lease_id is null`;
+
+/** Hooks that are mapped again make only events that are not there yet. Hooks in work right now stay as they are. */
+export async function mapAgain(db: Db, ids: readonly string[], now: number): Promise<void> {
+  await db.transaction([{ sql: MAP_AGAIN, rows: ids.map((id) => [id, now]) }]);
+}
+
+/** Deliveries that ended in one of `kinds` the last time and are not open again, by event, a page at a time. */
+export async function selectDeliveries(db: Db, by: Selection, kinds: readonly string[], { after, limit }: Page): Promise<SelectedDelivery[]> {
+  const where = createWhere([after, limit]);
+  where.add('events.hook_id = ?', by.hook_id);
+  where.add('events.store = ?', by.store);
+  where.add('events.order_id = ?', by.order_id);
+  where.add('last.destination = ?', by.destination);
+  where.add('exists (select 1 from hooks where id = events.hook_id and source = ?)', by.source);
+  where.add('events.id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
+  where.add('events.id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
+  const wanted = kinds.map((kind) => `$${where.params.push(kind)}`).join(', ');
+  const rows = await db.query(
+    `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
+     from attempts as last join events on events.id = last.event_id
+     where last.event_id || '/' || last.destination > $1 and last.kind in (${wanted})
+       and not exists (select 1 from attempts as later where later.event_id = last.event_id
+         and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
+       and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
+         and deliveries.destination = last.destination)${where.sql()}
+     order by last.event_id, last.destination limit $2`,
+    where.params,
+  );
+  return rows.map((row) => ({
+    event_id: text(row, 'event_id'),
+    store: text(row, 'store'),
+    destination: text(row, 'destination'),
+    copy: number(row, 'copy'),
+    kind: text(row, 'kind'),
+    reason: maybe(text, row, 'reason'),
+  }));
+}
+
+const SEND_AGAIN = `
+  insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at)
+  values ($1, $2, $3, $4, $5, 0, $6, $6)
+  on conflict do nothing`;
+
+/** Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. */
+export async function sendAgain(db: Db, deliveries: readonly (SelectedDelivery & { account: string })[], now: number): Promise<void> {
+  const rows = deliveries.map(({ event_id, destination, copy, store, account }) => [event_id, destination, copy + 1, store, account, now]);
+  await db.transaction([{ sql: SEND_AGAIN, rows }]);
+}
