@@ -13,6 +13,7 @@ export type Kind =
   | 'phone'
   | 'ip'
   | 'choice'
+  | 'consent'
   | 'flag';
 
 export type Field = { kind: Kind; help: string; choices?: readonly string[]; input?: true; id?: true };
@@ -46,6 +47,7 @@ const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });
 const money = (help: string): Field => ({ kind: 'money', help });
 const choice = (choices: readonly string[], help: string): Field => ({ kind: 'choice', choices, help });
+const agreed = (help: string): Field => ({ kind: 'consent', choices: CONSENT_STATES, help });
 
 /** Every field of an event by its path, as used under `fields:` and `set:`. Items have their own table. */
 export const EVENT_FIELDS = {
@@ -115,10 +117,10 @@ export const EVENT_FIELDS = {
   page_referrer: text('Address of the page before'),
   language: text('Language of the browser'),
 
-  'consent.ad_storage': choice(CONSENT_STATES, 'Consent to store for ads'),
-  'consent.analytics_storage': choice(CONSENT_STATES, 'Consent to store for analytics'),
-  'consent.ad_user_data': choice(CONSENT_STATES, 'Consent to send user data for ads'),
-  'consent.ad_personalization': choice(CONSENT_STATES, 'Consent to personalised ads'),
+  'consent.ad_storage': agreed('Consent to store for ads'),
+  'consent.analytics_storage': agreed('Consent to store for analytics'),
+  'consent.ad_user_data': agreed('Consent to send user data for ads'),
+  'consent.ad_personalization': agreed('Consent to personalised ads'),
 } as const satisfies Record<string, Field>;
 
 /** Fields of one item. `amount` and `amount_tax` are inputs: give them where the shop has line totals, else give `price`. */

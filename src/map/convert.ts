@@ -5,7 +5,8 @@ import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 
 /**
  * `value` is ready; `absent` means nothing was given; `dropped` was given but is no such thing and is left out (a
- * mistyped e-mail must not stop a purchase); `problem` stops the hook, because a wrong amount or time must not be sent.
+ * mistyped e-mail, or a table where a text is wanted, must not stop a purchase); `problem` stops the hook, because a
+ * wrong amount or time must not be sent.
  */
 export type Converted =
   | { value: string | number | boolean }
@@ -68,27 +69,33 @@ function textOf(given: unknown): string | undefined {
 const problem = (what: string, given: unknown): Converted => {
   const text = textOf(given);
   const quotable = text !== undefined && text.length <= 40 && !text.includes('@');
-  return { problem: quotable ? `"${text}" is no ${what}` : `the value is no ${what}` };
+  return { problem: `${quotable ? `"${text}"` : 'the value'} is ${what}` };
 };
+
+/** As consent banners write it. What nobody can read is no consent. */
+const CONSENT = new Map([
+  ...['granted', 'yes', 'true', '1'].map((text): [string, string] => [text, 'granted']),
+  ['unknown', 'unknown'],
+]);
 
 const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   text: (given) => {
     const text = textOf(given);
-    if (text === undefined) return problem('text', given);
+    if (text === undefined) return { dropped: 'no text' };
     return text === '' ? ABSENT : { value: text };
   },
   money: (given) => {
     const decimal = typeof given === 'string' || typeof given === 'number' ? parseDecimal(given) : undefined;
-    return decimal === undefined ? problem('amount', given) : { value: toNumber(decimal) };
+    return decimal === undefined ? problem('no amount', given) : { value: toNumber(decimal) };
   },
   number: (given, field) => BY_KIND.money(given, field),
   instant: (given) => {
     const ms = parseInstant(given);
-    return ms === undefined ? problem('time', given) : { value: new Date(ms).toISOString() };
+    return ms === undefined ? problem('no time', given) : { value: new Date(ms).toISOString() };
   },
   currency: (given) => {
     const code = textOf(given)?.toUpperCase();
-    return code !== undefined && isCurrency(code) ? { value: code } : problem('ISO 4217 currency', given);
+    return code !== undefined && isCurrency(code) ? { value: code } : problem('no ISO 4217 currency', given);
   },
   country: (given) => {
     const text = textOf(given);
@@ -114,12 +121,18 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
     const text = textOf(given)?.toLowerCase();
     return text !== undefined && field.choices?.includes(text)
       ? { value: text }
-      : problem(`one of ${field.choices?.join(', ')}`, given);
+      : problem(`none of ${field.choices?.join(', ')}`, given);
+  },
+  consent: (given) => {
+    const text = textOf(given)?.toLowerCase() ?? '';
+    return { value: CONSENT.get(text) ?? 'denied' };
   },
   flag: (given) => {
     const text = textOf(given)?.toLowerCase();
     if (text === 'true' || text === '1') return { value: true };
-    return text === 'false' || text === '0' || text === '' ? { value: false } : problem('true or false', given);
+    return text === 'false' || text === '0' || text === ''
+      ? { value: false }
+      : problem('neither true nor false', given);
   },
 };
 

@@ -46,11 +46,13 @@ function priceItems(items: readonly Values[], currency: string | undefined, poli
   const totals: Decimal[] = [];
   const priced = items.map((item): Values => {
     const total = lineTotal(item, policies);
-    if (total === undefined) return item;
+    const discount = decimal(item, 'discount');
+    const rounded = discount === undefined ? item : { ...item, discount: toNumber(roundMoney(discount, currency)) };
+    if (total === undefined) return rounded;
     totals.push(total);
     const quantity = decimal(item, 'quantity');
     const unit = quantity === undefined || isZero(quantity) ? total : divide(total, quantity);
-    return { ...item, price: toNumber(roundMoney(unit, currency)) };
+    return { ...rounded, price: toNumber(roundMoney(unit, currency)) };
   });
   return { priced, worth: totals.length === items.length ? sum(totals) : undefined };
 }
