@@ -1,4 +1,4 @@
-// Functions over lists: attributes by name, the first of several values, the amounts of price sets.
+// Functions over lists and tables: attributes by name, the first of several values, the amounts of price sets.
 import type { FunctionTable } from './functions.ts';
 
 type Table = Record<string, unknown>;
@@ -23,6 +23,48 @@ function pairValue(pair: Table, fits: (name: unknown) => boolean): unknown {
   return fits(pair.name ?? pair.key ?? pair.attribute_code) ? pair.value : undefined;
 }
 
+/** `GA_Client_ID__c`, `ga client id` and `_gaClientId` are one name: many systems add marks of their own. */
+const bareName = (name: string) =>
+  name
+    .replace(/__c$/, '')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
+
+const bareNames = new WeakMap<Table, Map<string, unknown>>();
+
+/** The values that are texts, numbers or booleans by their bare names; of two that are one name the first counts. */
+function byBareName(table: Table): Map<string, unknown> {
+  const known = bareNames.get(table);
+  if (known !== undefined) return known;
+  const values = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(table)) {
+    const bare = bareName(name);
+    if (typeof value !== 'object' && value !== '' && !values.has(bare)) values.set(bare, value);
+  }
+  bareNames.set(table, values);
+  return values;
+}
+
+function named(table: unknown, names: unknown): unknown {
+  if (!isTable(table)) return undefined;
+  const values = byBareName(table);
+  for (const name of [names].flat()) {
+    const value = typeof name === 'string' ? values.get(bareName(name)) : undefined;
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** `{ value: x }` to x, in every field; one whose value is null or empty came without it. */
+function values(table: unknown): Table | undefined {
+  if (!isTable(table)) return undefined;
+  const plain = Object.entries(table).flatMap(([name, given]): [string, unknown][] => {
+    const value = isTable(given) ? given.value : given;
+    return value === undefined || name === '__proto__' ? [] : [[name, value]];
+  });
+  return plain.length === 0 ? undefined : Object.fromEntries(plain);
+}
+
 function amount(set: unknown, plain: unknown, side: unknown): unknown {
   const money = isTable(set) && typeof side === 'string' ? set[`${side}_money`] : undefined;
   const found = isTable(money) ? money.amount : undefined;
@@ -36,6 +78,7 @@ const NOTES = {
   ],
 };
 const META = { meta_data: [{ id: 1, key: 'gclid', value: 'Cj0K' }] };
+const LEAD = { Id: '00Q1', GCLID__c: 'Cj0K', 'GA Client ID': '11.22' };
 const SET = { shop_money: { amount: '10.00' }, presentment_money: { amount: '11.20' } };
 
 export const LIST_FUNCTIONS: FunctionTable = {
@@ -64,6 +107,30 @@ export const LIST_FUNCTIONS: FunctionTable = {
     ],
     fn: (list, prefix) =>
       attributeOf(list, (given) => typeof given === 'string' && typeof prefix === 'string' && given.startsWith(prefix)),
+  },
+  named: {
+    args: 'table, names',
+    help: 'The value of a field by its name, or of the first of several names that has one. Capitals, spaces, marks and an __c at the end do not count.',
+    examples: [
+      { expr: "$named(lead, 'gclid')", input: { lead: LEAD }, result: 'Cj0K' },
+      { expr: "$named(lead, ['_ga', 'ga_client_id'])", input: { lead: LEAD }, result: '11.22' },
+      { expr: "$named(lead, 'fbclid')", input: { lead: LEAD } },
+    ],
+    fn: named,
+  },
+  values: {
+    args: 'table',
+    help: 'A table whose fields are tables with a value, as a plain table of names and values. Fields that are plain already stay, other tables do not.',
+    examples: [
+      {
+        expr: '$values(properties).email',
+        input: { properties: { email: { value: 'jane@example.com', source: 'FORM' }, city: 'Ghent' } },
+        result: 'jane@example.com',
+      },
+      { expr: '$values(properties)', input: { properties: { city: 'Ghent' } }, result: { city: 'Ghent' } },
+      { expr: '$values(properties)', input: {} },
+    ],
+    fn: values,
   },
   first: {
     args: 'list',

@@ -1,5 +1,7 @@
-// Functions over texts: parameters of addresses, times without a zone, names of people.
+// Functions over texts: parameters of addresses, times without a zone, amounts as people write them, names of people.
+import { sha256 } from '../lib/hash.ts';
 import { parseInstant } from './convert.ts';
+import { ExpressionError } from './expression-error.ts';
 import type { FunctionTable } from './functions.ts';
 
 /** What is behind the `?` of an address, or a bare query such as `a=1&b=2`. */
@@ -25,6 +27,51 @@ function query(address: unknown, name: unknown): string | undefined {
 function utc(time: unknown): string | undefined {
   const ms = parseInstant(time);
   return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+/** Currency signs, codes and names around an amount, and spaces and apostrophes inside it. */
+const AROUND = /^(?:[\p{Sc}\s]|\p{L}\.?)*(?=[-\d])|[\p{Sc}\p{L}.\s]*$/gu;
+const GROUPING = /(?<=\d)[\s'’](?=\d)/g;
+const PLAIN = /^-?\d+(?:\.\d+)?$/;
+const LONGEST_AMOUNT = 40;
+const SCIENTIFIC = /^-?\d+(?:\.\d+)?[eE]\+?\d{1,2}$/;
+
+/** The mark before the decimals, the other one or none being between thousands; undefined where it could be either. */
+function decimalMark(text: string): string | undefined {
+  const last = /[.,](?=\d+$)/.exec(text);
+  if (last === null) return '';
+  const other = last[0] === '.' ? ',' : '.';
+  if (text.slice(0, last.index).includes(last[0])) return text.includes(other) ? undefined : other;
+  if (text.slice(0, last.index).includes(other)) return last[0];
+  return text.length - last.index - 1 === 3 ? undefined : last[0];
+}
+
+function plainAmount(given: string, mark: unknown): string | undefined {
+  if (mark !== ',' && PLAIN.test(given)) return given;
+  const text = given.replace(AROUND, '').replace(GROUPING, '');
+  const point = mark === '.' || mark === ',' ? mark : decimalMark(text);
+  if (point === undefined) return undefined;
+  const read = point === '' ? text : text.replaceAll(point === '.' ? ',' : '.', '').replace(point, '.');
+  return PLAIN.test(read) ? read : undefined;
+}
+
+function decimal(given: unknown, mark: unknown): number | string | undefined {
+  if (typeof given === 'number') return given;
+  if (typeof given !== 'string' || given.trim() === '') return undefined;
+  if (SCIENTIFIC.test(given)) return Number(given);
+  const plain = given.length > LONGEST_AMOUNT ? undefined : plainAmount(given, mark);
+  if (plain !== undefined) return plain;
+  throw new ExpressionError(
+    'NOT_A_NUMBER',
+    '$decimal was given a text that is no amount, or one that could be read in two ways',
+    undefined,
+    'say which mark stands before the decimals: $decimal(amount, ",")',
+  );
+}
+
+function fingerprint(given: unknown): string | undefined {
+  const text = typeof given === 'string' ? given.trim().toLowerCase() : '';
+  return text === '' ? undefined : sha256(text).slice(0, 32);
 }
 
 const wordsOf = (name: unknown): string[] => (typeof name === 'string' ? name.trim().split(/\s+/) : []);
@@ -56,6 +103,28 @@ export const TEXT_FUNCTIONS: FunctionTable = {
       { expr: "$utc('soon')" },
     ],
     fn: utc,
+  },
+  decimal: {
+    args: 'amount, mark?',
+    help: 'An amount as people write it, as a plain decimal. The mark before the decimals is found out or given; what could be read in two ways stops the hook.',
+    examples: [
+      { expr: "$decimal('€ 1.234,50')", result: '1234.50' },
+      { expr: "$decimal('1,234.50 USD')", result: '1234.50' },
+      { expr: "$decimal('49,90')", result: '49.90' },
+      { expr: "$decimal('€ 12.000', ',')", result: '12000', why: 'a comma would stand before decimals' },
+      { expr: "$decimal('1.2E7')", result: 12000000 },
+      { expr: '$decimal(amount)', input: {} },
+    ],
+    fn: decimal,
+  },
+  fingerprint: {
+    args: 'text',
+    help: 'A short code that is the same for the same text, to know by it what has no id but should not be written down. Capitals and spaces around it do not count.',
+    examples: [
+      { expr: "$fingerprint(' Jane@example.com')", result: '8c87b489ce35cf2e2f39f80e282cb2e8' },
+      { expr: '$fingerprint(email)', input: {} },
+    ],
+    fn: fingerprint,
   },
   first_name: {
     args: 'name',

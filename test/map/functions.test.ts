@@ -159,3 +159,57 @@ describe('money', () => {
     expect(() => run("$round_money(5, 'ABC')")).toThrow(/no ISO 4217 currency/);
   });
 });
+
+describe('$decimal', () => {
+  const read = (text: string, mark?: string) => run(mark ? `$decimal(text, '${mark}')` : '$decimal(text)', { text });
+
+  it.each([
+    ['12.50', '12.50'],
+    ['-3', '-3'],
+    ['12.000', '12.000'],
+    ['1,234,567.89', '1234567.89'],
+    ['1.234.567,89', '1234567.89'],
+    ['1.234.567', '1234567'],
+    ['FCFA 2,000,000', '2000000'],
+    ['12 000,00 €', '12000.00'],
+    ['12\u202f000,5 kr.', '12000.5'],
+    ['CHF 1’234.50', '1234.50'],
+    ['Rs. 500', '500'],
+    ['$0', '0'],
+  ])('reads %s as %s', (text, amount) => expect(read(text)).toBe(amount));
+
+  it.each(['12,000', '€ 12.000', '1,234.567,89', 'free', '12,5,0,', '--5', '1e400', '.50', '9'.repeat(41)])(
+    'refuses %s, which is no amount or could be two',
+    (text) => expect(() => read(text)).toThrow('could be read in two ways'),
+  );
+
+  it('takes the mark before the decimals from the mapping', () => {
+    expect(read('12.000', ',')).toBe('12000');
+    expect(read('12,000', ',')).toBe('12.000');
+    expect(read('12,000', '.')).toBe('12000');
+  });
+
+  it('gives numbers as they are', () => expect(run('$decimal(n)', { n: 12.5 })).toBe(12.5));
+});
+
+describe('$named', () => {
+  it('finds 0 and false, and goes on behind names whose value is a table', () => {
+    expect(run("$named(lead, 'is won')", { lead: { IsWon: false } })).toBe(false);
+    expect(run("$named(lead, ['person', 'name'])", { lead: { Person: { id: 1 }, Name: 'Jane' } })).toBe('Jane');
+  });
+
+  it('takes the first of two fields whose names differ in marks only', () =>
+    expect(run("$named(lead, 'gclid')", { lead: { GCLID__c: 'new', gclid: 'old' } })).toBe('new'));
+
+  it('reads names in other scripts', () => expect(run("$named(lead, 'ÉTAPE')", { lead: { étape: 'ok' } })).toBe('ok'));
+});
+
+describe('$values', () => {
+  it('leaves out fields whose value came as null, and tables that hold no value', () =>
+    expect(run('$values(p)', { p: { a: { value: 0 }, b: { source: 'x' }, c: ['l'] } })).toEqual({ a: 0, c: ['l'] }));
+});
+
+describe('$fingerprint', () => {
+  it('tells texts apart', () =>
+    expect(run("$fingerprint('a@b.example')")).not.toBe(run("$fingerprint('a@c.example')")));
+});
