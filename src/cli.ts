@@ -4,9 +4,12 @@ import { check } from './cli/check.ts';
 import type { Command } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
 import { listFunctions } from './cli/functions.ts';
+import { replay } from './cli/replay.ts';
+import { resume } from './cli/resume.ts';
 import { writeSchemas } from './cli/schema.ts';
 import { send } from './cli/send.ts';
 import { serve } from './cli/serve.ts';
+import { stats } from './cli/stats.ts';
 import { tryFiles } from './cli/try.ts';
 import { describeError, EXIT_CONFIG, OperatorError } from './lib/errors.ts';
 import { nearest } from './lib/nearest.ts';
@@ -19,6 +22,9 @@ const COMMANDS: Record<string, Command> = {
   demo,
   schema: writeSchemas,
   functions: listFunctions,
+  replay,
+  resume,
+  stats,
 };
 
 const out = (text: string) => process.stdout.write(`${text}\n`);

@@ -16,6 +16,15 @@ import { type Claim, claimHooks, keepHooks, type NewHook, releaseHooks } from '.
 import { releaseAllLeases } from './leases.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
+import {
+  mapAgain,
+  type Page,
+  type SelectedDelivery,
+  type Selection,
+  selectDeliveries,
+  selectHooks,
+  sendAgain,
+} from './replay.ts';
 import { checkVault } from './sealed.ts';
 import { findTrace } from './trace.ts';
 
@@ -44,6 +53,11 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
 
     countOpen: () => countOpen(db),
     countEnded: (since: number) => countEnded(db, firstIdAt(since)),
+    selectHooks: (by: Selection, page: Page) => selectHooks(db, by, page),
+    mapAgain: (ids: readonly string[], now: number) => mapAgain(db, ids, now),
+    selectDeliveries: (by: Selection, kinds: readonly string[], page: Page) => selectDeliveries(db, by, kinds, page),
+    sendAgain: (deliveries: readonly (SelectedDelivery & { account: string })[], now: number) =>
+      sendAgain(db, deliveries, now),
     findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
   };
 }

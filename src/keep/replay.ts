@@ -1,6 +1,7 @@
 // Questions behind `replay`: which hooks or deliveries an operator means, and how they are put to work once more.
-import type { Db, SqlValue } from '../types.ts';
+
 import { firstIdAt } from '../lib/id.ts';
+import type { Db, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
 
 /** All that is given must hold; times are milliseconds since 1970. */
@@ -14,9 +15,24 @@ export type Selection = {
   since?: number;
   until?: number;
 };
-export type SelectedHook = { id: string; store: string; source: string; received_at: number; state: string; reason: string | undefined };
+export type SelectedHook = {
+  id: string;
+  store: string;
+  source: string;
+  received_at: number;
+  state: string;
+  reason: string | undefined;
+};
 /** How a delivery ended the last time. */
-export type SelectedDelivery = { event_id: string; store: string; destination: string; copy: number; kind: string; reason: string | undefined };
+export type SelectedDelivery = {
+  event_id: string;
+  store: string;
+  destination: string;
+  copy: number;
+  kind: string;
+  reason: string | undefined;
+};
+/** What comes after `after`: the id of a hook, or `<event id>/<destination>`; empty for the first page. */
 export type Page = { after: string; limit: number };
 
 /** Collects tests and their parameters; `?` in a test becomes the next parameter. */
@@ -69,8 +85,14 @@ export async function mapAgain(db: Db, ids: readonly string[], now: number): Pro
 }
 
 /** Deliveries that ended in one of `kinds` the last time and are not open again, by event, a page at a time. */
-export async function selectDeliveries(db: Db, by: Selection, kinds: readonly string[], { after, limit }: Page): Promise<SelectedDelivery[]> {
-  const where = createWhere([after, limit]);
+export async function selectDeliveries(
+  db: Db,
+  by: Selection,
+  kinds: readonly string[],
+  { after, limit }: Page,
+): Promise<SelectedDelivery[]> {
+  const [afterEvent = '', afterDestination = ''] = after.split('/');
+  const where = createWhere([afterEvent, limit, afterDestination]);
   where.add('events.hook_id = ?', by.hook_id);
   where.add('events.store = ?', by.store);
   where.add('events.order_id = ?', by.order_id);
@@ -82,7 +104,7 @@ export async function selectDeliveries(db: Db, by: Selection, kinds: readonly st
   const rows = await db.query(
     `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
      from attempts as last join events on events.id = last.event_id
-     where last.event_id || '/' || last.destination > $1 and last.kind in (${wanted})
+     where (last.event_id, last.destination) > ($1, $3) and last.kind in (${wanted})
        and not exists (select 1 from attempts as later where later.event_id = last.event_id
          and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
        and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
@@ -106,7 +128,18 @@ const SEND_AGAIN = `
   on conflict do nothing`;
 
 /** Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. */
-export async function sendAgain(db: Db, deliveries: readonly (SelectedDelivery & { account: string })[], now: number): Promise<void> {
-  const rows = deliveries.map(({ event_id, destination, copy, store, account }) => [event_id, destination, copy + 1, store, account, now]);
+export async function sendAgain(
+  db: Db,
+  deliveries: readonly (SelectedDelivery & { account: string })[],
+  now: number,
+): Promise<void> {
+  const rows = deliveries.map(({ event_id, destination, copy, store, account }) => [
+    event_id,
+    destination,
+    copy + 1,
+    store,
+    account,
+    now,
+  ]);
   await db.transaction([{ sql: SEND_AGAIN, rows }]);
 }

@@ -1,0 +1,185 @@
+// `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
+import { parseArgs } from 'node:util';
+import { type Config, readConfig } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { parseInstant } from '../map/convert.ts';
+import { readMappings } from '../map/files.ts';
+import { loadMappings } from '../map/load.ts';
+import { mappingParts } from '../mapping-parts.ts';
+import type { Command, Terminal } from './command.ts';
+import { withKept } from './kept.ts';
+import { createProgress } from './progress.ts';
+
+const PAGE = 1_000;
+const SHOWN = 20;
+const HOOK_STATES = ['stuck', 'ignored', 'mapped', 'waiting'];
+/** What a person calls dead, and the ends it stands for. */
+const ENDS: Record<string, readonly string[]> = {
+  dead: ['rejected', 'expired', 'dead'],
+  skipped: ['skipped'],
+  delivered: ['delivered'],
+};
+
+const options = {
+  hook: { type: 'string' },
+  order: { type: 'string' },
+  store: { type: 'string' },
+  source: { type: 'string' },
+  destination: { type: 'string' },
+  status: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+} as const;
+
+function instant(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const at = parseInstant(text);
+  if (at === undefined)
+    throw new OperatorError('ARGUMENT', `--${name} ${text} is no time`, 'write it like 2026-01-31T12:00:00Z');
+  return at;
+}
+
+const line = ({ id, store, source, state, reason }: SelectedHook) =>
+  `  hook ${id} ${store}/${source} ${state}${reason === undefined ? '' : `: ${reason}`}`;
+const endLine = ({ event_id, store, destination, kind, reason }: SelectedDelivery) =>
+  `  event ${event_id} ${store}/${destination} ${kind}${reason === undefined ? '' : `: ${reason}`}`;
+
+type Run = { keep: Keep; by: Selection; dryRun: boolean; terminal: Terminal };
+
+/** Goes through all pages; `last` names the end of a page. */
+async function everyPage<T>(
+  read: (after: string) => Promise<T[]>,
+  last: (one: T) => string,
+  act: (page: T[]) => Promise<void>,
+): Promise<number> {
+  const progress = createProgress('replayed', undefined);
+  let count = 0;
+  let after = '';
+  for (;;) {
+    const page = await read(after);
+    const end = page.at(-1);
+    if (end === undefined) break;
+    await act(page);
+    count += page.length;
+    progress.step(page.length);
+    after = last(end);
+  }
+  progress.end();
+  return count;
+}
+
+/** Prints the first few of what was found, and how many more there are. */
+function createPreview(terminal: Terminal) {
+  let shown = 0;
+  return (lines: string[]) => {
+    for (const text of lines) {
+      shown += 1;
+      if (shown <= SHOWN) terminal.out(text);
+      else if (shown === SHOWN + 1) terminal.out('  …');
+    }
+  };
+}
+
+async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<string> {
+  const preview = createPreview(terminal);
+  const count = await everyPage(
+    (after) => keep.selectHooks(by, { after, limit: PAGE }),
+    ({ id }) => id,
+    async (hooks) => {
+      preview(hooks.map(line));
+      if (!dryRun)
+        await keep.mapAgain(
+          hooks.map(({ id }) => id),
+          Date.now(),
+        );
+    },
+  );
+  return dryRun
+    ? `${count} hooks would be mapped again`
+    : `${count} hooks are mapped again by the running bridge, or at its next start`;
+}
+
+async function accountsOf(config: Config): Promise<Map<string, string>> {
+  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  return new Map(
+    [...stores.values()].flatMap(({ routes }) =>
+      routes.map(({ store, name, account }): [string, string] => [`${store}/${name}`, account]),
+    ),
+  );
+}
+
+async function deliveriesAgain(
+  { keep, by, dryRun, terminal }: Run,
+  kinds: readonly string[],
+  accounts: Map<string, string>,
+): Promise<string> {
+  const preview = createPreview(terminal);
+  let gone = 0;
+  const count = await everyPage(
+    (after) => keep.selectDeliveries(by, kinds, { after, limit: PAGE }),
+    ({ event_id, destination }) => `${event_id}/${destination}`,
+    async (deliveries) => {
+      preview(deliveries.map(endLine));
+      const known = deliveries.flatMap((one) => {
+        const account = accounts.get(`${one.store}/${one.destination}`);
+        return account === undefined ? [] : [{ ...one, account }];
+      });
+      gone += deliveries.length - known.length;
+      if (!dryRun) await keep.sendAgain(known, Date.now());
+    },
+  );
+  const without =
+    gone === 0 ? '' : `; ${gone} of them have no destination in the store files any more and stay as they are`;
+  return dryRun
+    ? `${count} deliveries would be sent again${without}`
+    : `${count - gone} deliveries are sent again${without}`;
+}
+
+export const replay: Command = {
+  usage:
+    '[--hook ID] [--order ID] [--store S] [--source N] [--destination D] [--status X] [--since T] [--until T] [--dry-run]',
+  help: 'Maps hooks again (status stuck, ignored, mapped, waiting) or sends deliveries again (dead, skipped, delivered)',
+  run: async (args, terminal) => {
+    const { values } = parseArgs({ args, options });
+    const { status } = values;
+    const wanted = status ?? (values.destination === undefined ? 'stuck' : 'dead');
+    const kinds = ENDS[wanted];
+    if (kinds === undefined && !HOOK_STATES.includes(wanted)) {
+      throw new OperatorError(
+        'ARGUMENT',
+        `there is no status ${wanted}`,
+        `known: ${[...HOOK_STATES, ...Object.keys(ENDS)].join(', ')}`,
+      );
+    }
+    const since = instant(values.since, 'since');
+    const until = instant(values.until, 'until');
+    const given = {
+      hook_id: values.hook,
+      order_id: values.order,
+      store: values.store,
+      source: values.source,
+      destination: values.destination,
+      since,
+      until,
+    };
+    // A hook named by its id or order is mapped again whatever became of it.
+    const named =
+      status === undefined && (values.hook !== undefined || values.order !== undefined) && kinds === undefined;
+    const state = kinds === undefined && !named ? { state: wanted } : {};
+    const by: Selection = {
+      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      ...state,
+    };
+    const config = readConfig(terminal.env);
+    const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
+    const said = await withKept(config, (keep) => {
+      const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
+      return kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts);
+    });
+    terminal.out(said);
+    return 0;
+  },
+};

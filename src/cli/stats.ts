@@ -1,0 +1,47 @@
+// `tagbridge stats`: what came in, what became of it and what waits, per store.
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import type { Command } from './command.ts';
+import { withKept } from './kept.ts';
+
+const DAY_MS = 86_400_000;
+
+const age = (since: number, now: number) => {
+  const minutes = Math.floor((now - since) / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+};
+
+export const stats: Command = {
+  usage: '[--days N] [--json]',
+  help: 'Counts hooks, attempts and what waits',
+  run: async (args, { out, env }) => {
+    const { values } = parseArgs({
+      args,
+      options: { days: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
+    });
+    const now = Date.now();
+    return withKept(readConfig(env), async (keep) => {
+      const [open, ended, pauses] = [
+        await keep.countOpen(),
+        await keep.countEnded(now - Number(values.days) * DAY_MS),
+        await keep.listPauses(),
+      ];
+      if (values.json) {
+        out(JSON.stringify({ open, ended, pauses }, null, 2));
+        return 0;
+      }
+      out(`hooks of the last ${values.days} days`);
+      for (const { store, source, state, hooks } of ended.hooks) out(`  ${store}/${source} ${state}: ${hooks}`);
+      out('attempts');
+      for (const { store, destination, kind, attempts } of ended.attempts)
+        out(`  ${store}/${destination} ${kind}: ${attempts}`);
+      out('open now');
+      for (const { store, source, state, hooks, oldest } of open.hooks)
+        out(`  ${store}/${source} ${state}: ${hooks}, oldest ${age(oldest, now)}`);
+      for (const { store, destination, deliveries, oldest } of open.deliveries)
+        out(`  ${store}/${destination} waiting: ${deliveries}, oldest ${age(oldest, now)}`);
+      for (const { account, reason } of pauses) out(`  ${account} is paused: ${reason}`);
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,112 @@
+// Replay, resume and stats beside a running service: what an operator does after something went wrong.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
+import { replay } from '../../src/cli/replay.ts';
+import { resume } from '../../src/cli/resume.ts';
+import { stats } from '../../src/cli/stats.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile } from '../support/service.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+async function run(command: Command, ...args: string[]): Promise<string> {
+  const said: string[] = [];
+  const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: join(rig.folder, 'mappings') };
+  const out = (text: string) => void said.push(text);
+  await command.run(args, { out, err: out, env });
+  return said.join('\n');
+}
+const purchases = (destination: string, id: number) =>
+  rig.standins.received.filter(
+    (one) =>
+      one.destination === destination &&
+      one.status !== undefined &&
+      one.status < 300 &&
+      JSON.stringify(one.body).includes(`"${id}"`),
+  ).length;
+
+describe('replay', () => {
+  test('sends a dead delivery again once the receiver takes it, marked as a copy', async () => {
+    rig.standins.sgtm.fail({ status: 400 }, { times: 1 });
+    await post(rig.service.url, fromShopify(lampOrder(5001)));
+    await eventually(
+      async () => (await run(replay, '--status', 'dead', '--dry-run')).includes('1 deliveries would be sent again'),
+      'the delivery is dead',
+    );
+    expect(purchases('sgtm', 5001)).toBe(0);
+    expect(await run(replay, '--status', 'dead', '--store', 'shop', '--destination', 'sgtm')).toContain(
+      '1 deliveries are sent again',
+    );
+    await eventually(() => purchases('sgtm', 5001) === 1, 'it arrived');
+    expect(purchases('ga4', 5001)).toBe(1);
+  });
+
+  test('sends a delivered one again as often as it is asked to (F43)', async () => {
+    await post(rig.service.url, fromShopify(lampOrder(5002)));
+    await eventually(() => purchases('meta', 5002) === 1, 'it arrived');
+    for (const times of [2, 3]) {
+      await eventually(
+        async () =>
+          (await run(replay, '--order', '5002', '--destination', 'meta', '--status', 'delivered')).includes(
+            '1 deliveries are sent again',
+          ),
+        'it may be sent again',
+      );
+      await eventually(() => purchases('meta', 5002) === times, `it arrived ${times} times`);
+    }
+    expect(purchases('ga4', 5002)).toBe(1);
+  });
+
+  test('maps a stuck hook again after the mapping was mended, and makes nothing twice', async () => {
+    const good = storeFile(rig.standins);
+    const broken = {
+      ...good,
+      sources: {
+        ...good.sources,
+        shopify: { ...good.sources.shopify, events: { purchase: { fields: { total: 'name' } } } },
+      },
+    };
+    const file = join(rig.folder, 'mappings/stores/shop.yaml');
+    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
+    await writeFile(file, JSON.stringify(broken));
+    await eventually(() => loads() === 1, 'the broken mapping is used');
+    await post(rig.service.url, fromShopify(lampOrder(5003)));
+    await eventually(async () => (await run(stats)).includes('stuck: 1'), 'the hook is stuck');
+    expect(await run(replay, '--dry-run')).toMatch(/stores\/shop\.yaml:1:\d+ purchase\.total: "#5003" is no amount/);
+    await writeFile(file, JSON.stringify(good));
+    await eventually(() => loads() === 2, 'the mended mapping is used');
+    expect(await run(replay)).toContain('1 hooks are mapped again');
+    await eventually(() => purchases('ga4', 5003) === 1, 'it arrived');
+    await run(replay, '--order', '5003');
+    await post(rig.service.url, fromShopify(lampOrder(5004)));
+    await eventually(() => purchases('ga4', 5004) === 1, 'a later order arrived');
+    expect(purchases('ga4', 5003)).toBe(1);
+  });
+
+  test('refuses a time or a status that is none', async () => {
+    await expect(run(replay, '--since', 'yesterday')).rejects.toThrow('--since yesterday is no time');
+    await expect(run(replay, '--status', 'ded')).rejects.toThrow('there is no status ded');
+  });
+});
+
+describe('resume', () => {
+  test('names the paused account with its reason and sends to it again', async () => {
+    rig.standins.meta.fail(
+      { status: 401, body: '{"error":{"message":"Invalid OAuth access token","type":"OAuthException","code":190}}' },
+      { times: 1 },
+    );
+    await post(rig.service.url, fromShopify(lampOrder(5005)));
+    await eventually(async () => (await run(resume)).includes('since'), 'the account is paused');
+    const account = (await run(resume)).split('  ')[0] ?? '';
+    expect(purchases('meta', 5005)).toBe(0);
+    await expect(run(resume, `${account}x`)).rejects.toThrow('is not paused');
+    expect(await run(resume, account)).toContain('is sent to again');
+    await eventually(() => purchases('meta', 5005) === 1, 'it arrived', 15_000);
+  });
+});
