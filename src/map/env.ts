@@ -19,6 +19,7 @@ const ALLOWED = new Set([
   'user',
   'webhook_id',
   'organization_id',
+  'client_id',
   'measurement_id',
   'pixel_id',
 ]);
