@@ -7,6 +7,7 @@ import { OperatorError } from './lib/errors.ts';
 const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().min(1);
 const flag = z.enum(['true', 'false', '1', '0']).transform((given) => given === 'true' || given === '1');
+const days = z.coerce.number().int().min(1).max(3_650);
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Type, default and help of every setting; the table in the README is made of it. */
@@ -38,6 +39,9 @@ export const Settings = z.object({
     .max(60)
     .default(0)
     .describe('How long hooks are still taken after SIGTERM while /readyz says 503; set it behind a balancer'),
+  RETENTION_BODIES_DAYS: days.default(30).describe('How long bodies of finished hooks are kept'),
+  RETENTION_KEYS_DAYS: days.default(90).describe('How long hooks are known again, and events can be sent again'),
+  RETENTION_ATTEMPTS_DAYS: days.default(30).describe('How long the history of attempts is kept'),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });
 

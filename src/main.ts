@@ -24,6 +24,7 @@ import { mappingParts } from './mapping-parts.ts';
 import { createAccept } from './pipeline.ts';
 import { createFetchKey } from './receive/fetch-key.ts';
 import { createReceiver } from './receive/server.ts';
+import { keepForgetting } from './retention.ts';
 import { startWorkers } from './workers.ts';
 
 const IN_FLIGHT_BYTES = 64_000_000;
@@ -145,6 +146,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const watching = watchMappings(config.MAPPINGS_DIR, onChange, signal);
   const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
+  const forgetting = keepForgetting({ forget: keep.forget, days: config, now: systemClock, log, signal });
+
   log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
   const stop = async () => {
     stopping = true;
@@ -159,7 +162,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([watching, alarm]);
+    await Promise.all([watching, alarm, forgetting]);
     await sqlite.close();
     log.info({}, 'service.stopped');
   };

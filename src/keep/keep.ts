@@ -25,6 +25,7 @@ import {
   selectHooks,
   sendAgain,
 } from './replay.ts';
+import { forget, type Limits } from './retention.ts';
 import { checkVault } from './sealed.ts';
 import { findTrace } from './trace.ts';
 
@@ -58,6 +59,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     selectDeliveries: (by: Selection, kinds: readonly string[], page: Page) => selectDeliveries(db, by, kinds, page),
     sendAgain: (deliveries: readonly (SelectedDelivery & { account: string })[], now: number) =>
       sendAgain(db, deliveries, now),
+    forget: (limits: Limits, signal: AbortSignal) => forget(db, limits, signal),
     findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
   };
 }

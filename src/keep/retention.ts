@@ -1,0 +1,54 @@
+// What is forgotten, and when: bodies first, then what knows hooks again, attempts, and last the ledger.
+import { firstIdAt } from '../lib/id.ts';
+import type { Db, SqlValue } from '../types.ts';
+
+/** Milliseconds since 1970 before which things go. */
+export type Limits = { bodies: number; keys: number; attempts: number; orders: number };
+export type Forgotten = { bodies: number; hooks: number; events: number; attempts: number; orders: number };
+
+/** Rows that go in one transaction; hooks that wait to be acknowledged come in between. */
+const PAGE = 1_000;
+
+// What is not finished stays whole, however old it is.
+const BODIES = `
+  delete from hook_bodies where hook_id in (
+    select hook_id from hook_bodies where hook_id < $1
+      and not exists (select 1 from hooks where id = hook_id and due_at is not null) limit $2)
+  returning hook_id`;
+const EVENTS = `
+  delete from events where id in (
+    select id from events where id < $1
+      and not exists (select 1 from deliveries where event_id = events.id) limit $2)
+  returning id`;
+const HOOKS = `
+  delete from hooks where id in (
+    select id from hooks where id < $1 and due_at is null
+      and not exists (select 1 from hook_bodies where hook_id = hooks.id) limit $2)
+  returning id`;
+const ATTEMPTS = `
+  delete from attempts where (event_id, destination, copy, n, at) in (
+    select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2)
+  returning event_id`;
+const ORDERS = `
+  delete from orders where (store, order_id) in (select store, order_id from orders where seen_at < $1 limit $2)
+  returning order_id`;
+
+/** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */
+export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promise<Forgotten> {
+  const all = async (sql: string, before: SqlValue): Promise<number> => {
+    let count = 0;
+    while (!signal.aborted) {
+      const [[rows = []] = []] = await db.transaction([{ sql, rows: [[before, PAGE]] }]);
+      count += rows.length;
+      if (rows.length < PAGE) break;
+    }
+    return count;
+  };
+  return {
+    bodies: await all(BODIES, firstIdAt(limits.bodies)),
+    attempts: await all(ATTEMPTS, firstIdAt(limits.attempts)),
+    events: await all(EVENTS, firstIdAt(limits.keys)),
+    hooks: await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies))),
+    orders: await all(ORDERS, limits.orders),
+  };
+}

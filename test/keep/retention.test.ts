@@ -1,0 +1,120 @@
+// What is forgotten and what stays, on the real store with ids made at chosen times.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { firstIdAt } from '../../src/lib/id.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+let folder: string;
+let sqlite: Sqlite;
+let keep: Keep;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-retention-'));
+  sqlite = await openSqlite({ path: join(folder, 'kept.db') });
+  keep = createKeep({ db: sqlite.db, vault: plainVault });
+});
+afterEach(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A hook of `days` ago whose purchase was made, with one delivery open or ended. */
+async function live(days: number, open: boolean): Promise<string> {
+  const at = NOW - days * DAY;
+  const id = firstIdAt(at);
+  const hook = {
+    id,
+    store: 'shop',
+    source: 'lamps',
+    received_at: at,
+    headers: {},
+    body: Buffer.from(`{"days":${days}}`),
+  };
+  await keep.keepHooks([
+    { hook, keys: { body: Buffer.from(`key-of-${days}`.padEnd(16, '.')) }, due_at: at + 1, lease_id: 'lease' },
+  ]);
+  const event = { name: 'purchase', event_time: new Date(at).toISOString(), order_id: `order-${days}` };
+  const delivery = { destination: 'ga4', account: 'ga4:G-1', due_at: at, lease_id: 'lease' };
+  const digest = { hook_id: id, store: 'shop', lease_id: 'lease', state: 'mapped' as const, uncounted: [] };
+  await keep.recordDigests(
+    [{ ...digest, events: [{ id, key: `purchase:${days}`, event, deliveries: [delivery], skipped: [] }] }],
+    at,
+  );
+  if (!open) {
+    const full = {
+      event_id: id,
+      destination: 'ga4',
+      copy: 0,
+      store: 'shop',
+      account: 'ga4:G-1',
+      attempts: 0,
+      created_at: at,
+      lease_id: 'lease',
+      event,
+    };
+    await keep.finishDeliveries([{ delivery: full, attempt: { at, ms: 5, kind: 'delivered' } }]);
+  }
+  return id;
+}
+const count = async (table: string) => Number((await sqlite.db.query(`select count(*) as n from ${table}`))[0]?.n);
+const forget = () =>
+  keep.forget(
+    { bodies: NOW - 30 * DAY, keys: NOW - 90 * DAY, attempts: NOW - 30 * DAY, orders: NOW - 800 * DAY },
+    new AbortController().signal,
+  );
+
+describe('retention', () => {
+  test('forgets bodies and attempts after 30 days, hooks and events after 90, and keeps the ledger', async () => {
+    for (const days of [1, 40, 100]) await live(days, false);
+    expect(await forget()).toEqual({ bodies: 2, attempts: 2, events: 1, hooks: 1, orders: 0 });
+    expect([await count('hook_bodies'), await count('hooks'), await count('events'), await count('orders')]).toEqual([
+      1, 2, 2, 3,
+    ]);
+  });
+  test('keeps the event of a delivery that is still open, however old', async () => {
+    await live(100, true);
+    await forget();
+    expect([await count('events'), await count('deliveries')]).toEqual([1, 1]);
+    const [claimed] = await keep.claimDeliveries({
+      account: 'ga4:G-1',
+      now: NOW,
+      lease_until: NOW + 1,
+      lease_id: 'next',
+      limit: 1,
+    });
+    expect(claimed?.event.order_id).toBe('order-100');
+  });
+  test('keeps the body of a hook that is not digested yet, however old', async () => {
+    const at = NOW - 200 * DAY;
+    const hook = {
+      id: firstIdAt(at),
+      store: 'shop',
+      source: 'lamps',
+      received_at: at,
+      headers: {},
+      body: Buffer.from('{}'),
+    };
+    await keep.keepHooks([{ hook, keys: { body: Buffer.alloc(16, 7) }, due_at: at }]);
+    expect(await forget()).toMatchObject({ bodies: 0, hooks: 0 });
+  });
+  test('still knows a hook again after its body is forgotten', async () => {
+    const id = await live(40, false);
+    await forget();
+    const hook = {
+      id: `${id}x`,
+      store: 'shop',
+      source: 'lamps',
+      received_at: NOW,
+      headers: {},
+      body: Buffer.from('{"days":40}'),
+    };
+    expect(
+      await keep.keepHooks([{ hook, keys: { body: Buffer.from('key-of-40'.padEnd(16, '.')) }, due_at: NOW }]),
+    ).toEqual(['duplicate']);
+  });
+});
