@@ -86,8 +86,9 @@ function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, 
 
 /** Checks a platform file by itself, as a source without overrides would see it. */
 function checkPlatform(file: MappingFile, name: string, parts: LoadParts, problems: Problem[]): void {
-  const { settings } =
-    isTable(file.value) && isTable(file.value.settings) ? { settings: file.value.settings } : { settings: {} };
+  const declared = isTable(file.value) && isTable(file.value.settings) ? Object.entries(file.value.settings) : [];
+  const required = declared.filter(([, setting]) => isTable(setting) && setting.required === true);
+  const settings = Object.fromEntries(required.map(([key]) => [key, '-']));
   const stand = parts.schemas.Store.parse({
     store: 'check',
     sources: { [name]: { platform: name, secrets: ['-'], ...settings } },

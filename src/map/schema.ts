@@ -4,6 +4,7 @@ import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, ITEM_FIELDS } from '../event.ts';
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
+import { Setting } from './settings.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 const Expression = z.string().min(1).describe('A JSONata expression over the body');
@@ -112,7 +113,6 @@ const HookPart = z.strictObject({
   delivery_id: FieldValue.optional(),
   test: FieldValue.optional(),
 });
-const Setting = z.strictObject({ required: z.boolean().optional(), help: z.string() });
 const events = z.record(Name, Rule);
 
 /** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */

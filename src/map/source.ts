@@ -8,6 +8,7 @@ import { createLocator, isTable, overlay } from './merge.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
+import { readSettings } from './settings.ts';
 
 /** An answer and the tests a request must pass to get it. */
 export type Handshake = {
@@ -58,26 +59,13 @@ const list = <T>(value: T | readonly T[] | undefined): T[] => (value === undefin
 /** The platform's keys a source may override; the rest of a source are `platform`, `secrets` and the platform's settings. */
 const PARTS = ['accepts', 'verify', 'handshakes', 'answer', 'strip', 'hook', 'split', 'let', 'events'] as const;
 
-/** Checks `settings:` of the platform against what the source gives, and refuses keys nobody knows. */
-function readSettings(entry: SourceEntry, platform: PlatformFile, context: RuleContext): Record<string, unknown> {
-  const declared = platform.settings ?? {};
-  const own = Object.entries(entry).filter(
-    ([key]) => key !== 'platform' && key !== 'secrets' && !PARTS.some((part) => part === key),
+/** What a source says beside the parts of its platform. */
+const ownOf = (entry: SourceEntry): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(entry).filter(
+      ([key]) => key !== 'platform' && key !== 'secrets' && !PARTS.some((part) => part === key),
+    ),
   );
-  const unknown = own.filter(([key]) => !(key in declared)).map(([key]) => key);
-  if (unknown.length > 0) {
-    const issues = [{ code: 'unrecognized_keys' as const, keys: unknown, path: [], message: '', input: entry }];
-    context.problems.push(
-      ...zodProblems(issues, context.locate, ['platform', 'secrets', ...PARTS, ...Object.keys(declared)]),
-    );
-  }
-  for (const [key, { required, help }] of Object.entries(declared)) {
-    if (required === true && entry[key] === undefined) {
-      context.problems.push({ ...context.locate([], true), code: 'MISSING', message: `${key} is missing`, hint: help });
-    }
-  }
-  return Object.fromEntries(own);
-}
 
 function compileHandshakes(handshakes: PlatformFile['handshakes'], context: RuleContext): Handshake[] {
   return Object.entries(handshakes ?? {}).map(([name, { when, answer }]) => {
@@ -130,7 +118,8 @@ export function compileSource(
   const { data: platform, issues } = readAsFarAsRight(parts.schemas.Platform, overlay(files.platform.value, overrides));
   parts.problems.push(...zodProblems(issues, locate, PLATFORM_KEYS));
   if (platform === undefined) return undefined;
-  const settings = readSettings(entry, platform, context);
+  const known = ['platform', 'secrets', ...PARTS];
+  const settings = readSettings(ownOf(entry), platform.settings ?? {}, { locate, problems: parts.problems, known });
   const at = (text: unknown, path: Path, names: readonly string[] = BOUND) =>
     compileAt(String(text), path, names, context);
   const each = (value: unknown, path: Path) => list(value).flatMap((text) => at(text, path) ?? []);

@@ -1,0 +1,78 @@
+// What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
+import { z } from 'zod';
+import { EVENT_NAMES } from '../event.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { Path, Problem } from './files.ts';
+import type { Locate } from './merge.ts';
+import { zodProblems } from './problems.ts';
+
+/** A name GA4 takes for an event. */
+const LEGAL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
+const EventName = z.string().superRefine((name, context) => {
+  if (!LEGAL_NAME.test(name)) {
+    context.addIssue({ code: 'custom', message: 'is no event name: letters, digits and _, at most 40' });
+    return;
+  }
+  // An event that is one letter off a standard name would never show up in Google's lead reports.
+  const hint = EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
+  if (hint !== undefined)
+    context.addIssue({ code: 'custom', message: `is no standard event: ${name}`, params: { hint } });
+});
+const Stages = z.record(z.string(), z.union([z.literal(['off', false]), EventName]));
+const TYPES = { text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
+
+export const Setting = z
+  .strictObject({
+    help: z.string(),
+    required: z.boolean().optional(),
+    type: z
+      .enum(['text', 'stages'])
+      .default('text')
+      .describe('stages: a table of the stages of a CRM and the events they become; off takes one away'),
+    default: z
+      .union([z.string(), z.number(), z.boolean(), Stages])
+      .optional()
+      .describe('What holds where a store says nothing; the stages of a store are added'),
+  })
+  .refine(
+    ({ type, default: fallback }) => fallback === undefined || (typeof fallback === 'object') === (type === 'stages'),
+    {
+      path: ['default'],
+      message: 'is a table where the type is stages, and only there',
+    },
+  )
+  .describe('A setting of a source, $settings.<name> in expressions');
+export type Setting = z.infer<typeof Setting>;
+
+type Reading = { locate: Locate; problems: Problem[]; known: readonly string[] };
+
+/** Tables of stages are laid over each other; anything else is replaced. */
+function completed(given: unknown, { type, default: fallback }: Setting): unknown {
+  if (type !== 'stages') return given ?? fallback;
+  const stages = { ...Stages.parse(fallback ?? {}), ...Stages.parse(given ?? {}) };
+  return Object.fromEntries(Object.entries(stages).filter(([, event]) => event !== 'off' && event !== false));
+}
+
+/** `given` is all that a source says beside the parts of its platform. Mistakes go to `problems`. */
+export function readSettings(
+  given: Record<string, unknown>,
+  declared: Readonly<Record<string, Setting>>,
+  { locate, problems, known }: Reading,
+): Record<string, unknown> {
+  const keys = Object.keys(given).filter((key) => !(key in declared));
+  if (keys.length > 0) {
+    const issue = { code: 'unrecognized_keys' as const, keys, path: [], message: '', input: given };
+    problems.push(...zodProblems([issue], locate, [...known, ...Object.keys(declared)]));
+  }
+  const settings: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(declared)) {
+    const value = given[key];
+    const at: Path = [key];
+    const checked = TYPES[setting.type].optional().safeParse(value);
+    if (setting.required === true && value === undefined) {
+      problems.push({ ...locate([], true), code: 'MISSING', message: `${key} is missing`, hint: setting.help });
+    } else if (!checked.success) problems.push(...zodProblems(checked.error.issues, locate, [], at));
+    else settings[key] = completed(value, setting);
+  }
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
