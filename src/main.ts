@@ -11,6 +11,7 @@ import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
 import { createKeep } from './keep/keep.ts';
+import { lockFolder } from './keep/lock.ts';
 import { openSqlite } from './keep/sqlite.ts';
 import { systemClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
@@ -65,9 +66,14 @@ async function openKeep(config: Config) {
   const sqlite = await openSqlite({ path: join(config.DATA_DIR, 'tagbridge.db') });
   const keep = createKeep({ db: sqlite.db, vault });
   try {
+    const lock = lockFolder(config.DATA_DIR);
     await keep.checkVault();
     await keep.releaseAllLeases(systemClock());
-    return { sqlite, keep };
+    const close = async () => {
+      await sqlite.close();
+      lock.release();
+    };
+    return { keep, connect: sqlite.connect, close };
   } catch (error) {
     await sqlite.close();
     throw error;
@@ -86,7 +92,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const texts = await readMappings(config.MAPPINGS_DIR);
   const mappings = createMappings(texts, mappingParts(config.env));
   refuseProblems([...mappings.problems()]);
-  const { sqlite, keep } = await openKeep(config);
+  const { keep, connect, close } = await openKeep(config);
   const { countOpen } = keep;
   const metrics = createMetrics({ countOpen, now: systemClock });
   const log = metered(plainLog, metrics.hear);
@@ -95,7 +101,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     logLevel: config.LOG_LEVEL,
     encryptionKey: config.ENCRYPTION_KEY,
     allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS,
-    ports: sqlite.connect(),
+    ports: connect(),
     texts,
   });
   const onAttempts = metrics.addAttempts;
@@ -163,7 +169,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
     await Promise.all([watching, alarm, forgetting]);
-    await sqlite.close();
+    await close();
     log.info({}, 'service.stopped');
   };
   const origin = (at: number) => `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${at}`;
