@@ -4,11 +4,12 @@ import type { MappingFile, Path, Problem } from './files.ts';
 type Table = Record<string, unknown>;
 export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
 const isOff = (value: unknown) => value === 'off' || value === false;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 const removable = (path: Path) =>
-  (path.length === 2 && path[0] === 'events') ||
+  (path.length === 2 && (path[0] === 'events' || path[0] === 'fields')) ||
   (path.length > 3 &&
     path[0] === 'events' &&
     ['when', 'fields', 'set', 'let'].includes(String(path[2])) &&
@@ -16,7 +17,7 @@ const removable = (path: Path) =>
 
 /** Merges tables key by key; everything else, `any:` and `expression:` included, is replaced whole. */
 export function mergeOver(base: unknown, over: unknown, path: Path = []): unknown {
-  if (!isTable(base) || !isTable(over) || isWholeTest(path)) return over;
+  if (!isTable(base) || !isTable(over) || isWhole(path)) return over;
   const merged: Table = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const inner = [...path, key];
@@ -26,10 +27,26 @@ export function mergeOver(base: unknown, over: unknown, path: Path = []): unknow
   return merged;
 }
 
+/**
+ * The platform with the fields that all rules share written into each of them, those of rules that only the store has
+ * too: a rule's own fields go first, and the store can take a shared one from a single rule.
+ */
+function withShared(platform: Table, source: Table): Table {
+  if (platform.fields === undefined && source.fields === undefined) return platform;
+  const shared = tableOf(mergeOver(tableOf(platform.fields), source.fields ?? {}, ['fields']));
+  const added = Object.entries(tableOf(source.events)).flatMap(([name, rule]) => (isTable(rule) ? [[name, {}]] : []));
+  const rules = Object.entries({ ...Object.fromEntries(added), ...tableOf(platform.events) });
+  const events = rules.map(([name, rule]) => [
+    name,
+    isTable(rule) ? { ...rule, fields: { ...shared, ...tableOf(rule.fields) } } : rule,
+  ]);
+  return { ...platform, events: Object.fromEntries(events) };
+}
+
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
-export function overlay(platform: unknown, source: unknown): unknown {
-  const merged = mergeOver(platform, source);
-  if (!isTable(merged) || !isTable(merged.events) || !isTable(source) || !isTable(source.events)) return merged;
+export function overlay(platform: Table, source: Table): unknown {
+  const merged = mergeOver(withShared(platform, source), source);
+  if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {
     const target = merged.events[name];
     if (!isTable(rule) || !isTable(rule.set) || !isTable(target) || !isTable(target.fields)) continue;
@@ -41,15 +58,26 @@ export function overlay(platform: unknown, source: unknown): unknown {
   return merged;
 }
 
-/** A test of a `when` table is one thing: `{ not: x }` of the store replaces the platform's `[a, b]`. */
-const isWholeTest = (path: Path) => path[0] === 'events' && path[2] === 'when' && path.length === 4;
+/** One thing each: of the platform's test `[a, b]` nothing is left in the store's `{ not: x }`, nor of its `verify`. */
+const isWhole = (path: Path) =>
+  (path[0] === 'events' && path[2] === 'when' && path.length === 4) || (path[0] === 'verify' && path.length === 1);
 
 /** The place of a path of the merged source: in the store file if it says something there, else in the platform file. */
 export function createLocator(platform: MappingFile, store: MappingFile, sourceName: string) {
-  return (path: Path, key = false): Pick<Problem, 'file' | 'line' | 'column'> => {
-    const inStore = ['sources', sourceName, ...path];
-    if (store.has(inStore)) return { file: store.file, ...store.at(inStore, key) };
-    return { file: platform.file, ...platform.at(path, key) };
+  const inStore = (path: Path) => ['sources', sourceName, ...path];
+  const isWritten = (path: Path) => store.has(inStore(path)) || platform.has(path);
+  /** What a rule has by sharing is written under the shared fields. */
+  const home = (path: Path): Path => {
+    const [part, , table, ...rest] = path;
+    const shared = ['fields', ...rest];
+    const maybe = part === 'events' && table === 'fields' && rest.length > 0;
+    return maybe && !isWritten(path) && isWritten(shared) ? shared : path;
   };
+  const locate = (path: Path, key = false): Pick<Problem, 'file' | 'line' | 'column'> => {
+    const at = home(path);
+    if (store.has(inStore(at))) return { file: store.file, ...store.at(inStore(at), key) };
+    return { file: platform.file, ...platform.at(at, key) };
+  };
+  return Object.assign(locate, { isShared: (path: Path) => home(path) !== path });
 }
-export type Locate = ReturnType<typeof createLocator>;
+export type Locate = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;

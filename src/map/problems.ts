@@ -7,7 +7,8 @@ import { isTable } from './merge.ts';
 type Issue = z.core.$ZodIssue;
 type Where = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
 
-const path = (issue: Issue): Path => issue.path.filter((part) => typeof part !== 'symbol');
+/** The path of an issue as it is in the file. */
+export const pathOf = (issue: Issue): Path => issue.path.filter((part) => typeof part !== 'symbol');
 
 /** Of a union that nothing fits, the branch that came furthest: its issues lie deepest. */
 function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] {
@@ -29,7 +30,7 @@ export function zodProblems(
   base: Path = [],
 ): Problem[] {
   return issues.flatMap((issue): Problem[] => {
-    const at = [...base, ...path(issue)];
+    const at = [...base, ...pathOf(issue)];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
         const hint = nearest(key, known);
@@ -68,7 +69,7 @@ export function zodProblems(
 
 /** What has to go for the rest to be right: the unknown key, the wrong value, or the table that lacks something. */
 function mistakenPath(issue: Issue): Path {
-  const at = path(issue);
+  const at = pathOf(issue);
   if (issue.code === 'unrecognized_keys') return [...at, issue.keys[0] ?? ''];
   const inList = at.findIndex((part) => typeof part === 'number');
   return inList === -1 ? at : at.slice(0, inList);

@@ -133,6 +133,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
     let: Lets.optional(),
+    fields: Fields.optional().describe('Fields that all rules share; what a rule says itself goes first'),
   };
   const Platform = z.strictObject({
     platform: Name,
@@ -156,6 +157,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     platform: Name,
     secrets: z.array(z.string().min(1)).min(1, 'name at least one secret'),
     ...parts,
+    fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional(),
   });
   const Destination = z.looseObject({

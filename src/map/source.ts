@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 import type { MappingFile, Path } from './files.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, isTable, overlay } from './merge.ts';
-import { readAsFarAsRight, zodProblems } from './problems.ts';
+import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
@@ -57,7 +57,18 @@ export type SourceParts = {
 const list = <T>(value: T | readonly T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
 
 /** The platform's keys a source may override; the rest of a source are `platform`, `secrets` and the platform's settings. */
-const PARTS = ['accepts', 'verify', 'handshakes', 'answer', 'strip', 'hook', 'split', 'let', 'events'] as const;
+const PARTS = [
+  'accepts',
+  'verify',
+  'handshakes',
+  'answer',
+  'strip',
+  'hook',
+  'split',
+  'let',
+  'fields',
+  'events',
+] as const;
 
 /** What a source says beside the parts of its platform. */
 const ownOf = (entry: SourceEntry): Record<string, unknown> =>
@@ -116,7 +127,9 @@ export function compileSource(
     PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
   );
   const { data: platform, issues } = readAsFarAsRight(parts.schemas.Platform, overlay(files.platform.value, overrides));
-  parts.problems.push(...zodProblems(issues, locate, PLATFORM_KEYS));
+  // What is wrong with a shared field is told where it is written, not again for every rule.
+  const told = issues.filter((issue) => !locate.isShared(pathOf(issue)));
+  parts.problems.push(...zodProblems(told, locate, PLATFORM_KEYS));
   if (platform === undefined) return undefined;
   const known = ['platform', 'secrets', ...PARTS];
   const settings = readSettings(ownOf(entry), platform.settings ?? {}, { locate, problems: parts.problems, known });
