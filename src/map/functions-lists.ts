@@ -65,10 +65,22 @@ function values(table: unknown): Table | undefined {
   return plain.length === 0 ? undefined : Object.fromEntries(plain);
 }
 
+/** The shop's and the buyer's amount of a price set. */
+const moneyOf = (set: unknown): { shop: Table; presentment: Table } => {
+  const { shop_money, presentment_money } = isTable(set) ? set : {};
+  return {
+    shop: isTable(shop_money) ? shop_money : {},
+    presentment: isTable(presentment_money) ? presentment_money : {},
+  };
+};
+
 function amount(set: unknown, plain: unknown, side: unknown): unknown {
-  const money = isTable(set) && typeof side === 'string' ? set[`${side}_money`] : undefined;
-  const found = isTable(money) ? money.amount : undefined;
-  return found ?? (side === 'shop' ? plain : undefined);
+  const { shop, presentment } = moneyOf(set);
+  if (side === 'shop') return shop.amount ?? plain;
+  if (side === 'presentment') return presentment.amount;
+  if (typeof side !== 'string') return undefined;
+  const found = [shop, presentment].find(({ currency_code }) => currency_code === side);
+  return isTable(set) ? found?.amount : plain;
 }
 
 const NOTES = {
@@ -79,7 +91,10 @@ const NOTES = {
 };
 const META = { meta_data: [{ id: 1, key: 'gclid', value: 'Cj0K' }] };
 const LEAD = { Id: '00Q1', GCLID__c: 'Cj0K', 'GA Client ID': '11.22' };
-const SET = { shop_money: { amount: '10.00' }, presentment_money: { amount: '11.20' } };
+const SET = {
+  shop_money: { amount: '10.00', currency_code: 'EUR' },
+  presentment_money: { amount: '11.20', currency_code: 'USD' },
+};
 
 export const LIST_FUNCTIONS: FunctionTable = {
   attr: {
@@ -144,15 +159,21 @@ export const LIST_FUNCTIONS: FunctionTable = {
   },
   amount: {
     args: 'set, plain, side',
-    help: 'One side of a price set: the amount of its shop_money or presentment_money. The plain amount stands in for a missing shop side, never for the other.',
+    help: 'One side of a price set: shop, presentment, or the one in a currency such as EUR. The plain amount stands in for a missing shop side, and for a set that is not there at all where a currency is asked for; never for the other side.',
     examples: [
       { expr: "$amount(price_set, price, 'shop')", input: { price_set: SET, price: '10.00' }, result: '10.00' },
       { expr: "$amount(price_set, price, 'presentment')", input: { price_set: SET, price: '10.00' }, result: '11.20' },
+      { expr: "$amount(price_set, price, 'USD')", input: { price_set: SET, price: '10.00' }, result: '11.20' },
       { expr: "$amount(price_set, price, 'shop')", input: { price: '10.00' }, result: '10.00' },
       {
         expr: "$amount(price_set, price, 'presentment')",
         input: { price: '10.00' },
         why: 'currencies are never mixed',
+      },
+      {
+        expr: "$amount(price_set, price, 'GBP')",
+        input: { price_set: SET, price: '10.00' },
+        why: 'neither side is in GBP',
       },
     ],
     fn: amount,

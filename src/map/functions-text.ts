@@ -74,6 +74,44 @@ function fingerprint(given: unknown): string | undefined {
   return text === '' ? undefined : sha256(text).slice(0, 32);
 }
 
+/** What WordPress writes into titles; everything else it writes as numbers. */
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: '\u00a0',
+    ndash: '–',
+    mdash: '—',
+    lsquo: '‘',
+    rsquo: '’',
+    ldquo: '“',
+    rdquo: '”',
+    hellip: '…',
+    times: '×',
+    copy: '©',
+    reg: '®',
+    trade: '™',
+    euro: '€',
+  }),
+);
+const LAST_CHARACTER = 0x10ffff;
+
+function decodeHtml(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi,
+    (entity, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES.get(name) ?? entity;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      const isCharacter = code > 0 && code <= LAST_CHARACTER && (code < 0xd800 || code > 0xdfff);
+      return isCharacter ? String.fromCodePoint(code) : entity;
+    },
+  );
+}
+
 const wordsOf = (name: unknown): string[] => (typeof name === 'string' ? name.trim().split(/\s+/) : []);
 const given = (text: string | undefined) => (text === '' ? undefined : text);
 
@@ -125,6 +163,15 @@ export const TEXT_FUNCTIONS: FunctionTable = {
       { expr: '$fingerprint(email)', input: {} },
     ],
     fn: fingerprint,
+  },
+  decode_html: {
+    args: 'text',
+    help: 'A text with its HTML entities as the characters they stand for.',
+    examples: [
+      { expr: "$decode_html('Salt &amp; Pepper &#8211; 2&times;')", result: 'Salt & Pepper – 2×' },
+      { expr: "$decode_html('R&D; &unknown;')", result: 'R&D; &unknown;', why: 'these are no entities' },
+    ],
+    fn: decodeHtml,
   },
   first_name: {
     args: 'name',
