@@ -17,7 +17,10 @@ export type CompiledField = {
 };
 export type CompiledRule = {
   name: string;
+  /** The event it makes, as far as that is known without a record. */
   emit: string;
+  /** Names the event, where records decide. */
+  emits: Expression | undefined;
   at: string;
   topics: RegExp | undefined;
   when: CompiledCondition | undefined;
@@ -147,6 +150,8 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
     rule.when &&
     compileCondition(rule.when, (text, path) => compileAt(text, [...at, 'when', ...path], withLets(), context));
   const key = rule.key === undefined ? undefined : compileAt(rule.key, [...at, 'key'], withLets(), context);
+  const { emit = name } = rule;
+  const emits = emit.startsWith('$') ? compileAt(emit, [...at, 'emit'], withLets(), context) : undefined;
   const { items: given, ...plain } = rule.fields ?? {};
   // Field tables are typed by name only; zod has checked this part already, and says so again to the compiler.
   const items = Items.optional().parse(given);
@@ -161,7 +166,8 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
   const constants = compileSet(rule.set, [...at, 'set'], context);
   return {
     name,
-    emit: rule.emit ?? name,
+    emit,
+    emits,
     at: place(context.locate(at, true)),
     topics: topicPattern(rule.topics),
     when,

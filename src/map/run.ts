@@ -132,9 +132,14 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
     }
   }
   const mistakes = out.problems.length;
+  const name = rule.emits === undefined ? rule.emit : evaluate(rule.emits, input, own, results);
+  if (typeof name !== 'string') {
+    out.problems.push({ at: rule.at, field: 'emit', message: 'names no event' });
+    return;
+  }
   const provenance: Provenance = {};
   const values = runFields(rule.fields, input, own, results, out, provenance);
-  const draft: Draft = { name: rule.emit, values };
+  const draft: Draft = { name, values };
   if (rule.items !== undefined) {
     const { each, fields } = rule.items;
     draft.items = toList(evaluate(each, input, own, results)).map((item) =>

@@ -83,7 +83,12 @@ export const Rule = z.strictObject({
   topics: z.array(z.string().min(1)).optional().describe('Only hooks of these topics; * stands for anything'),
   when: When.optional(),
   key: Expression.optional().describe('The business id that makes the event unique, such as the order id'),
-  emit: z.string().optional().describe('The event this rule makes; its own name unless given'),
+  emit: z
+    .string()
+    .regex(/^(\$.+|[A-Za-z][A-Za-z0-9_]{0,39})$/s, 'write an event name, or an expression that begins with $')
+    .optional()
+    .describe('The event this rule makes, or an expression with $ in front that names it; its own name unless given'),
+  enabled: z.boolean().optional().describe('false: the rule only works in stores that set it to true'),
   each: Expression.optional().describe('Makes one event per element'),
   let: Lets.optional(),
   set: z

@@ -172,7 +172,11 @@ export function compileSource(
       const pattern = topicPattern([topic]);
       return pattern === undefined ? [] : [{ pattern, reason }];
     }),
-    rules: Object.entries(platform.events).map(([rule, given]) => compileRule(rule, given, names, context)),
+    rules: Object.entries(platform.events).flatMap(([rule, given]) => {
+      // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
+      const compiled = compileRule(rule, given, names, context);
+      return given.enabled === false ? [] : [compiled];
+    }),
     settings,
   };
   return parts.problems.length === before ? source : undefined;

@@ -165,3 +165,26 @@ describe('which rules run', () => {
     );
   });
 });
+
+describe('a rule', () => {
+  test('that is not enabled works only where the store says so', async () => {
+    const shop = platform('', rule('purchase', '    enabled: false\n'));
+    expect((await tryIn(files(shop), ORDER)).events).toEqual([]);
+    const acme = ACME.replace('shop: {', 'shop: { events: { purchase: { enabled: true } },');
+    const { events } = await tryIn({ 'shop.yaml': shop, 'stores/acme.yaml': acme }, ORDER);
+    expect(events.map(({ name }) => name)).toEqual(['purchase']);
+  });
+
+  test('makes the event that its expression names', async () => {
+    const shop = platform('', rule('any', "    let: { kind: \"status = 'paid' ? 'sale'\" }\n    emit: $kind\n"));
+    expect((await tryIn(files(shop), ORDER)).events.map(({ name }) => name)).toEqual(['sale']);
+    const { hook } = await tryIn(files(shop), { ...ORDER, status: 'open' });
+    expect(hook).toMatchObject({ verdict: 'stuck', reason: expect.stringContaining('any.emit: names no event') });
+  });
+
+  test('whose expression names no legal event makes the hook stuck', async () => {
+    const shop = platform('', rule('any', '    emit: $string(status)\n'));
+    const { hook } = await tryIn(files(shop), { ...ORDER, status: 'no event' });
+    expect(hook.verdict).toBe('stuck');
+  });
+});
