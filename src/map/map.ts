@@ -23,6 +23,8 @@ export type MappedSource = {
   test: readonly Expression[];
   split: Expression | undefined;
   lets: { name: string; run: Expression }[];
+  /** Why a record makes no event, in words. */
+  noEvent: Expression | undefined;
   /** Topics that make no event, and why. */
   topics: { pattern: RegExp; reason: string }[];
   rules: CompiledRule[];
@@ -147,11 +149,14 @@ function mapRecord(
   const own: Env = { ...env, record };
   for (const { name, run } of source.lets) own[name] = evaluate(run, record, own, results);
   const test = source.test.some((run) => isTrue(evaluate(run, record, own, results)));
+  const before = into.ignored.length;
   let tried = 0;
+  let held = 0;
   for (const rule of source.rules) {
     if (topic !== undefined && rule.topics !== undefined && !rule.topics.test(topic)) continue;
     tried += 1;
     const { made, problems, failed } = runRule(rule, record, own, results);
+    held += made.length + problems.length;
     for (const one of made) settle(one, source, test, receivedAt, into);
     for (const { at, field, message } of problems) into.stuck.push(`${at} ${rule.name}.${field}: ${message}`);
     if (failed !== undefined) {
@@ -160,6 +165,9 @@ function mapRecord(
     }
   }
   if (tried === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
+  const reason =
+    held === 0 && source.noEvent !== undefined ? evaluate(source.noEvent, record, own, results) : undefined;
+  if (typeof reason === 'string') into.ignored.splice(before, into.ignored.length, reason);
 }
 
 const isTrue = (value: unknown) => value === true || value === 'true' || value === 1 || value === '1';

@@ -138,6 +138,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
     let: Lets.optional(),
+    no_event: Expression.optional().describe(
+      'Says in words why a record makes no event; without it the tests that did not hold are named',
+    ),
     fields: Fields.optional().describe('Fields that all rules share; what a rule says itself goes first'),
   };
   const Platform = z.strictObject({

@@ -66,6 +66,7 @@ const PARTS = [
   'hook',
   'split',
   'let',
+  'no_event',
   'fields',
   'events',
 ] as const;
@@ -168,6 +169,7 @@ export function compileSource(
     test: each(platform.hook.test, ['hook', 'test']),
     split: platform.split === undefined ? undefined : at(platform.split, ['split']),
     lets,
+    noEvent: platform.no_event === undefined ? undefined : at(platform.no_event, ['no_event'], names),
     topics: Object.entries(platform.topics ?? {}).flatMap(([topic, reason]) => {
       const pattern = topicPattern([topic]);
       return pattern === undefined ? [] : [{ pattern, reason }];

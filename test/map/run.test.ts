@@ -166,6 +166,24 @@ describe('which rules run', () => {
   });
 });
 
+describe('a record that makes no event', () => {
+  const shop = platform(
+    "no_event: \"status = 'draft' ? 'a draft is no order'\"",
+    rule('purchase', '    when: { status: paid }\n'),
+  );
+
+  test('says why in the words of the platform file, where it has any', async () => {
+    expect((await tryIn(files(shop), { ...ORDER, status: 'draft' })).hook.reason).toBe('a draft is no order');
+    expect((await tryIn(files(shop), { ...ORDER, status: 'open' })).hook.reason).toMatch(/^purchase: status is "open"/);
+  });
+
+  test('keeps the reason of the store’s policies', async () => {
+    const shop = platform('no_event: "\'nothing\'"', rule('purchase', ''));
+    const { hook } = await tryIn(files(shop), { ...ORDER, paid_at: '2025-01-01T00:00:00Z' });
+    expect(hook.reason).toContain('max_age');
+  });
+});
+
 describe('a rule', () => {
   test('that is not enabled works only where the store says so', async () => {
     const shop = platform('', rule('purchase', '    enabled: false\n'));
