@@ -35,6 +35,8 @@ export type Delivery = {
 };
 
 export type HttpRequest = { method: 'POST'; url: string; headers: Record<string, string>; body: string };
+/** A request that only asks; destinations are always posted to. */
+export type GetRequest = { method: 'GET'; url: string; headers: Record<string, string> };
 
 /** What came back, or why nothing did. `sent` tells whether the request may have reached the receiver. */
 export type Reply =

@@ -2,7 +2,7 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
-import type { HttpRequest, Reply } from '../types.ts';
+import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { checkDestinationUrl } from './address.ts';
 import { createResolve, type NameServers, type Resolve, ResolveError } from './resolve.ts';
 
@@ -10,7 +10,7 @@ import { createResolve, type NameServers, type Resolve, ResolveError } from './r
 export type SendOptions = { signal: AbortSignal; timeout?: number };
 export type Http = {
   /** Rejects only where the request itself is impossible, such as a line break in a header. */
-  send: (request: HttpRequest, options: SendOptions) => Promise<Reply>;
+  send: (request: HttpRequest | GetRequest, options: SendOptions) => Promise<Reply>;
   close: () => Promise<void>;
 };
 
@@ -180,7 +180,8 @@ export const createHttp = ({
     return problems.get(origin);
   };
 
-  const send = (request: HttpRequest, options: SendOptions): Promise<Reply> => {
+  const send = (request: HttpRequest | GetRequest, options: SendOptions): Promise<Reply> => {
+    const body = 'body' in request ? request.body : null;
     const { origin, pathname, search, protocol } = new URL(request.url);
     const problem = problemOf(origin);
     if (problem !== undefined) {
@@ -194,7 +195,7 @@ export const createHttp = ({
       });
       running.add(call);
       agent.dispatch(
-        { origin, path: pathname + search, method: request.method, headers: request.headers, body: request.body },
+        { origin, path: pathname + search, method: request.method, headers: request.headers, body },
         call.handler,
       );
     });
