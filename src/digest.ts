@@ -85,6 +85,7 @@ export async function digestMapped(
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
   if (waits !== undefined)
     return { ...base, state: 'waiting', waits_for: waits, reason: `waits for the purchase of order ${waits}` };
-  if (events.length > 0) return { ...base, state: 'mapped' };
+  if (events.length > 0)
+    return { ...base, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
   return { ...base, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };
 }

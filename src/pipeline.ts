@@ -1,4 +1,5 @@
 // The whole road: receive, verify, keep (`accept`), then map, enrich, deliver (`digest`).
+import { type Complete, type Completed, knownOf } from './complete.ts';
 import type { Deliverer } from './deliver/deliverer.ts';
 import { LEASE_MS } from './deliver/questions.ts';
 import { digestMapped, ordersToFind, type Planned } from './digest.ts';
@@ -120,6 +121,10 @@ export type DigestParts = {
   stores: Stores;
   keep: Pick<Keep, 'findOrders' | 'recordDigests'>;
   deliverer: Pick<Deliverer, 'room' | 'offer'>;
+  /** Asks for what thin hooks lack. */
+  complete: Complete;
+  /** Takes work that others must not wait for. */
+  background: (work: Promise<void>) => void;
   now: Clock;
   newId: () => string;
   log: Log;
@@ -127,41 +132,60 @@ export type DigestParts = {
 
 /** How long a refund waits for its purchase before it is sent as it is. */
 const PATIENCE_MS = 10 * 60_000;
-const gone = (hook: Hook): MapResult => ({
+const stuck = (reason: string): MapResult => ({
   topic: undefined,
   verdict: 'stuck',
-  reason: `no store file names ${hook.store}/${hook.source} any more`,
+  reason,
   events: [],
   uncounted: [],
 });
+const gone = (hook: Hook): MapResult => stuck(`no store file names ${hook.store}/${hook.source} any more`);
+const FAILED = 'the bridge failed on this hook; the log says why';
+
+type Mapped = Completed & { hook: LeasedHook };
 
 /** Kept hooks in, deliveries out: one transaction for many hooks, then straight on to the lanes that have room. */
-export function createDigest({ stores, keep, deliverer, now, newId, log }: DigestParts) {
-  const mapOne = async (hook: Hook): Promise<MapResult> => {
+export function createDigest({ stores, keep, deliverer, complete, background, now, newId, log }: DigestParts) {
+  const failed = (hook: Hook, error: unknown): string => {
+    log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
+    return FAILED;
+  };
+  const mapOne = async (hook: LeasedHook): Promise<MapResult> => {
     const source = stores.get(hook.store)?.sources.get(hook.source);
-    return source === undefined ? gone(hook) : mapHook(source, hook);
+    try {
+      return source === undefined ? gone(hook) : await mapHook(source, hook, knownOf(hook.answers));
+    } catch (error) {
+      return stuck(failed(hook, error));
+    }
+  };
+  const completeOne = async (hook: LeasedHook, mapped: MapResult): Promise<Mapped> => {
+    const source = stores.get(hook.store)?.sources.get(hook.source);
+    try {
+      if (source !== undefined) return { hook, ...(await complete(source, hook, mapped)) };
+      return { hook, mapped: gone(hook), answers: {} };
+    } catch (error) {
+      return { hook, mapped: stuck(failed(hook, error)), answers: {} };
+    }
   };
   const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
     const wanted = ordersToFind(mapped);
     const found = wanted.length === 0 ? [] : await keep.findOrders(store, wanted);
     return new Map(found.map((entry) => [entry.order_id, entry]));
   };
-  const planOne = async (hook: Hook, at: number): Promise<Planned> => {
+  const planOne = async (hook: Hook, mapped: MapResult, at: number): Promise<Planned> => {
+    const store = stores.get(hook.store);
+    if (store === undefined) return { state: 'stuck', reason: gone(hook).reason ?? '', events: [], uncounted: [] };
     try {
-      const mapped = await mapOne(hook);
-      const store = stores.get(hook.store);
-      if (store === undefined) return { state: 'stuck', reason: gone(hook).reason ?? '', events: [], uncounted: [] };
       return await digestMapped(mapped, store, await findOrders(hook.store, mapped), {
         now: at,
         patient: at - hook.received_at < PATIENCE_MS,
       });
     } catch (error) {
-      log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
-      return { state: 'stuck', reason: 'the bridge failed on this hook; the log says why', events: [], uncounted: [] };
+      return { state: 'stuck', reason: failed(hook, error), events: [], uncounted: [] };
     }
   };
 
-  return async function digest(hooks: readonly LeasedHook[], lease_id: string): Promise<void> {
+  const record = async (mappedHooks: readonly Mapped[], lease_id: string): Promise<void> => {
     const at = now();
     const lease_until = at + LEASE_MS;
     const taken = new Map<string, number>();
@@ -188,16 +212,18 @@ export function createDigest({ stores, keep, deliverer, now, newId, log }: Diges
       return { id, key, event, deliveries, skipped };
     };
     const digests = await Promise.all(
-      hooks.map(async (hook): Promise<Digest> => {
-        const { state, reason, waits_for, events, uncounted } = await planOne(hook, at);
+      mappedHooks.map(async ({ hook, mapped, answers, waits }): Promise<Digest> => {
+        const { state, reason, waits_for, events, uncounted } = await planOne(hook, mapped, at);
         return {
           hook_id: hook.id,
           store: hook.store,
           lease_id,
           state,
           uncounted,
+          ...(Object.keys(answers).length > 0 && { answers }),
           ...(reason !== undefined && { reason }),
           ...(waits_for !== undefined && { waits_for, due_at: hook.received_at + PATIENCE_MS }),
+          ...(waits !== undefined && { ...waits, state: 'waiting' }),
           events: events.map((event) => deliver(hook, event)),
         };
       }),
@@ -207,5 +233,16 @@ export function createDigest({ stores, keep, deliverer, now, newId, log }: Diges
       born.filter(({ event_id }) => fresh.has(event_id)),
       lease_until,
     );
+  };
+
+  /** Resolves when all hooks are recorded but those that are being looked up, which are recorded later one by one. */
+  return async function digest(hooks: readonly LeasedHook[], lease_id: string): Promise<void> {
+    const ready: Mapped[] = [];
+    const first = await Promise.all(hooks.map(async (hook) => ({ hook, mapped: await mapOne(hook) })));
+    for (const { hook, mapped } of first) {
+      if (mapped.pending === undefined) ready.push({ hook, mapped, answers: {} });
+      else background(completeOne(hook, mapped).then((one) => record([one], lease_id)));
+    }
+    if (ready.length > 0) await record(ready, lease_id);
   };
 }

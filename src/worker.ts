@@ -1,6 +1,7 @@
 // A work thread: digests kept hooks and delivers their events, apart from the thread that answers senders.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createComplete } from './complete.ts';
 import { createDeliverer } from './deliver/deliverer.ts';
 import { createHttp } from './deliver/http.ts';
 import { type Route as DeliverRoute, LEASE_MS } from './deliver/questions.ts';
@@ -12,6 +13,7 @@ import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
 import { createTally, metered, type Tallied } from './lib/meter.ts';
 import { vaultOf } from './lib/vault.ts';
+import { createLookups } from './lookups.ts';
 import { createMappings, type Texts } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createDigest } from './pipeline.ts';
@@ -67,7 +69,26 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     newLeaseId: newId,
     signal: halting.signal,
   });
-  const digest = createDigest({ stores: mappings, keep, deliverer, now: systemClock, newId, log });
+  const lookups = createLookups({ send: http.send, now: systemClock, log, signal: halting.signal });
+  /** Hooks whose look-ups are under way. */
+  const looking = new Set<Promise<void>>();
+  const background = (work: Promise<void>): void => {
+    const settled = work
+      .catch((error) => log.error({ error: describeError(error) }, 'work.failed'))
+      .finally(() => looking.delete(settled));
+    looking.add(settled);
+  };
+  const complete = createComplete({ lookups, now: systemClock });
+  const digest = createDigest({
+    stores: mappings,
+    keep,
+    deliverer,
+    complete,
+    background,
+    now: systemClock,
+    newId,
+    log,
+  });
 
   const given: Hook[] = [];
   let wake: () => void = () => {};
@@ -134,6 +155,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
       options.lease_id,
       systemClock(),
     );
+  await Promise.all(looking);
   await deliverer.stop({ deadline });
   clearInterval(telling);
   say({ kind: 'attempts', tallied: tally.take() });

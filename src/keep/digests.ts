@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
 import { blamesRow, KeepError } from './error.ts';
-import { sealJson } from './sealed.ts';
+import { type Answers, sealJson } from './sealed.ts';
 
 export type Digest = {
   hook_id: string;
@@ -17,6 +17,8 @@ export type Digest = {
   /** The order whose purchase the hook waits for; it is handed out again as soon as that purchase is counted. */
   waits_for?: string;
   events: NewEvent[];
+  /** What look-ups answered so far, to be kept with the hook. */
+  answers?: Answers;
   /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
   uncounted: { order_id: string; reason: string }[];
 };
@@ -51,6 +53,9 @@ const UNCOUNTED = `
   insert into orders (store, order_id, reason, seen_at)
   select store, $3, $4, $5 from hooks where id = $1 and lease_id = $2
   on conflict (store, order_id) do update set reason = excluded.reason where orders.event_id is null`;
+const ANSWERS = `
+  update hook_bodies set answers = $3
+  where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
 // A hook that waits for an order counted in the meantime is due at once.
 const HOOK = `
   update hooks set state = $3, reason = $4, waits_for = $6, lease_id = null, due_at = case
@@ -108,6 +113,7 @@ async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: 
     { sql: SKIPPED, rows: events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])) },
     { sql: COUNTED, rows: purchases.map(({ id }) => [id]) },
     { sql: UNCOUNTED, rows: digests.flatMap((digest) => uncountedRows(digest, now)) },
+    { sql: ANSWERS, rows: digests.flatMap((digest) => answersRows(vault, digest)) },
     { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
     { sql: WAKE, rows: purchases.map(({ id }) => [id, now]) },
   ];
@@ -132,6 +138,10 @@ function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
 
 function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
   return uncounted.map(({ order_id, reason }) => [hook_id, lease_id, order_id, reason, now]);
+}
+
+function answersRows(vault: Vault, { hook_id, lease_id, answers }: Digest): SqlValue[][] {
+  return answers === undefined ? [] : [[hook_id, lease_id, sealJson(vault, answers)]];
 }
 
 function hookRow(digest: Digest, now: number): SqlValue[] {

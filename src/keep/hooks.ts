@@ -1,8 +1,8 @@
 // Questions about hooks: keep them once, hand them out, take them back.
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook, Row } from '../types.ts';
-import { bytes, number, text } from './row.ts';
-import { openHeaders, sealJson } from './sealed.ts';
+import { bytes, maybe, number, text } from './row.ts';
+import { type Answers, openAnswers, openHeaders, sealJson } from './sealed.ts';
 
 export type NewHook = {
   hook: Hook;
@@ -14,7 +14,7 @@ export type NewHook = {
 };
 
 /** A hook handed out; `attempts` counts how often it was, this time included. */
-export type LeasedHook = Hook & { attempts: number };
+export type LeasedHook = Hook & { attempts: number; answers?: Answers };
 export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
 
 // Both keys are unique columns of the row itself, so "seen before" is decided by one insert, whoever else is inserting.
@@ -56,7 +56,8 @@ const CLAIM = `
     and due_at <= $1
   returning id, store, source, received_at, attempts,
     (select headers from hook_bodies where hook_id = hooks.id) as headers,
-    (select body from hook_bodies where hook_id = hooks.id) as body`;
+    (select body from hook_bodies where hook_id = hooks.id) as body,
+    (select answers from hook_bodies where hook_id = hooks.id) as answers`;
 
 /** Leases up to `limit` hooks that are due, those due longest first, until `lease_until`. They come in the order of arrival. */
 export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<LeasedHook[]> {
@@ -73,6 +74,7 @@ export async function releaseHooks(db: Db, ids: readonly string[], lease_id: str
 }
 
 function toHook(vault: Vault, row: Row): LeasedHook {
+  const answers = maybe(bytes, row, 'answers');
   return {
     id: text(row, 'id'),
     store: text(row, 'store'),
@@ -81,5 +83,6 @@ function toHook(vault: Vault, row: Row): LeasedHook {
     headers: openHeaders(vault, bytes(row, 'headers')),
     body: vault.open(bytes(row, 'body')),
     attempts: number(row, 'attempts'),
+    ...(answers !== undefined && { answers: openAnswers(vault, answers) }),
   };
 }

@@ -89,6 +89,8 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
     'create table pauses (account text primary key, reason text not null, since bigint not null)',
   ],
+  // What look-ups answered about a hook: it goes when the body goes, and a hook is mapped again with the same answers.
+  () => ['alter table hook_bodies add column answers bytea'],
 ];
 
 /**

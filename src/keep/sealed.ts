@@ -4,12 +4,17 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook } from '../types.ts';
 import { bytes } from './row.ts';
 
-export const sealJson = (vault: Vault, value: Event | Hook['headers']): Uint8Array =>
+/** What look-ups answered, by the keys of their questions. */
+export type Answers = Record<string, unknown>;
+
+export const sealJson = (vault: Vault, value: Event | Hook['headers'] | Answers): Uint8Array =>
   vault.seal(Buffer.from(JSON.stringify(value)));
 
 export const openEvent = (vault: Vault, sealed: Uint8Array): Event => JSON.parse(openText(vault, sealed));
 
 export const openHeaders = (vault: Vault, sealed: Uint8Array): Hook['headers'] => JSON.parse(openText(vault, sealed));
+
+export const openAnswers = (vault: Vault, sealed: Uint8Array): Answers => JSON.parse(openText(vault, sealed));
 
 const openText = (vault: Vault, sealed: Uint8Array): string => new TextDecoder().decode(vault.open(sealed));
 

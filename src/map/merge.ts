@@ -9,7 +9,7 @@ const isOff = (value: unknown) => value === 'off' || value === false;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 const removable = (path: Path) =>
-  (path.length === 2 && (path[0] === 'events' || path[0] === 'fields')) ||
+  (path.length === 2 && ['events', 'fields', 'lookups'].includes(String(path[0]))) ||
   (path.length > 3 &&
     path[0] === 'events' &&
     ['when', 'fields', 'set', 'let'].includes(String(path[2])) &&
@@ -58,9 +58,11 @@ export function overlay(platform: Table, source: Table): unknown {
   return merged;
 }
 
-/** One thing each: of the platform's test `[a, b]` nothing is left in the store's `{ not: x }`, nor of its `verify`. */
+/** One thing each: of the platform's test `[a, b]` nothing is left in the store's `{ not: x }`, nor of its `verify` or `auth`. */
 const isWhole = (path: Path) =>
-  (path[0] === 'events' && path[2] === 'when' && path.length === 4) || (path[0] === 'verify' && path.length === 1);
+  (path[0] === 'events' && path[2] === 'when' && path.length === 4) ||
+  (path[0] === 'verify' && path.length === 1) ||
+  (path[0] === 'lookups' && path[2] === 'auth' && path.length === 3);
 
 /** The place of a path of the merged source: in the store file if it says something there, else in the platform file. */
 export function createLocator(platform: MappingFile, store: MappingFile, sourceName: string) {

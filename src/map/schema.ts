@@ -4,6 +4,7 @@ import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, ITEM_FIELDS } from '../event.ts';
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
+import { createLookupSchema } from './lookup-schema.ts';
 import { Setting } from './settings.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
@@ -119,6 +120,8 @@ const HookPart = z.strictObject({
   test: FieldValue.optional(),
 });
 const events = z.record(Name, Rule);
+const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
+const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
 
 /** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */
 export function createSchemas(verify: z.ZodType<VerifySettings>) {
@@ -137,6 +140,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       .describe('Fields, at any depth, whose values are never kept; a store can only add to them'),
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
+    lookups: z.record(LookupName, Lookup).optional().describe('What to ask the API of the sender about a record'),
     let: Lets.optional(),
     no_event: Expression.optional().describe(
       'Says in words why a record makes no event; without it the tests that did not hold are named',
@@ -165,6 +169,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     platform: Name,
     secrets: z.array(z.string().min(1)).min(1, 'name at least one secret'),
     ...parts,
+    lookups: z
+      .record(LookupName, z.union([Off, z.looseObject({})]))
+      .optional()
+      .describe('Laid over the look-ups of the platform; off takes one away'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional(),
   });

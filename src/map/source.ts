@@ -3,6 +3,7 @@ import type { Credentials } from '../verify/verify.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import type { MappingFile, Path } from './files.ts';
+import { compileLookups } from './lookup-compile.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, isTable, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
@@ -45,6 +46,7 @@ export const BOUND = [
   'money',
   'country',
   'settings',
+  'lookup',
 ] as const;
 
 type SourceEntry = StoreFile['sources'][string];
@@ -65,6 +67,7 @@ const PARTS = [
   'strip',
   'hook',
   'split',
+  'lookups',
   'let',
   'no_event',
   'fields',
@@ -138,7 +141,9 @@ export function compileSource(
     compileAt(String(text), path, names, context);
   const each = (value: unknown, path: Path) => list(value).flatMap((text) => at(text, path) ?? []);
   const lets: Source['lets'] = [];
-  const names: string[] = [...BOUND];
+  const declared = Object.keys(platform.settings ?? {});
+  const lookups = compileLookups(platform.lookups, BOUND, declared, context);
+  const names: string[] = [...BOUND, ...lookups.flatMap((lookup) => lookup.as ?? [])];
   for (const [letName, text] of Object.entries(platform.let ?? {})) {
     const run = at(text, ['let', letName], names);
     if (run !== undefined) lets.push({ name: letName, run });
@@ -168,6 +173,7 @@ export function compileSource(
     ),
     test: each(platform.hook.test, ['hook', 'test']),
     split: platform.split === undefined ? undefined : at(platform.split, ['split']),
+    lookups,
     lets,
     noEvent: platform.no_event === undefined ? undefined : at(platform.no_event, ['no_event'], names),
     topics: Object.entries(platform.topics ?? {}).flatMap(([topic, reason]) => {

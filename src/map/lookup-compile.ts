@@ -1,0 +1,132 @@
+// Compiles `lookups:` of a source: templates, conditions and credentials, with every mistake at its place in the file.
+import { nearest } from '../lib/nearest.ts';
+import { type CompiledCondition, compileCondition } from './condition.ts';
+import type { Expression } from './expression.ts';
+import type { Path } from './files.ts';
+import type { Auth, LookupFile } from './lookup-schema.ts';
+import { compileAt, type RuleContext, topicPattern } from './rule.ts';
+import { compileUrl, cutTemplate, templateMistake, type UrlTemplate } from './url-template.ts';
+
+/** JSON whose texts may be templates; a text that is one expression becomes that expression's value. */
+export type BodyTemplate =
+  | { constant: unknown }
+  | { run: Expression }
+  | { texts: (string | Expression)[] }
+  | { list: BodyTemplate[] }
+  | { table: [string, BodyTemplate][] };
+
+export type Lookup = {
+  name: string;
+  /** The name of its result besides `$lookup.<name>`. */
+  as: string | undefined;
+  about: string;
+  topics: RegExp | undefined;
+  when: CompiledCondition | undefined;
+  /** Earlier look-ups whose results it reads. */
+  reads: readonly string[];
+  url: UrlTemplate;
+  method: 'GET' | 'POST';
+  headers: Readonly<Record<string, string>>;
+  body: BodyTemplate | undefined;
+  auth: Auth | undefined;
+  /** Where tokens of its `auth` are given out. */
+  tokenUrl: UrlTemplate | undefined;
+  take: Expression | undefined;
+  /** Milliseconds. */
+  cache: number;
+  /** Requests per second. */
+  rate: number;
+};
+
+const DEFAULT_RATE = 10;
+
+/** Settings that the credentials are read from. */
+export function settingsOf(auth: Auth | undefined): string[] {
+  if (auth === undefined) return [];
+  if ('bearer' in auth) return [auth.bearer];
+  if ('basic' in auth) return [...auth.basic];
+  if ('header' in auth) return [auth.value];
+  if ('query' in auth) return [auth.value ?? auth.query];
+  const { client_id, client_secret, refresh_token } = auth.oauth;
+  return [client_id, client_secret, ...(refresh_token === undefined ? [] : [refresh_token])];
+}
+
+function compileBody(given: unknown, compile: (text: string) => Expression | undefined): BodyTemplate {
+  if (Array.isArray(given)) return { list: given.map((inner) => compileBody(inner, compile)) };
+  if (typeof given === 'object' && given !== null)
+    return { table: Object.entries(given).map(([key, inner]) => [key, compileBody(inner, compile)]) };
+  if (typeof given !== 'string') return { constant: given };
+  const cuts = cutTemplate(given).flatMap((cut) => ('text' in cut ? cut.text : (compile(cut.expression) ?? [])));
+  const [only] = cuts;
+  return cuts.length === 1 && only !== undefined && typeof only !== 'string' ? { run: only } : { texts: cuts };
+}
+
+/** A look-up under work: its place in the file, and every expression seen in it so far. */
+type Drafting = { at: Path; names: readonly string[]; texts: string[]; context: RuleContext };
+
+function compileIn({ at, names, texts, context }: Drafting, text: string, path: Path): Expression | undefined {
+  texts.push(text);
+  return compileAt(text, [...at, ...path], names, context);
+}
+
+/** A mistake that zod cannot see. */
+function report({ at, context }: Drafting, path: Path, message: string, hint?: string): void {
+  const place = context.locate([...at, ...path]);
+  context.problems.push({ ...place, code: 'INVALID', message, ...(hint !== undefined && { hint }) });
+}
+
+function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], path: Path): UrlTemplate {
+  const mistake = templateMistake(text, hosts);
+  if (mistake !== undefined) report(draft, path, `the URL ${mistake}`);
+  return compileUrl(text, hosts, (expression) => compileIn(draft, expression, path));
+}
+
+function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile, settings: readonly string[]): void {
+  for (const setting of settingsOf(auth)) {
+    if (settings.includes(setting)) continue;
+    const hint = nearest(setting, settings) ?? 'declare it under settings: of the platform';
+    report(draft, ['auth'], `there is no setting ${setting}`, hint);
+  }
+  if (body !== undefined && method !== 'POST') report(draft, ['body'], 'a GET has no body', 'write method: POST');
+  if (as !== undefined && draft.names.includes(as)) report(draft, ['as'], `$${as} is taken`, 'choose another name');
+}
+
+function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlier: readonly Lookup[]): Lookup {
+  const { auth, hosts = [], as, about, cache = 0, rate = DEFAULT_RATE } = lookup;
+  const parts = {
+    topics: topicPattern(lookup.topics),
+    when: lookup.when && compileCondition(lookup.when, (text, path) => compileIn(draft, text, ['when', ...path])),
+    url: compileUrlAt(draft, lookup.url, hosts, ['url']),
+    tokenUrl:
+      auth !== undefined && 'oauth' in auth
+        ? compileUrlAt(draft, auth.oauth.url, hosts, ['auth', 'oauth', 'url'])
+        : undefined,
+    body: lookup.body && compileBody(lookup.body, (text) => compileIn(draft, text, ['body'])),
+  };
+  const mentions = (word: string) => draft.texts.some((text) => new RegExp(`\\$(lookup\\.)?${word}\\b`).test(text));
+  const reads = earlier.filter((one) => mentions(one.name) || (one.as !== undefined && mentions(one.as)));
+  const take = lookup.take === undefined ? undefined : compileIn(draft, lookup.take, ['take']);
+  const { method = 'GET', headers = {} } = lookup;
+  return { ...parts, name, as, about, reads: reads.map((one) => one.name), method, headers, auth, take, cache, rate };
+}
+
+/**
+ * Compiles the look-ups in their order; each may read the results of those before it. `bound` are the names expressions
+ * may use, `settings` those the platform declares.
+ */
+export function compileLookups(
+  given: Record<string, LookupFile> | undefined,
+  bound: readonly string[],
+  settings: readonly string[],
+  context: RuleContext,
+): Lookup[] {
+  const compiled: Lookup[] = [];
+  const names = [...bound];
+  for (const [name, lookup] of Object.entries(given ?? {})) {
+    const draft: Drafting = { at: ['lookups', name], names, texts: [], context };
+    checkKeys(draft, lookup, settings);
+    compiled.push(compileLookup(name, lookup, draft, compiled));
+    if (lookup.as !== undefined) names.push(lookup.as);
+  }
+  return compiled;
+}

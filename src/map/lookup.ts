@@ -1,0 +1,110 @@
+// Look-ups of thin hooks, without I/O: what a record needs to be asked, and what the answers give.
+import { hash } from 'node:crypto';
+import type { BodyTemplate, Lookup } from './lookup-compile.ts';
+import { settingsOf } from './lookup-compile.ts';
+import { type Env, evaluate, type Results } from './run.ts';
+import { type BuiltUrl, buildUrl } from './url-template.ts';
+
+/** One question of one record. Equal questions have equal keys. Credentials are added when it is sent. */
+export type Asked = {
+  lookup: Lookup;
+  key: string;
+  method: 'GET' | 'POST';
+  url: string;
+  /** Where to get a token first. */
+  tokenUrl: string | undefined;
+  body: string | undefined;
+};
+/** What came of a question: data, or in words for people why there is none. */
+export type Found = { answer: unknown } | { lacks: string };
+/** What is known by now; undefined for a question that is still to be asked. */
+export type Known = (asked: Asked) => Found | undefined;
+
+export type LookedUp = {
+  /** `lookup` and the names of `as:`, for expressions. */
+  bound: Env;
+  /** Questions to ask before the record is mapped. */
+  pending: Asked[];
+  /** What is missing for good, and why. */
+  notes: string[];
+};
+
+const KEY_LENGTH = 22;
+
+function fillBody(template: BodyTemplate, read: (run: Parameters<typeof evaluate>[0]) => unknown): unknown {
+  if ('constant' in template) return template.constant;
+  if ('run' in template) return read(template.run);
+  if ('texts' in template)
+    return template.texts.map((part) => (typeof part === 'string' ? part : (read(part) ?? ''))).join('');
+  if ('list' in template) return template.list.map((inner) => fillBody(inner, read));
+  return Object.fromEntries(template.table.map(([key, inner]) => [key, fillBody(inner, read)]));
+}
+
+/** The question of one look-up; undefined when this record has nothing to ask it about. */
+function askOf(lookup: Lookup, record: unknown, env: Env, results: Results): Asked | { lacks: string } | undefined {
+  const run: Parameters<typeof fillBody>[1] = (expression) => evaluate(expression, record, env, results);
+  const holds = lookup.when?.(record, env, (expression, input, own) => evaluate(expression, input, own, results));
+  if (holds?.holds === false) return undefined;
+  const urls: (BuiltUrl | undefined)[] = [lookup.url, lookup.tokenUrl].map((url) => url && buildUrl(url, run));
+  for (const built of urls) {
+    if (built !== undefined && 'refused' in built) return { lacks: built.refused };
+    if (built !== undefined && 'unsaid' in built) return undefined;
+  }
+  const [url, tokenUrl] = urls.map((built) => (built !== undefined && 'url' in built ? built.url : undefined));
+  if (url === undefined) return undefined;
+  const body = lookup.body === undefined ? undefined : JSON.stringify(fillBody(lookup.body, run));
+  const key = hash('sha256', `${lookup.method} ${url}\n${body ?? ''}`, 'base64url').slice(0, KEY_LENGTH);
+  return { lookup, key, method: lookup.method, url, tokenUrl, body };
+}
+
+/** Settings a look-up needs and the source does not have. */
+function settingMissing({ auth }: Lookup, settings: Readonly<Record<string, unknown>>): string | undefined {
+  return settingsOf(auth).find((name) => typeof settings[name] !== 'string' || settings[name] === '');
+}
+
+/** An answer that is known; a source without the setting that holds the token can get none. */
+function findAnswer(asked: Asked, known: Known, settings: Readonly<Record<string, unknown>>): Found | undefined {
+  const found = known(asked);
+  if (found !== undefined && 'answer' in found) return found;
+  const missing = settingMissing(asked.lookup, settings);
+  return missing === undefined ? found : { lacks: `the source has no ${missing}` };
+}
+
+/**
+ * Goes through the look-ups in their order; one that reads the result of another waits for it. Throws what expressions
+ * throw.
+ */
+export function lookUp(
+  lookups: readonly Lookup[],
+  record: unknown,
+  env: Env,
+  known: Known,
+  settings: Readonly<Record<string, unknown>>,
+  results: Results,
+): LookedUp {
+  const taken: Env = {};
+  const out: LookedUp = { bound: { lookup: taken }, pending: [], notes: [] };
+  const waiting = new Set<string>();
+  const topic = typeof env.topic === 'string' ? env.topic : undefined;
+  for (const lookup of lookups) {
+    if (topic !== undefined && lookup.topics?.test(topic) === false) continue;
+    if (lookup.reads.some((name) => waiting.has(name))) {
+      waiting.add(lookup.name);
+      continue;
+    }
+    const own = { ...env, ...out.bound };
+    const asked = askOf(lookup, record, own, results);
+    if (asked === undefined) continue;
+    const found = 'lacks' in asked ? asked : findAnswer(asked, known, settings);
+    if (found === undefined) {
+      if ('key' in asked) out.pending.push(asked);
+      waiting.add(lookup.name);
+    } else if ('lacks' in found) out.notes.push(`without ${lookup.about}: ${found.lacks}`);
+    else {
+      const value = lookup.take === undefined ? found.answer : evaluate(lookup.take, found.answer, own, results);
+      taken[lookup.name] = value;
+      if (lookup.as !== undefined) out.bound[lookup.as] = value;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,100 @@
+// From a draft to an event: the store's policies, what every event must have, and whether it counts.
+import { type Event, Event as EventSchema } from '../event.ts';
+import { toE164 } from './phone.ts';
+import { applyPolicies, type Draft, notCounted, type Policies, type Values } from './policy.ts';
+import type { Made } from './run.ts';
+
+export type MappedEvent = { key: string; event: Event };
+
+/** Fields that only feed the policies. */
+const INPUTS = new Set(['test', 'tip', 'shipping_tax']);
+type Table = { [name: string]: Table | Values[string] };
+
+/** A draft's keys are dotted, the event is nested. */
+function nest(values: Values): Table {
+  const event: Table = {};
+  for (const [path, value] of Object.entries(values)) {
+    if (INPUTS.has(path)) continue;
+    const parts = path.split('.');
+    const last = parts.pop() ?? path;
+    let at = event;
+    for (const part of parts) {
+      const inner = at[part];
+      const next = typeof inner === 'object' ? inner : {};
+      at[part] = next;
+      at = next;
+    }
+    at[last] = value;
+  }
+  return event;
+}
+
+const toItem = ({ amount: _amount, amount_tax: _tax, ...item }: Values) => item;
+
+function toEvent(draft: Draft, provenance: Made['provenance']) {
+  return EventSchema.safeParse({
+    ...nest(draft.values),
+    name: draft.name,
+    ...(draft.items !== undefined && { items: draft.items.map(toItem) }),
+    ...(Object.keys(provenance).length > 0 && { provenance }),
+  });
+}
+
+/** The phone as E.164, or left out when it is no possible number. */
+function settlePhone({ values }: Draft, country: string | undefined): void {
+  const phone = values['user_data.phone_number'];
+  if (typeof phone !== 'string') return;
+  const own = values['user_data.address.country'];
+  const number = toE164(phone, [typeof own === 'string' ? own : undefined, country]);
+  if (number === undefined) delete values['user_data.phone_number'];
+  else values['user_data.phone_number'] = number;
+}
+
+/** What an event must have before anything else is worth saying about it. */
+function lacks({ name, values }: Draft): string | undefined {
+  if (values.event_time === undefined) return 'event_time';
+  if (name !== 'purchase' && name !== 'refund') return undefined;
+  if (values.order_id === undefined) return 'order_id';
+  if (values.currency === undefined) return 'currency';
+  return values.value === undefined && values.total === undefined ? 'total' : undefined;
+}
+
+/** What the records of a hook come to. */
+export type Collected = {
+  events: MappedEvent[];
+  /** Orders that were seen but are not counted, so that their refunds are not sent either. */
+  uncounted: { order_id: string; reason: string }[];
+  ignored: string[];
+  stuck: string[];
+};
+type Settling = { country: string | undefined; policies: Policies };
+
+/** One made event through the store's policies into the collection it belongs to. */
+export function settle(
+  made: Made,
+  { source, receivedAt, test }: { source: Settling; receivedAt: number; test: boolean },
+  into: Collected,
+): void {
+  const draft = applyPolicies(made.draft, source.policies);
+  if (test) draft.values.test ??= true;
+  settlePhone(draft, source.country);
+  const label = `${draft.name} ${made.key}`;
+  const missing = lacks(draft);
+  if (missing !== undefined) {
+    into.ignored.push(`${label}: ${missing} is missing; does the subscription send all fields?`);
+    return;
+  }
+  const reason = notCounted(draft, source.policies, receivedAt);
+  if (reason !== undefined) {
+    into.ignored.push(`${label}: ${reason}`);
+    const orderId = draft.values.order_id;
+    if (draft.name === 'purchase' && typeof orderId === 'string') into.uncounted.push({ order_id: orderId, reason });
+    return;
+  }
+  const parsed = toEvent(draft, made.provenance);
+  if (parsed.success) into.events.push({ key: `${draft.name}:${made.key}`, event: parsed.data });
+  else
+    into.stuck.push(
+      `${made.rule.at} ${label}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
+    );
+}
