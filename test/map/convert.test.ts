@@ -150,6 +150,13 @@ describe('people', () => {
     expect(as('ip', given)).toEqual(is ? { value: given } : { dropped: 'no IP address' });
   });
 
+  test.each(['0.0.0.0', '10.1.2.3', '192.168.0.7', '127.0.0.1', '::1', 'fd00::1', '::ffff:10.1.2.3'])(
+    'leaves out %s: it is no buyer’s',
+    (given) => {
+      expect(as('ip', given)).toHaveProperty('dropped');
+    },
+  );
+
   test.each([
     ['nl', 'NL'],
     ['uk', 'GB'],
