@@ -27,14 +27,24 @@ export type Digest = {
 export type NewEvent = {
   id: string;
   key: string;
+  /** All names of an event that has several, `key` among them: it is new only if none of them was ever given away. */
+  keys?: readonly string[];
   event: Event;
+  /** Other ids than `order_id` by which hooks may name the order of a purchase. */
+  order_ids?: readonly string[];
   deliveries: { destination: string; account: string; due_at: number; lease_id?: string }[];
   skipped: { destination: string; reason: string }[];
 };
 
+// Names are taken before the event is there, so that of two events at the same time one waits for the other.
+const TAKE_KEY = `
+  insert into event_keys (store, key, event_id) select store, $4, $1 from hooks where id = $2 and lease_id = $3
+  on conflict do nothing`;
+// $10 counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
   insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body)
   select $1, id, store, $4, $5, $6, $7, $8, $9 from hooks where id = $2 and lease_id = $3
+    and ($10 = 0 or (select count(*) from event_keys where event_id = $1) = $10)
   on conflict do nothing
   returning id`;
 const DELIVERY = `
@@ -46,8 +56,13 @@ const SKIPPED = `
   select id, $2, 0, store, 0, created_at, 0, 'skipped', $3, 0 from events where id = $1
   on conflict do nothing`;
 const COUNTED = `
+  insert into orders (store, order_id, event_id, seen_at) select store, $2, id, created_at from events where id = $1
+  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
+// The purchase of an order may have been made by an earlier hook, which knew fewer of its ids.
+const COUNTED_BY_KEY = `
   insert into orders (store, order_id, event_id, seen_at)
-  select store, order_id, id, created_at from events where id = $1
+  select events.store, $3, events.id, events.created_at from event_keys join events on events.id = event_keys.event_id
+  where event_keys.store = $1 and event_keys.key = $2
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 const UNCOUNTED = `
   insert into orders (store, order_id, reason, seen_at)
@@ -63,9 +78,9 @@ const HOOK = `
       then cast($7 as bigint) else cast($5 as bigint) end
   where id = $1 and lease_id = $2`;
 const WAKE = `
-  update hooks set due_at = $2
-  where waits_for = (select order_id from events where id = $1) and store = (select store from events where id = $1)
-    and lease_id is null`;
+  update hooks set due_at = $3
+  where store = $1 and waits_for = $2 and lease_id is null
+    and exists (select 1 from orders where store = $1 and order_id = $2 and event_id is not null)`;
 
 /**
  * Records digests as one transaction and answers the ids of the events that are new. An event whose key is taken, or whose hook
@@ -103,27 +118,54 @@ async function recordAlone(db: Db, vault: Vault, digest: Digest, now: number): P
 
 async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: number): Promise<Set<string>> {
   const events = digests.flatMap((digest) => digest.events);
-  const purchases = events.filter(({ event }) => event.name === 'purchase' && event.order_id !== undefined);
+  const counted = digests.flatMap(ordersCounted);
   const steps: Step[] = [
+    { sql: TAKE_KEY, rows: digests.flatMap(keyRows).sort(byKey) },
     {
       sql: EVENT,
       rows: digests.flatMap((digest) => digest.events.map((event) => eventRow(vault, digest, event, now))),
     },
     { sql: DELIVERY, rows: events.flatMap(deliveryRows) },
     { sql: SKIPPED, rows: events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])) },
-    { sql: COUNTED, rows: purchases.map(({ id }) => [id]) },
+    { sql: COUNTED, rows: counted.map(({ id, order_id }) => [id, order_id]) },
+    {
+      sql: COUNTED_BY_KEY,
+      rows: counted.flatMap(({ store, order_id, keys }) => keys.map((key) => [store, key, order_id])),
+    },
     { sql: UNCOUNTED, rows: digests.flatMap((digest) => uncountedRows(digest, now)) },
     { sql: ANSWERS, rows: digests.flatMap((digest) => answersRows(vault, digest)) },
     { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
-    { sql: WAKE, rows: purchases.map(({ id }) => [id, now]) },
+    { sql: WAKE, rows: counted.map(({ store, order_id }) => [store, order_id, now]) },
   ];
-  const [inserted = []] = await db.transaction(steps);
+  const [, inserted = []] = await db.transaction(steps);
   return new Set(events.filter((_, index) => inserted[index]?.length === 1).map(({ id }) => id));
 }
 
-function eventRow(vault: Vault, digest: Digest, { id, key, event }: NewEvent, now: number): SqlValue[] {
+/** Orders of the purchases, once for each id they go by. */
+function ordersCounted({ store, events }: Digest) {
+  const purchases = events.filter(({ event }) => event.name === 'purchase');
+  return purchases.flatMap(({ id, keys = [], event, order_ids = [] }) =>
+    [...new Set([...(event.order_id === undefined ? [] : [event.order_id]), ...order_ids])].map((order_id) => ({
+      id,
+      store,
+      order_id,
+      keys,
+    })),
+  );
+}
+
+const keyRows = ({ hook_id, lease_id, events }: Digest): [string, string, string, string][] =>
+  events.flatMap(({ id, keys = [] }) =>
+    keys.map((key): [string, string, string, string] => [id, hook_id, lease_id, key]),
+  );
+/** Everybody takes names in the same order, so that two transactions never wait for each other. */
+const byKey = ([, , , a]: [string, string, string, string], [, , , b]: [string, string, string, string]) =>
+  a < b ? -1 : a > b ? 1 : 0;
+
+function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: NewEvent, now: number): SqlValue[] {
   const { name, order_id = null, event_time } = event;
-  return [id, digest.hook_id, digest.lease_id, key, name, order_id, event_time, now, sealJson(vault, event)];
+  const own = new Set(keys).size;
+  return [id, digest.hook_id, digest.lease_id, key, name, order_id, event_time, now, sealJson(vault, event), own];
 }
 
 function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {

@@ -91,6 +91,17 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   ],
   // What look-ups answered about a hook: it goes when the body goes, and a hook is mapped again with the same answers.
   () => ['alter table hook_bodies add column answers bytea'],
+
+  ({ clustered }) => [
+    // Names of events that have several; events of one name need no row here, their own key is unique.
+    `create table event_keys (
+      store text not null,
+      key text not null,
+      event_id text not null,
+      primary key (store, key)
+    ) ${clustered}`,
+    'create index event_keys_event on event_keys (event_id)',
+  ],
 ];
 
 /**

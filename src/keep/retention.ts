@@ -20,6 +20,11 @@ const EVENTS = `
     select id from events where id < $1
       and not exists (select 1 from deliveries where event_id = events.id) limit $2)
   returning id`;
+const EVENT_KEYS = `
+  delete from event_keys where (store, key) in (
+    select store, key from event_keys where event_id < $1
+      and not exists (select 1 from events where id = event_id) limit $2)
+  returning key`;
 const HOOKS = `
   delete from hooks where id in (
     select id from hooks where id < $1 and due_at is null
@@ -44,11 +49,10 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
     }
     return count;
   };
-  return {
-    bodies: await all(BODIES, firstIdAt(limits.bodies)),
-    attempts: await all(ATTEMPTS, firstIdAt(limits.attempts)),
-    events: await all(EVENTS, firstIdAt(limits.keys)),
-    hooks: await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies))),
-    orders: await all(ORDERS, limits.orders),
-  };
+  const bodies = await all(BODIES, firstIdAt(limits.bodies));
+  const attempts = await all(ATTEMPTS, firstIdAt(limits.attempts));
+  const events = await all(EVENTS, firstIdAt(limits.keys));
+  await all(EVENT_KEYS, firstIdAt(limits.keys));
+  const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
+  return { bodies, attempts, events, hooks, orders: await all(ORDERS, limits.orders) };
 }

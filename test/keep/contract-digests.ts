@@ -1,6 +1,6 @@
 // The contract of recording what became of hooks: events once, the ledger, hooks that wait.
 import { describe, expect, test } from 'vitest';
-import { LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
+import { LEASE, makeDigest, makeEvent, makeHook, makeNamed, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
 export function testDigests(rig: Rig): void {
@@ -25,6 +25,37 @@ export function testDigests(rig: Rig): void {
       );
       expect(won.reduce((sum, ids) => sum + ids.size, 0)).toBe(1);
       expect(await rig.countRows('deliveries')).toBe(1);
+    });
+
+    test('of one order under names that only partly agree makes one event', async () => {
+      const names = [['checkout', 'payment'], ['payment', 'invoice'], ['invoice'], ['another']];
+      const hooks = names.map((_, index) => makeHook(`${index}`, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const events = names.map(([order_id = '', ...more]) => makeNamed([order_id, ...more]));
+      const digests = hooks.map((hook, index) => makeDigest(hook, { events: events.slice(index, index + 1) }));
+      const first = await rig.keep.recordDigests(digests.slice(0, 2), NOW);
+      const second = await rig.keep.recordDigests(digests.slice(2), NOW);
+      expect([first, second]).toEqual([new Set([events[0]?.id]), new Set([events[3]?.id])]);
+    });
+
+    test('of one order under names that only partly agree at the same time makes one event', async () => {
+      const hooks = Array.from({ length: 30 }, (_, index) => makeHook(`${index}`, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const won = await Promise.all(
+        hooks.map((hook, index) =>
+          rig.keep.recordDigests([makeDigest(hook, { events: [makeNamed(['common', `${index}`].sort())] })], NOW),
+        ),
+      );
+      expect(won.reduce((sum, ids) => sum + ids.size, 0)).toBe(1);
+    });
+
+    test('with names twice, after an answer that was lost, adds nothing', async () => {
+      const hook = makeHook('one', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const digest = makeDigest(hook, { events: [makeNamed(['checkout', 'payment'])] });
+      await rig.keep.recordDigests([digest], NOW);
+      await rig.keep.recordDigests([digest], NOW);
+      expect([await rig.countRows('events'), await rig.countRows('event_keys')]).toEqual([1, 2]);
     });
 
     test('twice, after an answer that was lost, adds nothing', async () => {
@@ -83,6 +114,23 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', [])).toEqual([]);
     });
 
+    test('knows a counted order by each of its ids, also by those that only a later hook knew', async () => {
+      const hooks = ['invoice', 'payment'].map((body) => makeHook(body, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const [invoice, payment] = [makeNamed(['in_1']), makeNamed(['pi_1', 'in_1', 'ch_1'])];
+      const [first, second] = hooks.map((hook, index) =>
+        makeDigest(hook, { events: [index === 0 ? invoice : payment] }),
+      );
+      if (first !== undefined) await rig.keep.recordDigests([first], NOW);
+      if (second !== undefined) await rig.keep.recordDigests([second], NOW);
+      const found = await rig.keep.findOrders('demo', ['in_1', 'pi_1', 'ch_1']);
+      expect(found.map(({ order_id, event }) => [order_id, event?.order_id]).sort()).toEqual([
+        ['ch_1', 'in_1'],
+        ['in_1', 'in_1'],
+        ['pi_1', 'in_1'],
+      ]);
+    });
+
     test('says the latest reason why an order was not counted', async () => {
       await see('1', 'not paid');
       await see('1', 'cancelled');
@@ -123,6 +171,14 @@ export function testDigests(rig: Rig): void {
       const [waiting] = [await makeWaiting('1'), await makeWaiting('2')];
       expect(await rig.claimIds('b', NOW + 1)).toEqual([]);
       await rig.makePurchaseDue('1');
+      expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
+    });
+
+    test('is due at once when the order is counted under another of its ids', async () => {
+      const waiting = await makeWaiting('ch_1');
+      const hook = makeHook('paid', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { events: [makeNamed(['pi_1', 'ch_1'])] })], NOW);
       expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
     });
 

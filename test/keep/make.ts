@@ -52,6 +52,16 @@ export function makeEvent(event: Event, destinations: string[] = [], lease_id?: 
   };
 }
 
+/** A purchase of an order that goes by several ids. */
+export function makeNamed([order_id = '', ...more]: string[], destinations: string[] = []): NewEvent {
+  const ids = [order_id, ...more];
+  return {
+    ...makeEvent(makePurchase(order_id), destinations),
+    keys: ids.map((id) => `purchase:${id}`),
+    order_ids: more,
+  };
+}
+
 export function makeDigest(hook: NewHook, parts: Partial<Digest> = {}): Digest {
   const { lease_id = '' } = hook;
   return { hook_id: hook.hook.id, store: 'demo', lease_id, state: 'mapped', events: [], uncounted: [], ...parts };
