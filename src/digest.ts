@@ -12,8 +12,9 @@ export type PlannedEvent = MappedEvent & { routes: Route[]; skipped: { destinati
 export type Planned = {
   state: 'mapped' | 'ignored' | 'stuck' | 'waiting';
   reason?: string;
-  /** The order whose purchase the hook waits for. */
+  /** The order whose purchase the hook waits for, and until how many milliseconds after the hook's arrival. */
   waits_for?: string;
+  patience?: number;
   events: PlannedEvent[];
   uncounted: MapResult['uncounted'];
 };
@@ -31,9 +32,9 @@ export async function refusal(route: Route, event: Event, store: Store, now: num
   return destination.wants(event, settings, now);
 }
 
-async function plan(key: string, event: Event, store: Store, now: number): Promise<PlannedEvent> {
+async function plan(made: MappedEvent, event: Event, store: Store, now: number): Promise<PlannedEvent> {
   const settled = settleConsent(event, store.settings.consent);
-  const planned: PlannedEvent = { key, event: settled, routes: [], skipped: [] };
+  const planned: PlannedEvent = { ...made, event: settled, routes: [], skipped: [] };
   for (const route of store.routes) {
     const refused = await refusal(route, settled, store, now);
     if (refused === undefined) planned.routes.push(route);
@@ -42,10 +43,13 @@ async function plan(key: string, event: Event, store: Store, now: number): Promi
   return planned;
 }
 
+/** How long a refund waits for its purchase before it is sent as it is. */
+const PATIENCE_MS = 10 * 60_000;
+
 /** Orders of a mapped hook whose purchase has to be looked up in the ledger. */
 export const ordersToFind = (mapped: MapResult): string[] =>
-  mapped.events.flatMap(({ event }) =>
-    event.name === 'refund' && event.order_id !== undefined ? [event.order_id] : [],
+  mapped.events.flatMap(({ event, wait }) =>
+    event.order_id !== undefined && (event.name === 'refund' || wait !== undefined) ? [event.order_id] : [],
   );
 
 /** What the hook itself says of an order goes before the ledger: it is newer. */
@@ -54,7 +58,10 @@ function ledgerOf(
   ledger: ReadonlyMap<string, LedgerEntry>,
 ): (orderId: string) => LedgerEntry | undefined {
   return (orderId) => {
-    const own = mapped.events.find(({ event }) => event.name === 'purchase' && event.order_id === orderId);
+    const own = mapped.events.find(
+      ({ event, order_ids = [] }) =>
+        event.name === 'purchase' && (event.order_id === orderId || order_ids.includes(orderId)),
+    );
     if (own !== undefined) return { order_id: orderId, event: own.event };
     const known = ledger.get(orderId);
     return known?.event === undefined
@@ -63,28 +70,49 @@ function ledgerOf(
   };
 }
 
-/** Completes what a hook was mapped to. `patient` lets refunds wait for a purchase that has not come yet. */
+/** How long an event leaves itself to a hook that tells it better: not at all where its order is counted already. */
+function waitOf({ event, wait = 0 }: MappedEvent, age: number, ledger: ReadonlyMap<string, LedgerEntry>) {
+  const entry = event.order_id === undefined ? undefined : ledger.get(event.order_id);
+  return age < wait && entry?.event === undefined ? wait : undefined;
+}
+
+const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
+  patience,
+  reason,
+  ...(order_id !== undefined && { waits_for: order_id }),
+});
+
+/**
+ * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
+ * for a purchase that has not come yet, or for a hook that tells them better.
+ */
 export async function digestMapped(
   mapped: MapResult,
   store: Store,
   ledger: ReadonlyMap<string, LedgerEntry>,
-  { now, patient }: { now: number; patient: boolean },
+  { now, age }: { now: number; age: number },
 ): Promise<Planned> {
   const find = ledgerOf(mapped, ledger);
   const events: PlannedEvent[] = [];
   const dropped: string[] = [];
-  let waits: string | undefined;
-  for (const { key, event } of mapped.events) {
+  let waiting: ReturnType<typeof waitingFor> | undefined;
+  for (const made of mapped.events) {
+    const { event, key } = made;
+    const wait = waitOf(made, age, ledger);
+    if (wait !== undefined) {
+      waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
+      continue;
+    }
     const entry = event.order_id === undefined ? undefined : find(event.order_id);
-    const joined = event.name === 'refund' ? joinRefund(event, entry, patient) : { event };
-    if ('event' in joined) events.push(await plan(key, joined.event, store, now));
-    else if ('waits' in joined) waits = joined.waits;
+    const joined = event.name === 'refund' ? joinRefund(event, entry, age < PATIENCE_MS) : { event };
+    if ('event' in joined) events.push(await plan(made, joined.event, store, now));
+    else if ('waits' in joined)
+      waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
     else dropped.push(`${event.name} ${key}: ${joined.dropped}`);
   }
   const base = { events, uncounted: mapped.uncounted };
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
-  if (waits !== undefined)
-    return { ...base, state: 'waiting', waits_for: waits, reason: `waits for the purchase of order ${waits}` };
+  if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
   if (events.length > 0)
     return { ...base, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
   return { ...base, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };

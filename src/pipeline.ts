@@ -130,8 +130,6 @@ export type DigestParts = {
   log: Log;
 };
 
-/** How long a refund waits for its purchase before it is sent as it is. */
-const PATIENCE_MS = 10 * 60_000;
 const stuck = (reason: string): MapResult => ({
   topic: undefined,
   verdict: 'stuck',
@@ -178,7 +176,7 @@ export function createDigest({ stores, keep, deliverer, complete, background, no
     try {
       return await digestMapped(mapped, store, await findOrders(hook.store, mapped), {
         now: at,
-        patient: at - hook.received_at < PATIENCE_MS,
+        age: at - hook.received_at,
       });
     } catch (error) {
       return { state: 'stuck', reason: failed(hook, error), events: [], uncounted: [] };
@@ -190,7 +188,7 @@ export function createDigest({ stores, keep, deliverer, complete, background, no
     const lease_until = at + LEASE_MS;
     const taken = new Map<string, number>();
     const born: Delivery[] = [];
-    const deliver = (hook: Hook, { key, event, routes, skipped }: Planned['events'][number]): NewEvent => {
+    const deliver = (hook: Hook, { routes, wait: _, ...planned }: Planned['events'][number]): NewEvent => {
       const id = newId();
       const deliveries = routes.map(({ name, account }) => {
         const count = taken.get(account) ?? 0;
@@ -205,15 +203,15 @@ export function createDigest({ stores, keep, deliverer, complete, background, no
           attempts: 0,
           created_at: at,
           lease_id,
-          event,
+          event: planned.event,
         });
         return { destination: name, account, due_at: lease_until, lease_id };
       });
-      return { id, key, event, deliveries, skipped };
+      return { ...planned, id, deliveries };
     };
     const digests = await Promise.all(
       mappedHooks.map(async ({ hook, mapped, answers, waits }): Promise<Digest> => {
-        const { state, reason, waits_for, events, uncounted } = await planOne(hook, mapped, at);
+        const { state, reason, waits_for, patience, events, uncounted } = await planOne(hook, mapped, at);
         return {
           hook_id: hook.id,
           store: hook.store,
@@ -222,7 +220,8 @@ export function createDigest({ stores, keep, deliverer, complete, background, no
           uncounted,
           ...(Object.keys(answers).length > 0 && { answers }),
           ...(reason !== undefined && { reason }),
-          ...(waits_for !== undefined && { waits_for, due_at: hook.received_at + PATIENCE_MS }),
+          ...(waits_for !== undefined && { waits_for }),
+          ...(patience !== undefined && { due_at: hook.received_at + patience }),
           ...(waits !== undefined && { ...waits, state: 'waiting' }),
           events: events.map((event) => deliver(hook, event)),
         };

@@ -67,7 +67,7 @@ export async function tryBody(
   at: number,
 ): Promise<Tried> {
   const mapped = await mapHook(source, { ...incoming, received_at: at });
-  const planned = await digestMapped(mapped, store, new Map(), { now: at, patient: false });
+  const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
   const { topic } = mapped;
   const { reason } = planned;
   return {

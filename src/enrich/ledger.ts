@@ -7,6 +7,7 @@ export type Joined = { event: Event } | { dropped: string } | { waits: string };
 
 /** What belongs to the buyer and the order, not to the moment: a refund happens without the buyer's browser. */
 const INHERITED = [
+  'order_id',
   'transaction_id',
   'channel',
   'action_source',
@@ -28,12 +29,15 @@ const INHERITED = [
   'consent',
 ] as const satisfies readonly (keyof Event)[];
 
+/** A refund may name its order by another id than the purchase. */
+const IDS_OF_THE_ORDER: ReadonlySet<string> = new Set(['order_id', 'transaction_id']);
+
 function inherit(refund: Event, purchase: Event): Event {
   const joined: Event = { ...refund };
   const provenance = { ...refund.provenance };
   for (const name of INHERITED) {
     const value = purchase[name];
-    if (value === undefined || (refund[name] !== undefined && name !== 'transaction_id')) continue;
+    if (value === undefined || (refund[name] !== undefined && !IDS_OF_THE_ORDER.has(name))) continue;
     Object.assign(joined, { [name]: value });
     const origin = purchase.provenance?.[name];
     if (origin !== undefined) provenance[name] = origin;

@@ -5,8 +5,8 @@ import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
 import type { Policies } from './policy.ts';
 import type { CompiledRule } from './rule.ts';
-import { type Env, evaluate, isPending, messageOf, type Results, runRule, untilSettled } from './run.ts';
-import { type Collected, type MappedEvent, settle } from './settle.ts';
+import { type Env, evaluate, idsOf, isPending, messageOf, type Results, runRule, untilSettled } from './run.ts';
+import { type Collected, type MappedEvent, orderIds, settle } from './settle.ts';
 
 export type { MappedEvent } from './settle.ts';
 
@@ -101,7 +101,8 @@ function mapRecord(record: unknown, env: Env, mapping: Mapping): void {
     }
   }
   if (tried === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
-  const reason = held === 0 && source.noEvent !== undefined ? evaluate(source.noEvent, record, own, results) : undefined;
+  const reason =
+    held === 0 && source.noEvent !== undefined ? evaluate(source.noEvent, record, own, results) : undefined;
   if (typeof reason === 'string') into.ignored.splice(before, into.ignored.length, reason);
 }
 
@@ -111,7 +112,8 @@ const isTrue = (value: unknown) => value === true || value === 'true' || value =
 function noteUncounted(rule: CompiledRule, record: unknown, env: Env, reason: string, mapping: Mapping): void {
   const runs = rule.fields.find(({ path }) => path === 'order_id')?.expressions.map(({ run }) => run) ?? [];
   const orderId = firstText(runs, record, env, mapping.results);
-  if (orderId !== undefined) mapping.into.uncounted.push({ order_id: orderId, reason });
+  const keys = idsOf(rule, record, env, mapping.results).map(String);
+  for (const order_id of orderIds(orderId, keys)) mapping.into.uncounted.push({ order_id, reason });
 }
 
 /** The verdict on what was collected. What look-ups did not give stands in the reason of a mapped hook too. */

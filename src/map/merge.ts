@@ -49,6 +49,10 @@ export function overlay(platform: Table, source: Table): unknown {
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {
     const target = merged.events[name];
+    if (isTable(rule) && isTable(target)) {
+      if ('key' in rule) delete target.keys;
+      if ('keys' in rule) delete target.key;
+    }
     if (!isTable(rule) || !isTable(rule.set) || !isTable(target) || !isTable(target.fields)) continue;
     const own = isTable(rule.fields) ? rule.fields : {};
     const set = rule.set;

@@ -25,7 +25,11 @@ export type CompiledRule = {
   topics: RegExp | undefined;
   when: CompiledCondition | undefined;
   each: Expression | undefined;
-  key: Expression | undefined;
+  /** All of them name the event, if it `hasNames`; else there is at most one. */
+  keys: Expression[];
+  hasNames: boolean;
+  /** Gives a duration. */
+  wait: Expression | undefined;
   lets: { name: string; run: Expression }[];
   fields: CompiledField[];
   items: { each: Expression; fields: CompiledField[] } | undefined;
@@ -149,7 +153,17 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
   const when =
     rule.when &&
     compileCondition(rule.when, (text, path) => compileAt(text, [...at, 'when', ...path], withLets(), context));
-  const key = rule.key === undefined ? undefined : compileAt(rule.key, [...at, 'key'], withLets(), context);
+  const keys = Object.entries({ key: rule.key, keys: rule.keys }).flatMap(([name, given]) =>
+    (given === undefined ? [] : [given].flat()).flatMap((text, index) => {
+      const run = compileAt(text, Array.isArray(given) ? [...at, name, index] : [...at, name], withLets(), context);
+      return run === undefined ? [] : [run];
+    }),
+  );
+  if (rule.key !== undefined && rule.keys !== undefined) {
+    const message = 'a rule has either key or keys';
+    context.problems.push({ ...context.locate([...at, 'keys'], true), code: 'INVALID', message });
+  }
+  const wait = rule.wait === undefined ? undefined : compileAt(rule.wait, [...at, 'wait'], withLets(), context);
   const { emit = name } = rule;
   const emits = emit.startsWith('$') ? compileAt(emit, [...at, 'emit'], withLets(), context) : undefined;
   const { items: given, ...plain } = rule.fields ?? {};
@@ -172,7 +186,9 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
     topics: topicPattern(rule.topics),
     when,
     each,
-    key,
+    keys,
+    hasNames: rule.keys !== undefined,
+    wait,
     lets,
     fields: withConstants(fields, constants),
     items: itemsEach && { each: itemsEach, fields: itemFields },

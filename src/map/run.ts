@@ -1,4 +1,5 @@
 // Runs compiled rules over one record: which of them hold, and the drafts of events they make.
+import { DURATION, durationMs } from '../lib/duration.ts';
 import { convert } from './convert.ts';
 import type { Expression } from './expression.ts';
 import type { Draft, Values } from './policy.ts';
@@ -8,7 +9,15 @@ export type Env = Record<string, unknown>;
 type Scalar = string | number | boolean;
 /** Where a mapped id came from. */
 export type Provenance = Record<string, { from: string }>;
-export type Made = { rule: CompiledRule; key: string; draft: Draft; provenance: Provenance };
+export type Made = {
+  rule: CompiledRule;
+  /** Ids that name the event, at least one. */
+  keys: [string, ...string[]];
+  /** Milliseconds that the event leaves to hooks that tell it better. */
+  wait: number | undefined;
+  draft: Draft;
+  provenance: Provenance;
+};
 export type RuleResult = {
   made: Made[];
   /** What must be mended before this record can be mapped: place in the mapping file, field, and what is wrong. */
@@ -146,13 +155,28 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
       runFields(fields, item, { ...own, record: input }, results, out),
     );
   }
-  const key = rule.key === undefined ? (values.order_id ?? values.lead_id) : evaluate(rule.key, input, own, results);
-  if (isMissing(key) || typeof key === 'object') {
+  const found = rule.keys.length > 0 ? idsOf(rule, input, own, results) : [values.order_id ?? values.lead_id];
+  const [key, ...more] = [...new Set(found.flatMap((id) => (id === undefined ? [] : String(id))))];
+  if (key === undefined) {
     out.problems.push({ at: rule.at, field: 'key', message: 'gives no id to know this event by' });
     return;
   }
-  if (out.problems.length === mistakes) out.made.push({ rule, key: String(key), draft, provenance });
+  const wait = readWait(rule.wait && evaluate(rule.wait, input, own, results));
+  if (Number.isNaN(wait)) out.problems.push({ at: rule.at, field: 'wait', message: 'gives no duration such as 2m' });
+  if (out.problems.length > mistakes) return;
+  out.made.push({ rule, keys: [key, ...more], wait, draft, provenance });
 }
+
+/** The ids that a rule's keys give, in their order. */
+export function idsOf(rule: CompiledRule, input: unknown, env: Env, results: Results): (string | number)[] {
+  const isId = (id: unknown): id is string | number => (typeof id === 'string' && id !== '') || typeof id === 'number';
+  return rule.keys.flatMap((run) => toList(evaluate(run, input, env, results)).filter(isId));
+}
+
+const readWait = (given: unknown): number | undefined => {
+  if (isMissing(given)) return undefined;
+  return typeof given === 'string' && DURATION.test(given) ? durationMs(given) : Number.NaN;
+};
 
 /** Runs one rule over one record. An error inside an expression becomes a problem of that field, never a thrown error. */
 export function runRule(rule: CompiledRule, record: unknown, env: Env, results: Results): RuleResult {

@@ -84,6 +84,14 @@ export const Rule = z.strictObject({
   topics: z.array(z.string().min(1)).optional().describe('Only hooks of these topics; * stands for anything'),
   when: When.optional(),
   key: Expression.optional().describe('The business id that makes the event unique, such as the order id'),
+  keys: z
+    .array(Expression)
+    .min(1)
+    .optional()
+    .describe('Instead of key: several ids that all name this event, such as those of an order and of its payment'),
+  wait: Expression.optional().describe(
+    'How long a hook that tells the same event better may still come before this one makes it, such as "2m"; nothing for at once',
+  ),
   emit: z
     .string()
     .regex(/^(\$.+|[A-Za-z][A-Za-z0-9_]{0,39})$/s, 'write an event name, or an expression that begins with $')

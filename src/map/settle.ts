@@ -4,7 +4,16 @@ import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, notCounted, type Policies, type Values } from './policy.ts';
 import type { Made } from './run.ts';
 
-export type MappedEvent = { key: string; event: Event };
+export type MappedEvent = {
+  key: string;
+  event: Event;
+  /** All names of an event that has several, `key` among them. */
+  keys?: readonly string[];
+  /** Other ids than its `order_id` by which hooks may name the order of a purchase. */
+  order_ids?: readonly string[];
+  /** Milliseconds after its arrival until which a hook that tells the event better may come. */
+  wait?: number;
+};
 
 /** Fields that only feed the policies. */
 const INPUTS = new Set(['test', 'tip', 'shipping_tax']);
@@ -59,6 +68,22 @@ function lacks({ name, values }: Draft): string | undefined {
   return values.value === undefined && values.total === undefined ? 'total' : undefined;
 }
 
+/** Every id that names an order, once. */
+export const orderIds = (order_id: unknown, keys: readonly string[]): string[] => [
+  ...new Set([...(typeof order_id === 'string' ? [order_id] : []), ...keys]),
+];
+
+function toMapped({ rule, keys, wait }: Made, event: Event): MappedEvent {
+  const others = event.name === 'purchase' ? keys.filter((key) => key !== event.order_id) : [];
+  return {
+    key: `${event.name}:${keys[0]}`,
+    event,
+    ...(rule.hasNames && { keys: keys.map((key) => `${event.name}:${key}`) }),
+    ...(others.length > 0 && { order_ids: others }),
+    ...(wait !== undefined && { wait }),
+  };
+}
+
 /** What the records of a hook come to. */
 export type Collected = {
   events: MappedEvent[];
@@ -78,7 +103,7 @@ export function settle(
   const draft = applyPolicies(made.draft, source.policies);
   if (test) draft.values.test ??= true;
   settlePhone(draft, source.country);
-  const label = `${draft.name} ${made.key}`;
+  const label = `${draft.name} ${made.keys[0]}`;
   const missing = lacks(draft);
   if (missing !== undefined) {
     into.ignored.push(`${label}: ${missing} is missing; does the subscription send all fields?`);
@@ -87,12 +112,12 @@ export function settle(
   const reason = notCounted(draft, source.policies, receivedAt);
   if (reason !== undefined) {
     into.ignored.push(`${label}: ${reason}`);
-    const orderId = draft.values.order_id;
-    if (draft.name === 'purchase' && typeof orderId === 'string') into.uncounted.push({ order_id: orderId, reason });
+    if (draft.name === 'purchase')
+      for (const order_id of orderIds(draft.values.order_id, made.keys)) into.uncounted.push({ order_id, reason });
     return;
   }
   const parsed = toEvent(draft, made.provenance);
-  if (parsed.success) into.events.push({ key: `${draft.name}:${made.key}`, event: parsed.data });
+  if (parsed.success) into.events.push(toMapped(made, parsed.data));
   else
     into.stuck.push(
       `${made.rule.at} ${label}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
