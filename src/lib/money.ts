@@ -1,25 +1,63 @@
 // Exact decimal arithmetic for money, and how many decimals each currency has.
 
+/** Whole numbers: JavaScript's own as long as they are exact, because they are many times faster, and big ones above. */
+type Units = number | bigint;
 /** An exact decimal: `units` divided by 10 to the power of `scale`. */
-export type Decimal = { readonly units: bigint; readonly scale: number };
+export type Decimal = { readonly units: Units; readonly scale: number };
 
-export const ZERO: Decimal = { units: 0n, scale: 0 };
-export const ONE: Decimal = { units: 1n, scale: 0 };
+export const ZERO: Decimal = { units: 0, scale: 0 };
+export const ONE: Decimal = { units: 1, scale: 0 };
 
 const MOST_DIGITS = 30;
+/** Digits, sign and point that together are surely an exact number. */
+const SHORT = 15;
 const TEXT = /^-?\d+(?:\.\d+)?$/;
-const POWERS = Array.from({ length: 64 }, (_, exponent) => 10n ** BigInt(exponent));
-const powerOfTen = (exponent: number): bigint => POWERS[exponent] ?? 10n ** BigInt(exponent);
+const [POINT, MINUS, DIGIT_0, DIGIT_9] = [46, 45, 48, 57];
+
+const narrow = (units: bigint): Units => (Number.isSafeInteger(Number(units)) ? Number(units) : units);
+
+function add(a: Units, b: Units): Units {
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
+  return narrow(BigInt(a) + BigInt(b));
+}
+
+function multiply(a: Units, b: Units): Units {
+  // Adding 0 makes 0 of -0.
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a * b)) return a * b + 0;
+  return narrow(BigInt(a) * BigInt(b));
+}
+
+const POWERS = Array.from({ length: 64 }, (_, exponent) => narrow(10n ** BigInt(exponent)));
+const powerOfTen = (exponent: number): Units => POWERS[exponent] ?? 10n ** BigInt(exponent);
 
 /**
  * Reads `12.50`, `-3` or a JSON number (by its shortest text). Everything else is undefined: grouping (`1,234.56`),
  * decimal commas, exponents in text, other scripts' digits, spaces, NaN, Infinity and more than 30 digits.
  */
 export function parseDecimal(value: string | number): Decimal | undefined {
-  if (typeof value === 'string') return fromDigits(value, 0);
-  if (Number.isSafeInteger(value)) return { units: BigInt(value), scale: 0 };
-  const [digits = '', exponent] = String(value).split('e');
-  return fromDigits(digits, exponent === undefined ? 0 : Number(exponent));
+  if (typeof value === 'string') return fromText(value);
+  if (Number.isSafeInteger(value)) return { units: value + 0, scale: 0 };
+  const text = String(value);
+  const mark = text.indexOf('e');
+  return mark === -1 ? fromText(text) : fromDigits(text.slice(0, mark), Number(text.slice(mark + 1)));
+}
+
+const fromText = (text: string) => (text.length <= SHORT ? fromShort(text) : fromDigits(text, 0));
+
+/** What `fromDigits` does, digit by digit: nearly every amount is short. */
+function fromShort(text: string): Decimal | undefined {
+  const isNegative = text.charCodeAt(0) === MINUS;
+  const first = isNegative ? 1 : 0;
+  let units = 0;
+  let point = text.length - 1;
+  for (let at = first; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= DIGIT_0 && code <= DIGIT_9) units = units * 10 + code - DIGIT_0;
+    else if (code === POINT && at > first && at < text.length - 1 && point === text.length - 1) point = at;
+    else return undefined;
+  }
+  if (text.length === first) return undefined;
+  return { units: isNegative ? 0 - units : units, scale: text.length - 1 - point };
 }
 
 function fromDigits(text: string, exponent: number): Decimal | undefined {
@@ -28,13 +66,14 @@ function fromDigits(text: string, exponent: number): Decimal | undefined {
   const digits = point === -1 ? text : text.slice(0, point) + text.slice(point + 1);
   if (digits.length - (digits.startsWith('-') ? 1 : 0) > MOST_DIGITS) return undefined;
   const scale = (point === -1 ? 0 : text.length - point - 1) - exponent;
-  return scale < 0 ? { units: BigInt(digits) * powerOfTen(-scale), scale: 0 } : { units: BigInt(digits), scale };
+  const units = narrow(BigInt(digits));
+  return scale < 0 ? { units: multiply(units, powerOfTen(-scale)), scale: 0 } : { units, scale };
 }
 
 export function plus(a: Decimal, b: Decimal): Decimal {
-  if (a.scale === b.scale) return { units: a.units + b.units, scale: a.scale };
+  if (a.scale === b.scale) return { units: add(a.units, b.units), scale: a.scale };
   if (a.scale < b.scale) return plus(b, a);
-  return { units: a.units + b.units * powerOfTen(a.scale - b.scale), scale: a.scale };
+  return { units: add(a.units, multiply(b.units, powerOfTen(a.scale - b.scale))), scale: a.scale };
 }
 
 export function minus(a: Decimal, b: Decimal): Decimal {
@@ -42,14 +81,14 @@ export function minus(a: Decimal, b: Decimal): Decimal {
 }
 
 export function times(a: Decimal, b: Decimal): Decimal {
-  return { units: a.units * b.units, scale: a.scale + b.scale };
+  return { units: multiply(a.units, b.units), scale: a.scale + b.scale };
 }
 
 /** The quotient to `decimals` places, half away from zero. Dividing by 0 throws: ask `isZero` first. */
 export function divide(a: Decimal, b: Decimal, decimals = 12): Decimal {
   const shift = decimals + b.scale - a.scale;
-  const top = shift < 0 ? a.units : a.units * powerOfTen(shift);
-  const bottom = shift < 0 ? b.units * powerOfTen(-shift) : b.units;
+  const top = shift < 0 ? a.units : multiply(a.units, powerOfTen(shift));
+  const bottom = shift < 0 ? multiply(b.units, powerOfTen(-shift)) : b.units;
   return { units: quotient(top, bottom), scale: decimals };
 }
 
@@ -70,31 +109,38 @@ export function roundMoney(amount: Decimal, currency: string | undefined): Decim
   return round(amount, currency === undefined ? 2 : minorUnits(currency));
 }
 
-function quotient(top: bigint, bottom: bigint): bigint {
-  const whole = top / bottom;
-  const rest = top % bottom;
+function quotient(top: Units, bottom: Units): Units {
+  if (typeof top === 'number' && typeof bottom === 'number' && bottom !== 0) {
+    const rest = top % bottom;
+    const whole = (top - rest) / bottom + 0;
+    if (Math.abs(rest) * 2 < Math.abs(bottom)) return whole;
+    return top < 0 === bottom < 0 ? whole + 1 : whole - 1;
+  }
+  const dividend = BigInt(top);
+  const divisor = BigInt(bottom);
+  const whole = dividend / divisor;
+  const rest = dividend % divisor;
   const distance = rest < 0n ? -rest : rest;
-  if (distance * 2n < (bottom < 0n ? -bottom : bottom)) return whole;
-  return top < 0n === bottom < 0n ? whole + 1n : whole - 1n;
+  if (distance * 2n < (divisor < 0n ? -divisor : divisor)) return narrow(whole);
+  return narrow(dividend < 0n === divisor < 0n ? whole + 1n : whole - 1n);
 }
 
 export function isZero(amount: Decimal): boolean {
-  return amount.units === 0n;
+  return amount.units === 0;
 }
 
 /** The nearest JavaScript number. Exact for up to 15 digits; whoever needs more wants `toText`. */
 export function toNumber({ units, scale }: Decimal): number {
-  const whole = Number(units);
   // Both are exact, so the one rounding is that of the division.
-  if (Number.isSafeInteger(whole) && scale <= 22) return whole / 10 ** scale;
+  if (typeof units === 'number' && scale <= 22) return units / 10 ** scale;
   return Number(toText({ units, scale }));
 }
 
 /** Plain decimal digits: `12.50`, never an exponent. */
 export function toText({ units, scale }: Decimal): string {
   if (scale === 0) return units.toString();
-  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
-  return `${units < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  const digits = (units < 0 ? -units : units).toString().padStart(scale + 1, '0');
+  return `${units < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 // ISO 4217. `Intl` is no help: it knows how people write prices (HUF and IDR without decimals), not how they are counted.

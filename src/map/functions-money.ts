@@ -7,8 +7,8 @@ import {
   minorUnits,
   minus,
   parseDecimal,
+  plus,
   roundMoney,
-  sum,
   times,
   toNumber,
   toText,
@@ -25,7 +25,7 @@ function read(name: string, value: unknown): Decimal | undefined {
 }
 
 /** Numbers give back any 15 digits as they were. */
-const EXACT = 10n ** 15n;
+const EXACT = 1e15;
 
 /** A number, or its digits as text where a number would lose some. */
 function write(amount: Decimal | undefined): number | string | undefined {
@@ -55,9 +55,12 @@ const ofBoth =
   };
 
 function total(name: string, given: unknown[]): number | string | undefined {
-  const amounts = given.map((amount) => read(name, amount));
-  const known = amounts.filter((amount) => amount !== undefined);
-  return known.length === 0 ? undefined : write(sum(known));
+  let known: Decimal | undefined;
+  for (const one of given) {
+    const amount = read(name, one);
+    if (amount !== undefined) known = known === undefined ? amount : plus(known, amount);
+  }
+  return write(known);
 }
 
 function minor(amount: unknown, currency: unknown): number | string | undefined {
@@ -121,7 +124,7 @@ export const MONEY_FUNCTIONS: FunctionTable = {
       { expr: '$total(lines.tax)', input: { lines: [] } },
       { expr: "$total('12.50')", result: 12.5 },
     ],
-    fn: (list) => total('total', [list].flat(Number.POSITIVE_INFINITY)),
+    fn: (list) => total('total', Array.isArray(list) ? list.flat(Number.POSITIVE_INFINITY) : [list]),
   },
   minor: {
     args: 'amount, currency',

@@ -102,9 +102,30 @@ describe('arithmetic', () => {
     const asDecimal = (value: number) => decimal((value / 100).toFixed(2));
     fc.assert(
       fc.property(cents, cents, (a, b) => {
-        expect(money.plus(asDecimal(a), asDecimal(b)).units).toBe(BigInt(a + b));
-        expect(money.times(asDecimal(a), asDecimal(b)).units).toBe(BigInt(a) * BigInt(b));
+        expect(BigInt(money.plus(asDecimal(a), asDecimal(b)).units)).toBe(BigInt(a + b));
+        expect(BigInt(money.times(asDecimal(a), asDecimal(b)).units)).toBe(BigInt(a) * BigInt(b));
         expect(money.toNumber(asDecimal(a))).toBe(a / 100);
+      }),
+    );
+  });
+
+  it('stays exact where JavaScript numbers end', () => {
+    const units = fc.oneof(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.bigInt({ min: -99n, max: 99n }));
+    const scale = fc.integer({ min: 0, max: 6 });
+    const unitsOf = (amount: money.Decimal) => BigInt(amount.units);
+    fc.assert(
+      fc.property(units, units, scale, scale, (a, b, scaleA, scaleB) => {
+        const [left, right] = [decimal(money.toText({ units: a, scale: scaleA })), decimal(`${b}`)];
+        expect(unitsOf(left)).toBe(a);
+        const ten = 10n ** BigInt(scaleA);
+        expect(unitsOf(money.plus(left, right))).toBe(a + b * ten);
+        expect(unitsOf(money.minus(left, right))).toBe(a - b * ten);
+        expect(unitsOf(money.times(left, right))).toBe(a * b);
+        fc.pre(b !== 0n);
+        // Half away from zero: the distance to the exact quotient is at most a half.
+        const quotient = unitsOf(money.divide(left, right, scaleB));
+        const rest = a * 10n ** BigInt(scaleB) - quotient * b * ten;
+        expect((rest < 0n ? -rest : rest) * 2n <= (b < 0n ? -b : b) * ten).toBe(true);
       }),
     );
   });
