@@ -63,9 +63,9 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
     return undefined;
   };
 
-  const settle = (read: Read, account: string, key: string, { store, name }: Asker): Given => {
+  const settle = (read: Read, account: string, key: string, { store, name }: Asker, lookup: string): Given => {
     if ('refused' in read) {
-      log.warn({ store, source: name, reason: read.refused }, 'lookup.paused');
+      log.warn({ store, source: name, lookup, reason: read.refused }, 'lookup.paused');
       return holdUntil(key, PAUSE_MS, read.refused);
     }
     if (!('again' in read)) return read;
@@ -98,14 +98,14 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
   const make = async (asker: Asker, asked: Asked, account: string, pauseKey: string): Promise<Given> => {
     const { lookup } = asked;
     const given = await tokenFor(asker, asked, account);
-    if (given !== undefined && !('token' in given)) return settle(given, account, pauseKey, asker);
+    if (given !== undefined && !('token' in given)) return settle(given, account, pauseKey, asker, lookup.name);
     const { reply, after } = await post(requestOf(asked, asker.settings, given?.token), asker, lookup.name);
     const read = readReply(reply, settingsOf(lookup.auth), after);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
       return { later: now(), reason: read.refused };
     }
-    return settle(read, account, pauseKey, asker);
+    return settle(read, account, pauseKey, asker, lookup.name);
   };
 
   return {

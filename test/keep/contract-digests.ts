@@ -87,6 +87,16 @@ export function testDigests(rig: Rig): void {
       });
     });
 
+    test('keeps what look-ups answered and hands it out with the hook, under its lease alone', async () => {
+      const hook = makeHook('thin', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const waiting = { state: 'waiting' as const, due_at: NOW, answers: { key: { email: 'ann@example.com' } } };
+      await rig.keep.recordDigests([{ ...makeDigest(hook, waiting), lease_id: 'lost' }], NOW);
+      await rig.keep.recordDigests([makeDigest(hook, waiting)], NOW);
+      await rig.keep.recordDigests([makeDigest(hook, { ...waiting, answers: {} })], NOW);
+      expect(await rig.keep.claimHooks(rig.claim('b'))).toMatchObject([{ answers: waiting.answers }]);
+    });
+
     test('ends the hook, or hands it out again when due', async () => {
       const [ended, later] = [makeHook('ended', { lease_id: 'a' }), makeHook('later', { lease_id: 'a' })];
       await rig.keep.keepHooks([ended, later]);

@@ -1,0 +1,248 @@
+// What look-ups of thin hooks ask and give, without any network.
+import { describe, expect, test } from 'vitest';
+import type { Asked, Found } from '../../src/map/lookup.ts';
+import { requestOf, tokenRequestOf } from '../../src/map/lookup-request.ts';
+import { mapHook } from '../../src/map/map.ts';
+import type { Source } from '../../src/map/source.ts';
+import { contactLookup, loadThin, messages, NOW, TOKEN, thinHook, thinSource } from '../support/thin.ts';
+
+const API = 'https://api.crm.example';
+const contact = (parts: Record<string, unknown> = {}) => ({ lookups: { contact: contactLookup(API, parts) } });
+const nothing = () => undefined;
+const pendingOf = async (source: Source, hook = thinHook(7), known: (asked: Asked) => Found | undefined = nothing) =>
+  (await mapHook(source, hook, known)).pending ?? [];
+const urlsOf = async (source: Source, hook = thinHook(7)) => (await pendingOf(source, hook)).map(({ url }) => url);
+
+describe('a record that needs an answer', () => {
+  test('is not mapped before it came, and names what to ask', async () => {
+    const result = await mapHook(thinSource(contact()), thinHook(7), nothing);
+    expect(result.events).toEqual([]);
+    expect(result.pending).toMatchObject([{ method: 'GET', url: `${API}/contacts/7`, body: undefined }]);
+  });
+
+  test('is mapped with what the look-up takes of the answer', async () => {
+    const answer = { id: 7, properties: { email: 'ann@example.com', gclid: 'Cj0K' } };
+    const result = await mapHook(thinSource(contact()), thinHook(7), () => ({ answer }));
+    expect(result).toMatchObject({
+      verdict: 'mapped',
+      events: [{ event: { user_data: { email_address: 'ann@example.com' }, gclid: 'Cj0K' } }],
+    });
+    expect(result).not.toHaveProperty('pending');
+    expect(result).not.toHaveProperty('reason');
+  });
+
+  test('waits without its neighbours', async () => {
+    const known = ({ url }: Asked) => (url.endsWith('/7') ? { answer: {} } : undefined);
+    const result = await mapHook(thinSource(contact()), thinHook(7, 8), known);
+    expect(result.events.map(({ key }) => key)).toEqual(['generate_lead:7']);
+    expect(result.pending?.map(({ url }) => url)).toEqual([`${API}/contacts/8`]);
+  });
+
+  test('that nobody answers is mapped as far as it goes, and the reason says what is missing', async () => {
+    const result = await mapHook(thinSource(contact()), thinHook(7), () => ({
+      lacks: 'there is no such record (404)',
+    }));
+    expect(result).toMatchObject({
+      verdict: 'mapped',
+      reason: 'without the e-mail and the click id: there is no such record (404)',
+      events: [{ event: { lead_id: '7' } }],
+    });
+  });
+
+  test('of a source without the token is mapped at once, and the reason names the token', async () => {
+    const result = await mapHook(thinSource(contact(), {}), thinHook(7), nothing);
+    expect(result).toMatchObject({
+      verdict: 'mapped',
+      reason: 'without the e-mail and the click id: the source has no api_token',
+    });
+    expect(result).not.toHaveProperty('pending');
+  });
+
+  test('is asked about once, however many records of the hook name it', async () => {
+    expect(await urlsOf(thinSource(contact()), thinHook(7, 7, 7))).toHaveLength(1);
+  });
+});
+
+describe('a look-up', () => {
+  test('is made only for its topics and where its tests hold', async () => {
+    expect(await urlsOf(thinSource(contact({ topics: ['deal.*'] })))).toEqual([]);
+    expect(await urlsOf(thinSource(contact({ when: { id: { gt: 7 } } })), thinHook(7, 8))).toEqual([
+      `${API}/contacts/8`,
+    ]);
+  });
+
+  test('without a value for its URL is not made and leaves no note', async () => {
+    const source = thinSource(contact({ url: `${API}/contacts/{person}` }));
+    const result = await mapHook(source, thinHook(7), nothing);
+    expect(result).toMatchObject({ verdict: 'mapped' });
+    expect(result).not.toHaveProperty('reason');
+  });
+
+  test('that reads another one is made after it', async () => {
+    const source = thinSource({
+      lookups: {
+        links: { about: 'the contact', url: `${API}/deals/{id}/contacts`, auth: { bearer: 'api_token' } },
+        contact: contactLookup(API, { url: `${API}/contacts/{$lookup.links.first}`, as: 'person' }),
+      },
+      events: { generate_lead: { fields: { lead_source: '$person.source' } } },
+    });
+    expect(await urlsOf(source)).toEqual([`${API}/deals/7/contacts`]);
+    const links = ({ lookup }: Asked) => (lookup.name === 'links' ? { answer: { first: 31 } } : undefined);
+    expect((await pendingOf(source, thinHook(7), links)).map(({ url }) => url)).toEqual([`${API}/contacts/31`]);
+    const all = ({ lookup }: Asked) =>
+      lookup.name === 'links' ? { answer: { first: 31 } } : { answer: { properties: { source: 'Fair' } } };
+    expect((await mapHook(source, thinHook(7), all)).events[0]?.event.lead_source).toBe('Fair');
+  });
+
+  test('can post a body, in which one expression keeps its type', async () => {
+    const body = { inputs: [{ id: '{id}', label: 'contact {id}' }], limit: 1, all: false };
+    const [asked] = await pendingOf(thinSource(contact({ method: 'POST', url: `${API}/search`, body })));
+    expect(JSON.parse(asked?.body ?? '')).toEqual({ inputs: [{ id: 7, label: 'contact 7' }], limit: 1, all: false });
+  });
+
+  test('can be changed by a store, in parts or off', async () => {
+    const changed = thinSource(contact(), {
+      lookups: { contact: { url: `${API}/v9/{id}` } },
+      api_token: '${CRM_TOKEN}',
+    });
+    expect(await urlsOf(changed)).toEqual([`${API}/v9/7`]);
+    expect(await urlsOf(thinSource(contact(), { lookups: { contact: 'off' } }))).toEqual([]);
+    const other = { lookups: { contact: { auth: { header: 'X-Key', value: 'client_id' } } }, client_id: 'id-1' };
+    const source = thinSource(contact(), other);
+    const [asked] = await pendingOf(source);
+    expect(asked && requestOf(asked, source.settings, undefined).headers).toEqual({
+      accept: 'application/json',
+      'x-key': 'id-1',
+    });
+  });
+
+  test('whose expression fails makes the hook stuck', async () => {
+    const source = thinSource(contact({ take: '$number(properties)' }));
+    const result = await mapHook(source, thinHook(7), () => ({ answer: { properties: 'x' } }));
+    expect(result).toMatchObject({ verdict: 'stuck' });
+  });
+});
+
+describe('the host of a look-up', () => {
+  const urlOf = async (region: string, hosts = ['crm.example', 'crm.test']) => {
+    const over = contact({ url: 'https://{$settings.region}/contacts/{id}', hosts });
+    const source = thinSource(over, { region, api_token: '${CRM_TOKEN}' });
+    const result = await mapHook(source, thinHook(7), nothing);
+    return result.pending?.[0]?.url ?? result.reason;
+  };
+  test('may come from data under the domains that are listed', async () => {
+    expect(await urlOf('api.eu.crm.example')).toBe('https://api.eu.crm.example/contacts/7');
+    expect(await urlOf('crm.test')).toBe('https://crm.test/contacts/7');
+  });
+  test.each([
+    'evil.example',
+    'crm.example.evil.example',
+    'notcrm.example',
+    'evil.example/crm.example',
+    'evil.example#crm.example',
+    'evil.example?.crm.example',
+    'evil.example\\.crm.example',
+    'user@crm.example',
+    'crm.example:8443',
+    '127.0.0.1',
+    '169.254.169.254',
+    '[::1]',
+    'crm.example.',
+    'ⓒrm.example',
+  ])('is never %s', async (region) => {
+    expect(await urlOf(region)).toMatch(/^without the e-mail and the click id: (its host|the host)/);
+  });
+  test('must be written out or listed', () => {
+    expect(messages(loadThin(contact({ url: 'https://{host}/contacts/{id}' })).problems)).toEqual([
+      expect.stringContaining('must not take its host from data'),
+    ]);
+  });
+  test.each(['ftp://crm.example/{id}', '//crm.example/{id}', 'https:///x', 'https://a@crm.example/', '{url}'])(
+    'is refused at load in %s',
+    (url) => {
+      expect(loadThin(contact({ url })).problems).toHaveLength(1);
+    },
+  );
+});
+
+describe('a value in the path', () => {
+  const urlOf = async (id: string | number) => (await urlsOf(thinSource(contact()), thinHook(id)))[0];
+  test('is percent-encoded', async () => {
+    expect(await urlOf('a/b?c=d#e&f%2e')).toBe(`${API}/contacts/a%2Fb%3Fc%3Dd%23e%26f%252e`);
+    expect(await urlOf('zoë@example.com')).toBe(`${API}/contacts/zo%C3%AB%40example.com`);
+  });
+  test.each(['.', '..'])('that is %s leads nowhere', async (id) => {
+    const result = await mapHook(thinSource(contact()), thinHook(id), nothing);
+    expect(result).toMatchObject({ verdict: 'mapped', reason: expect.stringContaining('is no name') });
+  });
+  test('keeps every digit of a long id', async () => {
+    const hook = thinHook(7);
+    const body = Buffer.from('{"topic":"contact.new","records":[{"id":820982911946154508}]}');
+    expect(await urlsOf(thinSource(contact()), { ...hook, body })).toEqual([`${API}/contacts/820982911946154508`]);
+  });
+});
+
+describe('mistakes in look-ups', () => {
+  test.each([
+    ['there is no setting api_tokn', { auth: { bearer: 'api_tokn' } }],
+    ['a GET has no body', { body: { a: 1 } }],
+    ['$topic is taken', { as: 'topic' }],
+  ])('%s', (message, parts) => {
+    expect(messages(loadThin(contact(parts)).problems)).toEqual([message]);
+  });
+  test('are told with their place, also inside a URL', () => {
+    const [problem] = loadThin(contact({ url: `${API}/contacts/{$nothing}` })).problems;
+    expect(problem).toMatchObject({ file: 'thin.yaml', code: 'UNKNOWN_VARIABLE' });
+  });
+});
+
+describe('credentials', () => {
+  const requestFor = async (auth: object, settings: Record<string, string>, token?: string) => {
+    const source = thinSource(contact({ auth }), settings);
+    const [asked] = await pendingOf(source);
+    if (asked === undefined) throw new Error('nothing is asked');
+    return { request: requestOf(asked, source.settings, token), tokenRequest: tokenRequestOf(asked, source.settings) };
+  };
+  const settings = { api_token: '${CRM_TOKEN}', client_id: 'app', client_secret: '${CRM_SECRET}' };
+  test.each([
+    [{ bearer: 'api_token' }, { authorization: `Bearer ${TOKEN}` }],
+    [{ bearer: 'api_token', prefix: 'Token' }, { authorization: `Token ${TOKEN}` }],
+    [{ header: 'x-api-token', value: 'api_token' }, { 'x-api-token': TOKEN }],
+    [{ basic: ['client_id', 'client_secret'] }, { authorization: `Basic ${btoa('app:secret-of-the-crm')}` }],
+  ])('%j stand in the headers and not in the URL', async (auth, headers) => {
+    const { request } = await requestFor(auth, settings);
+    expect(request).toEqual({
+      method: 'GET',
+      url: `${API}/contacts/7`,
+      headers: { accept: 'application/json', ...headers },
+    });
+  });
+  test('of a query stand in the URL', async () => {
+    const { request } = await requestFor({ query: 'api_token' }, settings);
+    expect(request.url).toBe(`${API}/contacts/7?api_token=${TOKEN}`);
+  });
+  test('of an app are changed for a token, by its own grant or by a refresh token', async () => {
+    const oauth = { url: 'https://login.crm.example/token', client_id: 'client_id', client_secret: 'client_secret' };
+    const own = await requestFor({ oauth }, settings, 'given-token');
+    expect(own.request.headers.authorization).toBe('Bearer given-token');
+    expect(own.tokenRequest).toMatchObject({
+      url: 'https://login.crm.example/token',
+      headers: { authorization: `Basic ${btoa('app:secret-of-the-crm')}` },
+      body: 'grant_type=client_credentials',
+    });
+    const refresh = { ...oauth, refresh_token: 'refresh_token', credentials: 'body' };
+    const { tokenRequest } = await requestFor({ oauth: refresh }, { ...settings, refresh_token: '${CRM_TOKEN}' });
+    expect(tokenRequest?.headers).not.toHaveProperty('authorization');
+    expect(Object.fromEntries(new URLSearchParams(tokenRequest?.body))).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: TOKEN,
+      client_id: 'app',
+      client_secret: 'secret-of-the-crm',
+    });
+  });
+});
+
+test('an arrival time reaches the event of a thin hook', async () => {
+  const { events } = await mapHook(thinSource(contact()), thinHook(7), () => ({ answer: {} }));
+  expect(events[0]?.event.event_time).toBe(new Date(NOW).toISOString());
+});
