@@ -1,6 +1,6 @@
 // The shape of platform and store files as zod schemas: validation, JSON Schemas for editors and types from one place.
 import { z } from 'zod';
-import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, ITEM_FIELDS } from '../event.ts';
+import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
@@ -54,8 +54,10 @@ const When: z.ZodType<WhenTable> = z.lazy(() =>
 );
 
 /** A table keyed by field names: completes in editors, refuses unknown names with the nearest known one. */
-function fieldTable(known: Record<string, unknown>, extra: Record<string, z.ZodType>, allowCustom: boolean) {
-  const shape = Object.fromEntries(Object.keys(known).map((name) => [name, FieldValue.optional()]));
+function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodType>, allowCustom: boolean) {
+  const shape = Object.fromEntries(
+    Object.entries(known).map(([name, { help }]) => [name, FieldValue.optional().describe(help)]),
+  );
   return z
     .object({ ...shape, ...extra })
     .catchall(FieldValue)
@@ -194,32 +196,39 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
   });
   const include = z.literal(['include', 'exclude']);
   const Store = z.strictObject({
-    store: Name,
-    title: z.string().optional(),
+    store: Name.describe('Name of the store, part of its hook address'),
+    title: z.string().optional().describe('Name for people'),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'write two capital letters, such as NL')
-      .optional(),
+      .optional()
+      .describe('For phone numbers without a country code, where the order names no country'),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'write three capital letters, such as EUR')
-      .optional(),
+      .optional()
+      .describe('Only for senders that name none'),
     value: z
       .strictObject({ tax: include.default('exclude'), shipping: include.default('exclude') })
-      .default({ tax: 'exclude', shipping: 'exclude' }),
+      .default({ tax: 'exclude', shipping: 'exclude' })
+      .describe('What counts into the value of an order, for every destination'),
     money: z.literal(['shop', 'presentment']).default('shop').describe('The shop’s settlement currency or the buyer’s'),
-    channels: z.array(z.enum(CHANNELS)).default(['online', 'phone']),
-    zero_value: z.literal(['ignore', 'send']).default('ignore'),
-    test_orders: z.literal(['ignore', 'send']).default('ignore'),
-    max_age: Duration.default(7 * UNIT_MS.d),
+    channels: z.array(z.enum(CHANNELS)).default(['online', 'phone']).describe('Which orders count'),
+    zero_value: z.literal(['ignore', 'send']).default('ignore').describe('Orders of value 0'),
+    test_orders: z.literal(['ignore', 'send']).default('ignore').describe('Test orders'),
+    max_age: Duration.default(7 * UNIT_MS.d).describe('What happened longer ago when its hook arrives makes no event'),
     consent: z
       .strictObject({
-        default: z.literal(['granted', 'denied']).optional(),
-        require: z.record(Name, z.array(z.enum(CONSENT_KEYS))).optional(),
+        default: z.literal(['granted', 'denied']).optional().describe('Where the order says nothing'),
+        require: z
+          .record(Name, z.array(z.enum(CONSENT_KEYS)))
+          .optional()
+          .describe('What must be granted before a destination gets an event'),
       })
-      .default({}),
-    sources: z.record(Name, Source),
-    destinations: z.record(Name, Destination),
+      .default({})
+      .describe('What a buyer who was not asked agreed to, and what each destination needs'),
+    sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
+    destinations: z.record(Name, Destination).describe('Who receives; ga4, meta and sgtm, or another name with type:'),
   });
   return { Platform, Store };
 }
