@@ -28,7 +28,7 @@ export const Setting = z
     type: z
       .enum(['text', 'stages'])
       .default('text')
-      .describe('stages: a table of the stages of a CRM and the events they become; off takes one away'),
+      .describe('stages: a table of the stages of a CRM and the events they become, or off'),
     default: z
       .union([z.string(), z.number(), z.boolean(), Stages])
       .optional()
@@ -46,11 +46,11 @@ export type Setting = z.infer<typeof Setting>;
 
 type Reading = { locate: Locate; problems: Problem[]; known: readonly string[] };
 
-/** Tables of stages are laid over each other; anything else is replaced. */
+/** Tables of stages are laid over each other, and say `off` where nothing shall be sent; anything else is replaced. */
 function completed(given: unknown, { type, default: fallback }: Setting): unknown {
   if (type !== 'stages') return given ?? fallback;
   const stages = { ...Stages.parse(fallback ?? {}), ...Stages.parse(given ?? {}) };
-  return Object.fromEntries(Object.entries(stages).filter(([, event]) => event !== 'off' && event !== false));
+  return Object.fromEntries(Object.entries(stages).map(([stage, event]) => [stage, event === false ? 'off' : event]));
 }
 
 /** `given` is all that a source says beside the parts of its platform. Mistakes go to `problems`. */

@@ -42,7 +42,9 @@ describe('settings of a source', () => {
     expect(await becomes('3', stages)).toBe('qualify_lead');
     expect(await becomes('demo', stages)).toBe('demo_held');
     expect(await becomes('won', stages)).toBe('close_convert_lead');
-    expect(await becomes('lost', stages)).toBeUndefined();
+    expect(await becomes('lost', stages)).toBe('off');
+    expect(await becomes('won', 'account: 7, stages: { won: false }')).toBe('off');
+    expect(await becomes('other', stages)).toBeUndefined();
   });
 
   test('that are required and missing are told with their help', () =>
