@@ -5,22 +5,40 @@ type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value of the first attribute with a fitting name that has one. */
-function attributeOf(list: unknown, fits: (name: unknown) => boolean): unknown {
-  if (Array.isArray(list)) {
-    for (const item of list) {
-      const value = isTable(item) ? pairValue(item, fits) : undefined;
-      if (value !== undefined) return value;
-    }
-    return undefined;
+type Fits = (name: string) => boolean;
+
+/** The value of the first attribute with a fitting name that has one: a pair, or a field of a table. */
+function attributeOf(list: unknown, fits: Fits, own: (table: Table) => string | undefined): unknown {
+  for (const item of [list].flat()) {
+    const value = isTable(item) ? (pairValue(item, fits) ?? fieldValue(item, own)) : undefined;
+    if (value !== undefined) return value;
   }
-  if (!isTable(list)) return undefined;
-  const name = Object.keys(list).find(fits);
-  return name === undefined ? pairValue(list, fits) : list[name];
+  return undefined;
 }
 
-function pairValue(pair: Table, fits: (name: unknown) => boolean): unknown {
-  return fits(pair.name ?? pair.key ?? pair.attribute_code) ? pair.value : undefined;
+function pairValue(pair: Table, fits: Fits): unknown {
+  const name = pair.name ?? pair.key ?? pair.attribute_code;
+  return typeof name === 'string' && fits(name) ? pair.value : undefined;
+}
+
+function fieldValue(table: Table, own: (table: Table) => string | undefined): unknown {
+  const name = own(table);
+  return name === undefined ? undefined : table[name];
+}
+
+function attribute(list: unknown, name: unknown): unknown {
+  if (typeof name !== 'string') return undefined;
+  return attributeOf(
+    list,
+    (given) => given === name,
+    (table) => (Object.hasOwn(table, name) ? name : undefined),
+  );
+}
+
+function attributeWithPrefix(list: unknown, prefix: unknown): unknown {
+  if (typeof prefix !== 'string') return undefined;
+  const fits: Fits = (given) => given.startsWith(prefix);
+  return attributeOf(list, fits, (table) => Object.keys(table).find(fits));
 }
 
 /** `GA_Client_ID__c`, `ga client id` and `_gaClientId` are one name: many systems add marks of their own. */
@@ -99,14 +117,19 @@ const SET = {
 export const LIST_FUNCTIONS: FunctionTable = {
   attr: {
     args: 'list, name',
-    help: 'The value of an attribute by its exact name. The list holds name/value, key/value or attribute_code/value pairs, or is an object of names and values.',
+    help: 'The value of an attribute by its exact name. The list holds name/value, key/value or attribute_code/value pairs, or is an object of names and values, or several of those.',
     examples: [
       { expr: "$attr(notes, '_ga')", input: NOTES, result: 'GA1.1.11.22' },
       { expr: "$attr(meta_data, 'gclid')", input: META, result: 'Cj0K' },
       { expr: "$attr(metadata, 'gclid')", input: { metadata: { gclid: 'Cj0K' } }, result: 'Cj0K' },
+      {
+        expr: "$attr($append(invoice.metadata, metadata), 'gclid')",
+        input: { invoice: { metadata: { note: 'x' } }, metadata: { gclid: 'Cj0K' } },
+        result: 'Cj0K',
+      },
       { expr: "$attr(notes, 'fbclid')", input: NOTES, why: 'no such attribute' },
     ],
-    fn: (list, name) => attributeOf(list, (given) => given === name && name !== undefined),
+    fn: attribute,
   },
   attr_prefix: {
     args: 'list, prefix',
@@ -120,8 +143,7 @@ export const LIST_FUNCTIONS: FunctionTable = {
       },
       { expr: "$attr_prefix(notes, '_gcl')", input: NOTES },
     ],
-    fn: (list, prefix) =>
-      attributeOf(list, (given) => typeof given === 'string' && typeof prefix === 'string' && given.startsWith(prefix)),
+    fn: attributeWithPrefix,
   },
   named: {
     args: 'table, names',

@@ -63,11 +63,17 @@ function total(name: string, given: unknown[]): number | string | undefined {
   return write(known);
 }
 
-function minor(amount: unknown, currency: unknown): number | string | undefined {
+/** `ISK=2 MGA=0`: senders whose minor units are not those of ISO 4217. */
+function decimalsOf(code: string, exceptions: unknown): number {
+  const [, digits] = (typeof exceptions === 'string' ? new RegExp(`\\b${code}=(\\d)`).exec(exceptions) : null) ?? [];
+  return digits === undefined ? minorUnits(code) : Number(digits);
+}
+
+function minor(amount: unknown, currency: unknown, exceptions: unknown): number | string | undefined {
   const given = read('minor', amount);
   const code = currencyOf('minor', currency);
   if (given === undefined || code === undefined) return undefined;
-  return write({ units: given.units, scale: given.scale + minorUnits(code) });
+  return write({ units: given.units, scale: given.scale + decimalsOf(code, exceptions) });
 }
 
 function roundedMoney(amount: unknown, currency: unknown): number | string | undefined {
@@ -101,6 +107,19 @@ export const MONEY_FUNCTIONS: FunctionTable = {
       return write(from !== undefined && take !== undefined ? minus(from, take) : from);
     },
   },
+  absolute: {
+    args: 'amount',
+    help: 'The amount without its sign, for senders that write what goes out as negative; missing stays missing.',
+    examples: [
+      { expr: "$absolute('-12.50')", result: 12.5 },
+      { expr: '$absolute(3)', result: 3 },
+      { expr: '$absolute(refunded)', input: {} },
+    ],
+    fn: (amount) => {
+      const given = read('absolute', amount);
+      return write(given && given.units < 0n ? { ...given, units: -given.units } : given);
+    },
+  },
   times: {
     args: 'a, b',
     help: 'The exact product; missing when one of them is.',
@@ -127,12 +146,17 @@ export const MONEY_FUNCTIONS: FunctionTable = {
     fn: (list) => total('total', Array.isArray(list) ? list.flat(Number.POSITIVE_INFINITY) : [list]),
   },
   minor: {
-    args: 'amount, currency',
-    help: 'An amount given in minor units (cents), with the decimals ISO 4217 gives the currency.',
+    args: 'amount, currency, exceptions?',
+    help: 'An amount given in minor units (cents), with the decimals ISO 4217 gives the currency; the exceptions are currencies to which the sender gives others.',
     examples: [
       { expr: "$minor(1250, 'usd')", result: 12.5 },
       { expr: "$minor(1250, 'JPY')", result: 1250, why: 'yen have no cents' },
       { expr: "$minor(1250, 'KWD')", result: 1.25, why: 'a dinar has 1000 fils' },
+      {
+        expr: "$minor(125000, 'isk', 'ISK=2 MGA=0')",
+        result: 1250,
+        why: 'this sender counts in hundredths of a króna',
+      },
     ],
     fn: minor,
   },

@@ -1,7 +1,9 @@
 // The functions mappings have besides JSONata's own: one table, with help and examples that run as tests.
+import { ADDRESS_FUNCTIONS } from './functions-address.ts';
 import { ID_FUNCTIONS } from './functions-ids.ts';
 import { LIST_FUNCTIONS } from './functions-lists.ts';
 import { MONEY_FUNCTIONS } from './functions-money.ts';
+import { ROW_FUNCTIONS } from './functions-rows.ts';
 import { TEXT_FUNCTIONS } from './functions-text.ts';
 
 /** `result` is left out where the example gives nothing; `input` is the body it runs over. */
@@ -19,8 +21,10 @@ export type FunctionTable = Readonly<Record<string, MapFunction>>;
 
 export const functions: FunctionTable = {
   ...LIST_FUNCTIONS,
+  ...ROW_FUNCTIONS,
   ...TEXT_FUNCTIONS,
   ...ID_FUNCTIONS,
+  ...ADDRESS_FUNCTIONS,
   ...MONEY_FUNCTIONS,
 };
 

@@ -16,7 +16,7 @@ describe.each(describeFunctions())('$usage', ({ name, help, examples }) => {
   it('has a help text, and examples that use it', () => {
     expect(help).toMatch(/^[A-Z].*\.$/);
     expect(examples.length).toBeGreaterThan(0);
-    expect(examples.filter(({ expr }) => !expr.startsWith(`${name}(`))).toEqual([]);
+    expect(examples.filter(({ expr }) => !expr.includes(`${name}(`))).toEqual([]);
   });
 
   it.each(examples)('$expr gives $result', async ({ expr, input, result }) => {
@@ -29,7 +29,16 @@ describe.each(describeFunctions())('$usage', ({ name, help, examples }) => {
   it('gives nothing for nothing, and nothing for what is of another kind', () => {
     const { fn } = functions[name.slice(1)] ?? {};
     expect(fn?.()).toBeUndefined();
-    const isAboutMoney = ['$plus', '$minus', '$times', '$divide', '$total', '$minor', '$round_money'].includes(name);
+    const isAboutMoney = [
+      '$plus',
+      '$minus',
+      '$times',
+      '$divide',
+      '$total',
+      '$minor',
+      '$absolute',
+      '$round_money',
+    ].includes(name);
     if (!isAboutMoney && name !== '$first') expect(fn?.({}, {}, {})).toBeUndefined();
   });
 });
@@ -212,4 +221,44 @@ describe('$values', () => {
 describe('$fingerprint', () => {
   it('tells texts apart', () =>
     expect(run("$fingerprint('a@b.example')")).not.toBe(run("$fingerprint('a@c.example')")));
+});
+
+describe('$with_children', () => {
+  const skus = (items: object[]) =>
+    run("$join($with_children(items, 'id', 'parent').sku, ' ')", { items: items.map((item) => ({ ...item })) });
+
+  it('leaves out children whose parents are told without their ids', () => {
+    expect(skus([{ sku: 'a' }, { sku: 'b', parent: 1 }])).toBe('a');
+  });
+
+  it('keeps a row whose parent is not in the list', () => {
+    const given = [
+      { id: 1, sku: 'a' },
+      { id: 2, parent: 9, sku: 'b' },
+    ];
+    expect(skus(given)).toBe('a b');
+  });
+
+  it('gives children to nobody who has no id', () => {
+    const items = [{ sku: 'a' }, { sku: 'b', parent: 1 }];
+    expect(run("$count($with_children(items, 'id', 'parent').children)", { items })).toBe(0);
+  });
+});
+
+describe('$without_copies', () => {
+  const skus = (items: object[]) => run("$join($without_copies(items, 'sku', 'price').sku, ' ')", { items });
+
+  it('keeps rows that cost nothing and repeat nothing, and rows of one article that both have a price', () => {
+    expect(skus([{ sku: 'a', price: 0 }, { sku: 'a' }])).toBe('a a');
+    expect(
+      skus([
+        { sku: 'a', price: 1 },
+        { sku: 'a', price: '2.0' },
+      ]),
+    ).toBe('a a');
+  });
+
+  it('keeps rows without a name', () => {
+    expect(run("$count($without_copies(items, 'sku', 'price'))", { items: [{ price: 1 }, { price: 0 }] })).toBe(2);
+  });
 });

@@ -1,0 +1,48 @@
+// Functions over network addresses as proxies and shops write them down.
+import { BlockList, isIP } from 'node:net';
+import type { FunctionTable } from './functions.ts';
+
+/** Addresses that only mean something inside a network. */
+const INSIDE = new BlockList();
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  INSIDE.addSubnet(net, bits);
+INSIDE.addAddress('::', 'ipv6');
+INSIDE.addAddress('::1', 'ipv6');
+INSIDE.addSubnet('fc00::', 7, 'ipv6');
+INSIDE.addSubnet('fe80::', 10, 'ipv6');
+
+/** Without the port, brackets and IPv4-in-IPv6 spelling that proxies add. */
+function bare(text: string): string {
+  const host = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
+}
+
+function publicIp(given: unknown): string | undefined {
+  const texts = [given].flat().filter((one) => typeof one === 'string');
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => bare(text.trim()))
+    .find((text) => isIP(text) !== 0 && !INSIDE.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4'));
+}
+
+export const ADDRESS_FUNCTIONS: FunctionTable = {
+  public_ip: {
+    args: 'addresses',
+    help: 'The first public address of a text such as X-Forwarded-For, or of several texts. Those of machines behind a proxy are left out.',
+    examples: [
+      { expr: "$public_ip('10.0.0.4, 203.0.113.7, 198.51.100.2')", result: '203.0.113.7' },
+      { expr: "$public_ip('[2001:db8::7]:4711')", result: '2001:db8::7' },
+      { expr: "$public_ip('::ffff:203.0.113.7')", result: '203.0.113.7' },
+      { expr: "$public_ip('127.0.0.1')", why: 'the shop’s own proxy' },
+    ],
+    fn: publicIp,
+  },
+};
