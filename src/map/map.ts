@@ -3,6 +3,7 @@ import { parseBody } from './body.ts';
 import type { Expression } from './expression.ts';
 import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
+import { isTable } from './merge.ts';
 import type { Policies } from './policy.ts';
 import type { CompiledRule } from './rule.ts';
 import { type Env, evaluate, idsOf, isPending, messageOf, type Results, runRule, untilSettled } from './run.ts';
@@ -25,6 +26,8 @@ export type MappedSource = {
   identityInBody: boolean;
   test: readonly Expression[];
   split: Expression | undefined;
+  /** Fields of a record that stand in for missing ones. */
+  defaults: { name: string; run: Expression }[];
   lookups: readonly Lookup[];
   lets: { name: string; run: Expression }[];
   /** Why a record makes no event, in words. */
@@ -73,8 +76,20 @@ type Mapping = {
   notes: Set<string>;
 };
 
-function mapRecord(record: unknown, env: Env, mapping: Mapping): void {
+/** The record with the platform's defaults for fields it came without. */
+function withDefaults(record: unknown, env: Env, { source: { defaults }, results }: Mapping): unknown {
+  if (defaults.length === 0 || !isTable(record)) return record;
+  const filled = { ...record };
+  for (const { name, run } of defaults) {
+    const value = filled[name] === undefined ? evaluate(run, record, env, results) : undefined;
+    if (value !== undefined) filled[name] = value;
+  }
+  return filled;
+}
+
+function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   const { source, receivedAt, topic, results, into } = mapping;
+  const record = withDefaults(given, env, mapping);
   const own: Env = { ...env, record };
   if (source.lookups.length > 0) {
     const { bound, pending, notes } = lookUp(source.lookups, record, own, mapping.known, source.settings, results);

@@ -150,6 +150,12 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       .describe('Fields, at any depth, whose values are never kept; a store can only add to them'),
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
+    defaults: z
+      .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
+      .optional()
+      .describe(
+        'Fields that are filled where a record comes without them, for senders that name one thing differently',
+      ),
     lookups: z.record(LookupName, Lookup).optional().describe('What to ask the API of the sender about a record'),
     let: Lets.optional(),
     no_event: Expression.optional().describe(

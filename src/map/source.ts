@@ -67,6 +67,7 @@ const PARTS = [
   'strip',
   'hook',
   'split',
+  'defaults',
   'lookups',
   'let',
   'no_event',
@@ -173,6 +174,10 @@ export function compileSource(
     ),
     test: each(platform.hook.test, ['hook', 'test']),
     split: platform.split === undefined ? undefined : at(platform.split, ['split']),
+    defaults: Object.entries(platform.defaults ?? {}).flatMap(([field, text]) => {
+      const run = at(text, ['defaults', field]);
+      return run === undefined ? [] : [{ name: field, run }];
+    }),
     lookups,
     lets,
     noEvent: platform.no_event === undefined ? undefined : at(platform.no_event, ['no_event'], names),

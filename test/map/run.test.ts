@@ -117,6 +117,34 @@ describe('a field with several expressions', () => {
   });
 });
 
+describe('defaults', () => {
+  const shop = platform(
+    'defaults: { status: state, total: "$times(cents, 0.01)" }',
+    rule('purchase', '    when: { status: [paid, done] }\n'),
+  );
+
+  test.each([
+    ['stand in for fields that are missing', { status: null, state: 'done', total: '', cents: 250 }, 2.5],
+    ['leave fields that are there', { state: 'open', cents: 250 }, 12.5],
+    ['leave 0 and false, which are values', { total: 0, cents: 250, store: 1 }, undefined],
+  ])('%s', async (_, more, total) => {
+    const { events } = await tryIn(files(shop), { ...ORDER, ...more });
+    expect(events[0]?.total).toBe(total);
+  });
+
+  test('are what a store tests, and can be changed by it', async () => {
+    const acme = ACME.replace(
+      '] }',
+      '], defaults: { status: stage }, events: { purchase: { when: { status: won } } } }',
+    );
+    const { events } = await tryIn(
+      { ...files(shop), 'stores/acme.yaml': acme },
+      { ...ORDER, status: null, stage: 'won' },
+    );
+    expect(events).toHaveLength(1);
+  });
+});
+
 describe('free parameters', () => {
   test('keep the type they have in the body', async () => {
     const shop = platform(
