@@ -1,24 +1,28 @@
-// `tagbridge check`: every mistake of every mapping file at once.
+// `tagbridge check`: every mistake of every mapping file at once, and every example that does not come out as it says.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { formatProblem, readMappings } from '../map/files.ts';
 import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import type { Command } from './command.ts';
+import { runExamples } from './examples.ts';
 
 export const check: Command = {
   usage: '[--json]',
-  help: 'Checks all mapping and store files',
+  help: 'Checks all mapping and store files and runs their examples',
   run: async (args, { out, env }) => {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
     const config = readConfig(env);
     const texts = await readMappings(config.MAPPINGS_DIR);
-    const { stores, problems } = loadMappings(texts, mappingParts(config.env));
+    const { stores, problems: mistakes, examples } = loadMappings(texts, mappingParts(config.env));
+    const problems = [...mistakes, ...(await runExamples(examples, config.MAPPINGS_DIR, Date.now()))];
     if (values.json) out(JSON.stringify({ problems }, null, 2));
     else for (const problem of problems) out(formatProblem(problem));
     if (!values.json && problems.length === 0) {
       const names = [...stores.keys()].join(', ');
-      out(`${texts.platforms.length} platforms and ${stores.size} stores are fine${names === '' ? '' : `: ${names}`}`);
+      const held = examples.length === 0 ? '' : `; ${examples.length} examples hold`;
+      const fine = `${texts.platforms.length} platforms and ${stores.size} stores are fine`;
+      out(`${fine}${names === '' ? '' : `: ${names}`}${held}`);
     }
     return problems.length === 0 ? 0 : 1;
   },

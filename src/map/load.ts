@@ -3,6 +3,7 @@
 import { nearest } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
 import { type Env, fillEnv } from './env.ts';
+import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText } from './files.ts';
 import { isTable } from './merge.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
@@ -30,6 +31,8 @@ export type Loaded = {
   problems: Problem[];
   /** Store files that are there but cannot be used; whoever has a good copy keeps it. */
   broken: Set<string>;
+  /** Of all files that are right, for whoever wants to run them. */
+  examples: WrittenExample[];
 };
 
 const STORE_KEYS = [
@@ -52,6 +55,7 @@ const STORE_KEYS = [
   'require',
   'platform',
   'secrets',
+  'examples',
 ];
 
 const whereIn = (file: MappingFile) => (path: Parameters<MappingFile['at']>[0], key?: boolean) => ({
@@ -85,7 +89,7 @@ function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, 
 }
 
 /** Checks a platform file by itself, as a source without overrides would see it. */
-function checkPlatform(file: MappingFile, name: string, parts: LoadParts, problems: Problem[]): void {
+function checkPlatform(file: MappingFile, name: string, parts: LoadParts, problems: Problem[]): WrittenExample[] {
   const declared = isTable(file.value) && isTable(file.value.settings) ? Object.entries(file.value.settings) : [];
   const required = declared.filter(([, setting]) => isTable(setting) && setting.required === true);
   const settings = Object.fromEntries(required.map(([key]) => [key, '-']));
@@ -95,7 +99,8 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
     destinations: {},
   });
   const none: MappingFile = { file: file.file, value: {}, has: () => false, at: (path, key) => file.at(path, key) };
-  compileSource(stand, name, { store: none, platform: file }, { ...parts, problems });
+  const source = compileSource(stand, name, { store: none, platform: file }, { ...parts, problems });
+  return source === undefined ? [] : examplesOf(file, new Map([[name, source]]), problems);
 }
 
 function loadStore(
@@ -162,7 +167,7 @@ export function loadMappings(texts: { platforms: SourceText[]; stores: SourceTex
     parse(texts.platforms).filter((file) => file !== undefined),
     problems,
   );
-  for (const [name, file] of platforms) checkPlatform(file, name, parts, problems);
+  const examples = [...platforms].flatMap(([name, file]) => checkPlatform(file, name, parts, problems));
   const stores = new Map<string, Store>();
   const broken = new Set<string>();
   for (const [index, file] of parse(texts.stores).entries()) {
@@ -176,7 +181,10 @@ export function loadMappings(texts: { platforms: SourceText[]; stores: SourceTex
         message: `store ${store.name} is also in ${stores.get(store.name)?.file}`,
       });
       broken.add(store.file);
-    } else stores.set(store.name, store);
+    } else {
+      stores.set(store.name, store);
+      if (file !== undefined) examples.push(...examplesOf(file, store.sources, problems));
+    }
   }
-  return { stores, problems: unique(problems), broken };
+  return { stores, problems: unique(problems), broken, examples };
 }

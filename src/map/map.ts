@@ -91,7 +91,8 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   const { source, receivedAt, topic, results, into } = mapping;
   const record = withDefaults(given, env, mapping);
   const own: Env = { ...env, record };
-  if (source.lookups.length > 0) {
+  const rules = source.rules.filter(({ topics }) => topic === undefined || topics === undefined || topics.test(topic));
+  if (source.lookups.length > 0 && rules.length > 0) {
     const { bound, pending, notes } = lookUp(source.lookups, record, own, mapping.known, source.settings, results);
     for (const asked of pending) mapping.pending.set(asked.key, asked);
     if (pending.length > 0) return;
@@ -101,11 +102,8 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   for (const { name, run } of source.lets) own[name] = evaluate(run, record, own, results);
   const test = source.test.some((run) => isTrue(evaluate(run, record, own, results)));
   const before = into.ignored.length;
-  let tried = 0;
   let held = 0;
-  for (const rule of source.rules) {
-    if (topic !== undefined && rule.topics !== undefined && !rule.topics.test(topic)) continue;
-    tried += 1;
+  for (const rule of rules) {
     const { made, problems, failed } = runRule(rule, record, own, results);
     held += made.length + problems.length;
     for (const one of made) settle(one, { source, receivedAt, test }, into);
@@ -115,7 +113,7 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
       if (rule.emit === 'purchase') noteUncounted(rule, record, own, failed, mapping);
     }
   }
-  if (tried === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
+  if (rules.length === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
   const reason =
     held === 0 && source.noEvent !== undefined ? evaluate(source.noEvent, record, own, results) : undefined;
   if (typeof reason === 'string') into.ignored.splice(before, into.ignored.length, reason);

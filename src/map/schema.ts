@@ -4,6 +4,7 @@ import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '.
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
+import { Example } from './example-schema.ts';
 import { createLookupSchema } from './lookup-schema.ts';
 import { Setting } from './settings.ts';
 
@@ -171,6 +172,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     settings: z.record(Name, Setting).optional(),
     topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
     events,
+    examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),
   });
   const ruleOverride = z.union([
     Off,
@@ -235,6 +237,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       .describe('What a buyer who was not asked agreed to, and what each destination needs'),
     sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
     destinations: z.record(Name, Destination).describe('Who receives; ga4, meta and sgtm, or another name with type:'),
+    examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),
   });
   return { Platform, Store };
 }

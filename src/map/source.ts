@@ -212,4 +212,5 @@ const PLATFORM_KEYS = [
   'each',
   'set',
   'fields',
+  'examples',
 ];
