@@ -1,7 +1,7 @@
 // Turns what an expression gave into the field's type: money exact, times to UTC, texts trimmed, nonsense refused.
-import { BlockList, isIP } from 'node:net';
 import type { Field, Kind } from '../event.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
+import { isAddress, isPublicAddress } from './public-address.ts';
 
 /**
  * `value` is ready; `absent` means nothing was given; `dropped` was given but is no such thing and is left out (a
@@ -72,24 +72,6 @@ const problem = (what: string, given: unknown): Converted => {
   return { problem: `${quotable ? `"${text}"` : 'the value'} is ${what}` };
 };
 
-/** Addresses of proxies inside a network, and what shops write over erased ones. */
-const NOBODYS = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  NOBODYS.addSubnet(network, prefix, 'ipv4');
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const)
-  NOBODYS.addSubnet(network, prefix, 'ipv6');
-
 /** As consent banners write it. What nobody can read is no consent. */
 const CONSENT = new Map([
   ...['granted', 'yes', 'true', '1'].map((text): [string, string] => [text, 'granted']),
@@ -133,11 +115,8 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   ip: (given) => {
     const text = textOf(given);
     if (text === undefined || text === '') return ABSENT;
-    const version = isIP(text);
-    if (version === 0) return { dropped: 'no IP address' };
-    return NOBODYS.check(text, version === 4 ? 'ipv4' : 'ipv6')
-      ? { dropped: 'no address of a buyer' }
-      : { value: text };
+    if (!isAddress(text)) return { dropped: 'no IP address' };
+    return isPublicAddress(text) ? { value: text } : { dropped: 'no address of a buyer' };
   },
   choice: (given, field) => {
     const text = textOf(given)?.toLowerCase();

@@ -1,23 +1,6 @@
 // Functions over network addresses as proxies and shops write them down.
-import { BlockList, isIP } from 'node:net';
 import type { FunctionTable } from './functions.ts';
-
-/** Addresses that only mean something inside a network. */
-const INSIDE = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  INSIDE.addSubnet(net, bits);
-INSIDE.addAddress('::', 'ipv6');
-INSIDE.addAddress('::1', 'ipv6');
-INSIDE.addSubnet('fc00::', 7, 'ipv6');
-INSIDE.addSubnet('fe80::', 10, 'ipv6');
+import { isPublicAddress } from './public-address.ts';
 
 /** Without the port, brackets and IPv4-in-IPv6 spelling that proxies add. */
 function bare(text: string): string {
@@ -30,7 +13,7 @@ function publicIp(given: unknown): string | undefined {
   return texts
     .flatMap((text) => text.split(','))
     .map((text) => bare(text.trim()))
-    .find((text) => isIP(text) !== 0 && !INSIDE.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4'));
+    .find(isPublicAddress);
 }
 
 export const ADDRESS_FUNCTIONS: FunctionTable = {
