@@ -1,5 +1,6 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
 import { createKeep } from './keep/keep.ts';
 import { lockFolder } from './keep/lock.ts';
+import { watchRoom } from './keep/room.ts';
 import { openSqlite } from './keep/sqlite.ts';
 import { systemClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
@@ -80,6 +82,12 @@ async function openKeep(config: Config) {
   }
 }
 
+/** What an unprivileged process may still write. */
+async function freeBytesIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 async function listen(server: Server, port: number, host: string): Promise<number> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -107,7 +115,11 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const onAttempts = metrics.addAttempts;
   const workers = await startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash, onAttempts });
 
+  const ending = new AbortController();
+  const { signal } = ending;
+  const room = await watchRoom({ freeBytes: () => freeBytesIn(config.DATA_DIR), log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
+    room.check();
     const began = performance.now();
     const kept = await keep.keepHooks(hooks);
     metrics.observeCommit(performance.now() - began);
@@ -141,8 +153,6 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const port = await listen(server, config.PORT, config.HOST);
   const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
 
-  const ending = new AbortController();
-  const { signal } = ending;
   const onChange = (next: Texts) => {
     const { problems } = mappings.replace(next);
     for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
@@ -168,7 +178,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([watching, alarm, forgetting]);
+    await Promise.all([watching, alarm, forgetting, room.watching]);
     await close();
     log.info({}, 'service.stopped');
   };

@@ -1,7 +1,7 @@
 // Questions about deliveries: lease those that are due, say how they went, give them back.
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery, Row, SqlValue } from '../types.ts';
-import { blamesRow } from './error.ts';
+import { blamesRow, isFull } from './error.ts';
 import type { Claim } from './hooks.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { openEvent } from './sealed.ts';
@@ -62,8 +62,8 @@ const ATTEMPT = `
 
 /**
  * Records how deliveries went. Where the lease was lost meanwhile the delivery stays as its new holder has it, and only the
- * attempt is added to the history; recording the same one twice adds it once. A history that cannot be written is given up:
- * a delivery that stayed open for it would be sent again.
+ * attempt is added to the history; recording the same one twice adds it once. A history that cannot be written, for which there
+ * may be no room on the disk either, is given up: a delivery that stayed open for it would be sent again.
  */
 export async function finishDeliveries(db: Db, finished: readonly Finished[]): Promise<void> {
   const ends = finished.filter(({ due_at }) => due_at === undefined);
@@ -77,7 +77,7 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
   try {
     await db.transaction([...states, { sql: ATTEMPT, rows: finished.map(attemptRow) }]);
   } catch (error) {
-    if (!blamesRow(error)) throw error;
+    if (!blamesRow(error) && !isFull(error)) throw error;
     await db.transaction(states);
   }
 }

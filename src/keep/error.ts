@@ -18,3 +18,6 @@ export class KeepError extends Error {
 export function blamesRow(error: unknown): boolean {
   return error instanceof KeepError && (error.failure === 'constraint' || error.failure === 'statement');
 }
+
+/** Whether there was no room on the disk. */
+export const isFull = (error: unknown): boolean => error instanceof KeepError && error.failure === 'full';
