@@ -1,0 +1,61 @@
+// Environment values in store files: where they may stand, what is missing, and what must never be readable there.
+import { describe, expect, test } from 'vitest';
+import { ACME, ENV, load, mistakes, SHOP } from '../support/yaml.ts';
+
+const files = (store: string) => ({ 'shop.yaml': SHOP, 'stores/acme.yaml': store });
+const secretsOf = (store: string, env: Record<string, string> = ENV) =>
+  load(files(store), env).stores.get('acme')?.sources.get('shop')?.secrets;
+const withSecrets = (text: string) => ACME.replace('[ ${SHOP_SECRET} ]', text);
+
+describe('${NAME}', () => {
+  test.each([
+    ['in flow style', '[ ${SHOP_SECRET} ]', ['secret-of-the-shop']],
+    ['in quotes', '["${SHOP_SECRET}"]', ['secret-of-the-shop']],
+    ['inside a text', '["whsec_${SHOP_SECRET}!"]', ['whsec_secret-of-the-shop!']],
+    ['twice', '["${SHOP_SECRET}", "${GA4_SECRET}"]', ['secret-of-the-shop', 'secret-of-ga4']],
+  ])('is filled in %s', (_, text, wanted) => {
+    expect(secretsOf(withSecrets(text))).toEqual(wanted);
+  });
+
+  test('keeps every character of the value, and fills nothing inside it', () => {
+    const value = '$& ${GA4_SECRET} "quotes" \\ # {braces} 💡';
+    expect(secretsOf(ACME, { ...ENV, SHOP_SECRET: value })).toEqual([value]);
+  });
+
+  test.each([
+    ['is not set', {}],
+    ['is empty', { SHOP_SECRET: '' }],
+  ])('that %s is a mistake with file, line and name', (_, env) => {
+    expect(mistakes(files(ACME), { GA4_SECRET: 'x', ...env })).toEqual([
+      'stores/acme.yaml:3:38 ENV_MISSING ${SHOP_SECRET} is not set, set SHOP_SECRET in the environment or in .env',
+    ]);
+  });
+
+  test('is told for all that are missing at once', () => {
+    expect(mistakes(files(ACME), {})).toEqual([
+      expect.stringMatching(/^stores\/acme\.yaml:3:\d+ ENV_MISSING \$\{SHOP_SECRET\}/),
+      expect.stringMatching(/^stores\/acme\.yaml:5:\d+ ENV_MISSING \$\{GA4_SECRET\}/),
+    ]);
+  });
+
+  test.each([
+    ['the store’s title', 'store: acme', 'store: acme\ntitle: ${HOME}'],
+    ['an expression', 'platform: shop,', 'platform: shop, events: { purchase: { fields: { coupon: "${HOME}" } } },'],
+    ['a constant', 'platform: shop,', 'platform: shop, events: { purchase: { set: { coupon: "${HOME}" } } },'],
+  ])('is not read in %s', (_, from, to) => {
+    const found = mistakes(files(ACME.replace(from, to)), { ...ENV, HOME: '/home/somebody' });
+    expect(found).toContainEqual(expect.stringMatching(/ENV_NOT_HERE \$\{HOME\} is not replaced here/));
+    expect(found.join()).not.toContain('/home/somebody');
+  });
+
+  test.each(['ENCRYPTION_KEY', 'DATABASE_URL'])('never gives %s, which is the program’s own', (name) => {
+    const found = mistakes(files(withSecrets(`[ \${${name}} ]`)), { ...ENV, [name]: 'the key to everything' });
+    expect(found).toEqual([expect.stringContaining(`ENV_MISSING \${${name}} is not set`)]);
+  });
+
+  test('in a platform file is only text: platform files are shared and hold no secrets', () => {
+    const shop = SHOP.replace('header: x-signature', 'header: "${GA4_SECRET}"');
+    const { stores } = load({ 'shop.yaml': shop, 'stores/acme.yaml': ACME });
+    expect(JSON.stringify(stores.get('acme')?.sources.get('shop')?.verify ?? '')).not.toContain(ENV.GA4_SECRET);
+  });
+});

@@ -1,0 +1,130 @@
+// Reading mapping files: positions, syntax errors in words, and YAML that was written to do harm.
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { formatProblem, parseMapping, readMappings } from '../../src/map/files.ts';
+import { ACME, mistakes, SHOP } from '../support/yaml.ts';
+
+const problemsOf = (text: string) => parseMapping({ file: 'a.yaml', text }).problems.map(formatProblem);
+
+describe('a file', () => {
+  const text = `platform: shop
+verify:
+  scheme: hmac # a comment
+  list: [one, { two: 2 }]
+`;
+  const { parsed } = parseMapping({ file: 'a.yaml', text });
+
+  test.each([
+    [['platform'], false, 1, 11],
+    [['verify', 'scheme'], false, 3, 11],
+    [['verify', 'scheme'], true, 3, 3],
+    [['verify', 'list', 0], false, 4, 10],
+    [['verify', 'list', 1, 'two'], true, 4, 17],
+    [['verify', 'missing'], false, 2, 1],
+    [['nowhere', 'at', 'all'], false, 1, 1],
+    [[], false, 1, 1],
+  ])('has %j (key: %s) at %d:%d, or its nearest parent there', (path, key, line, column) => {
+    expect(parsed?.at(path, key)).toEqual({ line, column });
+  });
+
+  test('knows what it says and what it does not', () => {
+    expect([parsed?.has(['verify', 'list', 1, 'two']), parsed?.has(['verify', 'three'])]).toEqual([true, false]);
+  });
+
+  test.each([
+    ['a wrong indent', 'a: 1\n  b: 2\n', 'a.yaml:1:4 YAML Nested mappings are not allowed in compact mappings'],
+    ['a key twice', 'a: 1\na: 2\n', 'a.yaml:2:1 YAML Map keys must be unique'],
+    ['an open quote', 'a: "1\n', 'a.yaml:2:1 YAML Missing closing "quote'],
+    ['a tag', 'a: !!js/function "x"\n', 'a.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js/function'],
+  ])('with %s is told line, column and what is wrong', (_, given, wanted) => {
+    expect(problemsOf(given)[0]).toBe(wanted);
+  });
+
+  test('may write ${NAME} in flow style too, where braces would end a plain text', () => {
+    const flow = parseMapping({ file: 'a.yaml', text: 'a: [ ${ONE}, "x ${TWO}" ]\nb: { c: ${ONE} }\n' });
+    expect(flow.problems).toEqual([]);
+    expect(JSON.stringify(flow.parsed?.value).replaceAll('\uE000', '{').replaceAll('\uE001', '}')).toBe(
+      '{"a":["${ONE}","x ${TWO}"],"b":{"c":"${ONE}"}}',
+    );
+    expect(flow.parsed?.at(['b', 'c'])).toEqual({ line: 2, column: 9 });
+  });
+});
+
+describe('a file written to do harm', () => {
+  test('with a bomb of aliases is refused', () => {
+    const level = (name: string, of: string) =>
+      `${name}: &${name} [${Array.from({ length: 9 }, () => `*${of}`).join(', ')}]`;
+    const bomb = [
+      'a: &a [x, x, x]',
+      ...['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name, index) => level(name, 'abcdefg'[index] ?? 'a')),
+    ];
+    expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^a\.yaml:1:1 YAML .*alias/i)]);
+  });
+
+  test('with more than a megabyte is refused unread', () => {
+    expect(problemsOf(`a: ${'x'.repeat(1_000_001)}`)).toEqual([
+      'a.yaml:1:1 FILE_TOO_LARGE the file is larger than 1 MB',
+    ]);
+  });
+
+  test('cannot reach into every object', () => {
+    const hostile = `${SHOP}    __proto__: { polluted: true }\n`;
+    expect(mistakes({ 'shop.yaml': hostile, 'stores/acme.yaml': ACME })).not.toEqual([]);
+    const store = ACME.replace(
+      'store: acme',
+      'store: acme\n__proto__: { polluted: true }\nconstructor: { prototype: { polluted: true } }',
+    );
+    expect(mistakes({ 'shop.yaml': SHOP, 'stores/acme.yaml': store })).not.toEqual([]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test.each(['{{constructor.constructor("return process")()}}', '$eval("1")', '$lookup($, "__proto__").polluted'])(
+    'runs no code in an expression: %s',
+    (expression) => {
+      const hostile = SHOP.replace('total: total', `total: ${JSON.stringify(expression)}`);
+      const found = mistakes({ 'shop.yaml': hostile, 'stores/acme.yaml': ACME });
+      expect(found).toEqual([expect.stringMatching(/^shop\.yaml:14:\d+ (FORBIDDEN|S0202) /)]);
+    },
+  );
+
+  test('names no path: a platform is known by its name, not its file', () => {
+    const store = ACME.replace('platform: shop', 'platform: ../../../../etc/passwd');
+    expect(mistakes({ 'shop.yaml': SHOP, 'stores/acme.yaml': store })).toEqual([
+      expect.stringContaining('use lower-case letters, digits, - and _'),
+    ]);
+  });
+});
+
+describe('a folder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tagbridge-files-'));
+    await mkdir(join(folder, 'stores'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('gives its platforms and its stores by name, and nothing else', async () => {
+    const names = ['b.yaml', 'a.yml', 'notes.md', 'stores/two.yaml', 'stores/one.yaml'];
+    for (const name of names) await writeFile(join(folder, name), name);
+    await mkdir(join(folder, 'schema'));
+    await writeFile(join(folder, 'schema/store.json'), '{}');
+    const { platforms, stores } = await readMappings(folder);
+    expect(platforms).toEqual([
+      { file: 'a.yml', text: 'a.yml' },
+      { file: 'b.yaml', text: 'b.yaml' },
+    ]);
+    expect(stores.map(({ file }) => file)).toEqual(['stores/one.yaml', 'stores/two.yaml']);
+  });
+
+  test('that is not there gives none', async () => {
+    expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [] });
+  });
+
+  test('may hold links, as mounted configuration does', async () => {
+    await writeFile(join(folder, 'real.txt'), SHOP);
+    await symlink(join(folder, 'real.txt'), join(folder, 'shop.yaml'));
+    expect((await readMappings(folder)).platforms).toEqual([{ file: 'shop.yaml', text: SHOP }]);
+  });
+});

@@ -1,0 +1,186 @@
+// Loading a whole folder: every mistake of every file at once, with its place and what is meant, and what is left usable.
+import { describe, expect, test } from 'vitest';
+import { ACME, ENV, type Files, load, mistakes, SHOP } from '../support/yaml.ts';
+
+const files = (shop: string, store = ACME): Files => ({ 'shop.yaml': shop, 'stores/acme.yaml': store });
+const shop = (from: string, to: string) => mistakes(files(SHOP.replace(from, to)));
+const store = (from: string, to: string) => mistakes(files(SHOP, ACME.replace(from, to)));
+
+describe('mistakes', () => {
+  test('of all files are told at once, by file, line and column', () => {
+    const found = mistakes({
+      'shop.yaml': SHOP.replace('title: A shop', 'titel: A shop').replace('currency: currency', 'curency: currency'),
+      'till.yaml': 'platform: till\n  title: [\n',
+      'stores/acme.yaml': ACME.replace('acme', 'acme\ncontry: NL').replace('G-TEST000001', 'UA-1'),
+      'stores/two.yaml': ACME.replace('platform: shop', 'platform: shopp'),
+    });
+    const places = found.map((line) => /^(\S+?):(\d+):(\d+) ([A-Z_]+) /.exec(line)?.slice(1));
+    expect(places).not.toContain(undefined);
+    expect(new Set(places.map((place) => place?.[0]))).toEqual(
+      new Set(['shop.yaml', 'till.yaml', 'stores/acme.yaml', 'stores/two.yaml']),
+    );
+    const sorted = places.map(([file = '', line, column] = []) => [file, Number(line), Number(column)] as const);
+    const byPlace = sorted.toSorted((a, b) => a[0].localeCompare(b[0]) || a[1] - b[1] || a[2] - b[2]);
+    expect(sorted).toEqual(byPlace);
+    expect(found.join('\n')).toMatch(/titel, did you mean title\?[\s\S]*curency, did you mean currency\?/);
+  });
+
+  test('in structure do not hide those in expressions of the same file', () => {
+    const both = SHOP.replace('when:', 'whne:').replace('total: total', 'total: $totl(lines)');
+    expect(mistakes(files(both))).toEqual([
+      expect.stringMatching(/^shop\.yaml:8:5 UNKNOWN_KEY unknown key whne, did you mean when\?$/),
+      'shop.yaml:14:14 UNKNOWN_FUNCTION there is no function $totl, did you mean $total?',
+    ]);
+  });
+
+  test.each([
+    ['a missing title', 'title: A shop\n', '', 'shop.yaml:1:1 MISSING title is missing'],
+    [
+      'an unknown field',
+      'total: total',
+      'totl: total',
+      'shop.yaml:14:13 INVALID events.purchase.fields.totl: unknown field totl, did you mean total?',
+    ],
+    [
+      'an unknown variable',
+      'event_time: paid_at',
+      'event_time: $recieved_at',
+      'shop.yaml:12:19 UNKNOWN_VARIABLE there is no variable $recieved_at, did you mean $received_at?',
+    ],
+    [
+      'an unfinished expression',
+      'key: $string(id)',
+      'key: $string(id',
+      'shop.yaml:9:19 S0203 Expected ")" before end of expression',
+    ],
+    [
+      'a test that is none',
+      '{ status: paid }',
+      '{ status: { eq: paid } }',
+      'shop.yaml:8:21 INVALID events.purchase.when.status: is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }',
+    ],
+    [
+      'a constant of another type',
+      'key: $string(id)',
+      'key: $string(id)\n    set: { channel: web }',
+      'shop.yaml:10:21 INVALID channel: "web" is none of online, phone, pos, renewal',
+    ],
+    [
+      'a constant for an unknown field',
+      'key: $string(id)',
+      'key: $string(id)\n    set: { chanel: pos }',
+      'shop.yaml:10:12 UNKNOWN_FIELD unknown field chanel',
+    ],
+    [
+      'an event name GA4 refuses',
+      'key: $string(id)',
+      'key: $string(id)\n    emit: my purchase',
+      'shop.yaml:10:11 INVALID events.purchase.emit: write an event name, or an expression that begins with $',
+    ],
+  ])('in a platform: %s', (_, from, to, wanted) => {
+    expect(shop(from, to)).toEqual([wanted]);
+  });
+
+  test.each([
+    [
+      'an unknown key',
+      'store: acme',
+      'store: acme\ncontry: NL',
+      'stores/acme.yaml:2:1 UNKNOWN_KEY unknown key contry, did you mean country?',
+    ],
+    [
+      'a country in words',
+      'store: acme',
+      'store: acme\ncountry: Netherlands',
+      'stores/acme.yaml:2:10 INVALID country: write two capital letters, such as NL',
+    ],
+    [
+      'a duration in words',
+      'store: acme',
+      'store: acme\nmax_age: 7 days',
+      'stores/acme.yaml:2:10 INVALID max_age: write a number and s, m, h or d, such as 7d',
+    ],
+    [
+      'an unknown platform',
+      'platform: shop',
+      'platform: shpo',
+      'stores/acme.yaml:3:21 UNKNOWN_PLATFORM there is no platform shpo, did you mean shop?',
+    ],
+    [
+      'a source without a secret',
+      '[ ${SHOP_SECRET} ]',
+      '[]',
+      'stores/acme.yaml:3:36 INVALID sources.shop.secrets: name at least one secret',
+    ],
+    [
+      'an unknown key of a source',
+      'platform: shop,',
+      'platform: shop, evnts: {},',
+      'stores/acme.yaml:3:27 UNKNOWN_KEY unknown key evnts, did you mean events?',
+    ],
+    [
+      'an unknown destination',
+      'ga4:',
+      'gaa4:',
+      'stores/acme.yaml:5:3 UNKNOWN_DESTINATION there is no destination gaa4, did you mean ga4?',
+    ],
+    [
+      'an unknown setting',
+      'measurement_id: G-TEST000001,',
+      'measurement_id: G-TEST000001, regoin: eu,',
+      'stores/acme.yaml:5:40 UNKNOWN_KEY unknown key regoin, did you mean region?',
+    ],
+    [
+      'a missing setting',
+      'measurement_id: G-TEST000001,',
+      '',
+      'stores/acme.yaml:5:3 MISSING measurement_id is missing',
+    ],
+  ])('in a store: %s', (_, from, to, wanted) => {
+    expect(store(from, to)).toEqual([wanted]);
+  });
+
+  test('in names: a platform or a store that is there twice', () => {
+    const twice = mistakes({ ...files(SHOP), 'shop2.yaml': SHOP, 'stores/zoo.yaml': ACME });
+    expect(twice).toEqual([
+      'shop2.yaml:1:11 TWICE platform shop is also in shop.yaml',
+      'stores/zoo.yaml:1:8 TWICE store acme is also in stores/acme.yaml',
+    ]);
+  });
+
+  test('in a platform nobody uses are told too', () => {
+    expect(mistakes({ 'shop.yaml': SHOP.replace('total: total', 'totl: total') })).toEqual([
+      expect.stringContaining('unknown field totl'),
+    ]);
+  });
+
+  test('never show the value of a secret', () => {
+    const leaky = ACME.replace('G-TEST000001', '${SHOP_SECRET}');
+    expect(mistakes(files(SHOP, leaky)).join()).not.toContain(ENV.SHOP_SECRET);
+  });
+});
+
+describe('what is usable', () => {
+  test('is every store without a mistake, whatever is wrong beside it', () => {
+    const { stores, broken } = load({
+      ...files(SHOP),
+      'broken.yaml': 'platform: [',
+      'stores/bad.yaml': ACME.replace('store: acme', 'store: bad\noops: 1'),
+      'stores/worse.yaml': 'store: [',
+    });
+    expect([...stores.keys()]).toEqual(['acme']);
+    expect(broken).toEqual(new Set(['stores/bad.yaml', 'stores/worse.yaml']));
+  });
+
+  test('is a store whose platform is fine, even if another platform is not', () => {
+    const { stores } = load({
+      ...files(SHOP),
+      'till.yaml': SHOP.replace('platform: shop', 'platform: till').replace('total: total', 'totl: total'),
+    });
+    expect([...stores.keys()]).toEqual(['acme']);
+  });
+
+  test('is no store of a broken platform', () => {
+    expect(load(files(SHOP.replace('total: total', 'totl: total'))).stores.size).toBe(0);
+  });
+});
