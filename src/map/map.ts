@@ -87,19 +87,30 @@ function withDefaults(record: unknown, env: Env, { source: { defaults }, results
   return filled;
 }
 
+/** With the named values of the platform. Look-ups see them as they are before any answer. */
+function withLets({ lets }: MappedSource, env: Env, results: Results): Env {
+  const own = { ...env };
+  for (const { name, run } of lets) own[name] = evaluate(run, env.record, own, results);
+  return own;
+}
+
+/** The answers a record needs, as expressions see them; undefined where some are still to be asked for. */
+function answersFor(record: unknown, env: Env, { source, known, results, pending, notes }: Mapping): Env | undefined {
+  if (source.lookups.length === 0) return {};
+  const looked = lookUp(source.lookups, record, withLets(source, env, results), known, source.settings, results);
+  for (const asked of looked.pending) pending.set(asked.key, asked);
+  if (looked.pending.length > 0) return undefined;
+  for (const note of looked.notes) notes.add(note);
+  return looked.bound;
+}
+
 function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   const { source, receivedAt, topic, results, into } = mapping;
   const record = withDefaults(given, env, mapping);
-  const own: Env = { ...env, record };
   const rules = source.rules.filter(({ topics }) => topic === undefined || topics === undefined || topics.test(topic));
-  if (source.lookups.length > 0 && rules.length > 0) {
-    const { bound, pending, notes } = lookUp(source.lookups, record, own, mapping.known, source.settings, results);
-    for (const asked of pending) mapping.pending.set(asked.key, asked);
-    if (pending.length > 0) return;
-    for (const note of notes) mapping.notes.add(note);
-    Object.assign(own, bound);
-  }
-  for (const { name, run } of source.lets) own[name] = evaluate(run, record, own, results);
+  const answers = rules.length === 0 ? {} : answersFor(record, { ...env, record }, mapping);
+  if (answers === undefined) return;
+  const own = withLets(source, { ...env, record, ...answers }, results);
   const test = source.test.some((run) => isTrue(evaluate(run, record, own, results)));
   const before = into.ignored.length;
   let held = 0;

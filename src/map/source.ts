@@ -142,14 +142,15 @@ export function compileSource(
     compileAt(String(text), path, names, context);
   const each = (value: unknown, path: Path) => list(value).flatMap((text) => at(text, path) ?? []);
   const lets: Source['lets'] = [];
-  const declared = Object.keys(platform.settings ?? {});
-  const lookups = compileLookups(platform.lookups, BOUND, declared, context);
-  const names: string[] = [...BOUND, ...lookups.flatMap((lookup) => lookup.as ?? [])];
+  const answered = Object.values(platform.lookups ?? {}).flatMap((lookup) => lookup.as ?? []);
+  const names: string[] = [...BOUND, ...answered];
   for (const [letName, text] of Object.entries(platform.let ?? {})) {
     const run = at(text, ['let', letName], names);
     if (run !== undefined) lets.push({ name: letName, run });
     names.push(letName);
   }
+  const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
+  const lookups = compileLookups(platform.lookups, seen, Object.keys(platform.settings ?? {}), context);
   const source: Source = {
     store: store.store,
     name,

@@ -71,6 +71,23 @@ describe('a look-up', () => {
     ]);
   });
 
+  test('sees the named values of the platform as they are before any answer, rules as they are after', async () => {
+    const source = thinSource({
+      let: { number: '$exists($lookup.contact.number) ? $lookup.contact.number : id * 10' },
+      ...contact({ url: `${API}/contacts/{$number}` }),
+      events: { generate_lead: { fields: { lead_source: '$string($number)' } } },
+    });
+    expect(await urlsOf(source)).toEqual([`${API}/contacts/70`]);
+    const { events } = await mapHook(source, thinHook(7), () => ({ answer: { properties: { number: 5 } } }));
+    expect(events[0]?.event.lead_source).toBe('5');
+  });
+
+  test('is not made for a hook that no rule takes', async () => {
+    const result = await mapHook(thinSource({ ...contact(), hook: { topic: '"other"' } }), thinHook(7), nothing);
+    expect(result).toMatchObject({ verdict: 'ignored', reason: 'no rule takes other' });
+    expect(result).not.toHaveProperty('pending');
+  });
+
   test('without a value for its URL is not made and leaves no note', async () => {
     const source = thinSource(contact({ url: `${API}/contacts/{person}` }));
     const result = await mapHook(source, thinHook(7), nothing);
