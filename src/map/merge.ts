@@ -34,8 +34,9 @@ export function mergeOver(base: unknown, over: unknown, path: Path = []): unknow
 function withShared(platform: Table, source: Table): Table {
   if (platform.fields === undefined && source.fields === undefined) return platform;
   const shared = tableOf(mergeOver(tableOf(platform.fields), source.fields ?? {}, ['fields']));
-  const added = Object.entries(tableOf(source.events)).flatMap(([name, rule]) => (isTable(rule) ? [[name, {}]] : []));
-  const rules = Object.entries({ ...Object.fromEntries(added), ...tableOf(platform.events) });
+  const given = tableOf(platform.events);
+  const added = Object.entries(tableOf(source.events)).filter(([name, rule]) => isTable(rule) && !(name in given));
+  const rules = [...Object.entries(given), ...added.map(([name]): [string, unknown] => [name, {}])];
   const events = rules.map(([name, rule]) => [
     name,
     isTable(rule) ? { ...rule, fields: { ...shared, ...tableOf(rule.fields) } } : rule,
