@@ -8,6 +8,7 @@ import type { Policies } from './policy.ts';
 import type { CompiledRule } from './rule.ts';
 import { type Env, evaluate, idsOf, isPending, messageOf, type Results, runRule, untilSettled } from './run.ts';
 import { type Collected, type MappedEvent, orderIds, settle } from './settle.ts';
+import type { Watch } from './watch.ts';
 
 export type { MappedEvent } from './settle.ts';
 
@@ -106,6 +107,7 @@ function answersFor(record: unknown, env: Env, { source, known, results, pending
 
 function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   const { source, receivedAt, topic, results, into } = mapping;
+  results.watch?.push({ kind: 'record' });
   const record = withDefaults(given, env, mapping);
   const rules = source.rules.filter(({ topics }) => topic === undefined || topics === undefined || topics.test(topic));
   const answers = rules.length === 0 ? {} : answersFor(record, { ...env, record }, mapping);
@@ -117,7 +119,13 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   for (const rule of rules) {
     const { made, problems, failed } = runRule(rule, record, own, results);
     held += made.length + problems.length;
-    for (const one of made) settle(one, { source, receivedAt, test }, into);
+    for (const one of made) {
+      const events = into.events.length;
+      settle(one, { source, receivedAt, test }, into);
+      const mapped = into.events[events];
+      const reason = mapped === undefined ? (into.stuck.at(-1) ?? into.ignored.at(-1)) : undefined;
+      results.watch?.push({ kind: 'made', key: one.keys[0], mapped, reason });
+    }
     for (const { at, field, message } of problems) into.stuck.push(`${at} ${rule.name}.${field}: ${message}`);
     if (failed !== undefined) {
       into.ignored.push(`${rule.name}: ${failed}`);
@@ -195,12 +203,14 @@ const notAsked: Known = () => ({ lacks: 'nothing is looked up here' });
 /**
  * Maps one hook. Never throws for what a sender or a mapping file can cause: such hooks are `stuck`, with file, line and
  * field, and can be mapped again after the fix. Synchronous unless an expression needs the interpreter. `known` are the
- * answers of look-ups; records for which it has none yet are not mapped, and what to ask is `pending`.
+ * answers of look-ups; records for which it has none yet are not mapped, and what to ask is `pending`. `watch` gets every
+ * step.
  */
 export function mapHook(
   source: MappedSource,
   incoming: Incoming,
   known: Known = notAsked,
+  watch?: Watch,
 ): MapResult | Promise<MapResult> {
   const stuck = (reason: string): MapResult => ({
     topic: undefined,
@@ -218,5 +228,5 @@ export function mapHook(
       if (isPending(error)) throw error;
       return stuck(`${source.platform}: ${messageOf(error)}`);
     }
-  });
+  }, watch);
 }

@@ -11,7 +11,7 @@ import { Items, type Rule } from './schema.ts';
 export type CompiledField = {
   path: string;
   field: Field;
-  expressions: { text: string; run: Expression }[];
+  expressions: { text: string; run: Expression; at: string }[];
   constant?: string | number | boolean;
   at: string;
 };
@@ -87,8 +87,9 @@ function compileField(
   if (typeof given === 'number' || typeof given === 'boolean') return { ...base, expressions: [], constant: given };
   const texts = Array.isArray(given) ? given.map(String) : [String(given)];
   const expressions = texts.flatMap((text, index) => {
-    const run = compileAt(text, Array.isArray(given) ? [...at, index] : at, names, context);
-    return run === undefined ? [] : [{ text, run }];
+    const own = Array.isArray(given) ? [...at, index] : at;
+    const run = compileAt(text, own, names, context);
+    return run === undefined ? [] : [{ text, run, at: place(context.locate(own)) }];
   });
   return { ...base, expressions };
 }

@@ -4,6 +4,7 @@ import { convert } from './convert.ts';
 import type { Expression } from './expression.ts';
 import type { Draft, Values } from './policy.ts';
 import type { CompiledField, CompiledRule } from './rule.ts';
+import type { Tried, Watch } from './watch.ts';
 
 export type Env = Record<string, unknown>;
 type Scalar = string | number | boolean;
@@ -36,7 +37,7 @@ class Pending extends Error {
 }
 type Answer = { value: unknown } | { error: unknown };
 /** Expressions are pure, so every repeat asks the same questions in the same order: an answer is known by its number. */
-export type Results = { asked: number; answers: Map<number, Answer> };
+export type Results = { asked: number; answers: Map<number, Answer>; watch?: Watch };
 
 /** Is it the signal to leave the run, which nobody but `untilSettled` may catch? */
 export const isPending = (error: unknown): boolean => error instanceof Pending;
@@ -60,11 +61,12 @@ export function evaluate(run: Expression, input: unknown, env: Env, results: Res
   );
 }
 
-/** Runs `work` again until no expression is waiting for the interpreter. */
-export function untilSettled<T>(work: (results: Results) => T): T | Promise<T> {
-  const results: Results = { asked: 0, answers: new Map() };
+/** Runs `work` again until no expression is waiting for the interpreter. `watch` gets the steps of the last run. */
+export function untilSettled<T>(work: (results: Results) => T, watch?: Watch): T | Promise<T> {
+  const results: Results = { asked: 0, answers: new Map(), ...(watch !== undefined && { watch }) };
   const attempt = (): T | Promise<T> => {
     results.asked = 0;
+    if (watch !== undefined) watch.length = 0;
     try {
       return work(results);
     } catch (error) {
@@ -83,8 +85,8 @@ export const messageOf = (error: unknown) => (error instanceof Error ? error.mes
 type Field = { value: Scalar; from: string } | { problem: string } | undefined;
 
 /** The first expression that gives a usable value, else the constant. */
-function runField(field: CompiledField, input: unknown, env: Env, results: Results): Field {
-  for (const { text, run } of field.expressions) {
+function runField(field: CompiledField, input: unknown, env: Env, results: Results, tried?: Tried[]): Field {
+  for (const { text, run, at } of field.expressions) {
     let given: unknown;
     try {
       given = evaluate(run, input, env, results);
@@ -92,6 +94,7 @@ function runField(field: CompiledField, input: unknown, env: Env, results: Resul
       if (error instanceof Pending) throw error;
       return { problem: messageOf(error) };
     }
+    tried?.push({ text, at, given });
     if (isMissing(given)) continue;
     const converted = convert(field.field, given);
     if ('value' in converted) return { value: keepScalar(field, given, converted.value), from: text };
@@ -115,7 +118,9 @@ function runFields(
 ) {
   const values: Values = {};
   for (const field of fields) {
-    const result = runField(field, input, env, results);
+    const tried: Tried[] | undefined = results.watch && [];
+    const result = runField(field, input, env, results, tried);
+    if (tried !== undefined) results.watch?.push({ kind: 'field', field, tried, ...result });
     if (result === undefined) continue;
     if ('problem' in result) {
       out.problems.push({ at: field.at, field: field.path, message: result.problem });
@@ -137,6 +142,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
     const verdict = rule.when(input, own, (run, at, bound) => evaluate(run, at, bound, results));
     if (!verdict.holds) {
       out.failed = verdict.reason;
+      results.watch?.push({ kind: 'failed', reason: verdict.reason });
       return;
     }
   }
@@ -151,9 +157,10 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   const draft: Draft = { name, values };
   if (rule.items !== undefined) {
     const { each, fields } = rule.items;
-    draft.items = toList(evaluate(each, input, own, results)).map((item) =>
-      runFields(fields, item, { ...own, record: input }, results, out),
-    );
+    draft.items = toList(evaluate(each, input, own, results)).map((item) => {
+      results.watch?.push({ kind: 'item' });
+      return runFields(fields, item, { ...own, record: input }, results, out);
+    });
   }
   const found = rule.keys.length > 0 ? idsOf(rule, input, own, results) : [values.order_id ?? values.lead_id];
   const [key, ...more] = [...new Set(found.flatMap((id) => (id === undefined ? [] : String(id))))];
@@ -181,6 +188,7 @@ const readWait = (given: unknown): number | undefined => {
 /** Runs one rule over one record. An error inside an expression becomes a problem of that field, never a thrown error. */
 export function runRule(rule: CompiledRule, record: unknown, env: Env, results: Results): RuleResult {
   const out: RuleResult = { made: [], problems: [] };
+  results.watch?.push({ kind: 'rule', rule });
   try {
     if (rule.each === undefined) runOnce(rule, record, env, results, out);
     else
