@@ -100,11 +100,18 @@ function describe({ hook, events, requests, skipped }: Tried): string {
 /** Headers as in a JSON file, names in lower case. Throws an `OperatorError` for any other shape. */
 export async function readHeaders(file: string | undefined): Promise<Record<string, string>> {
   if (file === undefined) return {};
-  const parsed = z.record(z.string(), z.string()).safeParse(JSON.parse(await readText(file)));
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(await readText(file)));
   if (!parsed.success) throw new OperatorError('HEADERS', `${file} is no table of header names and texts`);
   return Object.fromEntries(Object.entries(parsed.data).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 const readText = async (file: string) => (await readBytes(file)).toString('utf8');
 /** Throws an `OperatorError` when the file cannot be read. */
 export async function readBytes(file: string): Promise<Buffer> {

@@ -1,0 +1,60 @@
+// Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
+import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
+import { nearest } from '../lib/nearest.ts';
+import { check } from './check.ts';
+import type { Command, Terminal } from './command.ts';
+import { demo } from './demo.ts';
+import { listFunctions } from './functions.ts';
+import { replay } from './replay.ts';
+import { resume } from './resume.ts';
+import { writeSchemas } from './schema.ts';
+import { send } from './send.ts';
+import { serve } from './serve.ts';
+import { stats } from './stats.ts';
+import { tryFiles } from './try.ts';
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  check,
+  try: tryFiles,
+  send,
+  demo,
+  schema: writeSchemas,
+  functions: listFunctions,
+  replay,
+  resume,
+  stats,
+};
+
+/** What `tagbridge help` prints. */
+export function help(): string {
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { usage, help }]) => `  ${`${name} ${usage}`.trim()}\n      ${help}`,
+  );
+  return ['tagbridge <command>', '', ...rows].join('\n');
+}
+
+async function runNamed([name = 'help', ...args]: readonly string[], terminal: Terminal): Promise<number> {
+  if (['help', '--help', '-h'].includes(name)) {
+    terminal.out(help());
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    const hint = nearest(name, Object.keys(COMMANDS)) ?? 'tagbridge help lists them';
+    throw new OperatorError('UNKNOWN_COMMAND', `there is no command ${name}`, hint);
+  }
+  return command.run(args, terminal);
+}
+
+/** Runs `<command> <arguments…>`; resolves with the exit code, whatever happens. */
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await runNamed(words, terminal);
+  } catch (error) {
+    const badArgument =
+      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    terminal.err(badArgument ? error.message : describeError(error));
+    return error instanceof OperatorError ? EXIT_CONFIG : badArgument ? 2 : 1;
+  }
+}

@@ -1,0 +1,211 @@
+// The command line as people and scripts meet it: what it prints where, and how it ends. Most of it runs in this
+// process; what only a process of its own can show is spawned.
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folderWith, type Ran, runHere, tagbridge } from '../support/cli.ts';
+import { ACME, AT, ENV, ORDER, SHOP } from '../support/yaml.ts';
+
+let folder: string;
+const FILES = {
+  'mappings/shop.yaml': SHOP,
+  'mappings/stores/acme.yaml': ACME,
+  '.env': `SHOP_SECRET=${ENV.SHOP_SECRET}\nGA4_SECRET=${ENV.GA4_SECRET}\n`,
+  'paid.json': JSON.stringify(ORDER),
+  'open.json': JSON.stringify({ ...ORDER, id: 8, status: 'open' }),
+  'broken.json': '{"id": 7, "email": "ann@example.com"',
+  'headers.json': JSON.stringify({ 'X-Topic': 'order.paid' }),
+  'bad-headers.json': JSON.stringify({ 'X-Topic': 5 }),
+};
+beforeAll(async () => {
+  folder = await folderWith(FILES);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const env = (more: Record<string, string> = {}) => ({ ...ENV, MAPPINGS_DIR: join(folder, 'mappings'), ...more });
+const run = (...args: string[]): Promise<Ran> => runHere(args, env());
+const file = (name: string) => join(folder, name);
+const tryIt = (...args: string[]) => run('try', ...args, ...OF_SHOP, '--headers', file('headers.json'), '--at', AT);
+const OF_SHOP = ['--store', 'acme', '--source', 'shop'];
+
+describe('a process of its own', () => {
+  test('reads .env of its folder, prints to stdout alone, and exits 0', async () => {
+    const at = ['--headers', 'headers.json', '--at', AT, '--json'];
+    const { code, out, err } = await tagbridge(['try', 'paid.json', ...OF_SHOP, ...at], folder);
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out).hook.verdict).toBe('mapped');
+  });
+
+  test('prints mistakes to stderr, and exits 78', async () => {
+    const { code, out, err } = await tagbridge(['try', 'paid.json', '--store', 'acm', '--source', 'shop'], folder);
+    expect({ code, out, err }).toEqual({
+      code: 78,
+      out: '',
+      err: 'UNKNOWN_STORE there is no store acm, did you mean acme?\n',
+    });
+  });
+
+  test('lets the environment go before .env', async () => {
+    const { code, out } = await tagbridge(['check'], folder, { SHOP_SECRET: '' });
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/^stores\/acme\.yaml:3:\d+ ENV_MISSING/) });
+  });
+
+  test('serves nothing while mapping files have mistakes: it lists them, and exits 78', async () => {
+    const { code, err } = await tagbridge(['serve'], folder, { SHOP_SECRET: '', PORT: '0', ADMIN_PORT: '0' });
+    expect(code).toBe(78);
+    expect(err).toMatch(/^MAPPINGS 1 mistakes? in mapping files:\nstores\/acme\.yaml:3:\d+ ENV_MISSING/);
+  });
+});
+
+describe('tagbridge try', () => {
+  test('shows what would become of a body: its event, the exact request, and no secret', async () => {
+    const { code, out, err } = await tryIt(file('paid.json'), '--json');
+    expect([code, err]).toEqual([0, '']);
+    const tried = JSON.parse(out);
+    expect(Object.keys(tried)).toEqual(['hook', 'events', 'requests', 'skipped']);
+    expect(tried.hook).toEqual({
+      store: 'acme',
+      source: 'shop',
+      platform: 'shop',
+      topic: 'order.paid',
+      verdict: 'mapped',
+    });
+    expect(tried.events[0]).toMatchObject({ name: 'purchase', event_time: '2026-11-18T09:00:00.000Z', total: 12.5 });
+    expect(tried.requests[0]).toMatchObject({
+      destination: 'ga4',
+      method: 'POST',
+      url: 'https://www.google-analytics.com/mp/collect?measurement_id=G-TEST000001&api_secret=***',
+      body: { events: [{ name: 'purchase' }] },
+    });
+    expect(out).not.toContain(ENV.GA4_SECRET);
+  });
+
+  test('reads several bodies, one object per line, in their order', async () => {
+    const { code, out } = await tryIt(file('paid.json'), file('open.json'), file('broken.json'), '--json');
+    expect(code).toBe(0);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).hook);
+    expect(lines.map(({ verdict }) => verdict)).toEqual(['mapped', 'ignored', 'stuck']);
+    expect(lines[1].reason).toBe('purchase: status is "open"; wanted paid');
+    expect(lines[2].reason).toMatch(/^the body is not valid JSON at character \d+ of \d+$/);
+    expect(out).not.toContain('ann@example.com');
+  });
+
+  test('says the same in words', async () => {
+    const { out } = await tryIt(file('paid.json'), file('open.json'));
+    expect(out).toMatch(/^acme\/shop \(shop\) order\.paid: mapped\nevent purchase\n/);
+    expect(out).toMatch(/\nto ga4: POST https:\/\/www\.google-analytics\.com\//);
+    expect(out).toMatch(/\nacme\/shop \(shop\) order\.paid: ignored\n {2}purchase: status is "open"; wanted paid\n$/);
+  });
+
+  test.each([
+    ['no file', [], OF_SHOP, /^ARGUMENT name at least one file with a body/],
+    ['a file that is not there', ['gone.json'], OF_SHOP, /^FILE cannot read \S*gone\.json/],
+    ['no store', ['paid.json'], [], /^ARGUMENT name a store and a source, --store S --source N/],
+    [
+      'an unknown store',
+      ['paid.json'],
+      ['--store', 'acm', '--source', 'shop'],
+      /^UNKNOWN_STORE there is no store acm, did you mean acme\?/,
+    ],
+    [
+      'an unknown source',
+      ['paid.json'],
+      ['--store', 'acme', '--source', 'shpo'],
+      /^UNKNOWN_SOURCE store acme has no source shpo, did you mean shop\?/,
+    ],
+    [
+      'a time that is none',
+      ['paid.json'],
+      [...OF_SHOP, '--at', 'noon'],
+      /^ARGUMENT --at noon is no time, write it like 2026-/,
+    ],
+  ])('with %s says what to write, and ends with 78', async (_, names, options, wanted) => {
+    const { code, out, err } = await run('try', ...names.map(file), ...options);
+    expect({ code, out }).toEqual({ code: 78, out: '' });
+    expect(err).toMatch(wanted);
+  });
+
+  test.each(['bad-headers.json', 'broken.json'])('with headers that are none (%s) says so', async (name) => {
+    const { code, err } = await run('try', file('paid.json'), ...OF_SHOP, '--headers', file(name));
+    expect(code).toBe(78);
+    expect(err).toMatch(/^HEADERS \S+ is no table of header names and texts/);
+  });
+
+  test('with an unknown option says so in one line, and ends with 2', async () => {
+    const { code, err } = await run('try', 'paid.json', '--stroe', 'acme');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^Unknown option '--stroe'.*\n$/);
+  });
+});
+
+describe('tagbridge check', () => {
+  test('says that all is fine, and ends with 0', async () => {
+    expect(await run('check')).toEqual({ code: 0, out: '1 platforms and 1 stores are fine: acme\n', err: '' });
+  });
+
+  test('prints every mistake on a line of its own, and ends with 1', async () => {
+    const { code, out } = await runHere(['check'], env({ SHOP_SECRET: '', GA4_SECRET: '' }));
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^stores\/acme\.yaml:3:\d+ ENV_MISSING \$\{SHOP_SECRET\} is not set/),
+      expect.stringMatching(/^stores\/acme\.yaml:5:\d+ ENV_MISSING \$\{GA4_SECRET\} is not set/),
+    ]);
+  });
+
+  test('prints them as JSON for machines', async () => {
+    const { code, out } = await runHere(['check', '--json'], env({ SHOP_SECRET: '' }));
+    expect(code).toBe(1);
+    expect(JSON.parse(out).problems).toEqual([
+      expect.objectContaining({ file: 'stores/acme.yaml', line: 3, column: expect.any(Number), code: 'ENV_MISSING' }),
+    ]);
+  });
+});
+
+describe('tagbridge', () => {
+  test('lists its commands when asked for nothing or for help', async () => {
+    const all = await Promise.all([run(), run('help'), run('--help')]);
+    for (const { code, out } of all) {
+      expect(code).toBe(0);
+      for (const name of ['serve', 'check', 'try', 'send', 'demo', 'schema', 'functions'])
+        expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+    }
+  });
+
+  test('suggests the command that was meant, and ends with 78', async () => {
+    const { code, err } = await run('chekc');
+    expect({ code, err }).toEqual({
+      code: 78,
+      err: 'UNKNOWN_COMMAND there is no command chekc, did you mean check?\n',
+    });
+  });
+
+  test.each(['toString', 'constructor', '__proto__'])('knows no command %s', async (name) => {
+    expect((await run(name)).err).toMatch(/^UNKNOWN_COMMAND/);
+  });
+
+  test('with wrong settings names every one of them, and ends with 78', async () => {
+    const { code, err } = await runHere(['check'], env({ PORT: 'eighty', LOG_LEVEL: 'loud' }));
+    expect(code).toBe(78);
+    expect(err).toMatch(/^CONFIG wrong settings: PORT: .+; LOG_LEVEL: .+, see the settings table in the README\n$/);
+  });
+
+  test('lists the functions for mapping files with examples', async () => {
+    const { code, out } = await run('functions');
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '$ga_client_id(cookie)\n  The client id in a _ga cookie.\n    $ga_client_id(\'GA1.1.1380133182.1764792191\') → "1380133182.1764792191"',
+    );
+  });
+
+  test('writes the JSON Schemas beside the mapping files', async () => {
+    const { code, out } = await run('schema');
+    expect(code).toBe(0);
+    expect(out).toBe(`${file('mappings/schema/platform.json')}\n${file('mappings/schema/store.json')}\n`);
+    expect(JSON.parse(await readFile(join(folder, 'mappings/schema/store.json'), 'utf8')).required).toContain(
+      'sources',
+    );
+  });
+});
