@@ -114,7 +114,7 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
   if (answers === undefined) return;
   const own = withLets(source, { ...env, record, ...answers }, results);
   const test = source.test.some((run) => isTrue(evaluate(run, record, own, results)));
-  const before = into.ignored.length;
+  const failures: string[] = [];
   let held = 0;
   for (const rule of rules) {
     const { made, problems, failed } = runRule(rule, record, own, results);
@@ -128,14 +128,15 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
     }
     for (const { at, field, message } of problems) into.stuck.push(`${at} ${rule.name}.${field}: ${message}`);
     if (failed !== undefined) {
-      into.ignored.push(`${rule.name}: ${failed}`);
+      failures.push(`${rule.name}: ${failed}`);
       if (rule.emit === 'purchase') noteUncounted(rule, record, own, failed, mapping);
     }
   }
   if (rules.length === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
-  const reason =
-    held === 0 && source.noEvent !== undefined ? evaluate(source.noEvent, record, own, results) : undefined;
-  if (typeof reason === 'string') into.ignored.splice(before, into.ignored.length, reason);
+  // Where a rule held, what the others wanted explains nothing.
+  if (held > 0) return;
+  const reason = source.noEvent && evaluate(source.noEvent, record, own, results);
+  into.ignored.push(...(typeof reason === 'string' ? [reason] : failures));
 }
 
 const isTrue = (value: unknown) => value === true || value === 'true' || value === 1 || value === '1';

@@ -205,10 +205,13 @@ describe('a record that makes no event', () => {
     expect((await tryIn(files(shop), { ...ORDER, status: 'open' })).hook.reason).toMatch(/^purchase: status is "open"/);
   });
 
-  test('keeps the reason of the store’s policies', async () => {
-    const shop = platform('no_event: "\'nothing\'"', rule('purchase', ''));
+  test('keeps the reason of the store’s policies, and of no other rule', async () => {
+    const shop = platform(
+      'no_event: "\'nothing\'"',
+      rule('purchase', '') + rule('refund', '    when: { status: gone }\n'),
+    );
     const { hook } = await tryIn(files(shop), { ...ORDER, paid_at: '2025-01-01T00:00:00Z' });
-    expect(hook.reason).toContain('max_age');
+    expect(hook.reason).toMatch(/^purchase 7: it happened 686 days before .* max_age allows$/);
   });
 });
 
