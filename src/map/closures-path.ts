@@ -1,6 +1,6 @@
 // Paths such as `line_items[quantity > 1].price`: going from a value, or from all of a list, to the next.
 import { type Closure, type Compile, type Env, unsupported } from './closures-base.ts';
-import { deopt, isSequence, isTable, sequence, settle, truth } from './closures-values.ts';
+import { deopt, fieldOf, isSequence, isTable, sequence, settle, truth } from './closures-values.ts';
 import type { Filter, Node } from './expression-ast.ts';
 
 type Keep = (value: unknown, env: Env) => unknown[];
@@ -25,8 +25,7 @@ export function compilePath(node: Node, compile: Compile): Closure {
     if (!fromVariable && Array.isArray(at)) return follow(steps, 0, at, env, keep);
     for (const name of names) {
       if (Array.isArray(at)) return follow(steps, done, at, env, keep);
-      if (!isTable(at) || !Object.hasOwn(at, name)) return undefined;
-      at = at[name];
+      at = fieldOf(at, name);
       done += 1;
     }
     if (end === steps.length) return finish(at, keep);
@@ -133,5 +132,5 @@ function compileEquality(node: Node, general: Closure): Closure {
   const [name, ...more] = lhs.type === 'path' && !lhs.keepSingletonArray ? plainNames(lhs.steps ?? []) : [];
   if (name === undefined || more.length > 0 || lhs.steps?.length !== 1) return general;
   const wanted = rhs.value;
-  return (item, env) => (isTable(item) ? Object.hasOwn(item, name) && item[name] === wanted : general(item, env));
+  return (item, env) => (isTable(item) ? fieldOf(item, name) === wanted : general(item, env));
 }

@@ -29,10 +29,19 @@ export function settle(items: unknown[]): unknown {
   return items.length > 1 ? sequence(items) : items[0];
 }
 
+/** Names that every object has, though it was not given them. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** A field of one object; missing in anything else. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (!isTable(value)) return undefined;
+  const field = value[name];
+  return field !== undefined && INHERITED.has(name) && !Object.hasOwn(value, name) ? undefined : field;
+}
+
 /** A field of an object, or of all objects of a list. */
 export function lookup(input: unknown, key: string): unknown {
-  if (Array.isArray(input)) return lookupAll(input, key, []);
-  return isTable(input) && Object.hasOwn(input, key) ? input[key] : undefined;
+  return Array.isArray(input) ? lookupAll(input, key, []) : fieldOf(input, key);
 }
 
 function lookupAll(list: unknown[], key: string, found: unknown[]): unknown[] {

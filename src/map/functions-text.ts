@@ -1,4 +1,5 @@
 // Functions over texts: parameters of addresses, times without a zone, amounts as people write them, names of people.
+import { LRUCache } from 'lru-cache';
 import { sha256 } from '../lib/hash.ts';
 import { parseInstant } from './convert.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -12,16 +13,21 @@ function queryOf(address: string): string {
   return /^[^/&=]+=/.test(page) ? page : '';
 }
 
-function query(address: unknown, name: unknown): string | undefined {
-  if (typeof address !== 'string' || typeof name !== 'string') return undefined;
-  for (const pair of queryOf(address).split('&')) {
-    const isEncoded = /[%+]/.test(pair);
-    if (!isEncoded && !pair.startsWith(`${name}=`)) continue;
-    // Decodes as browsers do, and takes no offence at broken escapes.
-    const value = isEncoded ? new URLSearchParams(pair).get(name) : pair.slice(name.length + 1);
-    if (value !== null && value !== '') return value;
+/** The parameters of an address that have a value; of two with one name the first counts. */
+function parametersOf(address: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  // Decodes as browsers do, and takes no offence at broken escapes.
+  for (const [name, value] of new URLSearchParams(queryOf(address))) {
+    if (value !== '' && !parameters.has(name)) parameters.set(name, value);
   }
-  return undefined;
+  return parameters;
+}
+
+/** A mapping asks for many parameters of one address, one after the other. */
+const latest = new LRUCache<string, ReadonlyMap<string, string>>({ max: 4, memoMethod: parametersOf });
+
+function query(address: unknown, name: unknown): string | undefined {
+  return typeof address === 'string' && typeof name === 'string' ? latest.memo(address).get(name) : undefined;
 }
 
 function utc(time: unknown): string | undefined {
