@@ -1,0 +1,96 @@
+// Settings: defaults, where they come from, and mistakes told all at once.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig, Settings } from '../src/config.ts';
+import { OperatorError } from '../src/lib/errors.ts';
+import { folderWith } from './support/cli.ts';
+
+let folder: string;
+let dotenv: string;
+beforeAll(async () => {
+  folder = await folderWith({
+    '.env': 'PORT=9000\nLOG_LEVEL=warn\nSHOP_SECRET="from the file # with a hash"\nEMPTY=\n',
+  });
+  dotenv = join(folder, '.env');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const NOWHERE = '/nowhere/.env';
+const mistake = (environment: Record<string, string>): OperatorError => {
+  try {
+    readConfig(environment, NOWHERE);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+  }
+  throw new Error('no mistake was found');
+};
+
+describe('settings', () => {
+  test('need no environment at all', () => {
+    const { env, ...settings } = readConfig({}, NOWHERE);
+    expect(env).toEqual({});
+    expect(settings).toMatchObject({
+      PORT: 8080,
+      ADMIN_PORT: 8081,
+      HOST: '0.0.0.0',
+      MAPPINGS_DIR: './mappings',
+      DATA_DIR: './data',
+    });
+    expect(settings).toMatchObject({ LOG_LEVEL: 'info', ALLOW_PRIVATE_DESTINATIONS: false, MAX_BODY_BYTES: 2_000_000 });
+  });
+
+  test('come from .env, under the environment', () => {
+    expect(readConfig({}, dotenv)).toMatchObject({ PORT: 9000, LOG_LEVEL: 'warn' });
+    expect(readConfig({ PORT: '9001' }, dotenv)).toMatchObject({ PORT: 9001, LOG_LEVEL: 'warn' });
+  });
+
+  test('pass on everything store files may name', () => {
+    const { env } = readConfig({ GA4_SECRET: 'from outside' }, dotenv);
+    expect(env).toMatchObject({ SHOP_SECRET: 'from the file # with a hash', GA4_SECRET: 'from outside', EMPTY: '' });
+  });
+
+  test('that are empty are not set', () => {
+    expect(readConfig({ PORT: '', PUBLIC_URL: '', ENCRYPTION_KEY: '' }, NOWHERE)).toMatchObject({ PORT: 8080 });
+    expect(readConfig({ PORT: '' }, dotenv)).toMatchObject({ PORT: 8080 });
+  });
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('of yes and no are written %s', (text, value) => {
+    expect(readConfig({ ALLOW_PRIVATE_DESTINATIONS: text }, NOWHERE).ALLOW_PRIVATE_DESTINATIONS).toBe(value);
+  });
+
+  test.each([
+    ['PORT', '70000'],
+    ['PORT', 'eighty'],
+    ['PORT', '80.5'],
+    ['PUBLIC_URL', 'hooks.shop.example'],
+    ['LOG_LEVEL', 'loud'],
+    ['ALLOW_PRIVATE_DESTINATIONS', 'perhaps'],
+    ['MAX_BODY_BYTES', '12'],
+    ['WORKERS', '0'],
+  ])('refuse %s=%s and name it', (name, value) => {
+    const { code, message } = mistake({ [name]: value });
+    expect(code).toBe('CONFIG');
+    expect(message).toMatch(new RegExp(`^wrong settings: ${name}: `));
+  });
+
+  test('tell all mistakes at once', () => {
+    const { message } = mistake({ PORT: 'x', ADMIN_PORT: 'y', LOG_LEVEL: 'z' });
+    expect(message.match(/[A-Z_]+: /g)).toEqual(['PORT: ', 'ADMIN_PORT: ', 'LOG_LEVEL: ']);
+  });
+
+  test('never show the value of a key', () => {
+    const { message } = mistake({ ENCRYPTION_KEY: 'a-key-that-is-secret', PORT: 'x' });
+    expect(message).not.toContain('a-key-that-is-secret');
+  });
+
+  test('each have a help text for the table in the README', () => {
+    for (const [name, schema] of Object.entries(Settings.shape))
+      expect([name, schema.description]).toEqual([name, expect.stringMatching(/^[A-Z]/)]);
+  });
+});
