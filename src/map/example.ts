@@ -49,13 +49,11 @@ function headersOf({ topic, headers }: Example, { topicHeader }: Source, content
   return { 'content-type': contentType, ...named, ...headers };
 }
 
-/** As if the sender's API had answered so: without nulls and empty texts. */
-function known(answers: Readonly<Record<string, unknown>> = {}): Known {
+/** Answers by the names of look-ups, as if the sender's API had given them: without nulls and empty texts. */
+export function answeredBy(answers: Readonly<Record<string, unknown>>): Known {
   return ({ lookup: { name } }) => {
     const answer = Object.hasOwn(answers, name) ? prepareBody(structuredClone(answers[name])) : undefined;
-    return answer !== undefined && 'value' in answer
-      ? { answer: answer.value }
-      : { lacks: 'the example gives no answer' };
+    return answer !== undefined && 'value' in answer ? { answer: answer.value } : { lacks: 'no answer is given here' };
   };
 }
 
@@ -121,6 +119,6 @@ export async function runExample(example: Example, source: Source, body: Body, n
     body: body.bytes,
     received_at: at === undefined ? now : Date.parse(at),
   };
-  const mapped = await mapHook(at === undefined ? ageless : source, incoming, known(example.answers));
+  const mapped = await mapHook(at === undefined ? ageless : source, incoming, answeredBy(example.answers ?? {}));
   return compareAll(example, mapped).map(({ path, message }) => ({ path: ['expect', ...path], message }));
 }

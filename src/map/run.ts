@@ -136,6 +136,7 @@ const toList = (value: unknown): unknown[] => (isMissing(value) ? [] : Array.isA
 
 /** The rule over one context: the record, or one element of its `each`. */
 function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results, out: RuleResult): void {
+  results.watch?.push({ kind: 'element' });
   const own: Env = { ...env };
   for (const { name, run } of rule.lets) own[name] = evaluate(run, input, own, results);
   if (rule.when !== undefined) {
@@ -171,6 +172,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   const wait = readWait(rule.wait && evaluate(rule.wait, input, own, results));
   if (Number.isNaN(wait)) out.problems.push({ at: rule.at, field: 'wait', message: 'gives no duration such as 2m' });
   if (out.problems.length > mistakes) return;
+  results.watch?.push({ kind: 'draft' });
   out.made.push({ rule, keys: [key, ...more], wait, draft, provenance });
 }
 

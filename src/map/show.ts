@@ -18,12 +18,15 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const isPlain = (value: unknown): boolean =>
   Array.isArray(value) ? value.every((one) => typeof one !== 'object') : typeof value !== 'object';
 
+/** Would the value of the event field at `path` show somebody's personal data? */
+export const isPersonal = (path: string, value: unknown): boolean =>
+  PERSONAL.has(path) || !isPlain(value) || LOOKS_PERSONAL.test(textOf(value));
+
 /** A value of the event field at `path`, quoted if it is text. */
 export function showValue(path: string, value: unknown, { showData }: { showData: boolean }): string {
   if (value === undefined) return 'nothing';
   const text = textOf(value);
-  const hidden = !showData && (PERSONAL.has(path) || !isPlain(value) || LOOKS_PERSONAL.test(text));
-  if (hidden) return masked(text);
+  if (!showData && isPersonal(path, value)) return masked(text);
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return typeof value === 'string' ? `"${short}"` : short;
 }

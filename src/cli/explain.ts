@@ -1,0 +1,159 @@
+// `tagbridge explain`: for every field of an event the file, line and expression it came from, and the value it read.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { digestMapped } from '../digest.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { parseInstant } from '../map/convert.ts';
+import { answeredBy } from '../map/example.ts';
+import { type EmptyField, type ExplainedField, type ExplainedRule, explain } from '../map/explain.ts';
+import type { Store } from '../map/load.ts';
+import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
+import { isPersonal, showValue } from '../map/show.ts';
+import type { Source } from '../map/source.ts';
+import type { Tried, Watch } from '../map/watch.ts';
+import type { Command } from './command.ts';
+import { findSource } from './store.ts';
+import { readBytes, readHeaders } from './try.ts';
+
+type Explained = {
+  hook: {
+    store: string;
+    source: string;
+    platform: string;
+    topic?: string;
+    verdict: MapResult['verdict'];
+    reason?: string;
+  };
+  rules: ExplainedRule[];
+};
+type Shown = { showData: boolean };
+
+/** Maps a body as `try` does and tells where everything came from. `answers` are those of look-ups, by their names. */
+async function explainBody(
+  store: Store,
+  source: Source,
+  incoming: Incoming,
+  answers: Readonly<Record<string, unknown>>,
+): Promise<Explained> {
+  const steps: Watch = [];
+  const mapped = await mapHook(source, incoming, answeredBy(answers), steps);
+  const { events } = await digestMapped(mapped, store, new Map(), {
+    now: incoming.received_at,
+    age: Number.POSITIVE_INFINITY,
+  });
+  const { topic, verdict, reason } = mapped;
+  const byKey = new Map(events.map(({ key, event }) => [key, event]));
+  return {
+    hook: {
+      store: store.name,
+      source: source.name,
+      platform: source.platform,
+      ...(topic !== undefined && { topic }),
+      verdict,
+      ...(reason !== undefined && { reason }),
+    },
+    rules: explain(steps, byKey, source.rules, topic),
+  };
+}
+
+const ITEM = /^items\[\d+\]\./;
+/** An item's fields are judged as its own, not as the event's. */
+const pathOf = (field: string) => field.replace(ITEM, '');
+
+/** The same with personal data as `***`. */
+function withoutData(rules: readonly ExplainedRule[]): ExplainedRule[] {
+  const hide = <T>(field: string, value: T): T | string => (isPersonal(pathOf(field), value) ? '***' : value);
+  const hideTried = (field: string) => (tried: Tried) => ({ ...tried, given: hide(field, tried.given) });
+  return rules.map((rule) => ({
+    ...rule,
+    events: rule.events.map((event) => ({
+      ...event,
+      fields: event.fields.map((one) => ({
+        ...one,
+        value: hide(one.field, one.value),
+        ...(one.read !== undefined && {
+          read: isPersonal(pathOf(one.field), one.value) ? '***' : hide(one.field, one.read),
+        }),
+      })),
+      empty: event.empty.map((one) => ({ ...one, tried: one.tried.map(hideTried(one.field)) })),
+    })),
+  }));
+}
+
+/** An expression on one line. */
+const oneLine = (expression: string) => expression.replace(/\s+/g, ' ');
+
+function fieldLine({ field, value, at, expression, read, why }: ExplainedField, shown: Shown): string {
+  const path = pathOf(field);
+  const given = showValue(path, value, shown);
+  const gave = read === undefined ? given : showValue(path, read, shown);
+  const from = at === undefined ? '' : `${at}  ${oneLine(expression ?? '')}${gave === given ? '' : ` read ${gave}`}`;
+  return `    ${field} = ${given}  ${[from, why ?? ''].filter((part) => part !== '').join('; ')}`;
+}
+
+function emptyLine({ field, at, tried, why }: EmptyField, shown: Shown): string {
+  const each = tried.map(({ text, given }) => {
+    const gave = given === undefined ? '' : ` gave ${showValue(pathOf(field), given, shown)}`;
+    return `${oneLine(text)}${gave}`;
+  });
+  const words = each.length === 0 ? 'a constant' : `tried ${each.join(', then ')}`;
+  return `    ${field}: ${words} (${at})${why === undefined ? '' : `; ${why}`}`;
+}
+
+function describe({ hook, rules }: Explained, shown: Shown): string {
+  const { store, source, platform, topic, verdict, reason } = hook;
+  const lines = [`${store}/${source} (${platform})${topic === undefined ? '' : ` ${topic}`}: ${verdict}`];
+  if (reason !== undefined) lines.push(`  ${reason}`);
+  const several = rules.some(({ record }) => record > 1);
+  for (const { record, rule, at, events, reasons } of rules) {
+    const name = `rule ${rule} (${at})${several && record > 0 ? ` over record ${record}` : ''}`;
+    for (const why of reasons) lines.push(`${name} makes nothing: ${why}`);
+    for (const event of events) {
+      lines.push(`${name} makes ${event.name}, known as ${event.key}`);
+      for (const field of event.fields) lines.push(fieldLine(field, shown));
+      // What no item has is said once.
+      const empty = event.empty.filter(({ field }) => !ITEM.test(field) || field.startsWith('items[0].'));
+      if (empty.length > 0) lines.push('  without a value:', ...empty.map((field) => emptyLine(field, shown)));
+    }
+  }
+  return lines.join('\n');
+}
+
+async function readAnswers(file: string | undefined): Promise<Record<string, unknown>> {
+  if (file === undefined) return {};
+  const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse((await readBytes(file)).toString('utf8')));
+  if (!parsed.success) throw new OperatorError('ANSWERS', `${file} is no table of look-ups and their answers`);
+  return parsed.data;
+}
+
+export const explainFile: Command = {
+  usage: 'FILE --store S --source N [--headers H.json] [--answers A.json] [--at ISO] [--show-data] [--json]',
+  help: 'Shows for every field the file, line and expression it came from, and what it read',
+  run: async (args, { out, env }) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        store: { type: 'string' },
+        source: { type: 'string' },
+        headers: { type: 'string' },
+        answers: { type: 'string' },
+        at: { type: 'string' },
+        'show-data': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [file] = positionals;
+    if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
+    const at = values.at === undefined ? Date.now() : parseInstant(values.at);
+    if (at === undefined)
+      throw new OperatorError('ARGUMENT', `--at ${values.at} is no time`, 'write it like 2026-01-31T12:00:00Z');
+    const { store, source } = await findSource(env, values.store, values.source);
+    const incoming = { headers: await readHeaders(values.headers), body: await readBytes(file), received_at: at };
+    const explained = await explainBody(store, source, incoming, await readAnswers(values.answers));
+    const showData = values['show-data'];
+    if (!values.json) out(describe(explained, { showData }));
+    else out(JSON.stringify(showData ? explained : { ...explained, rules: withoutData(explained.rules) }, null, 2));
+    return 0;
+  },
+};
