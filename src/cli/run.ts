@@ -4,6 +4,7 @@ import { nearest } from '../lib/nearest.ts';
 import { check } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { demo } from './demo.ts';
+import { explainFile } from './explain.ts';
 import { listFunctions } from './functions.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   check,
   try: tryFiles,
+  explain: explainFile,
   send,
   demo,
   schema: writeSchemas,
