@@ -15,8 +15,10 @@ export type Attempt = {
   reason?: string;
   ambiguous?: boolean;
 };
+const UNREADABLE = 'its event cannot be opened: it was damaged, or its key is no longer in ENCRYPTION_KEY';
+type Bare = Omit<Delivery, 'event'>;
 /** With `due_at` the delivery is tried again then; without, it is finished. */
-export type Finished = { delivery: Delivery; attempt: Attempt; due_at?: number };
+export type Finished = { delivery: Bare; attempt: Attempt; due_at?: number };
 
 // The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
 const CLAIM = `
@@ -28,13 +30,26 @@ const CLAIM = `
   returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
     (select body from events where id = deliveries.event_id) as body`;
 
-/** Leases up to `limit` deliveries of one account that are due, those due longest first. A paused account has none. */
+/**
+ * Leases up to `limit` deliveries of one account that are due, those due longest first. A paused account has none. One whose
+ * event cannot be opened is dead, and the others are handed out without it.
+ */
 export async function claimDeliveries(db: Db, vault: Vault, claim: Claim & { account: string }): Promise<Delivery[]> {
   const { account, now, lease_until, lease_id, limit } = claim;
   const [[rows = []] = []] = await db.transaction([
     { sql: CLAIM, rows: [[account, now, lease_until, lease_id, limit]] },
   ]);
-  const deliveries = rows.map((row) => toDelivery(vault, row, lease_id));
+  const unreadable: Finished[] = [];
+  const deliveries = rows.flatMap((row) => {
+    const bare = toBare(row, lease_id);
+    try {
+      return [{ ...bare, event: openEvent(vault, bytes(row, 'body')) }];
+    } catch {
+      unreadable.push({ delivery: bare, attempt: { at: now, ms: 0, kind: 'dead', reason: UNREADABLE } });
+      return [];
+    }
+  });
+  if (unreadable.length > 0) await finishDeliveries(db, unreadable);
   return deliveries.sort((a, b) => a.created_at - b.created_at || (a.event_id < b.event_id ? -1 : 1));
 }
 
@@ -107,7 +122,7 @@ export async function findDueAccounts(db: Db): Promise<{ account: string; due_at
   return rows.map((row) => ({ account: text(row, 'account'), due_at: number(row, 'due_at') }));
 }
 
-const lease = ({ event_id, destination, lease_id }: Delivery): SqlValue[] => [event_id, destination, lease_id];
+const lease = ({ event_id, destination, lease_id }: Bare): SqlValue[] => [event_id, destination, lease_id];
 
 function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
   const { event_id, destination, copy, store, attempts } = delivery;
@@ -116,7 +131,7 @@ function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
   return [event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous ? 1 : 0];
 }
 
-function toDelivery(vault: Vault, row: Row, lease_id: string): Delivery {
+function toBare(row: Row, lease_id: string): Bare {
   const sending_since = maybe(number, row, 'sending_since');
   return {
     event_id: text(row, 'event_id'),
@@ -128,6 +143,5 @@ function toDelivery(vault: Vault, row: Row, lease_id: string): Delivery {
     created_at: number(row, 'created_at'),
     lease_id,
     ...(sending_since === undefined ? {} : { sending_since }),
-    event: openEvent(vault, bytes(row, 'body')),
   };
 }

@@ -49,6 +49,12 @@ export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[])
   return hooks.map((_, index) => (kept[index]?.length === 1 ? 'kept' : 'duplicate'));
 }
 
+/** What became of a hook whose kept bytes say nothing any more. */
+const QUARANTINE = `
+  update hooks set state = 'stuck', reason = $3, due_at = null, lease_id = null where id = $1 and lease_id = $2`;
+const UNREADABLE =
+  'what is kept of it cannot be opened: it was damaged, its key is no longer in ENCRYPTION_KEY, or its body was forgotten';
+
 // The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
 const CLAIM = `
   update hooks set due_at = $2, lease_id = $3, attempts = attempts + 1
@@ -59,11 +65,27 @@ const CLAIM = `
     (select body from hook_bodies where hook_id = hooks.id) as body,
     (select answers from hook_bodies where hook_id = hooks.id) as answers`;
 
-/** Leases up to `limit` hooks that are due, those due longest first, until `lease_until`. They come in the order of arrival. */
+/**
+ * Leases up to `limit` hooks that are due, those due longest first, until `lease_until`. They come in the order of arrival.
+ * One that cannot be opened becomes stuck, and the others are handed out without it.
+ */
 export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<LeasedHook[]> {
   const { now, lease_until, lease_id, limit } = claim;
   const [[rows = []] = []] = await db.transaction([{ sql: CLAIM, rows: [[now, lease_until, lease_id, limit]] }]);
-  return rows.map((row) => toHook(vault, row)).sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1));
+  const hooks = rows.flatMap((row) => openHook(vault, row) ?? []);
+  if (hooks.length < rows.length) {
+    const opened = new Set(hooks.map(({ id }) => id));
+    const damaged = rows.map((row) => text(row, 'id')).filter((id) => !opened.has(id));
+    await db.transaction([{ sql: QUARANTINE, rows: damaged.map((id) => [id, lease_id, UNREADABLE]) }]);
+  }
+  return hooks.sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1));
+}
+
+const HOLD = 'update hooks set due_at = $3 where id = $1 and lease_id = $2';
+
+/** Keeps a lease for longer. */
+export async function holdHook(db: Db, id: string, lease_id: string, until: number): Promise<void> {
+  await db.transaction([{ sql: HOLD, rows: [[id, lease_id, until]] }]);
 }
 
 const RELEASE = 'update hooks set due_at = $3, lease_id = null where id = $1 and lease_id = $2';
@@ -71,6 +93,14 @@ const RELEASE = 'update hooks set due_at = $3, lease_id = null where id = $1 and
 /** Gives leased hooks back undone; they are due again at `due_at`. */
 export async function releaseHooks(db: Db, ids: readonly string[], lease_id: string, due_at: number): Promise<void> {
   await db.transaction([{ sql: RELEASE, rows: ids.map((id) => [id, lease_id, due_at]) }]);
+}
+
+function openHook(vault: Vault, row: Row): LeasedHook | undefined {
+  try {
+    return toHook(vault, row);
+  } catch {
+    return undefined;
+  }
 }
 
 function toHook(vault: Vault, row: Row): LeasedHook {

@@ -1,5 +1,6 @@
 // JSON that is kept sealed. What comes out is what this program put in, so it is trusted and not parsed again.
 import type { Event } from '../event.ts';
+import { OperatorError } from '../lib/errors.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook } from '../types.ts';
 import { bytes } from './row.ts';
@@ -22,7 +23,16 @@ const OLDEST_AND_NEWEST = `
   select headers as sealed from hook_bodies
   where hook_id in ((select min(hook_id) from hook_bodies), (select max(hook_id) from hook_bodies))`;
 
-/** Throws an `OperatorError` when the vault has not the keys of what is kept; to be asked at start, before anything is claimed. */
+/**
+ * Throws an `OperatorError` when the vault has not the keys of what is kept; to be asked at start, before anything is
+ * claimed. A value that was damaged says nothing about keys.
+ */
 export async function checkVault(db: Db, vault: Vault): Promise<void> {
-  for (const row of await db.query(OLDEST_AND_NEWEST)) openHeaders(vault, bytes(row, 'sealed'));
+  for (const row of await db.query(OLDEST_AND_NEWEST)) {
+    try {
+      vault.open(bytes(row, 'sealed'));
+    } catch (error) {
+      if (error instanceof OperatorError) throw error;
+    }
+  }
 }
