@@ -66,7 +66,7 @@ export type Destination<S = unknown> = {
   /** Identity of the receiving account, without secrets. */
   account: (settings: S) => string;
   /** Consent that must not be denied for this kind of receiver, unless the store requires something else. */
-  consent: readonly (typeof import('./event.ts').CONSENT_KEYS)[number][];
+  consent: readonly typeof import('./event.ts').CONSENT_KEYS[number][];
   /** The most events one request may carry. */
   batch: number;
   /** Waits after the first, second … failed attempt, in milliseconds; the last one repeats until the event expires. */
@@ -92,6 +92,8 @@ export type Step = { sql: string; rows: SqlValue[][] };
 export type Db = {
   query: (sql: string, params?: SqlValue[]) => Promise<Row[]>;
   transaction: (steps: Step[], options?: { urgent?: boolean }) => Promise<Row[][][]>;
+  /** Leaves nothing on disk of what was deleted before; a database that sees to that by itself has no need of it. */
+  scrub?: () => Promise<void>;
   close: () => Promise<void>;
 };
 

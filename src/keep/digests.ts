@@ -19,6 +19,8 @@ export type Digest = {
   events: NewEvent[];
   /** What look-ups answered so far, to be kept with the hook. */
   answers?: Answers;
+  /** The body has done its work and is nobody's business any more. */
+  forget_body?: boolean;
   /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
   uncounted: { order_id: string; reason: string }[];
 };
@@ -62,14 +64,18 @@ const COUNTED = `
 const COUNTED_BY_KEY = `
   insert into orders (store, order_id, event_id, seen_at)
   select events.store, $3, events.id, events.created_at from event_keys join events on events.id = event_keys.event_id
-  where event_keys.store = $1 and event_keys.key = $2
+  where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 const UNCOUNTED = `
   insert into orders (store, order_id, reason, seen_at)
   select store, $3, $4, $5 from hooks where id = $1 and lease_id = $2
-  on conflict (store, order_id) do update set reason = excluded.reason where orders.event_id is null`;
+  on conflict (store, order_id) do update set reason = excluded.reason
+    where orders.event_id is null and orders.reason <> 'erased'`;
 const ANSWERS = `
   update hook_bodies set answers = $3
+  where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
+const FORGET_BODY = `
+  delete from hook_bodies
   where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
 // A hook that waits for an order counted in the meantime is due at once.
 const HOOK = `
@@ -134,6 +140,10 @@ async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: 
     },
     { sql: UNCOUNTED, rows: digests.flatMap((digest) => uncountedRows(digest, now)) },
     { sql: ANSWERS, rows: digests.flatMap((digest) => answersRows(vault, digest)) },
+    {
+      sql: FORGET_BODY,
+      rows: digests.flatMap(({ hook_id, lease_id, forget_body }) => (forget_body ? [[hook_id, lease_id]] : [])),
+    },
     { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
     { sql: WAKE, rows: counted.map(({ store, order_id }) => [store, order_id, now]) },
   ];

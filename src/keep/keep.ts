@@ -2,6 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery } from '../types.ts';
+import { type AuditLine, listAudit, writeAudit } from './audit.ts';
 import { countEnded, countOpen } from './counts.ts';
 import {
   claimDeliveries,
@@ -12,10 +13,13 @@ import {
   startDeliveries,
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
-import { type Claim, claimHooks, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
+import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
+import { countKept, findPerson, type Where } from './find-person.ts';
+import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { releaseAllLeases } from './leases.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
+import type { Person } from './person.ts';
 import {
   mapAgain,
   type Page,
@@ -38,6 +42,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
+    holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),
     recordDigests: (digests: readonly Digest[], now: number) => recordDigests(db, vault, digests, now),
     findOrders: (store: string, order_ids: readonly string[]) => findOrders(db, vault, store, order_ids),
 
@@ -61,5 +66,15 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
       sendAgain(db, deliveries, now),
     forget: (limits: Limits, signal: AbortSignal) => forget(db, limits, signal),
     findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
+
+    countKept: () => countKept(db),
+    findPerson: (person: Person, where: Where) => findPerson({ db, vault }, person, where),
+    erasePerson: (person: Person, where: Where, options: EraseOptions) =>
+      erasePerson({ db, vault }, person, where, options),
+    eraseSource: (which: { store: string; source: string }, options: EraseOptions) =>
+      eraseSource({ db, vault }, which, options),
+    scrub: async () => db.scrub?.(),
+    writeAudit: (line: AuditLine) => writeAudit(db, line),
+    listAudit: (since: number) => listAudit(db, since),
   };
 }

@@ -102,6 +102,22 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     ) ${clustered}`,
     'create index event_keys_event on event_keys (event_id)',
   ],
+
+  () => [
+    // Of an event that was erased only name, time and key are left.
+    'alter table events add column erased_at bigint',
+    'create index events_erased on events (id) where erased_at is not null',
+    // Of which settings an account was paused.
+    'alter table pauses add column settings text',
+    `create table audit (
+      id text primary key,
+      at bigint not null,
+      actor text not null,
+      action text not null,
+      store text,
+      detail text not null
+    )`,
+  ],
 ];
 
 /**

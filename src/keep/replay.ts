@@ -77,7 +77,8 @@ export async function selectHooks(db: Db, by: Selection, { after, limit }: Page)
 }
 
 const MAP_AGAIN = `
-  update hooks set state = 'kept', reason = null, waits_for = null, due_at = $2 where id = $1 and lease_id is null`;
+  update hooks set state = 'kept', reason = null, waits_for = null, due_at = $2 where id = $1 and lease_id is null
+    and exists (select 1 from hook_bodies where hook_id = $1)`;
 
 /** Hooks that are mapped again make only events that are not there yet. Hooks in work right now stay as they are. */
 export async function mapAgain(db: Db, ids: readonly string[], now: number): Promise<void> {
@@ -104,7 +105,7 @@ export async function selectDeliveries(
   const rows = await db.query(
     `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
      from attempts as last join events on events.id = last.event_id
-     where (last.event_id, last.destination) > ($1, $3) and last.kind in (${wanted})
+     where (last.event_id, last.destination) > ($1, $3) and events.erased_at is null and last.kind in (${wanted})
        and not exists (select 1 from attempts as later where later.event_id = last.event_id
          and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
        and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
@@ -124,7 +125,7 @@ export async function selectDeliveries(
 
 const SEND_AGAIN = `
   insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at)
-  values ($1, $2, $3, $4, $5, 0, $6, $6)
+  select $1, $2, $3, $4, $5, 0, $6, $6 from events where id = $1 and erased_at is null
   on conflict do nothing`;
 
 /** Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. */

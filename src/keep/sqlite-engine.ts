@@ -15,16 +15,23 @@ export type Engine = {
   commit: (requests: Iterable<readonly Step[]>) => (Results | KeepError)[] | KeepError;
   /** Runs steps that only read, on what is committed by now. */
   read: (steps: readonly Step[]) => Results | KeepError;
+  /** Brings the log into the file and empties it; what was deleted before is then on no page any more. */
+  scrub: () => undefined | KeepError;
   close: () => void;
 };
 
 const BUSY_TIMEOUT = 5_000;
 const PRAGMAS = 'pragma cache_size = -65536; pragma temp_store = memory;';
+/**
+ * With secure_delete what is deleted is overwritten with zeros, so that a person who was erased is on no page. It costs
+ * nothing measurable where hooks are kept and delivered; forgetting a body of 7 kB takes 24 µs instead of 7.
+ */
 const WRITER_PRAGMAS = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma wal_autocheckpoint = 2000;
   pragma journal_size_limit = 67108864;
+  pragma secure_delete = on;
 `;
 
 /** Opens the file at `path`; a writer makes it if it is not there. `maxPages` limits its size, in pages of 4 kB. */
@@ -73,6 +80,12 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
         database.exec('commit');
         return answers;
       }),
+    scrub: () =>
+      guard(() => {
+        const done = database.prepare('pragma wal_checkpoint(truncate)').get();
+        if (done?.busy !== 0) throw new KeepError('busy', 'somebody reads the log of the database');
+        return undefined;
+      }),
     close: () => database.close(),
   };
 }
@@ -104,6 +117,7 @@ const FAILURES: Record<number, KeepFailure> = {
 };
 
 function toKeepError(error: unknown): KeepError {
+  if (error instanceof KeepError) return error;
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
   const message = error instanceof Error ? error.message : String(error);
   return new KeepError(FAILURES[code & 0xff] ?? 'statement', message);

@@ -30,7 +30,8 @@ function serve(control: MessagePort, engine: Engine): void {
   const commitNext = (): boolean => {
     const job = queue.next();
     if (job === undefined) return false;
-    if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
+    if (job.request.scrub) reply(job, engine.scrub() ?? []);
+    else if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
     else answerTogether(engine, job, queue.nextAlike);
     return true;
   };
@@ -82,7 +83,8 @@ function createQueue() {
     /** One to share the commit of `job`. None once an urgent one came that would have to wait for it. */
     nextAlike: (job: Job): Job | undefined => {
       listen();
-      return job.request.urgent ? urgent.shift() : urgent.length > 0 ? undefined : others.shift();
+      if (job.request.urgent) return urgent.shift();
+      return urgent.length > 0 || others[0]?.request.scrub ? undefined : others.shift();
     },
     close: (): void => {
       for (const port of ports) port.close();

@@ -6,7 +6,7 @@ import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
-import { type Command, type Opening, packRequest, type Reply, type ThreadOptions } from './wire.ts';
+import { type Command, type Opening, packRequest, type Reply, type Request, type ThreadOptions } from './wire.ts';
 
 /** Both may be sent to another thread, which makes a `Db` of them with `connectSqlite`. */
 export type SqlitePorts = { writes: MessagePort; reads: MessagePort };
@@ -55,6 +55,7 @@ export function connectSqlite({ writes, reads }: SqlitePorts): Db {
       return rows;
     },
     transaction: (steps, { urgent = false } = {}) => write.ask(steps, urgent),
+    scrub: () => write.scrub(),
     close: async () => {
       read.close();
       write.close();
@@ -78,15 +79,19 @@ function createClient(port: MessagePort) {
     for (const { reject } of waiting.values()) reject(closed());
     waiting.clear();
   });
+  const send = (pack: (id: number) => Request): Promise<Row[][][]> =>
+    new Promise((resolve, reject) => {
+      if (!open) throw closed();
+      last += 1;
+      waiting.set(last, { resolve, reject });
+      const request = pack(last);
+      port.postMessage(request, [request.bytes]);
+    });
   return {
-    ask: (steps: readonly Step[], urgent: boolean): Promise<Row[][][]> =>
-      new Promise((resolve, reject) => {
-        if (!open) throw closed();
-        last += 1;
-        waiting.set(last, { resolve, reject });
-        const request = packRequest(last, steps, urgent);
-        port.postMessage(request, [request.bytes]);
-      }),
+    ask: (steps: readonly Step[], urgent: boolean) => send((id) => packRequest(id, steps, urgent)),
+    scrub: async (): Promise<void> => {
+      await send((id) => ({ ...packRequest(id, [], false), scrub: true }));
+    },
     close: () => port.close(),
   };
 }

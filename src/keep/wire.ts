@@ -12,6 +12,8 @@ export type Request = {
   urgent: boolean;
   steps: { sql: string; rows: Cell[][] }[];
   bytes: ArrayBuffer;
+  /** Instead of steps: empties the log, between two commits. */
+  scrub?: true;
 };
 export type Reply = { id: number } & ({ results: Row[][][] } | { failure: KeepFailure; message: string });
 

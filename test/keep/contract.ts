@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/lib/vault.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
+import { testErase } from './contract-erase.ts';
 import { testHooks } from './contract-hooks.ts';
 import { testOverview } from './contract-overview.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
@@ -14,6 +15,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testHooks(rig);
     testDigests(rig);
     testDeliveries(rig);
+    testErase(rig);
     testOverview(rig);
   });
 }

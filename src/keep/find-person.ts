@@ -1,0 +1,203 @@
+// Goes through all that is kept, a page at a time, and finds what is about one person.
+import type { Vault } from '../lib/vault.ts';
+import type { Db, Row } from '../types.ts';
+import { isOf, mentions, type Person } from './person.ts';
+import { bytes, maybe, text } from './row.ts';
+
+export type FoundEvent = {
+  id: string;
+  hook_id: string;
+  store: string;
+  key: string;
+  name: string;
+  order_id: string | undefined;
+  event_time: string;
+  /** The event as JSON. */
+  json: string;
+};
+export type FoundHook = { id: string; store: string; source: string; finished: boolean };
+/** What one page gave. `read` counts all rows of the page, `unreadable` those that could not be opened. */
+export type Found = { read: number; unreadable: number; events: FoundEvent[]; hooks: FoundHook[] };
+/** Where to look: in one store, or in all. */
+export type Where = { store?: string | undefined };
+
+type Kept = { db: Db; vault: Vault };
+
+const PAGE = 500;
+/** As many ids as one question takes. */
+const IDS = 200;
+const EVENT = 'select id, hook_id, store, key, name, order_id, event_time, body from events where erased_at is null';
+const EVENTS = `${EVENT} and id > $1 and (cast($2 as text) is null or store = $2) order by id limit $3`;
+const BODIES = `
+  select hooks.id, hooks.store, hooks.source, hooks.due_at, hooks.state, hooks.waits_for,
+    hook_bodies.body, hook_bodies.answers
+  from hook_bodies join hooks on hooks.id = hook_bodies.hook_id
+  where hook_bodies.hook_id > $1 and (cast($2 as text) is null or hooks.store = $2) order by hook_bodies.hook_id limit $3`;
+
+/** How many rows a search reads, roughly: for a progress bar. */
+export async function countKept(db: Db): Promise<number> {
+  const [row] = await db.query(
+    'select (select count(*) from events) + (select count(*) from hook_bodies) as rows_kept',
+  );
+  return Number(row?.rows_kept ?? 0);
+}
+
+/** Pages in the order of ids; the next one is read while this one is searched. */
+async function* readPages(db: Db, sql: string, { store }: Where): AsyncGenerator<Row[]> {
+  const read = (after: string): Promise<Row[]> => db.query(sql, [after, store ?? null, PAGE]);
+  let next = read('');
+  for (;;) {
+    const rows = await next;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    next = read(text(last, 'id'));
+    // Whoever stops in the middle does not wait for it.
+    next.catch(() => undefined);
+    yield rows;
+  }
+}
+
+const toEvent = (row: Row, json: string): FoundEvent => ({
+  id: text(row, 'id'),
+  hook_id: text(row, 'hook_id'),
+  store: text(row, 'store'),
+  key: text(row, 'key'),
+  name: text(row, 'name'),
+  order_id: maybe(text, row, 'order_id'),
+  event_time: text(row, 'event_time'),
+  json,
+});
+export const toHook = (row: Row): FoundHook => ({
+  id: text(row, 'id'),
+  store: text(row, 'store'),
+  source: text(row, 'source'),
+  finished: row.due_at === null && row.state !== 'stuck',
+});
+
+/** The rows as text; one that cannot be opened is not in it. */
+function openRows(vault: Vault, rows: readonly Row[], columns: readonly string[]): Map<Row, string> {
+  const opened = new Map<Row, string>();
+  for (const row of rows) {
+    try {
+      const parts = columns.map((column) => maybe(bytes, row, column));
+      opened.set(row, parts.map((part) => (part === undefined ? '' : asText(vault.open(part)))).join('\n'));
+    } catch {
+      // Counted as unreadable by whoever asked.
+    }
+  }
+  return opened;
+}
+const asText = (open: Uint8Array): string => Buffer.from(open.buffer, open.byteOffset, open.length).toString('utf8');
+
+const listOf = (ids: readonly string[], first: number): string =>
+  `(${ids.map((_, index) => `$${first + index}`).join(', ')})`;
+const inPages = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / IDS) }, (_, page) => all.slice(page * IDS, (page + 1) * IDS));
+
+/** The ledger may know an order by more ids than its event; it is asked store by store, along its key. */
+const BY_LEDGER = `
+  with recursive stores (store) as (
+    select min(store) from orders
+    union all
+    select (select min(store) from orders where store > stores.store) from stores where store is not null
+  )
+  select orders.event_id from stores join orders on orders.store = stores.store
+  where (cast($1 as text) is null or orders.store = $1) and orders.event_id is not null and orders.order_id in`;
+
+/** Events for which `column` is one of the ids. */
+export async function findEvents(
+  { db, vault }: Kept,
+  column: 'id' | 'hook_id' | 'order_id',
+  ids: readonly string[],
+  { store }: Where = {},
+): Promise<FoundEvent[]> {
+  const found: FoundEvent[] = [];
+  for (const page of inPages(ids)) {
+    const inStore = store === undefined ? '' : ` and store = $${page.length + 1}`;
+    const sql = `${EVENT} and ${column} in ${listOf(page, 1)}${inStore}`;
+    const rows = await db.query(sql, store === undefined ? page : [...page, store]);
+    const opened = openRows(vault, rows, ['body']);
+    found.push(...rows.map((row) => toEvent(row, opened.get(row) ?? '')));
+  }
+  return found;
+}
+
+async function findByLedger(kept: Kept, orders: readonly string[], { store }: Where): Promise<FoundEvent[]> {
+  const ids: string[] = [];
+  for (const page of inPages(orders)) {
+    const rows = await kept.db.query(`${BY_LEDGER} ${listOf(page, 2)}`, [store ?? null, ...page]);
+    ids.push(...rows.map((row) => text(row, 'event_id')));
+  }
+  return findEvents(kept, 'id', ids);
+}
+
+/** Those of the events of these hooks that are the person's; for hooks whose events were made during a search. */
+export async function findEventsOfHooks(
+  kept: Kept,
+  person: Person,
+  hooks: readonly FoundHook[],
+): Promise<FoundEvent[]> {
+  const isTheirs = isOf(person);
+  const made = await findEvents(
+    kept,
+    'hook_id',
+    hooks.map(({ id }) => id),
+  );
+  return made.filter(isTheirs);
+}
+
+/** What was found so far: it tells which hooks and orders are the person's too. */
+function createNotes() {
+  const known = new Set<string>();
+  const madeBy = new Set<string>();
+  const ordersOf = new Map<string, Set<string>>();
+  /** Answers those that are new. */
+  const note = (events: readonly FoundEvent[]): FoundEvent[] => {
+    const fresh = events.filter(({ id }) => !known.has(id));
+    for (const { id, hook_id, store, order_id } of fresh) {
+      known.add(id);
+      madeBy.add(hook_id);
+      if (order_id !== undefined) ordersOf.set(store, (ordersOf.get(store) ?? new Set()).add(order_id));
+    }
+    return fresh;
+  };
+  return { note, madeBy, ordersOf };
+}
+
+/**
+ * Events of the person and of their orders first, then hooks whose bodies made one of these or mention the person or one
+ * of the orders. What is found may be erased while the search goes on.
+ */
+export async function* findPerson(kept: Kept, person: Person, where: Where): AsyncGenerator<Found> {
+  const { db, vault } = kept;
+  const isTheirs = isOf(person);
+  const { note, madeBy, ordersOf } = createNotes();
+  for await (const rows of readPages(db, EVENTS, where)) {
+    const opened = openRows(vault, rows, ['body']);
+    const theirs = rows.map((row) => toEvent(row, opened.get(row) ?? '')).filter(isTheirs);
+    yield { read: rows.length, unreadable: rows.length - opened.size, events: note(theirs), hooks: [] };
+  }
+  const ofOrders = note(await findByLedger(kept, person.orders, where));
+  for (const [store, orders] of [...ordersOf]) {
+    ofOrders.push(...note(await findEvents(kept, 'order_id', [...orders, ...person.orders], { store })));
+  }
+  yield { read: 0, unreadable: 0, events: ofOrders, hooks: [] };
+
+  const searches = new Map<string, (row: Row, body: string) => boolean>();
+  const searchIn = (store: string) => {
+    const orders = new Set([...person.orders, ...(ordersOf.get(store) ?? [])]);
+    const isMentioned = mentions({ ...person, orders: [...orders] });
+    return ({ waits_for }: Row, body: string) =>
+      (typeof waits_for === 'string' && orders.has(waits_for)) || isMentioned(body);
+  };
+  for await (const rows of readPages(db, BODIES, where)) {
+    const opened = openRows(vault, rows, ['body', 'answers']);
+    const hooks = rows.filter((row) => {
+      const store = text(row, 'store');
+      const search = searches.get(store) ?? searchIn(store);
+      searches.set(store, search);
+      return madeBy.has(text(row, 'id')) || search(row, opened.get(row) ?? '');
+    });
+    yield { read: rows.length, unreadable: rows.length - opened.size, events: [], hooks: hooks.map(toHook) };
+  }
+}

@@ -1,0 +1,238 @@
+// The contract of erasing: what is about a person goes, what says that something was counted stays, nothing comes back.
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/event.ts';
+import type { NewHook } from '../../src/keep/hooks.ts';
+import type { Person } from '../../src/keep/person.ts';
+import { openEvent } from '../../src/keep/sealed.ts';
+import { delivered, makeDigest, makeEvent, makeHook, makeNamed, makePurchase, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+const ANN: Person = { emails: ['ann@example.com'], phones: [], customers: [], orders: [] };
+const ofOrders = (...orders: string[]): Person => ({ ...ANN, emails: [], orders });
+const LATER = NOW + 1_000;
+
+export function testErase(rig: Rig): void {
+  const keepHook = async (body: string, parts: Parameters<typeof makeDigest>[1] = {}): Promise<NewHook> => {
+    const hook = makeHook(body, { lease_id: 'lease' });
+    await rig.keep.keepHooks([hook]);
+    await rig.keep.recordDigests([makeDigest(hook, parts)], NOW);
+    return hook;
+  };
+  /** An order of this buyer, with one delivery to ga4 and one to meta. */
+  const keepOrder = (order_id: string, email: string, event: Partial<Event> = {}) => {
+    const purchase = { ...makePurchase(order_id), user_data: { email_address: email }, ...event };
+    return keepHook(`{"id":${order_id},"email":"${email}"}`, { events: [makeEvent(purchase, ['ga4', 'meta'])] });
+  };
+  const erase = (person: Person, options: object = {}) => rig.keep.erasePerson(person, {}, { now: LATER, ...options });
+  const eventOf = async (order_id: string): Promise<Event | undefined> => {
+    const [row] = await rig.db.query('select body from events where order_id = $1', [order_id]);
+    return row?.body instanceof Uint8Array ? openEvent(rig.vault, row.body) : undefined;
+  };
+  const stateOf = async ({ hook: { id } }: NewHook) =>
+    (await rig.db.query('select state, due_at, lease_id from hooks where id = $1', [id]))[0];
+  const bodies = () => rig.countRows('hook_bodies');
+
+  describe('erasing a person', () => {
+    test('leaves name and time of their events, cancels what waits and deletes the bodies', async () => {
+      const hook = await keepOrder('1', 'Ann@Example.com');
+      await keepOrder('2', 'bob@example.com');
+      expect(await erase(ANN)).toEqual({ events: 1, deliveries: 2, hooks: 1, unfinished: 0, unreadable: 0 });
+      expect(await eventOf('1')).toEqual({ name: 'purchase', event_time: '2026-01-15T12:00:00Z' });
+      expect(await stateOf(hook)).toEqual({ state: 'erased', due_at: null, lease_id: null });
+      expect(await rig.claimFor('ga4', 'a')).toMatchObject([{ event: { order_id: '2' } }]);
+      expect(await bodies()).toBe(1);
+    });
+
+    test('says in the ledger that the order is erased, under each of its ids, and makes nothing twice', async () => {
+      const named = makeNamed(['1', 'A-1'], ['ga4']);
+      await keepHook('{"email":"ann@example.com"}', {
+        events: [{ ...named, event: { ...named.event, user_data: { email_address: 'ann@example.com' } } }],
+      });
+      await erase(ANN);
+      const entries = await rig.keep.findOrders('demo', ['1', 'A-1']);
+      expect(entries.sort((a, b) => (a.order_id < b.order_id ? -1 : 1))).toEqual([
+        { order_id: '1', reason: 'erased' },
+        { order_id: 'A-1', reason: 'erased' },
+      ]);
+      const again = makeHook('again', { lease_id: 'b' });
+      await rig.keep.keepHooks([again]);
+      const digest = makeDigest(again, {
+        events: [makeNamed(['1', 'A-1'], ['ga4'])],
+        uncounted: [{ order_id: '1', reason: 'pending' }],
+      });
+      expect(await rig.keep.recordDigests([digest], NOW)).toEqual(new Set());
+      expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased' }]);
+    });
+
+    test('finds hooks that made no event, by their bodies, by what look-ups answered and by what they wait for', async () => {
+      const ignored = await keepHook('{"cart":1,"contact":"ann@example.com"}', { state: 'ignored' });
+      const stuck = await keepHook('{"id":"x"}', { state: 'stuck', answers: { q: { mail: 'ann@example.com' } } });
+      await keepOrder('1', 'ann@example.com');
+      const waiting = await keepHook('{"refund":1}', { state: 'waiting', waits_for: '1', due_at: NOW + 9 });
+      const other = await keepHook('{"cart":2,"contact":"joann@example.com"}', { state: 'stuck' });
+      expect(await erase(ANN)).toMatchObject({ events: 1, hooks: 4, unfinished: 2 });
+      for (const hook of [ignored, stuck, waiting]) expect(await stateOf(hook)).toMatchObject({ state: 'erased' });
+      expect(await stateOf(other)).toMatchObject({ state: 'stuck' });
+    });
+
+    test('finds refunds and hooks of their orders that do not name them', async () => {
+      await keepOrder('727', 'ann@example.com');
+      const refund = makeEvent({ ...makePurchase('727'), name: 'refund' }, ['ga4']);
+      await keepHook('{"refund":9,"order_id":727}', { events: [refund] });
+      await keepHook('{"restock":1,"order_id":727}', { state: 'ignored' });
+      await keepHook('{"restock":1,"order_id":728}', { state: 'ignored' });
+      expect(await erase(ANN)).toMatchObject({ events: 2, deliveries: 3, hooks: 3 });
+      expect(await bodies()).toBe(1);
+    });
+
+    test('finds an order by any id of the ledger', async () => {
+      await keepHook('{"x":1}', { events: [makeNamed(['1', 'A-1'], ['ga4'])] });
+      expect(await erase(ofOrders('A-1'))).toMatchObject({ events: 1, hooks: 1 });
+    });
+
+    test('forgets why an order that was not counted was not', async () => {
+      await keepHook('{"order_id":"5"}', {
+        state: 'ignored',
+        uncounted: [{ order_id: '5', reason: 'the tag is "Ann"' }],
+      });
+      await erase(ofOrders('5'));
+      expect(await rig.keep.findOrders('demo', ['5'])).toEqual([{ order_id: '5', reason: 'erased' }]);
+    });
+
+    test('takes the address out of the name of an event', async () => {
+      const lead = { name: 'generate_lead', event_time: '2026-01-15T12:00:00Z' };
+      const event = {
+        ...makeEvent({ ...lead, user_data: { email_address: 'ann@example.com' } }),
+        key: 'lead:ann@example.com',
+      };
+      await keepHook('{"email":"ann@example.com"}', { events: [{ ...event, keys: [event.key, 'lead:7'] }] });
+      await erase(ANN);
+      expect(await rig.db.query('select key from events')).toEqual([{ key: `erased:${event.id}` }]);
+      expect(await rig.db.query('select key from event_keys')).toEqual([{ key: 'lead:7' }]);
+    });
+
+    test('keeps a hook that is being worked on from making its event afterwards', async () => {
+      const held = makeHook('{"email":"ann@example.com"}', { lease_id: 'a', due_at: NOW + 60_000 });
+      await rig.keep.keepHooks([held]);
+      await erase(ANN);
+      const digest = makeDigest(held, { events: [makeEvent(makePurchase('1'), ['ga4'])] });
+      expect(await rig.keep.recordDigests([digest], NOW)).toEqual(new Set());
+      expect(await stateOf(held)).toMatchObject({ state: 'erased' });
+    });
+
+    test('is not undone by replays or by an attempt under way', async () => {
+      const hook = await keepOrder('1', 'ann@example.com');
+      const sending = await rig.claimFor('ga4', 'a');
+      await rig.keep.finishDeliveries(
+        (await rig.claimFor('meta', 'a')).map((delivery) => ({
+          ...delivered(delivery),
+          attempt: { at: NOW, ms: 1, kind: 'rejected' as const, reason: 'Ann is no name' },
+        })),
+      );
+      const page = { after: '', limit: 10 };
+      const dead = await rig.keep.selectDeliveries({}, ['rejected'], page);
+      expect(dead).toHaveLength(1);
+      await erase(ANN);
+      expect(await rig.keep.selectHooks({}, page)).toEqual([]);
+      expect(await rig.keep.selectDeliveries({}, ['rejected'], page)).toEqual([]);
+      await rig.keep.mapAgain([hook.hook.id], NOW);
+      await rig.keep.sendAgain(
+        dead.map((one) => ({ ...one, account: 'meta' })),
+        NOW,
+      );
+      await rig.keep.finishDeliveries(
+        sending.map((delivery) => ({
+          ...delivered(delivery),
+          attempt: { at: NOW, ms: 1, kind: 'retry' as const },
+          due_at: NOW,
+        })),
+      );
+      expect(await rig.countRows('deliveries')).toBe(0);
+      expect(await rig.claimIds('c', NOW + 10)).toEqual([]);
+      expect(await rig.db.query('select reason from attempts where reason is not null')).toEqual([]);
+    });
+
+    test('spares the hook that asks for it, whose body goes when it is recorded', async () => {
+      const asking = makeHook('{"customer":{"email":"ann@example.com"}}', { lease_id: 'a' });
+      await rig.keep.keepHooks([asking]);
+      expect(await erase(ANN, { spare: asking.hook.id })).toMatchObject({ hooks: 0 });
+      await rig.keep.recordDigests([makeDigest(asking, { state: 'ignored', reason: 'done', forget_body: true })], NOW);
+      expect(await stateOf(asking)).toMatchObject({ state: 'ignored' });
+      expect(await bodies()).toBe(0);
+    });
+
+    test('changes nothing in a dry run and counts the same', async () => {
+      await keepOrder('1', 'ann@example.com');
+      const counted = await erase(ANN, { dryRun: true });
+      expect([await rig.countRows('deliveries'), await bodies()]).toEqual([2, 1]);
+      expect(await erase(ANN)).toEqual(counted);
+      expect(await erase(ANN)).toMatchObject({ events: 0, deliveries: 0, hooks: 0 });
+    });
+
+    test('stays within a store where one is named', async () => {
+      await keepOrder('1', 'ann@example.com');
+      expect(await rig.keep.erasePerson(ANN, { store: 'other' }, { now: LATER })).toMatchObject({
+        events: 0,
+        hooks: 0,
+      });
+      expect(await rig.keep.erasePerson(ANN, { store: 'demo' }, { now: LATER })).toMatchObject({ events: 1, hooks: 1 });
+    });
+
+    test('passes over what cannot be opened and says how much that was', async () => {
+      const hook = await keepOrder('1', 'ann@example.com');
+      await rig.db.transaction([
+        { sql: 'update hook_bodies set body = $2 where hook_id = $1', rows: [[hook.hook.id, Buffer.from([9, 9])]] },
+      ]);
+      await keepOrder('2', 'ann@example.com');
+      expect(await erase(ANN)).toMatchObject({ events: 2, hooks: 2, unreadable: 1 });
+    });
+  });
+
+  test('erasing a source takes all its hooks and events, and those of no other source', async () => {
+    await keepOrder('1', 'ann@example.com');
+    await keepHook('{"id":2}', { state: 'ignored' });
+    const other = makeHook('other source', { lease_id: 'lease' });
+    await rig.keep.keepHooks([{ ...other, hook: { ...other.hook, source: 'other' } }]);
+    const erased = await rig.keep.eraseSource({ store: 'demo', source: 'shop' }, { now: LATER });
+    expect(erased).toEqual({ events: 1, deliveries: 2, hooks: 2, unfinished: 0, unreadable: 0 });
+    expect(await bodies()).toBe(1);
+    expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased' }]);
+  });
+
+  test('S78 a hook or an event that was damaged is set aside and the others go on', async () => {
+    const hooks = ['one', 'two'].map((body) => makeHook(body));
+    await rig.keep.keepHooks(hooks);
+    const id = hooks[0]?.hook.id ?? '';
+    const [row] = await rig.db.query('select body from hook_bodies where hook_id = $1', [id]);
+    const flipped = Uint8Array.from(row?.body instanceof Uint8Array ? row.body : []);
+    flipped[0] = (flipped[0] ?? 0) ^ 0x40;
+    await rig.db.transaction([{ sql: 'update hook_bodies set body = $2 where hook_id = $1', rows: [[id, flipped]] }]);
+    expect(await rig.claimIds('a')).toEqual([hooks[1]?.hook.id]);
+    expect(await rig.keep.findTrace({ hook_id: id })).toMatchObject({
+      hooks: [{ state: 'stuck', reason: expect.stringContaining('cannot be opened') }],
+    });
+
+    await rig.makePurchaseDue('1', 'ga4');
+    const damaged = await rig.makePurchaseDue('2', 'ga4');
+    await rig.db.transaction([{ sql: 'update events set body = $2 where id = $1', rows: [[damaged, flipped]] }]);
+    expect(await rig.claimFor('ga4', 'b')).toMatchObject([{ event: { order_id: '1' } }]);
+    expect(await rig.keep.selectDeliveries({}, ['dead'], { after: '', limit: 10 })).toMatchObject([
+      { event_id: damaged, reason: expect.stringContaining('cannot be opened') },
+    ]);
+  });
+
+  test('audit lines come back in order, from a time on', async () => {
+    for (const at of [NOW + 2, NOW, NOW + 1])
+      await rig.keep.writeAudit({
+        at,
+        actor: 'ann',
+        action: 'erase',
+        detail: `at ${at - NOW}`,
+        ...(at > NOW && { store: 'demo' }),
+      });
+    expect(await rig.keep.listAudit(NOW + 1)).toEqual([
+      { at: NOW + 1, actor: 'ann', action: 'erase', store: 'demo', detail: 'at 1' },
+      { at: NOW + 2, actor: 'ann', action: 'erase', store: 'demo', detail: 'at 2' },
+    ]);
+  });
+}
