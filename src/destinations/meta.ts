@@ -72,9 +72,13 @@ const addressOf = perSettings(({ access_token, app_secret, api_version, endpoint
   return `${endpoint ?? ORIGIN}/${api_version}/${pixel_id}/events?${query}`;
 });
 
+/** Some CRMs know their stages by numbers or UUIDs, which would tell nobody anything in Events Manager. */
+const CODE = /^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
 /** Standard events by Meta's name, CRM stages by the CRM's. */
 function eventName({ name, lead_stage: stage }: Event): string {
-  return STANDARD_EVENTS.get(name) ?? clip(stage === undefined || hasEmail(stage) ? name : stage, NAME_LENGTH);
+  const isName = stage !== undefined && !hasEmail(stage) && !CODE.test(stage);
+  return STANDARD_EVENTS.get(name) ?? clip(isName ? stage : name, NAME_LENGTH);
 }
 
 /** Where it happened. Meta wants the browser of a website's visitor; without it the event counts as `other`. */
@@ -108,13 +112,14 @@ function customOf(event: Event): Record<string, string | number | boolean> {
 function customData(event: Event) {
   const orderId = transactionId(event) ?? event.order_id;
   const fromCrm = !isOrder(event) && actionSource(event) === 'system_generated';
+  const crm = event.lead_event_source ?? event.lead_source ?? '';
   const data = {
     value: worthOf(event),
     currency: currencyOf(event),
     order_id: orderId === undefined || hasEmail(orderId) ? undefined : orderId,
     ...contentsOf(event),
     event_source: fromCrm ? 'crm' : undefined,
-    lead_event_source: fromCrm && !hasEmail(event.lead_source ?? '') ? event.lead_source : undefined,
+    lead_event_source: fromCrm && crm !== '' && !hasEmail(crm) ? crm : undefined,
   };
   return unlessEmpty(event.custom === undefined ? data : { ...customOf(event), ...data });
 }

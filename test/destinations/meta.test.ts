@@ -148,8 +148,17 @@ describe('Meta event names', () => {
     expect(event.custom_data).toEqual({ currency: 'USD', event_source: 'crm', lead_event_source: 'HubSpot' });
   });
 
-  it('of CRM stages without a name are the event’s own', () => {
-    expect(sent(lead()).event_name).toBe('qualify_lead');
+  it('of CRM stages name the CRM, where it is known, rather than where the lead came from', () => {
+    const event = sent(lead({ lead_source: 'Fair', lead_event_source: 'Own CRM' }));
+    expect(event.custom_data).toMatchObject({ lead_event_source: 'Own CRM' });
+  });
+
+  it.each([
+    ['without a name', undefined],
+    ['known by a number', '3'],
+    ['known by a UUID', '1f0e2c1d-5a3b-4f65-9d6e-0c0a5f0d7e11'],
+  ])('of CRM stages %s are the event’s own', (_, stage) => {
+    expect(sent(lead(stage === undefined ? {} : { lead_stage: stage })).event_name).toBe('qualify_lead');
   });
 
   it('of leads from elsewhere say nothing of a CRM', () => {
