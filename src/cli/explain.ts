@@ -6,6 +6,7 @@ import { OperatorError } from '../lib/errors.ts';
 import { parseInstant } from '../map/convert.ts';
 import { answeredBy } from '../map/example.ts';
 import { type EmptyField, type ExplainedField, type ExplainedRule, explain } from '../map/explain.ts';
+import { isItemField, pathOfField } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
 import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
 import { isPersonal, showValue } from '../map/show.ts';
@@ -56,13 +57,9 @@ async function explainBody(
   };
 }
 
-const ITEM = /^items\[\d+\]\./;
-/** An item's fields are judged as its own, not as the event's. */
-const pathOf = (field: string) => field.replace(ITEM, '');
-
 /** The same with personal data as `***`. */
 function withoutData(rules: readonly ExplainedRule[]): ExplainedRule[] {
-  const hide = <T>(field: string, value: T): T | string => (isPersonal(pathOf(field), value) ? '***' : value);
+  const hide = <T>(field: string, value: T): T | string => (isPersonal(pathOfField(field), value) ? '***' : value);
   const hideTried = (field: string) => (tried: Tried) => ({ ...tried, given: hide(field, tried.given) });
   return rules.map((rule) => ({
     ...rule,
@@ -72,7 +69,7 @@ function withoutData(rules: readonly ExplainedRule[]): ExplainedRule[] {
         ...one,
         value: hide(one.field, one.value),
         ...(one.read !== undefined && {
-          read: isPersonal(pathOf(one.field), one.value) ? '***' : hide(one.field, one.read),
+          read: isPersonal(pathOfField(one.field), one.value) ? '***' : hide(one.field, one.read),
         }),
       })),
       empty: event.empty.map((one) => ({ ...one, tried: one.tried.map(hideTried(one.field)) })),
@@ -84,7 +81,7 @@ function withoutData(rules: readonly ExplainedRule[]): ExplainedRule[] {
 const oneLine = (expression: string) => expression.replace(/\s+/g, ' ');
 
 function fieldLine({ field, value, at, expression, read, why }: ExplainedField, shown: Shown): string {
-  const path = pathOf(field);
+  const path = pathOfField(field);
   const given = showValue(path, value, shown);
   const gave = read === undefined ? given : showValue(path, read, shown);
   const from = at === undefined ? '' : `${at}  ${oneLine(expression ?? '')}${gave === given ? '' : ` read ${gave}`}`;
@@ -93,7 +90,7 @@ function fieldLine({ field, value, at, expression, read, why }: ExplainedField, 
 
 function emptyLine({ field, at, tried, why }: EmptyField, shown: Shown): string {
   const each = tried.map(({ text, given }) => {
-    const gave = given === undefined ? '' : ` gave ${showValue(pathOf(field), given, shown)}`;
+    const gave = given === undefined ? '' : ` gave ${showValue(pathOfField(field), given, shown)}`;
     return `${oneLine(text)}${gave}`;
   });
   const words = each.length === 0 ? 'a constant' : `tried ${each.join(', then ')}`;
@@ -112,7 +109,7 @@ function describe({ hook, rules }: Explained, shown: Shown): string {
       lines.push(`${name} makes ${event.name}, known as ${event.key}`);
       for (const field of event.fields) lines.push(fieldLine(field, shown));
       // What no item has is said once.
-      const empty = event.empty.filter(({ field }) => !ITEM.test(field) || field.startsWith('items[0].'));
+      const empty = event.empty.filter(({ field }) => !isItemField(field) || field.startsWith('items[0].'));
       if (empty.length > 0) lines.push('  without a value:', ...empty.map((field) => emptyLine(field, shown)));
     }
   }

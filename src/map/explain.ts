@@ -1,10 +1,9 @@
 // Where every field of an event comes from: the steps of a mapping run, joined with the events that came of them.
 import type { Event } from '../event.ts';
-import { isTable } from './merge.ts';
+import { flattenEvent, pathOfField, type Scalar } from './flatten.ts';
 import type { CompiledRule } from './rule.ts';
 import type { Step, Tried } from './watch.ts';
 
-type Scalar = string | number | boolean;
 /** A field of the event. Without `at` it follows from others or from the store's policies, as `why` says. */
 export type ExplainedField = {
   field: string;
@@ -41,22 +40,12 @@ const INPUT = 'only feeds the value policy';
 const DROPPED = 'no such value as this field takes';
 const LEFT_OUT = 'left out under the policies of the store; on orders without a browser it is not the buyer’s';
 
-/** Fields of an event by their paths, those of items as `items[0].price`. */
-function flatten(value: unknown, path: string, into: Map<string, Scalar>): void {
-  if (Array.isArray(value)) for (const [index, one] of value.entries()) flatten(one, `${path}[${index}]`, into);
-  else if (isTable(value))
-    for (const [key, one] of Object.entries(value)) flatten(one, path === '' ? key : `${path}.${key}`, into);
-  else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') into.set(path, value);
-}
-
 type FieldStep = Extract<Step, { kind: 'field' }>;
 type Found = Map<string, FieldStep>;
 
 /** What a step did for a field whose value in the event is `value`. */
 function explainField(field: string, value: Scalar, step: FieldStep | undefined): ExplainedField {
-  const follows =
-    FOLLOWS[field.replace(/^items\[\d+\]\./, '')] ??
-    (field.startsWith('consent.') ? CONSENT : 'follows from other fields');
+  const follows = FOLLOWS[pathOfField(field)] ?? (field.startsWith('consent.') ? CONSENT : 'follows from other fields');
   if (step?.value === undefined) return { field, value, why: follows };
   const last = step.tried.at(-1);
   const source = last !== undefined && last.given !== undefined ? last : undefined;
@@ -72,16 +61,14 @@ const whyEmpty = ({ field, tried, value }: FieldStep): string | undefined => {
 };
 
 function explainEvent(key: string, event: Event, found: Found): ExplainedEvent {
-  const { name, provenance: _, ...rest } = event;
-  const values = new Map<string, Scalar>();
-  flatten(rest, '', values);
+  const values = flattenEvent(event);
   const fields = [...values].map(([field, value]) => explainField(field, value, found.get(field)));
   const empty = [...found].flatMap(([field, step]): EmptyField[] => {
     if (values.has(field)) return [];
     const why = whyEmpty(step);
     return [{ field, at: step.field.at, tried: step.tried, ...(why !== undefined && { why }) }];
   });
-  return { key, name, fields, empty };
+  return { key, name: event.name, fields, empty };
 }
 
 /** The steps of one rule over one record. */
