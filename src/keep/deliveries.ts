@@ -3,6 +3,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery, Row, SqlValue } from '../types.ts';
 import { blamesRow, isFull } from './error.ts';
 import type { Claim } from './hooks.ts';
+import { countAttempts } from './hours.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { openEvent } from './sealed.ts';
 
@@ -90,7 +91,7 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
     { sql: RETRY, rows: retries },
   ];
   try {
-    await db.transaction([...states, { sql: ATTEMPT, rows: finished.map(attemptRow) }]);
+    await db.transaction([...states, { sql: ATTEMPT, rows: finished.map(attemptRow) }, countAttempts(finished)]);
   } catch (error) {
     if (!blamesRow(error) && !isFull(error)) throw error;
     await db.transaction(states);

@@ -3,6 +3,7 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
 import { blamesRow, KeepError } from './error.ts';
+import { countEvents } from './hours.ts';
 import { type Answers, sealJson } from './sealed.ts';
 
 export type Digest = {
@@ -44,8 +45,8 @@ const TAKE_KEY = `
   on conflict do nothing`;
 // $10 counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
-  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body)
-  select $1, id, store, $4, $5, $6, $7, $8, $9 from hooks where id = $2 and lease_id = $3
+  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id)
+  select $1, id, store, $4, $5, $6, $7, $8, $9, $11 from hooks where id = $2 and lease_id = $3
     and ($10 = 0 or (select count(*) from event_keys where event_id = $1) = $10)
   on conflict do nothing
   returning id`;
@@ -146,6 +147,10 @@ async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: 
     },
     { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
     { sql: WAKE, rows: counted.map(({ store, order_id }) => [store, order_id, now]) },
+    countEvents(
+      digests.flatMap(({ events, store, lease_id }) => events.map((one) => ({ ...one, store, lease_id }))),
+      now,
+    ),
   ];
   const [, inserted = []] = await db.transaction(steps);
   return new Set(events.filter((_, index) => inserted[index]?.length === 1).map(({ id }) => id));
@@ -173,9 +178,22 @@ const byKey = ([, , , a]: [string, string, string, string], [, , , b]: [string, 
   a < b ? -1 : a > b ? 1 : 0;
 
 function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: NewEvent, now: number): SqlValue[] {
-  const { name, order_id = null, event_time } = event;
+  const { name, order_id = null, event_time, transaction_id = null } = event;
   const own = new Set(keys).size;
-  return [id, digest.hook_id, digest.lease_id, key, name, order_id, event_time, now, sealJson(vault, event), own];
+  const other = transaction_id === order_id ? null : transaction_id;
+  return [
+    id,
+    digest.hook_id,
+    digest.lease_id,
+    key,
+    name,
+    order_id,
+    event_time,
+    now,
+    sealJson(vault, event),
+    own,
+    other,
+  ];
 }
 
 function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {

@@ -13,10 +13,14 @@ import {
   startDeliveries,
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
+import { findEnd, listDead, listDelivered, listWaiting, type Place } from './ends.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
+import { sumAttempts, sumEvents } from './hours.ts';
+import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { releaseAllLeases } from './leases.ts';
+import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
@@ -31,7 +35,26 @@ import {
 } from './replay.ts';
 import { forget, type Limits } from './retention.ts';
 import { checkVault } from './sealed.ts';
+import { type Search, search } from './search.ts';
+import { endSession, endSessionsOf, findSession, type SessionLimits, startSession, touchSession } from './sessions.ts';
+import { clearTries, type Rate, takeTry } from './throttles.ts';
 import { findTrace } from './trace.ts';
+import {
+  addFirstAdmin,
+  addLink,
+  addUser,
+  findLink,
+  findUser,
+  hasUsers,
+  listUsers,
+  type NewLink,
+  type Role,
+  removeUser,
+  setPassword,
+  setPasswordByLink,
+  setRole,
+  type User,
+} from './users.ts';
 
 export type Keep = ReturnType<typeof createKeep>;
 
@@ -76,5 +99,43 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     scrub: async () => db.scrub?.(),
     writeAudit: (line: AuditLine) => writeAudit(db, line),
     listAudit: (since: number) => listAudit(db, since),
+
+    listHooks: (groups: readonly HookGroup[] | undefined, page: Stretch) => listHooks(db, groups, page),
+    countHooks: (of: { store: string; source: string }, from: number, until: number) =>
+      countHooks(db, of, firstIdAt(from), firstIdAt(until)),
+    lastHookOf: (store: string, source: string) => lastHookOf(db, store, source),
+    listEvents: (groups: Parameters<typeof listEvents>[1], page: Stretch) => listEvents(db, groups, page),
+    listDead: (place: Place, page: Stretch) => listDead(db, place, page),
+    listDelivered: (place: Place, page: Stretch) => listDelivered(db, place, page),
+    listWaiting: (place: Place & { account: string }, limit: number) => listWaiting(db, place, limit),
+    findEnd: (event_id: string, destination: string) => findEnd(db, event_id, destination),
+    sumEvents: (from: number, until: number) => sumEvents(db, from, until),
+    sumAttempts: (from: number, until: number) => sumAttempts(db, from, until),
+    search: (wanted: Search) => search(db, wanted),
+    findHook: (id: string) => findHook(db, vault, id),
+    openEvents: (ids: readonly string[]) => openEvents(db, vault, ids),
+    findMakers: (store: string, keys: readonly string[]) => findMakers(db, store, keys),
+
+    listUsers: () => listUsers(db),
+    hasUsers: () => hasUsers(db),
+    findUser: (email: string) => findUser(db, email),
+    addUser: (user: Omit<User, 'ready'>) => addUser(db, user),
+    removeUser: (id: string) => removeUser(db, id),
+    setRole: (id: string, role: Role) => setRole(db, id, role),
+    setPassword: (user_id: string, password: string) => setPassword(db, user_id, password),
+    addLink: (link: NewLink, now: number) => addLink(db, link, now),
+    findLink: (token_hash: string, now: number) => findLink(db, token_hash, now),
+    addFirstAdmin: (token_hash: string, user: Parameters<typeof addFirstAdmin>[2]) =>
+      addFirstAdmin(db, token_hash, user),
+    setPasswordByLink: (token_hash: string, given: Parameters<typeof setPasswordByLink>[2]) =>
+      setPasswordByLink(db, token_hash, given),
+    startSession: (session: Parameters<typeof startSession>[1], limits: SessionLimits) =>
+      startSession(db, session, limits),
+    findSession: (token_hash: string, limits: SessionLimits) => findSession(db, token_hash, limits),
+    touchSession: (token_hash: string, now: number) => touchSession(db, token_hash, now),
+    endSession: (token_hash: string) => endSession(db, token_hash),
+    endSessionsOf: (user_id: string) => endSessionsOf(db, user_id),
+    takeTry: (key: string, rate: Rate, now: number) => takeTry(db, key, rate, now),
+    clearTries: (key: string) => clearTries(db, key),
   };
 }

@@ -118,6 +118,64 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
       detail text not null
     )`,
   ],
+
+  ({ clustered }) => [
+    // Who may see the pages. Passwords, session tokens and links are kept as hashes.
+    `create table users (
+      id text primary key,
+      email text not null unique,
+      role text not null,
+      password text,
+      created_at bigint not null
+    )`,
+    `create table sessions (
+      token_hash text primary key,
+      user_id text not null,
+      created_at bigint not null,
+      seen_at bigint not null
+    )`,
+    'create index sessions_user on sessions (user_id)',
+    'create table login_links (token_hash text primary key, user_id text, expires_at bigint not null)',
+    'create table throttles (key text primary key, empty_at bigint not null)',
+    'create index throttles_empty on throttles (empty_at)',
+
+    // What pages list and count: hooks of a source by what became of them, and deliveries that ended badly.
+    'create index hooks_outcome on hooks (store, source, state, id)',
+    `create index attempts_dead on attempts (store, destination, event_id)
+      where kind in ('rejected', 'expired', 'dead')`,
+    'create index events_listed on events (store, name, id)',
+    'alter table events add column transaction_id text',
+    'create index events_transaction on events (store, transaction_id) where transaction_id is not null',
+
+    // Sums by hour, made together with what they count. A shard keeps writers at the same time out of each other's way.
+    `create table event_hours (
+      hour bigint not null,
+      store text not null,
+      name text not null,
+      currency text not null,
+      shard bigint not null,
+      events bigint not null,
+      value double precision not null,
+      email bigint not null,
+      phone bigint not null,
+      client_id bigint not null,
+      session_id bigint not null,
+      click_id bigint not null,
+      fbc bigint not null,
+      fbp bigint not null,
+      device bigint not null,
+      primary key (hour, store, name, currency, shard)
+    ) ${clustered}`,
+    `create table delivery_hours (
+      hour bigint not null,
+      store text not null,
+      destination text not null,
+      kind text not null,
+      shard bigint not null,
+      attempts bigint not null,
+      primary key (hour, store, destination, kind, shard)
+    ) ${clustered}`,
+  ],
 ];
 
 /**

@@ -1,0 +1,96 @@
+// Questions about single deliveries for pages: those that ended badly, those that arrived, and those that wait.
+import type { Db, Row } from '../types.ts';
+import type { Stretch } from './lists.ts';
+import { maybe, number, text } from './row.ts';
+
+export type ListedDelivery = {
+  event_id: string;
+  hook_id: string;
+  name: string;
+  order_id: string | undefined;
+  store: string;
+  destination: string;
+  copy: number;
+  at: number;
+  kind: string;
+  reason: string | undefined;
+};
+
+const END = 'g';
+const COLUMNS = `
+  last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
+  events.hook_id, events.name, events.order_id`;
+const PLACE = 'last.store = $4 and last.destination = $5 and last.event_id < $1 and last.event_id >= $2';
+
+// A later attempt, or a copy under way, means that somebody has seen to it.
+const DEAD = `
+  select ${COLUMNS} from attempts as last join events on events.id = last.event_id
+  where ${PLACE} and last.kind in ('rejected', 'expired', 'dead')
+    and not exists (select 1 from attempts as later where later.event_id = last.event_id
+      and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
+    and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
+      and deliveries.destination = last.destination)
+  order by last.event_id desc limit $3`;
+const DELIVERED = `
+  select ${COLUMNS} from attempts as last join events on events.id = last.event_id
+  where ${PLACE} and last.kind = 'delivered' order by last.event_id desc limit $3`;
+
+export type Place = { store: string; destination: string };
+
+/** Deliveries of a destination that ended without arriving and that nobody has sent again, the newest first. */
+export const listDead = (db: Db, place: Place, page: Stretch): Promise<ListedDelivery[]> => list(db, DEAD, place, page);
+
+/** Attempts that a destination accepted, the newest event first. */
+export const listDelivered = (db: Db, place: Place, page: Stretch): Promise<ListedDelivery[]> =>
+  list(db, DELIVERED, place, page);
+
+async function list(db: Db, sql: string, { store, destination }: Place, page: Stretch): Promise<ListedDelivery[]> {
+  const { before, since, limit } = page;
+  const rows = await db.query(sql, [before === '' ? END : before, since, limit, store, destination]);
+  return rows.map((row) => ({ ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') }));
+}
+
+const WAITING = `
+  select last.event_id, last.destination, last.copy, last.store, last.due_at, last.attempts,
+    events.hook_id, events.name, events.order_id, null as reason
+  from deliveries as last join events on events.id = last.event_id
+  where last.account = $1 and last.store = $2 and last.destination = $3 order by last.due_at limit $4`;
+
+/** Deliveries of a destination that are not finished, those due first on top; `at` is when they are due. */
+export async function listWaiting(
+  db: Db,
+  { account, store, destination }: Place & { account: string },
+  limit: number,
+): Promise<ListedDelivery[]> {
+  const rows = await db.query(WAITING, [account, store, destination, limit]);
+  return rows.map((row) => ({ ...toListed(row), at: number(row, 'due_at'), kind: 'waiting' }));
+}
+
+const toListed = (row: Row) => ({
+  event_id: text(row, 'event_id'),
+  hook_id: text(row, 'hook_id'),
+  name: text(row, 'name'),
+  order_id: maybe(text, row, 'order_id'),
+  store: text(row, 'store'),
+  destination: text(row, 'destination'),
+  copy: number(row, 'copy'),
+  reason: maybe(text, row, 'reason'),
+});
+
+const LAST_END = `
+  select last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
+    events.hook_id, events.name, events.order_id
+  from attempts as last join events on events.id = last.event_id
+  where last.event_id = $1 and last.destination = $2 order by last.copy desc, last.n desc limit 1`;
+const OPEN = 'select 1 as one from deliveries where event_id = $1 and destination = $2';
+
+/** How a delivery ended the last time; undefined while it is not finished, or when there is none. */
+export async function findEnd(db: Db, event_id: string, destination: string): Promise<ListedDelivery | undefined> {
+  const [open, rows] = await Promise.all([
+    db.query(OPEN, [event_id, destination]),
+    db.query(LAST_END, [event_id, destination]),
+  ]);
+  const [row] = rows;
+  if (row === undefined || open.length > 0) return undefined;
+  return { ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') };
+}

@@ -1,0 +1,142 @@
+// Sums by hour: events with their worth and what is known of the buyer, and attempts by how they ended.
+import type { Event } from '../event.ts';
+import type { Db, Row, SqlValue, Step } from '../types.ts';
+import { number, text } from './row.ts';
+
+const HOUR_MS = 3_600_000;
+const SHARDS = 4;
+export const hourOf = (at: number): number => Math.floor(at / HOUR_MS);
+const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_id.length - 1) || 0) % SHARDS;
+
+/** What destinations know a person by; a column of its own each. */
+export const MATCH_KEYS = ['email', 'phone', 'client_id', 'session_id', 'click_id', 'fbc', 'fbp', 'device'] as const;
+export type MatchKey = (typeof MATCH_KEYS)[number];
+const CLICK_IDS = [
+  'gclid',
+  'gbraid',
+  'wbraid',
+  'dclid',
+  'fbclid',
+  'ttclid',
+  'msclkid',
+  'li_fat_id',
+  'epik',
+  'sc_click_id',
+] as const;
+
+const KNOWN: Record<MatchKey, (event: Event) => boolean> = {
+  email: ({ user_data }) => user_data?.email_address !== undefined,
+  phone: ({ user_data }) => user_data?.phone_number !== undefined,
+  client_id: ({ client_id }) => client_id !== undefined,
+  session_id: ({ session_id }) => session_id !== undefined,
+  click_id: (event) => CLICK_IDS.some((id) => event[id] !== undefined),
+  fbc: ({ fbc }) => fbc !== undefined,
+  fbp: ({ fbp }) => fbp !== undefined,
+  device: ({ ip_override, user_agent }) => ip_override !== undefined && user_agent !== undefined,
+};
+
+const COUNT_EVENT = `
+  insert into event_hours (hour, store, name, currency, shard, events, value, ${MATCH_KEYS.join(', ')})
+  select $2, store, name, $3, $4, 1, $5, ${MATCH_KEYS.map((_, index) => `$${index + 6}`).join(', ')}
+  from events where id = $1
+  on conflict (hour, store, name, currency, shard) do update set events = event_hours.events + 1,
+    value = event_hours.value + excluded.value,
+    ${MATCH_KEYS.map((key) => `${key} = event_hours.${key} + excluded.${key}`).join(', ')}`;
+
+type Counted = { id: string; lease_id: string; store: string; event: Event };
+
+/** The step that counts events; those that are not there are not counted. Rows are in one order for all writers. */
+export function countEvents(events: readonly Counted[], now: number): Step {
+  const keyOf = ({ store, event }: Counted) => `${store}\n${event.name}\n${event.currency ?? ''}`;
+  const sorted = events.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const rows = sorted.map(({ id, lease_id, event }): SqlValue[] => [
+    id,
+    hourOf(now),
+    event.currency ?? '',
+    shardOf(lease_id),
+    event.value ?? 0,
+    ...MATCH_KEYS.map((key) => (KNOWN[key](event) ? 1 : 0)),
+  ]);
+  return { sql: COUNT_EVENT, rows };
+}
+
+const COUNT_ATTEMPTS = `
+  insert into delivery_hours (hour, store, destination, kind, shard, attempts) values ($1, $2, $3, $4, $5, $6)
+  on conflict (hour, store, destination, kind, shard) do update set attempts = delivery_hours.attempts + excluded.attempts`;
+
+type Ended = {
+  delivery: { store: string; destination: string; lease_id: string };
+  attempt: { at: number; kind: string };
+};
+
+/** The step that counts attempts by how they ended. */
+export function countAttempts(ended: readonly Ended[]): Step {
+  const sums = new Map<string, { row: SqlValue[]; count: number }>();
+  for (const { delivery, attempt } of ended) {
+    const row = [hourOf(attempt.at), delivery.store, delivery.destination, attempt.kind, shardOf(delivery.lease_id)];
+    const key = row.join('\n');
+    const sum = sums.get(key) ?? { row, count: 0 };
+    sum.count += 1;
+    sums.set(key, sum);
+  }
+  const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { sql: COUNT_ATTEMPTS, rows: sorted.map(([, { row, count }]) => [...row, count]) };
+}
+
+export type EventSum = {
+  hour: number;
+  store: string;
+  name: string;
+  currency: string;
+  events: number;
+  value: number;
+} & {
+  keys: Record<MatchKey, number>;
+};
+export type AttemptSum = { hour: number; store: string; destination: string; kind: string; attempts: number };
+
+const EVENTS = `
+  select hour, store, name, currency, sum(events) as events, sum(value) as value,
+    ${MATCH_KEYS.map((key) => `sum(${key}) as ${key}`).join(', ')}
+  from event_hours where hour >= $1 and hour <= $2 group by hour, store, name, currency`;
+
+/** Sums of events from an hour to another, both included; hours count from 1970. */
+export async function sumEvents(db: Db, from: number, until: number): Promise<EventSum[]> {
+  const rows = await db.query(EVENTS, [from, until]);
+  return rows.map((row) => ({
+    hour: number(row, 'hour'),
+    store: text(row, 'store'),
+    name: text(row, 'name'),
+    currency: text(row, 'currency'),
+    events: number(row, 'events'),
+    value: number(row, 'value'),
+    keys: keysOf(row),
+  }));
+}
+
+const keysOf = (row: Row): Record<MatchKey, number> => ({
+  email: number(row, 'email'),
+  phone: number(row, 'phone'),
+  client_id: number(row, 'client_id'),
+  session_id: number(row, 'session_id'),
+  click_id: number(row, 'click_id'),
+  fbc: number(row, 'fbc'),
+  fbp: number(row, 'fbp'),
+  device: number(row, 'device'),
+});
+
+const ATTEMPTS = `
+  select hour, store, destination, kind, sum(attempts) as attempts
+  from delivery_hours where hour >= $1 and hour <= $2 group by hour, store, destination, kind`;
+
+/** Sums of attempts from an hour to another, both included. */
+export async function sumAttempts(db: Db, from: number, until: number): Promise<AttemptSum[]> {
+  const rows = await db.query(ATTEMPTS, [from, until]);
+  return rows.map((row) => ({
+    hour: number(row, 'hour'),
+    store: text(row, 'store'),
+    destination: text(row, 'destination'),
+    kind: text(row, 'kind'),
+    attempts: number(row, 'attempts'),
+  }));
+}

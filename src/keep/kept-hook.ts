@@ -1,0 +1,67 @@
+// Questions about one hook with its contents, for its trace: body, headers, look-ups, and the events it could have made.
+import type { Event } from '../event.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Db } from '../types.ts';
+import { bytes, maybe, number, text } from './row.ts';
+import { type Answers, openAnswers, openEvent, openHeaders } from './sealed.ts';
+
+/** Without `content` once that is forgotten. */
+export type KeptHook = {
+  id: string;
+  store: string;
+  source: string;
+  received_at: number;
+  content: { headers: Record<string, string>; body: Uint8Array; answers: Answers | undefined } | undefined;
+};
+
+const HOOK = `
+  select id, store, source, received_at, headers, body, answers
+  from hooks left join hook_bodies on hook_bodies.hook_id = hooks.id where id = $1`;
+
+export async function findHook(db: Db, vault: Vault, id: string): Promise<KeptHook | undefined> {
+  const [row] = await db.query(HOOK, [id]);
+  if (row === undefined) return undefined;
+  const headers = maybe(bytes, row, 'headers');
+  const answers = maybe(bytes, row, 'answers');
+  const content =
+    headers === undefined
+      ? undefined
+      : {
+          headers: openHeaders(vault, headers),
+          body: vault.open(bytes(row, 'body')),
+          answers: answers === undefined ? undefined : openAnswers(vault, answers),
+        };
+  return {
+    id: text(row, 'id'),
+    store: text(row, 'store'),
+    source: text(row, 'source'),
+    received_at: number(row, 'received_at'),
+    content,
+  };
+}
+
+/** Events by id, opened. */
+export async function openEvents(db: Db, vault: Vault, ids: readonly string[]): Promise<Map<string, Event>> {
+  if (ids.length === 0) return new Map();
+  const list = ids.map((_, index) => `$${index + 1}`).join(', ');
+  const rows = await db.query(`select id, body from events where id in (${list})`, [...ids]);
+  return new Map(rows.map((row) => [text(row, 'id'), openEvent(vault, bytes(row, 'body'))]));
+}
+
+/** The hooks whose events go by these names already. */
+export async function findMakers(
+  db: Db,
+  store: string,
+  keys: readonly string[],
+): Promise<{ key: string; event_id: string; hook_id: string }[]> {
+  if (keys.length === 0) return [];
+  const list = keys.map((_, index) => `$${index + 2}`).join(', ');
+  const rows = await db.query(
+    `select key, id, hook_id from events where store = $1 and key in (${list})
+     union
+     select event_keys.key, events.id, events.hook_id from event_keys join events on events.id = event_keys.event_id
+     where event_keys.store = $1 and event_keys.key in (${list})`,
+    [store, ...keys],
+  );
+  return rows.map((row) => ({ key: text(row, 'key'), event_id: text(row, 'id'), hook_id: text(row, 'hook_id') }));
+}

@@ -1,0 +1,81 @@
+// The question of the search box: what goes by this id? Answers come from indexes alone.
+import type { Db, Row } from '../types.ts';
+import { maybe, text } from './row.ts';
+
+/** `what` says which of its ids it was. */
+export type Match = {
+  what: string;
+  hook_id: string;
+  store: string;
+  order_id: string | undefined;
+  name: string | undefined;
+};
+export type Uncounted = { store: string; order_id: string; reason: string };
+export type Search = {
+  text: string;
+  stores: readonly string[];
+  /** Keys a hook would have under this delivery id of a sender, one for each source. */
+  delivery_keys: readonly Uint8Array[];
+};
+
+const MOST = 50;
+const EVENT = 'select events.hook_id, events.store, events.order_id, events.name from events';
+const HOOK = 'select id as hook_id, store, waits_for as order_id, null as name from hooks';
+
+/** By the whole id, in every store. Parameters are the text, then the stores. */
+const EVENT_IDS = (list: string): [string, string][] => [
+  ['order id', `${EVENT} where store in (${list}) and order_id = $1 order by id limit ${MOST}`],
+  ['transaction id', `${EVENT} where store in (${list}) and transaction_id = $1 order by id limit ${MOST}`],
+  [
+    'id of a refund, lead or deal',
+    `${EVENT} where store in (${list}) and order_id is distinct from $1 and key in ('refund:' || $1, 'generate_lead:' || $1,
+      'qualify_lead:' || $1, 'working_lead:' || $1, 'disqualify_lead:' || $1, 'close_convert_lead:' || $1,
+      'close_unconvert_lead:' || $1) order by id limit ${MOST}`,
+  ],
+  ['order it waits for', `${HOOK} where store in (${list}) and waits_for = $1 order by id limit ${MOST}`],
+  [
+    'other id of the order',
+    `${EVENT} join orders on orders.event_id = events.id where orders.store in (${list}) and orders.order_id = $1
+      and events.order_id is distinct from $1 limit ${MOST}`,
+  ],
+];
+
+const toMatch = (what: string, row: Row): Match => ({
+  what,
+  hook_id: text(row, 'hook_id'),
+  store: text(row, 'store'),
+  order_id: maybe(text, row, 'order_id'),
+  name: maybe(text, row, 'name'),
+});
+
+/** Everything that goes by this id, and orders that were seen and not counted. */
+export async function search(
+  db: Db,
+  { text: wanted, stores, delivery_keys }: Search,
+): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
+  const list = stores.map((_, index) => `$${index + 2}`).join(', ');
+  const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
+    (await db.query(sql, params)).map((row) => toMatch(what, row));
+  const keys = delivery_keys.map((_, index) => `$${index + 1}`).join(', ');
+  const found = await Promise.all([
+    ask('hook id', `${HOOK} where id = $1`, [wanted]),
+    ask('event id', `${EVENT} where id = $1`, [wanted]),
+    ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
+    ...(keys === ''
+      ? []
+      : [ask('delivery id of the sender', `${HOOK} where delivery_key in (${keys})`, [...delivery_keys])]),
+  ]);
+  const rows =
+    stores.length === 0
+      ? []
+      : await db.query(
+          `select store, order_id, reason from orders where store in (${list}) and order_id = $1 and event_id is null`,
+          [wanted, ...stores],
+        );
+  const uncounted = rows.map((row) => ({
+    store: text(row, 'store'),
+    order_id: text(row, 'order_id'),
+    reason: maybe(text, row, 'reason') ?? '',
+  }));
+  return { matches: found.flat(), uncounted };
+}

@@ -1,0 +1,33 @@
+// Questions that slow guessing down: one row per account or address, shared by all replicas.
+import type { Db } from '../types.ts';
+import { number } from './row.ts';
+
+/** `burst` tries at once, then one more every `every` milliseconds. */
+export type Rate = { every: number; burst: number };
+
+// A leaky bucket in one number: the time at which it is empty again.
+const TAKE = `
+  insert into throttles (key, empty_at) values ($1, $2 + $3)
+  on conflict (key) do update set
+    empty_at = case when throttles.empty_at > $2 then throttles.empty_at else $2 end + $3
+    where throttles.empty_at <= $2 + $4
+  returning key`;
+const FORGET = 'delete from throttles where key in (select key from throttles where empty_at < $1 limit 100)';
+
+/** Takes one try for a key; answers 0, or for how many milliseconds there is none. */
+export async function takeTry(db: Db, key: string, { every, burst }: Rate, now: number): Promise<number> {
+  const slack = every * (burst - 1);
+  const [row] = await db.query('select empty_at from throttles where key = $1', [key]);
+  const wait = row === undefined ? 0 : number(row, 'empty_at') - slack - now;
+  if (wait > 0) return wait;
+  const [, [taken = []] = []] = await db.transaction([
+    { sql: FORGET, rows: [[now]] },
+    { sql: TAKE, rows: [[key, now, every, slack]] },
+  ]);
+  return taken.length === 1 ? 0 : every;
+}
+
+/** Forgets the tries of a key. */
+export async function clearTries(db: Db, key: string): Promise<void> {
+  await db.transaction([{ sql: 'delete from throttles where key = $1', rows: [[key]] }]);
+}
