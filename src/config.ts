@@ -10,6 +10,12 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((given) => given === 
 const days = z.coerce.number().int().min(1).max(3_650);
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** Addresses, networks such as 10.0.0.0/8, or the words loopback, linklocal and uniquelocal, separated by commas. */
+function isAddressList(list: string): boolean {
+  const known = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])]);
+  return list.split(',').every((one) => known.safeParse(one.trim()).success);
+}
+
 /** Type, default and help of every setting; the table in the README is made of it. */
 export const Settings = z.object({
   PORT: port.default(8080).describe('Port for hooks and health'),
@@ -19,6 +25,18 @@ export const Settings = z.object({
     .url()
     .optional()
     .describe('How senders reach the hook port, such as https://hooks.shop.example; some senders sign it'),
+  ADMIN_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'How people reach the pages, such as https://bridge.shop.example; needed behind a proxy, https makes the cookie secure',
+    ),
+  ADMIN_PROXIES: text
+    .refine(isAddressList, 'is no list of addresses')
+    .optional()
+    .describe(
+      'Addresses or networks of proxies before the pages, separated by commas; only they may say who asked (X-Forwarded-For)',
+    ),
   MAPPINGS_DIR: text.default('./mappings').describe('Folder of the mapping files'),
   DATA_DIR: text.default('./data').describe('Folder of the embedded store'),
   ENCRYPTION_KEY: text
@@ -61,4 +79,12 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
   if (parsed.success) return { ...parsed.data, env };
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new OperatorError('CONFIG', `wrong settings: ${wrong.join('; ')}`, 'see the settings table in the README');
+}
+
+/** Where people reach the pages, as far as settings tell; `port` is the one that is listened on. */
+export function adminOrigin({ ADMIN_URL, ADMIN_PORT, HOST }: Config, port = ADMIN_PORT): string {
+  if (ADMIN_URL !== undefined) return new URL(ADMIN_URL).origin;
+  const everywhere = HOST === '0.0.0.0' || HOST === '::';
+  const host = everywhere ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
+  return `http://${host}:${port}`;
 }

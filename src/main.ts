@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer } from './admin/server.ts';
-import type { Config } from './config.ts';
+import { adminOrigin, type Config } from './config.ts';
 import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
@@ -24,6 +24,7 @@ import { vaultOf } from './lib/vault.ts';
 import { formatProblem, readMappings } from './map/files.ts';
 import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
+import { createPeople } from './people.ts';
 import { createAccept } from './pipeline.ts';
 import { createFetchKey } from './receive/fetch-key.ts';
 import { createReceiver } from './receive/server.ts';
@@ -145,13 +146,28 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     ready: () => !stopping,
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
   });
+  let adminPort = config.ADMIN_PORT;
+  const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
+  const people = createPeople({
+    keep,
+    mappings,
+    config,
+    origin: () => adminOrigin(config, adminPort),
+    now: systemClock,
+    newId,
+    log,
+    onError: onAdminError,
+  });
   const admin = createAdminServer({
     metrics,
     metricsToken: config.METRICS_TOKEN,
-    onError: (error) => log.error({ error: describeError(error) }, 'admin.failed'),
+    pages: people.pages,
+    trustProxy: config.ADMIN_PROXIES,
+    onError: onAdminError,
   });
   const port = await listen(server, config.PORT, config.HOST);
-  const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
+  adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
+  await people.welcome();
 
   const onChange = (next: Texts) => {
     const { problems } = mappings.replace(next);

@@ -3,12 +3,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
+import { createAssets } from './assets.ts';
 import type { Metrics } from './metrics.ts';
 
 export type AdminParts = {
   metrics: Metrics;
   /** Without a token only this machine may read the metrics. */
   metricsToken: string | undefined;
+  /** Pages for people. */
+  pages: Router;
+  /** Addresses of proxies that may say whom they speak for, as Express's `trust proxy` takes them. */
+  trustProxy: string | undefined;
   onError: (error: unknown) => void;
 };
 
@@ -20,10 +25,30 @@ function mayRead(request: Request, token: string | undefined): boolean {
   return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`));
 }
 
+const SELF = ["'self'"];
+const NONE = ["'none'"];
+/** Nothing inline, nothing from elsewhere; with `no-referrer` browsers would not say which site a form came from. */
+const HEADERS = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: NONE,
+      styleSrc: SELF,
+      scriptSrc: SELF,
+      connectSrc: SELF,
+      imgSrc: [...SELF, 'data:'],
+      formAction: SELF,
+      frameAncestors: NONE,
+      baseUri: NONE,
+    },
+  },
+  referrerPolicy: { policy: 'same-origin' },
+});
+
 /** Everything of the admin port, to be mounted at its root or under a path. */
-export function createAdminRouter({ metrics, metricsToken, onError }: AdminParts): Router {
+export function createAdminRouter({ metrics, metricsToken, pages, onError }: AdminParts): Router {
   const router = express.Router();
-  router.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  router.use(HEADERS);
   router.get('/healthz', (_request, response) => {
     response.type('json').send('{"status":"ok"}');
   });
@@ -39,12 +64,17 @@ export function createAdminRouter({ metrics, metricsToken, onError }: AdminParts
       response.status(503).type('json').send('{"error":"try again later"}');
     }
   });
+  router.use(createAssets());
+  router.use(pages);
   return router;
 }
 
 export function createAdminServer(parts: AdminParts): Server {
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', parts.trustProxy ?? false);
   app.use(createAdminRouter(parts));
   app.use((_request, response) => {
     response.status(404).type('json').send('{"error":"not found"}');

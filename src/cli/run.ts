@@ -13,6 +13,7 @@ import { send } from './send.ts';
 import { serve } from './serve.ts';
 import { stats } from './stats.ts';
 import { tryFiles } from './try.ts';
+import { user } from './user.ts';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
@@ -26,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   resume,
   stats,
+  user,
 };
 
 /** What `tagbridge help` prints. */

@@ -1,0 +1,121 @@
+// The people page of admins: who may see what, links for new passwords, roles.
+import type { Keep } from '../../keep/keep.ts';
+import { ROLES, type User } from '../../keep/users.ts';
+import type { Clock } from '../../types.ts';
+import { type Html, html } from '../html.ts';
+import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
+import { csrfField, time } from '../view/parts.ts';
+import { type Accounts, asEmail, isEmail, ROLE_HELP } from './accounts.ts';
+
+export type UserPagesParts = {
+  keep: Pick<Keep, 'listUsers' | 'addUser' | 'removeUser' | 'setRole'>;
+  accounts: Accounts;
+  audit: Audit;
+  now: Clock;
+  newId: () => string;
+  /** Where people reach the pages. */
+  origin: () => string;
+};
+
+const roleOptions = (chosen: string) =>
+  ROLES.map((role) => html`<option value="${role}"${role === chosen && html` selected`}>${role}</option>`);
+
+const row = (user: User, asked: Asked): Html => {
+  const own = user.id === asked.visitor.user.id;
+  const csrf = csrfField(asked.visitor);
+  return html`<tr>
+  <td>${user.email}${own && html` <span class="tag">you</span>`}</td>
+  <td><form method="post" action="/people/${user.id}/role" class="row">${csrf}
+    <select name="role" aria-label="Role of ${user.email}">${roleOptions(user.role)}</select><button>Save</button></form></td>
+  <td>${user.ready ? 'has a password' : 'has no password yet'}, since ${time(user.created_at)}</td>
+  <td class="row"><form method="post" action="/people/${user.id}/link">${csrf}<button>New password link</button></form>
+    <details class="confirm"><summary>Remove…</summary>
+      <form method="post" action="/people/${user.id}/remove">${csrf}
+        <p>${user.email} is logged out at once and cannot come back.</p><button class="danger">Remove</button></form>
+    </details></td>
+</tr>`;
+};
+
+const peoplePage = (asked: Asked, users: readonly User[], said?: Html): Html => html`<h1>People</h1>
+${said}
+<div class="scroll" tabindex="0" role="region" aria-label="People"><table>
+  <thead><tr><th>E-mail</th><th>Role</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
+  <tbody>${users.map((user) => row(user, asked))}</tbody>
+</table></div>
+<h2>Let somebody in</h2>
+<form method="post" action="/people" class="row fields">${csrfField(asked.visitor)}
+  <label>E-mail <input name="email" type="email" autocomplete="off" required></label>
+  <label>Role <select name="role">${roleOptions('viewer')}</select></label>
+  <button class="primary">Add</button>
+</form>
+<ul class="quiet">${ROLES.map((role) => html`<li><strong>${role}</strong> ${ROLE_HELP[role]}</li>`)}</ul>`;
+
+const linkNotice = (email: string, link: string) => html`<div class="notice good" role="status">
+  <p>Give this link to ${email}. It works once, for 15 minutes, and is not shown again.</p>
+  <p><input class="link" readonly value="${link}" aria-label="Link for ${email}"></p></div>`;
+const bad = (text: string) => html`<p class="notice bad" role="alert">${text}</p>`;
+
+export function userRoutes({ keep, accounts, audit, now, newId, origin }: UserPagesParts): Route[] {
+  const show = async (asked: Asked, said?: Html, status = 200) =>
+    page('People', peoplePage(asked, await keep.listUsers(), said), { status });
+  const showLink = async (asked: Asked, user: User) => {
+    const { path } = await accounts.newLink(user);
+    await audit({ actor: asked.visitor.user.email, action: 'password link made', detail: user.id });
+    return show(asked, linkNotice(user.email, origin() + path));
+  };
+  const named = async (asked: Asked) => (await keep.listUsers()).find(({ id }) => id === asked.params.id);
+  const gone = (asked: Asked) => show(asked, bad('There is nobody with this id any more.'), 404);
+  const LAST = bad('This is the last admin with a password; make another one first.');
+
+  return [
+    { method: 'get', path: '/people', roles: ADMIN, answer: (asked) => show(asked) },
+    {
+      method: 'post',
+      path: '/people',
+      roles: ADMIN,
+      answer: async (asked) => {
+        const email = asEmail(asked.form.get('email') ?? '');
+        const role = ROLES.find((one) => one === asked.form.get('role'));
+        if (!isEmail(email) || role === undefined) return show(asked, bad('Give an e-mail and a role.'), 400);
+        const user: User = { id: newId(), email, role, created_at: now(), ready: false };
+        if (!(await keep.addUser(user))) return show(asked, bad(`${email} is there already.`), 409);
+        await audit({ actor: asked.visitor.user.email, action: `user added as ${role}`, detail: user.id });
+        return showLink(asked, user);
+      },
+    },
+    {
+      method: 'post',
+      path: '/people/:id/link',
+      roles: ADMIN,
+      answer: async (asked) => {
+        const user = await named(asked);
+        return user === undefined ? gone(asked) : showLink(asked, user);
+      },
+    },
+    {
+      method: 'post',
+      path: '/people/:id/role',
+      roles: ADMIN,
+      answer: async (asked) => {
+        const user = await named(asked);
+        const role = ROLES.find((one) => one === asked.form.get('role'));
+        if (user === undefined || role === undefined) return gone(asked);
+        if (!(await keep.setRole(user.id, role))) return show(asked, LAST, 409);
+        await audit({ actor: asked.visitor.user.email, action: `role set to ${role}`, detail: user.id });
+        return redirect('/people?done=saved');
+      },
+    },
+    {
+      method: 'post',
+      path: '/people/:id/remove',
+      roles: ADMIN,
+      answer: async (asked) => {
+        const user = await named(asked);
+        if (user === undefined) return gone(asked);
+        if (!(await keep.removeUser(user.id))) return show(asked, LAST, 409);
+        await audit({ actor: asked.visitor.user.email, action: 'user removed', detail: user.id });
+        return redirect('/people?done=removed');
+      },
+    },
+  ];
+}

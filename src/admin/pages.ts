@@ -1,0 +1,130 @@
+// Serves pages: proves who asks, refuses what is foreign or not allowed, and writes the handlers' answers as HTTP.
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { html } from './html.ts';
+import type { Accounts } from './login/accounts.ts';
+import { sameText } from './login/tokens.ts';
+import { type Answer, type Audit, type OpenAsked, type OpenRoute, page, type Route, type Visitor } from './route.ts';
+import { document } from './view/layout.ts';
+import { link } from './view/parts.ts';
+
+export type PagesParts = {
+  accounts: Accounts;
+  audit: Audit;
+  open: readonly OpenRoute[];
+  routes: readonly Route[];
+  /** How people reach the pages; undefined where that is told by each request's Host, over plain http. */
+  adminUrl: string | undefined;
+  onError: (error: unknown) => void;
+};
+
+const LOGIN_MS = 12 * 3_600_000;
+
+/** A form of another site, or a browser that does not say whose form it is. */
+function isForeign(request: Request, adminUrl: string | undefined): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return request.headers['sec-fetch-site'] !== 'same-origin';
+  if (adminUrl !== undefined) return origin !== new URL(adminUrl).origin;
+  return URL.parse(origin)?.host !== host;
+}
+
+function cookieValue(header: string | undefined, name: string): string | undefined {
+  const found = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
+}
+
+const refused = (title: string, text: string, status: number): Answer =>
+  page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
+
+export function createPages({ accounts, audit, open, routes, adminUrl, onError }: PagesParts): Router {
+  const secure = adminUrl?.startsWith('https:') === true;
+  const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
+  const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+
+  const visitorOf = (request: Request): Promise<Visitor | undefined> =>
+    // What a page asks for by itself must not keep a session alive that nobody uses.
+    accounts.visitorOf(cookieValue(request.headers.cookie, cookie), request.headers['hx-request'] === undefined);
+
+  const write = (asked: OpenAsked, answer: Answer, response: Response): void => {
+    response.set('cache-control', 'no-store');
+    if (answer.kind === 'redirect') {
+      const { session } = answer;
+      if (session?.token !== undefined) response.cookie(cookie, session.token, { ...options, maxAge: LOGIN_MS });
+      else if (session !== undefined) response.clearCookie(cookie, options);
+      response.redirect(303, answer.to);
+      return;
+    }
+    if (answer.kind === 'part') {
+      response.type('html').send(answer.content.markup);
+      return;
+    }
+    const { title, content, status = 200, retryAfter } = answer;
+    if (retryAfter !== undefined) response.set('retry-after', String(retryAfter));
+    const { visitor, path, query } = asked;
+    response
+      .status(status)
+      .type('html')
+      .send(document({ title, content, visitor, path, done: query.get('done') }));
+  };
+
+  const askedOf = (request: Request, visitor: Visitor | undefined): OpenAsked => {
+    const url = new URL(request.originalUrl, 'http://here.invalid');
+    const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
+    const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+    return { path: url.pathname, params, query: url.searchParams, form, address: request.ip ?? '', visitor };
+  };
+
+  const handle =
+    (answer: (asked: OpenAsked, request: Request) => Promise<Answer> | Answer): RequestHandler =>
+    async (request, response) => {
+      try {
+        const asked = askedOf(request, await visitorOf(request));
+        if (request.method === 'POST' && isForeign(request, adminUrl))
+          write(
+            asked,
+            refused('Not from here', 'This form came from another site, so nothing was done.', 403),
+            response,
+          );
+        else write(asked, await answer(asked, request), response);
+      } catch (error) {
+        onError(error);
+        response
+          .status(503)
+          .set('retry-after', '5')
+          .type('text')
+          .send('Something failed; the log says what. Try again.');
+      }
+    };
+
+  const guarded = ({ method, path, roles, answer }: Route) =>
+    handle(async (asked, request) => {
+      const { visitor, form } = asked;
+      if (visitor === undefined) {
+        if (request.headers['hx-request'] !== undefined) request.res?.set('hx-redirect', '/login');
+        if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.originalUrl }) };
+        return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403);
+      }
+      if (method === 'post' && !sameText(form.get('csrf') ?? '', visitor.csrf))
+        return refused(
+          'Form too old',
+          'This form is not of this session, so nothing was done. Load the page again.',
+          403,
+        );
+      if (roles.includes(visitor.user.role)) return answer({ ...asked, visitor });
+      if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/account' };
+      await audit({
+        actor: visitor.user.email,
+        action: `refused: ${method} ${path}`,
+        detail: Object.values(asked.params).join(' '),
+      });
+      return refused('Not for your role', `Your role is ${visitor.user.role}. Ask an admin.`, 403);
+    });
+
+  const router = express.Router();
+  router.use(express.text({ type: 'application/x-www-form-urlencoded', limit: '64kb' }));
+  for (const route of open) router[route.method](route.path, handle(route.answer));
+  for (const route of routes) router[route.method](route.path, guarded(route));
+  return router;
+}

@@ -1,0 +1,50 @@
+// What a page is: who may ask for it, what it is asked with, and what it can answer. Handlers know nothing of Express.
+import type { Role, User } from '../keep/users.ts';
+import type { Content, Html } from './html.ts';
+
+/** Who asks, proven by a session. */
+export type Visitor = { user: User; token: string; csrf: string };
+export type Asked = {
+  path: string;
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  form: URLSearchParams;
+  address: string;
+  visitor: Visitor;
+};
+/** What pages that need no login are asked with. */
+export type OpenAsked = Omit<Asked, 'visitor'> & { visitor: Visitor | undefined };
+
+/** `wide` pages use the whole width; a `session` is the token of a new one, or undefined to end it. */
+export type Answer =
+  | { kind: 'page'; title: string; content: Html; status?: number; retryAfter?: number }
+  | { kind: 'part'; content: Html }
+  | { kind: 'redirect'; to: string; session?: { token: string | undefined } };
+
+type Common = { method: 'get' | 'post'; path: string };
+export type Route = Common & { roles: readonly Role[]; answer: (asked: Asked) => Promise<Answer> | Answer };
+export type OpenRoute = Common & { answer: (asked: OpenAsked) => Promise<Answer> | Answer };
+
+export const page = (title: string, content: Html, more: { status?: number; retryAfter?: number } = {}): Answer => ({
+  kind: 'page',
+  title,
+  content,
+  ...more,
+});
+export const redirect = (to: string): Answer => ({ kind: 'redirect', to });
+export const withSession = (to: string, token: string | undefined): Answer => ({
+  kind: 'redirect',
+  to,
+  session: { token },
+});
+
+/** Changes are noted with who made them; `detail` is an id or a name, never a person's data. */
+export type Audit = (line: { actor: string; action: string; store?: string; detail: string }) => Promise<void>;
+
+export const ALL: readonly Role[] = ['admin', 'viewer', 'sales'];
+export const LOOKING: readonly Role[] = ['admin', 'viewer'];
+export const ADMIN: readonly Role[] = ['admin'];
+
+/** Text for a list of contents, with something said where it is empty. */
+export const orElse = <T>(list: readonly T[], some: (list: readonly T[]) => Content, none: Content): Content =>
+  list.length === 0 ? none : some(list);

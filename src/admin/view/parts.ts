@@ -1,0 +1,85 @@
+// Small pieces that many pages show alike: times, counts, money, states, tables, forms that change something.
+import { type Content, type Html, html } from '../html.ts';
+import type { Visitor } from '../route.ts';
+
+export const csrfField = ({ csrf }: Visitor): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
+
+/** UTC in the markup; a script rewrites it into the zone of whoever looks. `at` in milliseconds since 1970. */
+export function time(at: number): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+}
+
+/** How long something lasted or ago it was, in words. */
+export function ago(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+export const count = (value: number): string => whole.format(value);
+export const counted = (value: number, one: string, many: string): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+/** An amount with the digits its currency has. */
+export function money(value: number, currency: string): string {
+  try {
+    return new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' }).format(value);
+  } catch {
+    return `${value.toFixed(2)} ${currency}`;
+  }
+}
+
+export const share = (part: number, all: number): string => (all === 0 ? '–' : `${Math.round((100 * part) / all)}%`);
+
+/** Change against an earlier number, in words. */
+export function change(now: number, before: number): string {
+  if (before === 0) return now === 0 ? 'as a week before' : 'none a week before';
+  const percent = Math.round((100 * (now - before)) / before);
+  return percent === 0 ? 'as a week before' : `${percent > 0 ? '+' : '−'}${Math.abs(percent)}% to a week before`;
+}
+
+const STATES: Record<string, { text: string; tone: string }> = {
+  kept: { text: 'not mapped yet', tone: 'wait' },
+  waiting: { text: 'waiting', tone: 'wait' },
+  mapped: { text: 'mapped', tone: 'good' },
+  ignored: { text: 'ignored', tone: 'calm' },
+  stuck: { text: 'stuck', tone: 'bad' },
+  delivered: { text: 'delivered', tone: 'good' },
+  skipped: { text: 'not sent', tone: 'calm' },
+  retry: { text: 'failed, tried again', tone: 'wait' },
+  rejected: { text: 'rejected', tone: 'bad' },
+  expired: { text: 'too old', tone: 'bad' },
+  dead: { text: 'given up', tone: 'bad' },
+};
+export const stateText = (state: string): string => STATES[state]?.text ?? state;
+export const badge = (state: string): Html =>
+  html`<span class="badge ${STATES[state]?.tone ?? 'calm'}">${stateText(state)}</span>`;
+
+/** A table that scrolls by itself where the page is narrow. `label` says what is in it. */
+export const table = (label: string, heads: readonly Content[], rows: readonly (readonly Content[])[]): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
+  <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+  <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+</table></div>`;
+
+export type Action = { to: string; label: string; sure: Content; fields?: Record<string, string>; danger?: boolean };
+
+/** A change that asks once more before it is made, without any script. */
+export const action = (visitor: Visitor, { to, label, sure, fields = {}, danger = false }: Action): Html =>
+  html`<details class="confirm"><summary>${label}…</summary>
+  <form method="post" action="${to}">${csrfField(visitor)}
+    ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+    <p>${sure}</p><button class="${danger ? 'danger' : 'primary'}">${label}</button>
+  </form></details>`;
+
+/** A path with a query of what is given. */
+export function link(path: string, query: Record<string, string | number | undefined> = {}): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) given.set(key, String(value));
+  return given.size === 0 ? path : `${path}?${given}`;
+}

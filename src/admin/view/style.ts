@@ -1,0 +1,71 @@
+// The one stylesheet: light and dark, from the width of a phone on, system fonts.
+export const STYLE = `
+:root { color-scheme: light dark;
+  --back: light-dark(#f6f7f9, #14161a); --face: light-dark(#ffffff, #1c1f25); --line: light-dark(#d9dde3, #363b45);
+  --text: light-dark(#1b1f26, #e8eaee); --quiet: light-dark(#545c69, #a6aebb); --link: light-dark(#1452b8, #8db8ff);
+  --good: light-dark(#0f6b38, #74d99f); --goodback: light-dark(#e0f4e8, #14331f);
+  --bad: light-dark(#a3171f, #ff9a9a); --badback: light-dark(#fde8e8, #421a1d);
+  --wait: light-dark(#7a4d00, #f2c46d); --waitback: light-dark(#fdf1d8, #3b2d10); --calmback: light-dark(#e9ecf1, #2b3039);
+  --on: light-dark(#ffffff, #0d1b33); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+a { color: var(--link); text-underline-offset: .15em; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
+.skip { position: absolute; left: -9999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--face); padding: .5rem; z-index: 2; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+header { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.25rem; padding: .5rem 1.25rem;
+  background: var(--face); border-bottom: 1px solid var(--line); }
+.brand { font-weight: 700; font-size: 1.15rem; color: var(--text); text-decoration: none; letter-spacing: -.01em; }
+nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; }
+nav a { padding: .4rem .65rem; border-radius: 6px; text-decoration: none; color: var(--quiet); white-space: nowrap; }
+nav a:hover { background: var(--calmback); color: var(--text); }
+nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
+.me { display: flex; align-items: center; gap: .75rem; font-size: .9rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0; letter-spacing: -.02em; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; } h3 { font-size: 1rem; margin: 1rem 0 .4rem; }
+p { margin: .4rem 0; } .quiet, .quiet a { color: var(--quiet); } .quiet { font-size: .9rem; } .lead { font-size: 1.05rem; }
+ul { padding-left: 1.2rem; } code, pre { font: .875em/1.5 ui-monospace, monospace; } code { overflow-wrap: anywhere; }
+pre { background: var(--back); border: 1px solid var(--line); border-radius: 8px; padding: .75rem; overflow: auto; max-height: 32rem;
+  white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; }
+.card { background: var(--face); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; margin: .75rem 0; }
+.card > :first-child { margin-top: 0; } .card > :last-child { margin-bottom: 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: .75rem; }
+.cards .card { margin: 0; }
+.figure { display: block; font-size: 1.7rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
+.figure a { color: inherit; text-decoration-color: var(--line); } .card .label { color: var(--quiet); font-size: .9rem; }
+.scroll { overflow-x: auto; background: var(--face); border: 1px solid var(--line); border-radius: 10px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; }
+td { overflow-wrap: anywhere; min-width: 5rem; } td code { white-space: nowrap; }
+.badge, .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .85rem; font-weight: 600; white-space: nowrap; }
+.tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
+.bad { background: var(--badback); color: var(--bad); } .wait { background: var(--waitback); color: var(--wait); }
+.notice { padding: .65rem .9rem; border-radius: 8px; margin: .75rem 0; }
+.problems { list-style: none; padding: 0; margin: 0; display: grid; gap: .5rem; }
+.problems > li { background: var(--face); border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 8px; padding: .65rem .9rem; }
+.problems > li.later { border-left-color: var(--wait); } .problems p { margin: .1rem 0; overflow-wrap: anywhere; }
+button, input, select { font: inherit; color: inherit; } 
+button, .button { background: var(--face); border: 1px solid var(--line); border-radius: 7px; padding: .35rem .8rem; cursor: pointer; min-height: 2.25rem; }
+button:hover { border-color: var(--quiet); } .primary { background: var(--link); border-color: var(--link); color: var(--on); font-weight: 600; }
+.danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
+input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
+label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label { display: grid; gap: .25rem; } .stack button { justify-self: start; }
+.narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
+.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } .fields label { display: grid; gap: .25rem; }
+.grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
+summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); }
+.confirm summary { display: inline-block; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
+dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; } 
+.steps { list-style: none; padding: 0; margin: 1rem 0; } .steps > li { position: relative; padding: 0 0 1.4rem 1.75rem; border-left: 2px solid var(--line); margin-left: .5rem; }
+.steps > li::before { content: ''; position: absolute; left: -.5rem; top: .3rem; width: .85rem; height: .85rem; border-radius: 99px; background: var(--face); border: 2px solid var(--quiet); }
+.steps > li > h2 { margin: 0 0 .4rem; } .bars { display: grid; grid-template-columns: max-content 1fr max-content; gap: .35rem .8rem; align-items: center; }
+.bars meter { width: 100%; height: .8rem; }
+@media (max-width: 40rem) {
+  main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; } nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; }
+  .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
+  th, td { padding: .45rem .6rem; }
+}
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+`;

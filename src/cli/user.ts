@@ -1,0 +1,89 @@
+// `tagbridge user`: who may see the pages. Adds, lists and removes people, sets roles and makes links for new passwords.
+import { hostname, userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
+import { adminOrigin, readConfig } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
+import { ROLES, type Role, type User } from '../keep/users.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { Command } from './command.ts';
+import { withKept } from './kept.ts';
+
+const ACTIONS = ['add', 'list', 'remove', 'role', 'link'];
+type Run = { keep: Keep; origin: string; email: string; role: string | undefined; out: (text: string) => void };
+
+const me = () => `${userInfo().username}@${hostname()}`;
+const note = (keep: Keep, action: string, user: Pick<User, 'id'>) =>
+  keep.writeAudit({ at: Date.now(), actor: me(), action, detail: user.id });
+
+function roleOf(given: string | undefined): Role {
+  const role = ROLES.find((one) => one === given);
+  if (role !== undefined) return role;
+  throw new OperatorError('ARGUMENT', `there is no role ${given ?? ''}`, `known: ${ROLES.join(', ')}`);
+}
+
+async function named({ keep, email }: Run): Promise<User> {
+  const found = await keep.findUser(email);
+  if (found !== undefined) return found.user;
+  const known = (await keep.listUsers()).map((user) => user.email);
+  throw new OperatorError('ARGUMENT', `there is no user ${email}`, nearest(email, known) ?? 'tagbridge user list');
+}
+
+async function printLink({ keep, origin, out }: Run, user: User): Promise<void> {
+  const { path } = await makeLink(keep, Date.now(), user);
+  await note(keep, 'password link made', user);
+  out(`${user.email} sets a password here, once, within 15 minutes:\n${origin}${path}`);
+}
+
+const lastAdmin = (email: string) =>
+  new OperatorError('LAST_ADMIN', `${email} is the last admin with a password`, 'make another admin first');
+
+const RUNS: Record<string, (run: Run) => Promise<void>> = {
+  list: async ({ keep, out }) => {
+    for (const { email, role, ready } of await keep.listUsers())
+      out(`${email}  ${role}${ready ? '' : '  no password yet'}`);
+  },
+  add: async (run) => {
+    const { keep, email } = run;
+    if (!isEmail(email)) throw new OperatorError('ARGUMENT', `${email} is no e-mail address`);
+    const user: User = { id: newId(), email, role: roleOf(run.role), created_at: Date.now(), ready: false };
+    if (!(await keep.addUser(user)))
+      throw new OperatorError('ARGUMENT', `${email} is there already`, 'tagbridge user link makes a new link');
+    await note(keep, `user added as ${user.role}`, user);
+    await printLink(run, user);
+  },
+  link: async (run) => printLink(run, await named(run)),
+  role: async (run) => {
+    const [user, role] = [await named(run), roleOf(run.role)];
+    if (!(await run.keep.setRole(user.id, role))) throw lastAdmin(user.email);
+    await note(run.keep, `role set to ${role}`, user);
+    run.out(`${user.email} is ${role} now`);
+  },
+  remove: async (run) => {
+    const user = await named(run);
+    if (!(await run.keep.removeUser(user.id))) throw lastAdmin(user.email);
+    await note(run.keep, 'user removed', user);
+    run.out(`${user.email} is removed and logged out`);
+  },
+};
+
+export const user: Command = {
+  usage: 'add|list|remove|role|link [E-MAIL] [--role admin|viewer|sales]',
+  help: 'Says who may see the pages',
+  run: async (args, { out, env }) => {
+    const options = { role: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+    const [action = 'list', email = '', roleWord] = positionals;
+    const run = RUNS[action];
+    if (run === undefined)
+      throw new OperatorError('ARGUMENT', `there is no tagbridge user ${action}`, nearest(action, ACTIONS));
+    const config = readConfig(env);
+    const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
+    return withKept(config, async (keep) => {
+      await run({ keep, origin: adminOrigin(config), email: asEmail(email), role, out });
+      return 0;
+    });
+  },
+};

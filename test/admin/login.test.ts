@@ -1,0 +1,154 @@
+// Logging in over real HTTP: the first link, sessions, cookies, throttling, forms of other sites.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  ADMIN,
+  type Browser,
+  becomeAdmin,
+  becomeRole,
+  createBrowser,
+  firstLink,
+  PASSWORD,
+} from '../support/browser.ts';
+import { type Rig, startRig } from '../support/service.ts';
+
+let rig: Rig;
+let admin: Browser;
+let link: string;
+beforeAll(async () => {
+  rig = await startRig();
+  link = firstLink(rig);
+  admin = await becomeAdmin(rig);
+});
+afterAll(() => rig.close());
+
+const stranger = () => createBrowser(rig.service.adminUrl);
+const cookieOf = (browser: Browser) => [...browser.cookies.values()].join();
+
+describe('S88 the first start', () => {
+  test('has no default password, and its link works once', async () => {
+    expect((await stranger().logIn('admin', 'admin')).status).toBe(401);
+    expect((await stranger().get(link)).status).toBe(410);
+    const again = { email: 'eve@example.com', password: PASSWORD, again: PASSWORD };
+    expect((await stranger().post(link, again)).status).toBe(410);
+  });
+  test('tells the link and its 15 minutes', () => {
+    expect(rig.logged.find((line) => line.includes('admin.first_link'))).toContain('"minutes":15');
+  });
+});
+
+describe('the login', () => {
+  test('S89 answers the same to an unknown user and to a wrong password', async () => {
+    const wrong = await stranger().logIn(ADMIN.email, 'not the password of Ada');
+    const unknown = await stranger().logIn('nobody@example.com', 'not the password of Ada');
+    expect(wrong.status).toBe(401);
+    expect([unknown.status, unknown.text]).toEqual([wrong.status, wrong.text]);
+  });
+  test('S91 gives a session of 256 random bits in a cookie that scripts and other sites cannot use', async () => {
+    const page = await stranger().logIn(ADMIN.email, ADMIN.password);
+    expect(page.status).toBe(303);
+    expect(page.headers.get('set-cookie')).toMatch(
+      /^tagbridge=[\w-]{43}; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+    );
+  });
+  test('S92 gives a new session, whatever cookie came along', async () => {
+    const browser = stranger();
+    browser.cookies.set('tagbridge', 'a-session-somebody-else-chose-for-this-browser');
+    await browser.logIn(ADMIN.email, ADMIN.password);
+    expect(cookieOf(browser)).not.toContain('chose');
+    expect((await browser.get('/account')).status).toBe(200);
+    const before = cookieOf(browser);
+    await browser.logIn(ADMIN.email, ADMIN.password);
+    expect(cookieOf(browser)).not.toBe(before);
+    const old = stranger();
+    old.cookies.set('tagbridge', before);
+    expect((await old.get('/account')).status).toBe(303);
+  });
+  test('S92 logging out ends the session on the server', async () => {
+    const browser = stranger();
+    await browser.logIn(ADMIN.email, ADMIN.password);
+    const cookie = cookieOf(browser);
+    await browser.submit('/logout');
+    browser.cookies.set('tagbridge', cookie);
+    expect((await browser.get('/account')).location).toBe('/login?next=%2Faccount');
+  });
+  test('S102 leads nowhere else afterwards', async () => {
+    for (const next of [
+      '//evil.example',
+      '/\\evil.example',
+      'https://evil.example/',
+      '/%5Cevil\\x',
+      'javascript:alert(1)',
+    ]) {
+      expect((await stranger().logIn(ADMIN.email, ADMIN.password, { next })).location).not.toContain('evil');
+      const { location } = await stranger().logIn(ADMIN.email, ADMIN.password, { next });
+      expect(location?.startsWith('javascript')).toBe(false);
+    }
+    expect((await stranger().logIn(ADMIN.email, ADMIN.password, { next: '/people?x=1' })).location).toBe('/people?x=1');
+  }, 60_000);
+});
+
+describe('S92 a changed password', () => {
+  test('ends the other sessions and gives this one a new id', async () => {
+    const viewer = await becomeRole(rig, admin, 'viewer');
+    const other = stranger();
+    await other.logIn('viewer@example.com', PASSWORD);
+    const before = cookieOf(viewer);
+    const next = 'quite another long password';
+    await viewer.submit('/account/password', { old: PASSWORD, password: next, again: next });
+    expect(cookieOf(viewer)).not.toBe(before);
+    expect((await viewer.get('/account')).status).toBe(200);
+    expect((await other.get('/account')).status).toBe(303);
+    await viewer.submit('/account/everywhere');
+    expect((await viewer.get('/account')).status).toBe(303);
+  });
+});
+
+describe('a change', () => {
+  test('S93 without the token of the session is refused', async () => {
+    for (const csrf of ['', 'x', await (await becomeRole(rig, admin, 'sales')).csrf()])
+      expect((await admin.post('/people', { csrf, email: 'eve@example.com', role: 'admin' })).status).toBe(403);
+    expect((await admin.get('/people')).text).not.toContain('eve@example.com');
+  });
+  test('S93 from another site is refused, also at the login', async () => {
+    const csrf = await admin.csrf();
+    const fields = { csrf, email: 'eve@example.com', role: 'admin' };
+    for (const origin of ['https://evil.example', 'null', rig.service.adminUrl.replace(/\d+$/, '1')])
+      expect((await admin.post('/people', fields, { origin })).status).toBe(403);
+    expect((await stranger().post('/login', ADMIN, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+});
+
+describe('S94 every page', () => {
+  test('forbids inline code, other sites and frames, and is not stored', async () => {
+    for (const page of [await admin.get('/people'), await stranger().get('/login')]) {
+      expect(page.headers.get('content-security-policy')).toBe(
+        "default-src 'none';style-src 'self';script-src 'self';connect-src 'self';img-src 'self' data:;form-action 'self';frame-ancestors 'none';base-uri 'none'",
+      );
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      expect(page.text).not.toMatch(/<script(?! src="\/assets\/)|<style| style=| on\w+=/);
+    }
+  });
+});
+
+describe('people', () => {
+  beforeEach(async () => {
+    admin = stranger();
+    await admin.logIn(ADMIN.email, ADMIN.password);
+  });
+  test('are not left without an admin', async () => {
+    const id = /\/people\/([\w-]+)\/remove/.exec((await admin.get('/people')).text)?.[1] ?? '';
+    expect((await admin.submit(`/people/${id}/remove`)).status).toBe(409);
+    expect((await admin.submit(`/people/${id}/role`, { role: 'viewer' })).status).toBe(409);
+  });
+  test('who are removed are out at once', async () => {
+    const added = await admin.submit('/people', { email: 'gone@example.com', role: 'admin' });
+    const path = new URL(/value="([^"]*\/welcome\/[^"]+)"/.exec(added.text)?.[1] ?? '').pathname;
+    const gone = stranger();
+    await gone.post(path, { password: PASSWORD, again: PASSWORD });
+    expect((await gone.get('/people')).status).toBe(200);
+    const { text } = await admin.get('/people');
+    const id = /gone@example\.com[\s\S]*?\/people\/([\w-]+)\/remove/.exec(text)?.[1] ?? '';
+    await admin.submit(`/people/${id}/remove`);
+    expect((await gone.get('/people')).status).toBe(303);
+  });
+});
