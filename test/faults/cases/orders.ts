@@ -1,0 +1,96 @@
+// F28 to F30 and F42: one order is one purchase, whatever comes, in whatever order, however often; and history is no reason to send again.
+import { permute } from '../permutations.ts';
+import { type Case, type Result, report, within } from '../suite.ts';
+import { createWorld } from '../world.ts';
+
+const f28: Case = {
+  id: 'F28',
+  title: 'the same hook 10,000 times at once',
+  run: ({ rounds: scaled }) =>
+    within(createWorld(), async (world) => {
+      const count = scaled(10_000);
+      await world.start();
+      const { statuses } = await world.load({ kind: 'burst', url: world.url, count, same: true, atOnce: 256 });
+      await world.drain();
+      const [row] = world.query(
+        'select (select count(*) from hooks) as hooks, (select count(*) from events) as events',
+      );
+      const others = Object.keys(statuses).filter((status) => status !== '200');
+      return report(await world.settle(), {
+        notes: [`${count} hooks, ${row?.hooks} kept, ${row?.events} event`],
+        problems: [
+          (row?.hooks !== 1 || row?.events !== 1) && `${row?.hooks} hooks and ${row?.events} events`,
+          others.length > 0 && `answered ${others.join(', ')}`,
+        ],
+      });
+    }),
+};
+
+const PERMUTATIONS = 1_000;
+const f29: Case = {
+  id: 'F29',
+  title: 'created, updated, paid, refunded, cancelled in any order',
+  run: async ({ rounds: scaled }): Promise<Result> => {
+    const rounds = scaled(PERMUTATIONS);
+    const ends = [...(await permute(rounds, 20_261_120))];
+    const [, ...others] = ends.sort(([, a], [, b]) => b.times - a.times);
+    return {
+      rounds,
+      sent: rounds * 8,
+      acknowledged: rounds * 8,
+      lost: 0,
+      delivered: rounds * 7,
+      duplicates: 0,
+      worstMs: 0,
+      notes: ['in one process, with a clock moved by hand; "delivered" are deliveries made'],
+      problems: others.map(([end, { times, example }]) => `${times} times: ${example.join(', ')}: ${end}`),
+    };
+  },
+};
+
+/** A reconciliation finds what the hook has told already: the same order in other bytes, under another topic and id. */
+const f30: Case = {
+  id: 'F30',
+  title: 'a hook and a reconciliation tell of the same order',
+  run: () =>
+    within(createWorld(), async (world) => {
+      await world.start();
+      const few = { kind: 'burst', url: world.url, count: 300, atOnce: 30 } as const;
+      const { orders } = await world.load(few);
+      await world.load({ ...few, orders, again: '-r1', over: { note: 'found by a reconciliation' } });
+      await world.load({
+        ...few,
+        orders,
+        again: '-r2',
+        over: { tags: 'edited', financial_status: 'partially_refunded' },
+      });
+      await world.drain();
+      const comparison = await world.settle();
+      return report(comparison, { problems: [comparison.duplicates > 0 && 'orders were sent more than once'] });
+    }),
+};
+
+const f42: Case = {
+  id: 'F42',
+  title: 'the history of attempts cannot be written',
+  run: () =>
+    within(createWorld(), async (world) => {
+      await world.start();
+      world.query("create trigger no_history before insert on attempts begin select raise(abort, 'no history'); end");
+      await world.load({ kind: 'burst', url: world.url, count: 300, atOnce: 30 });
+      await world.drain();
+      await world.bridge().end('SIGKILL');
+      await world.start();
+      await world.drain();
+      const comparison = await world.settle();
+      const [row] = world.query('select count(*) as written from attempts');
+      return report(comparison, {
+        problems: [
+          comparison.duplicates > 0 && 'deliveries were sent again',
+          row?.written !== 0 && 'the history was written after all, so nothing was tested',
+        ],
+      });
+    }),
+};
+
+export const orderCases = [f28, f29, f30, f42];
