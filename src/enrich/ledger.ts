@@ -47,12 +47,13 @@ function inherit(refund: Event, purchase: Event): Event {
 }
 
 /**
- * `patient` is true while the purchase may still be on its way. Without any trace of the order the refund is sent as
- * mapped: the order is older than the bridge.
+ * `patient` is true while the purchase may still be on its way, also of an order that was seen and not counted: a hook from
+ * before it was paid may have come first, or one from after it was cancelled. Without any trace of the order the refund is
+ * sent as mapped: the order is older than the bridge.
  */
 export function joinRefund(refund: Event, entry: LedgerEntry | undefined, patient: boolean): Joined {
   if (entry?.event !== undefined) return { event: inherit(refund, entry.event) };
-  if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
   if (patient && refund.order_id !== undefined) return { waits: refund.order_id };
+  if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
   return { event: refund };
 }
