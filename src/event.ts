@@ -31,6 +31,9 @@ export const CHANNELS = ['online', 'phone', 'pos', 'renewal'] as const;
 export const CONSENT_STATES = ['granted', 'denied', 'unknown'] as const;
 export const CONSENT_KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'] as const;
 
+/** What an event may be called, as GA4 has it. */
+export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
+
 /** GA4's recommended names for what this bridge sends; a mapping may emit any other GA4-legal name. */
 export const EVENT_NAMES = [
   'purchase',
@@ -191,7 +194,7 @@ const Provenance = z.record(z.string(), z.strictObject({ from: z.string(), seen_
 
 /** What map makes, enrich completes and destinations read. Absent means unknown; nothing is ever null or empty. */
 export const Event = z.strictObject({
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/),
+  name: z.string().regex(EVENT_NAME),
   event_id: str,
   event_time: z.string(),
   action_source: z.enum(ACTION_SOURCES).optional(),

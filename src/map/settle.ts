@@ -1,8 +1,9 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
-import { type Event, Event as EventSchema } from '../event.ts';
+import type { Event } from '../event.ts';
 import { toE164 } from './phone.ts';
-import { applyPolicies, type Draft, notCounted, type Policies, type Values } from './policy.ts';
+import { applyPolicies, type Draft, notCounted, type Policies } from './policy.ts';
 import type { Made } from './run.ts';
+import { toEvent } from './to-event.ts';
 
 export type MappedEvent = {
   key: string;
@@ -14,40 +15,6 @@ export type MappedEvent = {
   /** Milliseconds after its arrival until which a hook that tells the event better may come. */
   wait?: number;
 };
-
-/** Fields that only feed the policies. */
-const INPUTS = new Set(['test', 'tip', 'shipping_tax']);
-type Table = { [name: string]: Table | Values[string] };
-
-/** A draft's keys are dotted, the event is nested. */
-function nest(values: Values): Table {
-  const event: Table = {};
-  for (const [path, value] of Object.entries(values)) {
-    if (INPUTS.has(path)) continue;
-    const parts = path.split('.');
-    const last = parts.pop() ?? path;
-    let at = event;
-    for (const part of parts) {
-      const inner = at[part];
-      const next = typeof inner === 'object' ? inner : {};
-      at[part] = next;
-      at = next;
-    }
-    at[last] = value;
-  }
-  return event;
-}
-
-const toItem = ({ amount: _amount, amount_tax: _tax, ...item }: Values) => item;
-
-function toEvent(draft: Draft, provenance: Made['provenance']) {
-  return EventSchema.safeParse({
-    ...nest(draft.values),
-    name: draft.name,
-    ...(draft.items !== undefined && { items: draft.items.map(toItem) }),
-    ...(Object.keys(provenance).length > 0 && { provenance }),
-  });
-}
 
 /** The phone as E.164, or left out when it is no possible number. */
 function settlePhone({ values }: Draft, country: string | undefined): void {
@@ -116,10 +83,7 @@ export function settle(
       for (const order_id of orderIds(draft.values.order_id, made.keys)) into.uncounted.push({ order_id, reason });
     return;
   }
-  const parsed = toEvent(draft, made.provenance);
-  if (parsed.success) into.events.push(toMapped(made, parsed.data));
-  else
-    into.stuck.push(
-      `${made.rule.at} ${label}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
-    );
+  const done = toEvent(draft, made.provenance);
+  if ('event' in done) into.events.push(toMapped(made, done.event));
+  else into.stuck.push(`${made.rule.at} ${label}: ${done.problem}`);
 }
