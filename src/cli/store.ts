@@ -7,25 +7,26 @@ import { loadMappings, type Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { mappingParts } from '../mapping-parts.ts';
 
+/** Throws an `OperatorError` when the store is unknown or cannot be used. */
+export async function findStore(env: Environment, name: string | undefined): Promise<Store> {
+  const config = readConfig(env);
+  const { stores, problems } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  if (name === undefined) throw new OperatorError('ARGUMENT', 'name a store', '--store S');
+  const store = stores.get(name);
+  if (store !== undefined) return store;
+  const mistakes = problems.length === 0 ? '' : `; mistakes in the files:\n${problems.map(formatProblem).join('\n')}`;
+  throw new OperatorError('UNKNOWN_STORE', `there is no store ${name}${mistakes}`, nearest(name, stores.keys()));
+}
+
 /** Throws an `OperatorError` when the store or source is unknown or cannot be used. */
 export async function findSource(
   env: Environment,
   storeName: string | undefined,
   sourceName: string | undefined,
 ): Promise<{ config: Config; store: Store; source: Source }> {
-  const config = readConfig(env);
-  const { stores, problems } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
   if (storeName === undefined || sourceName === undefined)
     throw new OperatorError('ARGUMENT', 'name a store and a source', '--store S --source N');
-  const store = stores.get(storeName);
-  if (store === undefined) {
-    const mistakes = problems.length === 0 ? '' : `; mistakes in the files:\n${problems.map(formatProblem).join('\n')}`;
-    throw new OperatorError(
-      'UNKNOWN_STORE',
-      `there is no store ${storeName}${mistakes}`,
-      nearest(storeName, stores.keys()),
-    );
-  }
+  const store = await findStore(env, storeName);
   const source = store.sources.get(sourceName);
   if (source === undefined)
     throw new OperatorError(
@@ -33,5 +34,5 @@ export async function findSource(
       `store ${storeName} has no source ${sourceName}`,
       nearest(sourceName, store.sources.keys()),
     );
-  return { config, store, source };
+  return { config: readConfig(env), store, source };
 }
