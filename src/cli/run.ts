@@ -4,6 +4,7 @@ import { nearest } from '../lib/nearest.ts';
 import { check } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
 import { explainFile } from './explain.ts';
 import { listFunctions } from './functions.ts';
 import { replay } from './replay.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   check,
   try: tryFiles,
   explain: explainFile,
+  diff,
   send,
   demo,
   schema: writeSchemas,
