@@ -6,6 +6,7 @@ export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
 const isOff = (value: unknown) => value === 'off' || value === false;
+const isOn = (value: unknown) => value === 'on' || value === true;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 const removable = (path: Path) =>
@@ -32,9 +33,9 @@ export function mergeOver(base: unknown, over: unknown, path: Path = []): unknow
  * too: a rule's own fields go first, and the store can take a shared one from a single rule.
  */
 function withShared(platform: Table, source: Table): Table {
-  if (platform.fields === undefined && source.fields === undefined) return platform;
+  const { events: given } = platform;
+  if (!isTable(given) || (platform.fields === undefined && source.fields === undefined)) return platform;
   const shared = tableOf(mergeOver(tableOf(platform.fields), source.fields ?? {}, ['fields']));
-  const given = tableOf(platform.events);
   const added = Object.entries(tableOf(source.events)).filter(([name, rule]) => isTable(rule) && !(name in given));
   const rules = [...Object.entries(given), ...added.map(([name]): [string, unknown] => [name, {}])];
   const events = rules.map(([name, rule]) => [
@@ -44,9 +45,32 @@ function withShared(platform: Table, source: Table): Table {
   return { ...platform, events: Object.fromEntries(events) };
 }
 
+/** Whoever has conditions of his own for a rule that is off by itself means another rule than the platform's. */
+function withoutOffered(platform: Table, source: Table): Table {
+  if (!isTable(platform.events)) return platform;
+  const rules = Object.entries(platform.events).map(([name, rule]) => {
+    const own = tableOf(source.events)[name];
+    if (!isTable(rule) || rule.enabled !== false || !isTable(own) || own.when === undefined) return [name, rule];
+    const { when: _, ...rest } = rule;
+    return [name, rest];
+  });
+  return { ...platform, events: Object.fromEntries(rules) };
+}
+
+/** A rule that a store names is on, by `on` or by anything that it says of the rule. */
+function withNamedOn(source: Table, rules: Table): Table {
+  if (!isTable(source.events)) return source;
+  const events = Object.entries(source.events).map(([name, rule]) => {
+    if (isOn(rule) && name in rules) return [name, { enabled: true }];
+    return [name, isTable(rule) ? { enabled: true, ...rule } : rule];
+  });
+  return { ...source, events: Object.fromEntries(events) };
+}
+
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
-export function overlay(platform: Table, source: Table): unknown {
-  const merged = mergeOver(withShared(platform, source), source);
+export function overlay(platform: Table, given: Table): unknown {
+  const source = withNamedOn(given, tableOf(platform.events));
+  const merged = mergeOver(withShared(withoutOffered(platform, source), source), source);
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {
     const target = merged.events[name];

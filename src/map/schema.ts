@@ -100,7 +100,12 @@ export const Rule = z.strictObject({
     .regex(/^(\$.+|[A-Za-z][A-Za-z0-9_]{0,39})$/s, 'write an event name, or an expression that begins with $')
     .optional()
     .describe('The event this rule makes, or an expression with $ in front that names it; its own name unless given'),
-  enabled: z.boolean().optional().describe('false: the rule only works in stores that set it to true'),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe(
+      'false: the rule works only in stores that name it, as by purchase: on; a when of theirs replaces its own',
+    ),
   each: Expression.optional().describe('Makes one event per element'),
   let: Lets.optional(),
   set: z
@@ -176,6 +181,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
   });
   const ruleOverride = z.union([
     Off,
+    z.literal(['on', true]).describe('Switches on a rule that is off by itself'),
     Rule.extend({
       when: z.looseObject({}),
       set: z.looseObject({}),

@@ -1,6 +1,6 @@
 // Running rules: expressions that need the interpreter, mistakes at run time, lists of records and of elements.
 import { describe, expect, test } from 'vitest';
-import { ACME, type Files, ORDER, SHOP, tryIn } from '../support/yaml.ts';
+import { ACME, type Files, mistakes, ORDER, SHOP, tryIn } from '../support/yaml.ts';
 
 const platform = (head: string, rules: string) => `platform: shop
 title: A shop
@@ -216,12 +216,32 @@ describe('a record that makes no event', () => {
 });
 
 describe('a rule', () => {
-  test('that is not enabled works only where the store says so', async () => {
+  test.each([
+    ['on', ['purchase']],
+    ['{ enabled: true }', ['purchase']],
+    ['{ fields: { transaction_id: $string(id) } }', ['purchase']],
+    ['{ enabled: false, fields: { transaction_id: $string(id) } }', []],
+    ['off', []],
+  ])('that is not enabled works only where the store names it: %s', async (said, names) => {
     const shop = platform('', rule('purchase', '    enabled: false\n'));
     expect((await tryIn(files(shop), ORDER)).events).toEqual([]);
-    const acme = ACME.replace('shop: {', 'shop: { events: { purchase: { enabled: true } },');
+    const acme = ACME.replace('shop: {', `shop: { events: { purchase: ${said} },`);
+    const { events } = await tryIn({ 'shop.yaml': shop, 'stores/acme.yaml': acme }, ORDER);
+    expect(events.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('that is not enabled leaves nothing of its conditions to a store with its own', async () => {
+    const shop = platform('', rule('purchase', '    enabled: false\n    when: { status: shipped }\n'));
+    const acme = ACME.replace('shop: {', 'shop: { events: { purchase: { when: { total: "12.50" } } },');
     const { events } = await tryIn({ 'shop.yaml': shop, 'stores/acme.yaml': acme }, ORDER);
     expect(events.map(({ name }) => name)).toEqual(['purchase']);
+  });
+
+  test('that there is not cannot be switched on', () => {
+    const acme = ACME.replace('shop: {', 'shop: { events: { renewal: on },');
+    expect(mistakes({ 'shop.yaml': SHOP, 'stores/acme.yaml': acme }).join()).toMatch(
+      /^stores\/acme.yaml:3:\d+ INVALID events.renewal/,
+    );
   });
 
   test('makes the event that its expression names', async () => {
