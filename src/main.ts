@@ -15,7 +15,7 @@ import { createKeep } from './keep/keep.ts';
 import { lockFolder } from './keep/lock.ts';
 import { watchRoom } from './keep/room.ts';
 import { openSqlite } from './keep/sqlite.ts';
-import { systemClock } from './lib/clock.ts';
+import { steadyClock, systemClock, watchClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
@@ -72,6 +72,7 @@ async function openKeep(config: Config) {
     const lock = lockFolder(config.DATA_DIR);
     await keep.checkVault();
     await keep.releaseAllLeases(systemClock());
+    await keep.pullDue(systemClock());
     const close = async () => {
       await sqlite.close();
       lock.release();
@@ -176,6 +177,14 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
   };
   const watching = watchMappings(config.MAPPINGS_DIR, onChange, signal);
+  const onJump = async (ms: number) => {
+    log.warn({ seconds: Math.round(ms / 1000) }, 'clock.jumped');
+    if (ms < 0)
+      await keep
+        .pullDue(systemClock())
+        .catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
+  };
+  const jumps = watchClock({ now: systemClock, steady: steadyClock, onJump, signal });
   const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
   const forgetting = keepForgetting({ forget: keep.forget, days: config, now: systemClock, log, signal });
@@ -194,7 +203,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([watching, alarm, forgetting, room.watching]);
+    await Promise.all([watching, alarm, forgetting, room.watching, jumps]);
     await close();
     log.info({}, 'service.stopped');
   };

@@ -19,7 +19,7 @@ import { countKept, findPerson, type Where } from './find-person.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
-import { releaseAllLeases } from './leases.ts';
+import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
@@ -75,6 +75,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     finishDeliveries: (finished: readonly Finished[]) => finishDeliveries(db, finished),
     releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => releaseDeliveries(db, deliveries, due_at),
     releaseAllLeases: (now: number) => releaseAllLeases(db, now),
+    pullDue: (now: number) => pullDue(db, now),
 
     pauseAccount: (pause: Pause) => pauseAccount(db, pause),
     resumeAccount: (account: string) => resumeAccount(db, account),

@@ -1,4 +1,4 @@
-// The question asked once at the start of a program that has its store for itself.
+// Questions for the start of a program that has its store for itself, and for when its clock was set back.
 import type { Db } from '../types.ts';
 
 const DELIVERIES = 'update deliveries set due_at = $1, lease_id = null where lease_id is not null';
@@ -9,5 +9,21 @@ export async function releaseAllLeases(db: Db, now: number): Promise<void> {
   await db.transaction([
     { sql: DELIVERIES, rows: [[now]] },
     { sql: HOOKS, rows: [[now]] },
+  ]);
+}
+
+/** No wait is longer: the longest of a destination's schedule has four hours. */
+const LONGEST_MS = 6 * 3_600_000;
+const FAR = 'due_at = $1 where lease_id is null and due_at > $2';
+
+/**
+ * Makes due what waits for longer than anything may wait: it was put off while the clock was ahead, and would wait until
+ * the clock is there again. Reads every open row.
+ */
+export async function pullDue(db: Db, now: number): Promise<void> {
+  const rows = [[now, now + LONGEST_MS]];
+  await db.transaction([
+    { sql: `update deliveries set ${FAR}`, rows },
+    { sql: `update hooks set ${FAR}`, rows },
   ]);
 }

@@ -160,7 +160,13 @@ export async function createWorld(options: WorldOptions = {}) {
     shown?: readonly string[];
     destinations?: readonly string[];
     delays?: boolean;
-  } = {}): Promise<Comparison> => compare({ ledger, record, ended: ended(shown), ...how });
+  } = {}): Promise<Comparison> => {
+    const comparison = await compare({ ledger, record, ended: ended(shown), ...how });
+    const [first, ...rest] = comparison.lost;
+    if (first === undefined) return comparison;
+    const order = /:(\d+)/.exec(first)?.[1] ?? '';
+    return { ...comparison, lost: [`${first} (the store says: ${explain(order)})`, ...rest] };
+  };
 
   const close = async (): Promise<void> => {
     await bridge?.end('SIGKILL');

@@ -16,6 +16,22 @@ export function testOverview(rig: Rig): void {
     expect(await rig.claimFor('meta', 'b', NOW + 1)).toEqual([]);
   });
 
+  test('what waits for longer than anything may, because the clock was set back, is due now; leases and other waits stay', async () => {
+    const ahead = NOW + 30 * 86_400_000;
+    await rig.keep.keepHooks([
+      makeHook('put off', { due_at: ahead }),
+      makeHook('waits an hour', { due_at: NOW + 3_600_000 }),
+      makeHook('held', { due_at: ahead, lease_id: 'a' }),
+    ]);
+    await rig.makePurchaseDue('1', 'ga4', 'meta');
+    await rig.keep.releaseDeliveries(await rig.claimFor('ga4', 'a'), ahead);
+    await rig.keep.releaseDeliveries(await rig.claimFor('meta', 'a'), NOW + 3_600_000);
+    await rig.keep.pullDue(NOW);
+    expect(await rig.claimIds('b')).toHaveLength(1);
+    expect(await rig.claimFor('ga4', 'b')).toHaveLength(1);
+    expect(await rig.claimFor('meta', 'b')).toEqual([]);
+  });
+
   test('counts tell what is open, and how the rest ended', async () => {
     const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
     await rig.keep.keepHooks([...hooks, makeHook('four')]);
