@@ -108,7 +108,7 @@ export async function digestMapped(
     if ('event' in joined) events.push(await plan(made, joined.event, store, now));
     else if ('waits' in joined)
       waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
-    else dropped.push(`${event.name} ${key}: ${joined.dropped}`);
+    else dropped.push(`${key}: ${joined.dropped}`);
   }
   const base = { events, uncounted: mapped.uncounted };
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };

@@ -1,12 +1,12 @@
 // Their words to our words: one kept hook in, the events it makes out, or why it makes none.
 import { parseBody } from './body.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, ExpressionError } from './expression.ts';
 import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
 import { isTable } from './merge.ts';
 import type { Policies } from './policy.ts';
 import type { CompiledRule } from './rule.ts';
-import { type Env, evaluate, idsOf, isPending, messageOf, type Results, runRule, untilSettled } from './run.ts';
+import { type Env, evaluate, idsOf, messageOf, type Results, runRule, untilSettled } from './run.ts';
 import { type Collected, type MappedEvent, orderIds, settle } from './settle.ts';
 import type { Watch } from './watch.ts';
 
@@ -190,7 +190,7 @@ function mapParsed(
     try {
       mapRecord(record, env, mapping);
     } catch (error) {
-      if (isPending(error)) throw error;
+      if (!(error instanceof ExpressionError)) throw error;
       into.stuck.push(`${source.platform}: ${messageOf(error)}`);
     }
   }
@@ -226,7 +226,7 @@ export function mapHook(
     try {
       return mapParsed(source, incoming, parsed.value, known, results);
     } catch (error) {
-      if (isPending(error)) throw error;
+      if (!(error instanceof ExpressionError)) throw error;
       return stuck(`${source.platform}: ${messageOf(error)}`);
     }
   }, watch);

@@ -1,7 +1,7 @@
 // Runs compiled rules over one record: which of them hold, and the drafts of events they make.
 import { DURATION, durationMs } from '../lib/duration.ts';
 import { convert } from './convert.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, ExpressionError } from './expression.ts';
 import type { Draft, Values } from './policy.ts';
 import type { CompiledField, CompiledRule } from './rule.ts';
 import type { Tried, Watch } from './watch.ts';
@@ -38,9 +38,6 @@ class Pending extends Error {
 type Answer = { value: unknown } | { error: unknown };
 /** Expressions are pure, so every repeat asks the same questions in the same order: an answer is known by its number. */
 export type Results = { asked: number; answers: Map<number, Answer>; watch?: Watch };
-
-/** Is it the signal to leave the run, which nobody but `untilSettled` may catch? */
-export const isPending = (error: unknown): boolean => error instanceof Pending;
 
 /** Evaluates synchronously, or leaves the run until the interpreter has answered. Throws what the expression throws. */
 export function evaluate(run: Expression, input: unknown, env: Env, results: Results): unknown {
@@ -91,7 +88,7 @@ function runField(field: CompiledField, input: unknown, env: Env, results: Resul
     try {
       given = evaluate(run, input, env, results);
     } catch (error) {
-      if (error instanceof Pending) throw error;
+      if (!(error instanceof ExpressionError)) throw error;
       return { problem: messageOf(error) };
     }
     tried?.push({ text, at, given });
@@ -197,7 +194,7 @@ export function runRule(rule: CompiledRule, record: unknown, env: Env, results: 
       for (const element of toList(evaluate(rule.each, record, env, results)))
         runOnce(rule, element, { ...env, record }, results, out);
   } catch (error) {
-    if (error instanceof Pending) throw error;
+    if (!(error instanceof ExpressionError)) throw error;
     out.problems.push({ at: rule.at, field: rule.name, message: messageOf(error) });
   }
   if (out.made.length > 0) delete out.failed;
