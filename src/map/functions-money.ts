@@ -54,7 +54,8 @@ const ofBoth =
     return left === undefined || right === undefined ? undefined : write(calculate(left, right));
   };
 
-function total(name: string, given: unknown[]): number | string | undefined {
+/** The exact sum; missing amounts count as nothing, and none at all is missing. Throws for what is no number. */
+export function total(name: string, given: unknown[]): number | string | undefined {
   let known: Decimal | undefined;
   for (const one of given) {
     const amount = read(name, one);

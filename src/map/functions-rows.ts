@@ -1,5 +1,6 @@
 // Functions over the rows of an order, where shops list a product and the parts it consists of beside each other.
 import type { FunctionTable } from './functions.ts';
+import { total } from './functions-money.ts';
 
 type Row = Record<string, unknown>;
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -31,6 +32,15 @@ function withChildren(list: unknown, id: unknown, parent: unknown): unknown {
 }
 
 const isNothing = (amount: unknown) => amount === undefined || Number(amount) === 0;
+/** As it is written, so that it stays exact. */
+const amountsOf = (rows: Row[], name: string): unknown[] =>
+  rows.map((row) => row[name]).filter((one) => !isNothing(one));
+
+function rowAmount(row: unknown, name: unknown): unknown {
+  if (!isRow(row) || typeof name !== 'string') return undefined;
+  const parts = isNothing(row[name]) ? amountsOf(rowsOf(row.children), name) : [];
+  return parts.length === 0 ? row[name] : total('row_amount', parts);
+}
 
 function withoutCopies(list: unknown, name: unknown, amount: unknown): unknown {
   if (typeof name !== 'string' || typeof amount !== 'string') return undefined;
@@ -79,6 +89,21 @@ export const ROW_FUNCTIONS: FunctionTable = {
       },
     ],
     fn: withChildren,
+  },
+  row_amount: {
+    args: 'row, name',
+    help: 'The amount under that name, or the exact sum of those of its `children` where the row itself has 0 or nothing.',
+    examples: [
+      { expr: "$row_amount(row, 'tax')", input: { row: { tax: '2.10', children: [{ tax: '2.10' }] } }, result: '2.10' },
+      {
+        expr: "$row_amount(row, 'tax')",
+        input: { row: { tax: 0, children: [{ tax: '0.1' }, { tax: 0.2 }] } },
+        result: 0.3,
+      },
+      { expr: "$row_amount(row, 'tax')", input: { row: { tax: 0 } }, result: 0 },
+      { expr: "$row_amount(row, 'tax')", input: { row: {} } },
+    ],
+    fn: rowAmount,
   },
   without_copies: {
     args: 'rows, name, amount',
