@@ -1,15 +1,25 @@
 // Joins the pages for people to what is kept and to the mapping files.
 import type { Router } from 'express';
+import { listRoutes } from './admin/lists/list-pages.ts';
 import { accountRoutes } from './admin/login/account-pages.ts';
 import { createAccounts, makeLink } from './admin/login/accounts.ts';
 import { loginRoutes } from './admin/login/login-pages.ts';
 import { userRoutes } from './admin/login/user-pages.ts';
+import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
-import type { Audit } from './admin/route.ts';
+import { placeRoutes } from './admin/places/place-pages.ts';
+import { problemRoutes } from './admin/problems/problem-pages.ts';
+import type { Audit, Route } from './admin/route.ts';
+import { searchRoutes } from './admin/search/search-pages.ts';
+import { traceRoutes } from './admin/trace/trace-pages.ts';
 import type { Config } from './config.ts';
 import type { Keep } from './keep/keep.ts';
+import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
+import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
+import { createOverview } from './overview.ts';
+import { createTracing } from './tracing.ts';
 import type { Clock } from './types.ts';
 
 export type PeopleParts = {
@@ -24,18 +34,57 @@ export type PeopleParts = {
   onError: (error: unknown) => void;
 };
 
-export function createPeople({ keep, config, origin, now, newId, log, onError }: PeopleParts): {
+/** Looking at the overview costs the same however many look. */
+const FRESH = { fresh: 3_000, stale: 30_000 };
+
+/** The pages that need a login and are not about logging in. */
+function pagesOf({ keep, mappings, config, now }: PeopleParts, audit: Audit): Route[] {
+  const looking = createLooking({ keep, mappings, now });
+  const { hook, order } = createTracing({ keep, mappings, now });
+  const { troubled, troubledOf, replay, sendAgain, find } = looking;
+  const { overview, sources, accounts } = createOverview({
+    keep,
+    mappings,
+    troubled,
+    publicUrl: config.PUBLIC_URL,
+    now,
+  });
+  const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
+  return [
+    ...overviewRoutes({ overview: createFresh(overview, now, FRESH) }),
+    ...searchRoutes({ find }),
+    ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
+    ...listRoutes(looking),
+    ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
+    ...placeRoutes({
+      sources,
+      accounts,
+      pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
+      resume: keep.resumeAccount,
+      hasPublicUrl: config.PUBLIC_URL !== undefined,
+      audit,
+      now,
+    }),
+  ];
+}
+
+export function createPeople(parts: PeopleParts): {
   pages: Router;
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
+  const { keep, config, origin, now, newId, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const pages = createPages({
     accounts,
     audit,
     open: loginRoutes({ accounts, audit }),
-    routes: [...accountRoutes({ accounts, audit }), ...userRoutes({ keep, accounts, audit, now, newId, origin })],
+    routes: [
+      ...pagesOf(parts, audit),
+      ...accountRoutes({ accounts, audit }),
+      ...userRoutes({ keep, accounts, audit, now, newId, origin }),
+    ],
     adminUrl: config.ADMIN_URL,
     onError,
   });

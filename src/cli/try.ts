@@ -7,18 +7,11 @@ import { OperatorError } from '../lib/errors.ts';
 import { parseInstant } from '../map/convert.ts';
 import type { Store } from '../map/load.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
-import type { Route } from '../map/route.ts';
 import type { Source } from '../map/source.ts';
+import { preview, type TriedRequest } from '../preview.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 
-export type TriedRequest = {
-  destination: string;
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body: unknown;
-};
 export type Tried = {
   hook: {
     store: string;
@@ -32,30 +25,6 @@ export type Tried = {
   requests: TriedRequest[];
   skipped: { event: string; destination: string; reason: string }[];
 };
-
-/** Values of a destination's secret settings, in the forms they may take in a request. */
-function secretsOf({ destination, settings }: Route): string[] {
-  const table: Record<string, unknown> = z.record(z.string(), z.unknown()).parse(settings);
-  const values = destination.secrets.flatMap((name) => {
-    const value = table[name];
-    return typeof value === 'object' && value !== null ? Object.values(value) : [value];
-  });
-  return values.filter((value) => typeof value === 'string').flatMap((value) => [value, encodeURIComponent(value)]);
-}
-
-/** The request a destination would get, with its secrets masked. */
-function preview(route: Route, event: PlannedEvent['event'], now: number): TriedRequest {
-  const { method, url, headers, body } = route.destination.build([event], route.settings, now);
-  const secrets = secretsOf(route);
-  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
-  return {
-    destination: route.name,
-    method,
-    url: mask(url),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
-    body: JSON.parse(mask(body)),
-  };
-}
 
 const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
 

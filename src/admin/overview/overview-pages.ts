@@ -1,0 +1,127 @@
+// The first page: what came and went in the last 24 hours, how much is known of buyers, and what is wrong now.
+import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
+import { type Html, html } from '../html.ts';
+import { type Asked, LOOKING, page, type Route } from '../route.ts';
+import { searchBox } from '../search/search-pages.ts';
+import { ago, badge, change, count, link, money, share, table, time } from '../view/parts.ts';
+import type { DestinationFacts, Overview, StoreFacts, Trouble } from './facts.ts';
+
+export type OverviewParts = { overview: () => Promise<Overview> };
+
+const KEY_NAMES: Record<MatchKey, string> = {
+  email: 'E-mail',
+  phone: 'Phone',
+  client_id: 'GA4 client id',
+  session_id: 'GA4 session id',
+  click_id: 'Click id of an ad',
+  fbc: 'Meta click cookie (fbc)',
+  fbp: 'Meta browser cookie (fbp)',
+  device: 'IP address and browser',
+};
+
+const troubleView = ({ later, what, todo, href }: Trouble): Html =>
+  html`<li${later && html` class="later"`}><p><a href="${href}">${what}</a></p><p class="quiet">${todo}</p></li>`;
+
+const figure = (label: string, value: Html | string, href: string, note: string): Html =>
+  html`<div class="card"><span class="label">${label}</span><span class="figure"><a href="${href}">${value}</a></span><span class="label">${note}</span></div>`;
+
+const sum = (stores: readonly StoreFacts[], of: (store: StoreFacts) => { now: number; before: number }) =>
+  stores.reduce((all, store) => ({ now: all.now + of(store).now, before: all.before + of(store).before }), {
+    now: 0,
+    before: 0,
+  });
+
+function revenueOf(stores: readonly StoreFacts[]) {
+  const byCurrency = Map.groupBy(
+    stores.flatMap(({ revenue }) => revenue),
+    ({ currency }) => currency,
+  );
+  return [...byCurrency].map(([currency, list]) => ({
+    currency,
+    now: list.reduce((all, { now }) => all + now, 0),
+    before: list.reduce((all, { before }) => all + before, 0),
+  }));
+}
+
+function figures(stores: readonly StoreFacts[], store: string | undefined): Html {
+  const hooks = sum(stores, (one) => one.hooks);
+  const events = sum(stores, (one) => one.events);
+  return html`<div class="cards">
+  ${figure('Hooks received', count(hooks.now), link('/hooks', { store }), change(hooks.now, hooks.before))}
+  ${figure('Events made', count(events.now), link('/events', { store }), change(events.now, events.before))}
+  ${revenueOf(stores).map(({ currency, now, before }) =>
+    figure(
+      'Revenue of purchases',
+      money(now, currency),
+      link('/events', { store, name: 'purchase' }),
+      change(now, before),
+    ),
+  )}
+</div>`;
+}
+
+function destinationRow(store: string, facts: DestinationFacts, at: number) {
+  const { name: destination, delivered, waiting, dead, more, paused, oldest } = facts;
+  const to = (kind: string) => link('/deliveries', { store, destination, kind });
+  return [
+    html`${store}/<strong>${destination}</strong> ${paused !== undefined && html`<span class="badge bad">paused</span>`}`,
+    html`<a href="${to('delivered')}">${count(delivered)}</a>`,
+    html`<a href="${to('waiting')}">${count(waiting)}</a>${oldest !== undefined && waiting > 0 && html` <span class="quiet">oldest ${ago(at - oldest)}</span>`}`,
+    html`<a href="${to('dead')}">${count(dead)}${more && '+'}</a>`,
+  ];
+}
+
+function coverage(stores: readonly StoreFacts[]): Html {
+  const all = sum(stores, ({ events }) => events).now;
+  return html`<div class="bars">${MATCH_KEYS.map((key) => {
+    const known = stores.reduce((total, { keys }) => total + keys[key], 0);
+    return html`<span id="key-${key}">${KEY_NAMES[key]}</span>
+      <meter min="0" max="${Math.max(all, 1)}" value="${known}" aria-labelledby="key-${key}"></meter><span>${share(known, all)}</span>`;
+  })}</div>`;
+}
+
+function liveView({ at, stores: all, troubles }: Overview, store: string | undefined): Html {
+  const stores = store === undefined ? all : all.filter((one) => one.store === store);
+  const own = store === undefined ? troubles : troubles.filter((one) => one.store === undefined || one.store === store);
+  const rows = stores.flatMap((one) => one.destinations.map((facts) => destinationRow(one.store, facts, at)));
+  return html`<section aria-labelledby="wrong"><h2 id="wrong">What is wrong now</h2>
+${own.length === 0 ? html`<p class="notice good">Nothing that is known of.</p>` : html`<ul class="problems">${own.map(troubleView)}</ul>`}</section>
+<section aria-labelledby="day"><h2 id="day">The last 24 hours</h2>${figures(stores, store)}</section>
+<section aria-labelledby="where"><h2 id="where">Where it went</h2>
+${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', html`${badge('dead')} or rejected`], rows)}</section>
+<section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
+<p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}</section>
+<p class="quiet">As of ${time(at)}.</p>`;
+}
+
+const storeLinks = ({ stores }: Overview, chosen: string | undefined): Html | undefined =>
+  stores.length < 2
+    ? undefined
+    : html`<nav aria-label="Stores" class="row"><a href="/"${chosen === undefined && html` aria-current="page"`}>All stores</a>
+${stores.map(({ store }) => html`<a href="${link('/', { store })}"${store === chosen && html` aria-current="page"`}>${store}</a>`)}</nav>`;
+
+export function overviewRoutes({ overview }: OverviewParts): Route[] {
+  const storeOf = ({ query }: Asked) => query.get('store') ?? undefined;
+  return [
+    {
+      method: 'get',
+      path: '/',
+      roles: LOOKING,
+      answer: async (asked) => {
+        const facts = await overview();
+        const store = storeOf(asked);
+        return page(
+          'Overview',
+          html`<h1>${store ?? 'Overview'}</h1>${searchBox('')}${storeLinks(facts, store)}
+<div hx-get="${link('/live', { store })}" hx-trigger="every 15s" hx-swap="innerHTML">${liveView(facts, store)}</div>`,
+        );
+      },
+    },
+    {
+      method: 'get',
+      path: '/live',
+      roles: LOOKING,
+      answer: async (asked) => ({ kind: 'part', content: liveView(await overview(), storeOf(asked)) }),
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+// Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
+import type { Clock } from '../../types.ts';
+import { type Html, html } from '../html.ts';
+import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
+import { action, ago, count, csrfField, link, time } from '../view/parts.ts';
+
+export type SourceFacts = {
+  store: string;
+  source: string;
+  title: string;
+  /** What to paste; without PUBLIC_URL only the path is known. */
+  url: string;
+  /** The sender proves itself by a secret in this query parameter, which is not shown. */
+  keyed: string | undefined;
+  last: number | undefined;
+  /** Hooks of the last 24 hours by what became of them. */
+  counts: Readonly<Record<string, number>>;
+};
+export type AccountFacts = {
+  account: string;
+  title: string;
+  /** Where store files name it: `store/name`. */
+  names: { store: string; destination: string }[];
+  paused: { reason: string; since: number } | undefined;
+  delivered: number;
+  failed: number;
+  waiting: number;
+  oldest: number | undefined;
+};
+export type PlaceParts = {
+  sources: () => Promise<SourceFacts[]>;
+  accounts: () => Promise<AccountFacts[]>;
+  pause: (account: string, reason: string) => Promise<void>;
+  resume: (account: string) => Promise<void>;
+  hasPublicUrl: boolean;
+  audit: Audit;
+  now: Clock;
+};
+
+const STATE_WORDS: Record<string, string> = {
+  mapped: 'mapped',
+  ignored: 'ignored',
+  stuck: 'stuck',
+  waiting: 'waiting',
+  kept: 'not mapped yet',
+};
+
+function sourceView({ store, source, title, url, keyed, last, counts }: SourceFacts, now: number): Html {
+  return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
+  <p class="row"><input class="grow" readonly value="${url}" aria-label="Address for ${store}/${source}">
+    <button type="button" data-copy="${url}">Copy</button></p>
+  ${keyed !== undefined && html`<p class="quiet">Put <code>?${keyed}=</code> and the secret of this source behind it.</p>`}
+  <p>${last === undefined ? html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.` : html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`}</p>
+  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${count(counts[state] ?? 0)} ${words}</a>`)}</p>
+</section>`;
+}
+
+function stateOf({ paused, delivered, failed, waiting }: AccountFacts): Html {
+  if (paused !== undefined) return html`<span class="badge bad">paused</span>`;
+  if (failed > 0 && delivered === 0) return html`<span class="badge bad">failing</span>`;
+  if (failed > 0) return html`<span class="badge wait">some fail</span>`;
+  return waiting > 0 && delivered === 0
+    ? html`<span class="badge wait">waiting</span>`
+    : html`<span class="badge good">working</span>`;
+}
+
+function accountView(facts: AccountFacts, { visitor }: Asked, now: number): Html {
+  const { account, title, names, paused, delivered, failed, waiting, oldest } = facts;
+  const [first] = names;
+  return html`<section class="card"><h2>${title} <code>${account}</code> ${stateOf(facts)}</h2>
+  <p>Used as ${names.map(({ store, destination }, index) => html`${index > 0 && ', '}<a href="${link('/deliveries', { store, destination })}">${store}/${destination}</a>`)}.</p>
+  <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> tries failed.
+    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.</p>
+  ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
+  ${
+    visitor.user.role === 'admin' &&
+    (paused === undefined
+      ? action(visitor, {
+          to: '/destinations/pause',
+          label: 'Pause',
+          fields: { account },
+          sure: 'Nothing is sent there until somebody resumes it. Orders are kept and wait; what grows too old for the destination is lost to it.',
+        })
+      : html`<form method="post" action="/destinations/resume">${csrfField(visitor)}<input type="hidden" name="account" value="${account}">
+          <button class="primary">Resume</button></form>`)
+  }
+</section>`;
+}
+
+export function placeRoutes({ sources, accounts, pause, resume, hasPublicUrl, audit, now }: PlaceParts): Route[] {
+  const change = async (
+    { form, visitor }: Asked,
+    done: 'paused' | 'resumed',
+    act: (account: string) => Promise<void>,
+  ) => {
+    const account = form.get('account') ?? '';
+    if (!(await accounts()).some((one) => one.account === account))
+      return page('Unknown', html`<h1>There is no such destination any more</h1>`, { status: 404 });
+    await act(account);
+    await audit({ actor: visitor.user.email, action: done, detail: account });
+    return redirect(`/destinations?done=${done}`);
+  };
+  return [
+    {
+      method: 'get',
+      path: '/sources',
+      roles: LOOKING,
+      answer: async () =>
+        page(
+          'Sources',
+          html`<h1>Sources</h1><p class="quiet">Where hooks come from. Each sender gets its own address.${!hasPublicUrl && ' Set PUBLIC_URL to see whole addresses here.'}</p>
+${(await sources()).map((source) => sourceView(source, now()))}`,
+        ),
+    },
+    {
+      method: 'get',
+      path: '/destinations',
+      roles: LOOKING,
+      answer: async (asked) =>
+        page(
+          'Destinations',
+          html`<h1>Destinations</h1><p class="quiet">Where events go. What several stores share is paused for all of them.</p>
+${(await accounts()).map((facts) => accountView(facts, asked, now()))}`,
+        ),
+    },
+    {
+      method: 'post',
+      path: '/destinations/pause',
+      roles: ADMIN,
+      answer: (asked) => change(asked, 'paused', (account) => pause(account, 'an admin paused it on this page')),
+    },
+    {
+      method: 'post',
+      path: '/destinations/resume',
+      roles: ADMIN,
+      answer: (asked) => change(asked, 'resumed', resume),
+    },
+  ];
+}

@@ -1,0 +1,53 @@
+// The search box: one field for every id that a person may have in hand.
+import type { Match, Uncounted } from '../../keep/search.ts';
+import { type Html, html } from '../html.ts';
+import { LOOKING, page, type Route } from '../route.ts';
+import { link, table } from '../view/parts.ts';
+
+export type SearchParts = { find: (text: string) => Promise<{ matches: Match[]; uncounted: Uncounted[] }> };
+
+const LONGEST = 200;
+
+export const searchBox = (text: string): Html => html`<form action="/search" class="row" role="search">
+  <label class="grow"><span class="hidden">Order, transaction, hook or delivery id</span>
+    <input name="q" type="search" value="${text}" placeholder="Order, transaction, hook or delivery id" autocomplete="off" maxlength="${LONGEST}"></label>
+  <button class="primary">Search</button>
+</form>`;
+
+const results = (text: string, matches: readonly Match[], uncounted: readonly Uncounted[]): Html => {
+  if (matches.length + uncounted.length === 0)
+    return html`<p class="notice wait">Nothing that is kept goes by <strong>${text}</strong>. Ids are matched whole. An order whose hooks made
+      no event is found only if its purchase was looked for; <a href="/hooks">the list of hooks</a> has them all.</p>`;
+  const rows = matches.map(({ what, store, name, order_id, hook_id }) => [
+    what,
+    store,
+    name,
+    order_id === undefined ? undefined : html`<a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`,
+    html`<a href="/hooks/${hook_id}">Trace</a>`,
+  ]);
+  return html`${matches.length > 0 && table('What was found', ['Found by', 'Store', 'Event', 'Order', ''], rows)}
+${uncounted.map(({ store, order_id, reason }) => html`<p class="card">Order <strong>${order_id}</strong> of ${store} was seen and not counted: ${reason}</p>`)}`;
+};
+
+export function searchRoutes({ find }: SearchParts): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/search',
+      roles: LOOKING,
+      answer: async ({ query }) => {
+        const text = (query.get('q') ?? '').trim();
+        const asked = text.slice(0, LONGEST);
+        const found = asked === '' ? undefined : await find(asked);
+        return page(
+          'Search',
+          html`<h1>Where is my order?</h1>
+${searchBox(asked)}
+<p class="quiet">Finds the ids of orders, transactions, refunds, leads, hooks and events, and the delivery ids that senders give. E-mail addresses and phone
+numbers are kept encrypted and without an index, so they cannot be searched for.</p>
+${found && results(asked, found.matches, found.uncounted)}`,
+        );
+      },
+    },
+  ];
+}

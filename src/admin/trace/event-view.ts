@@ -1,0 +1,114 @@
+// One event of a trace: its fields with where each came from, and its way to every destination.
+import type { Event } from '../../event.ts';
+import type { TracedAttempt } from '../../keep/trace.ts';
+import type { ExplainedRule } from '../../map/explain.ts';
+import { flattenEvent, pathOfField } from '../../map/flatten.ts';
+import { isPersonal, showValue } from '../../map/show.ts';
+import { type Html, html } from '../html.ts';
+import type { Visitor } from '../route.ts';
+import { action, badge, link, table, time } from '../view/parts.ts';
+import type { EventTrace, RouteTrace } from './facts.ts';
+import { maskRequest } from './mask.ts';
+
+/** How a trace is shown: with personal data only to admins who asked for it. */
+export type Shown = { visitor: Visitor; showData: boolean; now: number };
+
+export const json = (value: unknown): Html => html`<pre tabindex="0">${JSON.stringify(value, null, 2) ?? ''}</pre>`;
+
+/** Where a field came from, as the mapping files tell it now. */
+function sourcesOf(name: string, rules: readonly ExplainedRule[]): Map<string, string> {
+  const events = rules.flatMap(({ events }) => events.filter((event) => event.name === name));
+  return new Map(
+    events.flatMap(({ fields }) =>
+      fields.map(({ field, at, expression, why }): [string, string] => [
+        field,
+        [at, expression?.replace(/\s+/g, ' '), why].filter((part) => part !== undefined).join(' · '),
+      ]),
+    ),
+  );
+}
+
+function fieldTable(event: Event, rules: readonly ExplainedRule[], shown: Shown): Html {
+  const sources = sourcesOf(event.name, rules);
+  const { provenance, ...plain } = event;
+  const rows = [...flattenEvent(plain)].map(([field, value]) => {
+    const from = sources.get(field) ?? provenance?.[field]?.from ?? '';
+    return [html`<code>${field}</code>`, showValue(pathOfField(field), value, shown), html`<code>${from}</code>`];
+  });
+  return table(`Fields of ${event.name}`, ['Field', 'Value', 'Where it came from'], rows);
+}
+
+/** An attempt in words. */
+const attemptLine = ({ at, ms, status, kind, reason, ambiguous, copy }: TracedAttempt): Html => html`<li>
+  ${time(at)} ${badge(kind)} ${copy > 0 && html`<span class="tag">copy ${copy}</span>`}
+  ${status !== undefined && html`<span class="quiet">HTTP ${status} after ${ms} ms</span>`}
+  ${reason !== undefined && html`<br>${reason}`}
+  ${ambiguous && html`<br>Nobody knows whether it arrived.`}
+</li>`;
+
+/** What happens next, in one sentence. */
+function nextStep({ delivery, paused, attempts, refused, known }: RouteTrace, now: number): Html {
+  if (delivery === undefined) {
+    if (attempts.length > 0) return html``;
+    return known ? html`<p>Nothing was sent: ${refused ?? 'this destination was added later.'}</p>` : html``;
+  }
+  if (paused !== undefined)
+    return html`<p class="notice bad">It waits because this destination is paused: ${paused}
+      <a href="/destinations">To the destinations</a></p>`;
+  if (delivery.leased) return html`<p>It is being sent right now.</p>`;
+  if (delivery.due_at <= now) return html`<p>It waits for its turn.</p>`;
+  return html`<p>Next try: ${time(delivery.due_at)}.</p>`;
+}
+
+/** Texts of an event that say who somebody is. */
+const personalOf = (event: Event): string[] =>
+  [...flattenEvent(event)].flatMap(([field, value]) =>
+    typeof value === 'string' && value.length > 3 && isPersonal(pathOfField(field), value) ? [value] : [],
+  );
+
+function requestView({ request, refused }: RouteTrace, event: Event, { showData }: Shown): Html | undefined {
+  if (request === undefined) return undefined;
+  const body = showData ? request.body : maskRequest(request.body, personalOf(event));
+  return html`<details><summary>The request as it would be built now</summary>
+    ${refused !== undefined && html`<p>It would not be sent now: ${refused}</p>`}
+    <p><code>${request.method} ${request.url}</code></p>
+    <dl>${Object.entries(request.headers).map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl>
+    ${json(body)}</details>`;
+}
+
+function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): Html {
+  const last = route.attempts.at(-1);
+  const ended = route.delivery === undefined && last !== undefined;
+  const state = route.delivery === undefined ? (last?.kind ?? 'skipped') : 'waiting';
+  const arrived = last?.kind === 'delivered';
+  return html`<section class="card">
+  <h3>${route.destination} ${badge(state)}</h3>
+  ${nextStep(route, shown.now)}
+  ${route.attempts.length > 0 && html`<ol>${route.attempts.map(attemptLine)}</ol>`}
+  ${event && requestView(route, event, shown)}
+  ${
+    ended &&
+    route.known &&
+    shown.visitor.user.role === 'admin' &&
+    action(shown.visitor, {
+      to: '/deliveries/send',
+      label: 'Send again',
+      fields: { event: id, destination: route.destination, copy: String(last.copy) },
+      sure: arrived
+        ? 'It arrived already. A second copy may be counted twice by this destination.'
+        : 'It goes out once more, built from the same event by the settings of now.',
+    })
+  }
+</section>`;
+}
+
+export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], store: string, shown: Shown): Html {
+  const { event, name, order_id, routes } = trace;
+  return html`<li><h2>Event ${name}${order_id !== undefined && html` of order <a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`}</h2>
+  ${
+    event === undefined
+      ? html`<p>Its contents are not there any more.</p>`
+      : html`<details><summary>Fields, and where each came from</summary>${fieldTable(event, rules, shown)}</details>`
+  }
+  ${routes.map((route) => routeView(route, trace, shown))}</li>`;
+}

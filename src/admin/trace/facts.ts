@@ -1,0 +1,44 @@
+// What a trace is made of, as whoever joins the stages tells it to the pages.
+import type { Event } from '../../event.ts';
+import type { TracedAttempt, TracedDelivery, TracedHook } from '../../keep/trace.ts';
+import type { ExplainedRule } from '../../map/explain.ts';
+
+export type Request = { method: string; url: string; headers: Record<string, string>; body: unknown };
+
+/** An event at one destination. */
+export type RouteTrace = {
+  destination: string;
+  /** The store file still names it. */
+  known: boolean;
+  /** Not finished yet. */
+  delivery: TracedDelivery | undefined;
+  attempts: readonly TracedAttempt[];
+  /** As it would be built now. */
+  request: Request | undefined;
+  /** Why it would not be sent now. */
+  refused: string | undefined;
+  paused: string | undefined;
+};
+export type EventTrace = {
+  id: string;
+  hook_id: string;
+  name: string;
+  order_id: string | undefined;
+  /** Absent when it cannot be opened, or was erased. */
+  event: Event | undefined;
+  routes: readonly RouteTrace[];
+};
+export type HookTrace = {
+  hook: TracedHook;
+  /** The platform's name; absent when no store file names the source any more. */
+  title: string | undefined;
+  checks: readonly string[];
+  topic: string | undefined;
+  /** What the mapping files make of it now. */
+  mapped: { verdict: string; reason: string | undefined; rules: readonly ExplainedRule[] } | undefined;
+  /** Absent once the body was forgotten. A body that is no table or list is told by its length. */
+  content: { headers: Record<string, string>; body: { value: unknown } | { bytes: number } } | undefined;
+  /** Hooks that made events of the same names before. */
+  makers: readonly { key: string; event_id: string; hook_id: string }[];
+  events: readonly EventTrace[];
+};

@@ -1,0 +1,159 @@
+// What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
+import type { Chosen } from './admin/lists/list-pages.ts';
+import type { Item } from './admin/problems/causes.ts';
+import { EVENT_NAMES } from './event.ts';
+import type { ListedDelivery } from './keep/ends.ts';
+import type { Keep } from './keep/keep.ts';
+import { HOOK_STATES, type ListedEvent, type ListedHook } from './keep/lists.ts';
+import { dedupeKeys } from './lib/hook-keys.ts';
+import type { Mappings } from './map/mappings.ts';
+import type { Clock } from './types.ts';
+
+export type LookingParts = { keep: Keep; mappings: Pick<Mappings, 'get' | 'all'>; now: Clock };
+export type Looking = ReturnType<typeof createLooking>;
+
+/** Of one source or destination no more than these are counted. */
+const LIMIT = 1_000;
+const fits = (chosen: string | undefined, value: string): boolean => chosen === undefined || chosen === value;
+
+const hookItem = ({ id, store, source, received_at, state, reason }: ListedHook): Item => ({
+  id,
+  hook_id: id,
+  store,
+  place: source,
+  at: received_at,
+  kind: state,
+  reason,
+});
+const endItem = ({ event_id, hook_id, store, destination, at, kind, reason }: ListedDelivery): Item => ({
+  id: event_id,
+  hook_id,
+  store,
+  place: destination,
+  at,
+  kind,
+  reason,
+});
+
+export function createLooking({ keep, mappings, now }: LookingParts) {
+  const sources = (chosen: Chosen = {}) =>
+    mappings
+      .all()
+      .flatMap(({ name: store, sources: own }) =>
+        [...own.keys()].flatMap((source) =>
+          fits(chosen.store, store) && fits(chosen.source, source) ? [{ store, source }] : [],
+        ),
+      );
+  const routes = (chosen: Chosen = {}) =>
+    mappings
+      .all()
+      .flatMap(({ routes: own }) => own)
+      .filter(({ store, name }) => fits(chosen.store, store) && fits(chosen.destination, name));
+  const unique = (names: string[]) => [...new Set(names)].sort();
+  const eventNames = () => {
+    const rules = mappings.all().flatMap(({ sources: own }) => [...own.values()].flatMap((source) => source.rules));
+    return unique([...EVENT_NAMES, ...rules.map(({ emit }) => emit)]);
+  };
+
+  const hooks = (chosen: Chosen, before: string, limit: number) => {
+    const { store, source, state } = chosen;
+    const states = state === undefined ? HOOK_STATES : [state];
+    const groups =
+      store === undefined && source === undefined && state === undefined
+        ? undefined
+        : sources(chosen).flatMap((one) => states.map((each) => ({ ...one, state: each })));
+    return keep.listHooks(groups, { before, since: '', limit });
+  };
+
+  const events = (chosen: Chosen, before: string, limit: number): Promise<ListedEvent[]> => {
+    const { store, name } = chosen;
+    const stores = mappings.all().flatMap((one) => (fits(store, one.name) ? [one.name] : []));
+    const names = name === undefined ? eventNames() : [name];
+    const groups =
+      store === undefined && name === undefined
+        ? undefined
+        : stores.flatMap((each) => names.map((one) => ({ store: each, name: one })));
+    return keep.listEvents(groups, { before, since: '', limit });
+  };
+
+  const deliveries = async (chosen: Chosen, before: string, limit: number): Promise<ListedDelivery[]> => {
+    const [event = '', last = ''] = before.split('/');
+    const found = await Promise.all(
+      routes(chosen).map(({ store, name: destination, account }) => {
+        const place = { store, destination };
+        if (chosen.kind === 'waiting') return keep.listWaiting({ ...place, account }, limit);
+        // Of the event that ended the page before, the destinations after the last one are still to come.
+        const stretch = { before: event !== '' && destination > last ? `${event}~` : event, since: '', limit };
+        return chosen.kind === 'dead' ? keep.listDead(place, stretch) : keep.listDelivered(place, stretch);
+      }),
+    );
+    const order = (a: ListedDelivery, b: ListedDelivery) =>
+      chosen.kind === 'waiting'
+        ? a.at - b.at
+        : a.event_id < b.event_id || (a.event_id === b.event_id && a.destination > b.destination)
+          ? 1
+          : -1;
+    return found.flat().sort(order).slice(0, limit);
+  };
+
+  const stretch = (before: string) => ({ before, since: '', limit: LIMIT });
+  /** Stuck hooks of every source, and dead deliveries of every destination. */
+  const troubled = async (store?: string): Promise<{ items: Item[]; limit: number }> => {
+    const chosen = { store };
+    const [stuck, dead] = await Promise.all([
+      Promise.all(sources(chosen).map((one) => keep.listHooks([{ ...one, state: 'stuck' }], stretch('')))),
+      Promise.all(routes(chosen).map((one) => keep.listDead({ store: one.store, destination: one.name }, stretch('')))),
+    ]);
+    return { items: [...stuck.flat().map(hookItem), ...dead.flat().map(endItem)], limit: LIMIT };
+  };
+
+  const troubledOf = async (
+    { store, place, kind }: { store: string; place: string; kind: string },
+    before: string,
+  ): Promise<Item[]> =>
+    kind === 'stuck'
+      ? (await keep.listHooks([{ store, source: place, state: 'stuck' }], stretch(before))).map(hookItem)
+      : (await keep.listDead({ store, destination: place }, stretch(before))).map(endItem);
+
+  const sendAgain = async (ends: readonly Pick<ListedDelivery, 'event_id' | 'destination' | 'store'>[]) => {
+    const found = await Promise.all(ends.map(({ event_id, destination }) => keep.findEnd(event_id, destination)));
+    const known = found.flatMap((end) => {
+      const route = end && mappings.get(end.store)?.routes.find(({ name }) => name === end.destination);
+      return end === undefined || route === undefined ? [] : [{ ...end, account: route.account }];
+    });
+    await keep.sendAgain(known, now());
+    return known.length;
+  };
+
+  const replay = async (items: readonly Item[]): Promise<number> => {
+    const stuck = items.filter(({ kind }) => kind === 'stuck');
+    const ends = items.filter(({ kind }) => kind !== 'stuck');
+    await keep.mapAgain(
+      stuck.map(({ id }) => id),
+      now(),
+    );
+    const places = ends.map(({ id, place, store }) => ({ event_id: id, destination: place, store }));
+    return stuck.length + (await sendAgain(places));
+  };
+
+  return {
+    names: () => ({
+      stores: unique(mappings.all().map(({ name }) => name)),
+      sources: unique(sources().map(({ source }) => source)),
+      destinations: unique(routes().map(({ name }) => name)),
+      events: eventNames(),
+    }),
+    hooks,
+    events,
+    deliveries,
+    troubled,
+    troubledOf,
+    sendAgain,
+    replay,
+    find: (text: string) => {
+      const body = new Uint8Array();
+      const delivery_keys = sources().flatMap((one) => dedupeKeys({ ...one, body }, undefined, text).delivery ?? []);
+      return keep.search({ text, stores: mappings.all().map(({ name }) => name), delivery_keys });
+    },
+  };
+}

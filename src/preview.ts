@@ -1,0 +1,36 @@
+// The request a destination would get for an event, with its secrets masked.
+import { z } from 'zod';
+import type { Event } from './event.ts';
+import type { Route } from './map/route.ts';
+
+export type TriedRequest = {
+  destination: string;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+};
+
+/** Values of a destination's secret settings, in the forms they may take in a request. */
+function secretsOf({ destination, settings }: Route): string[] {
+  const table: Record<string, unknown> = z.record(z.string(), z.unknown()).parse(settings);
+  const values = destination.secrets.flatMap((name) => {
+    const value = table[name];
+    return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  });
+  return values.filter((value) => typeof value === 'string').flatMap((value) => [value, encodeURIComponent(value)]);
+}
+
+/** As it would be built at `now`. */
+export function preview(route: Route, event: Event, now: number): TriedRequest {
+  const { method, url, headers, body } = route.destination.build([event], route.settings, now);
+  const secrets = secretsOf(route);
+  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  return {
+    destination: route.name,
+    method,
+    url: mask(url),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
+    body: JSON.parse(mask(body)),
+  };
+}

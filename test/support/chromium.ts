@@ -1,0 +1,13 @@
+// Starts the Chromium that is installed on this machine, if there is one.
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+export const CHROMIUM = PLACES.find((path) => existsSync(path));
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+
+export function startChromium(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error(`there is no Chromium at ${PLACES.join(', ')}`);
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+}
