@@ -17,6 +17,7 @@ import { createLookups } from './lookups.ts';
 import { createMappings, type Texts } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createDigest } from './pipeline.ts';
+import { createSuspects } from './suspects.ts';
 import type { Hook } from './types.ts';
 
 /** What the main thread starts a work thread with. */
@@ -90,6 +91,8 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     log,
   });
 
+  const sift = createSuspects({ keep, now: systemClock, log });
+
   const given: Hook[] = [];
   let wake: () => void = () => {};
   const stopped = Promise.withResolvers<number>();
@@ -119,8 +122,9 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     const now = systemClock();
     const lease_id = newId();
     const hooks = await keep.claimHooks({ now, lease_until: now + LEASE_MS, lease_id, limit: BATCH });
-    if (hooks.length > 0) await digest(hooks, lease_id);
-    return hooks.length;
+    const chosen = await sift(hooks, lease_id);
+    if (chosen.length > 0) await digest(chosen, lease_id);
+    return chosen.length < hooks.length ? BATCH : hooks.length;
   };
   const handed = async (): Promise<number> => {
     const hooks = given.splice(0, BATCH).map((hook) => ({ ...hook, attempts: 1 }));

@@ -8,6 +8,8 @@ import type { Texts } from './map/mappings.ts';
 import type { Clock, Hook } from './types.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
 
+/** A thread that says nothing for so many seconds never will again. */
+const SILENT_SECONDS = 60;
 /** Hooks that may wait in the memory of one work thread; the others wait on disk. */
 const MAX_HANDED = 512;
 
@@ -21,7 +23,8 @@ export type WorkersParts = {
   onAttempts: (tallied: Tallied) => void;
 };
 
-type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; stopped: Promise<void> };
+/** `silent` counts the seconds since the thread last said something. */
+type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; silent: number; stopped: Promise<void> };
 
 /** Starts the threads and resolves when all are at work. */
 export async function startWorkers({ count, options, newId, now, onCrash, onAttempts }: WorkersParts) {
@@ -37,8 +40,9 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
     });
     const ready = Promise.withResolvers<void>();
     const stopped = Promise.withResolvers<void>();
-    const lane: Lane = { worker, lease_id, out: 0, bag: [], stopped: stopped.promise };
+    const lane: Lane = { worker, lease_id, out: 0, bag: [], silent: 0, stopped: stopped.promise };
     worker.on('message', (message: FromWorker) => {
+      lane.silent = 0;
       if (message.kind === 'ready') ready.resolve();
       else if (message.kind === 'done') lane.out -= message.count;
       else onAttempts(message.tallied);
@@ -55,6 +59,13 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
     return lane;
   };
   const lanes = await Promise.all(Array.from({ length: count }, start));
+  // Seconds are counted, not measured: while the whole process stands still nobody can say anything.
+  const listening = setInterval(() => {
+    for (const lane of lanes) {
+      lane.silent += 1;
+      if (lane.silent === SILENT_SECONDS) onCrash(new Error(`a work thread was silent for ${SILENT_SECONDS} s`));
+    }
+  }, 1_000).unref();
   const tell = (lane: Lane, message: ToWorker) => lane.worker.postMessage(message);
   /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
   const byLease = new Map(lanes.map((lane) => [lane.lease_id, lane]));
@@ -86,6 +97,7 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
   /** Lets requests under way end within `deadline` milliseconds; leases of the rest are given back. */
   const stop = async (deadline: number) => {
     stopping = true;
+    clearInterval(listening);
     tellAll({ kind: 'stop', deadline });
     await Promise.all(lanes.map((lane) => lane.stopped));
   };

@@ -80,7 +80,8 @@ const FORGET_BODY = `
   where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
 // A hook that waits for an order counted in the meantime is due at once.
 const HOOK = `
-  update hooks set state = $3, reason = $4, waits_for = $6, lease_id = null, due_at = case
+  update hooks set state = $3, reason = $4, waits_for = $6, lease_id = null,
+  attempts = case when $3 = 'waiting' then 0 else attempts end, due_at = case
     when exists (select 1 from orders where store = hooks.store and order_id = $6 and event_id is not null)
       then cast($7 as bigint) else cast($5 as bigint) end
   where id = $1 and lease_id = $2`;

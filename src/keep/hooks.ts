@@ -13,7 +13,7 @@ export type NewHook = {
   lease_id?: string;
 };
 
-/** A hook handed out; `attempts` counts how often it was, this time included. */
+/** A hook handed out; `attempts` counts how often it was without coming to an end, this time included. */
 export type LeasedHook = Hook & { attempts: number; answers?: Answers };
 export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
 
@@ -88,9 +88,10 @@ export async function holdHook(db: Db, id: string, lease_id: string, until: numb
   await db.transaction([{ sql: HOLD, rows: [[id, lease_id, until]] }]);
 }
 
-const RELEASE = 'update hooks set due_at = $3, lease_id = null where id = $1 and lease_id = $2';
+const RELEASE = `
+  update hooks set due_at = $3, lease_id = null, attempts = attempts - 1 where id = $1 and lease_id = $2`;
 
-/** Gives leased hooks back undone; they are due again at `due_at`. */
+/** Gives leased hooks back as if they had not been handed out; they are due again at `due_at`. */
 export async function releaseHooks(db: Db, ids: readonly string[], lease_id: string, due_at: number): Promise<void> {
   await db.transaction([{ sql: RELEASE, rows: ids.map((id) => [id, lease_id, due_at]) }]);
 }

@@ -77,7 +77,7 @@ export async function selectHooks(db: Db, by: Selection, { after, limit }: Page)
 }
 
 const MAP_AGAIN = `
-  update hooks set state = 'kept', reason = null, waits_for = null, due_at = $2 where id = $1 and lease_id is null
+  update hooks set state = 'kept', reason = null, waits_for = null, attempts = 0, due_at = $2 where id = $1 and lease_id is null
     and exists (select 1 from hook_bodies where hook_id = $1)`;
 
 /** Hooks that are mapped again make only events that are not there yet. Hooks in work right now stay as they are. */
