@@ -4,16 +4,20 @@ import { diskCases } from './cases/disk.ts';
 import { killCases } from './cases/kill.ts';
 import { networkCases } from './cases/network.ts';
 import { orderCases } from './cases/orders.ts';
+import { poisonCases } from './cases/poison.ts';
 import { receiverCases } from './cases/receivers.ts';
+import { stopCases } from './cases/stop.ts';
 import type { Case } from './suite.ts';
 
 export const cases: readonly Case[] = [
   ...killCases,
   ...diskCases,
-  ...receiverCases,
-  ...orderCases,
   ...clockCases,
+  ...receiverCases,
   ...networkCases,
+  ...orderCases,
+  ...poisonCases,
+  ...stopCases,
 ];
 
 /** Of the plan, but not here: what they need does not exist yet. */
