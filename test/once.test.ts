@@ -1,0 +1,348 @@
+// One sale is one purchase, whichever hooks tell it and in whatever order, and its refund finds it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Event } from '../src/event.ts';
+import { createKeep } from '../src/keep/keep.ts';
+import { openEvent } from '../src/keep/sealed.ts';
+import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
+import { newId } from '../src/lib/id.ts';
+import { plainVault } from '../src/lib/vault.ts';
+import type { Store } from '../src/map/load.ts';
+import { createDigest } from '../src/pipeline.ts';
+import { buildStore } from './support/stores.ts';
+
+const START = Date.UTC(2026, 10, 23, 9);
+const SECONDS = START / 1000;
+const MINUTE = 60_000;
+type Body = Record<string, unknown>;
+
+let folder: string;
+let sqlite: Sqlite;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-once-'));
+  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+});
+afterAll(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Takes in the bodies one after the other, or at once, and lets half an hour pass; answers the events made. */
+async function tell(store: Store, source: string, bodies: readonly Body[], together: boolean): Promise<Event[]> {
+  const keep = createKeep({ db: sqlite.db, vault: plainVault });
+  let now = START;
+  const digest = createDigest({
+    stores: { get: () => store },
+    keep,
+    deliverer: { room: () => 0, offer: () => 0 },
+    complete: () => Promise.reject(new Error('nothing is looked up here')),
+    background: () => {},
+    now: () => now,
+    newId,
+    log: { info: () => {}, warn: () => {}, error: (fields) => expect(fields).toBeUndefined() },
+  });
+  // A name of its own for each run, so that no run knows the orders of another.
+  const shop = newId();
+  const hooks = bodies.map((body) => {
+    const headers = { 'content-type': 'application/json' };
+    const hook = {
+      id: newId(),
+      store: shop,
+      source,
+      received_at: now,
+      headers,
+      body: Buffer.from(JSON.stringify(body)),
+    };
+    return { hook, keys: { body: Buffer.from(hook.id) }, due_at: now, lease_id: 'first' };
+  });
+  await keep.keepHooks(hooks);
+  const arrivals = hooks.map(({ hook }) => ({ ...hook, attempts: 1 }));
+  for (const batch of together ? [arrivals] : arrivals.map((one) => [one])) await digest(batch, 'first');
+  for (const minutes of [0, 1, 2, 3, 5, 10]) {
+    now = START + minutes * MINUTE;
+    const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'again', limit: 100 });
+    if (due.length > 0) await digest(due, 'again');
+  }
+  const rows = await sqlite.db.query('select body from events where store = $1 order by id', [shop]);
+  return rows.map(({ body }) => openEvent(plainVault, body instanceof Uint8Array ? body : new Uint8Array()));
+}
+
+function permutations<T>(list: readonly T[]): T[][] {
+  if (list.length < 2) return [[...list]];
+  return list.flatMap((first, index) => permutations(list.toSpliced(index, 1)).map((rest) => [first, ...rest]));
+}
+/** Every choice of at least one. */
+function subsets<T>([first, ...rest]: readonly T[]): T[][] {
+  if (first === undefined) return [];
+  const others = subsets(rest);
+  return [[first], ...others, ...others.map((some) => [first, ...some])];
+}
+
+let count = 0;
+const stripe = (type: string, object: Body, livemode = true): Body => {
+  count += 1;
+  return { id: `evt_${count}`, object: 'event', type, livemode, created: SECONDS, data: { object } };
+};
+const session = (more: Body) =>
+  stripe('checkout.session.completed', {
+    object: 'checkout.session',
+    id: 'cs_live_a1abcdefghijklmnopqrstuvwxyz',
+    payment_status: 'paid',
+    amount_total: 4900,
+    currency: 'eur',
+    customer: 'cus_1',
+    customer_details: { email: 'ann@example.com' },
+    metadata: { gclid: 'click' },
+    ...more,
+  });
+const invoice = (more: Body) =>
+  stripe('invoice.paid', {
+    object: 'invoice',
+    id: 'in_1abcdefghijklmnopqrstuvwx',
+    status: 'paid',
+    billing_reason: 'subscription_create',
+    amount_paid: 4900,
+    total: 4900,
+    currency: 'eur',
+    customer: 'cus_1',
+    status_transitions: { paid_at: SECONDS - 1 },
+    ...more,
+  });
+const intent = (more: Body) =>
+  stripe('payment_intent.succeeded', {
+    object: 'payment_intent',
+    id: 'pi_1',
+    status: 'succeeded',
+    amount_received: 4900,
+    currency: 'eur',
+    customer: 'cus_1',
+    ...more,
+  });
+const charge = (more: Body) =>
+  stripe('charge.succeeded', {
+    object: 'charge',
+    id: 'ch_1',
+    payment_intent: 'pi_1',
+    status: 'succeeded',
+    captured: true,
+    amount_captured: 4900,
+    currency: 'eur',
+    customer: 'cus_1',
+    created: SECONDS,
+    ...more,
+  });
+const refund = () =>
+  stripe('refund.created', {
+    object: 'refund',
+    id: 're_1',
+    status: 'succeeded',
+    amount: 900,
+    currency: 'eur',
+    charge: 'ch_1',
+    payment_intent: 'pi_1',
+    created: SECONDS,
+  });
+const IN_WORDS = { description: 'Subscription creation' };
+
+/** The hooks of one sale, the best first, by how much the API version says of what belongs together. */
+const SALES: Record<string, () => Body[]> = {
+  'a checkout': () => [session({ mode: 'payment', payment_intent: 'pi_1' }), intent({}), charge({})],
+  'a checkout that names itself in its payment': () => [
+    session({ mode: 'payment', payment_intent: 'pi_1' }),
+    intent({ payment_details: { order_reference: 'cs_live_a1abcdefghijklmnopqrstuvwxyz' } }),
+    charge({}),
+  ],
+  'a first invoice of 2022': () => [
+    session({ mode: 'subscription', invoice: 'in_1abcdefghijklmnopqrstuvwx' }),
+    invoice({ payment_intent: 'pi_1', charge: 'ch_1' }),
+    intent({ invoice: 'in_1abcdefghijklmnopqrstuvwx', ...IN_WORDS }),
+    charge({ invoice: 'in_1abcdefghijklmnopqrstuvwx', ...IN_WORDS }),
+  ],
+  'a first invoice of spring 2025, which payments name in words': () => [
+    session({ mode: 'subscription', invoice: 'in_1abcdefghijklmnopqrstuvwx' }),
+    invoice({}),
+    intent(IN_WORDS),
+    charge(IN_WORDS),
+  ],
+  'a first invoice of autumn 2025, which payments name by its first 25 characters': () => [
+    invoice({}),
+    intent({
+      ...IN_WORDS,
+      customer: null,
+      payment_details: { order_reference: 'in_1abcdefghijklmnopqrstu' },
+    }),
+  ],
+};
+
+describe.each(Object.entries(SALES))('%s', (_, hooksOf) => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await buildStore('stripe');
+  });
+
+  test.each(subsets(hooksOf().map((__, index) => index)).map((indexes) => ({ indexes })))(
+    'is one purchase when hooks $indexes are subscribed',
+    async ({ indexes }) => {
+      const bodies = hooksOf();
+      for (const order of permutations(indexes)) {
+        for (const together of [true, false]) {
+          const events = await tell(
+            store,
+            'stripe',
+            order.map((index) => bodies[index] ?? {}),
+            together,
+          );
+          expect([order, events.map(({ name, total }) => [name, total])]).toEqual([order, [['purchase', 49]]]);
+          // What tells most of the sale is what is counted.
+          if (order.includes(0) && bodies[0]?.type === 'checkout.session.completed')
+            expect([order, events[0]?.gclid]).toEqual([order, 'click']);
+        }
+      }
+    },
+  );
+
+  test('is found by its refund, whenever that comes', async () => {
+    const bodies = hooksOf();
+    for (const position of [0, 1, bodies.length]) {
+      const events = await tell(store, 'stripe', bodies.toSpliced(position, 0, refund()), false);
+      const sale = events.find(({ name }) => name === 'purchase');
+      const back = events.find(({ name }) => name === 'refund');
+      expect(events).toHaveLength(2);
+      expect([back?.order_id, back?.transaction_id]).toEqual([sale?.order_id, sale?.transaction_id]);
+    }
+  });
+});
+
+describe('a refund', () => {
+  const refunded = (previous: number, total: number, created = SECONDS) => ({
+    ...stripe('charge.refunded', { object: 'charge', id: 'ch_1', currency: 'eur', amount_refunded: total }),
+    created,
+    data: {
+      object: { object: 'charge', id: 'ch_1', payment_intent: 'pi_1', currency: 'eur', amount_refunded: total },
+      previous_attributes: { amount_refunded: previous },
+    },
+  });
+  test.each([
+    ['told by itself and by its charge', () => [refund(), refunded(0, 900, SECONDS + 2)], [9]],
+    ['told by its charge alone', () => [refunded(0, 900)], [9]],
+    [
+      'and another of the same amount an hour later',
+      () => [refunded(0, 900), refunded(900, 1800, SECONDS + 3600)],
+      [9, 9],
+    ],
+  ])('%s is as many refunds', async (_, hooksOf, totals) => {
+    const store = await buildStore('stripe');
+    for (const order of permutations(hooksOf())) {
+      const events = await tell(store, 'stripe', [intent({}), ...order], true);
+      expect(events.flatMap(({ name, total }) => (name === 'refund' ? total : []))).toEqual(totals);
+    }
+  });
+});
+
+describe('an order of Magento', () => {
+  const event = (code: string, value: Body): Body => {
+    count += 1;
+    return { type: `com.adobe.commerce.observer.${code}`, event_id: `e${count}`, data: { value } };
+  };
+  const created_at = '2026-11-23 08:59:00';
+  const money = { order_currency_code: 'EUR', grand_total: '60.00', subtotal: '60.00', created_at };
+  const saved = (more: Body = {}) =>
+    event('sales_order_save_commit_after', {
+      entity_id: '7',
+      increment_id: '000000007',
+      state: 'processing',
+      customer_email: 'ann@example.com',
+      ...money,
+      ...more,
+    });
+  const invoiced = () =>
+    event('sales_order_invoice_save_commit_after', {
+      entity_id: '3',
+      increment_id: '3',
+      order_id: '7',
+      state: 2,
+      ...money,
+    });
+  const credited = () =>
+    event('sales_order_creditmemo_save_commit_after', { entity_id: '5', increment_id: '5', order_id: '7', ...money });
+  const stape = (): Body => ({
+    event: 'purchase_stape_webhook',
+    ecommerce: { transaction_id: '000000007', value: 60, tax: 0, shipping: 0, currency: 'EUR', items: [] },
+  });
+
+  test.each([
+    ['saved three times', () => [saved({ state: 'new' }), saved(), saved({ state: 'complete' })]],
+    ['saved and invoiced', () => [saved(), invoiced()]],
+    ['saved without its id, and told by a module', () => [saved({ entity_id: null }), stape()]],
+    ['saved, invoiced, and told by a module', () => [saved(), invoiced(), stape()]],
+  ])('%s is one purchase', async (_, hooksOf) => {
+    const store = await buildStore('magento');
+    for (const order of permutations(hooksOf())) {
+      const events = await tell(store, 'magento', order, false);
+      expect(events.map(({ name, total }) => [name, total])).toEqual([['purchase', 60]]);
+    }
+  });
+
+  test('that is saved and invoiced is told by the save, which knows the buyer', async () => {
+    const store = await buildStore('magento');
+    for (const order of permutations([saved(), invoiced()])) {
+      const [purchase] = await tell(store, 'magento', order, true);
+      expect(purchase).toMatchObject({ transaction_id: '000000007', user_data: { email_address: 'ann@example.com' } });
+    }
+  });
+
+  test('is found by its credit memo, which knows it by another id than the buyer', async () => {
+    const store = await buildStore('magento');
+    for (const order of permutations([saved(), credited()])) {
+      const events = await tell(store, 'magento', order, false);
+      const refunded = events.find(({ name }) => name === 'refund');
+      expect(refunded).toMatchObject({ order_id: '7', transaction_id: '000000007', total: 60 });
+    }
+  });
+});
+
+describe('a payment of PayPal', () => {
+  const paypal = (event_type: string, resource: Body): Body => {
+    count += 1;
+    return { id: `WH-${count}`, event_type, resource: { create_time: '2026-11-23T08:59:00Z', ...resource } };
+  };
+  const captured = (id: string, more: Body = {}) =>
+    paypal('PAYMENT.CAPTURE.COMPLETED', {
+      id,
+      status: 'COMPLETED',
+      amount: { value: '30.00', currency_code: 'EUR' },
+      invoice_id: 'SHOP-1',
+      supplementary_data: { related_ids: { order_id: 'ORDER1' } },
+      ...more,
+    });
+  const refunded = (capture: string) =>
+    paypal('PAYMENT.CAPTURE.REFUNDED', {
+      id: 'R1',
+      status: 'COMPLETED',
+      amount: { value: '5.00', currency_code: 'EUR' },
+      links: [{ rel: 'up', href: `https://api.paypal.com/v2/payments/captures/${capture}` }],
+    });
+
+  test('captured in two parts is two purchases', async () => {
+    const store = await buildStore('paypal', {}, { webhook_id: 'W' });
+    const events = await tell(store, 'paypal', [captured('C1'), captured('C2', { final_capture: true })], true);
+    expect(events.map(({ total }) => total)).toEqual([30, 30]);
+  });
+
+  test('is found by its refund, which only knows the capture', async () => {
+    const store = await buildStore('paypal', {}, { webhook_id: 'W' });
+    for (const order of permutations([captured('C1'), refunded('C1')])) {
+      const events = await tell(store, 'paypal', order, false);
+      const back = events.find(({ name }) => name === 'refund');
+      expect(back).toMatchObject({ order_id: 'ORDER1', transaction_id: 'SHOP-1', total: 5 });
+    }
+  });
+
+  test('that did not count has no refund either', async () => {
+    const store = await buildStore('paypal', {}, { webhook_id: 'W' });
+    const pending = captured('C1', { status: 'PENDING' });
+    expect(await tell(store, 'paypal', [pending, refunded('C1')], false)).toEqual([]);
+  });
+});
