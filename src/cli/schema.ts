@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readConfig } from '../config.ts';
 import { destinations } from '../destinations/index.ts';
 import { parseMapping, readMappings, type SourceText } from '../map/files.ts';
+import { ReadAlso } from '../map/read-also.ts';
 import { createSchemas } from '../map/schema.ts';
 import { VerifySettings } from '../verify/verify.ts';
 import type { Command } from './command.ts';
@@ -86,7 +87,11 @@ export function jsonSchemas(platforms: readonly SourceText[]): Record<string, st
   completeDestinations(store);
   completeSources(store, platforms);
   const text = (schema: Schema) => `${JSON.stringify(schema, null, 2)}\n`;
-  return { 'platform.json': text(toSchema(Platform)), 'store.json': text(store) };
+  return {
+    'platform.json': text(toSchema(Platform)),
+    'store.json': text(store),
+    'read_also.json': text(toSchema(ReadAlso)),
+  };
 }
 
 export const writeSchemas: Command = {

@@ -63,6 +63,12 @@ function prepare(value: unknown, found: Findings): ParsedBody {
   return found.tooDeep ? { problem: `the body is nested more than ${DEEPEST} levels deep` } : { value: pruned };
 }
 
+/** The object or list that a text of JSON holds, prepared as a body is; undefined for anything else. */
+export function parseJsonText(text: string): unknown {
+  const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
+  return parsed !== undefined && 'value' in parsed ? parsed.value : undefined;
+}
+
 function parseJson(text: string): ParsedBody {
   try {
     const found = { tooDeep: false, inexact: false };

@@ -17,6 +17,14 @@ export type MappingFile = {
   at: (path: Path, key?: boolean) => { line: number; column: number };
 };
 
+/** Places in one file, for problems. */
+export const whereIn =
+  (file: MappingFile) =>
+  (path: Path, key?: boolean): Pick<Problem, 'file' | 'line' | 'column'> => ({
+    file: file.file,
+    ...file.at(path, key),
+  });
+
 const MAX_FILE_BYTES = 1_000_000;
 /** `{` and `}` end a plain scalar in flow style, so `${NAME}` is read as a placeholder of the same length. */
 export const OPEN = '\uE000';
@@ -26,8 +34,11 @@ const hide = (text: string) => text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `
 /** The text as it was written, for messages. */
 export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 
+/** The files of a mappings folder. `apps` say where other apps leave their ids. */
+export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[] };
+
 /** All platform files, then all store files of a mappings folder, each by name. Missing folders give none. */
-export async function readMappings(dir: string): Promise<{ platforms: SourceText[]; stores: SourceText[] }> {
+export async function readMappings(dir: string): Promise<Texts> {
   const read = async (folder: string, prefix: string): Promise<SourceText[]> => {
     const names = await readdir(folder).catch(() => []);
     const yaml = names.filter((name) => /\.ya?ml$/.test(name)).sort();
@@ -38,7 +49,11 @@ export async function readMappings(dir: string): Promise<{ platforms: SourceText
       })),
     );
   };
-  return { platforms: await read(dir, ''), stores: await read(join(dir, 'stores'), 'stores/') };
+  return {
+    platforms: await read(dir, ''),
+    stores: await read(join(dir, 'stores'), 'stores/'),
+    apps: await read(join(dir, 'read_also'), 'read_also/'),
+  };
 }
 
 function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'at'> {

@@ -1,6 +1,7 @@
 // Functions over texts: parameters of addresses, times without a zone, amounts as people write them, names of people.
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../lib/hash.ts';
+import { parseJsonText } from './body.ts';
 import { parseInstant } from './convert.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { FunctionTable } from './functions.ts';
@@ -122,6 +123,15 @@ const wordsOf = (name: unknown): string[] => (typeof name === 'string' ? name.tr
 const given = (text: string | undefined) => (text === '' ? undefined : text);
 
 export const TEXT_FUNCTIONS: FunctionTable = {
+  json: {
+    args: 'text',
+    help: 'The object or list in a text of JSON, as some apps save several values in one; nothing where it is none.',
+    examples: [
+      { expr: '$json(note).gclid', input: { note: '{"gclid":"Cj0K","fbclid":null}' }, result: 'Cj0K' },
+      { expr: '$json(note)', input: { note: 'call back on Monday' } },
+    ],
+    fn: (text) => (typeof text === 'string' ? parseJsonText(text) : undefined),
+  },
   query: {
     args: 'address, name',
     help: 'A parameter of an address, of its path and query, or of a bare query, decoded.',

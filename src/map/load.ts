@@ -4,13 +4,14 @@ import { nearest } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
 import { type Env, fillEnv } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
-import { type MappingFile, type Problem, parseMapping, type SourceText } from './files.ts';
+import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
+import { type Apps, indexApps } from './read-also.ts';
 import { compileRoute, type Route } from './route.ts';
 import type { RuleContext } from './rule.ts';
 import type { Schemas, StoreFile } from './schema.ts';
-import { compileSource, type Source } from './source.ts';
+import { BOUND, compileSource, type Source } from './source.ts';
 
 /** A shop with its sources and destinations. */
 export type Store = {
@@ -56,12 +57,8 @@ const STORE_KEYS = [
   'platform',
   'secrets',
   'examples',
+  'read_also',
 ];
-
-const whereIn = (file: MappingFile) => (path: Parameters<MappingFile['at']>[0], key?: boolean) => ({
-  file: file.file,
-  ...file.at(path, key),
-});
 
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */
 function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, MappingFile> {
@@ -106,6 +103,7 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
 function loadStore(
   file: MappingFile,
   platforms: Map<string, MappingFile>,
+  apps: Apps,
   parts: LoadParts,
   problems: Problem[],
 ): Store | undefined {
@@ -129,7 +127,7 @@ function loadStore(
       });
       continue;
     }
-    const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems });
+    const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems, apps });
     if (source !== undefined) sources.set(name, source);
   }
   const context: RuleContext = {
@@ -155,7 +153,7 @@ function unique(problems: Problem[]): Problem[] {
 }
 
 /** Loads everything; never throws for what is written in the files. */
-export function loadMappings(texts: { platforms: SourceText[]; stores: SourceText[] }, parts: LoadParts): Loaded {
+export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   const problems: Problem[] = [];
   const parse = (sources: SourceText[]) =>
     sources.map((source) => {
@@ -168,10 +166,12 @@ export function loadMappings(texts: { platforms: SourceText[]; stores: SourceTex
     problems,
   );
   const examples = [...platforms].flatMap(([name, file]) => checkPlatform(file, name, parts, problems));
+  const appFiles = parse(texts.apps ?? []).filter((file) => file !== undefined);
+  const apps = indexApps(appFiles, BOUND, parts.compile, problems);
   const stores = new Map<string, Store>();
   const broken = new Set<string>();
   for (const [index, file] of parse(texts.stores).entries()) {
-    const store = file && loadStore(file, platforms, parts, problems);
+    const store = file && loadStore(file, platforms, apps, parts, problems);
     if (store === undefined) broken.add(texts.stores[index]?.file ?? '');
     else if (stores.has(store.name)) {
       problems.push({

@@ -30,6 +30,8 @@ export type MappedSource = {
   /** Fields of a record that stand in for missing ones. */
   defaults: { name: string; run: Expression }[];
   lookups: readonly Lookup[];
+  /** Gives the names and values that other apps leave on a record. */
+  attributes: Expression | undefined;
   lets: { name: string; run: Expression }[];
   /** Why a record makes no event, in words. */
   noEvent: Expression | undefined;
@@ -89,8 +91,9 @@ function withDefaults(record: unknown, env: Env, { source: { defaults }, results
 }
 
 /** With the named values of the platform. Look-ups see them as they are before any answer. */
-function withLets({ lets }: MappedSource, env: Env, results: Results): Env {
+function withLets({ attributes, lets }: MappedSource, env: Env, results: Results): Env {
   const own = { ...env };
+  if (attributes !== undefined) own.attributes = evaluate(attributes, env.record, own, results);
   for (const { name, run } of lets) own[name] = evaluate(run, env.record, own, results);
   return own;
 }

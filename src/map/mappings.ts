@@ -1,10 +1,11 @@
 // The mapping files in use: loaded at start, again when they change, and never replaced by broken ones.
 import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Problem, readMappings, type SourceText } from './files.ts';
+import { type Problem, readMappings, type Texts } from './files.ts';
 import { type Loaded, type LoadParts, loadMappings, type Store } from './load.ts';
 
-export type Texts = { platforms: SourceText[]; stores: SourceText[] };
+export type { Texts } from './files.ts';
+
 /** Stores by name; the map is replaced whole by a reload. */
 export type Mappings = {
   get: (name: string) => Store | undefined;

@@ -94,6 +94,15 @@ function compileField(
   return { ...base, expressions };
 }
 
+/** The fields of an event, without its items. */
+export const compileFields = (
+  fields: Readonly<Record<string, unknown>>,
+  at: Path,
+  names: readonly string[],
+  context: RuleContext,
+): CompiledField[] =>
+  Object.entries(fields).map(([path, given]) => compileField(path, given, EVENT_FIELDS, [...at, path], names, context));
+
 /** Constants of `set:`, checked against the type of their field. */
 function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
   return Object.entries(set ?? {}).flatMap(([path, value]) => {
@@ -170,9 +179,7 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
   const { items: given, ...plain } = rule.fields ?? {};
   // Field tables are typed by name only; zod has checked this part already, and says so again to the compiler.
   const items = Items.optional().parse(given);
-  const fields = Object.entries(plain).map(([path, given]) =>
-    compileField(path, given, EVENT_FIELDS, [...at, 'fields', path], withLets(), context),
-  );
+  const fields = compileFields(plain, [...at, 'fields'], withLets(), context);
   const itemsAt: Path = [...at, 'fields', 'items'];
   const itemsEach = items === undefined ? undefined : compileAt(items.each, [...itemsAt, 'each'], withLets(), context);
   const itemFields = Object.entries(items?.fields ?? {}).map(([path, given]) =>

@@ -78,6 +78,8 @@ function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodTyp
 
 const ItemFields = fieldTable(ITEM_FIELDS, {}, true);
 export const Items = z.strictObject({ each: Expression, fields: ItemFields });
+/** Fields an app may tell of an order. */
+export const AppFields = fieldTable(EVENT_FIELDS, {}, true);
 const Fields = fieldTable(EVENT_FIELDS, { items: Items.optional() }, true);
 const Lets = z
   .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
@@ -163,6 +165,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
         'Fields that are filled where a record comes without them, for senders that name one thing differently',
       ),
     lookups: z.record(LookupName, Lookup).optional().describe('What to ask the API of the sender about a record'),
+    attributes: Expression.optional().describe(
+      'The names and values that other apps leave on a record, as $attributes',
+    ),
     let: Lets.optional(),
     no_event: Expression.optional().describe(
       'Says in words why a record makes no event; without it the tests that did not hold are named',
@@ -241,6 +246,12 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       })
       .default({})
       .describe('What a buyer who was not asked agreed to, and what each destination needs'),
+    read_also: z
+      .array(Name)
+      .optional()
+      .describe(
+        'Apps whose ids on the order are read too, by their files in read_also/; what the platform finds goes first',
+      ),
     sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
     destinations: z.record(Name, Destination).describe('Who receives; ga4, meta and sgtm, or another name with type:'),
     examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),

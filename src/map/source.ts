@@ -2,11 +2,12 @@
 import type { Credentials } from '../verify/verify.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
-import type { MappingFile, Path } from './files.ts';
+import { type MappingFile, type Path, whereIn } from './files.ts';
 import { compileLookups } from './lookup-compile.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, isTable, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
+import { type Apps, compileApps, withApps } from './read-also.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
@@ -47,6 +48,7 @@ export const BOUND = [
   'country',
   'settings',
   'lookup',
+  'attributes',
 ] as const;
 
 type SourceEntry = StoreFile['sources'][string];
@@ -54,6 +56,8 @@ export type SourceParts = {
   schemas: Schemas;
   compile: RuleContext['compile'];
   problems: RuleContext['problems'];
+  /** Apps that a store may read also. */
+  apps?: Apps;
 };
 
 const list = <T>(value: T | readonly T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
@@ -69,6 +73,7 @@ const PARTS = [
   'split',
   'defaults',
   'lookups',
+  'attributes',
   'let',
   'no_event',
   'fields',
@@ -151,6 +156,8 @@ export function compileSource(
   }
   const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
   const lookups = compileLookups(platform.lookups, seen, Object.keys(platform.settings ?? {}), context);
+  const inStore = { ...context, locate: whereIn(files.store) };
+  const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);
   const source: Source = {
     store: store.store,
     name,
@@ -180,6 +187,7 @@ export function compileSource(
       return run === undefined ? [] : [{ name: field, run }];
     }),
     lookups,
+    attributes: platform.attributes === undefined ? undefined : at(platform.attributes, ['attributes']),
     lets,
     noEvent: platform.no_event === undefined ? undefined : at(platform.no_event, ['no_event'], names),
     topics: Object.entries(platform.topics ?? {}).flatMap(([topic, reason]) => {
@@ -189,7 +197,7 @@ export function compileSource(
     rules: Object.entries(platform.events).flatMap(([rule, given]) => {
       // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
       const compiled = compileRule(rule, given, names, context);
-      return given.enabled === false ? [] : [compiled];
+      return given.enabled === false ? [] : [withApps(compiled, apps)];
     }),
     settings,
   };

@@ -203,7 +203,9 @@ describe('tagbridge', () => {
   test('writes the JSON Schemas beside the mapping files', async () => {
     const { code, out } = await run('schema');
     expect(code).toBe(0);
-    expect(out).toBe(`${file('mappings/schema/platform.json')}\n${file('mappings/schema/store.json')}\n`);
+    expect(out).toBe(
+      ['platform', 'store', 'read_also'].map((name) => `${file(`mappings/schema/${name}.json`)}\n`).join(''),
+    );
     expect(JSON.parse(await readFile(join(folder, 'mappings/schema/store.json'), 'utf8')).required).toContain(
       'sources',
     );

@@ -119,7 +119,7 @@ describe('a folder', () => {
   });
 
   test('that is not there gives none', async () => {
-    expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [] });
+    expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [], apps: [] });
   });
 
   test('may hold links, as mounted configuration does', async () => {
