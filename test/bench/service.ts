@@ -1,0 +1,68 @@
+// Folders, store files and settings of the services that are measured.
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { MAPPINGS } from '../support/stores.ts';
+import { SECRET } from './orders.ts';
+import { startService } from './processes.ts';
+
+/** A shop without destinations: what it sends is kept, mapped and recorded, and goes nowhere. */
+export const SHOP = {
+  store: 'shop',
+  country: 'NL',
+  consent: { default: 'granted' },
+  sources: { shopify: { platform: 'shopify', secrets: ['${SHOP_SECRET}'] } },
+  destinations: {},
+};
+
+/** Store files with destinations at these origins. */
+export const destinationsAt = (origins: Record<'ga4' | 'meta' | 'sgtm', string>) => ({
+  ga4: { measurement_id: 'G-BENCH00001', api_secret: '${GA4_SECRET}', endpoint: origins.ga4 },
+  meta: { pixel_id: '1234567890123456', access_token: '${META_TOKEN}', endpoint: origins.meta },
+  sgtm: { url: `${origins.sgtm}/data` },
+});
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(address)));
+    });
+  });
+}
+
+type StoreFile = { store: string } & Record<string, unknown>;
+/** A running service. */
+export type Service = { name: string; port: number; folder: string; stop: () => Promise<void> };
+
+/** Starts the service over `folder` with the repository's platform files and the given stores. */
+export async function serve(folder: string, stores: readonly StoreFile[]): Promise<Service> {
+  const mappings = join(folder, 'mappings');
+  await mkdir(join(mappings, 'stores'), { recursive: true });
+  const platforms = (await readdir(MAPPINGS)).filter((name) => name.endsWith('.yaml'));
+  await Promise.all(platforms.map((name) => cp(join(MAPPINGS, name), join(mappings, name))));
+  await Promise.all(
+    stores.map((store) => writeFile(join(mappings, 'stores', `${store.store}.yaml`), JSON.stringify(store))),
+  );
+  const port = await freePort();
+  const { stop } = await startService(
+    {
+      PORT: String(port),
+      ADMIN_PORT: '0',
+      HOST: '127.0.0.1',
+      MAPPINGS_DIR: mappings,
+      DATA_DIR: dataOf(folder),
+      ALLOW_PRIVATE_DESTINATIONS: 'true',
+      SHOP_SECRET: SECRET,
+      GA4_SECRET: 'secret-of-ga4',
+      META_TOKEN: 'token-of-meta',
+    },
+    folder,
+  );
+  return { name: folder, port, folder, stop };
+}
+
+export const dataOf = (folder: string) => join(folder, 'data');
+export const databaseOf = (folder: string) => join(dataOf(folder), 'tagbridge.db');
