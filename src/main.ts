@@ -42,6 +42,8 @@ export type Service = {
   url: string;
   /** Where pages and metrics are. */
   adminUrl: string;
+  /** Reads the mapping files again; broken ones do not replace good ones. */
+  reload: () => Promise<void>;
   stop: () => Promise<void>;
 };
 export type ServiceParts = { config: Config; log: Log; onCrash: (error: unknown) => void };
@@ -208,5 +210,6 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     log.info({}, 'service.stopped');
   };
   const origin = (at: number) => `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${at}`;
-  return { url: origin(port), adminUrl: origin(adminPort), stop };
+  const reload = async () => onChange(await readMappings(config.MAPPINGS_DIR));
+  return { url: origin(port), adminUrl: origin(adminPort), reload, stop };
 }

@@ -1,4 +1,4 @@
-// `tagbridge serve`: the service, until it is told to stop.
+// `tagbridge serve`: the service, until it is told to stop; SIGHUP makes it read its mapping files again.
 import { readConfig } from '../config.ts';
 import { describeError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
@@ -29,7 +29,9 @@ export const serve: Command = {
       process.exit(1);
     };
     process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
-    const service = await startService({ config, log, onCrash });
+    const starting = startService({ config, log, onCrash });
+    process.on('SIGHUP', () => void starting.then((service) => service.reload()));
+    const service = await starting;
     await untilStopped();
     await service.stop();
     return 0;
