@@ -1,0 +1,171 @@
+// The platform files of Magento and of payment providers at the door: who is let in, what is answered, what is kept.
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { createAccept } from '../src/pipeline.ts';
+import { buildStore, TEST_ENV } from './support/stores.ts';
+
+const NOW = Date.UTC(2026, 10, 23, 9);
+const SECRET = TEST_ENV.SHOP_SECRET;
+const HOST = 'https://hooks.lamps.example';
+const bodyOf = (fixture: string) => readFileSync(join(import.meta.dirname, 'fixtures', fixture, 'body.json'), 'utf8');
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const signed = (text: string) => createSign('sha256').update(text).sign(privateKey, 'base64');
+
+type Sent = { method?: string; query?: string; headers?: Record<string, string>; body?: string };
+
+/** What becomes of requests to a source of this platform. */
+async function door(platform: string, source: Record<string, unknown> = {}) {
+  const store = await buildStore(platform, {}, source);
+  const kept: string[] = [];
+  const accept = createAccept({
+    stores: new Map([['shop', store]]),
+    keep: async ({ hook }) => {
+      kept.push(Buffer.from(hook.body).toString());
+      return 'kept';
+    },
+    worker: { lease: () => undefined, give: () => undefined, giveBack: () => undefined },
+    publicUrl: HOST,
+    fetchKey: async (url) =>
+      url === 'https://static.adobeioevents.com/prod/keys/pub-key-1.pem'
+        ? { pem: PEM }
+        : { problem: 'there is no such key', temporary: false },
+    now: () => NOW,
+    newId: () => 'hook-1',
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  });
+  const send = async ({ method = 'POST', query = '', headers = {}, body = '' }: Sent) => {
+    const { status, body: answer } = await accept({
+      store: 'shop',
+      source: platform,
+      method,
+      url: `/hooks/shop/${platform}${query}`,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: Buffer.from(body),
+    });
+    return [status, answer];
+  };
+  return { send, kept };
+}
+
+describe('Magento', () => {
+  const OK = [200, '{"op":"success"}'];
+  const order = bodyOf('magento/io-paid-with-all-ids');
+  const byAdobe = (body: string, path = '/prod/keys/pub-key-1.pem') => ({
+    'x-adobe-digital-signature-2': signed(body),
+    'x-adobe-public-key2-path': path,
+  });
+
+  test('gives Adobe I/O its challenge back', async () => {
+    const { send } = await door('magento');
+    expect(await send({ method: 'GET', query: '?challenge=8ec8d794-a0ab' })).toEqual([200, '8ec8d794-a0ab']);
+    expect((await send({ method: 'GET' }))[0]).toBe(405);
+  });
+
+  test('takes events that Adobe I/O signed, with keys of its own folder only', async () => {
+    const { send } = await door('magento');
+    expect(await send({ headers: byAdobe(order), body: order })).toEqual(OK);
+    expect((await send({ headers: byAdobe(order), body: `${order} ` }))[0]).toBe(401);
+    expect((await send({ headers: byAdobe(order, '/other/pub-key-1.pem'), body: order }))[0]).toBe(401);
+  });
+
+  test.each([
+    ['recipient_client_id', order],
+    ['recipientclientid', bodyOf('magento/io-few-fields')],
+  ])('takes only events made out to its project, as %s says', async (_, body) => {
+    const own = await door('magento', { client_id: '0123456789abcdef0123456789abcdef' });
+    const other = await door('magento', { client_id: 'another' });
+    expect(await own.send({ headers: byAdobe(body), body })).toEqual(OK);
+    expect((await other.send({ headers: byAdobe(body), body }))[0]).toBe(401);
+  });
+
+  test('takes Commerce webhooks that are signed over base64, and lets the checkout go on', async () => {
+    const { send } = await door('magento', { secrets: [PEM] });
+    const body = bodyOf('magento/webhook-order-saved');
+    const header = 'x-adobe-commerce-webhook-signature';
+    const base64 = Buffer.from(body).toString('base64');
+    expect(await send({ headers: { [header]: signed(base64) }, body })).toEqual(OK);
+    expect((await send({ headers: { [header]: signed(body) }, body }))[0]).toBe(401);
+  });
+
+  test.each([
+    ['a header', { headers: { 'x-webhook-secret': SECRET } }],
+    ['user and password', { headers: { authorization: `Basic ${Buffer.from(`any:${SECRET}`).toString('base64')}` } }],
+    ['a bearer token', { headers: { authorization: `Bearer ${SECRET}` } }],
+    ['the URL', { query: `?key=${SECRET}` }],
+  ])('takes what modules send with the secret in %s', async (_, sent: Sent) => {
+    const { send } = await door('magento');
+    expect(await send({ ...sent, body: bodyOf('magento/mageplaza-template') })).toEqual(OK);
+  });
+
+  test('takes nothing without signature or secret', async () => {
+    const { send, kept } = await door('magento');
+    for (const sent of [{}, { query: '?key=' }, { headers: { 'x-webhook-secret': 'x' } }, { query: '?key=x' }])
+      expect((await send({ ...sent, body: order }))[0]).toBe(401);
+    expect(kept).toEqual([]);
+  });
+
+  test('keeps no password hash', async () => {
+    const { send, kept } = await door('magento');
+    await send({ query: `?key=${SECRET}`, body: bodyOf('magento/module-with-visitor') });
+    expect(kept[0]).toContain('sam.lowe@example.com');
+    expect(kept[0]).not.toContain('c2NydWJiZWQ=');
+    expect(kept[0]).not.toContain('dG9rZW4=');
+  });
+});
+
+describe('Stripe', () => {
+  const body = bodyOf('stripe/session-paid-with-all-ids');
+  const header = (time: number, ...secrets: string[]) => {
+    const sign = (secret: string) => createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
+    return { 'stripe-signature': [`t=${time}`, ...secrets.map((secret) => `v1=${sign(secret)}`), 'v0=00'].join(',') };
+  };
+
+  test('takes what it signed within five minutes, also while the secret is being changed', async () => {
+    const { send } = await door('stripe');
+    const time = NOW / 1000;
+    expect((await send({ headers: header(time, SECRET), body }))[0]).toBe(200);
+    expect((await send({ headers: header(time, 'another', SECRET), body }))[0]).toBe(200);
+    expect((await send({ headers: header(time - 301, SECRET), body }))[0]).toBe(401);
+    expect((await send({ headers: header(time, 'another'), body }))[0]).toBe(401);
+  });
+});
+
+describe('PayPal', () => {
+  const body = bodyOf('paypal/capture-with-ids');
+  const headers = (webhook: string) => ({
+    'paypal-transmission-id': 'id-1',
+    'paypal-transmission-time': '2026-11-23T09:00:00Z',
+    'paypal-transmission-sig': signed(`id-1|2026-11-23T09:00:00Z|${webhook}|${crc32(Buffer.from(body))}`),
+    'paypal-cert-url': 'https://api.paypal.com/v1/notifications/certs/CERT-1',
+  });
+
+  test('takes what is signed for its webhook under a certificate of the source', async () => {
+    const { send } = await door('paypal', { webhook_id: 'WH-1', secrets: [PEM] });
+    expect((await send({ headers: headers('WH-1'), body }))[0]).toBe(200);
+    expect((await send({ headers: headers('WH-2'), body }))[0]).toBe(401);
+    expect((await send({ body }))[0]).toBe(401);
+  });
+
+  test('needs the id of its webhook', async () => {
+    await expect(buildStore('paypal')).rejects.toThrow('webhook_id is missing');
+  });
+});
+
+describe('Square', () => {
+  const body = bodyOf('square/payment-completed');
+  const header = (url: string) => ({
+    'x-square-hmacsha256-signature': createHmac('sha256', SECRET).update(`${url}${body}`).digest('base64'),
+  });
+
+  test('takes what is signed for the URL as Square knows it', async () => {
+    const { send } = await door('square');
+    expect((await send({ headers: header(`${HOST}/hooks/shop/square`), body }))[0]).toBe(200);
+    expect((await send({ headers: header(`${HOST}/hooks/shop/square/`), body }))[0]).toBe(401);
+    const moved = await door('square', { url: 'https://old.lamps.example/square' });
+    expect((await moved.send({ headers: header('https://old.lamps.example/square'), body }))[0]).toBe(200);
+  });
+});
