@@ -3,8 +3,15 @@ import { LRUCache } from 'lru-cache';
 import { type Bucket, fullBucket, hasToken, refilled, spent } from './deliver/rate.ts';
 import { retryAfter } from './destinations/retry-after.ts';
 import type { Asked, Found } from './map/lookup.ts';
-import { settingsOf } from './map/lookup-compile.ts';
-import { accountOf, type Read, readReply, readToken, requestOf, tokenRequestOf } from './map/lookup-request.ts';
+import {
+  accountOf,
+  type Read,
+  readReply,
+  readToken,
+  requestOf,
+  settingNames,
+  tokenRequestOf,
+} from './map/lookup-request.ts';
 import type { Clock, GetRequest, HttpRequest, Reply } from './types.ts';
 
 type Send = (request: GetRequest | HttpRequest, options: { signal: AbortSignal; timeout: number }) => Promise<Reply>;
@@ -89,7 +96,7 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
     if (request === undefined) return undefined;
     if (known !== undefined) return { ...known, fresh: false };
     const { reply, after } = await post(request, asker, `${asked.lookup.name} token`);
-    const read = readToken(reply, settingsOf(asked.lookup.auth), after);
+    const read = readToken(reply, settingNames(asked.auth), after);
     if (!('token' in read)) return read;
     tokens.set(account, { token: read.token }, { ttl: Math.max(read.lasts - MARGIN_MS, 1_000) });
     return { token: read.token, fresh: true };
@@ -100,7 +107,7 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
     const given = await tokenFor(asker, asked, account);
     if (given !== undefined && !('token' in given)) return settle(given, account, pauseKey, asker, lookup.name);
     const { reply, after } = await post(requestOf(asked, asker.settings, given?.token), asker, lookup.name);
-    const read = readReply(reply, settingsOf(lookup.auth), after);
+    const read = readReply(reply, settingNames(asked.auth), after);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
       return { later: now(), reason: read.refused };

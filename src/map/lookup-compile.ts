@@ -28,9 +28,8 @@ export type Lookup = {
   method: 'GET' | 'POST';
   headers: Readonly<Record<string, string>>;
   body: BodyTemplate | undefined;
-  auth: Auth | undefined;
-  /** Where tokens of its `auth` are given out. */
-  tokenUrl: UrlTemplate | undefined;
+  /** Ways to prove that we may ask, best first; none where nobody has to. */
+  access: readonly Access[];
   take: Expression | undefined;
   /** Milliseconds. */
   cache: number;
@@ -38,11 +37,13 @@ export type Lookup = {
   rate: number;
 };
 
+/** `tokenUrl` is where tokens are given out, if they are. */
+export type Access = { auth: Auth; tokenUrl: UrlTemplate | undefined };
+
 const DEFAULT_RATE = 10;
 
 /** Settings that the credentials are read from. */
-export function settingsOf(auth: Auth | undefined): string[] {
-  if (auth === undefined) return [];
+export function settingsOf(auth: Auth): string[] {
   if ('bearer' in auth) return [auth.bearer];
   if ('basic' in auth) return [...auth.basic];
   if ('header' in auth) return [auth.value];
@@ -82,7 +83,7 @@ function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], p
 }
 
 function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile, settings: readonly string[]): void {
-  for (const setting of settingsOf(auth)) {
+  for (const setting of [auth ?? []].flat().flatMap(settingsOf)) {
     if (settings.includes(setting)) continue;
     const hint = nearest(setting, settings) ?? 'declare it under settings: of the platform';
     report(draft, ['auth'], `there is no setting ${setting}`, hint);
@@ -97,17 +98,19 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
     topics: topicPattern(lookup.topics),
     when: lookup.when && compileCondition(lookup.when, (text, path) => compileIn(draft, text, ['when', ...path])),
     url: compileUrlAt(draft, lookup.url, hosts, ['url']),
-    tokenUrl:
-      auth !== undefined && 'oauth' in auth
-        ? compileUrlAt(draft, auth.oauth.url, hosts, ['auth', 'oauth', 'url'])
-        : undefined,
+    access: [auth ?? []].flat().map((one, index): Access => {
+      const path: Path = Array.isArray(auth) ? ['auth', index] : ['auth'];
+      const tokenUrl =
+        'oauth' in one ? compileUrlAt(draft, one.oauth.url, hosts, [...path, 'oauth', 'url']) : undefined;
+      return { auth: one, tokenUrl };
+    }),
     body: lookup.body && compileBody(lookup.body, (text) => compileIn(draft, text, ['body'])),
   };
   const mentions = (word: string) => draft.texts.some((text) => new RegExp(`\\$(lookup\\.)?${word}\\b`).test(text));
   const reads = earlier.filter((one) => mentions(one.name) || (one.as !== undefined && mentions(one.as)));
   const take = lookup.take === undefined ? undefined : compileIn(draft, lookup.take, ['take']);
   const { method = 'GET', headers = {} } = lookup;
-  return { ...parts, name, as, about, reads: reads.map((one) => one.name), method, headers, auth, take, cache, rate };
+  return { ...parts, name, as, about, reads: reads.map((one) => one.name), method, headers, take, cache, rate };
 }
 
 /**

@@ -13,15 +13,18 @@ export type Read = Found | { again: string; after?: number } | { refused: string
 const text = (settings: Settings, name: string): string => String(settings[name] ?? '');
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
+/** Names of the settings that credentials are read from. */
+export const settingNames = (auth: Asked['auth']): string[] => (auth === undefined ? [] : settingsOf(auth));
+
 /** Whose limits and whose refusals these are: the host together with the credentials, which are not readable in it. */
-export function accountOf({ lookup, url }: Asked, settings: Settings): string {
-  const credentials = settingsOf(lookup.auth).map((name) => text(settings, name));
+export function accountOf({ auth, url }: Asked, settings: Settings): string {
+  const credentials = settingNames(auth).map((name) => text(settings, name));
   return `${new URL(url).host} ${hash('sha256', credentials.join('\n'), 'base64url').slice(0, 16)}`;
 }
 
 /** The request of a question; `token` is the one that was given out, where the look-up needs one. */
 export function requestOf(asked: Asked, settings: Settings, token: string | undefined): GetRequest | HttpRequest {
-  const { auth } = asked.lookup;
+  const { auth } = asked;
   const url = new URL(asked.url);
   const headers: Record<string, string> = { accept: 'application/json', ...asked.lookup.headers };
   if (auth !== undefined && 'bearer' in auth)
@@ -41,8 +44,7 @@ export function requestOf(asked: Asked, settings: Settings, token: string | unde
 }
 
 /** The request for a token by RFC 6749, section 4.4 or 6; undefined where the look-up needs none. */
-export function tokenRequestOf({ lookup, tokenUrl }: Asked, settings: Settings): HttpRequest | undefined {
-  const { auth } = lookup;
+export function tokenRequestOf({ auth, tokenUrl }: Asked, settings: Settings): HttpRequest | undefined {
   if (auth === undefined || !('oauth' in auth) || tokenUrl === undefined) return undefined;
   const { client_id, client_secret, refresh_token, credentials } = auth.oauth;
   const client = { client_id: text(settings, client_id), client_secret: text(settings, client_secret) };

@@ -51,7 +51,10 @@ export function createLookupSchema(parts: {
       .record(z.string(), z.json())
       .optional()
       .describe('JSON body of a POST; texts may hold expressions in braces'),
-    auth: Auth.optional(),
+    auth: z
+      .union([Auth, z.array(Auth).min(1)])
+      .optional()
+      .describe('Of a list the first whose settings the source has'),
     take: Text.optional().describe('JSONata over the answer; all of it unless given'),
     as: z
       .string()

@@ -1,7 +1,7 @@
 // Look-ups of thin hooks, without I/O: what a record needs to be asked, and what the answers give.
 import { hash } from 'node:crypto';
-import type { BodyTemplate, Lookup } from './lookup-compile.ts';
-import { settingsOf } from './lookup-compile.ts';
+import { type Access, type BodyTemplate, type Lookup, settingsOf } from './lookup-compile.ts';
+import type { Auth } from './lookup-schema.ts';
 import { type Env, evaluate, type Results } from './run.ts';
 import { type BuiltUrl, buildUrl } from './url-template.ts';
 
@@ -11,6 +11,8 @@ export type Asked = {
   key: string;
   method: 'GET' | 'POST';
   url: string;
+  /** How to prove that we may ask; undefined where nobody has to. */
+  auth: Auth | undefined;
   /** Where to get a token first. */
   tokenUrl: string | undefined;
   body: string | undefined;
@@ -40,12 +42,29 @@ function fillBody(template: BodyTemplate, read: (run: Parameters<typeof evaluate
   return Object.fromEntries(template.table.map(([key, inner]) => [key, fillBody(inner, read)]));
 }
 
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The first way to ask whose settings the source has, or the setting that the first way needs. */
+function accessOf({ access }: Lookup, settings: Settings): Partial<Access> | { missing: string } {
+  const lacks = (name: string) => settings[name] === undefined || settings[name] === '';
+  const [first] = access;
+  if (first === undefined) return {};
+  const missing = settingsOf(first.auth).find(lacks);
+  return access.find(({ auth }) => !settingsOf(auth).some(lacks)) ?? { missing: missing ?? '' };
+}
+
 /** The question of one look-up; undefined when this record has nothing to ask it about. */
-function askOf(lookup: Lookup, record: unknown, env: Env, results: Results): Asked | { lacks: string } | undefined {
+function askOf(
+  lookup: Lookup,
+  { auth, tokenUrl: tokens }: Partial<Access>,
+  record: unknown,
+  env: Env,
+  results: Results,
+): Asked | { lacks: string } | undefined {
   const run: Parameters<typeof fillBody>[1] = (expression) => evaluate(expression, record, env, results);
   const holds = lookup.when?.(record, env, (expression, input, own) => evaluate(expression, input, own, results));
   if (holds?.holds === false) return undefined;
-  const urls: (BuiltUrl | undefined)[] = [lookup.url, lookup.tokenUrl].map((url) => url && buildUrl(url, run));
+  const urls: (BuiltUrl | undefined)[] = [lookup.url, tokens].map((url) => url && buildUrl(url, run));
   for (const built of urls) {
     if (built !== undefined && 'refused' in built) return { lacks: built.refused };
     if (built !== undefined && 'unsaid' in built) return undefined;
@@ -54,19 +73,13 @@ function askOf(lookup: Lookup, record: unknown, env: Env, results: Results): Ask
   if (url === undefined) return undefined;
   const body = lookup.body === undefined ? undefined : JSON.stringify(fillBody(lookup.body, run));
   const key = hash('sha256', `${lookup.method} ${url}\n${body ?? ''}`, 'base64url').slice(0, KEY_LENGTH);
-  return { lookup, key, method: lookup.method, url, tokenUrl, body };
-}
-
-/** Settings a look-up needs and the source does not have. */
-function settingMissing({ auth }: Lookup, settings: Readonly<Record<string, unknown>>): string | undefined {
-  return settingsOf(auth).find((name) => typeof settings[name] !== 'string' || settings[name] === '');
+  return { lookup, key, method: lookup.method, url, auth, tokenUrl, body };
 }
 
 /** An answer that is known; a source without the setting that holds the token can get none. */
-function findAnswer(asked: Asked, known: Known, settings: Readonly<Record<string, unknown>>): Found | undefined {
+function findAnswer(asked: Asked, known: Known, missing: string | undefined): Found | undefined {
   const found = known(asked);
   if (found !== undefined && 'answer' in found) return found;
-  const missing = settingMissing(asked.lookup, settings);
   return missing === undefined ? found : { lacks: `the source has no ${missing}` };
 }
 
@@ -79,7 +92,7 @@ export function lookUp(
   record: unknown,
   env: Env,
   known: Known,
-  settings: Readonly<Record<string, unknown>>,
+  settings: Settings,
   results: Results,
 ): LookedUp {
   const taken: Env = {};
@@ -93,9 +106,11 @@ export function lookUp(
       continue;
     }
     const own = { ...env, ...out.bound };
-    const asked = askOf(lookup, record, own, results);
+    const access = accessOf(lookup, settings);
+    const missing = 'missing' in access ? access.missing : undefined;
+    const asked = askOf(lookup, 'missing' in access ? {} : access, record, own, results);
     if (asked === undefined) continue;
-    const found = 'lacks' in asked ? asked : findAnswer(asked, known, settings);
+    const found = 'lacks' in asked ? asked : findAnswer(asked, known, missing);
     if (found === undefined) {
       if ('key' in asked) out.pending.push(asked);
       waiting.add(lookup.name);

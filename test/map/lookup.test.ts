@@ -234,6 +234,13 @@ describe('credentials', () => {
       headers: { accept: 'application/json', ...headers },
     });
   });
+  test('of a list are the first that the source has', async () => {
+    const auth = [{ bearer: 'api_token' }, { header: 'x-app', value: 'client_id' }];
+    expect((await requestFor(auth, settings)).request.headers).toHaveProperty('authorization');
+    expect((await requestFor(auth, { client_id: 'app' })).request.headers).toHaveProperty('x-app', 'app');
+    const none = await mapHook(thinSource(contact({ auth }), {}), thinHook(7), nothing);
+    expect(none.reason).toContain('the source has no api_token');
+  });
   test('of a query stand in the URL', async () => {
     const { request } = await requestFor({ query: 'api_token' }, settings);
     expect(request.url).toBe(`${API}/contacts/7?api_token=${TOKEN}`);
