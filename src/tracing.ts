@@ -21,12 +21,19 @@ type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMaker
 export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
 export type Tracing = ReturnType<typeof createTracing>;
 
-/** What a request must pass to be let in, in words. */
-const checksOf = ({ verify }: Source): string[] =>
-  verify.map((entry) => {
-    const where = 'header' in entry && typeof entry.header === 'string' ? ` in the header ${entry.header}` : '';
-    return `${entry.scheme}${where}`;
-  });
+/** What proves a sender, in words, by the scheme of the platform file. */
+const PROOFS: Record<Source['verify'][number]['scheme'], string> = {
+  hmac: 'a signature made with a shared secret (HMAC)',
+  hash: 'a hash made with a shared secret',
+  rsa: 'a signature of the sender’s private key (RSA)',
+  certificate: 'a signature whose certificate is the sender’s',
+  basic: 'a user and a password',
+  bearer: 'a token',
+  header: 'a secret in a header',
+  query: 'a secret in the address',
+  body_token: 'a secret in the body',
+};
+const checksOf = ({ verify }: Source): string[] => [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
 
 type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { keys: string[] };
 

@@ -50,6 +50,17 @@ describe('the login', () => {
       /^tagbridge=[\w-]{43}; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
     );
   });
+  test('S91 S93 behind https is bound to its host by the cookie, and to its address by the origin', async () => {
+    const own = await startRig({ ADMIN_URL: 'https://bridge.example' });
+    const browser = createBrowser(own.service.adminUrl);
+    const fields = { ...ADMIN, again: ADMIN.password };
+    expect((await browser.post(firstLink(own), fields)).status).toBe(403);
+    const page = await browser.post(firstLink(own), fields, { origin: 'https://bridge.example' });
+    expect(page.headers.get('set-cookie')).toMatch(
+      /^__Host-tagbridge=[\w-]{43}; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    await own.close();
+  });
   test('S92 gives a new session, whatever cookie came along', async () => {
     const browser = stranger();
     browser.cookies.set('tagbridge', 'a-session-somebody-else-chose-for-this-browser');

@@ -59,11 +59,11 @@ test('S90 2,000 guesses from 50 addresses get ten tries at most, and the owner c
 
 test('S101 without a configured proxy nobody is believed to be somebody else', async () => {
   const guesser = createBrowser(plain.service.adminUrl);
-  const statuses: number[] = [];
-  for (let index = 0; index < 40; index++) {
-    const fields = { email: `nobody${index}@example.com`, password: 'a guess' };
-    statuses.push((await guesser.post('/login', fields, { 'x-forwarded-for': `203.0.113.${index}` })).status);
-  }
-  expect(statuses.filter((status) => status === 401).length).toBeLessThan(36);
-  expect(statuses.at(-1)).toBe(429);
+  const pages = await Promise.all(
+    Array.from({ length: 60 }, (_, index) => {
+      const fields = { email: `nobody${index}@example.com`, password: 'a guess' };
+      return guesser.post('/login', fields, { 'x-forwarded-for': `203.0.113.${index}` });
+    }),
+  );
+  expect(pages.filter(({ status }) => status === 429).length).toBeGreaterThan(20);
 }, 60_000);

@@ -3,7 +3,7 @@ import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
 import { type Html, html } from '../html.ts';
 import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { searchBox } from '../search/search-pages.ts';
-import { ago, badge, change, count, link, money, share, table, time } from '../view/parts.ts';
+import { ago, change, count, link, money, share, table, time } from '../view/parts.ts';
 import type { DestinationFacts, Overview, StoreFacts, Trouble } from './facts.ts';
 
 export type OverviewParts = { overview: () => Promise<Overview> };
@@ -88,7 +88,7 @@ function liveView({ at, stores: all, troubles }: Overview, store: string | undef
 ${own.length === 0 ? html`<p class="notice good">Nothing that is known of.</p>` : html`<ul class="problems">${own.map(troubleView)}</ul>`}</section>
 <section aria-labelledby="day"><h2 id="day">The last 24 hours</h2>${figures(stores, store)}</section>
 <section aria-labelledby="where"><h2 id="where">Where it went</h2>
-${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', html`${badge('dead')} or rejected`], rows)}</section>
+${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', 'Dead'], rows)}</section>
 <section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
 <p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}</section>
 <p class="quiet">As of ${time(at)}.</p>`;

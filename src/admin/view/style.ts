@@ -38,7 +38,7 @@ pre { background: var(--back); border: 1px solid var(--line); border-radius: 8px
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; }
-td { overflow-wrap: anywhere; min-width: 5rem; } td code { white-space: nowrap; }
+td { overflow-wrap: break-word; min-width: 5.5rem; max-width: 34rem; } td code { white-space: nowrap; }
 .badge, .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
 .bad { background: var(--badback); color: var(--bad); } .wait { background: var(--waitback); color: var(--wait); }
@@ -46,8 +46,8 @@ td { overflow-wrap: anywhere; min-width: 5rem; } td code { white-space: nowrap; 
 .problems { list-style: none; padding: 0; margin: 0; display: grid; gap: .5rem; }
 .problems > li { background: var(--face); border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 8px; padding: .65rem .9rem; }
 .problems > li.later { border-left-color: var(--wait); } .problems p { margin: .1rem 0; overflow-wrap: anywhere; }
-button, input, select { font: inherit; color: inherit; } 
-button, .button { background: var(--face); border: 1px solid var(--line); border-radius: 7px; padding: .35rem .8rem; cursor: pointer; min-height: 2.25rem; }
+button, input, select { font: inherit; color: inherit; } input, select { font-weight: 400; }
+button, .button { background: var(--face); border: 1px solid var(--line); border-radius: 7px; padding: .35rem .8rem; cursor: pointer; min-height: 2.25rem; white-space: nowrap; }
 button:hover { border-color: var(--quiet); } .primary { background: var(--link); border-color: var(--link); color: var(--on); font-weight: 600; }
 .danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
 input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
@@ -56,9 +56,10 @@ label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label {
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } .fields label { display: grid; gap: .25rem; }
 .grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
 summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); }
-.confirm summary { display: inline-block; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
+.confirm summary { display: inline-block; list-style: none; text-decoration: underline; text-underline-offset: .15em; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; } 
-.steps { list-style: none; padding: 0; margin: 1rem 0; } .steps > li { position: relative; padding: 0 0 1.4rem 1.75rem; border-left: 2px solid var(--line); margin-left: .5rem; }
+.steps { list-style: none; padding: 0; margin: 1rem 0; } .button { text-decoration: none; color: inherit; display: inline-flex; align-items: center; }
+.steps > li { position: relative; padding: 0 0 1.4rem 1.75rem; border-left: 2px solid var(--line); margin-left: .5rem; }
 .steps > li::before { content: ''; position: absolute; left: -.5rem; top: .3rem; width: .85rem; height: .85rem; border-radius: 99px; background: var(--face); border: 2px solid var(--quiet); }
 .steps > li > h2 { margin: 0 0 .4rem; } .bars { display: grid; grid-template-columns: max-content 1fr max-content; gap: .35rem .8rem; align-items: center; }
 .bars meter { width: 100%; height: .8rem; }

@@ -1,0 +1,112 @@
+// A person's way through the pages in a real Chromium: log in, find an order, follow its trace, replay, pause and resume.
+import axe from 'axe-core';
+import type { Browser as Chromium, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
+import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { type Rig, startRig } from '../support/service.ts';
+import { makeDay, traceOf } from '../support/shop.ts';
+
+type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[]; passes: number };
+
+describe.skipIf(CHROMIUM === undefined)(
+  `in Chromium${CHROMIUM === undefined ? ' (SKIPPED: none is installed)' : ''}`,
+  () => {
+    let rig: Rig;
+    let person: Browser;
+    let chromium: Chromium;
+    let page: Page;
+    const complaints: string[] = [];
+    const go = (path: string) => page.goto(rig.service.adminUrl + path);
+    beforeAll(async () => {
+      rig = await startRig();
+      person = await becomeAdmin(rig);
+      await makeDay(rig, person);
+      chromium = await startChromium();
+      page = await chromium.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+    }, 60_000);
+    afterAll(async () => {
+      await chromium.close();
+      await rig.close();
+    });
+
+    test('an admin logs in, finds an order and follows its trace', async () => {
+      await go('/');
+      await page.getByLabel('E-mail').fill(ADMIN.email);
+      await page.getByLabel('Password').fill(ADMIN.password);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('searchbox').fill('1042');
+      await page.getByRole('searchbox').press('Enter');
+      await page.getByRole('link', { name: 'Trace' }).first().click();
+      await page.getByText('Fields, and where each came from').click();
+      expect(await page.getByRole('region', { name: 'Fields of purchase' }).textContent()).toContain('transaction_id');
+      expect(await page.locator('time').first().getAttribute('title')).toMatch(/UTC$/);
+    });
+
+    test('replays what is stuck after a look at it', async () => {
+      await go('/problems');
+      await page.getByRole('link', { name: 'Map again…' }).click();
+      await page.getByRole('button', { name: 'Map again' }).click();
+      expect(await page.getByRole('status').textContent()).toContain('1 is at work again');
+    });
+
+    test('resumes a paused destination, pauses another and resumes it', async () => {
+      await go('/destinations');
+      await page.getByRole('button', { name: 'Resume' }).click();
+      expect(await page.getByRole('status').textContent()).toContain('Resumed');
+      await page.getByText('Pause…').first().click();
+      await page.getByRole('button', { name: 'Pause' }).click();
+      expect(await page.getByRole('status').textContent()).toContain('Paused');
+      await page.getByRole('button', { name: 'Resume' }).click();
+    });
+
+    test('the overview renews itself', async () => {
+      await page.clock.install();
+      await go('/');
+      const renewed = page.waitForResponse((response) => response.url().endsWith('/live'));
+      await page.clock.fastForward(16_000);
+      expect((await renewed).status()).toBe(200);
+    });
+
+    test('axe finds nothing serious on any page, light or dark, and the console no complaint', async () => {
+      const trace = await traceOf(person, '1042');
+      const paths = [
+        '/',
+        '/search?q=1042',
+        '/hooks',
+        '/events',
+        '/deliveries',
+        '/problems',
+        '/sources',
+        '/destinations',
+        '/people',
+        '/account',
+        '/orders?store=shop&order=1043',
+        trace,
+      ];
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const path of paths) {
+          await go(path);
+          await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+          // The policy of the pages forbids scripts of others, so axe comes in by the debugger.
+          const { violations, passes } = await page.evaluate<Found>(
+            `${axe.source}; axe.run().then(({ violations, passes }) => ({ violations, passes: passes.length }))`,
+          );
+          expect(passes).toBeGreaterThan(10);
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          expect([path, colorScheme, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([
+            path,
+            colorScheme,
+            [],
+          ]);
+        }
+      }
+      expect(complaints).toEqual([]);
+    }, 120_000);
+  },
+);

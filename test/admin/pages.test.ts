@@ -1,0 +1,230 @@
+// Who may see and do what, and text written to do harm, over real HTTP on every page.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSqlite } from '../../src/keep/sqlite.ts';
+import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { eventually, type Rig, startRig } from '../support/service.ts';
+import { makeStuck, TOKEN_REFUSED, traceOf } from '../support/shop.ts';
+
+const CANARY = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\${1}</pre></textarea>`;
+const HARMED = { name: CANARY, order_number: CANARY, note: CANARY, email: `${'x'.repeat(9)}@example.com` };
+
+let rig: Rig;
+let admin: Browser;
+let viewer: Browser;
+let sales: Browser;
+let trace: string;
+beforeAll(async () => {
+  rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
+  admin = await becomeAdmin(rig);
+  viewer = await becomeRole(rig, admin, 'viewer');
+  sales = await becomeRole(rig, admin, 'sales');
+  await post(rig.service.url, fromShopify(lampOrder(1042)));
+  trace = await traceOf(admin, '1042');
+}, 60_000);
+afterAll(() => rig.close());
+
+/** Audit rows as they are kept. */
+async function audited(action: string): Promise<{ actor: unknown; detail: unknown }[]> {
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  const rows = await db.query('select actor, detail from audit where action = $1 order by id', [action]);
+  await close();
+  return rows.map(({ actor, detail }) => ({ actor, detail }));
+}
+
+const LOOKING = [
+  '/',
+  '/live',
+  '/search?q=1042',
+  '/hooks',
+  '/events',
+  '/deliveries',
+  '/problems',
+  '/sources',
+  '/destinations',
+  '/orders?store=shop&order=1042',
+];
+
+describe('the roles', () => {
+  test('admin sees every page, viewer all but those of admins, sales its account only, and strangers none', async () => {
+    for (const path of [...LOOKING, trace]) {
+      expect([path, (await admin.get(path)).status]).toEqual([path, 200]);
+      expect([path, (await viewer.get(path)).status]).toEqual([path, 200]);
+      expect([path, (await sales.get(path)).status]).toEqual([path, path === '/' ? 303 : 403]);
+      expect((await createBrowser(rig.service.adminUrl).get(path)).location).toMatch(/^\/login\?next=/);
+    }
+    for (const path of ['/people', '/problems/replay?kind=stuck']) {
+      expect([path, (await admin.get(path)).status]).toEqual([path, 200]);
+      expect([path, (await viewer.get(path)).status]).toEqual([path, 403]);
+      expect([path, (await sales.get(path)).status]).toEqual([path, 403]);
+    }
+    for (const browser of [admin, viewer, sales]) expect((await browser.get('/account')).status).toBe(200);
+  });
+
+  test('S97 viewer and sales change nothing and see no personal data, and their tries are audited', async () => {
+    const changes = [
+      `${trace}/map`,
+      `${trace}/unmask`,
+      '/deliveries/send',
+      '/problems/replay',
+      '/destinations/pause',
+      '/destinations/resume',
+      '/people',
+      '/people/x/role',
+      '/people/x/remove',
+      '/people/x/link',
+    ];
+    for (const path of changes) {
+      expect([path, (await viewer.submit(path, { account: '1234567890123456' })).status]).toEqual([path, 403]);
+      expect([path, (await sales.submit(path)).status]).toEqual([path, 403]);
+    }
+    expect(await audited('refused: post /hooks/:id/unmask')).toEqual([
+      { actor: 'viewer@example.com', detail: trace.slice('/hooks/'.length) },
+      { actor: 'sales@example.com', detail: trace.slice('/hooks/'.length) },
+    ]);
+    const { text } = await viewer.get(trace);
+    for (const personal of ['buyer1042', 'Mila', 'Utrecht', '3512', '203.0.113.9', 'authenticate?key'])
+      expect(text).not.toContain(personal);
+  });
+
+  test('an admin sees personal data on demand, noted with name and hook', async () => {
+    expect((await admin.get(trace)).text).not.toContain('buyer1042');
+    const page = await admin.submit(`${trace}/unmask`);
+    expect(page.text).toContain('buyer1042@example.com');
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(await audited('personal data shown')).toEqual([{ actor: ADMIN.email, detail: `hook ${trace.slice(7)}` }]);
+    expect((await admin.get(trace)).text).not.toContain('buyer1042');
+  });
+
+  test('S96 an id that is not known is 404', async () => {
+    for (const path of [
+      '/hooks/01a1fc69-e441-7388-afea-f1280921b603',
+      '/hooks/x',
+      '/orders?store=shop&order=none',
+      '/orders?store=other&order=1042',
+    ])
+      expect([path, (await admin.get(path)).status]).toEqual([path, 404]);
+  });
+});
+
+describe('the trace of an order', () => {
+  test('tells the rule with its file and line, where fields came from, and each request without secrets', async () => {
+    const { text } = await admin.get(trace);
+    expect(text).toMatch(/shopify\.yaml:\d+:\d+/);
+    expect(text).toContain('accepted by Google, which does not say whether it counts');
+    expect(text).toContain('/mp/collect');
+    expect(text).toContain('1380133182.1764792191');
+    expect(text).not.toMatch(/secret-of-ga4|token-of-meta|secret-of-the-lamp-shop/);
+  });
+  test('names the earlier hook that told the same', async () => {
+    await post(
+      rig.service.url,
+      fromShopify(lampOrder(1042, { updated_at: 'later' }), 'orders/updated', 'second-of-1042'),
+    );
+    await eventually(
+      async () => (await admin.get('/search?q=second-of-1042')).text.includes('delivery id of the sender'),
+      'the second hook is there',
+    );
+    const second = /\/hooks\/[0-9a-f-]{36}/.exec((await admin.get('/search?q=second-of-1042')).text)?.[0] ?? '';
+    await eventually(async () => (await admin.get(second)).text.includes('so it does not count twice'), 'it is mapped');
+    expect((await admin.get(second)).text).toContain(`href="${trace}"`);
+  });
+});
+
+describe('the search', () => {
+  test.each(["' OR 1=1--", '%', '_', '\\', '(', '[a-z]+', 'x'.repeat(10_000), '🙂', '\u0000'])(
+    'S98 takes %j as text',
+    async (text) => {
+      const page = await admin.get(`/search?q=${encodeURIComponent(text)}`);
+      expect(page.status).toBe(200);
+      expect(page.text).toContain('Nothing that is kept goes by');
+    },
+  );
+});
+
+describe('S95 text written to do harm', () => {
+  beforeAll(async () => {
+    rig.standins.sgtm.fail({ status: 400, body: CANARY }, { times: 1 });
+    rig.standins.meta.fail({ ...TOKEN_REFUSED, headers: { 'x-evil': CANARY } }, { times: 1 });
+    const hook = fromShopify(lampOrder(6001, { ...HARMED, id: 6001 }));
+    await post(rig.service.url, { ...hook, headers: { ...hook.headers, 'x-evil': '"><script>alert(1)</script>' } });
+    await makeStuck(rig, admin, 6002, HARMED);
+    await post(rig.service.url, fromShopify(lampOrder(6003, { ...HARMED, financial_status: CANARY })));
+    await eventually(async () => (await admin.get('/hooks?state=ignored')).text.includes('/hooks/0'), 'one is ignored');
+  }, 60_000);
+
+  test('stays inert on every page, shown or not', async () => {
+    const evil = `/orders?store=${encodeURIComponent(CANARY)}&order=${encodeURIComponent(CANARY)}`;
+    const lists = ['/hooks', '/hooks?state=stuck', '/hooks?state=ignored'];
+    const hooks = (await Promise.all(lists.map((path) => admin.get(path)))).flatMap(({ text }) => [
+      ...text.matchAll(/href="(\/hooks\/[0-9a-f-]{36})"/g),
+    ]);
+    const traces = [...new Set(hooks.map(([, path = '']) => path))];
+    expect(traces.length).toBeGreaterThan(3);
+    const pages = [
+      ...(await Promise.all(
+        [...LOOKING, evil, `/search?q=${encodeURIComponent(CANARY)}`, ...traces].map((path) => admin.get(path)),
+      )),
+      ...(await Promise.all(traces.map((path) => admin.submit(`${path}/unmask`)))),
+    ];
+    let shown = 0;
+    for (const { text } of pages) {
+      expect(text).not.toMatch(/<script(?! src="\/assets\/)|<img|<\/pre><\/textarea>/);
+      if (text.includes('&lt;script&gt;')) shown += 1;
+    }
+    expect(shown).toBeGreaterThan(3);
+  });
+});
+
+describe('a replay', () => {
+  test('S104 by two admins at once is two audited replays and nothing twice', async () => {
+    const replayed = { kind: 'stuck', store: 'shop', place: 'shopify' };
+    const { text } = await admin.get('/problems');
+    const cause = new URL(
+      /\/problems\/replay\?[^"]*kind=stuck[^"]*/.exec(text)?.[0].replaceAll('&amp;', '&') ?? '',
+      rig.service.adminUrl,
+    );
+    const fields = { ...replayed, cause: cause.searchParams.get('cause') ?? '' };
+    expect((await admin.get(cause.pathname + cause.search)).text).toContain('1 is');
+    const other = createBrowser(rig.service.adminUrl);
+    await other.logIn(ADMIN.email, ADMIN.password);
+    const before = (await audited('replayed')).length;
+    await Promise.all([admin.submit('/problems/replay', fields), other.submit('/problems/replay', fields)]);
+    expect((await audited('replayed')).length - before).toBe(2);
+    const arrived = () =>
+      rig.standins.received.filter((one) => one.destination === 'ga4' && JSON.stringify(one.body).includes('"6002"'))
+        .length;
+    await eventually(() => arrived() > 0, 'it arrived');
+    await eventually(async () => !(await admin.get('/problems')).text.includes('kind=stuck'), 'nothing is stuck');
+    expect(arrived()).toBe(1);
+  });
+
+  test('of a dead delivery is taken once for each end that a person saw', async () => {
+    const page = await traceOf(admin, '6001');
+    const { text } = await admin.get(page);
+    const event = /name="event" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const fields = { event, destination: 'sgtm', copy: '0' };
+    expect((await admin.submit('/deliveries/send', fields)).status).toBe(303);
+    await eventually(async () => (await admin.get(page)).text.includes('copy 1'), 'the copy is sent');
+    expect((await admin.submit('/deliveries/send', fields)).status).toBe(409);
+  });
+});
+
+describe('a destination', () => {
+  test('that an admin pauses gets nothing until it is resumed', async () => {
+    const account = 'G-TEST000001';
+    await admin.submit('/destinations/pause', { account });
+    expect((await admin.get('/destinations')).text).toContain('an admin paused it on this page');
+    expect((await admin.get('/')).status).toBe(200);
+    await admin.submit('/destinations/resume', { account });
+    expect((await admin.get('/destinations')).text).not.toContain('an admin paused it on this page');
+    expect((await audited('paused')).concat(await audited('resumed'))).toHaveLength(2);
+    expect((await admin.submit('/destinations/pause', { account: 'no such account' })).status).toBe(404);
+  });
+});
+
+test('S100 pages are absent from the hook port', async () => {
+  for (const path of ['/', '/login', '/people', '/assets/style.css'])
+    expect((await fetch(rig.service.url + path)).status).toBe(404);
+});
