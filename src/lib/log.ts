@@ -3,15 +3,39 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
+type Fields = Record<string, unknown>;
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'access_token',
+  'api_secret',
+  'secrets',
+  'authorization',
+  'password',
+]);
+
+const isTable = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** The same fields, or a copy where there are credentials to leave out or tables that might hold some. */
+function withoutCredentials(fields: Fields): Fields {
+  for (const name in fields) if (CREDENTIALS.has(name) || isTable(fields[name])) return strip(fields);
+  return fields;
+}
+
+const strip = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      CREDENTIALS.has(name) ? [] : [[name, isTable(value) ? strip(value) : value]],
+    ),
+  );
+
 /** Logs to stdout, or to `to`. Fields are ids, counts, times and reasons; nobody passes a body or a person's data. */
 export function createLog(level: string, to?: DestinationStream): Log {
-  const redact = { paths: ['*.access_token', '*.api_secret', '*.secrets', '*.authorization'], remove: true };
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact,
-    formatters: { level: (label: string) => ({ level: label }) },
+    // Pino's own redaction of paths takes twice as long as writing the line.
+    formatters: { level: (label: string) => ({ level: label }), log: withoutCredentials },
   };
   return to === undefined ? pino(options) : pino(options, to);
 }
