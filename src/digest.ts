@@ -58,12 +58,13 @@ function ledgerOf(
   ledger: ReadonlyMap<string, LedgerEntry>,
 ): (orderId: string) => LedgerEntry | undefined {
   return (orderId) => {
+    const known = ledger.get(orderId);
+    if (known?.erased) return known;
     const own = mapped.events.find(
       ({ event, order_ids = [] }) =>
         event.name === 'purchase' && (event.order_id === orderId || order_ids.includes(orderId)),
     );
     if (own !== undefined) return { order_id: orderId, event: own.event };
-    const known = ledger.get(orderId);
     return known?.event === undefined
       ? (mapped.uncounted.find(({ order_id }) => order_id === orderId) ?? known)
       : known;

@@ -1,6 +1,7 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
+import type { AuditLine } from '../keep/audit.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -10,6 +11,7 @@ import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import type { Command, Terminal } from './command.ts';
 import { withKept } from './kept.ts';
+import { whoTypes } from './person.ts';
 import { createProgress } from './progress.ts';
 
 const PAGE = 1_000;
@@ -138,6 +140,13 @@ async function deliveriesAgain(
     : `${count - gone} deliveries are sent again${without}`;
 }
 
+const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {
+  const times = { since: since && new Date(since).toISOString(), until: until && new Date(until).toISOString() };
+  const given = Object.entries({ status, ...by, ...times }).filter(([, value]) => value !== undefined);
+  const asked = given.map(([name, value]) => `${name} ${value}`).join(', ');
+  return { at: Date.now(), actor: whoTypes(), action: 'replay', store, detail: `${asked}; ${done}` };
+};
+
 export const replay: Command = {
   usage:
     '[--hook ID] [--order ID] [--store S] [--source N] [--destination D] [--status X] [--since T] [--until T] [--dry-run]',
@@ -175,9 +184,11 @@ export const replay: Command = {
     };
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
-    const said = await withKept(config, (keep) => {
+    const said = await withKept(config, async (keep) => {
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
-      return kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts);
+      const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
+      if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done));
+      return done;
     });
     terminal.out(said);
     return 0;

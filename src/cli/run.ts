@@ -1,11 +1,14 @@
 // Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
 import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { audit } from './audit.ts';
 import { check } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { demo } from './demo.ts';
 import { diff } from './diff.ts';
+import { erase } from './erase.ts';
 import { explainFile } from './explain.ts';
+import { exportPerson } from './export.ts';
 import { listFunctions } from './functions.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
@@ -29,6 +32,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   resume,
   stats,
+  erase,
+  export: exportPerson,
+  audit,
   user,
 };
 

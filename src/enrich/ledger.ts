@@ -2,7 +2,12 @@
 import type { Event } from '../event.ts';
 
 /** What the ledger knows of an order: its purchase when it was counted, else why it was not. */
-export type LedgerEntry = { order_id: string; event?: Event | undefined; reason?: string | undefined };
+export type LedgerEntry = {
+  order_id: string;
+  event?: Event | undefined;
+  reason?: string | undefined;
+  erased?: boolean;
+};
 export type Joined = { event: Event } | { dropped: string } | { waits: string };
 
 /** What belongs to the buyer and the order, not to the moment: a refund happens without the buyer's browser. */
@@ -53,6 +58,7 @@ function inherit(refund: Event, purchase: Event): Event {
  */
 export function joinRefund(refund: Event, entry: LedgerEntry | undefined, patient: boolean): Joined {
   if (entry?.event !== undefined) return { event: inherit(refund, entry.event) };
+  if (entry?.erased) return { dropped: 'its order was erased' };
   if (patient && refund.order_id !== undefined) return { waits: refund.order_id };
   if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
   return { event: refund };

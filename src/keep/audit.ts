@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { newId } from '../lib/id.ts';
 import type { Db } from '../types.ts';
+import type { Person } from './person.ts';
 import { maybe, number, text } from './row.ts';
 
 /** `actor` is a user of the command line, `hook <id>`, or a user of the pages. `detail` carries no personal data. */
@@ -31,7 +32,23 @@ export async function listAudit(db: Db, since: number): Promise<AuditLine[]> {
 }
 
 const FINGERPRINT = 12;
+/** More ids of one kind are counted. */
+const SHOWN = 5;
 
-/** Stands for a subject in an audit line: whoever knows the subject can tell that it was meant, nobody else can. */
-export const fingerprint = (kind: string, subject: string): string =>
+const fingerprint = (kind: string, subject: string): string =>
   `${kind}:${hash('sha256', `${kind} ${subject.trim().toLowerCase()}`, 'hex').slice(0, FINGERPRINT)}`;
+
+/** Stands for a person in an audit line: who knows the person can tell that they were meant, nobody else can. */
+export function fingerprints({ emails, phones, customers, orders }: Person): string {
+  const kinds: [string, readonly string[]][] = [
+    ['email', emails],
+    ['phone', phones.map(({ e164 }) => e164)],
+    ['customer', customers],
+    ['order', orders],
+  ];
+  const shown = kinds.flatMap(([kind, subjects]) => [
+    ...subjects.slice(0, SHOWN).map((subject) => fingerprint(kind, subject)),
+    ...(subjects.length > SHOWN ? [`and ${subjects.length - SHOWN} more`] : []),
+  ]);
+  return shown.join(' ');
+}

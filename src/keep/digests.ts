@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
 import { blamesRow, KeepError } from './error.ts';
 import { countEvents } from './hours.ts';
+import { ERASED } from './orders.ts';
 import { type Answers, sealJson } from './sealed.ts';
 
 export type Digest = {
@@ -71,7 +72,7 @@ const UNCOUNTED = `
   insert into orders (store, order_id, reason, seen_at)
   select store, $3, $4, $5 from hooks where id = $1 and lease_id = $2
   on conflict (store, order_id) do update set reason = excluded.reason
-    where orders.event_id is null and orders.reason <> 'erased'`;
+    where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `
   update hook_bodies set answers = $3
   where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;

@@ -11,12 +11,22 @@ import {
   toHook,
   type Where,
 } from './find-person.ts';
+import { ERASED } from './orders.ts';
 import { namesContact, type Person } from './person.ts';
 import { text } from './row.ts';
 import { sealJson } from './sealed.ts';
 
 /** `unfinished` of the hooks had not made their events yet; `unreadable` rows could not be opened and were passed over. */
 export type Erased = { events: number; deliveries: number; hooks: number; unfinished: number; unreadable: number };
+/** In words, without whose it was. */
+export const describeErased = ({ events, deliveries, hooks, unfinished, unreadable }: Erased): string =>
+  [
+    `${events} events`,
+    `${deliveries} waiting deliveries cancelled`,
+    `${hooks} hooks${unfinished > 0 ? `, ${unfinished} of them before they made their event` : ''}`,
+    ...(unreadable > 0 ? [`${unreadable} rows could not be opened`] : []),
+  ].join(', ');
+
 export type EraseOptions = {
   now: number;
   /** Counts, and changes nothing. */
@@ -26,9 +36,6 @@ export type EraseOptions = {
   /** Hears how many rows were looked at since the last time. */
   onProgress?: (read: number) => void | Promise<void>;
 };
-
-/** Why an order that was erased is not counted, in the ledger. */
-const ERASED = 'erased';
 
 const CANCEL = 'delete from deliveries where event_id = $1 returning destination';
 const BARE = 'update events set body = $2, key = $3, erased_at = $4 where id = $1';

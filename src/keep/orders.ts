@@ -6,7 +6,9 @@ import { bytes, maybe, text } from './row.ts';
 import { openEvent } from './sealed.ts';
 
 /** An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. */
-export type LedgerOrder = { order_id: string; event?: Event; reason?: string };
+export type LedgerOrder = { order_id: string; event?: Event; reason?: string; erased?: boolean };
+/** The reason of an order that was erased: nothing more may be sent for it. */
+export const ERASED = 'erased';
 
 /** The orders among `order_ids` that the ledger knows, in no particular order. */
 export async function findOrders(
@@ -32,5 +34,6 @@ function toOrder(vault: Vault, row: Row): LedgerOrder {
     order_id: text(row, 'order_id'),
     ...(body === undefined ? {} : { event: openEvent(vault, body) }),
     ...(reason === undefined ? {} : { reason }),
+    ...(reason === ERASED && { erased: true }),
   };
 }

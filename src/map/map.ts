@@ -5,6 +5,7 @@ import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
 import { isTable } from './merge.ts';
 import type { Policies } from './policy.ts';
+import { ASKS, type CompiledRequest, type Request, readRequest } from './request.ts';
 import type { CompiledRule } from './rule.ts';
 import { type Env, evaluate, idsOf, messageOf, type Results, runRule, untilSettled } from './run.ts';
 import { type Collected, type MappedEvent, orderIds, settle } from './settle.ts';
@@ -32,6 +33,8 @@ export type MappedSource = {
   lookups: readonly Lookup[];
   /** Gives the names and values that other apps leave on a record. */
   attributes: Expression | undefined;
+  /** Topics that ask to erase or report. */
+  requests: readonly CompiledRequest[];
   lets: { name: string; run: Expression }[];
   /** Why a record makes no event, in words. */
   noEvent: Expression | undefined;
@@ -50,6 +53,8 @@ export type MapResult = {
   uncounted: Collected['uncounted'];
   /** What to ask before the records are mapped that are not mapped here; no such key where nothing is to be asked. */
   pending?: Asked[];
+  /** What the hook asks for instead of telling an event. */
+  request?: Request;
 };
 
 /** The text of the first expression that gives a value. */
@@ -181,6 +186,12 @@ function mapParsed(
   };
   const topic = firstText(source.topic, value, env, results);
   env.topic = topic;
+  const asks = topic === undefined ? undefined : source.requests.find(({ topics }) => topics.test(topic));
+  if (asks !== undefined) {
+    const request = readRequest(asks, value, { ...env, record: value }, results);
+    const base = { topic, verdict: 'ignored' as const, events: [], uncounted: [] };
+    return 'not' in request ? { ...base, reason: request.not } : { ...base, reason: ASKS[request.do], request };
+  }
   const silent = topic === undefined ? undefined : source.topics.find(({ pattern }) => pattern.test(topic));
   if (silent !== undefined) return { topic, verdict: 'ignored', reason: silent.reason, events: [], uncounted: [] };
   const into: Collected = { events: [], uncounted: [], ignored: [], stuck: [] };

@@ -10,7 +10,7 @@ const isOn = (value: unknown) => value === 'on' || value === true;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 const removable = (path: Path) =>
-  (path.length === 2 && ['events', 'fields', 'lookups'].includes(String(path[0]))) ||
+  (path.length === 2 && ['events', 'fields', 'lookups', 'requests'].includes(String(path[0]))) ||
   (path.length > 3 &&
     path[0] === 'events' &&
     ['when', 'fields', 'set', 'let'].includes(String(path[2])) &&
@@ -89,7 +89,7 @@ export function overlay(platform: Table, given: Table): unknown {
 
 /** One thing each: of the platform's test `[a, b]` nothing is left in the store's `{ not: x }`, nor of its `verify` or `auth`. */
 const isWhole = (path: Path) =>
-  (path[0] === 'events' && path[2] === 'when' && path.length === 4) ||
+  (['events', 'requests'].includes(String(path[0])) && path[2] === 'when' && path.length === 4) ||
   (path[0] === 'verify' && path.length === 1) ||
   (path[0] === 'lookups' && path[2] === 'auth' && path.length === 3);
 

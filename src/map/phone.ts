@@ -4,13 +4,20 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 const asCountry = (text: string | undefined): CountryCode | undefined =>
   text !== undefined && isSupportedCountry(text) ? text : undefined;
 
+/** `+` and all digits, and the digits without the country code. */
+export type Phone = { e164: string; national: string };
+
 /**
- * `+` and digits, or undefined when the text is no possible number. Countries are ISO 3166-1 alpha-2; the first that
- * is one counts, and only for numbers without a country code of their own.
+ * Undefined when the text is no possible number. Countries are ISO 3166-1 alpha-2; the first that is one counts, and only
+ * for numbers without a country code of their own.
  */
-export function toE164(text: string, countries: readonly (string | undefined)[]): string | undefined {
+export function readPhone(text: string, countries: readonly (string | undefined)[]): Phone | undefined {
   const country = countries.map(asCountry).find((code) => code !== undefined);
   const international = text.replace(/^\s*00(?=[1-9])/, '+');
   const number = parsePhoneNumberFromString(international, country);
-  return number?.isPossible() ? number.number : undefined;
+  return number?.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;
 }
+
+/** The number as `+` and digits; see `readPhone`. */
+export const toE164 = (text: string, countries: readonly (string | undefined)[]): string | undefined =>
+  readPhone(text, countries)?.e164;

@@ -6,6 +6,7 @@ import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
 import { Example } from './example-schema.ts';
 import { createLookupSchema } from './lookup-schema.ts';
+import { createRequestSchema } from './request-schema.ts';
 import { Setting } from './settings.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
@@ -139,6 +140,7 @@ const HookPart = z.strictObject({
 });
 const events = z.record(Name, Rule);
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
+const Request = createRequestSchema({ when: When, value: FieldValue });
 const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
 
 /** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */
@@ -165,6 +167,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
         'Fields that are filled where a record comes without them, for senders that name one thing differently',
       ),
     lookups: z.record(LookupName, Lookup).optional().describe('What to ask the API of the sender about a record'),
+    requests: z.record(z.string().min(1), Request).optional().describe('Topics that ask to erase or report'),
     attributes: Expression.optional().describe(
       'The names and values that other apps leave on a record, as $attributes',
     ),
@@ -202,6 +205,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       .record(LookupName, z.union([Off, z.looseObject({})]))
       .optional()
       .describe('Laid over the look-ups of the platform; off takes one away'),
+    requests: z
+      .record(z.string(), z.union([Off, z.looseObject({})]))
+      .optional()
+      .describe('Laid over the requests of the platform; off takes one away'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional(),
   });

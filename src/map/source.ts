@@ -8,6 +8,7 @@ import type { MappedSource } from './map.ts';
 import { createLocator, isTable, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, compileApps, withApps } from './read-also.ts';
+import { compileRequests } from './request.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
@@ -74,6 +75,7 @@ const PARTS = [
   'defaults',
   'lookups',
   'attributes',
+  'requests',
   'let',
   'no_event',
   'fields',
@@ -188,6 +190,7 @@ export function compileSource(
     }),
     lookups,
     attributes: platform.attributes === undefined ? undefined : at(platform.attributes, ['attributes']),
+    requests: compileRequests(platform.requests, BOUND, context),
     lets,
     noEvent: platform.no_event === undefined ? undefined : at(platform.no_event, ['no_event'], names),
     topics: Object.entries(platform.topics ?? {}).flatMap(([topic, reason]) => {

@@ -51,8 +51,8 @@ export function testErase(rig: Rig): void {
       await erase(ANN);
       const entries = await rig.keep.findOrders('demo', ['1', 'A-1']);
       expect(entries.sort((a, b) => (a.order_id < b.order_id ? -1 : 1))).toEqual([
-        { order_id: '1', reason: 'erased' },
-        { order_id: 'A-1', reason: 'erased' },
+        { order_id: '1', reason: 'erased', erased: true },
+        { order_id: 'A-1', reason: 'erased', erased: true },
       ]);
       const again = makeHook('again', { lease_id: 'b' });
       await rig.keep.keepHooks([again]);
@@ -61,7 +61,7 @@ export function testErase(rig: Rig): void {
         uncounted: [{ order_id: '1', reason: 'pending' }],
       });
       expect(await rig.keep.recordDigests([digest], NOW)).toEqual(new Set());
-      expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased' }]);
+      expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased', erased: true }]);
     });
 
     test('finds hooks that made no event, by their bodies, by what look-ups answered and by what they wait for', async () => {
@@ -96,7 +96,7 @@ export function testErase(rig: Rig): void {
         uncounted: [{ order_id: '5', reason: 'the tag is "Ann"' }],
       });
       await erase(ofOrders('5'));
-      expect(await rig.keep.findOrders('demo', ['5'])).toEqual([{ order_id: '5', reason: 'erased' }]);
+      expect(await rig.keep.findOrders('demo', ['5'])).toEqual([{ order_id: '5', reason: 'erased', erased: true }]);
     });
 
     test('takes the address out of the name of an event', async () => {
@@ -196,7 +196,7 @@ export function testErase(rig: Rig): void {
     const erased = await rig.keep.eraseSource({ store: 'demo', source: 'shop' }, { now: LATER });
     expect(erased).toEqual({ events: 1, deliveries: 2, hooks: 2, unfinished: 0, unreadable: 0 });
     expect(await bodies()).toBe(1);
-    expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased' }]);
+    expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased', erased: true }]);
   });
 
   test('S78 a hook or an event that was damaged is set aside and the others go on', async () => {

@@ -1,0 +1,95 @@
+// `tagbridge export`: everything that is held on a person, as JSON, for those who ask for their data.
+import { parseArgs } from 'node:util';
+import { type Config, readConfig } from '../config.ts';
+import { fingerprints } from '../keep/audit.ts';
+import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Person } from '../keep/person.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { readMappings } from '../map/files.ts';
+import { loadMappings } from '../map/load.ts';
+import { mapHook } from '../map/map.ts';
+import { mappingParts } from '../mapping-parts.ts';
+import type { Command } from './command.ts';
+import { withKept } from './kept.ts';
+import { PERSON_OPTIONS, PERSON_USAGE, readPerson, whoTypes } from './person.ts';
+import { createProgress } from './progress.ts';
+
+const time = (at: number): string => new Date(at).toISOString();
+
+/** The person whom a request of a platform names. */
+async function personOfHook(keep: Keep, id: string, config: Config): Promise<{ person: Person; store: string }> {
+  const hook = await keep.findHook(id);
+  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const source = hook && stores.get(hook.store)?.sources.get(hook.source);
+  const mapped =
+    hook?.content === undefined || source === undefined
+      ? undefined
+      : await mapHook(source, { ...hook.content, received_at: hook.received_at });
+  if (hook === undefined || mapped?.request === undefined || !('person' in mapped.request))
+    throw new OperatorError(
+      'ARGUMENT',
+      `hook ${id} is no request about a person`,
+      'tagbridge stats lists what came in',
+    );
+  return { person: mapped.request.person, store: hook.store };
+}
+
+/** The event, where it was sent to and what became of that. */
+async function eventOf(keep: Keep, { id, hook_id, store, name, order_id, json }: FoundEvent) {
+  const { events } = await keep.findTrace({ hook_id });
+  const traced = events.find((event) => event.id === id);
+  return {
+    ...{ id, store, hook_id, name, order_id },
+    event: json === '' ? undefined : JSON.parse(json),
+    waiting: traced?.deliveries.map(({ destination, due_at }) => ({ destination, due_at: time(due_at) })),
+    attempts: traced?.attempts.map(({ at, destination, kind, status }) => ({
+      at: time(at),
+      destination,
+      kind,
+      status,
+    })),
+  };
+}
+
+async function hookOf(keep: Keep, { id, store, source }: FoundHook) {
+  const [kept, { hooks }] = await Promise.all([keep.findHook(id), keep.findTrace({ hook_id: id })]);
+  const [traced] = hooks;
+  return {
+    ...{ id, store, source, state: traced?.state, reason: traced?.reason },
+    received_at: kept && time(kept.received_at),
+    headers: kept?.content?.headers,
+    body: kept?.content && Buffer.from(kept.content.body).toString('utf8'),
+    answers: kept?.content?.answers,
+  };
+}
+
+export const exportPerson: Command = {
+  usage: `${PERSON_USAGE} | --hook ID`,
+  help: 'Prints as JSON what is held on a person, or on the one whom a hook with a request names',
+  run: async (args, { out, env }) => {
+    const { values } = parseArgs({ args, options: { ...PERSON_OPTIONS, hook: { type: 'string' } } });
+    const config = readConfig(env);
+    const typed = values.hook === undefined ? await readPerson(values, config) : undefined;
+    return withKept(config, async (keep) => {
+      const named = values.hook === undefined ? undefined : await personOfHook(keep, values.hook, config);
+      const person = typed ?? named?.person;
+      if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);
+      const store = named?.store ?? values.store;
+      const progress = createProgress('searched', await keep.countKept());
+      const held: { events: object[]; hooks: object[]; unreadable: number } = { events: [], hooks: [], unreadable: 0 };
+      for await (const found of keep.findPerson(person, { store })) {
+        for (const event of found.events) held.events.push(await eventOf(keep, event));
+        for (const hook of found.hooks) held.hooks.push(await hookOf(keep, hook));
+        held.unreadable += found.unreadable;
+        progress.step(found.read);
+      }
+      progress.end();
+      const line = { at: Date.now(), actor: whoTypes(), action: 'export', store };
+      const said = `${held.events.length} events, ${held.hooks.length} hooks`;
+      await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
+      out(JSON.stringify({ made_at: time(line.at), ...held }, null, 2));
+      return 0;
+    });
+  },
+};
