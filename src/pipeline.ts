@@ -29,7 +29,7 @@ export function createAccept(parts: AcceptParts) {
 
 /** Kept hooks in, deliveries out: many hooks in one transaction, then straight on to the lanes that have room. */
 export function createDigest(parts: DigestParts) {
-  const { map, lookUp, enrich, deliver } = createDigestSteps(parts);
+  const { map, lookUp, carryOut, enrich, deliver } = createDigestSteps(parts);
 
   const onwards = async (mapped: readonly Mapped[], lease_id: string): Promise<void> => {
     // enrich: what do we know about this order and person, what may be sent?
@@ -39,14 +39,17 @@ export function createDigest(parts: DigestParts) {
     await deliver(planned, lease_id);
   };
 
-  /** Resolves when all hooks are recorded but those that must be looked up first, which nobody waits for. */
+  /** Resolves when all hooks are recorded but those that take time, whose look-ups or requests nobody waits for. */
   return async function digest(hooks: readonly LeasedHook[], lease_id: string): Promise<void> {
     // map: their words to our words
     const mapped = await Promise.all(hooks.map(map));
-    const [thin, whole] = [mapped.filter(isThin), mapped.filter((one) => !isThin(one))];
+    const { thin = [], asking = [], whole = [] } = Object.groupBy(mapped, kindOf);
     for (const one of thin) parts.background(lookUp(one).then((full) => onwards([full], lease_id)));
+    for (const one of asking) parts.background(carryOut(one, lease_id).then((done) => onwards([done], lease_id)));
     if (whole.length > 0) await onwards(whole, lease_id);
   };
 }
 
-const isThin = ({ mapped }: Mapped): boolean => mapped.pending !== undefined;
+/** Must more be asked for, or does the hook itself ask for something? */
+const kindOf = ({ mapped }: Mapped): 'thin' | 'asking' | 'whole' =>
+  mapped.pending !== undefined ? 'thin' : mapped.request !== undefined ? 'asking' : 'whole';

@@ -10,14 +10,17 @@ import type { LeasedHook } from './keep/hooks.ts';
 import type { Keep } from './keep/keep.ts';
 import { describeError } from './lib/errors.ts';
 import { type MapResult, mapHook } from './map/map.ts';
+import type { Complied, Comply } from './requests.ts';
 import type { Clock, Delivery, Hook } from './types.ts';
 
 export type DigestParts = {
   stores: Stores;
-  keep: Pick<Keep, 'findOrders' | 'recordDigests'>;
+  keep: Pick<Keep, 'findOrders' | 'recordDigests' | 'scrub'>;
   deliverer: Pick<Deliverer, 'room' | 'offer'>;
   /** Asks for what thin hooks lack. */
   complete: Complete;
+  /** Does what a hook asks for. */
+  comply: Comply;
   /** Takes work that others must not wait for. */
   background: (work: Promise<void>) => void;
   now: Clock;
@@ -25,7 +28,7 @@ export type DigestParts = {
   log: Log;
 };
 /** A mapped hook; `answers` are those of its look-ups. */
-export type Mapped = Completed & { hook: LeasedHook };
+export type Mapped = Completed & { hook: LeasedHook; forget_body?: boolean };
 type PlannedHook = Mapped & { planned: Planned };
 
 const stuck = (reason: string): MapResult => ({
@@ -38,7 +41,7 @@ const stuck = (reason: string): MapResult => ({
 const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
 const FAILED = 'the bridge failed on this hook; the log says why';
 
-export function createDigestSteps({ stores, keep, deliverer, complete, now, newId, log }: DigestParts) {
+export function createDigestSteps({ stores, keep, deliverer, complete, comply, now, newId, log }: DigestParts) {
   const failed = (hook: Hook, error: unknown): string => {
     log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
     return FAILED;
@@ -65,6 +68,16 @@ export function createDigestSteps({ stores, keep, deliverer, complete, now, newI
     } catch (error) {
       return { hook, mapped: stuck(failed(hook, error)), answers: {} };
     }
+  };
+
+  /** Carries out what the hook asks for; its reason says what was done. */
+  const carryOut = async (one: Mapped, lease_id: string): Promise<Mapped> => {
+    const { hook, mapped } = one;
+    if (mapped.request === undefined) return one;
+    const { request: _, ...told } = mapped;
+    const done: Complied = await comply(hook, lease_id, mapped.request);
+    if ('waits' in done) return { ...one, mapped: told, waits: done.waits };
+    return { ...one, mapped: { ...told, reason: done.reason }, forget_body: done.forget_body };
   };
 
   const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
@@ -116,7 +129,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, now, newI
       });
       return { ...planned, id, deliveries };
     };
-    const digests = plannedHooks.map(({ hook, planned, answers, waits }): Digest => {
+    const digests = plannedHooks.map(({ hook, planned, answers, waits, forget_body }): Digest => {
       const { state, reason, waits_for, patience, events, uncounted } = planned;
       return {
         hook_id: hook.id,
@@ -129,13 +142,15 @@ export function createDigestSteps({ stores, keep, deliverer, complete, now, newI
         ...(waits_for !== undefined && { waits_for }),
         ...(patience !== undefined && { due_at: hook.received_at + patience }),
         ...(waits !== undefined && { ...waits, state: 'waiting' }),
+        ...(forget_body && { forget_body }),
         events: events.map((event) => bear(hook, event)),
       };
     });
     const fresh = await keep.recordDigests(digests, created_at);
     const own = born.filter(({ event_id }) => fresh.has(event_id));
     deliverer.offer(own, lease_until);
+    if (digests.some(({ forget_body }) => forget_body)) await keep.scrub();
   };
 
-  return { map, lookUp, enrich, deliver };
+  return { map, lookUp, carryOut, enrich, deliver };
 }

@@ -17,6 +17,7 @@ import { createLookups } from './lookups.ts';
 import { createMappings, type Texts } from './map/mappings.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createDigest } from './pipeline.ts';
+import { createComply } from './requests.ts';
 import { createSuspects } from './suspects.ts';
 import type { Hook } from './types.ts';
 
@@ -80,11 +81,13 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     looking.add(settled);
   };
   const complete = createComplete({ lookups, now: systemClock });
+  const comply = createComply({ keep, now: systemClock, log, signal: halting.signal });
   const digest = createDigest({
     stores: mappings,
     keep,
     deliverer,
     complete,
+    comply,
     background,
     now: systemClock,
     newId,

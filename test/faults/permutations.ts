@@ -73,6 +73,7 @@ async function createRoad(folder: string) {
     // Deliveries are left on the disk, where they are counted.
     deliverer: { room: () => 0, offer: () => 0 },
     complete: createComplete({ lookups: { ask: async () => ({ lacks: 'nobody is asked' }) }, now }),
+    comply: async () => ({ reason: 'nobody asks for anything', forget_body: false }),
     background: () => {},
     now,
     newId,
