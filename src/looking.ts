@@ -1,5 +1,5 @@
 // What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
-import type { Chosen } from './admin/lists/list-pages.ts';
+import type { Chosen } from './admin/lists/list-view.ts';
 import type { Item } from './admin/problems/causes.ts';
 import { EVENT_NAMES } from './event.ts';
 import type { ListedDelivery } from './keep/ends.ts';

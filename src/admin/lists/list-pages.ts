@@ -1,12 +1,11 @@
 // Lists of hooks, events and deliveries: the rows behind every number, newest first, a page at a time.
 import type { ListedDelivery } from '../../keep/ends.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists.ts';
-import { type Html, html } from '../html.ts';
+import { html } from '../html.ts';
 import { LOOKING, page, type Route } from '../route.ts';
-import { badge, link, stateText, table, time } from '../view/parts.ts';
+import { badge, link, stateText, time } from '../view/parts.ts';
+import { type Chosen, choice, chosenOf, filter, list, paged } from './list-view.ts';
 
-/** What may be chosen; what is undefined or unknown is not. */
-export type Chosen = Record<string, string | undefined>;
 export type ListParts = {
   /** Names that can be chosen from. */
   names: () => { stores: string[]; sources: string[]; destinations: string[]; events: readonly string[] };
@@ -15,44 +14,7 @@ export type ListParts = {
   deliveries: (chosen: Chosen, before: string, limit: number) => Promise<ListedDelivery[]>;
 };
 
-const PAGE = 50;
 const KINDS = ['delivered', 'waiting', 'dead'];
-
-const choice = (
-  name: string,
-  label: string,
-  values: readonly string[],
-  chosen: string | undefined,
-  text = (value: string) => value,
-): Html =>
-  html`<label>${label} <select name="${name}"><option value="">all</option>
-  ${values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`)}</select></label>`;
-
-const filter = (path: string, choices: readonly Html[]): Html =>
-  html`<form action="${path}" class="row fields">${choices}<button>Show</button></form>`;
-
-/** The names given in the query, without empty ones. */
-const chosenOf = (query: URLSearchParams, names: readonly string[]): Chosen =>
-  Object.fromEntries(names.map((name) => [name, query.get(name) === '' ? undefined : (query.get(name) ?? undefined)]));
-
-/** The rows, and a link to those after them. */
-function list(
-  label: string,
-  heads: string[],
-  rows: readonly (readonly (Html | string | undefined)[])[],
-  more: string | undefined,
-): Html {
-  if (rows.length === 0) return html`<p class="notice">There are none.</p>`;
-  return html`${table(label, heads, rows)}
-${more !== undefined && html`<p><a href="${more}">Older ones</a></p>`}`;
-}
-
-/** Asks for one more than is shown, to know whether there are more. */
-async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{ rows: T[]; last: T | undefined }> {
-  const found = await read(PAGE + 1);
-  const rows = found.slice(0, PAGE);
-  return { rows, last: found.length > PAGE ? rows.at(-1) : undefined };
-}
 
 const orderLink = (store: string, order: string | undefined) =>
   order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;

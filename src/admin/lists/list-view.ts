@@ -1,0 +1,43 @@
+// What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
+import { type Html, html } from '../html.ts';
+import { table } from '../view/parts.ts';
+
+/** What may be chosen; what is undefined or unknown is not. */
+export type Chosen = Record<string, string | undefined>;
+const PAGE = 50;
+
+export const choice = (
+  name: string,
+  label: string,
+  values: readonly string[],
+  chosen: string | undefined,
+  text = (value: string) => value,
+): Html =>
+  html`<label>${label} <select name="${name}"><option value="">all</option>
+  ${values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`)}</select></label>`;
+
+export const filter = (path: string, choices: readonly Html[]): Html =>
+  html`<form action="${path}" class="row fields">${choices}<button>Show</button></form>`;
+
+/** The names given in the query, without empty ones. */
+export const chosenOf = (query: URLSearchParams, names: readonly string[]): Chosen =>
+  Object.fromEntries(names.map((name) => [name, query.get(name) === '' ? undefined : (query.get(name) ?? undefined)]));
+
+/** The rows, and a link to those after them. */
+export function list(
+  label: string,
+  heads: string[],
+  rows: readonly (readonly (Html | string | undefined)[])[],
+  more: string | undefined,
+): Html {
+  if (rows.length === 0) return html`<p class="notice">There are none.</p>`;
+  return html`${table(label, heads, rows)}
+${more !== undefined && html`<p><a href="${more}">Older ones</a></p>`}`;
+}
+
+/** Asks for one more than is shown, to know whether there are more. */
+export async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{ rows: T[]; last: T | undefined }> {
+  const found = await read(PAGE + 1);
+  const rows = found.slice(0, PAGE);
+  return { rows, last: found.length > PAGE ? rows.at(-1) : undefined };
+}
