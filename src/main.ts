@@ -23,6 +23,7 @@ import { metered } from './lib/meter.ts';
 import { vaultOf } from './lib/vault.ts';
 import { formatProblem, readMappings } from './map/files.ts';
 import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
+import { usedTexts } from './map/used.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createPeople } from './people.ts';
 import { createAccept } from './pipeline.ts';
@@ -101,7 +102,7 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
-  const texts = await readMappings(config.MAPPINGS_DIR);
+  const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
   const mappings = createMappings(texts, mappingParts(config.env));
   refuseProblems([...mappings.problems()]);
   const { keep, connect, close } = await openKeep(config);
@@ -173,9 +174,10 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   await people.welcome();
 
   const onChange = (next: Texts) => {
-    const { problems } = mappings.replace(next);
+    const used = usedTexts(next);
+    const { problems } = mappings.replace(used);
     for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
-    workers.setMappings(next);
+    workers.setMappings(used);
     log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
   };
   const watching = watchMappings(config.MAPPINGS_DIR, onChange, signal);
