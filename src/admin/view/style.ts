@@ -34,7 +34,7 @@ pre { background: var(--back); border: 1px solid var(--line); border-radius: 8px
 .cards .card { margin: 0; }
 .figure { display: block; font-size: 1.7rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .figure a { color: inherit; text-decoration-color: var(--line); } .card .label { color: var(--quiet); font-size: .9rem; }
-.scroll { overflow-x: auto; background: var(--face); border: 1px solid var(--line); border-radius: 10px; }
+.scroll { position: relative; overflow-x: auto; background: var(--face); border: 1px solid var(--line); border-radius: 10px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; }
