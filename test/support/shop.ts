@@ -32,7 +32,10 @@ export async function makeStuck(rig: Rig, browser: Browser, id: number, over: ob
   };
   await load({ ...good, sources: { ...good.sources, shopify } });
   await post(rig.service.url, fromShopify(lampOrder(id, over)));
-  await eventually(async () => (await browser.get('/hooks?state=stuck')).text.includes('/hooks/0'), 'the hook is stuck');
+  await eventually(
+    async () => (await browser.get('/hooks?state=stuck')).text.includes('/hooks/0'),
+    'the hook is stuck',
+  );
   await load(good);
 }
 
