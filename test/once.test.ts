@@ -38,6 +38,7 @@ async function tell(store: Store, source: string, bodies: readonly Body[], toget
     keep,
     deliverer: { room: () => 0, offer: () => 0 },
     complete: () => Promise.reject(new Error('nothing is looked up here')),
+    comply: () => Promise.reject(new Error('nothing is asked for here')),
     background: () => {},
     now: () => now,
     newId,

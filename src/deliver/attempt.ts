@@ -68,7 +68,7 @@ export const createAttempt = ({ http, begin, finisher, now, random, log, signal 
         continue;
       }
       const due_at = nextDue({
-        schedule: route.destination.schedule,
+        schedule: route.schedule ?? route.destination.schedule,
         attempts: delivery.attempts + 1,
         now: now(),
         after: outcome.after,

@@ -7,6 +7,7 @@ import { createBegin } from './begin.ts';
 import { createFinisher } from './finish.ts';
 import type { Http } from './http.ts';
 import { createLane, type Lane, type LaneState } from './lane.ts';
+import { isOver, stampOf } from './pause.ts';
 import type { DeliveryQuestions, Log, Route } from './questions.ts';
 import { createRefuse } from './refuse.ts';
 
@@ -70,10 +71,11 @@ export const createDeliverer = (parts: DelivererParts) => {
     if (deliveries.length > 0) background(questions.releaseDeliveries(deliveries, now()), 'delivery.not_released');
   };
 
-  const onPause = (account: string, reason: string) => {
+  const onPause = (route: Route, reason: string) => {
+    const { account } = route;
     changes += 1;
     log.error({ account, reason }, 'account.paused');
-    const kept = questions.pauseAccount({ account, reason, since: now() }).finally(() => {
+    const kept = questions.pauseAccount({ account, reason, since: now(), settings: stampOf(route) }).finally(() => {
       changes += 1;
     });
     background(kept, 'account.not_paused');
@@ -106,11 +108,17 @@ export const createDeliverer = (parts: DelivererParts) => {
     for (const [account, own] of byAccount) (lanes.get(account) ?? openLane(account)).setRoutes(own);
   };
 
-  const applyPauses = async () => {
+  const applyPauses = async (): Promise<void> => {
     const before = changes;
-    const pauses = await questions.listPauses();
+    const listed = await questions.listPauses();
     if (before !== changes) return;
-    const reasons = new Map(pauses.map(({ account, reason }) => [account, reason]));
+    const over = listed.filter((pause) => isOver(pause, inForce));
+    for (const { account } of over) {
+      await resume(account);
+      log.info({ account }, 'account.resumed');
+    }
+    if (over.length > 0) return applyPauses();
+    const reasons = new Map(listed.map(({ account, reason }) => [account, reason]));
     for (const [account, lane] of lanes) lane.setPaused(reasons.get(account));
   };
 

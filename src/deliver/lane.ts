@@ -2,7 +2,7 @@
 import { describeError } from '../lib/errors.ts';
 import type { Clock, Delivery } from '../types.ts';
 import type { Lesson, TryOnce } from './attempt.ts';
-import { type Breaker, CLOSED, failed, maySend, onProbation, started, unproven } from './breaker.ts';
+import { BREAKER_LIMITS, type Breaker, CLOSED, failed, maySend, onProbation, started, unproven } from './breaker.ts';
 import type { End, Finisher } from './finish.ts';
 import { REQUEST_TIMEOUT_MS } from './http.ts';
 import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
@@ -32,7 +32,7 @@ export type LaneParts = {
   log: Log;
   /** The most deliveries in memory. */
   capacity: () => number;
-  onPause: (account: string, reason: string) => void;
+  onPause: (route: Route, reason: string) => void;
   /** Takes back what will not be sent soon. */
   release: (deliveries: Delivery[]) => void;
 };
@@ -59,6 +59,7 @@ export const createLane = (parts: LaneParts) => {
   let routes = new Map<string, Route>();
   let batch = 1;
   let rate: number | undefined;
+  let limits = BREAKER_LIMITS;
   let queue: Leased[] = [];
   /** Halves of refused batches; they go first. */
   let halves: Leased[][] = [];
@@ -81,6 +82,9 @@ export const createLane = (parts: LaneParts) => {
     const lowest = rates.length > 0 ? Math.min(...rates) : undefined;
     if (lowest !== undefined && lowest !== rate) bucket = fullBucket(lowest, now());
     rate = lowest;
+    const { breaker: own } = next.find((route) => route.breaker !== undefined) ?? {};
+    const { failures, first, most } = BREAKER_LIMITS;
+    limits = { failures: own?.failures ?? failures, first: own?.first ?? first, most: own?.most ?? most };
   };
   const routeOf = ({ delivery }: Leased) => routes.get(routeKey(delivery.store, delivery.destination));
 
@@ -89,7 +93,8 @@ export const createLane = (parts: LaneParts) => {
       ? parts.capacity()
       : Math.min(parts.capacity(), Math.max(1, Math.ceil(rate * RATED_SECONDS * batch)));
 
-  const isOpen = (at: number) => !halted && paused === undefined && !isHeld(holdUntil, at) && maySend(breaker, at);
+  const isOpen = (at: number) =>
+    !halted && paused === undefined && !isHeld(holdUntil, at) && maySend(breaker, at, limits);
 
   const mayRequest = (at: number): boolean => {
     if (!isOpen(at) || !finisher.ready()) return false;
@@ -172,21 +177,21 @@ export const createLane = (parts: LaneParts) => {
     for (const half of [split.slice(0, middle), split.slice(middle)]) {
       if (half.length > 0) halves.push(half.map((delivery) => ({ delivery, lease_until })));
     }
-    learn(lesson);
+    learn(route, lesson);
     pumpSoon();
     if (sending > 0) return;
     for (const resolve of whenIdle) resolve();
     whenIdle = [];
   };
 
-  const learn = ({ answered, after, pause }: Lesson) => {
+  const learn = (route: Route, { answered, after, pause }: Lesson) => {
     const at = now();
     if (answered === undefined) breaker = unproven(breaker, at);
-    else breaker = answered ? CLOSED : failed(breaker, at);
+    else breaker = answered ? CLOSED : failed(breaker, at, limits);
     holdUntil = Math.max(holdUntil, at + waitAsked(after));
     if (pause !== undefined && paused === undefined) {
       paused = pause;
-      onPause(account, pause);
+      onPause(route, pause);
     }
     if (!halted && !isOpen(at)) release(takeAll());
   };

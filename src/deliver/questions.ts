@@ -32,9 +32,10 @@ export type DeliveryQuestions = {
   finishDeliveries: (completions: readonly Completion[]) => Promise<void>;
   /** Gives leased deliveries back unsent, due at `due_at`. */
   releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => Promise<void>;
-  pauseAccount: (pause: { account: string; reason: string; since: number }) => Promise<void>;
+  pauseAccount: (pause: { account: string; reason: string; since: number; settings?: string }) => Promise<void>;
   resumeAccount: (account: string) => Promise<void>;
-  listPauses: () => Promise<{ account: string; reason: string }[]>;
+  /** `settings` stands for those under which the account was paused. */
+  listPauses: () => Promise<{ account: string; reason: string; settings?: string }[]>;
 };
 
 /** One destination of one store, ready to use. `name` is its key in the store file; `max_age` is in milliseconds. */
@@ -47,6 +48,10 @@ export type Route = {
   /** Requests per second, counted per account. */
   rate?: number | undefined;
   max_age?: number | undefined;
+  /** Waits between tries in milliseconds, in place of the destination's own. */
+  schedule?: readonly number[] | undefined;
+  /** What the store says of the breaker of the account. */
+  breaker?: { failures?: number | undefined; first?: number | undefined; most?: number | undefined } | undefined;
   /** Send again after an unknown end even where a second copy may count twice. */
   retry_ambiguous?: boolean;
 };

@@ -10,6 +10,7 @@ import { compileAt, type RuleContext } from './rule.ts';
 import { evaluate, untilSettled } from './run.ts';
 import type { StoreFile } from './schema.ts';
 
+type Entry = StoreFile['destinations'][string];
 /** One destination of one store, ready to build and judge requests. */
 export type Route = {
   store: string;
@@ -22,11 +23,12 @@ export type Route = {
   max_age: number | undefined;
   /** Requests per second. */
   rate: number | undefined;
+  /** Waits between tries, in milliseconds, in place of the destination's own. */
+  schedule: readonly number[] | undefined;
+  breaker: Entry['breaker'];
   retry_ambiguous: boolean;
 };
-type Entry = StoreFile['destinations'][string];
-
-const COMMON = ['type', 'send', 'when', 'max_age', 'rate', 'retry_ambiguous'];
+const COMMON = ['type', 'send', 'when', 'max_age', 'rate', 'retry', 'breaker', 'retry_ambiguous'];
 const keysOf = (destination: Destination) => [
   ...Object.keys(z.toJSONSchema(destination.settings, { io: 'input', unrepresentable: 'any' }).properties ?? {}),
   ...COMMON,
@@ -40,7 +42,7 @@ export function compileRoute(
   known: readonly Destination[],
   context: RuleContext,
 ): Route | undefined {
-  const { type, send, when, max_age, rate, retry_ambiguous, ...own } = entry;
+  const { type, send, when, max_age, rate, retry, breaker, retry_ambiguous, ...own } = entry;
   const at: Path = ['destinations', name];
   const kind = type ?? name;
   const destination = known.find((one) => one.name === kind);
@@ -75,6 +77,8 @@ export function compileRoute(
     when: condition,
     max_age,
     rate,
+    schedule: retry,
+    breaker,
     retry_ambiguous: retry_ambiguous ?? false,
   };
 }

@@ -23,6 +23,12 @@ const Rate = z
   .regex(/^\d+\/(s|m|h)$/, 'write a number per s, m or h, such as 50/s')
   .transform((text) => (Number.parseInt(text, 10) * 1000) / UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
 
+const Breaker = z.strictObject({
+  failures: z.number().int().min(1).optional().describe('Failed requests in a row'),
+  first: Duration.optional().describe('The first rest, doubled each time it fails again'),
+  most: Duration.optional().describe('The longest rest'),
+});
+
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 const Test = z.union([
   Scalar,
@@ -218,6 +224,12 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     when: When.optional().describe('Only events for which this holds'),
     max_age: Duration.optional(),
     rate: Rate.optional(),
+    retry: z
+      .array(Duration)
+      .min(1)
+      .optional()
+      .describe('Longest waits after the first, second … failed try, such as [10s, 1m, 10m, 1h]; the last one repeats'),
+    breaker: Breaker.optional().describe('When to stop asking a receiver that keeps failing, and for how long'),
     retry_ambiguous: z.boolean().optional().describe('Send again when it is unknown whether the last try arrived'),
   });
   const include = z.literal(['include', 'exclude']);

@@ -44,6 +44,27 @@ describe('a receiver that is down', () => {
     await vi.waitFor(() => expect(rig.ends().every((end) => end === 'delivered')).toBe(true), { timeout: 3_000 });
   });
 
+  it('is tried again after the waits and left alone after the failures that the store names', async () => {
+    const { url, received } = await receiver(always(500));
+    const breaker = { failures: 3, first: 60_000 };
+    const rig = await rigFor(url, {}, { schedule: [5_000, 20_000], breaker });
+    rig.add(deliveryTo('x', 'a'));
+    const dueAfter = (tries: number) =>
+      vi.waitFor(() => {
+        expect(rig.row('a').attempts).toHaveLength(tries);
+        return rig.row('a').due_at - rig.clock.at;
+      });
+    expect(await dueAfter(1)).toBe(5_000);
+    rig.clock.at += 5_000;
+    expect(await dueAfter(2)).toBe(20_000);
+    rig.clock.at += 20_000;
+    expect(await dueAfter(3)).toBe(20_000);
+    expect(rig.state('x')?.breaker).toEqual({ state: 'open', until: rig.clock.at + 60_000, trips: 1 });
+    rig.clock.at += 59_000;
+    await looks(rig);
+    expect(received).toHaveLength(3);
+  });
+
   it('is not asked again at once when the probe fails too', async () => {
     const { url, received } = await receiver(always(500));
     const rig = await rigFor(url);

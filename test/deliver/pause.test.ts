@@ -1,5 +1,6 @@
 // Accounts that people must act on, and changes of the store files while running.
 import { describe, expect, it, vi } from 'vitest';
+import { stampOf } from '../../src/deliver/pause.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always } from '../support/deliver-receiver.ts';
 import { addMany, deliveryTo, looks, routeTo, useRigs } from '../support/deliver-rig.ts';
@@ -76,6 +77,41 @@ describe('an account whose credentials are refused', () => {
     await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
     await rig.deliverer.resume('x');
     await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+  });
+
+  it('is sent to again by itself once its settings change, and not before', async () => {
+    let token = 'old';
+    const { url, received } = await receiver((_, response) => response.writeHead(token === 'new' ? 204 : 401).end());
+    const route = (settings: object) => routeTo('x', tinyDestination(url), { settings });
+    const rig = await rigWith([route({ token })]);
+    rig.add(deliveryTo('x', 'a'));
+    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    rig.setRoutes([route({ token })]);
+    await looks(rig);
+    expect(rig.state('x')?.paused).toBeDefined();
+    expect(received).toHaveLength(1);
+    token = 'new';
+    rig.setRoutes([route({ token })]);
+    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'), { timeout: 3_000 });
+    expect(rig.pauses.size).toBe(0);
+    expect(rig.lines).toContainEqual({ level: 'info', message: 'account.resumed', fields: { account: 'x' } });
+  });
+
+  it('is sent to again after a restart with other settings, and stays paused with the same', async () => {
+    const { url } = await receiver(always(204));
+    const settings = { token: 'now' };
+    const pausedUnder = async (stamp: string) => {
+      let pauses = [{ account: 'x', reason: 'expired', settings: stamp }];
+      const rig = await rigWith([routeTo('x', tinyDestination(url), { settings })], () => ({
+        listPauses: async () => pauses,
+        resumeAccount: async () => {
+          pauses = [];
+        },
+      }));
+      return rig.state('x')?.paused;
+    };
+    expect(await pausedUnder(stampOf({ settings }))).toBe('expired');
+    expect(await pausedUnder(stampOf({ settings: { token: 'before' } }))).toBeUndefined();
   });
 
   it('is noticed to be paused or resumed by another process', async () => {

@@ -16,6 +16,7 @@ const keyOf = (delivery: Delivery) => `${delivery.event_id} ${delivery.destinati
 export const createMemoryQuestions = () => {
   const rows = new Map<string, StoredDelivery>();
   const pauses = new Map<string, string>();
+  const stamps = new Map<string, string>();
   const transactions: number[] = [];
   const claims: { account: string; claimed: number }[] = [];
   const begun: string[][] = [];
@@ -76,9 +77,16 @@ export const createMemoryQuestions = () => {
         if (row) free(row, due_at, row.delivery.attempts);
       }
     },
-    pauseAccount: async ({ account, reason }) => void pauses.set(account, reason),
+    pauseAccount: async ({ account, reason, settings }) => {
+      pauses.set(account, reason);
+      if (settings !== undefined) stamps.set(account, settings);
+    },
     resumeAccount: async (account) => void pauses.delete(account),
-    listPauses: async () => [...pauses].map(([account, reason]) => ({ account, reason })),
+    listPauses: async () =>
+      [...pauses].map(([account, reason]) => {
+        const settings = stamps.get(account);
+        return { account, reason, ...(settings !== undefined && { settings }) };
+      }),
   };
 
   return {
