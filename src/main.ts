@@ -21,7 +21,7 @@ import { newId } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
 import { vaultOf } from './lib/vault.ts';
-import { formatProblem, readMappings } from './map/files.ts';
+import { formatProblem, type Problem, readMappings } from './map/files.ts';
 import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
 import { usedTexts } from './map/used.ts';
 import { mappingParts } from './mapping-parts.ts';
@@ -50,8 +50,7 @@ export type Service = {
 export type ServiceParts = { config: Config; log: Log; onCrash: (error: unknown) => void };
 
 /** Mapping mistakes at start end it: an operator is there to see them. */
-function refuseProblems(problems: Parameters<typeof formatProblem>[0][]): void {
-  if (problems.length === 0) return;
+function refuseProblems(problems: readonly Problem[]): never {
   const lines = problems.map(formatProblem).join('\n');
   throw new OperatorError(
     'MAPPINGS',
@@ -103,9 +102,14 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
+  // The database opens in threads of its own, while the mappings are compiled in this one.
+  const opening = openKeep(config);
   const mappings = createMappings(texts, mappingParts(config.env));
-  refuseProblems([...mappings.problems()]);
-  const { keep, connect, close } = await openKeep(config);
+  const { keep, connect, close } = await opening;
+  if (mappings.problems().length > 0) {
+    await close();
+    refuseProblems(mappings.problems());
+  }
   const { countOpen } = keep;
   const metrics = createMetrics({ countOpen, now: systemClock });
   const log = metered(plainLog, metrics.hear);
@@ -118,7 +122,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     texts,
   });
   const onAttempts = metrics.addAttempts;
-  const workers = await startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash, onAttempts });
+  const workers = startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash, onAttempts });
 
   const ending = new AbortController();
   const { signal } = ending;

@@ -26,8 +26,8 @@ export type WorkersParts = {
 /** `silent` counts the seconds since the thread last said something. */
 type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; silent: number; stopped: Promise<void> };
 
-/** Starts the threads and resolves when all are at work. */
-export async function startWorkers({ count, options, newId, now, onCrash, onAttempts }: WorkersParts) {
+/** Starts the threads. Hooks may be received before they are at work: until then nothing is handed over, and waits on disk. */
+export function startWorkers({ count, options, newId, now, onCrash, onAttempts }: WorkersParts) {
   let stopping = false;
   const code = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   const start = async (): Promise<Lane> => {
@@ -53,12 +53,29 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
     });
     worker.on('exit', (status) => {
       stopped.resolve();
-      if (!stopping && status !== 0) onCrash(new Error(`a work thread ended with status ${status}`));
+      const ended = new Error(`a work thread ended with status ${status}`);
+      ready.reject(ended);
+      if (!stopping && status !== 0) onCrash(ended);
     });
     await ready.promise;
     return lane;
   };
-  const lanes = await Promise.all(Array.from({ length: count }, start));
+  const tell = (lane: Lane, message: ToWorker) => lane.worker.postMessage(message);
+  const lanes: Lane[] = [];
+  /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
+  const byLease = new Map<string, Lane>();
+  /** Files that came after the threads were started. */
+  let newer: Texts | undefined;
+  const join = async (): Promise<void> => {
+    // What fails to start is told as a crash.
+    const lane = await start().catch(() => undefined);
+    if (lane === undefined) return;
+    if (newer !== undefined) tell(lane, { kind: 'mappings', texts: newer });
+    byLease.set(lane.lease_id, lane);
+    lanes.push(lane);
+  };
+  const joining = Promise.all(Array.from({ length: count }, join));
+
   // Seconds are counted, not measured: while the whole process stands still nobody can say anything.
   const listening = setInterval(() => {
     for (const lane of lanes) {
@@ -66,14 +83,13 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
       if (lane.silent === SILENT_SECONDS) onCrash(new Error(`a work thread was silent for ${SILENT_SECONDS} s`));
     }
   }, 1_000).unref();
-  const tell = (lane: Lane, message: ToWorker) => lane.worker.postMessage(message);
-  /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
-  const byLease = new Map(lanes.map((lane) => [lane.lease_id, lane]));
 
   /** Room for one more hook in the thread with the least to do. */
   const lease = () => {
-    const lane = lanes.reduce((best, one) => (one.out < best.out ? one : best));
-    if (stopping || lane.out >= MAX_HANDED) return undefined;
+    const [first, ...others] = lanes;
+    if (stopping || first === undefined) return undefined;
+    const lane = others.reduce((best, one) => (one.out < best.out ? one : best), first);
+    if (lane.out >= MAX_HANDED) return undefined;
     lane.out += 1;
     return { lease_id: lane.lease_id, until: now() + LEASE_MS };
   };
@@ -92,11 +108,15 @@ export async function startWorkers({ count, options, newId, now, onCrash, onAtte
   const tellAll = (message: ToWorker) => {
     for (const lane of lanes) tell(lane, message);
   };
-  const setMappings = (texts: Texts) => tellAll({ kind: 'mappings', texts });
+  const setMappings = (texts: Texts) => {
+    newer = texts;
+    tellAll({ kind: 'mappings', texts });
+  };
   const resume = (account: string) => tellAll({ kind: 'resume', account });
   /** Lets requests under way end within `deadline` milliseconds; leases of the rest are given back. */
   const stop = async (deadline: number) => {
     stopping = true;
+    await joining;
     clearInterval(listening);
     tellAll({ kind: 'stop', deadline });
     await Promise.all(lanes.map((lane) => lane.stopped));
