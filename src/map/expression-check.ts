@@ -48,6 +48,7 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
     if (node.type === 'apply') piped.add(node.rhs);
     checkForbidden(node);
     if (node.procedure !== undefined) checkForbidden(node.procedure);
+    checkShadowed(node, bindings);
     checkCall(node, signatures, functions, known, piped.has(node));
     if (node.type === 'variable') checkVariable(node, known, variables);
     collect(node, signatures, checked);
@@ -98,6 +99,15 @@ function checkForbidden(node: Node): void {
       'give its result a name first: ($found := …; $found ?? …)',
     );
   }
+}
+
+/** A value that has the name of a function takes its place. */
+function checkShadowed({ type, procedure }: Node, bindings: readonly string[]): void {
+  if (type !== 'function' || procedure?.type !== 'variable') return;
+  const name = String(procedure.value);
+  if (!bindings.includes(name) || !JSONATA_FUNCTIONS.includes(name)) return;
+  const hint = name === 'lookup' ? '$attr(table, name) reads a field by its name' : undefined;
+  throw new ExpressionError('FORBIDDEN', `$${name} is a value here and no function`, startOf(procedure), hint);
 }
 
 function checkVariable(node: Node, known: ReadonlySet<string>, variables: readonly string[]): void {

@@ -207,6 +207,13 @@ describe('mistakes in look-ups', () => {
   ])('%s', (message, parts) => {
     expect(messages(loadThin(contact(parts)).problems)).toEqual([message]);
   });
+  test('a call of the function whose name the answers have is told, with what to write instead', () => {
+    const [problem] = loadThin({ ...contact(), let: { x: "$lookup(table, 'name')" } }).problems;
+    expect(problem).toMatchObject({
+      message: '$lookup is a value here and no function',
+      hint: expect.stringContaining('$attr'),
+    });
+  });
   test('are told with their place, also inside a URL', () => {
     const [problem] = loadThin(contact({ url: `${API}/contacts/{$nothing}` })).problems;
     expect(problem).toMatchObject({ file: 'thin.yaml', code: 'UNKNOWN_VARIABLE' });

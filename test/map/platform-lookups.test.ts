@@ -1,0 +1,364 @@
+// The look-ups of the platform files: what they ask for real shapes of thin hooks, and the events that come of the answers.
+import { describe, expect, test } from 'vitest';
+import { prepareBody } from '../../src/map/body.ts';
+import type { Known } from '../../src/map/lookup.ts';
+import { mapHook } from '../../src/map/map.ts';
+import { buildStore } from '../support/stores.ts';
+
+type Table = Record<string, unknown>;
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+/** Asks all look-ups in turn and answers those that `answers` names; the others do not know the record. */
+async function map(
+  platform: string,
+  settings: Table,
+  body: unknown,
+  answers: Table,
+  headers: Record<string, string> = {},
+) {
+  const store = await buildStore(platform, {}, settings);
+  const source = store.sources.get(platform);
+  if (source === undefined) throw new Error('no source');
+  const asked = new Map<string, string>();
+  const known: Known = ({ lookup: { name }, url }) => {
+    asked.set(url, name);
+    const prepared = name in answers ? prepareBody(structuredClone(answers[name])) : undefined;
+    return prepared !== undefined && 'value' in prepared ? { answer: prepared.value } : { lacks: 'unknown' };
+  };
+  const incoming = {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+    received_at: NOW,
+  };
+  const result = await mapHook(source, incoming, known);
+  const urls = [...asked.keys()].map((url) => url.replace(/properties=.*/, 'properties=…'));
+  return { urls, events: result.events.map(({ event }) => event), reason: result.reason, verdict: result.verdict };
+}
+
+describe('HubSpot', () => {
+  const settings = { api_token: 'token', stages: { '1234': 'working_lead' } };
+  const change = (over: Table) => [{ objectId: 7, occurredAt: NOW - 1_000, portalId: 1, ...over }];
+  const toStage = (stage: string) =>
+    change({ subscriptionType: 'deal.propertyChange', propertyName: 'dealstage', propertyValue: stage });
+  const deal = (properties: Table) => ({
+    id: '7',
+    properties: {
+      dealstage: 'closedwon',
+      hs_is_closed_won: 'true',
+      amount: '1200.50',
+      deal_currency_code: 'EUR',
+      ...properties,
+    },
+    associations: { contacts: { results: [{ id: '31', type: 'deal_to_contact' }] } },
+  });
+  const contact = { properties: { email: 'ann@example.com', firstname: 'Ann', gclid: 'Cj0K', phone: null } };
+  const CONTACT = 'https://api.hubapi.com/crm/v3/objects/contacts/';
+  const DEAL = 'https://api.hubapi.com/crm/v3/objects/deals/7?associations=contacts&properties=…';
+
+  test('a new contact gets its e-mail and click id', async () => {
+    const body = change({ subscriptionType: 'contact.creation' });
+    const { urls, events } = await map('hubspot', settings, body, { contact });
+    expect(urls).toEqual([`${CONTACT}7?properties=…`]);
+    expect(events).toMatchObject([
+      { name: 'generate_lead', lead_id: '7', gclid: 'Cj0K', user_data: { email_address: 'ann@example.com' } },
+    ]);
+  });
+
+  test('a deal that is won gets its amount and, by its contact, the e-mail', async () => {
+    const { urls, events } = await map('hubspot', settings, toStage('closedwon'), { deal: deal({}), contact });
+    expect(urls).toEqual([DEAL, `${CONTACT}31?properties=…`]);
+    expect(events).toMatchObject([
+      {
+        name: 'close_convert_lead',
+        lead_id: '7',
+        value: 1200.5,
+        currency: 'EUR',
+        gclid: 'Cj0K',
+        user_data: { email_address: 'ann@example.com' },
+      },
+    ]);
+  });
+
+  test('a deal at a stage nobody named is won if the deal says so', async () => {
+    const own = deal({ dealstage: '5678' });
+    expect((await map('hubspot', settings, toStage('5678'), { deal: own, contact })).events).toMatchObject([
+      { name: 'close_convert_lead', value: 1200.5 },
+    ]);
+    const open = deal({ dealstage: '5678', hs_is_closed_won: 'false' });
+    const still = await map('hubspot', settings, toStage('5678'), { deal: open, contact });
+    expect(still).toMatchObject({ urls: [DEAL], verdict: 'ignored', events: [] });
+  });
+
+  test('a deal that went on since is at the stage the change names', async () => {
+    const { events } = await map('hubspot', settings, toStage('1234'), { deal: deal({}), contact });
+    expect(events.map(({ name }) => name)).toEqual(['working_lead']);
+    expect((await map('hubspot', settings, toStage('5678'), { deal: deal({}), contact })).events).toEqual([]);
+  });
+
+  test('nothing is asked about changes that are no event', async () => {
+    const amount = change({ subscriptionType: 'deal.propertyChange', propertyName: 'amount', propertyValue: '5' });
+    const email = change({ subscriptionType: 'contact.propertyChange', propertyName: 'email', propertyValue: 'x' });
+    for (const body of [amount, email])
+      expect(await map('hubspot', settings, body, { deal: deal({}), contact })).toMatchObject({ urls: [], events: [] });
+  });
+
+  test('without a token a new contact is a lead all the same, and the reason names the token', async () => {
+    const body = change({ subscriptionType: 'contact.creation' });
+    expect(await map('hubspot', {}, body, {})).toMatchObject({
+      verdict: 'mapped',
+      events: [{ name: 'generate_lead', lead_id: '7' }],
+      reason: 'without the contact’s e-mail and click ids: the source has no api_token'.replace('’', "'"),
+    });
+  });
+});
+
+describe('Pipedrive', () => {
+  const settings = { user: 'hooks', api_token: 'token' };
+  const won = (person_id: unknown) => ({
+    meta: {
+      action: 'change',
+      entity: 'deal',
+      entity_id: '1',
+      id: 'a',
+      version: '2.0',
+      timestamp: '2026-01-15T11:59:00Z',
+    },
+    data: {
+      id: 1,
+      status: 'won',
+      won_time: '2026-01-15T11:58:00Z',
+      value: 1499.5,
+      currency: 'EUR',
+      person_id,
+      stage_id: 1,
+    },
+    previous: { status: 'open' },
+  });
+  const person = {
+    success: true,
+    data: {
+      id: 3,
+      first_name: 'Ann',
+      emails: [
+        { value: 'old@example.com', primary: false },
+        { value: 'ann@example.com', primary: true },
+      ],
+    },
+  };
+  test('a deal that is won gets the e-mail of its person', async () => {
+    const { urls, events } = await map('pipedrive', settings, won(3), { person });
+    expect(urls).toEqual(['https://api.pipedrive.com/api/v2/persons/3']);
+    expect(events).toMatchObject([
+      {
+        name: 'close_convert_lead',
+        value: 1499.5,
+        user_data: { email_address: 'ann@example.com', address: { first_name: 'Ann' } },
+      },
+    ]);
+  });
+  test('a deal without a person asks for nobody', async () => {
+    expect(await map('pipedrive', settings, won(null), { person })).toMatchObject({
+      urls: [],
+      events: [{ value: 1499.5 }],
+    });
+  });
+  test('an edit that is no event asks for nobody', async () => {
+    const edit = { ...won(3), previous: { update_time: 'x' } };
+    expect(await map('pipedrive', settings, edit, { person })).toMatchObject({ urls: [], events: [] });
+  });
+});
+
+describe('Zoho CRM', () => {
+  const settings = { client_id: 'a', client_secret: 'b', refresh_token: 'c' };
+  const notice = (over: Table) => ({
+    server_time: NOW - 1_000,
+    module: 'Leads',
+    operation: 'insert',
+    ids: ['410405000002264040'],
+    affected_fields: [],
+    resource_uri: 'https://www.zohoapis.com.au/crm/v8/Leads',
+    token: 'secret-of-the-shop',
+    ...over,
+  });
+  const lead = {
+    data: [
+      {
+        id: '410405000002264040',
+        Email: 'ann@example.com',
+        First_Name: 'Ann',
+        Lead_Status: null,
+        Owner: { name: 'Bo' },
+      },
+    ],
+  };
+  const deal = { data: [{ Stage: 'Closed Won', Amount: 12000, Contact_Name: { id: '77', name: 'Ann' } }] };
+  const contact = { data: [{ Email: 'ann@example.com' }] };
+  const dealNotice = (fields: string[], over: Table = {}) =>
+    notice({ module: 'Deals', operation: 'update', affected_fields: [{ '410405000002264040': fields }], ...over });
+
+  test('a new lead gets its e-mail, from the data centre that told of it', async () => {
+    const { urls, events } = await map('zoho', settings, notice({}), { record: lead });
+    expect(urls).toEqual(['https://www.zohoapis.com.au/crm/v8/Leads/410405000002264040']);
+    expect(events).toMatchObject([
+      { name: 'generate_lead', lead_id: '410405000002264040', user_data: { email_address: 'ann@example.com' } },
+    ]);
+  });
+  test('a deal whose stage changed gets the stage, the amount and its contact', async () => {
+    const { urls, events } = await map('zoho', settings, dealNotice(['Stage']), { record: deal, contact });
+    expect(urls).toEqual([
+      'https://www.zohoapis.com.au/crm/v8/Deals/410405000002264040',
+      'https://www.zohoapis.com.au/crm/v8/Contacts/77',
+    ]);
+    expect(events).toMatchObject([
+      { name: 'close_convert_lead', value: 12000, user_data: { email_address: 'ann@example.com' } },
+    ]);
+  });
+  test('an edited deal that is won already is no event, and nobody is asked', async () => {
+    expect(await map('zoho', settings, dealNotice(['Description']), { record: deal, contact })).toMatchObject({
+      urls: [],
+      events: [],
+    });
+  });
+  test('the stage of the notification goes before that of the record, which may have gone on', async () => {
+    const values = [{ record_id: '410405000002264040', values: { Stage: 'Closed Lost' } }];
+    const body = dealNotice(['Stage'], { affected_values: values });
+    expect((await map('zoho', settings, body, { record: deal, contact })).events.map(({ name }) => name)).toEqual([
+      'close_unconvert_lead',
+    ]);
+  });
+  test.each(['https://www.zohoapis.evil.example/crm/v8/Leads', 'https://www.zohoapis.com.evil.example/x'])(
+    'a notification that names %s sends no token there',
+    async (resource_uri) => {
+      const { urls, reason, events } = await map('zoho', settings, notice({ resource_uri }), { record: lead });
+      expect(urls).toEqual([]);
+      expect(reason).toContain('its host is not one of');
+      expect(events).toHaveLength(1);
+    },
+  );
+});
+
+describe('Square', () => {
+  const headers = { 'square-environment': 'Production' };
+  const payment = (over: Table = {}) => ({
+    type: 'payment.updated',
+    event_id: 'e',
+    data: {
+      object: {
+        payment: {
+          id: 'P1',
+          order_id: 'O1',
+          status: 'COMPLETED',
+          created_at: '2026-01-15T11:58:00Z',
+          amount_money: { amount: 12100, currency: 'EUR' },
+          total_money: { amount: 12100, currency: 'EUR' },
+          application_details: { square_product: 'ECOMMERCE_API' },
+          ...over,
+        },
+      },
+    },
+  });
+  const money = (amount: number) => ({ amount, currency: 'EUR' });
+  const order = {
+    order: {
+      total_money: money(12100),
+      total_tax_money: money(2100),
+      total_discount_money: money(0),
+      metadata: { _ga: 'GA1.1.11.22', gclid: 'Cj0K' },
+      line_items: [
+        {
+          uid: 'u',
+          catalog_object_id: 'LAMP',
+          name: 'Lamp',
+          quantity: '2',
+          total_money: money(12100),
+          total_tax_money: money(2100),
+        },
+      ],
+    },
+  };
+  test('a payment gets the items of its order and the ids in its metadata', async () => {
+    const { urls, events } = await map('square', { api_token: 'token' }, payment(), { order }, headers);
+    expect(urls).toEqual(['https://connect.squareup.com/v2/orders/O1']);
+    expect(events).toMatchObject([
+      {
+        order_id: 'O1',
+        total: 121,
+        tax: 21,
+        value: 100,
+        client_id: '11.22',
+        gclid: 'Cj0K',
+        items: [{ item_id: 'LAMP', price: 50, quantity: 2 }],
+      },
+    ]);
+  });
+  test('a payment of a part of an order has no items', async () => {
+    const part = payment({ total_money: money(6000), amount_money: money(6000) });
+    const { events } = await map('square', { api_token: 'token' }, part, { order }, headers);
+    expect(events).toMatchObject([{ total: 60, value: 60 }]);
+    expect(events[0]).not.toHaveProperty('items');
+  });
+});
+
+describe('PayPal', () => {
+  const settings = { webhook_id: 'WH', client_id: 'a', client_secret: 'b' };
+  const capture = (value: string, related_ids: Table | undefined = { order_id: 'O1' }) => ({
+    id: 'WH-1',
+    event_type: 'PAYMENT.CAPTURE.COMPLETED',
+    create_time: '2026-01-15T11:58:00Z',
+    resource: {
+      id: 'C1',
+      status: 'COMPLETED',
+      create_time: '2026-01-15T11:58:00Z',
+      amount: { currency_code: 'EUR', value },
+      ...(related_ids !== undefined && { supplementary_data: { related_ids } }),
+    },
+  });
+  const eur = (value: string) => ({ currency_code: 'EUR', value });
+  const order = {
+    id: 'O1',
+    payer: { email_address: 'ann@example.com', payer_id: 'X1', name: { given_name: 'Ann', surname: 'Bo' } },
+    purchase_units: [
+      {
+        amount: {
+          ...eur('116.00'),
+          breakdown: {
+            item_total: eur('100.00'),
+            discount: eur('10.00'),
+            shipping: eur('5.00'),
+            tax_total: eur('21.00'),
+          },
+        },
+        items: [{ name: 'Lamp', sku: 'LAMP', quantity: '2', unit_amount: eur('50.00'), tax: eur('10.50') }],
+        payments: { captures: [{ id: 'C1' }] },
+      },
+    ],
+  };
+  test('a capture gets the items, less the discount, and the buyer of its order', async () => {
+    const { urls, events } = await map('paypal', settings, capture('116.00'), { order });
+    expect(urls).toEqual(['https://api-m.paypal.com/v2/checkout/orders/O1']);
+    expect(events).toMatchObject([
+      {
+        total: 116,
+        tax: 21,
+        shipping: 5,
+        discount: 10,
+        value: 90,
+        items: [{ item_id: 'LAMP', price: 45, quantity: 2 }],
+        user_data: { email_address: 'ann@example.com', address: { first_name: 'Ann' } },
+      },
+    ]);
+  });
+  test('a capture of a part has the buyer and no items', async () => {
+    const { events } = await map('paypal', settings, capture('50.00'), { order });
+    expect(events).toMatchObject([{ total: 50, value: 50, user_data: { email_address: 'ann@example.com' } }]);
+    expect(events[0]).not.toHaveProperty('items');
+  });
+  test('a capture that names no order asks for none, nor does one of the sandbox', async () => {
+    expect(await map('paypal', settings, capture('50.00', {}), { order })).toMatchObject({
+      urls: [],
+      events: [{ total: 50 }],
+    });
+    const headers = { 'paypal-cert-url': 'https://api.sandbox.paypal.com/v1/notifications/certs/C' };
+    expect((await map('paypal', settings, capture('50.00'), { order }, headers)).urls).toEqual([]);
+  });
+});
