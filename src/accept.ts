@@ -85,7 +85,9 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
       if (lease !== undefined && kept !== 'kept') worker.giveBack(lease.lease_id);
     }
     if (kept === 'kept' && lease !== undefined) worker.give(hook, lease.lease_id);
-    const told = await firstAnswer(source.answers, request, { body: {}, query: queryOf(request) });
+    const { answers } = source;
+    const told =
+      answers.length === 0 ? undefined : await firstAnswer(answers, request, { body: {}, query: queryOf(request) });
     if (kept === 'duplicate') return { answer: told ?? ANSWERS.duplicate, outcome: 'duplicate', fields: { topic } };
     return { answer: told ?? ANSWERS.kept, outcome: 'kept', fields: { hook: hook.id, topic } };
   };

@@ -5,6 +5,7 @@ import { createComplete } from './complete.ts';
 import { createDeliverer } from './deliver/deliverer.ts';
 import { createHttp } from './deliver/http.ts';
 import { type Route as DeliverRoute, LEASE_MS } from './deliver/questions.ts';
+import { type HandedHooks, unpackHooks } from './handing.ts';
 import { createKeep } from './keep/keep.ts';
 import { connectSqlite, type SqlitePorts } from './keep/sqlite.ts';
 import { systemClock } from './lib/clock.ts';
@@ -32,7 +33,7 @@ export type WorkerOptions = {
   lease_id: string;
 };
 export type ToWorker =
-  | { kind: 'hooks'; hooks: Hook[] }
+  | { kind: 'hooks'; handed: HandedHooks }
   | { kind: 'mappings'; texts: Texts }
   | { kind: 'resume'; account: string }
   | { kind: 'stop'; deadline: number };
@@ -100,7 +101,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   let wake: () => void = () => {};
   const stopped = Promise.withResolvers<number>();
   port.on('message', (message: ToWorker) => {
-    if (message.kind === 'hooks') given.push(...message.hooks);
+    if (message.kind === 'hooks') given.push(...unpackHooks(message.handed));
     else if (message.kind === 'mappings') {
       mappings.replace(message.texts);
       routes = mappings.all().flatMap((store) => store.routes);

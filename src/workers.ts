@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import { LEASE_MS } from './deliver/questions.ts';
+import { packHooks } from './handing.ts';
 import type { Tallied } from './lib/meter.ts';
 import type { Texts } from './map/mappings.ts';
 import type { Clock, Hook } from './types.ts';
@@ -60,7 +61,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     await ready.promise;
     return lane;
   };
-  const tell = (lane: Lane, message: ToWorker) => lane.worker.postMessage(message);
+  const tell = (lane: Lane, message: ToWorker, moved: ArrayBuffer[] = []) => lane.worker.postMessage(message, moved);
   const lanes: Lane[] = [];
   /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
   const byLease = new Map<string, Lane>();
@@ -99,7 +100,10 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     if (lane === undefined) return;
     lane.bag.push(hook);
     if (lane.bag.length > 1) return;
-    setImmediate(() => tell(lane, { kind: 'hooks', hooks: lane.bag.splice(0) }));
+    setImmediate(() => {
+      const handed = packHooks(lane.bag.splice(0));
+      tell(lane, { kind: 'hooks', handed }, [handed.bytes]);
+    });
   };
   const giveBack = (lease_id: string) => {
     const lane = byLease.get(lease_id);

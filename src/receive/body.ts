@@ -57,7 +57,10 @@ export function readBody(
       else if (size > taken && !take(size - taken)) stop('busy');
       else chunks.push(chunk);
     };
-    const onEnd = () => finish({ body: Buffer.concat(chunks, size) });
+    const onEnd = () => {
+      const [only] = chunks;
+      finish({ body: only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size) });
+    };
     request.on('data', onData).once('end', onEnd);
     request.once('close', () => finish({ problem: 'aborted' })).once('error', () => finish({ problem: 'aborted' }));
   });
