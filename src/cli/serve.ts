@@ -28,6 +28,8 @@ export const serve: Command = {
       log.fatal({ error: describeError(error) }, 'service.crashed');
       process.exit(1);
     };
+    // Node would open a debugger that anybody on this machine may use.
+    process.on('SIGUSR1', () => log.warn({}, 'debugger.refused'));
     process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
     const starting = startService({ config, log, onCrash });
     process.on('SIGHUP', () => void starting.then((service) => service.reload()));

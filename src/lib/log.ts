@@ -1,5 +1,6 @@
 // The log: one JSON line per thing that happened, with credentials cut out wherever they might stand.
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { plainText } from './plain.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
@@ -36,6 +37,7 @@ export function createLog(level: string, to?: DestinationStream): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     // Pino's own redaction of paths takes twice as long as writing the line.
     formatters: { level: (label: string) => ({ level: label }), log: withoutCredentials },
+    hooks: { streamWrite: plainText },
   };
   return to === undefined ? pino(options) : pino(options, to);
 }

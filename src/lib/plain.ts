@@ -1,0 +1,11 @@
+// Text that a terminal or a log viewer only shows: what senders wrote must not move a cursor or begin a line.
+
+const UNSEEN = /[\p{Cc}\u2028\u2029]/gu;
+
+/** Control characters but line ends and tabs as they stand in JSON, such as `\u001b`. */
+export const plainText = (text: string): string =>
+  text.replace(UNSEEN, (character) =>
+    character === '\n' || character === '\t'
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
