@@ -1,8 +1,8 @@
 // Erasing and exporting a person beside a running service, with and without a key, and what is left in the files.
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runHere } from '../support/cli.ts';
+import { filesWith } from '../support/files.ts';
 import { fromShopify, lampOrder, lampRefund, post } from '../support/hooks.ts';
 import { eventually, type Rig, SECRETS, startRig } from '../support/service.ts';
 
@@ -11,18 +11,6 @@ const CANARY = 'canary.person@example.com';
 const STREET = 'Canary-street 12345 bis';
 /** Long enough that SQLite lays it on pages of its own. */
 const LONG = `${STREET} `.repeat(400);
-
-/** Names of the files of a folder that hold any of the texts, in any of the ways a database may keep them. */
-async function filesWith(folder: string, ...texts: string[]): Promise<string[]> {
-  const names = await readdir(folder);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const bytes = await readFile(join(folder, name));
-      return texts.some((text) => bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'))) ? [name] : [];
-    }),
-  );
-  return found.flat();
-}
 
 describe.each([
   ['without a key', {}],

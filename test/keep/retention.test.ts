@@ -68,7 +68,7 @@ const forget = () =>
     new AbortController().signal,
   );
 
-describe('retention', () => {
+describe('S81 retention', () => {
   test('forgets bodies and attempts after 30 days, hooks and events after 90, and keeps the ledger', async () => {
     for (const days of [1, 40, 100]) await live(days, false);
     expect(await forget()).toEqual({ bodies: 2, attempts: 2, events: 1, hooks: 1, orders: 0 });

@@ -1,0 +1,44 @@
+// The service as a process of its own: what it prints, threads included, and how it ends.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { eventually } from './service.ts';
+
+const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
+
+export type Served = {
+  child: ChildProcess;
+  url: string;
+  adminUrl: string;
+  /** Everything printed so far. */
+  printed: () => string;
+  stop: () => Promise<number | null>;
+};
+
+/** Runs `tagbridge serve` until it says that it is ready. Rejects with what it printed when it ends before. */
+export async function serve(env: Record<string, string>): Promise<Served> {
+  const child = spawn(process.execPath, [CLI, 'serve'], {
+    env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const ready = () => /"port":(\d+),"admin_port":(\d+).*"service\.ready"/.exec(text);
+  await eventually(() => ready() !== null || child.exitCode !== null, 'the service is ready', 20_000);
+  const [, port, adminPort] = ready() ?? [];
+  if (port === undefined) throw new Error(`the service ended with ${child.exitCode}: ${text}`);
+  return {
+    child,
+    url: `http://127.0.0.1:${port}`,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    printed: () => text,
+    stop: async () => {
+      if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+}
