@@ -1,5 +1,5 @@
-// Run as a process by kill.test.ts: keeps hooks as fast as it can and prints the id of each one that was acknowledged.
-import { writeSync } from 'node:fs';
+// Run as a process by kill.test.ts: keeps hooks as fast as it can and writes the id of each one that was acknowledged into a file.
+import { openSync, writeSync } from 'node:fs';
 import { createBatcher } from '../../src/keep/batch.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
@@ -7,13 +7,15 @@ import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { makeHook } from './make.ts';
 
-const { db } = await openSqlite({ path: process.argv[2] ?? '' });
+const [path = '', file = ''] = process.argv.slice(2);
+const ledger = openSync(file, 'a');
+const { db } = await openSqlite({ path });
 const keepOne = createBatcher(createKeep({ db, vault: plainVault }).keepHooks);
 
 async function send(): Promise<void> {
   for (;;) {
     const hook = makeHook(`${newId()} ${'x'.repeat(4_000)}`);
-    if ((await keepOne(hook)) === 'kept') writeSync(1, `${hook.hook.id}\n`);
+    if ((await keepOne(hook)) === 'kept') writeSync(ledger, `${hook.hook.id}\n`);
   }
 }
 

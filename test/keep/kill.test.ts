@@ -1,6 +1,7 @@
 // What was acknowledged survives a process that is killed while it writes.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,16 +9,23 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 
 const WRITER = join(import.meta.dirname, 'keep-until-killed.ts');
 
-/** Starts a process that keeps hooks, kills it once it acknowledged `enough`, and answers all ids it acknowledged. */
+/**
+ * Starts a process that keeps hooks, kills it once it acknowledged `enough`, and answers all ids it acknowledged. They are
+ * in a file, which takes every line at once; a pipe may be full, and what was acknowledged would not be known.
+ */
 async function killAfter(enough: number, path: string): Promise<string[]> {
-  const child = spawn(process.execPath, [WRITER, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    output += chunk;
-    if (output.length > enough * 37 && !child.killed) child.kill('SIGKILL');
-  }
-  return output.split('\n').slice(0, -1);
+  const ledger = `${path}.${enough}.ledger`;
+  await writeFile(ledger, '');
+  const child = spawn(process.execPath, [WRITER, path, ledger], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit');
+  const isDone = async () => child.exitCode !== null || (await stat(ledger)).size > enough * LINE;
+  while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGKILL');
+  await ended;
+  return (await readFile(ledger, 'utf8')).split('\n').slice(0, -1);
 }
+/** A uuid and a line break. */
+const LINE = 37;
 
 test('every hook acknowledged before kill -9 is there afterwards', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tagbridge-kill-'));
