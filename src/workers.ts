@@ -11,6 +11,8 @@ import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
 
 /** A thread that says nothing for so many seconds never will again. */
 const SILENT_SECONDS = 60;
+/** Room for short-lived objects, which V8 would let grow to hundreds of MB before it clears up. */
+const YOUNG_MB = 24;
 /** Hooks that may wait in the memory of one work thread; the others wait on disk. */
 const MAX_HANDED = 512;
 
@@ -38,6 +40,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
       name: 'work',
       workerData: { ...rest, ports, lease_id },
       transferList: [ports.writes, ports.reads],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const ready = Promise.withResolvers<void>();
     const stopped = Promise.withResolvers<void>();

@@ -20,6 +20,8 @@ const LEASE_NEEDED_MS = REQUEST_TIMEOUT_MS + 5_000;
 const RATED_SECONDS = 30;
 /** How many are fetched to find one that may serve as the probe of an open breaker. */
 const PROBES = 50;
+/** How many are fetched at once: the database sends them as one message. */
+const FETCHED = 500;
 
 export type LaneParts = {
   account: string;
@@ -208,7 +210,7 @@ export const createLane = (parts: LaneParts) => {
     const at = now();
     const room = capacity() - queue.length;
     if (!isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
-    const limit = breaker.state === 'closed' ? room : Math.min(room, PROBES);
+    const limit = Math.min(room, breaker.state === 'closed' ? FETCHED : PROBES);
     const lease_until = at + LEASE_MS;
     const claimed = await claimDeliveries({ account, now: at, lease_until, lease_id: newLeaseId(), limit });
     if (halted) {

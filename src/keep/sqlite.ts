@@ -19,6 +19,9 @@ export type Sqlite = {
 
 /** The first version in which two connections cannot corrupt the file when the log restarts (sqlite.org/wal.html). */
 const OLDEST_SQLITE = '3.51.3';
+/** Room for short-lived objects, which V8 would let grow to hundreds of MB before it clears up. */
+const WRITER_YOUNG_MB = 24;
+const READER_YOUNG_MB = 6;
 const CLUSTERED = 'without rowid';
 
 /**
@@ -100,7 +103,11 @@ const closed = (): KeepError => new KeepError('closed', 'the database is closed'
 
 async function startThread(options: ThreadOptions) {
   const code = new URL(`./sqlite-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(code, { name: options.readOnly ? 'read' : 'keep', workerData: options });
+  const worker = new Worker(code, {
+    name: options.readOnly ? 'read' : 'keep',
+    workerData: options,
+    resourceLimits: { maxYoungGenerationSizeMb: options.readOnly ? READER_YOUNG_MB : WRITER_YOUNG_MB },
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const command = (message: Command, transfer: MessagePort[] = []): void => worker.postMessage(message, transfer);
   const opening = await new Promise<Opening>((resolve, reject) => {
