@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url';
 const CLI = join(import.meta.dirname, '../../src/cli.ts');
 const PRELOADS = join(import.meta.dirname, 'preload');
 const POLL_MS = 5;
+/** Node's options in `npm start`. */
+const AS_STARTED = ['--max-semi-space-size=8'];
 
 export type BridgeOptions = {
   env: Record<string, string>;
@@ -48,7 +50,7 @@ export const importing = (preload: readonly string[]): string[] =>
 /** Starts the process only; `ended` tells how it went. */
 export function spawnBridge({ env, preload = [], nodeOptions = [], log }: BridgeOptions) {
   const out = openSync(log, 'a');
-  const child = spawn(process.execPath, [...nodeOptions, ...importing(preload), CLI, 'serve'], {
+  const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, ...importing(preload), CLI, 'serve'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', out, out],
   });

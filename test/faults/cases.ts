@@ -1,4 +1,5 @@
 // The list of cases, in the order in which they run.
+import { backlogCases } from './cases/backlog.ts';
 import { clockCases } from './cases/clock.ts';
 import { diskCases } from './cases/disk.ts';
 import { killCases } from './cases/kill.ts';
@@ -18,6 +19,7 @@ export const cases: readonly Case[] = [
   ...orderCases,
   ...poisonCases,
   ...stopCases,
+  ...backlogCases,
 ];
 
 /** Of the plan, but not here: what they need does not exist yet. */

@@ -76,6 +76,12 @@ export async function createWorld(options: WorldOptions = {}) {
     origin: `${options.secure?.includes(name) ? 'https://localhost' : 'http://127.0.0.1'}:${state[name].port}`,
   });
   const file = storeFile({ ga4: origin('ga4'), meta: origin('meta'), sgtm: origin('sgtm') });
+  /** As the destinations name them. */
+  const accounts = {
+    ga4: file.destinations.ga4.measurement_id,
+    meta: file.destinations.meta.pixel_id,
+    sgtm: new URL(file.destinations.sgtm.url).host,
+  };
   const mappings = await writeMappings(folder, options.store?.(file) ?? file);
   const dataDir = options.dataDir ?? join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
@@ -179,6 +185,7 @@ export async function createWorld(options: WorldOptions = {}) {
     dataDir,
     mappings,
     file,
+    accounts,
     url,
     ledger,
     record,
