@@ -39,6 +39,9 @@ export type AcceptParts = {
 export type Said = { answer: Answer; outcome: string; fields?: object };
 const refused = (answer: Answer, reason: string): Said => ({ answer, outcome: 'refused', fields: { reason } });
 
+/** A larger body waits on disk until a worker fetches it, so that few of them are in memory at one time. */
+const HANDED_BYTES = 100_000;
+
 /** The first of the answers whose tests hold. */
 const firstAnswer = (answers: readonly Handshake[], request: HookRequest, asked: Asked) =>
   untilSettled((results) =>
@@ -73,7 +76,7 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
   const store = async (source: Source, request: HookRequest, hook: VerifiedHook): Promise<Said> => {
     const { topic, delivery_id } = await identify(source, hook);
     const keys = dedupeKeys({ ...hook, body: request.body }, topic, delivery_id);
-    const lease = worker.lease();
+    const lease = hook.body.length > HANDED_BYTES ? undefined : worker.lease();
     const due = lease === undefined ? { due_at: hook.received_at } : { due_at: lease.until, lease_id: lease.lease_id };
     let kept: 'kept' | 'duplicate' | undefined;
     try {

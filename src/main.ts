@@ -32,7 +32,7 @@ import { createReceiver } from './receive/server.ts';
 import { keepForgetting } from './retention.ts';
 import { startWorkers } from './workers.ts';
 
-const IN_FLIGHT_BYTES = 64_000_000;
+const IN_FLIGHT_BYTES = 32_000_000;
 /** Requests under way may end before the process does. */
 const STOP_MS = 6_000;
 /** Deliveries that wait longer than this are worth a line in the log of their own. */

@@ -45,6 +45,9 @@ export type FromWorker =
 
 /** Hooks digested in one transaction. */
 const BATCH = 100;
+/** Large bodies are fetched fewer at a time; how large they are is learnt from those before. */
+const BATCH_BYTES = 4_000_000;
+const FIRST_BATCH = 10;
 /** How often the main thread hears how many attempts were made. */
 const TELL_MS = 1_000;
 /** How long a claim for hooks waits when there was nothing to do. */
@@ -122,13 +125,21 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     wake = () => nap.abort();
     return sleep(ms, undefined, { signal: nap.signal }).catch(() => undefined);
   };
-  const claimed = async (): Promise<number> => {
+  let limit = FIRST_BATCH;
+  const learn = (hooks: readonly Hook[]): void => {
+    const bytes = hooks.reduce((sum, { body }) => sum + body.length, 0);
+    if (hooks.length > 0) limit = Math.max(1, Math.min(BATCH, Math.floor((BATCH_BYTES * hooks.length) / (bytes + 1))));
+  };
+  /** Answers whether more may be due. */
+  const claimed = async (): Promise<boolean> => {
     const now = systemClock();
     const lease_id = newId();
-    const hooks = await keep.claimHooks({ now, lease_until: now + LEASE_MS, lease_id, limit: BATCH });
+    const asked = limit;
+    const hooks = await keep.claimHooks({ now, lease_until: now + LEASE_MS, lease_id, limit: asked });
+    learn(hooks);
     const chosen = await sift(hooks, lease_id);
     if (chosen.length > 0) await digest(chosen, lease_id);
-    return chosen.length < hooks.length ? BATCH : hooks.length;
+    return chosen.length < hooks.length || hooks.length === asked;
   };
   const handed = async (): Promise<number> => {
     const hooks = given.splice(0, BATCH).map((hook) => ({ ...hook, attempts: 1 }));
@@ -150,7 +161,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
       if (given.length > 0) await handed();
       if (!mayClaim) continue;
       lastClaim = systemClock();
-      if ((await claimed()) < BATCH && given.length === 0 && !halting.signal.aborted) await rest(IDLE_MS);
+      if (!(await claimed()) && given.length === 0 && !halting.signal.aborted) await rest(IDLE_MS);
     } catch (error) {
       log.error({ error: describeError(error) }, 'work.failed');
       await rest(1_000);

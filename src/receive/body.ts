@@ -66,3 +66,27 @@ export function readBody(
   });
   return { result, taken: () => taken };
 }
+
+const PASSING_MS = 1_000;
+
+/**
+ * Lets the rest of a refused body go by unread, so that its sender is there to read the answer: a connection closed on
+ * a sender that still writes is broken for it. Resolves at the end of the body, after `most` bytes, or after a second.
+ */
+export function letPass(request: IncomingMessage, most: number): Promise<void> {
+  if (request.destroyed || request.readableEnded) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = most;
+    const timer = setTimeout(() => done(), PASSING_MS);
+    const onData = (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) done();
+    };
+    const done = () => {
+      clearTimeout(timer);
+      request.removeListener('data', onData).pause();
+      resolve();
+    };
+    request.on('data', onData).once('end', done).once('close', done).resume();
+  });
+}

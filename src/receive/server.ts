@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { ANSWERS, type Answer } from './answer.ts';
-import { createBudget, readBody } from './body.ts';
+import { createBudget, letPass, readBody } from './body.ts';
 
 /** A hook request with its raw body, not yet trusted. `url` is path and query as sent. */
 export type HookRequest = {
@@ -69,12 +69,17 @@ function createHookHandler(parts: ReceiveParts) {
       return answer(ANSWERS.notFound);
     if (method !== 'POST' && method !== 'GET') return answer(ANSWERS.methodNotAllowed);
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity')
+    if (encoding !== undefined && encoding !== 'identity') {
+      await letPass(request, parts.maxBodyBytes);
       return answer({ ...ANSWERS.unsupportedEncoding, close: true });
+    }
     const { result, taken } = readBody(request, parts.maxBodyBytes, budget);
     try {
       const read = await result;
-      if ('problem' in read) return answer(PROBLEMS[read.problem]);
+      if ('problem' in read) {
+        await letPass(request, parts.maxBodyBytes);
+        return answer(PROBLEMS[read.problem]);
+      }
       answer(await parts.accept({ store, source, method, url, headers: flatHeaders(request), body: read.body }));
     } finally {
       budget.give(taken());

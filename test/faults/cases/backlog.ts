@@ -8,6 +8,8 @@ import { createWorld, type World, type WorldOptions } from '../world.ts';
 const all = (conduct: Conduct): Record<Name, Conduct> => ({ ga4: conduct, meta: conduct, sgtm: conduct });
 const READY_MS = 2_000;
 const MOST_MB = 400;
+/** 32 MB of bodies may be under way, and each is copied a few times on its way to the disk. */
+const MOST_WITH_BODIES_MB = 640;
 const HEAP = '--max-old-space-size=256';
 
 /** A world in which a million deliveries wait; they are not in the ledger, so what becomes of them is counted in the store. */
@@ -129,7 +131,7 @@ const f33: Case = {
       return report(await world.settle({ destinations: [] }), {
         notes: [`memory at most ${memory} MB; ${statuses[503] ?? 0} of the bodies were first told to come again`],
         problems: [
-          memory > MOST_MB && `it took ${memory} MB`,
+          memory > MOST_WITH_BODIES_MB && `it took ${memory} MB`,
           others.length > 0 && `answered ${others.map((status) => (status === '0' ? 'nothing' : status)).join(', ')}`,
         ],
       });
