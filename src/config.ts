@@ -19,7 +19,9 @@ function isAddressList(list: string): boolean {
 /** Type, default and help of every setting; the table in the README is made of it. */
 export const Settings = z.object({
   PORT: port.default(8080).describe('Port for hooks and health'),
-  ADMIN_PORT: port.default(8081).describe('Port for pages, API and metrics'),
+  ADMIN_PORT: port
+    .default(8081)
+    .describe('Port for pages, API and metrics; where it equals PORT, they lie under /admin'),
   HOST: text.default('0.0.0.0').describe('Address to listen on'),
   PUBLIC_URL: z
     .url()
@@ -81,10 +83,15 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
   throw new OperatorError('CONFIG', `wrong settings: ${wrong.join('; ')}`, 'see the settings table in the README');
 }
 
-/** Where people reach the pages, as far as settings tell; `port` is the one that is listened on. */
-export function adminOrigin({ ADMIN_URL, ADMIN_PORT, HOST }: Config, port = ADMIN_PORT): string {
-  if (ADMIN_URL !== undefined) return new URL(ADMIN_URL).origin;
+/** The path under which pages, API and metrics lie: on the hook port they get one of their own. Two ports of 0 are two ports. */
+export const adminPath = ({ PORT, ADMIN_PORT }: Config): string => (PORT === ADMIN_PORT && PORT !== 0 ? '/admin' : '');
+
+/** Where people reach the pages, with their path, as far as settings tell; `port` is the one that is listened on. */
+export function adminUrl(config: Config, port = config.ADMIN_PORT): string {
+  const { ADMIN_URL, HOST } = config;
+  const path = adminPath(config);
+  if (ADMIN_URL !== undefined) return new URL(ADMIN_URL).origin + path;
   const everywhere = HOST === '0.0.0.0' || HOST === '::';
   const host = everywhere ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
-  return `http://${host}:${port}`;
+  return `http://${host}:${port}${path}`;
 }

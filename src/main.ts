@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
-import { createAdminServer } from './admin/server.ts';
-import { adminOrigin, type Config } from './config.ts';
+import { createAdminApp, createAdminServer } from './admin/server.ts';
+import { adminPath, adminUrl, type Config } from './config.ts';
 import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
@@ -145,36 +145,39 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     newId,
     log,
   });
-  let stopping = false;
-  const server = createReceiver({
-    accept,
-    knows: (store, source) => mappings.get(store)?.sources.has(source) === true,
-    maxBodyBytes: config.MAX_BODY_BYTES,
-    maxInFlightBytes: IN_FLIGHT_BYTES,
-    ready: () => !stopping,
-    onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
-  });
   let adminPort = config.ADMIN_PORT;
   const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
   const people = createPeople({
     keep,
     mappings,
     config,
-    origin: () => adminOrigin(config, adminPort),
+    origin: () => adminUrl(config, adminPort),
     now: systemClock,
     newId,
     log,
     onError: onAdminError,
   });
-  const admin = createAdminServer({
+  const app = createAdminApp({
     metrics,
     metricsToken: config.METRICS_TOKEN,
     pages: people.pages,
     trustProxy: config.ADMIN_PROXIES,
     onError: onAdminError,
   });
+  let stopping = false;
+  const path = adminPath(config);
+  const server = createReceiver({
+    accept,
+    knows: (store, source) => mappings.get(store)?.sources.has(source) === true,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    maxInFlightBytes: IN_FLIGHT_BYTES,
+    ready: () => !stopping,
+    ...(path !== '' && { also: { path, handler: app } }),
+    onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
+  });
   const port = await listen(server, config.PORT, config.HOST);
-  adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
+  const admin = path === '' ? createAdminServer(app) : undefined;
+  adminPort = admin === undefined ? port : await listen(admin, config.ADMIN_PORT, config.HOST);
   await people.welcome();
 
   const onChange = (next: Texts) => {
@@ -203,8 +206,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     // Senders learn that this process goes while it still answers; a balancer sees /readyz and sends no more.
     await isPatient(config.DRAIN_SECONDS * 1000, once(server, 'close'));
     ending.abort();
-    admin.close();
-    admin.closeAllConnections();
+    admin?.close();
+    admin?.closeAllConnections();
     const closed = once(server, 'close');
     server.close();
     server.closeIdleConnections();
@@ -217,5 +220,5 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   };
   const origin = (at: number) => `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${at}`;
   const reload = async () => onChange(await readMappings(config.MAPPINGS_DIR));
-  return { url: origin(port), adminUrl: origin(adminPort), reload, stop };
+  return { url: origin(port), adminUrl: origin(adminPort) + path, reload, stop };
 }

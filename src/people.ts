@@ -12,7 +12,7 @@ import { problemRoutes } from './admin/problems/problem-pages.ts';
 import type { Audit, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
-import type { Config } from './config.ts';
+import { adminPath, type Config } from './config.ts';
 import type { Keep } from './keep/keep.ts';
 import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
@@ -86,6 +86,7 @@ export function createPeople(parts: PeopleParts): {
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
     adminUrl: config.ADMIN_URL,
+    base: adminPath(config),
     onError,
   });
   const welcome = async () => {

@@ -14,6 +14,8 @@ export type PagesParts = {
   routes: readonly Route[];
   /** How people reach the pages; undefined where that is told by each request's Host, over plain http. */
   adminUrl: string | undefined;
+  /** The path under which the pages lie, empty for the root. Handlers write their links as from the root. */
+  base: string;
   onError: (error: unknown) => void;
 };
 
@@ -35,13 +37,18 @@ function cookieValue(header: string | undefined, name: string): string | undefin
   return found?.slice(name.length + 1);
 }
 
+/** Markup whose links, forms and files lie under the base. Text cannot be taken for one: its quotes are escaped. */
+const under = (base: string, markup: string): string =>
+  base === '' ? markup : markup.replace(/ (href|src|action|hx-get|hx-post)="(?=\/)/g, `$&${base}`);
+
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
 
-export function createPages({ accounts, audit, open, routes, adminUrl, onError }: PagesParts): Router {
+export function createPages({ accounts, audit, open, routes, adminUrl, base, onError }: PagesParts): Router {
   const secure = adminUrl?.startsWith('https:') === true;
   const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
-  const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+  // Browsers take a __Host- cookie for the whole host only.
+  const options = { httpOnly: true, sameSite: 'lax', secure, path: secure || base === '' ? '/' : base } as const;
 
   const visitorOf = (request: Request): Promise<Visitor | undefined> =>
     // What a page asks for by itself must not keep a session alive that nobody uses.
@@ -53,11 +60,11 @@ export function createPages({ accounts, audit, open, routes, adminUrl, onError }
       const { session } = answer;
       if (session?.token !== undefined) response.cookie(cookie, session.token, { ...options, maxAge: LOGIN_MS });
       else if (session !== undefined) response.clearCookie(cookie, options);
-      response.redirect(303, answer.to);
+      response.redirect(303, base + answer.to);
       return;
     }
     if (answer.kind === 'part') {
-      response.type('html').send(answer.content.markup);
+      response.type('html').send(under(base, answer.content.markup));
       return;
     }
     const { title, content, status = 200, retryAfter } = answer;
@@ -66,11 +73,11 @@ export function createPages({ accounts, audit, open, routes, adminUrl, onError }
     response
       .status(status)
       .type('html')
-      .send(document({ title, content, visitor, path, done: query.get('done') }));
+      .send(under(base, document({ title, content, visitor, path, done: query.get('done') })));
   };
 
   const askedOf = (request: Request, visitor: Visitor | undefined): OpenAsked => {
-    const url = new URL(request.originalUrl, 'http://here.invalid');
+    const url = new URL(request.url, 'http://here.invalid');
     const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
     return { path: url.pathname, params, query: url.searchParams, form, address: request.ip ?? '', visitor };
@@ -102,8 +109,8 @@ export function createPages({ accounts, audit, open, routes, adminUrl, onError }
     handle(async (asked, request) => {
       const { visitor, form } = asked;
       if (visitor === undefined) {
-        if (request.headers['hx-request'] !== undefined) request.res?.set('hx-redirect', '/login');
-        if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.originalUrl }) };
+        if (request.headers['hx-request'] !== undefined) request.res?.set('hx-redirect', `${base}/login`);
+        if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.url }) };
         return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403);
       }
       if (method === 'post' && !sameText(form.get('csrf') ?? '', visitor.csrf))

@@ -1,7 +1,7 @@
 // The port for people and machines of the operator; never reachable by senders.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Express, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { createAssets } from './assets.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,8 +45,7 @@ const HEADERS = helmet({
   referrerPolicy: { policy: 'same-origin' },
 });
 
-/** Everything of the admin port, to be mounted at its root or under a path. */
-export function createAdminRouter({ metrics, metricsToken, pages, onError }: AdminParts): Router {
+function createAdminRouter({ metrics, metricsToken, pages, onError }: AdminParts): Router {
   const router = express.Router();
   router.use(HEADERS);
   router.get('/healthz', (_request, response) => {
@@ -69,7 +68,8 @@ export function createAdminRouter({ metrics, metricsToken, pages, onError }: Adm
   return router;
 }
 
-export function createAdminServer(parts: AdminParts): Server {
+/** What listens on the admin port, or lies under a path of the hook port. */
+export function createAdminApp(parts: AdminParts): Express {
   const app = express();
   app
     .disable('x-powered-by')
@@ -79,6 +79,10 @@ export function createAdminServer(parts: AdminParts): Server {
   app.use((_request, response) => {
     response.status(404).type('json').send('{"error":"not found"}');
   });
+  return app;
+}
+
+export function createAdminServer(app: Express): Server {
   const server = createServer(app);
   server.headersTimeout = 5_000;
   server.requestTimeout = 30_000;

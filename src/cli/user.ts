@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
-import { adminOrigin, readConfig } from '../config.ts';
+import { adminUrl, readConfig } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
 import { ROLES, type Role, type User } from '../keep/users.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -82,7 +82,7 @@ export const user: Command = {
     const config = readConfig(env);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
     return withKept(config, async (keep) => {
-      await run({ keep, origin: adminOrigin(config), email: asEmail(email), role, out });
+      await run({ keep, origin: adminUrl(config), email: asEmail(email), role, out });
       return 0;
     });
   },

@@ -1,6 +1,6 @@
 // The public port: hooks and health. Express routes, time limits on slow senders, and nothing slow before the answer.
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { ANSWERS, type Answer } from './answer.ts';
 import { createBudget, letPass, readBody } from './body.ts';
 
@@ -21,6 +21,8 @@ export type ReceiveParts = {
   /** Bodies held in memory at one time, in bytes; above it senders are told to come again. */
   maxInFlightBytes: number;
   ready: () => boolean;
+  /** What else this port carries, under a path of its own. */
+  also?: { path: string; handler: RequestHandler };
   onError: (error: unknown) => void;
 };
 
@@ -96,6 +98,7 @@ export function createReceiver(parts: ReceiveParts): Server {
   app.get('/readyz', (_request, response) =>
     send(response, parts.ready() ? { status: 200, body: '{"status":"ready"}' } : ANSWERS.unavailable),
   );
+  if (parts.also !== undefined) app.use(parts.also.path, parts.also.handler);
   app.use((_request, response) => send(response, ANSWERS.notFound));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
