@@ -61,3 +61,17 @@ test('the setting may name several keys, or none for plain', () => {
   expect(text(vaultOf(`${NEW}, ${OLD}`).open(sealed))).toBe(text(TEXT));
   expect(vaultOf(undefined)).toBe(plainVault);
 });
+
+test('a mark is the same for the same text and key, differs without the key, and outlives rotation', () => {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  const vault = createVault([OLD]);
+  const mark = hex(vault.mark('email ann@example.com'));
+  expect(mark).toMatch(/^[0-9a-f]{32}$/);
+  expect(hex(createVault([OLD]).mark('email ann@example.com'))).toBe(mark);
+  for (const other of [plainVault.mark('email ann@example.com'), createVault([NEW]).mark('email ann@example.com')])
+    expect(hex(other)).not.toBe(mark);
+  const found = createVault([NEW, OLD]).marks('email ann@example.com').map(hex);
+  expect(found[0]).toBe(hex(createVault([NEW]).mark('email ann@example.com')));
+  expect(found).toContain(mark);
+  expect(found).toContain(hex(plainVault.mark('email ann@example.com')));
+});
