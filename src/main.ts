@@ -198,7 +198,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const jumps = watchClock({ now: systemClock, steady: steadyClock, onJump, signal });
   const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
-  const forgetting = keepForgetting({ forget: keep.forget, days: config, now: systemClock, log, signal });
+  const forgetting = keepForgetting({ keep, days: config, now: systemClock, log, signal });
 
   log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
   const stop = async () => {

@@ -149,7 +149,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     const fresh = await keep.recordDigests(digests, created_at);
     const own = born.filter(({ event_id }) => fresh.has(event_id));
     deliverer.offer(own, lease_until);
-    if (digests.some(({ forget_body }) => forget_body)) await keep.scrub();
+    if (digests.some(({ forget_body }) => forget_body)) await keep.scrub(0);
   };
 
   return { map, lookUp, carryOut, enrich, deliver };

@@ -1,4 +1,4 @@
-// Forgets what is old, once an hour, while the service runs.
+// Forgets what is old, once an hour, while the service runs, and then leaves no trace of people who were erased.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { Keep } from './keep/keep.ts';
@@ -12,7 +12,13 @@ const EVERY_MS = 3_600_000;
 const ORDER_DAYS = 800;
 
 type Days = Pick<Config, 'RETENTION_BODIES_DAYS' | 'RETENTION_KEYS_DAYS' | 'RETENTION_ATTEMPTS_DAYS'>;
-export type RetentionParts = { forget: Keep['forget']; days: Days; now: Clock; log: Log; signal: AbortSignal };
+export type RetentionParts = {
+  keep: Pick<Keep, 'forget' | 'listAudit' | 'scrub'>;
+  days: Days;
+  now: Clock;
+  log: Log;
+  signal: AbortSignal;
+};
 
 /** The times before which things are forgotten at `now`. */
 export const limitsAt = (now: number, days: Days) => ({
@@ -22,11 +28,18 @@ export const limitsAt = (now: number, days: Days) => ({
   orders: now - ORDER_DAYS * DAY_MS,
 });
 
-export async function keepForgetting({ forget, days, now, log, signal }: RetentionParts): Promise<void> {
+export async function keepForgetting({ keep, days, now, log, signal }: RetentionParts): Promise<void> {
+  /** What was erased before has been rewritten, by this process or the one before it. */
+  let tidy = now() - 2 * EVERY_MS;
   while (!signal.aborted) {
     try {
-      const forgotten = await forget(limitsAt(now(), days), signal);
+      const at = now();
+      const forgotten = await keep.forget(limitsAt(at, days), signal);
       if (Object.values(forgotten).some((count) => count > 0)) log.info(forgotten, 'retention.done');
+      // Not after each request: a shop may ask for hundreds in a row, and hooks wait while a file is written anew.
+      const done = await keep.listAudit(tidy);
+      if (done.some(({ action }) => action.startsWith('erase'))) await keep.scrub();
+      tidy = at;
     } catch (error) {
       log.error({ error: describeError(error) }, 'retention.failed');
     }

@@ -92,8 +92,11 @@ export type Step = { sql: string; rows: SqlValue[][] };
 export type Db = {
   query: (sql: string, params?: SqlValue[]) => Promise<Row[]>;
   transaction: (steps: Step[], options?: { urgent?: boolean }) => Promise<Row[][][]>;
-  /** Leaves nothing on disk of what was deleted before; a database that sees to that by itself has no need of it. */
-  scrub?: () => Promise<void>;
+  /**
+   * Leaves nothing of what was deleted on any page in use; a file of up to so many bytes is written anew, which leaves
+   * nothing anywhere and is answered with true. A database that sees to that by itself has no need of it.
+   */
+  scrub?: (rewriteUpTo: number) => Promise<boolean>;
   close: () => Promise<void>;
 };
 

@@ -10,28 +10,34 @@ import { withKept } from './kept.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson, whoTypes } from './person.ts';
 import { createProgress } from './progress.ts';
 
-/** Empties the log of the database; false where somebody keeps it open. */
-async function scrub(keep: Keep): Promise<boolean> {
+const TRACES =
+  'traces may be left in unused space of the database file, where only ENCRYPTION_KEY hides them; --rewrite removes them';
+const AGAIN = 'run this again to remove what is left of it on the disk';
+
+/** Takes what was deleted off the disk; answers what an operator must know about that, and whether it is done. */
+async function scrub(keep: Keep, { rewrite, sealed }: { rewrite: boolean; sealed: boolean }) {
   try {
-    await keep.scrub();
-    return true;
+    const isGone = await (rewrite ? keep.scrub(Number.MAX_SAFE_INTEGER) : keep.scrub());
+    return isGone || sealed ? { done: true } : { done: true, left: TRACES };
   } catch (error) {
-    if (error instanceof KeepError && error.failure === 'busy') return false;
-    throw error;
+    if (!(error instanceof KeepError)) throw error;
+    return { done: false, left: `the database file could not be cleaned (${error.message}); ${AGAIN}` };
   }
 }
 
 export const erase: Command = {
-  usage: `${PERSON_USAGE} [--dry-run]`,
+  usage: `${PERSON_USAGE} [--dry-run] [--rewrite]`,
   help: 'Erases a person: bodies and what waits go, what was counted stays counted; whatever fits is theirs',
   run: async (args, { out, env }) => {
-    const { values } = parseArgs({
-      args,
-      options: { ...PERSON_OPTIONS, 'dry-run': { type: 'boolean', default: false } },
-    });
+    const options = {
+      ...PERSON_OPTIONS,
+      'dry-run': { type: 'boolean', default: false },
+      rewrite: { type: 'boolean', default: false },
+    } as const;
+    const { values } = parseArgs({ args, options });
     const config = readConfig(env);
     const person = await readPerson(values, config);
-    const { store, 'dry-run': dryRun } = values;
+    const { store, rewrite, 'dry-run': dryRun } = values;
     return withKept(config, async (keep) => {
       const progress = createProgress('searched', await keep.countKept());
       const said = describeErased(
@@ -42,9 +48,9 @@ export const erase: Command = {
       if (dryRun) return 0;
       const line = { at: Date.now(), actor: whoTypes(), action: 'erase', store };
       await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
-      if (await scrub(keep)) return 0;
-      out('the log of the database could not be emptied, because somebody reads it; run this again');
-      return 1;
+      const { done, left } = await scrub(keep, { rewrite, sealed: config.ENCRYPTION_KEY !== undefined });
+      if (left !== undefined) out(left);
+      return done ? 0 : 1;
     });
   },
 };

@@ -56,6 +56,9 @@ import {
   type User,
 } from './users.ts';
 
+/** A file that is written anew within about a second, during which nothing else can be kept. */
+const SMALL_FILE = 64_000_000;
+
 export type Keep = ReturnType<typeof createKeep>;
 
 export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
@@ -97,7 +100,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
       erasePerson({ db, vault }, person, where, options),
     eraseSource: (which: { store: string; source: string }, options: EraseOptions) =>
       eraseSource({ db, vault }, which, options),
-    scrub: async () => db.scrub?.(),
+    /** Answers whether nothing of what was deleted is left anywhere; see `Db`. */
+    scrub: async (rewriteUpTo = SMALL_FILE) => (await db.scrub?.(rewriteUpTo)) ?? true,
     writeAudit: (line: AuditLine) => writeAudit(db, line),
     listAudit: (since: number) => listAudit(db, since),
 

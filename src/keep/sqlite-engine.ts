@@ -15,8 +15,11 @@ export type Engine = {
   commit: (requests: Iterable<readonly Step[]>) => (Results | KeepError)[] | KeepError;
   /** Runs steps that only read, on what is committed by now. */
   read: (steps: readonly Step[]) => Results | KeepError;
-  /** Brings the log into the file and empties it; what was deleted before is then on no page any more. */
-  scrub: () => undefined | KeepError;
+  /**
+   * Brings the log into the file and empties it; what was deleted is then on no page that is in use. Moving rows between
+   * pages may leave traces in the unused space of others, so a file of up to `rewriteUpTo` bytes is written anew before.
+   */
+  scrub: (rewriteUpTo: number) => Results | KeepError;
   close: () => void;
 };
 
@@ -36,6 +39,9 @@ const WRITER_PRAGMAS = `
   pragma journal_size_limit = 67108864;
   pragma secure_delete = on;
 `;
+
+const FILE_SIZE = `
+  select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`;
 
 /** Opens the file at `path`; a writer makes it if it is not there. `maxPages` limits its size, in pages of 4 kB. */
 export function openEngine(path: string, options: { readOnly: boolean; maxPages?: number }): Engine {
@@ -83,14 +89,26 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
         database.exec('commit');
         return answers;
       }),
-    scrub: () =>
+    scrub: (rewriteUpTo) =>
       guard(() => {
+        const { bytes } = database.prepare(FILE_SIZE).get() ?? {};
+        const rewrites = typeof bytes === 'number' && bytes <= rewriteUpTo;
+        if (rewrites) rewrite(database);
         const done = database.prepare('pragma wal_checkpoint(truncate)').get();
         if (done?.busy !== 0) throw new KeepError('busy', 'somebody reads the log of the database');
-        return undefined;
+        return [[[{ rewritten: rewrites ? 1 : 0 }]]];
       }),
     close: () => database.close(),
   };
+}
+
+/** The new copy must not be made in memory, as other temporary data is. */
+function rewrite(database: DatabaseSync): void {
+  try {
+    database.exec('pragma temp_store = file; vacuum');
+  } finally {
+    database.exec('pragma temp_store = memory');
+  }
 }
 
 /** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name, and `?1` is the number. */

@@ -30,7 +30,8 @@ function serve(control: MessagePort, engine: Engine): void {
   const commitNext = (): boolean => {
     const job = queue.next();
     if (job === undefined) return false;
-    if (job.request.scrub) reply(job, engine.scrub() ?? []);
+    const { scrub } = job.request;
+    if (scrub !== undefined) reply(job, engine.scrub(scrub));
     else if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
     else answerTogether(engine, job, queue.nextAlike);
     return true;
@@ -84,7 +85,7 @@ function createQueue() {
     nextAlike: (job: Job): Job | undefined => {
       listen();
       if (job.request.urgent) return urgent.shift();
-      return urgent.length > 0 || others[0]?.request.scrub ? undefined : others.shift();
+      return urgent.length > 0 || others[0]?.request.scrub !== undefined ? undefined : others.shift();
     },
     close: (): void => {
       for (const port of ports) port.close();

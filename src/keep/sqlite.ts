@@ -58,7 +58,7 @@ export function connectSqlite({ writes, reads }: SqlitePorts): Db {
       return rows;
     },
     transaction: (steps, { urgent = false } = {}) => write.ask(steps, urgent),
-    scrub: () => write.scrub(),
+    scrub: (rewriteUpTo) => write.scrub(rewriteUpTo),
     close: async () => {
       read.close();
       write.close();
@@ -92,8 +92,9 @@ function createClient(port: MessagePort) {
     });
   return {
     ask: (steps: readonly Step[], urgent: boolean) => send((id) => packRequest(id, steps, urgent)),
-    scrub: async (): Promise<void> => {
-      await send((id) => ({ ...packRequest(id, [], false), scrub: true }));
+    scrub: async (rewriteUpTo: number): Promise<boolean> => {
+      const [[[row] = []] = []] = await send((id) => ({ ...packRequest(id, [], false), scrub: rewriteUpTo }));
+      return row?.rewritten === 1;
     },
     close: () => port.close(),
   };

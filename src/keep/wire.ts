@@ -12,8 +12,8 @@ export type Request = {
   urgent: boolean;
   steps: { sql: string; rows: Cell[][] }[];
   bytes: ArrayBuffer;
-  /** Instead of steps: empties the log, between two commits. */
-  scrub?: true;
+  /** Instead of steps: empties the log, between two commits; files of up to so many bytes are written anew. */
+  scrub?: number;
 };
 export type Reply = { id: number } & ({ results: Row[][][] } | { failure: KeepFailure; message: string });
 

@@ -1,5 +1,6 @@
 // Erasing and exporting a person beside a running service, with and without a key, and what is left in the files.
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runHere } from '../support/cli.ts';
 import { filesWith } from '../support/files.ts';
@@ -98,6 +99,17 @@ describe.each([
     const sent = rig.standins.received.filter(({ body }) => JSON.stringify(body).includes('"6001"'));
     expect(sent.filter(({ destination }) => destination === 'ga4')).toHaveLength(2);
     expect((await run('replay', '--status', 'ignored', '--dry-run')).out).toContain('its order was erased');
+  });
+
+  test('says that traces may be left in a large file, unless it is written anew or a key hides them', async () => {
+    const database = new DatabaseSync(join(rig.folder, 'data/tagbridge.db'), { timeout: 5_000 });
+    database.exec('create table ballast as select zeroblob(70000000) as weight');
+    database.close();
+    const traces = environment.ENCRYPTION_KEY === undefined ? /--rewrite removes them/ : /^erased .*\n$/;
+    expect(await run('erase', '--order', '6003')).toMatchObject({ code: 0, out: expect.stringMatching(traces) });
+    const { code, out } = await run('erase', '--order', '6003', '--rewrite');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^erased .*\n$/)]);
+    await send(buyer(6004));
   });
 
   test('stands in the audit without a word about the person', async () => {

@@ -8,6 +8,7 @@ import { connectSqlite, openSqlite, refuseOldSqlite, type Sqlite } from '../../s
 import { OperatorError } from '../../src/lib/errors.ts';
 import { createVault, plainVault } from '../../src/lib/vault.ts';
 import type { Db, Step } from '../../src/types.ts';
+import { filesWith } from '../support/files.ts';
 import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 
 let folder: string;
@@ -208,4 +209,30 @@ test('a vault without the keys of what is kept is refused at start', async () =>
   await keepWith(fresh, old).keepHooks([makeHook('two')]);
   await keepWith(fresh, old).checkVault();
   for (const key of [old, fresh]) await expect(keepWith(key).checkVault()).rejects.toBeInstanceOf(OperatorError);
+});
+
+/** Rows of many lengths in no order: pages split all the time, and leave copies of rows in space they use no more. */
+async function leaveTraces(db: Db): Promise<void> {
+  const rows = Array.from({ length: 5_000 }, (_, index) => [
+    `${(index * 7_919) % 10_007}`,
+    `${index % 10 === 0 ? 'canary' : 'others'}${'x'.repeat((index * 104_729) % 900)}`,
+  ]);
+  const one = (sql: string): Step => ({ sql, rows: [[]] });
+  await db.transaction([
+    one('create table notes (id text primary key, note text) without rowid'),
+    one('create index by_note on notes (note)'),
+  ]);
+  await db.transaction([{ sql: 'insert into notes values ($1, $2)', rows }]);
+  await db.transaction([one("delete from notes where note like 'canary%'")]);
+}
+
+test('what was deleted is nowhere in a small file, and in a large one only where nothing is kept any more', async () => {
+  const { db } = await open();
+  await leaveTraces(db);
+  const keep = createKeep({ db, vault: plainVault });
+  expect(await keep.scrub(0)).toBe(false);
+  expect(await filesWith(join(folder, 'data'), 'canary')).toEqual(['tagbridge.db']);
+  expect(await keep.scrub()).toBe(true);
+  expect(await filesWith(join(folder, 'data'), 'canary')).toEqual([]);
+  expect(await db.query('select count(*) as n from notes')).toEqual([{ n: 4_500 }]);
 });
