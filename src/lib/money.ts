@@ -11,6 +11,7 @@ export const ONE: Decimal = { units: 1, scale: 0 };
 const MOST_DIGITS = 30;
 /** Digits, sign and point that together are surely an exact number. */
 const SHORT = 15;
+const FEW = 1e15;
 const TEXT = /^-?\d+(?:\.\d+)?$/;
 const [POINT, MINUS, DIGIT_0, DIGIT_9] = [46, 45, 48, 57];
 
@@ -37,6 +38,10 @@ const powerOfTen = (exponent: number): Units => POWERS[exponent] ?? 10n ** BigIn
 export function parseDecimal(value: string | number): Decimal | undefined {
   if (typeof value === 'string') return fromText(value);
   if (Number.isSafeInteger(value)) return { units: value + 0, scale: 0 };
+  // So few digits are the shortest text of a number, too; only that takes longer to write and to read.
+  const hundredths = Math.round(value * 100);
+  if (hundredths / 100 === value && Math.abs(hundredths) < FEW)
+    return hundredths % 10 === 0 ? { units: hundredths / 10, scale: 1 } : { units: hundredths, scale: 2 };
   const text = String(value);
   const mark = text.indexOf('e');
   return mark === -1 ? fromText(text) : fromDigits(text.slice(0, mark), Number(text.slice(mark + 1)));

@@ -131,10 +131,13 @@ function compileApply(node: Node, functions: Functions, compile: Compile): Closu
 function compileCall(procedure: Node | undefined, args: Closure[], functions: Functions): Closure {
   if (procedure?.type !== 'variable' || procedure.predicate !== undefined) return unsupported('a computed function');
   const run = functionNamed(String(procedure.value), args.length, functions);
-  const [first, second] = args;
+  const [first, second, third] = args;
   if (first !== undefined && args.length === 1) return (input, env) => run(first(input, env));
   if (first !== undefined && second !== undefined && args.length === 2) {
     return (input, env) => run(first(input, env), second(input, env));
+  }
+  if (first !== undefined && second !== undefined && third !== undefined && args.length === 3) {
+    return (input, env) => run(first(input, env), second(input, env), third(input, env));
   }
   return (input, env) => run(...args.map((argument) => argument(input, env)));
 }

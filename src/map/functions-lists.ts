@@ -5,40 +5,37 @@ type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-type Fits = (name: string) => boolean;
+/** Values by their names, of pairs and of fields of tables; of two with one name the first counts. */
+type Attributes = ReadonlyMap<string, unknown>;
+const attributes = new WeakMap<object, Attributes>();
 
-/** The value of the first attribute with a fitting name that has one: a pair, or a field of a table. */
-function attributeOf(list: unknown, fits: Fits, own: (table: Table) => string | undefined): unknown {
+/** A mapping asks for many attributes of one list, one after the other. */
+function attributesOf(list: unknown): Attributes | undefined {
+  if (typeof list !== 'object' || list === null) return undefined;
+  const known = attributes.get(list);
+  if (known !== undefined) return known;
+  const found = new Map<string, unknown>();
+  const add = (name: string, value: unknown) => {
+    if (value !== undefined && !found.has(name)) found.set(name, value);
+  };
   for (const item of [list].flat()) {
-    const value = isTable(item) ? (pairValue(item, fits) ?? fieldValue(item, own)) : undefined;
-    if (value !== undefined) return value;
+    if (!isTable(item)) continue;
+    const name = item.name ?? item.key ?? item.attribute_code;
+    if (typeof name === 'string') add(name, item.value);
+    for (const [own, value] of Object.entries(item)) add(own, value);
   }
-  return undefined;
-}
-
-function pairValue(pair: Table, fits: Fits): unknown {
-  const name = pair.name ?? pair.key ?? pair.attribute_code;
-  return typeof name === 'string' && fits(name) ? pair.value : undefined;
-}
-
-function fieldValue(table: Table, own: (table: Table) => string | undefined): unknown {
-  const name = own(table);
-  return name === undefined ? undefined : table[name];
+  attributes.set(list, found);
+  return found;
 }
 
 function attribute(list: unknown, name: unknown): unknown {
-  if (typeof name !== 'string') return undefined;
-  return attributeOf(
-    list,
-    (given) => given === name,
-    (table) => (Object.hasOwn(table, name) ? name : undefined),
-  );
+  return typeof name === 'string' ? attributesOf(list)?.get(name) : undefined;
 }
 
 function attributeWithPrefix(list: unknown, prefix: unknown): unknown {
   if (typeof prefix !== 'string') return undefined;
-  const fits: Fits = (given) => given.startsWith(prefix);
-  return attributeOf(list, fits, (table) => Object.keys(table).find(fits));
+  for (const [name, value] of attributesOf(list) ?? []) if (name.startsWith(prefix)) return value;
+  return undefined;
 }
 
 /** `GA_Client_ID__c`, `ga client id` and `_gaClientId` are one name: many systems add marks of their own. */

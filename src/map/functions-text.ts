@@ -1,5 +1,4 @@
 // Functions over texts: parameters of addresses, times without a zone, amounts as people write them, names of people.
-import { LRUCache } from 'lru-cache';
 import { sha256 } from '../lib/hash.ts';
 import { parseJsonText } from './body.ts';
 import { parseInstant } from './convert.ts';
@@ -25,10 +24,12 @@ function parametersOf(address: string): ReadonlyMap<string, string> {
 }
 
 /** A mapping asks for many parameters of one address, one after the other. */
-const latest = new LRUCache<string, ReadonlyMap<string, string>>({ max: 4, memoMethod: parametersOf });
+let latest = { address: '', parameters: parametersOf('') };
 
 function query(address: unknown, name: unknown): string | undefined {
-  return typeof address === 'string' && typeof name === 'string' ? latest.memo(address).get(name) : undefined;
+  if (typeof address !== 'string' || typeof name !== 'string') return undefined;
+  if (latest.address !== address) latest = { address, parameters: parametersOf(address) };
+  return latest.parameters.get(name);
 }
 
 function utc(time: unknown): string | undefined {

@@ -42,7 +42,7 @@ export type Results = { asked: number; answers: Map<number, Answer>; watch?: Wat
 /** Evaluates synchronously, or leaves the run until the interpreter has answered. Throws what the expression throws. */
 export function evaluate(run: Expression, input: unknown, env: Env, results: Results): unknown {
   const number = results.asked++;
-  const known = results.answers.get(number);
+  const known = results.answers.size === 0 ? undefined : results.answers.get(number);
   if (known !== undefined) {
     if ('error' in known) throw known.error;
     return known.value;

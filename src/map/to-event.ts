@@ -67,11 +67,9 @@ export function toEvent(
     return table;
   });
   if (problem !== undefined) return { problem };
-  const whole = {
-    ...event,
-    ...(nested !== undefined && { items: nested }),
-    ...(Object.keys(provenance).length > 0 && { provenance }),
-  };
+  const whole: Partial<Event> = event;
+  if (nested !== undefined) whole.items = nested;
+  if (Object.keys(provenance).length > 0) whole.provenance = provenance;
   // Checked field by field just now.
   return { event: whole as Event };
 }

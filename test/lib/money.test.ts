@@ -88,6 +88,23 @@ describe('arithmetic', () => {
     expect(text(money.round(decimal(value), places))).toBe(expected);
   });
 
+  it('reads numbers as their shortest text says', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.double({ noNaN: true, min: -1e16, max: 1e16 }),
+          fc.integer().map((units) => units / 100),
+        ),
+        (value) => {
+          const text = String(value);
+          if (!text.includes('e'))
+            expect(money.parseDecimal(value)).toEqual(money.parseDecimal(value === 0 ? '0' : text));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('knows zero at any scale', () => {
     expect(['0', '0.00', '-0.0', '0.01'].map((value) => money.isZero(decimal(value)))).toEqual([
       true,
