@@ -8,6 +8,7 @@ import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminApp, createAdminServer } from './admin/server.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
+import { createCounting } from './counting.ts';
 import { isPublicAddress } from './deliver/address.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
@@ -112,7 +113,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   }
   const { countOpen } = keep;
   const metrics = createMetrics({ countOpen, now: systemClock });
-  const log = metered(plainLog, metrics.hear);
+  const counting = createCounting({ keep, now: systemClock, newId, log: plainLog });
+  const log = metered(metered(plainLog, metrics.hear), counting.hear);
   const options = () => ({
     env: config.env,
     logLevel: config.LOG_LEVEL,
@@ -198,6 +200,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const jumps = watchClock({ now: systemClock, steady: steadyClock, onJump, signal });
   const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
+  const counted = counting.keepCounting(signal);
   const forgetting = keepForgetting({ keep, days: config, now: systemClock, log, signal });
 
   log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
@@ -214,7 +217,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([watching, alarm, forgetting, room.watching, jumps]);
+    await Promise.all([watching, alarm, forgetting, counted, room.watching, jumps]);
     await close();
     log.info({}, 'service.stopped');
   };

@@ -176,6 +176,19 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
       primary key (hour, store, destination, kind, shard)
     ) ${clustered}`,
   ],
+
+  ({ clustered }) => [
+    // Hooks by source and hour, and up to which time they are counted.
+    `create table hook_hours (
+      hour bigint not null,
+      store text not null,
+      source text not null,
+      hooks bigint not null,
+      refused bigint not null,
+      primary key (hour, store, source)
+    ) ${clustered}`,
+    'create table hook_marks (name text primary key, counted_until bigint not null, turn text not null)',
+  ],
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Vault } from '../../src/lib/vault.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
 import { testErase } from './contract-erase.ts';
+import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
 import { testOverview } from './contract-overview.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
@@ -17,6 +18,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testDeliveries(rig);
     testErase(rig);
     testOverview(rig);
+    testHookHours(rig);
   });
 }
 

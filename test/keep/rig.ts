@@ -9,7 +9,19 @@ import { LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './mak
 export type OpenDb = () => Promise<{ db: Db; close: () => Promise<void> }>;
 export type Rig = ReturnType<typeof createRig>;
 
-const TABLES = ['hooks', 'hook_bodies', 'events', 'event_keys', 'orders', 'deliveries', 'attempts', 'pauses', 'audit'];
+const TABLES = [
+  'hooks',
+  'hook_bodies',
+  'events',
+  'event_keys',
+  'orders',
+  'deliveries',
+  'attempts',
+  'pauses',
+  'audit',
+  'hook_hours',
+  'hook_marks',
+];
 
 /** To be called inside a `describe`; `db` and `keep` are there once its tests run. */
 export function createRig(open: OpenDb, vault: Vault) {

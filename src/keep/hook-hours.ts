@@ -1,0 +1,83 @@
+// Hooks by source and hour, kept and refused: what silence is measured against. Keeping a hook costs nothing for it.
+import { firstIdAt, timeOf } from '../lib/id.ts';
+import type { Db, Row } from '../types.ts';
+import { hourOf } from './hours.ts';
+import { maybe, number, text } from './row.ts';
+
+const HOUR_MS = 3_600_000;
+/** So much is counted in one step. */
+const STRETCH_MS = 6 * HOUR_MS;
+/** Sums older than this are forgotten. */
+const KEPT_HOURS = 70 * 24;
+const NAME = 'hooks';
+
+export type HookSum = { hour: number; store: string; source: string; hooks: number; refused: number };
+export type Refusals = { hour: number; store: string; source: string; refused: number };
+
+const MARK = 'select counted_until from hook_marks where name = $1';
+const OLDEST = 'select min(id) as id from hooks';
+const ADD_MARK = 'insert into hook_marks (name, counted_until, turn) values ($1, $2, $3) on conflict do nothing';
+const COUNT = `
+  select received_at / ${HOUR_MS} as hour, store, source, count(*) as hooks from hooks
+  where id >= $1 and id < $2 group by received_at / ${HOUR_MS}, store, source`;
+// Of two replicas that counted the same stretch one moves the mark; the other one's turn is nowhere, so it adds nothing.
+const MOVE_MARK = 'update hook_marks set counted_until = $2, turn = $3 where name = $1 and counted_until = $4';
+const ADD = `
+  insert into hook_hours (hour, store, source, hooks, refused)
+  select $1, $2, $3, $4, 0 from hook_marks where name = $5 and turn = $6
+  on conflict (hour, store, source) do update set hooks = hook_hours.hooks + excluded.hooks`;
+const FORGET = 'delete from hook_hours where hour < $1';
+
+/**
+ * Adds the hooks that came since the last call and before `until` to the sums. `turn` is new with every call. Reads each
+ * hook once, along its id, beside whatever is written; the first call counts all that is kept.
+ */
+export async function countNewHooks(db: Db, until: number, turn: string): Promise<void> {
+  const begun = await beginCount(db, until, turn);
+  for (let from = begun; from < until; ) {
+    const to = Math.min(until, from + STRETCH_MS);
+    const rows = await db.query(COUNT, [firstIdAt(from), firstIdAt(to)]);
+    const sums = rows.map((row) => [...place(row), number(row, 'hooks'), NAME, turn]);
+    await db.transaction([
+      { sql: MOVE_MARK, rows: [[NAME, to, turn, from]] },
+      { sql: ADD, rows: sums },
+      { sql: FORGET, rows: [[hourOf(until) - KEPT_HOURS]] },
+    ]);
+    from = to;
+  }
+}
+
+async function beginCount(db: Db, until: number, turn: string): Promise<number> {
+  const [mark] = await db.query(MARK, [NAME]);
+  if (mark !== undefined) return number(mark, 'counted_until');
+  const [oldest] = await db.query(OLDEST);
+  const first = oldest && maybe(text, oldest, 'id');
+  const begin = first === undefined ? until : Math.max(timeOf(first), until - KEPT_HOURS * HOUR_MS);
+  await db.transaction([{ sql: ADD_MARK, rows: [[NAME, begin, turn]] }]);
+  return begin;
+}
+
+const REFUSED = `
+  insert into hook_hours (hour, store, source, hooks, refused) values ($1, $2, $3, 0, $4)
+  on conflict (hour, store, source) do update set refused = hook_hours.refused + excluded.refused`;
+
+/** Adds requests whose sender could not be proven. */
+export async function addRefusals(db: Db, refusals: readonly Refusals[]): Promise<void> {
+  const rows = refusals.map(({ hour, store, source, refused }) => [hour, store, source, refused]);
+  await db.transaction([{ sql: REFUSED, rows }]);
+}
+
+const SUMS = `
+  select hour, store, source, hooks, refused from hook_hours where hour >= $1 and hour <= $2
+  order by hour, store, source`;
+
+/** Hooks and refusals of every source from an hour to another, both included; hours count from 1970. */
+export async function sumHooks(db: Db, from: number, until: number): Promise<HookSum[]> {
+  const rows = await db.query(SUMS, [from, until]);
+  return rows.map((row) => {
+    const [hour, store, source] = place(row);
+    return { hour, store, source, hooks: number(row, 'hooks'), refused: number(row, 'refused') };
+  });
+}
+
+const place = (row: Row): [number, string, string] => [number(row, 'hour'), text(row, 'store'), text(row, 'source')];
