@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tryBody } from '../src/cli/try.ts';
+import { tryBody } from '../src/trial.ts';
 import { buildStore, MAPPINGS } from './support/stores.ts';
 
 type Table = Record<string, unknown>;

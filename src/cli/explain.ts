@@ -1,61 +1,18 @@
 // `tagbridge explain`: for every field of an event the file, line and expression it came from, and the value it read.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { digestMapped } from '../digest.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { parseInstant } from '../map/convert.ts';
-import { answeredBy } from '../map/example.ts';
-import { type EmptyField, type ExplainedField, type ExplainedRule, explain } from '../map/explain.ts';
+import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.ts';
 import { isItemField, pathOfField } from '../map/flatten.ts';
-import type { Store } from '../map/load.ts';
-import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
 import { isPersonal, showValue } from '../map/show.ts';
-import type { Source } from '../map/source.ts';
-import type { Tried, Watch } from '../map/watch.ts';
+import type { Tried } from '../map/watch.ts';
+import { type Explained, explainBody } from '../trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 import { readBytes, readHeaders } from './try.ts';
 
-type Explained = {
-  hook: {
-    store: string;
-    source: string;
-    platform: string;
-    topic?: string;
-    verdict: MapResult['verdict'];
-    reason?: string;
-  };
-  rules: ExplainedRule[];
-};
 type Shown = { showData: boolean };
-
-/** Maps a body as `try` does and tells where everything came from. `answers` are those of look-ups, by their names. */
-async function explainBody(
-  store: Store,
-  source: Source,
-  incoming: Incoming,
-  answers: Readonly<Record<string, unknown>>,
-): Promise<Explained> {
-  const steps: Watch = [];
-  const mapped = await mapHook(source, incoming, answeredBy(answers), steps);
-  const { events } = await digestMapped(mapped, store, new Map(), {
-    now: incoming.received_at,
-    age: Number.POSITIVE_INFINITY,
-  });
-  const { topic, verdict, reason } = mapped;
-  const byKey = new Map(events.map(({ key, event }) => [key, event]));
-  return {
-    hook: {
-      store: store.name,
-      source: source.name,
-      platform: source.platform,
-      ...(topic !== undefined && { topic }),
-      verdict,
-      ...(reason !== undefined && { reason }),
-    },
-    rules: explain(steps, byKey, source.rules, topic),
-  };
-}
 
 /** The same with personal data as `***`. */
 function withoutData(rules: readonly ExplainedRule[]): ExplainedRule[] {

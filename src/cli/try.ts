@@ -2,57 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { digestMapped, type Planned, type PlannedEvent } from '../digest.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { parseInstant } from '../map/convert.ts';
-import type { Store } from '../map/load.ts';
-import { type MapResult, mapHook } from '../map/map.ts';
-import type { Source } from '../map/source.ts';
-import { preview, type TriedRequest } from '../preview.ts';
+import { type Tried, tryBody } from '../trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
-
-export type Tried = {
-  hook: {
-    store: string;
-    source: string;
-    platform: string;
-    topic?: string;
-    verdict: MapResult['verdict'];
-    reason?: string;
-  };
-  events: PlannedEvent['event'][];
-  requests: TriedRequest[];
-  skipped: { event: string; destination: string; reason: string }[];
-};
-
-const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
-
-/** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
-export async function tryBody(
-  store: Store,
-  source: Source,
-  incoming: { headers: Record<string, string>; body: Uint8Array },
-  at: number,
-): Promise<Tried> {
-  const mapped = await mapHook(source, { ...incoming, received_at: at });
-  const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
-  const { topic } = mapped;
-  const { reason } = planned;
-  return {
-    hook: {
-      store: store.name,
-      source: source.name,
-      platform: source.platform,
-      ...(topic !== undefined && { topic }),
-      verdict: verdictOf(planned),
-      ...(reason !== undefined && { reason }),
-    },
-    events: planned.events.map(({ event }) => event),
-    requests: planned.events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
-    skipped: planned.events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
-  };
-}
 
 function describe({ hook, events, requests, skipped }: Tried): string {
   const lines = [

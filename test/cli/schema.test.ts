@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { jsonSchemas } from '../../src/cli/schema.ts';
+import { jsonSchemas } from '../../src/json-schemas.ts';
 import { readMappings } from '../../src/map/files.ts';
 import { MAPPINGS } from '../support/stores.ts';
 

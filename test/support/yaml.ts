@@ -1,8 +1,9 @@
 // Mapping files written in a test: loads them as a folder of files would be, and maps bodies through them.
-import { type Tried, tryBody } from '../../src/cli/try.ts';
+
 import { formatProblem } from '../../src/map/files.ts';
 import { type Loaded, loadMappings } from '../../src/map/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
+import { type Tried, tryBody } from '../../src/trial.ts';
 
 export const ENV = { SHOP_SECRET: 'secret-of-the-shop', GA4_SECRET: 'secret-of-ga4' };
 

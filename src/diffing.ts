@@ -1,16 +1,16 @@
 // Maps the last kept hooks of a store again, with the files on disk, and compares with the events they made.
-import { knownOf } from '../complete.ts';
-import { digestMapped, ordersToFind, type Planned } from '../digest.ts';
-import type { LedgerEntry } from '../enrich/ledger.ts';
-import type { Event } from '../event.ts';
-import { findOrders } from '../keep/orders.ts';
-import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent, type RecentHook } from '../keep/recent.ts';
-import type { Vault } from '../lib/vault.ts';
-import { flattenEvent, type Scalar } from '../map/flatten.ts';
-import type { Store } from '../map/load.ts';
-import type { Known } from '../map/lookup.ts';
-import { type MapResult, mapHook } from '../map/map.ts';
-import type { Db } from '../types.ts';
+import { knownOf } from './complete.ts';
+import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import type { LedgerEntry } from './enrich/ledger.ts';
+import type { Event } from './event.ts';
+import { findOrders } from './keep/orders.ts';
+import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent, type RecentHook } from './keep/recent.ts';
+import type { Vault } from './lib/vault.ts';
+import { flattenEvent, type Scalar } from './map/flatten.ts';
+import type { Store } from './map/load.ts';
+import type { Known } from './map/lookup.ts';
+import { type MapResult, mapHook } from './map/map.ts';
+import type { Db } from './types.ts';
 
 type Kept = { db: Db; vault: Vault };
 /** Absent where the field has no value. */
