@@ -7,6 +7,7 @@ import type { Keep } from './keep/keep.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook } from './keep/lists.ts';
 import { dedupeKeys } from './lib/hook-keys.ts';
 import type { Mappings } from './map/mappings.ts';
+import { toE164 } from './map/phone.ts';
 import type { Clock } from './types.ts';
 
 export type LookingParts = { keep: Keep; mappings: Pick<Mappings, 'get' | 'all'>; now: Clock };
@@ -153,7 +154,15 @@ export function createLooking({ keep, mappings, now }: LookingParts) {
     find: (text: string) => {
       const body = new Uint8Array();
       const delivery_keys = sources().flatMap((one) => dedupeKeys({ ...one, body }, undefined, text).delivery ?? []);
-      return keep.search({ text, stores: mappings.all().map(({ name }) => name), delivery_keys });
+      const countries = [undefined, ...unique(mappings.all().flatMap(({ settings }) => settings.country ?? []))];
+      return keep.search({
+        text,
+        stores: mappings.all().map(({ name }) => name),
+        delivery_keys,
+        emails: text.includes('@') ? [text] : [],
+        // A number without its country code is one of each country that a store is in.
+        phones: unique(countries.flatMap((country) => toE164(text, [country]) ?? [])),
+      });
     },
   };
 }

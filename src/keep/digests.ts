@@ -2,6 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
+import { emailMark, phoneMark } from './contact-marks.ts';
 import { blamesRow, KeepError } from './error.ts';
 import { countEvents } from './hours.ts';
 import { ERASED } from './orders.ts';
@@ -46,8 +47,8 @@ const TAKE_KEY = `
   on conflict do nothing`;
 // $10 counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
-  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id)
-  select $1, id, store, $4, $5, $6, $7, $8, $9, $11 from hooks where id = $2 and lease_id = $3
+  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id, email_mark, phone_mark)
+  select $1, id, store, $4, $5, $6, $7, $8, $9, $11, $12, $13 from hooks where id = $2 and lease_id = $3
     and ($10 = 0 or (select count(*) from event_keys where event_id = $1) = $10)
   on conflict do nothing
   returning id`;
@@ -183,6 +184,7 @@ function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: N
   const { name, order_id = null, event_time, transaction_id = null } = event;
   const own = new Set(keys).size;
   const other = transaction_id === order_id ? null : transaction_id;
+  const { email_address, phone_number } = event.user_data ?? {};
   return [
     id,
     digest.hook_id,
@@ -195,6 +197,8 @@ function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: N
     sealJson(vault, event),
     own,
     other,
+    email_address === undefined ? null : emailMark(vault, email_address),
+    phone_number === undefined ? null : phoneMark(vault, phone_number),
   ];
 }
 

@@ -120,7 +120,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countNewHooks: (until: number, turn: string) => countNewHooks(db, until, turn),
     addRefusals: (refusals: readonly Refusals[]) => addRefusals(db, refusals),
     sumHooks: (from: number, until: number) => sumHooks(db, from, until),
-    search: (wanted: Search) => search(db, wanted),
+    search: (wanted: Search) => search(db, vault, wanted),
     findHook: (id: string) => findHook(db, vault, id),
     openEvents: (ids: readonly string[]) => openEvents(db, vault, ids),
     findMakers: (store: string, keys: readonly string[]) => findMakers(db, store, keys),

@@ -189,6 +189,14 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     ) ${clustered}`,
     'create table hook_marks (name text primary key, counted_until bigint not null, turn text not null)',
   ],
+
+  () => [
+    // Whose events they are, as marks: found by who knows the address or number, read by nobody.
+    'alter table events add column email_mark bytea',
+    'alter table events add column phone_mark bytea',
+    'create index events_email on events (email_mark) where email_mark is not null',
+    'create index events_phone on events (phone_mark) where phone_mark is not null',
+  ],
 ];
 
 /**

@@ -1,5 +1,7 @@
 // The question of the search box: what goes by this id? Answers come from indexes alone.
+import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
+import { emailMarks, phoneMarks } from './contact-marks.ts';
 import { maybe, text } from './row.ts';
 
 /** `what` says which of its ids it was. */
@@ -16,6 +18,9 @@ export type Search = {
   stores: readonly string[];
   /** Keys a hook would have under this delivery id of a sender, one for each source. */
   delivery_keys: readonly Uint8Array[];
+  /** What the text may be as an e-mail address, and as phone numbers of several countries. */
+  emails: readonly string[];
+  phones: readonly string[];
 };
 
 const MOST = 50;
@@ -48,22 +53,28 @@ const toMatch = (what: string, row: Row): Match => ({
   name: maybe(text, row, 'name'),
 });
 
-/** Everything that goes by this id, and orders that were seen and not counted. */
+/** Everything that goes by this id, address or number, and orders that were seen and not counted. */
 export async function search(
   db: Db,
-  { text: wanted, stores, delivery_keys }: Search,
+  vault: Vault,
+  { text: wanted, stores, delivery_keys, emails, phones }: Search,
 ): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
   const list = stores.map((_, index) => `$${index + 2}`).join(', ');
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
     (await db.query(sql, params)).map((row) => toMatch(what, row));
-  const keys = delivery_keys.map((_, index) => `$${index + 1}`).join(', ');
+  const askIn = async (what: string, sql: string, keys: readonly Uint8Array[]): Promise<Match[]> => {
+    const places = keys.map((_, index) => `$${index + 1}`).join(', ');
+    return keys.length === 0 ? [] : ask(what, `${sql} in (${places}) order by hook_id desc limit ${MOST}`, [...keys]);
+  };
+  const marksOf = (marks: (vault: Vault, text: string) => Uint8Array[], texts: readonly string[]) =>
+    texts.flatMap((one) => marks(vault, one));
   const found = await Promise.all([
     ask('hook id', `${HOOK} where id = $1`, [wanted]),
     ask('event id', `${EVENT} where id = $1`, [wanted]),
     ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
-    ...(keys === ''
-      ? []
-      : [ask('delivery id of the sender', `${HOOK} where delivery_key in (${keys})`, [...delivery_keys])]),
+    askIn('delivery id of the sender', `${HOOK} where delivery_key`, delivery_keys),
+    askIn('e-mail', `${EVENT} where email_mark`, marksOf(emailMarks, emails)),
+    askIn('phone', `${EVENT} where phone_mark`, marksOf(phoneMarks, phones)),
   ]);
   const rows =
     stores.length === 0

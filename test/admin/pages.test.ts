@@ -5,7 +5,7 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
-import { makeStuck, TOKEN_REFUSED, traceOf } from '../support/shop.ts';
+import { makeStuck, TOKEN_REFUSED, traceOf, untilFound } from '../support/shop.ts';
 
 const CANARY = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\${1}</pre></textarea>`;
 const HARMED = { name: CANARY, order_number: CANARY, note: CANARY, email: `${'x'.repeat(9)}@example.com` };
@@ -139,6 +139,21 @@ describe('the search', () => {
       const page = await admin.get(`/search?q=${encodeURIComponent(text)}`);
       expect(page.status).toBe(200);
       expect(page.text).toContain('Nothing that is kept goes by');
+    },
+  );
+});
+
+describe('the search by person', () => {
+  beforeAll(async () => {
+    await post(rig.service.url, fromShopify(lampOrder(1077, { phone: '06-12 34 10 77' })));
+    await untilFound(admin, '1077');
+  });
+  test.each(['buyer1077@example.com', 'BUYER1077@Example.com', '+31612341077', '0612341077'])(
+    'finds the order of %s, and shows no more of the person',
+    async (text) => {
+      const page = await viewer.get(`/search?q=${encodeURIComponent(text)}`);
+      expect(page.text).toContain('order=1077');
+      expect(page.text).not.toContain('Mila');
     },
   );
 });

@@ -7,6 +7,7 @@ import { testErase } from './contract-erase.ts';
 import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
 import { testOverview } from './contract-overview.ts';
+import { testSearch } from './contract-search.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
 export function testKeep(name: string, open: OpenDb, vault: Vault): void {
@@ -19,6 +20,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testErase(rig);
     testOverview(rig);
     testHookHours(rig);
+    testSearch(rig);
   });
 }
 

@@ -1,4 +1,4 @@
-// The search box: one field for every id that a person may have in hand.
+// The search box: one field for every id, address or number that a person may have in hand.
 import type { Match, Uncounted } from '../../keep/search.ts';
 import { type Html, html } from '../html.ts';
 import { LOOKING, page, type Route } from '../route.ts';
@@ -9,14 +9,14 @@ export type SearchParts = { find: (text: string) => Promise<{ matches: Match[]; 
 const LONGEST = 200;
 
 export const searchBox = (text: string): Html => html`<form action="/search" class="row" role="search">
-  <label class="grow"><span class="hidden">Order, transaction, hook or delivery id</span>
-    <input name="q" type="search" value="${text}" placeholder="Order, transaction, hook or delivery id" autocomplete="off" maxlength="${LONGEST}"></label>
+  <label class="grow"><span class="hidden">Order, transaction or delivery id, e-mail or phone</span>
+    <input name="q" type="search" value="${text}" placeholder="Order, transaction or delivery id, e-mail or phone" autocomplete="off" maxlength="${LONGEST}"></label>
   <button class="primary">Search</button>
 </form>`;
 
 const results = (text: string, matches: readonly Match[], uncounted: readonly Uncounted[]): Html => {
   if (matches.length + uncounted.length === 0)
-    return html`<p class="notice wait">Nothing that is kept goes by <strong>${text}</strong>. Ids are matched whole. An order whose hooks made
+    return html`<p class="notice wait">Nothing that is kept goes by <strong>${text}</strong>. Everything is matched whole. An order whose hooks made
       no event is found only if its purchase was looked for; <a href="/hooks">the list of hooks</a> has them all.</p>`;
   const rows = matches.map(({ what, store, name, order_id, hook_id }) => [
     what,
@@ -43,8 +43,8 @@ export function searchRoutes({ find }: SearchParts): Route[] {
           'Search',
           html`<h1>Where is my order?</h1>
 ${searchBox(asked)}
-<p class="quiet">Finds the ids of orders, transactions, refunds, leads, hooks and events, and the delivery ids that senders give. E-mail addresses and phone
-numbers are kept encrypted and without an index, so they cannot be searched for.</p>
+<p class="quiet">Finds the ids of orders, transactions, refunds, leads, hooks and events, the delivery ids that senders give, and e-mail addresses and
+phone numbers of events. Write them whole, numbers best with their country: +31612345678.</p>
 ${found && results(asked, found.matches, found.uncounted)}`,
         );
       },
