@@ -39,7 +39,21 @@ function cookieValue(header: string | undefined, name: string): string | undefin
 
 /** Markup whose links, forms and files lie under the base. Text cannot be taken for one: its quotes are escaped. */
 const under = (base: string, markup: string): string =>
-  base === '' ? markup : markup.replace(/ (href|src|action|hx-get|hx-post)="(?=\/)/g, `$&${base}`);
+  base === '' ? markup : markup.replace(/ (href|src|action|formaction|hx-get|hx-post)="(?=\/)/g, `$&${base}`);
+
+/** Asked for by a page that is open, to be shown inside it. */
+const isPart = (request: Request): boolean => request.headers['hx-request'] !== undefined;
+
+const SMALL_FORM = 64_000;
+/** Resolves once the form is read; answers whether it came whole and small enough. */
+const readForm = (request: Request, response: Response, limit: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    express.text({ type: 'application/x-www-form-urlencoded', limit })(request, response, (error) => {
+      if (error === undefined) resolve(true);
+      else if (error instanceof Error && 'status' in error && Number(error.status) < 500) resolve(false);
+      else reject(error);
+    });
+  });
 
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
@@ -52,9 +66,9 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
 
   const visitorOf = (request: Request): Promise<Visitor | undefined> =>
     // What a page asks for by itself must not keep a session alive that nobody uses.
-    accounts.visitorOf(cookieValue(request.headers.cookie, cookie), request.headers['hx-request'] === undefined);
+    accounts.visitorOf(cookieValue(request.headers.cookie, cookie), !isPart(request) || request.method === 'POST');
 
-  const write = (asked: OpenAsked, answer: Answer, response: Response): void => {
+  const write = (asked: OpenAsked, answer: Answer, request: Request, response: Response): void => {
     response.set('cache-control', 'no-store');
     if (answer.kind === 'redirect') {
       const { session } = answer;
@@ -67,13 +81,18 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
       response.type('html').send(under(base, answer.content.markup));
       return;
     }
+    if (answer.kind === 'file') {
+      if (answer.name !== undefined) response.attachment(answer.name);
+      response.type(answer.type).send(answer.text);
+      return;
+    }
     const { title, content, status = 200, retryAfter } = answer;
     if (retryAfter !== undefined) response.set('retry-after', String(retryAfter));
     const { visitor, path, query } = asked;
-    response
-      .status(status)
-      .type('html')
-      .send(under(base, document({ title, content, visitor, path, done: query.get('done') })));
+    const markup = isPart(request)
+      ? content.markup
+      : document({ title, content, visitor, path, done: query.get('done') });
+    response.status(status).type('html').send(under(base, markup));
   };
 
   const askedOf = (request: Request, visitor: Visitor | undefined): OpenAsked => {
@@ -83,18 +102,26 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
     return { path: url.pathname, params, query: url.searchParams, form, address: request.ip ?? '', visitor };
   };
 
+  /** Strangers' forms are small, whatever the page would take. */
   const handle =
-    (answer: (asked: OpenAsked, request: Request) => Promise<Answer> | Answer): RequestHandler =>
+    (answer: (asked: OpenAsked, request: Request) => Promise<Answer> | Answer, largest = SMALL_FORM): RequestHandler =>
     async (request, response) => {
       try {
-        const asked = askedOf(request, await visitorOf(request));
-        if (request.method === 'POST' && isForeign(request, adminUrl))
-          write(
-            asked,
-            refused('Not from here', 'This form came from another site, so nothing was done.', 403),
-            response,
-          );
-        else write(asked, await answer(asked, request), response);
+        const visitor = await visitorOf(request);
+        const isRead = await readForm(request, response, visitor === undefined ? SMALL_FORM : largest);
+        const asked = askedOf(request, visitor);
+        const reply = async (): Promise<Answer> => {
+          if (request.method === 'POST' && isForeign(request, adminUrl))
+            return refused('Not from here', 'This form came from another site, so nothing was done.', 403);
+          if (!isRead)
+            return refused(
+              'Too large',
+              'This form is larger than the page takes, or did not come whole. Nothing was done.',
+              413,
+            );
+          return answer(asked, request);
+        };
+        write(asked, await reply(), request, response);
       } catch (error) {
         onError(error);
         response
@@ -105,11 +132,11 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
       }
     };
 
-  const guarded = ({ method, path, roles, answer }: Route) =>
+  const guarded = ({ method, path, roles, answer, largest }: Route) =>
     handle(async (asked, request) => {
       const { visitor, form } = asked;
       if (visitor === undefined) {
-        if (request.headers['hx-request'] !== undefined) request.res?.set('hx-redirect', `${base}/login`);
+        if (isPart(request) && method === 'get') request.res?.set('hx-redirect', `${base}/login`);
         if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.url }) };
         return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403);
       }
@@ -127,10 +154,9 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
         detail: Object.values(asked.params).join(' '),
       });
       return refused('Not for your role', `Your role is ${visitor.user.role}. Ask an admin.`, 403);
-    });
+    }, largest);
 
   const router = express.Router();
-  router.use(express.text({ type: 'application/x-www-form-urlencoded', limit: '64kb' }));
   for (const route of open) router[route.method](route.path, handle(route.answer));
   for (const route of routes) router[route.method](route.path, guarded(route));
   return router;

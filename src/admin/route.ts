@@ -19,10 +19,16 @@ export type OpenAsked = Omit<Asked, 'visitor'> & { visitor: Visitor | undefined 
 export type Answer =
   | { kind: 'page'; title: string; content: Html; status?: number; retryAfter?: number }
   | { kind: 'part'; content: Html }
+  /** Something to keep, under a name; without one it is for scripts of the page. */
+  | { kind: 'file'; name?: string; type: string; text: string }
   | { kind: 'redirect'; to: string; session?: { token: string | undefined } };
 
 type Common = { method: 'get' | 'post'; path: string };
-export type Route = Common & { roles: readonly Role[]; answer: (asked: Asked) => Promise<Answer> | Answer };
+/** `largest` is the most bytes a form may have, where that is more than usual. */
+export type Route = Common & { largest?: number } & {
+  roles: readonly Role[];
+  answer: (asked: Asked) => Promise<Answer> | Answer;
+};
 export type OpenRoute = Common & { answer: (asked: OpenAsked) => Promise<Answer> | Answer };
 
 export const page = (title: string, content: Html, more: { status?: number; retryAfter?: number } = {}): Answer => ({
