@@ -10,6 +10,7 @@ import { createAdminApp, createAdminServer } from './admin/server.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
 import { createCounting } from './counting.ts';
 import { isPublicAddress } from './deliver/address.ts';
+import { createHttp } from './deliver/http.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
 import { createKeep } from './keep/keep.ts';
@@ -148,14 +149,18 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     log,
   });
   let adminPort = config.ADMIN_PORT;
+  // Requests of the pages are few; the work threads have clients of their own.
+  const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
   const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
   const people = createPeople({
     keep,
     mappings,
     config,
+    http,
     origin: () => adminUrl(config, adminPort),
     now: systemClock,
     newId,
+    signal,
     log,
     onError: onAdminError,
   });
@@ -217,7 +222,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([watching, alarm, forgetting, counted, room.watching, jumps]);
+    await Promise.all([http.close(), watching, alarm, forgetting, counted, room.watching, jumps]);
     await close();
     log.info({}, 'service.stopped');
   };

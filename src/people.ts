@@ -13,12 +13,14 @@ import type { Audit, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
 import { adminPath, type Config } from './config.ts';
+import type { Http } from './deliver/http.ts';
 import type { Keep } from './keep/keep.ts';
 import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createOverview } from './overview.ts';
+import { createProbing } from './probing.ts';
 import { createTracing } from './tracing.ts';
 import type { Clock } from './types.ts';
 
@@ -28,8 +30,12 @@ export type PeopleParts = {
   config: Config;
   /** Where people reach the pages; known once the port is. */
   origin: () => string;
+  /** Sends tests of connections. */
+  http: Pick<Http, 'send'>;
   now: Clock;
   newId: () => string;
+  /** Ends what is under way when the service stops. */
+  signal: AbortSignal;
   log: Log;
   onError: (error: unknown) => void;
 };
@@ -38,7 +44,7 @@ export type PeopleParts = {
 const FRESH = { fresh: 3_000, stale: 30_000 };
 
 /** The pages that need a login and are not about logging in. */
-function pagesOf({ keep, mappings, config, now }: PeopleParts, audit: Audit): Route[] {
+function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, audit: Audit): Route[] {
   const looking = createLooking({ keep, mappings, now });
   const { hook, order } = createTracing({ keep, mappings, now });
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
@@ -61,6 +67,7 @@ function pagesOf({ keep, mappings, config, now }: PeopleParts, audit: Audit): Ro
       accounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
+      probing: createProbing({ mappings, http, now, signal }),
       hasPublicUrl: config.PUBLIC_URL !== undefined,
       audit,
       now,

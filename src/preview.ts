@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Event } from './event.ts';
 import type { Route } from './map/route.ts';
+import type { HttpRequest } from './types.ts';
 
 export type TriedRequest = {
   destination: string;
@@ -21,9 +22,8 @@ function secretsOf({ destination, settings }: Route): string[] {
   return values.filter((value) => typeof value === 'string').flatMap((value) => [value, encodeURIComponent(value)]);
 }
 
-/** As it would be built at `now`. */
-export function preview(route: Route, event: Event, now: number): TriedRequest {
-  const { method, url, headers, body } = route.destination.build([event], route.settings, now);
+/** A request of a route as it may be shown. */
+export function masked(route: Route, { method, url, headers, body }: HttpRequest): TriedRequest {
   const secrets = secretsOf(route);
   const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
   return {
@@ -34,3 +34,7 @@ export function preview(route: Route, event: Event, now: number): TriedRequest {
     body: JSON.parse(mask(body)),
   };
 }
+
+/** As it would be built at `now`. */
+export const preview = (route: Route, event: Event, now: number): TriedRequest =>
+  masked(route, route.destination.build([event], route.settings, now));

@@ -53,6 +53,19 @@ export type Outcome =
 /** Why an event is not sent: `expired` when it is too old by now, otherwise a rule of the destination or the store. */
 export type Refusal = { reason: string; expired?: boolean };
 
+/** What a person is asked for when a connection is tested; it is used once and never kept. */
+export type ProbeAsk = { name: string; label: string; help: string; pattern: RegExp };
+/** What a test showed, in words for a person; `details` are lines of the receiver's own. */
+export type Probed = { ok: boolean; text: string; details: readonly string[] };
+/** How a person tests the connection to a receiver. `build` gets what was asked for, each fitting its pattern. */
+export type Probe<S> = {
+  /** What the test does there. */
+  help: string;
+  asks: readonly ProbeAsk[];
+  build: (settings: S, given: Readonly<Record<string, string>>, now: number) => HttpRequest;
+  read: (reply: Reply) => Probed;
+};
+
 /**
  * A kind of receiver. Everything here is pure. `S` is what `settings` parses to.
  * `wants` is asked when the event is made and again right before sending, because time goes on.
@@ -78,6 +91,7 @@ export type Destination<S = unknown> = {
   wants: (event: Event, settings: S, now: number) => Refusal | undefined;
   build: (events: readonly Event[], settings: S, now: number) => HttpRequest;
   judge: (reply: Reply, events: readonly Event[]) => Outcome;
+  probe: Probe<S>;
 };
 
 /** Anything that can be stored: the values both databases know. */

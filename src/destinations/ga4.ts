@@ -1,12 +1,13 @@
 // Google Analytics 4 by the Measurement Protocol.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
-import type { Destination } from '../types.ts';
+import type { Destination, Probe } from '../types.ts';
 import { knownClientId } from './client-id.ts';
 import { age, DAY, HOUR, only } from './facts.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { leftOutParams, measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
+import { failedProbe, probeEvent } from './probe.ts';
 import { ApiSecret, MeasurementId, Origin } from './settings.ts';
 
 const ORIGINS = { worldwide: 'https://www.google-analytics.com', eu: 'https://region1.google-analytics.com' };
@@ -32,10 +33,11 @@ const Settings = z.strictObject({
 });
 type Settings = z.infer<typeof Settings>;
 
-const addressOf = perSettings(({ api_secret, endpoint, measurement_id, region }: Settings) => {
+const addressAt = (path: string, { api_secret, endpoint, measurement_id, region }: Settings) => {
   const query = new URLSearchParams({ measurement_id, api_secret });
-  return `${endpoint ?? ORIGINS[region ?? 'worldwide']}/mp/collect?${query}`;
-});
+  return `${endpoint ?? ORIGINS[region ?? 'worldwide']}${path}?${query}`;
+};
+const addressOf = perSettings((settings: Settings) => addressAt('/mp/collect', settings));
 
 const maxAge = (_: Event, settings: Settings) => (settings.older_than_72h === 'send' ? USEFUL : DATED_RIGHT);
 
@@ -48,6 +50,61 @@ function acceptedNote(event: Event): string {
     ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : []),
   ].join('; ');
 }
+
+const Validation = z.object({
+  validationMessages: z.array(
+    z.object({
+      fieldPath: z.string().optional(),
+      description: z.string(),
+      validationCode: z.string(),
+    }),
+  ),
+});
+const CODES: Record<string, string> = {
+  VALUE_INVALID: 'has a value that is not allowed',
+  VALUE_REQUIRED: 'is missing',
+  VALUE_OUT_OF_BOUNDS: 'is too large, too small or too old',
+  NAME_INVALID: 'has a name that is not allowed',
+  NAME_RESERVED: 'has a name that Google keeps for itself',
+  NAME_DUPLICATED: 'has a name that was given before',
+  EXCEEDED_MAX_ENTITIES: 'has too many entries',
+};
+
+/** Google's complaints, undefined when the answer is none of its validation server's. */
+function complaintsOf(body: string): string[] | undefined {
+  try {
+    const { validationMessages } = Validation.parse(JSON.parse(body));
+    return validationMessages.map(({ fieldPath, description, validationCode }) => {
+      const where = fieldPath === undefined || fieldPath === '' ? 'The request' : fieldPath;
+      return `${where} ${CODES[validationCode] ?? 'is not understood'}: ${description}`;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** https://developers.google.com/analytics/devguides/collection/protocol/ga4/validating-events */
+const probe: Probe<Settings> = {
+  help: 'Sends a made-up event to Google’s validation server, which records nothing. It does not check the measurement id and the API secret: for these look at Realtime in GA4 when the next order comes.',
+  asks: [],
+  build: (settings, _, now) => ({
+    method: 'POST',
+    url: addressAt('/debug/mp/collect', settings),
+    headers: { 'content-type': 'application/json' },
+    body: measurementBody(probeEvent(now), settings, now),
+  }),
+  read(reply) {
+    if ('failure' in reply) return failedProbe(reply);
+    const complaints = reply.status === 200 ? complaintsOf(reply.body) : undefined;
+    if (complaints === undefined) {
+      const text = `It answered ${reply.status}, and not as Google’s validation server does. Check endpoint in the store file.`;
+      return { ok: false, text, details: [] };
+    }
+    return complaints.length === 0
+      ? { ok: true, text: 'Google was reached and finds nothing wrong with the request.', details: [] }
+      : { ok: false, text: 'Google was reached and complains about the request:', details: complaints };
+  },
+};
 
 /** https://developers.google.com/analytics/devguides/collection/protocol/ga4 */
 export const ga4: Destination<Settings> = {
@@ -84,6 +141,8 @@ export const ga4: Destination<Settings> = {
       body: measurementBody(only(events), settings, now),
     };
   },
+
+  probe,
 
   judge(reply, events) {
     if ('failure' in reply) return judgeFailure(reply);

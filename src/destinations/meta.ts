@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { hmacSha256 } from '../lib/hash.ts';
-import type { Destination } from '../types.ts';
+import type { Destination, Probe } from '../types.ts';
 import { age, currencyOf, DAY, eventId, happenedAt, isOrder, transactionId, unlessEmpty, worthOf } from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
 import { judgeMetaAnswer } from './meta-answer.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
 import { perSettings } from './per-settings.ts';
+import { failedProbe, probeEvent } from './probe.ts';
 import { Origin } from './settings.ts';
 import { clip, hasEmail, urlWithoutEmail } from './text.ts';
 
@@ -143,6 +144,32 @@ function metaEvent(event: Event, settings: Settings, now: number) {
   };
 }
 
+/** https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api#testEvents */
+const probe: Probe<Settings> = {
+  help: 'Sends a made-up event named tagbridge_test, of nobody and worth nothing. It is shown in Events Manager under Test events; Meta keeps it like any other event.',
+  asks: [
+    {
+      name: 'test_event_code',
+      label: 'Test event code',
+      help: 'Events Manager, your dataset, Test events, Server: it looks like TEST12345.',
+      pattern: /^[A-Za-z0-9]{3,40}$/,
+    },
+  ],
+  build: (settings, { test_event_code }, now) => ({
+    method: 'POST',
+    url: addressOf(settings),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ data: [metaEvent(probeEvent(now), settings, now)], test_event_code }),
+  }),
+  read(reply) {
+    if ('failure' in reply) return failedProbe(reply);
+    const outcome = judgeMetaAnswer(reply, 1);
+    if (outcome.kind !== 'delivered') return { ok: false, text: outcome.reason, details: [] };
+    const text = 'Meta took the event. Events Manager shows it under Test events within a minute.';
+    return { ok: true, text, details: outcome.note === undefined ? [] : [outcome.note] };
+  },
+};
+
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api */
 export const meta: Destination<Settings> = {
   name: 'meta',
@@ -180,6 +207,8 @@ export const meta: Destination<Settings> = {
       body: JSON.stringify({ data: events.map((event) => metaEvent(event, settings, now)) }),
     };
   },
+
+  probe,
 
   judge(reply, events) {
     return 'failure' in reply ? judgeFailure(reply) : judgeMetaAnswer(reply, events.length);

@@ -1,11 +1,12 @@
 // A server-side Google Tag Manager container, by Stape's Data Client or by Google's Measurement Protocol client.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
-import type { Destination, HttpRequest } from '../types.ts';
+import type { Destination, HttpRequest, Probe } from '../types.ts';
 import { age, currencyOf, DAY, only } from './facts.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
+import { failedProbe, probeEvent } from './probe.ts';
 import { ApiSecret, HttpUrl, MeasurementId } from './settings.ts';
 import { eventData } from './sgtm-event-data.ts';
 
@@ -85,6 +86,40 @@ function hintOf(status: number): string {
   return 'check url in the store file and the client in the container';
 }
 
+const PREVIEW = 'x-gtm-server-preview';
+const withoutPreview = (headers: Settings['headers']) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== PREVIEW));
+
+/** https://developers.google.com/tag-platform/tag-manager/server-side/debug */
+const probe: Probe<Settings> = {
+  help: 'Sends a made-up event named tagbridge_test into the preview of the container, where you see what its tags make of it.',
+  asks: [
+    {
+      name: 'preview',
+      label: 'Preview header',
+      help: 'In Tag Manager open Preview, then ⋮, Send requests manually, and copy the value of X-Gtm-Server-Preview.',
+      pattern: /^[\x21-\x7e]{4,400}$/,
+    },
+  ],
+  build: (settings, { preview = '' }, now) => ({
+    method: 'POST',
+    url: addressOf(settings),
+    headers: { ...withoutPreview(settings.headers), [PREVIEW]: preview, 'content-type': 'application/json' },
+    body: bodyOf(probeEvent(now), settings, now),
+  }),
+  read(reply) {
+    if ('failure' in reply) return failedProbe(reply);
+    const { status } = reply;
+    if (status >= 200 && status < 300) {
+      const text =
+        'The container took the event. The preview shows it as tagbridge_test, if the value was of this preview.';
+      return { ok: true, text, details: [] };
+    }
+    const todo = status >= 500 ? 'the container is in trouble; look at its server' : hintOf(status);
+    return { ok: false, text: `It answered ${status}: ${todo}.`, details: [] };
+  },
+};
+
 /** https://developers.google.com/tag-platform/tag-manager/server-side/send-data */
 export const sgtm: Destination<Settings> = {
   name: 'sgtm',
@@ -117,6 +152,8 @@ export const sgtm: Destination<Settings> = {
       body: bodyOf(only(events), settings, now),
     };
   },
+
+  probe,
 
   judge(reply) {
     if ('failure' in reply) return judgeFailure(reply);

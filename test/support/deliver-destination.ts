@@ -31,5 +31,11 @@ export const tinyDestination = (url: string, changes: Partial<Destination> = {})
     const after = Number(reply.headers['retry-after']) * 1_000;
     return { kind: 'retry', reason: `status ${reply.status}`, ...(after > 0 && { after }) };
   },
+  probe: {
+    help: 'Posts a word',
+    asks: [],
+    build: () => ({ method: 'POST', url: `${url}/test`, headers: {}, body: 'test' }),
+    read: (reply) => ({ ok: 'status' in reply && reply.status < 300, text: 'answered', details: [] }),
+  },
   ...changes,
 });

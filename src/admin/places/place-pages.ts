@@ -3,6 +3,7 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, csrfField, link, time } from '../view/parts.ts';
+import { type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 
 export type SourceFacts = {
   store: string;
@@ -32,6 +33,7 @@ export type PlaceParts = {
   accounts: () => Promise<AccountFacts[]>;
   pause: (account: string, reason: string) => Promise<void>;
   resume: (account: string) => Promise<void>;
+  probing: Probing;
   hasPublicUrl: boolean;
   audit: Audit;
   now: Clock;
@@ -64,16 +66,18 @@ function stateOf({ paused, delivered, failed, waiting }: AccountFacts): Html {
     : html`<span class="badge good">working</span>`;
 }
 
-function accountView(facts: AccountFacts, { visitor }: Asked, now: number): Html {
+function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: number): Html {
   const { account, title, names, paused, delivered, failed, waiting, oldest } = facts;
   const [first] = names;
+  const { visitor } = asked;
+  const isAdmin = visitor.user.role === 'admin';
   return html`<section class="card"><h2>${title} <code>${account}</code> ${stateOf(facts)}</h2>
   <p>Used as ${names.map(({ store, destination }, index) => html`${index > 0 && ', '}<a href="${link('/deliveries', { store, destination })}">${store}/${destination}</a>`)}.</p>
   <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> tries failed.
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.</p>
   ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
   ${
-    visitor.user.role === 'admin' &&
+    isAdmin &&
     (paused === undefined
       ? action(visitor, {
           to: '/destinations/pause',
@@ -84,10 +88,12 @@ function accountView(facts: AccountFacts, { visitor }: Asked, now: number): Html
       : html`<form method="post" action="/destinations/resume">${csrfField(visitor)}<input type="hidden" name="account" value="${account}">
           <button class="primary">Resume</button></form>`)
   }
+  ${isAdmin && probeForms(asked, names, probing.find)}
 </section>`;
 }
 
-export function placeRoutes({ sources, accounts, pause, resume, hasPublicUrl, audit, now }: PlaceParts): Route[] {
+export function placeRoutes(parts: PlaceParts): Route[] {
+  const { sources, accounts, pause, resume, probing, hasPublicUrl, audit, now } = parts;
   const change = async (
     { form, visitor }: Asked,
     done: 'paused' | 'resumed',
@@ -101,6 +107,7 @@ export function placeRoutes({ sources, accounts, pause, resume, hasPublicUrl, au
     return redirect(`/destinations?done=${done}`);
   };
   return [
+    ...probeRoutes({ probing, audit }),
     {
       method: 'get',
       path: '/sources',
@@ -120,7 +127,7 @@ ${(await sources()).map((source) => sourceView(source, now()))}`,
         page(
           'Destinations',
           html`<h1>Destinations</h1><p class="quiet">Where events go. What several stores share is paused for all of them.</p>
-${(await accounts()).map((facts) => accountView(facts, asked, now()))}`,
+${(await accounts()).map((facts) => accountView(facts, asked, probing, now()))}`,
         ),
     },
     {
