@@ -106,7 +106,8 @@ async function eraseLedger(
   store: string | undefined,
 ): Promise<void> {
   if (dryRun) return;
-  const list = orders.map((_, index) => `$${index + 2}`).join(', ');
+  // No list may be empty.
+  const list = orders.length === 0 ? 'null' : orders.map((_, index) => `$${index + 2}`).join(', ');
   const left = await db.query(`${LEDGER_LEFT} (${list}))`, [store ?? null, ...orders]);
   await db.transaction([{ sql: LEDGER, rows: left.map((row) => [text(row, 'store'), text(row, 'order_id'), now]) }]);
 }

@@ -1,7 +1,10 @@
 // What a database says no with. The transaction that fails leaves nothing behind; the next one may succeed.
 
-/** `full`: no room on the disk. `io`: the disk or file failed. `busy`: another process holds the file. `closed`: no database any more. */
-export type KeepFailure = 'full' | 'io' | 'busy' | 'constraint' | 'closed' | 'statement';
+/**
+ * `full`: no room on the disk. `io`: the disk or file failed. `busy`: somebody else holds what is needed. `away`: the
+ * database cannot be reached, or did not say whether it has committed. `closed`: no database any more.
+ */
+export type KeepFailure = 'full' | 'io' | 'busy' | 'away' | 'constraint' | 'closed' | 'statement';
 
 /** The message may name tables and columns, never values. */
 export class KeepError extends Error {

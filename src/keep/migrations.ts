@@ -3,8 +3,11 @@ import { OperatorError } from '../lib/errors.ts';
 import type { Db } from '../types.ts';
 import { number } from './row.ts';
 
-/** What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key. */
-export type Dialect = { clustered: string };
+/**
+ * What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key; `adapt` makes
+ * of one statement those that the engine needs.
+ */
+export type Dialect = { clustered: string; adapt?: (sql: string) => string[] };
 
 /** Types are the ones both engines take: bigint for milliseconds since 1970, smallint 0 or 1 for flags, bytea for bytes. */
 const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
@@ -212,7 +215,9 @@ export async function migrate(db: Db, dialect: Dialect): Promise<void> {
     try {
       await db.transaction([
         { sql: 'insert into migrations (version) values ($1)', rows: [[version]] },
-        ...statements(dialect).map((sql) => ({ sql, rows: [[]] })),
+        ...statements(dialect)
+          .flatMap((sql) => dialect.adapt?.(sql) ?? [sql])
+          .map((sql) => ({ sql, rows: [[]] })),
       ]);
     } catch (error) {
       if ((await readVersion(db)) < version) throw error;

@@ -1,0 +1,126 @@
+// One connection to PostgreSQL: runs steps as transactions, remembers its statements, and knows when it is of no use any more.
+import { LRUCache } from 'lru-cache';
+import { Client, type ClientConfig } from 'pg';
+import type { Row, Step } from '../types.ts';
+import { KeepError } from './error.ts';
+import { isOutdated, mayRunAgain, toKeepError } from './postgres-error.ts';
+import { createPipeline, type Prepared } from './postgres-pipeline.ts';
+
+export type Connection = {
+  /** Runs the steps as one transaction, which is durable when it resolves. Rejects with a `KeepError`. */
+  run: (steps: readonly Step[]) => Promise<Row[][][]>;
+  /** False once the server is gone, or is no primary any more. */
+  isAlive: () => boolean;
+  /** Ends it at once; the server may still commit what it has heard. */
+  destroy: () => void;
+};
+
+const STATEMENTS = 300;
+const TRIES = 4;
+/** A server may not be waited for longer before it says that it is there, in milliseconds. */
+export const CONNECT_MS = 2_000;
+
+/**
+ * A server that waited in vain for its standby says so in a warning and then reports success; the rows are there, and would
+ * be lost with this machine. PostgreSQL sends no other warnings for what we run.
+ */
+const UNCONFIRMED = 'committed on one machine only: the standby did not confirm it';
+
+/** The clause that SQLite has no word for stands in a comment. */
+const toPostgres = (sql: string): string => sql.replaceAll('/* for update skip locked */', 'for update skip locked');
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Opens a connection to a server that takes writes. Rejects with a `KeepError`. */
+export async function connect(config: ClientConfig, timelines: Timelines): Promise<Connection> {
+  const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
+  let alive = true;
+  client.on('error', () => {
+    alive = false;
+  });
+  client.on('end', () => {
+    alive = false;
+  });
+  const destroy = (): void => {
+    alive = false;
+    client.connection.stream.destroy();
+  };
+  try {
+    await client.connect();
+    const connection = { ...createRunner(client, () => alive), isAlive: () => alive, destroy };
+    await refuseReplaced(connection, timelines);
+    return connection;
+  } catch (error) {
+    destroy();
+    throw toKeepError(error);
+  }
+}
+
+function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 'run'> {
+  let unused: string[] = [];
+  const statements = new LRUCache<string, Prepared>({
+    max: STATEMENTS,
+    dispose: ({ name }) => unused.push(name),
+  });
+  let made = 0;
+  const prepare = ({ sql }: Step): Prepared => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    made += 1;
+    const prepared: Prepared = { name: `s${made}`, sql: toPostgres(sql), fields: [], known: false };
+    statements.set(sql, prepared);
+    return prepared;
+  };
+  let warned = false;
+  client.on('notice', ({ severity }) => {
+    if (severity === 'WARNING') warned = true;
+  });
+
+  const runOnce = (steps: readonly Step[]): Promise<Row[][][]> => {
+    const prepared = steps.map(prepare);
+    const forgotten = unused;
+    unused = [];
+    warned = false;
+    return new Promise((resolve, reject) => {
+      const done = (error: unknown, results: Row[][][]): void => {
+        if (error !== undefined) {
+          // What was new to the server may be known by now or not; it gets another name.
+          for (const { sql } of steps) if (statements.get(sql)?.known === false) statements.delete(sql);
+          reject(error);
+        } else if (warned) reject(new KeepError('away', UNCONFIRMED));
+        else resolve(results);
+      };
+      client.query(createPipeline(steps, prepared, forgotten, done));
+    });
+  };
+  const run = async (steps: readonly Step[]): Promise<Row[][][]> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await runOnce(steps);
+      } catch (error) {
+        if (isOutdated(error)) statements.clear();
+        const again = mayRunAgain(error) || isOutdated(error);
+        if (!again || tries === TRIES || !isAlive()) throw toKeepError(error);
+        await pause(Math.random() * 20 * tries);
+      }
+    }
+  };
+  return { run };
+}
+
+/** The newest timeline that a process has seen: each standby that becomes the primary begins the next one. */
+export type Timelines = { newest: number };
+
+const IN_RECOVERY = 'select pg_is_in_recovery() as standby';
+const TIMELINE = 'select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline';
+
+/** A primary that comes back after another one took its place has a past in common with it, and no future. */
+async function refuseReplaced({ run }: Pick<Connection, 'run'>, timelines: Timelines): Promise<void> {
+  const ask = async (sql: string): Promise<Row | undefined> => (await run([{ sql, rows: [[]] }]))[0]?.[0]?.[0];
+  if ((await ask(IN_RECOVERY))?.standby !== 0) throw new KeepError('away', 'the server is a standby');
+  // Some hosted servers do not tell.
+  const row = await ask(TIMELINE).catch(() => undefined);
+  const timeline = Number.parseInt(String(row?.timeline ?? '0'), 16);
+  if (timeline < timelines.newest) throw new KeepError('away', 'the server was replaced by another one');
+  timelines.newest = timeline;
+}

@@ -1,0 +1,53 @@
+// PostgreSQL's errors as ours: by SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html), without any value.
+import { DatabaseError } from 'pg';
+import { KeepError, type KeepFailure } from './error.ts';
+
+/** By the whole code first, then by its class, the first two characters. */
+const FAILURES: Record<string, KeepFailure> = {
+  '53100': 'full',
+  53: 'busy',
+  23: 'constraint',
+  40: 'busy',
+  55: 'busy',
+  57014: 'busy',
+  57: 'away',
+  '08': 'away',
+  '28': 'away',
+  // A server that only reads is a standby, or a primary that was replaced.
+  25006: 'away',
+  58: 'io',
+  XX: 'io',
+};
+
+/** The transaction was undone because of another one, and may succeed now. */
+const AGAIN = new Set(['40P01', '40001']);
+
+const codeOf = (error: unknown): string => (error instanceof DatabaseError ? (error.code ?? '') : '');
+
+export const mayRunAgain = (error: unknown): boolean => AGAIN.has(codeOf(error));
+
+/** A table changed since the statement was prepared. */
+export const isOutdated = (error: unknown): boolean => codeOf(error) === '0A000';
+
+/** Messages of class 22 (data exceptions) quote the value, and details quote whole rows. */
+function describe(error: DatabaseError): string {
+  const { code = '', constraint, table, message } = error;
+  if (code === '22021') return 'a text has the character NUL, which PostgreSQL does not keep (22021)';
+  if (code.startsWith('22')) return `a value does not fit its column (${code})`;
+  if (code.startsWith('23')) return `${constraint ?? 'a constraint'} of ${table ?? 'a table'} does not hold (${code})`;
+  return `${message} (${code})`;
+}
+
+/** Everything that is no answer of the server is a lost connection. */
+export function toKeepError(error: unknown): KeepError {
+  if (error instanceof KeepError) return error;
+  if (error instanceof DatabaseError) {
+    const code = codeOf(error);
+    const failure = FAILURES[code] ?? FAILURES[code.slice(0, 2)] ?? 'statement';
+    return new KeepError(failure, describe(error));
+  }
+  const reason = error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : reasonOf(error);
+  return new KeepError('away', `the database cannot be reached: ${reason}`);
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

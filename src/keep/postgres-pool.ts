@@ -1,0 +1,162 @@
+// A few connections shared by many who ask. A server that does not answer is given up in time, and asked again by one probe.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Row, Step } from '../types.ts';
+import { KeepError } from './error.ts';
+import type { Connection } from './postgres-connection.ts';
+
+export type PoolParts = {
+  connect: () => Promise<Connection>;
+  size: number;
+  /** How long a transaction may take before whoever asked for it is told that its end is unknown, in milliseconds. */
+  deadline: number;
+  /** How long to wait for a connection, in milliseconds; with 0 a server that is away is reported at once. */
+  patience: number;
+};
+export type Pool = { run: (steps: readonly Step[]) => Promise<Row[][][]>; close: () => Promise<void> };
+
+/** How often a server that is away is tried again. */
+const AGAIN_MS = 100;
+/** A probe that heard nothing for so long begins anew; its commit may be waiting for a standby all that time. */
+const PROBE_MS = 60_000;
+/** Waits for the standby as any commit does, and leaves no row. */
+const PROBE: Step = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as at", rows: [[]] };
+
+const closed = (): KeepError => new KeepError('closed', 'the database is closed');
+const silent = (): KeepError => new KeepError('away', 'the database did not answer in time');
+
+export function createPool({ connect, size, deadline, patience }: PoolParts): Pool {
+  const idle: Connection[] = [];
+  const lent = new Set<Connection>();
+  /** Connections whose askers were told that they got no answer. */
+  const lost = new Set<Connection>();
+  const waiting: (() => void)[] = [];
+  const ending = new AbortController();
+  const { signal } = ending;
+  let opening = 0;
+  let probing: Promise<void> | undefined;
+
+  const wakeNext = (): void => waiting.shift()?.();
+  const giveBack = (connection: Connection): void => {
+    lent.delete(connection);
+    if (signal.aborted || !connection.isAlive()) connection.destroy();
+    else idle.push(connection);
+    wakeNext();
+  };
+  const takeIdle = (): Connection | undefined => {
+    for (let one = idle.pop(); one !== undefined; one = idle.pop()) if (one.isAlive()) return one;
+    return undefined;
+  };
+  const open = async (): Promise<Connection> => {
+    opening += 1;
+    try {
+      return await connect();
+    } finally {
+      opening -= 1;
+    }
+  };
+  /** Resolves when there may be a connection; at `until` at the latest. */
+  const turn = (until: number): Promise<void> =>
+    new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(
+        () => {
+          waiting.splice(waiting.indexOf(go), 1);
+          resolve();
+        },
+        Math.max(0, until - performance.now()),
+      );
+      waiting.push(go);
+    });
+
+  const lend = async (): Promise<Connection> => {
+    const until = performance.now() + patience;
+    /** Those who wait for one of ours to come back wait as long as that may take. */
+    const turnUntil = performance.now() + Math.max(patience, deadline);
+    for (;;) {
+      if (signal.aborted) throw closed();
+      if (probing !== undefined) {
+        if (performance.now() >= until) throw silent();
+        await turn(until);
+        continue;
+      }
+      const connection = takeIdle() ?? (lent.size + opening < size ? await tryToOpen(until) : undefined);
+      if (connection !== undefined) {
+        lent.add(connection);
+        return connection;
+      }
+      if (performance.now() >= turnUntil) throw silent();
+      await turn(turnUntil);
+    }
+  };
+  const tryToOpen = async (until: number): Promise<Connection | undefined> => {
+    try {
+      return await open();
+    } catch (error) {
+      wakeNext();
+      if (performance.now() + AGAIN_MS >= until) throw error;
+      await sleep(AGAIN_MS);
+      return tryToOpen(until);
+    }
+  };
+
+  /** Until one connection commits again nobody else is kept waiting for the server. */
+  const probe = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const connection = await open();
+        lost.add(connection);
+        await orSilent(connection.run([PROBE]), PROBE_MS);
+        lost.delete(connection);
+        idle.push(connection);
+        break;
+      } catch {
+        await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    for (const connection of lost) connection.destroy();
+    lost.clear();
+    probing = undefined;
+    for (let count = waiting.length; count > 0; count--) wakeNext();
+  };
+
+  const run = async (steps: readonly Step[]): Promise<Row[][][]> => {
+    const connection = await lend();
+    const running = connection.run(steps);
+    try {
+      const results = await orSilent(running, deadline);
+      giveBack(connection);
+      return results;
+    } catch (error) {
+      if (!(error instanceof Unanswered)) {
+        giveBack(connection);
+        throw error;
+      }
+      running.catch(() => undefined);
+      lent.delete(connection);
+      lost.add(connection);
+      probing ??= probe();
+      for (let count = waiting.length; count > 0; count--) wakeNext();
+      throw silent();
+    }
+  };
+  const close = async (): Promise<void> => {
+    ending.abort();
+    for (const connection of [...idle, ...lost]) connection.destroy();
+    for (let count = waiting.length; count > 0; count--) wakeNext();
+    await probing;
+  };
+  return { run, close };
+}
+
+class Unanswered extends Error {}
+
+function orSilent<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unanswered()), ms);
+  });
+  return Promise.race([work, patience]).finally(() => clearTimeout(timer));
+}

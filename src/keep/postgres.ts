@@ -1,0 +1,117 @@
+// The store of several machines: port `Db` on PostgreSQL, with connections of their own for hooks that wait to be acknowledged.
+import type { ClientConfig } from 'pg';
+import { OperatorError } from '../lib/errors.ts';
+import type { Clock, Db, Row } from '../types.ts';
+import { KeepError } from './error.ts';
+import { migrate } from './migrations.ts';
+import { followClock } from './postgres-clock.ts';
+import { type Connection, connect, type Timelines } from './postgres-connection.ts';
+import { keepDays } from './postgres-days.ts';
+import { POSTGRES } from './postgres-dialect.ts';
+import { createPool, type Pool } from './postgres-pool.ts';
+
+/** Whoever waits for an acknowledgement hears of a failure in less than 3 s. */
+const INGEST = { size: 2, deadline: 2_000, patience: 0 };
+const WORK = { size: 4, deadline: 15_000, patience: 10_000 };
+/** Tables are made without haste. */
+const MIGRATION = { size: 1, deadline: 3_600_000, patience: 15_000 };
+
+/** Written with every flush of hooks: what answers "seen before" is then as safe as what it has seen. */
+const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as at", rows: [[]] };
+
+export type Postgres = { db: Db; now: Clock; close: () => Promise<void> };
+
+/** `postgres://user:password@host:port,host:port/database?…`: the first host that is a primary is used. */
+export function hostsOf(url: string): string[] {
+  const [, head = '', hosts = '', rest = ''] = /^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/s.exec(url) ?? [];
+  if (head === '') throw new OperatorError('DATABASE_URL', 'DATABASE_URL is no address of PostgreSQL', EXAMPLE);
+  return hosts.split(',').map((host) => `${head}${host}${rest}`);
+}
+const EXAMPLE = 'it looks like postgres://user:password@host:5432/database';
+
+/** Connections to whichever host is the primary now. */
+function createConnect(url: string): () => Promise<Connection> {
+  const configs = hostsOf(url).map((one): ClientConfig => ({ connectionString: one, application_name: 'tagbridge' }));
+  const timelines: Timelines = { newest: 0 };
+  return async () => {
+    let reason: unknown;
+    for (const config of configs) {
+      try {
+        return await connect(config, timelines);
+      } catch (error) {
+        reason = error;
+      }
+    }
+    throw reason;
+  };
+}
+
+function createDb(ingest: Pool, work: Pool): Db {
+  const query = async (sql: string, params: Parameters<Db['query']>[1] = []): Promise<Row[]> => {
+    const steps = [{ sql, rows: [params] }];
+    const [[rows = []] = []] = await work.run(steps);
+    return rows;
+  };
+  return {
+    query,
+    transaction: async (steps, { urgent = false } = {}) => {
+      if (!urgent) return work.run(steps);
+      const results = await ingest.run([...steps, CONFIRM]);
+      return results.slice(0, steps.length);
+    },
+    close: async () => {
+      await Promise.all([ingest.close(), work.close()]);
+    },
+  };
+}
+
+/** A `Db` over connections of its own, and the clock of the database. The tables must be there. */
+export async function connectPostgres(url: string): Promise<Postgres> {
+  const open = createConnect(url);
+  const db = createDb(createPool({ connect: open, ...INGEST }), createPool({ connect: open, ...WORK }));
+  const ending = new AbortController();
+  const clock = await followClock(db, ending.signal).catch(async (error) => {
+    await db.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    ending.abort();
+    await clock.ended;
+    await db.close();
+  };
+  return { db: { ...db, close }, now: clock.now, close };
+}
+
+/** Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be reached or used. */
+export async function openPostgres(url: string): Promise<Postgres> {
+  const pool = createPool({ connect: createConnect(url), ...MIGRATION });
+  const db = createDb(pool, pool);
+  try {
+    await refuseUnsafe(db);
+    await migrate(db, POSTGRES);
+    await keepDays(db, Date.now());
+  } catch (error) {
+    if (!(error instanceof KeepError)) throw error;
+    throw new OperatorError('KEEP_OPEN', `cannot use the database: ${error.message}`, 'look at DATABASE_URL');
+  } finally {
+    await db.close();
+  }
+  return connectPostgres(url);
+}
+
+const SAFETY = `
+  select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits,
+    current_setting('server_encoding') as encoding, current_setting('server_version_num') as version`;
+
+/** Throws an `OperatorError` for a server that would lose what was acknowledged, or that is too old. */
+async function refuseUnsafe(db: Db): Promise<void> {
+  const [row] = await db.query(SAFETY);
+  const refuse = (what: string, hint: string): never => {
+    throw new OperatorError('KEEP_UNSAFE', `the database ${what}`, hint);
+  };
+  if (Number(row?.version) < 150_000) refuse('is older than PostgreSQL 15', 'use a newer server');
+  if (row?.encoding !== 'UTF8') refuse('does not keep every letter', "make it with encoding 'UTF8'");
+  if (row?.fsync !== 'on') refuse('has fsync off and loses what was acknowledged', 'set fsync = on');
+  if (row?.commits === 'off' || row?.commits === 'local')
+    refuse(`has synchronous_commit = ${row.commits}`, 'set it to on, so that what is acknowledged is safe');
+}
