@@ -21,8 +21,3 @@ export const cases: readonly Case[] = [
   ...stopCases,
   ...backlogCases,
 ];
-
-/** Of the plan, but not here: what they need does not exist yet. */
-export const missing: Record<string, string> = {
-  F43: 'needs the command `tagbridge replay`',
-};

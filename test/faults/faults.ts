@@ -1,7 +1,6 @@
 // `npm run faults`: breaks the bridge in every way of the plan and proves from outside that nothing was lost or counted twice.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { missing } from './cases.ts';
 import { choose, passed, runCases } from './run.ts';
 import { formatNotes, formatTable, machine } from './table.ts';
 
@@ -25,8 +24,7 @@ else {
   const kills = Number(values.kills);
   const rows = await runCases(choose(values.only?.split(',')), kills, say);
   say(`\n${formatTable(rows)}\n\n${formatNotes(rows)}\n\nTaken on ${machine()}; ${kills} kills.`);
-  for (const [id, why] of Object.entries(missing)) say(`${id} IS NOT COVERED: ${why}.`);
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), kills, rows, missing }, null, 2)}\n`);
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), kills, rows }, null, 2)}\n`);
   process.exitCode = passed(rows) ? 0 : 1;
 }

@@ -34,6 +34,8 @@ export type ReceiverState = {
   requests: number[];
   /** Most requests that were under way at once since the last question. */
   atOnce: number;
+  /** Requests refused for their poison since the last question. */
+  refused: number;
   /** Different events counted so far, and all that were counted. */
   distinct: number;
   counted: number;
@@ -81,6 +83,7 @@ function createReceiver(name: Name) {
   let conduct: Conduct = {};
   let port = 0;
   let requests: number[] = [];
+  let refused = 0;
   let underWay = 0;
   let atOnce = 0;
   let counted = 0;
@@ -120,8 +123,10 @@ function createReceiver(name: Name) {
     const { fault, share = 1, delayMs = 0, poison } = conduct;
     if (delayMs > 0) await sleep(delayMs);
     if (fault !== undefined && Math.random() < share) return fail(fault, body, response);
-    if (poison !== undefined && JSON.stringify(body).includes(poison))
+    if (poison !== undefined && JSON.stringify(body).includes(poison)) {
+      refused += 1;
       return void response.writeHead(POISONED.status, { 'content-type': POISONED.type }).end(POISONED.body);
+    }
     const usual = behaviours[name]({ path: pathname, query: searchParams, body, now: Date.now() });
     if (usual.taken.length > 0) await count(body);
     response.writeHead(usual.status, usual.type === undefined ? {} : { 'content-type': usual.type }).end(usual.body);
@@ -165,8 +170,9 @@ function createReceiver(name: Name) {
     if ('setSecureContext' in server) server.setSecureContext({ key, cert });
   };
   const state = (): ReceiverState => {
-    const now = { port, requests, atOnce, distinct: seen.size, counted, broken };
+    const now = { port, requests, refused, atOnce, distinct: seen.size, counted, broken };
     requests = [];
+    refused = 0;
     atOnce = underWay;
     return now;
   };

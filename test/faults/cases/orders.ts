@@ -1,4 +1,7 @@
-// F28 to F30 and F42: one order is one purchase, whatever comes, in whatever order, however often; and history is no reason to send again.
+// F28 to F30, F42 and F43: one order is one purchase, whatever comes and however often; history sends nothing again, people do.
+
+import { tagbridge } from '../../support/cli.ts';
+import { SECRETS } from '../../support/service.ts';
 import { permute } from '../permutations.ts';
 import { type Case, type Result, report, within } from '../suite.ts';
 import { createWorld } from '../world.ts';
@@ -93,4 +96,42 @@ const f42: Case = {
     }),
 };
 
-export const orderCases = [f28, f29, f30, f42];
+/** Sent again as often as people ask, under the same id; the hooks themselves stay duplicates. */
+const f43: Case = {
+  id: 'F43',
+  title: 'people send delivered orders again, twice; then the hooks come again',
+  run: () =>
+    within(createWorld(), async (world) => {
+      const orders = 200;
+      const problems: string[] = [];
+      await world.start();
+      const burst = { kind: 'burst', url: world.url, count: orders, atOnce: 20 } as const;
+      const first = await world.load(burst);
+      await world.drain();
+      const env = { ...SECRETS, DATA_DIR: world.dataDir, MAPPINGS_DIR: world.mappings };
+      const words = ['replay', '--destination', 'ga4', '--status', 'delivered', '--store', 'shop'];
+      for (const time of ['first', 'second']) {
+        const { out, err } = await tagbridge(words, world.folder, env);
+        const said = out.trimEnd().split('\n').at(-1);
+        if (said !== `${orders} deliveries are sent again`) problems.push(`the ${time} time it said ${said}${err}`);
+        await world.drain();
+      }
+      await world.load({ ...burst, orders: first.orders });
+      await world.drain();
+      const rows = world.query(
+        "select copy, count(*) as arrived from attempts where destination = 'ga4' group by copy",
+      );
+      const copies = rows.map(({ copy, arrived }) => `${arrived} under number ${copy}`).join(', ');
+      const comparison = await world.settle();
+      return report(comparison, {
+        notes: [`attempts for Google: ${copies}`],
+        problems: [
+          ...problems,
+          comparison.duplicates !== 2 * orders && `${comparison.duplicates} repeats instead of ${2 * orders}`,
+          rows.length !== 3 && 'the copies are not marked',
+        ],
+      });
+    }),
+};
+
+export const orderCases = [f28, f29, f30, f42, f43];
