@@ -11,6 +11,7 @@ import { placeRoutes } from './admin/places/place-pages.ts';
 import { problemRoutes } from './admin/problems/problem-pages.ts';
 import type { Audit, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
+import { tokenRoutes } from './admin/tokens/token-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
 import { adminPath, type Config } from './config.ts';
 import type { Http } from './deliver/http.ts';
@@ -80,7 +81,7 @@ export function createPeople(parts: PeopleParts): {
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { keep, config, origin, now, newId, log, onError } = parts;
+  const { keep, mappings, config, origin, now, newId, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const pages = createPages({
@@ -90,6 +91,7 @@ export function createPeople(parts: PeopleParts): {
     routes: [
       ...pagesOf(parts, audit),
       ...accountRoutes({ accounts, audit }),
+      ...tokenRoutes({ keep, stores: () => mappings.all().map(({ name }) => name), audit, now }),
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
     adminUrl: config.ADMIN_URL,

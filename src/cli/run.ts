@@ -16,6 +16,7 @@ import { writeSchemas } from './schema.ts';
 import { send } from './send.ts';
 import { serve } from './serve.ts';
 import { stats } from './stats.ts';
+import { token } from './token.ts';
 import { tryFiles } from './try.ts';
 import { user } from './user.ts';
 
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportPerson,
   audit,
   user,
+  token,
 };
 
 /** What `tagbridge help` prints. */

@@ -39,6 +39,8 @@ import { checkVault } from './sealed.ts';
 import { type Search, search } from './search.ts';
 import { endSession, endSessionsOf, findSession, type SessionLimits, startSession, touchSession } from './sessions.ts';
 import { clearTries, type Rate, takeTry } from './throttles.ts';
+import { beginKeyed, endKeyed, type Keyed } from './token-answers.ts';
+import { addToken, findToken, listTokens, type NewToken, removeToken, touchToken } from './tokens.ts';
 import { findTrace } from './trace.ts';
 import {
   addFirstAdmin,
@@ -144,6 +146,14 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     touchSession: (token_hash: string, now: number) => touchSession(db, token_hash, now),
     endSession: (token_hash: string) => endSession(db, token_hash),
     endSessionsOf: (user_id: string) => endSessionsOf(db, user_id),
+    addToken: (token: NewToken) => addToken(db, token),
+    listTokens: () => listTokens(db),
+    findToken: (id: string) => findToken(db, id),
+    touchToken: (id: string, now: number) => touchToken(db, id, now),
+    removeToken: (id: string) => removeToken(db, id),
+    beginKeyed: (keyed: Keyed, now: number) => beginKeyed(db, keyed, now),
+    endKeyed: (keyed: Pick<Keyed, 'token_id' | 'key'>, answer: Parameters<typeof endKeyed>[2]) =>
+      endKeyed(db, keyed, answer),
     takeTry: (key: string, rate: Rate, now: number) => takeTry(db, key, rate, now),
     clearTries: (key: string) => clearTries(db, key),
   };

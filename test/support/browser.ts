@@ -18,18 +18,21 @@ export function createBrowser(origin: string) {
     const { status } = reply;
     return { status, headers: reply.headers, text: await reply.text(), location: reply.headers.get('location') };
   };
-  const post = (path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+  const postText = (path: string, body: string, headers: Record<string, string> = {}) =>
     ask(path, {
       method: 'POST',
-      body: new URLSearchParams(fields).toString(),
+      body,
       headers: { origin, 'content-type': 'application/x-www-form-urlencoded', ...headers },
     });
+  const post = (path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+    postText(path, new URLSearchParams(fields).toString(), headers);
   /** The token that forms of this session carry. */
   const csrf = async (): Promise<string> => /name="csrf" value="([^"]+)"/.exec((await ask('/account')).text)?.[1] ?? '';
   return {
     cookies,
     get: (path: string, headers: Record<string, string> = {}) => ask(path, { headers }),
     post,
+    postText,
     csrf,
     /** Posts with the session's token. */
     submit: async (path: string, fields: Record<string, string> = {}) => post(path, { csrf: await csrf(), ...fields }),

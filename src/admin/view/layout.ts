@@ -9,6 +9,7 @@ const DONE: Record<string, string> = {
   password: 'Your password is changed. You are logged out on all other devices.',
   saved: 'Saved.',
   removed: 'Removed.',
+  revoked: 'Revoked: it is refused from now on.',
   mapped: 'The hook is mapped again. Reload in a moment to see what became of it.',
   sent: 'It is sent again. Reload in a moment to see how it went.',
   paused: 'Paused: nothing is sent there until you resume it. Orders are kept and wait.',
@@ -23,6 +24,7 @@ const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] 
   { path: '/sources', name: 'Sources', roles: ['admin', 'viewer'] },
   { path: '/destinations', name: 'Destinations', roles: ['admin', 'viewer'] },
   { path: '/people', name: 'People', roles: ['admin'] },
+  { path: '/tokens', name: 'API tokens', roles: ['admin'] },
 ];
 
 const isAt = (place: string, path: string) => (place === '/' ? path === '/' : path.startsWith(place));

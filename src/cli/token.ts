@@ -1,0 +1,90 @@
+// `tagbridge token`: keys of other programs to the API. Makes, lists and revokes them.
+import { parseArgs } from 'node:util';
+import { makeToken, refuseWish } from '../admin/tokens/tokens.ts';
+import { type Environment, readConfig } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
+import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { Command } from './command.ts';
+import { withKept } from './kept.ts';
+import { whoTypes } from './person.ts';
+import { findStore } from './store.ts';
+
+const DAY_MS = 86_400_000;
+const options = {
+  scope: { type: 'string', multiple: true, default: [] as string[] },
+  store: { type: 'string', multiple: true, default: [] as string[] },
+  days: { type: 'string' },
+} as const;
+type Values = { scope: string[]; store: string[]; days?: string };
+type Run = { keep: Keep; env: Environment; word: string; values: Values; out: (text: string) => void };
+
+const scopeOf = (given: string): Scope => {
+  const scope = SCOPES.find((one) => one === given);
+  if (scope !== undefined) return scope;
+  throw new OperatorError('ARGUMENT', `there is no scope ${given}`, `known: ${SCOPES.join(', ')}`);
+};
+
+function expiryOf(days: string | undefined, now: number): number | undefined {
+  if (days === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(days)) return now + Number(days) * DAY_MS;
+  throw new OperatorError('ARGUMENT', `--days ${days} is no number of days`, 'write it like --days 90');
+}
+
+const describe = ({ id, name, scopes, stores, expires_at, used_at }: Token): string => {
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const parts = [
+    id,
+    name,
+    scopes.join(' '),
+    stores.length === 0 ? 'all stores' : stores.join(' '),
+    expires_at === undefined ? 'does not expire' : `expires ${day(expires_at)}`,
+    used_at === undefined ? 'never used' : `last used ${day(used_at)}`,
+  ];
+  return parts.join('  ');
+};
+
+const RUNS: Record<string, (run: Run) => Promise<void>> = {
+  list: async ({ keep, out }) => {
+    const tokens = await keep.listTokens();
+    for (const token of tokens) out(describe(token));
+    if (tokens.length === 0) out('there are no tokens');
+  },
+  add: async ({ keep, env, word: name, values, out }) => {
+    const now = Date.now();
+    const scopes = values.scope.map(scopeOf);
+    for (const store of values.store) await findStore(env, store);
+    const wish = { name, scopes, stores: values.store, expires_at: expiryOf(values.days, now) };
+    const refused = refuseWish(wish, now);
+    if (refused !== undefined)
+      throw new OperatorError('ARGUMENT', refused, 'such as: tagbridge token add reporting --scope read');
+    const { id, secret } = await makeToken(keep, wish, { created_by: whoTypes(), created_at: now });
+    await keep.writeAudit({ at: now, actor: whoTypes(), action: 'token made', detail: `${id}: ${scopes.join(' ')}` });
+    out(secret);
+  },
+  revoke: async ({ keep, word: id, out }) => {
+    if (!(await keep.removeToken(id))) {
+      const known = (await keep.listTokens()).map((token) => token.id);
+      throw new OperatorError('ARGUMENT', `there is no token ${id}`, nearest(id, known) ?? 'tagbridge token list');
+    }
+    await keep.writeAudit({ at: Date.now(), actor: whoTypes(), action: 'token revoked', detail: id });
+    out(`${id} is revoked`);
+  },
+};
+
+export const token: Command = {
+  usage: 'add NAME --scope S… [--store S]… [--days N] | list | revoke ID',
+  help: `Lets other programs use the API; add prints the token, once. Scopes: ${SCOPES.join(', ')}`,
+  run: async (args, { out, env }) => {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+    const [action = 'list', word = ''] = positionals;
+    const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
+    if (run === undefined)
+      throw new OperatorError('ARGUMENT', `there is no tagbridge token ${action}`, nearest(action, Object.keys(RUNS)));
+    return withKept(readConfig(env), async (keep) => {
+      await run({ keep, env, word, values, out });
+      return 0;
+    });
+  },
+};
