@@ -2,6 +2,7 @@
 import type { Chosen } from './admin/lists/list-view.ts';
 import type { Item } from './admin/problems/causes.ts';
 import { EVENT_NAMES } from './event.ts';
+import { ATTEMPT_KINDS, type ListedAttempt } from './keep/attempts.ts';
 import type { ListedDelivery } from './keep/ends.ts';
 import type { Keep } from './keep/keep.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook } from './keep/lists.ts';
@@ -10,8 +11,17 @@ import type { Mappings } from './map/mappings.ts';
 import { toE164 } from './map/phone.ts';
 import type { Clock } from './types.ts';
 
-export type LookingParts = { keep: Keep; mappings: Pick<Mappings, 'get' | 'all'>; now: Clock };
+export type LookingParts = {
+  keep: Keep;
+  mappings: Pick<Mappings, 'get' | 'all'>;
+  /** Show nothing but what is of the stores in `mappings`; else also what stores left behind that are gone. */
+  only?: boolean;
+  now: Clock;
+};
 export type Looking = ReturnType<typeof createLooking>;
+
+/** A row of a list with what to ask for the rows after it by. */
+export type Marked<T> = T & { mark: string };
 
 /** Of one source or destination no more than these are counted. */
 const LIMIT = 1_000;
@@ -36,7 +46,7 @@ const endItem = ({ event_id, hook_id, store, destination, at, kind, reason }: Li
   reason,
 });
 
-export function createLooking({ keep, mappings, now }: LookingParts) {
+export function createLooking({ keep, mappings, only = false, now }: LookingParts) {
   const sources = (chosen: Chosen = {}) =>
     mappings
       .all()
@@ -60,7 +70,7 @@ export function createLooking({ keep, mappings, now }: LookingParts) {
     const { store, source, state } = chosen;
     const states = state === undefined ? HOOK_STATES : [state];
     const groups =
-      store === undefined && source === undefined && state === undefined
+      !only && store === undefined && source === undefined && state === undefined
         ? undefined
         : sources(chosen).flatMap((one) => states.map((each) => ({ ...one, state: each })));
     return keep.listHooks(groups, { before, since: '', limit });
@@ -71,30 +81,63 @@ export function createLooking({ keep, mappings, now }: LookingParts) {
     const stores = mappings.all().flatMap((one) => (fits(store, one.name) ? [one.name] : []));
     const names = name === undefined ? eventNames() : [name];
     const groups =
-      store === undefined && name === undefined
+      !only && store === undefined && name === undefined
         ? undefined
         : stores.flatMap((each) => names.map((one) => ({ store: each, name: one })));
     return keep.listEvents(groups, { before, since: '', limit });
   };
 
-  const deliveries = async (chosen: Chosen, before: string, limit: number): Promise<ListedDelivery[]> => {
+  const waiting = async (chosen: Chosen, after: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
+    const [due_at = '', event_id = '', destination = ''] = after.split('/');
+    const mark = after === '' ? undefined : { due_at: Number(due_at), event_id, destination };
+    const found = await Promise.all(
+      routes(chosen).map(({ store, name, account }) =>
+        keep.listWaiting({ store, destination: name, account }, { after: mark, limit }),
+      ),
+    );
+    const key = (one: ListedDelivery) => `${one.event_id}/${one.destination}`;
+    const order = (a: ListedDelivery, b: ListedDelivery) => a.at - b.at || (key(a) < key(b) ? -1 : 1);
+    const rows = found.flat().sort(order).slice(0, limit);
+    return rows.map((row) => ({ ...row, mark: `${row.at}/${key(row)}` }));
+  };
+
+  const dead = async (chosen: Chosen, before: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
     const [event = '', last = ''] = before.split('/');
     const found = await Promise.all(
-      routes(chosen).map(({ store, name: destination, account }) => {
-        const place = { store, destination };
-        if (chosen.kind === 'waiting') return keep.listWaiting({ ...place, account }, limit);
+      routes(chosen).map(({ store, name: destination }) =>
         // Of the event that ended the page before, the destinations after the last one are still to come.
-        const stretch = { before: event !== '' && destination > last ? `${event}~` : event, since: '', limit };
-        return chosen.kind === 'dead' ? keep.listDead(place, stretch) : keep.listDelivered(place, stretch);
-      }),
+        keep.listDead(
+          { store, destination },
+          { before: event !== '' && destination > last ? `${event}~` : event, since: '', limit },
+        ),
+      ),
     );
     const order = (a: ListedDelivery, b: ListedDelivery) =>
-      chosen.kind === 'waiting'
-        ? a.at - b.at
-        : a.event_id < b.event_id || (a.event_id === b.event_id && a.destination > b.destination)
-          ? 1
-          : -1;
-    return found.flat().sort(order).slice(0, limit);
+      a.event_id < b.event_id || (a.event_id === b.event_id && a.destination > b.destination) ? 1 : -1;
+    const rows = found.flat().sort(order).slice(0, limit);
+    return rows.map((row) => ({ ...row, mark: `${row.event_id}/${row.destination}` }));
+  };
+
+  const attempts = async (chosen: Chosen, before: string, limit: number): Promise<Marked<ListedAttempt>[]> => {
+    const [event_id = '', destination = '', copy = '', n = '', at = ''] = before.split('/');
+    const mark =
+      before === '' ? undefined : { event_id, destination, copy: Number(copy), n: Number(n), at: Number(at) };
+    const groups = routes(chosen).flatMap(({ store, name }) =>
+      ATTEMPT_KINDS.filter((kind) => fits(chosen.kind, kind)).map((kind) => ({ store, destination: name, kind })),
+    );
+    const rows = await keep.listAttempts(groups, { before: mark, limit });
+    return rows.map((row) => ({
+      ...row,
+      mark: [row.event_id, row.destination, row.copy, row.n, row.at].join('/'),
+    }));
+  };
+
+  /** Of kind delivered, waiting or dead. */
+  const deliveries = (chosen: Chosen, before: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
+    if (chosen.kind === 'waiting') return waiting(chosen, before, limit);
+    return chosen.kind === 'dead'
+      ? dead(chosen, before, limit)
+      : attempts({ ...chosen, kind: 'delivered' }, before, limit);
   };
 
   const stretch = (before: string) => ({ before, since: '', limit: LIMIT });
@@ -147,6 +190,7 @@ export function createLooking({ keep, mappings, now }: LookingParts) {
     hooks,
     events,
     deliveries,
+    attempts,
     troubled,
     troubledOf,
     sendAgain,

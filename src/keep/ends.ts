@@ -1,4 +1,4 @@
-// Questions about single deliveries for pages: those that ended badly, those that arrived, and those that wait.
+// Questions about single deliveries for pages: those that ended badly, and those that wait.
 import type { Db, Row } from '../types.ts';
 import type { Stretch } from './lists.ts';
 import { maybe, number, text } from './row.ts';
@@ -20,33 +20,27 @@ const END = 'g';
 const COLUMNS = `
   last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
   events.hook_id, events.name, events.order_id`;
-const PLACE = 'last.store = $4 and last.destination = $5 and last.event_id < $1 and last.event_id >= $2';
 
 // A later attempt, or a copy under way, means that somebody has seen to it.
 const DEAD = `
   select ${COLUMNS} from attempts as last join events on events.id = last.event_id
-  where ${PLACE} and last.kind in ('rejected', 'expired', 'dead')
+  where last.store = $4 and last.destination = $5 and last.event_id < $1 and last.event_id >= $2
+    and last.kind in ('rejected', 'expired', 'dead')
     and not exists (select 1 from attempts as later where later.event_id = last.event_id
       and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
     and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
       and deliveries.destination = last.destination)
   order by last.event_id desc limit $3`;
-const DELIVERED = `
-  select ${COLUMNS} from attempts as last join events on events.id = last.event_id
-  where ${PLACE} and last.kind = 'delivered' order by last.event_id desc limit $3`;
 
 export type Place = { store: string; destination: string };
 
 /** Deliveries of a destination that ended without arriving and that nobody has sent again, the newest first. */
-export const listDead = (db: Db, place: Place, page: Stretch): Promise<ListedDelivery[]> => list(db, DEAD, place, page);
-
-/** Attempts that a destination accepted, the newest event first. */
-export const listDelivered = (db: Db, place: Place, page: Stretch): Promise<ListedDelivery[]> =>
-  list(db, DELIVERED, place, page);
-
-async function list(db: Db, sql: string, { store, destination }: Place, page: Stretch): Promise<ListedDelivery[]> {
-  const { before, since, limit } = page;
-  const rows = await db.query(sql, [before === '' ? END : before, since, limit, store, destination]);
+export async function listDead(
+  db: Db,
+  { store, destination }: Place,
+  { before, since, limit }: Stretch,
+): Promise<ListedDelivery[]> {
+  const rows = await db.query(DEAD, [before === '' ? END : before, since, limit, store, destination]);
   return rows.map((row) => ({ ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') }));
 }
 
@@ -54,15 +48,21 @@ const WAITING = `
   select last.event_id, last.destination, last.copy, last.store, last.due_at, last.attempts,
     events.hook_id, events.name, events.order_id, null as reason
   from deliveries as last join events on events.id = last.event_id
-  where last.account = $1 and last.store = $2 and last.destination = $3 order by last.due_at limit $4`;
+  where last.account = $1 and last.store = $2 and last.destination = $3
+    and (last.due_at, last.event_id, last.destination) > ($4, $5, $6)
+  order by last.due_at, last.event_id, last.destination limit $7`;
+/** The last one of the page before. */
+export type WaitingMark = { due_at: number; event_id: string; destination: string };
+const FIRST: WaitingMark = { due_at: -1, event_id: '', destination: '' };
 
 /** Deliveries of a destination that are not finished, those due first on top; `at` is when they are due. */
 export async function listWaiting(
   db: Db,
   { account, store, destination }: Place & { account: string },
-  limit: number,
+  { after = FIRST, limit }: { after?: WaitingMark | undefined; limit: number },
 ): Promise<ListedDelivery[]> {
-  const rows = await db.query(WAITING, [account, store, destination, limit]);
+  const mark = [after.due_at, after.event_id, after.destination];
+  const rows = await db.query(WAITING, [account, store, destination, ...mark, limit]);
   return rows.map((row) => ({ ...toListed(row), at: number(row, 'due_at'), kind: 'waiting' }));
 }
 
@@ -78,8 +78,7 @@ const toListed = (row: Row) => ({
 });
 
 const LAST_END = `
-  select last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
-    events.hook_id, events.name, events.order_id
+  select ${COLUMNS}
   from attempts as last join events on events.id = last.event_id
   where last.event_id = $1 and last.destination = $2 order by last.copy desc, last.n desc limit 1`;
 const OPEN = 'select 1 as one from deliveries where event_id = $1 and destination = $2';

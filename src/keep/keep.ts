@@ -2,6 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery } from '../types.ts';
+import { type AttemptGroup, listAttempts } from './attempts.ts';
 import { type AuditLine, listAudit, writeAudit } from './audit.ts';
 import { countEnded, countOpen } from './counts.ts';
 import {
@@ -13,7 +14,7 @@ import {
   startDeliveries,
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
-import { findEnd, listDead, listDelivered, listWaiting, type Place } from './ends.ts';
+import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks } from './hook-hours.ts';
@@ -114,8 +115,10 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     lastHookOf: (store: string, source: string) => lastHookOf(db, store, source),
     listEvents: (groups: Parameters<typeof listEvents>[1], page: Stretch) => listEvents(db, groups, page),
     listDead: (place: Place, page: Stretch) => listDead(db, place, page),
-    listDelivered: (place: Place, page: Stretch) => listDelivered(db, place, page),
-    listWaiting: (place: Place & { account: string }, limit: number) => listWaiting(db, place, limit),
+    listWaiting: (place: Place & { account: string }, page: Parameters<typeof listWaiting>[2]) =>
+      listWaiting(db, place, page),
+    listAttempts: (groups: readonly AttemptGroup[], page: Parameters<typeof listAttempts>[2]) =>
+      listAttempts(db, groups, page),
     findEnd: (event_id: string, destination: string) => findEnd(db, event_id, destination),
     sumEvents: (from: number, until: number) => sumEvents(db, from, until),
     sumAttempts: (from: number, until: number) => sumAttempts(db, from, until),

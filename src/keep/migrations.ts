@@ -229,6 +229,8 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     'create index audit_action on audit (action, id)',
     'create index audit_store on audit (store, id) where store is not null',
   ],
+
+  () => ['create index attempts_listed on attempts (store, destination, kind, event_id)'],
 ];
 
 /**

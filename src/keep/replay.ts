@@ -126,9 +126,13 @@ export async function selectDeliveries(
 const SEND_AGAIN = `
   insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at)
   select $1, $2, $3, $4, $5, 0, $6, $6 from events where id = $1 and erased_at is null
+    and not exists (select 1 from attempts where event_id = $1 and destination = $2 and copy >= $3)
   on conflict do nothing`;
 
-/** Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. */
+/**
+ * Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. Of two people
+ * who ask for the copy after the same end, one gets it, also when the other's has ended meanwhile.
+ */
 export async function sendAgain(
   db: Db,
   deliveries: readonly (SelectedDelivery & { account: string })[],

@@ -6,6 +6,7 @@ import { testDigests } from './contract-digests.ts';
 import { testErase } from './contract-erase.ts';
 import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
+import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
 import { testSearch } from './contract-search.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
@@ -19,6 +20,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testDeliveries(rig);
     testErase(rig);
     testOverview(rig);
+    testLists(rig);
     testHookHours(rig);
     testSearch(rig);
   });

@@ -11,7 +11,8 @@ export type ListParts = {
   names: () => { stores: string[]; sources: string[]; destinations: string[]; events: readonly string[] };
   hooks: (chosen: Chosen, before: string, limit: number) => Promise<ListedHook[]>;
   events: (chosen: Chosen, before: string, limit: number) => Promise<ListedEvent[]>;
-  deliveries: (chosen: Chosen, before: string, limit: number) => Promise<ListedDelivery[]>;
+  /** A row's `mark` is where the next page begins. */
+  deliveries: (chosen: Chosen, before: string, limit: number) => Promise<(ListedDelivery & { mark: string })[]>;
 };
 
 const KINDS = ['delivered', 'waiting', 'dead'];
@@ -90,10 +91,7 @@ ${list(
         const chosen: Chosen = { ...given, kind: given.kind ?? 'delivered' };
         const { rows, last } = await paged((limit) => deliveries(chosen, query.get('before') ?? '', limit));
         const { stores, destinations } = names();
-        const more =
-          chosen.kind === 'waiting'
-            ? undefined
-            : last && link('/deliveries', { ...chosen, before: `${last.event_id}/${last.destination}` });
+        const more = last && link('/deliveries', { ...chosen, before: last.mark });
         return page(
           'Deliveries',
           html`<h1>Deliveries</h1>${filter('/deliveries', [

@@ -1,0 +1,96 @@
+// The contract of lists of deliveries and attempts: every row once, in order, whatever the size of a page.
+import { describe, expect, test } from 'vitest';
+import type { AttemptMark, ListedAttempt } from '../../src/keep/attempts.ts';
+import type { WaitingMark } from '../../src/keep/ends.ts';
+import { delivered, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+export function testLists(rig: Rig): void {
+  /** Orders that each destination took, tried before in vain, `copies` times over. */
+  const keepAttempts = async (orders: number, copies: number, ...destinations: string[]) => {
+    for (let order = 1; order <= orders; order++) await rig.makePurchaseDue(String(order), ...destinations);
+    for (let copy = 0; copy < copies; copy++) {
+      for (const destination of destinations) {
+        const first = await rig.claimFor(destination, 'a');
+        const retry = { at: NOW, ms: 9, kind: 'retry' as const, reason: 'down' };
+        await rig.keep.finishDeliveries(
+          first.map((delivery) => ({ delivery, attempt: { ...retry, at: NOW + copy }, due_at: NOW })),
+        );
+        const again = await rig.claimFor(destination, 'a');
+        await rig.keep.finishDeliveries(again.map(delivered));
+        await rig.keep.sendAgain(
+          again.map((one) => ({ ...one, account: destination, kind: 'delivered', reason: undefined })),
+          NOW,
+        );
+      }
+    }
+  };
+  const attemptsBy = async (limit: number, kinds: string[], ...destinations: string[]): Promise<ListedAttempt[]> => {
+    const groups = destinations.flatMap((destination) => kinds.map((kind) => ({ store: 'demo', destination, kind })));
+    const all: ListedAttempt[] = [];
+    for (let before: AttemptMark | undefined; ; before = all.at(-1)) {
+      const page = await rig.keep.listAttempts(groups, { before, limit });
+      all.push(...page);
+      if (page.length < limit) return all;
+    }
+  };
+
+  describe('the list of attempts', () => {
+    test.each([1, 2, 3, 5, 100])('has every one once, in pages of %i', async (limit) => {
+      await keepAttempts(3, 2, 'ga4', 'meta');
+      const all = await attemptsBy(limit, ['delivered', 'retry'], 'ga4', 'meta');
+      expect(all).toHaveLength(3 * 2 * 2 * 2);
+      const keys = all.map(({ event_id, destination, copy, n }) => `${event_id} ${destination} ${copy} ${n}`);
+      expect(keys).toEqual(keys.toSorted().reverse());
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+
+    test('has only what is asked for', async () => {
+      await keepAttempts(2, 1, 'ga4', 'meta');
+      const all = await attemptsBy(10, ['retry'], 'meta');
+      expect(all.map(({ destination, kind, reason, n }) => ({ destination, kind, reason, n }))).toEqual([
+        { destination: 'meta', kind: 'retry', reason: 'down', n: 1 },
+        { destination: 'meta', kind: 'retry', reason: 'down', n: 1 },
+      ]);
+      expect(await attemptsBy(10, ['dead'], 'meta')).toEqual([]);
+    });
+  });
+
+  test.each([1, 2, 3, 100])(
+    'the list of what waits has every delivery once, those due first, in pages of %i',
+    async (limit) => {
+      for (let order = 1; order <= 5; order++) await rig.makePurchaseDue(String(order), 'ga4', 'meta');
+      const [first, second] = await rig.claimFor('ga4', 'a');
+      if (first === undefined || second === undefined) throw new Error('nothing was due');
+      await rig.keep.releaseDeliveries([first], NOW + 2_000);
+      await rig.keep.releaseDeliveries([second], NOW - 1_000);
+      const place = { store: 'demo', destination: 'ga4', account: 'ga4' };
+      const all: { at: number; event_id: string }[] = [];
+      for (let after: WaitingMark | undefined; ; ) {
+        const page = await rig.keep.listWaiting(place, { after, limit });
+        all.push(...page);
+        const last = page.at(-1);
+        if (last === undefined || page.length < limit) break;
+        after = { ...last, due_at: last.at };
+      }
+      expect(all).toHaveLength(5);
+      expect(all[0]).toMatchObject({ at: NOW - 1_000, event_id: second.event_id });
+      expect(new Set(all.map(({ event_id }) => event_id)).size).toBe(5);
+      expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).toSorted((a, b) => a - b));
+    },
+  );
+
+  test('S104 of two who send the same end again, one gets the copy, also after it has arrived', async () => {
+    await rig.makePurchaseDue('1', 'ga4');
+    await rig.keep.finishDeliveries((await rig.claimFor('ga4', 'a')).map(delivered));
+    const [end] = await rig.keep.selectDeliveries({}, ['delivered'], { after: '', limit: 1 });
+    if (end === undefined) throw new Error('nothing ended');
+    const again = () => rig.keep.sendAgain([{ ...end, account: 'ga4' }], NOW);
+    await Promise.all([again(), again()]);
+    const copy = rig.only(await rig.claimFor('ga4', 'b'));
+    expect(copy.copy).toBe(1);
+    await rig.keep.finishDeliveries([delivered(copy)]);
+    await again();
+    expect(await rig.claimFor('ga4', 'c')).toEqual([]);
+  });
+}
