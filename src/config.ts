@@ -41,6 +41,10 @@ export const Settings = z.object({
     ),
   MAPPINGS_DIR: text.default('./mappings').describe('Folder of the mapping files'),
   DATA_DIR: text.default('./data').describe('Folder of the embedded store'),
+  DATABASE_URL: text
+    .regex(/^postgres(ql)?:\/\//, 'is no address of PostgreSQL')
+    .optional()
+    .describe('PostgreSQL that several replicas share, such as postgres://user:password@host:5432/tagbridge'),
   ENCRYPTION_KEY: text
     .optional()
     .describe(

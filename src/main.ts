@@ -1,8 +1,6 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
-import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
@@ -14,10 +12,9 @@ import { createHttp } from './deliver/http.ts';
 import { createBatcher } from './keep/batch.ts';
 import type { NewHook } from './keep/hooks.ts';
 import { createKeep } from './keep/keep.ts';
-import { lockFolder } from './keep/lock.ts';
+import { openDatabase } from './keep/open.ts';
 import { watchRoom } from './keep/room.ts';
-import { openSqlite } from './keep/sqlite.ts';
-import { steadyClock, systemClock, watchClock } from './lib/clock.ts';
+import { steadyClock, watchClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
@@ -67,31 +64,19 @@ const isPatient = (ms: number, until: Promise<unknown>): Promise<unknown> => {
   return Promise.race([until, waited]).finally(() => patience.abort());
 };
 
-/** Opens what hooks are kept in; a key that does not open it, or another process that has it, ends the start. */
-async function openKeep(config: Config) {
-  const vault = vaultOf(config.ENCRYPTION_KEY);
-  const sqlite = await openSqlite({ path: join(config.DATA_DIR, 'tagbridge.db') });
-  const keep = createKeep({ db: sqlite.db, vault });
+/** Opens what hooks are kept in; a key that does not open it, or another process that has it for itself, ends the start. */
+async function openKeep({ DATABASE_URL, DATA_DIR, ENCRYPTION_KEY }: Config) {
+  const vault = vaultOf(ENCRYPTION_KEY);
+  const database = await openDatabase({ url: DATABASE_URL, folder: DATA_DIR });
+  const keep = createKeep({ db: database.db, vault });
   try {
-    const lock = lockFolder(config.DATA_DIR);
     await keep.checkVault();
-    await keep.releaseAllLeases(systemClock());
-    await keep.pullDue(systemClock());
-    const close = async () => {
-      await sqlite.close();
-      lock.release();
-    };
-    return { keep, connect: sqlite.connect, close };
+    await database.begin();
+    return { ...database, keep };
   } catch (error) {
-    await sqlite.close();
+    await database.close();
     throw error;
   }
-}
-
-/** What an unprivileged process may still write. */
-async function freeBytesIn(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
@@ -107,14 +92,14 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // The database opens in threads of its own, while the mappings are compiled in this one.
   const opening = openKeep(config);
   const mappings = createMappings(texts, mappingParts(config.env));
-  const { keep, connect, close } = await opening;
+  const { keep, connect, now, freeBytes, close } = await opening;
   if (mappings.problems().length > 0) {
     await close();
     refuseProblems(mappings.problems());
   }
   const { countOpen } = keep;
-  const metrics = createMetrics({ countOpen, now: systemClock });
-  const counting = createCounting({ keep, now: systemClock, newId, log: plainLog });
+  const metrics = createMetrics({ countOpen, now });
+  const counting = createCounting({ keep, now, newId, log: plainLog });
   const log = metered(metered(plainLog, metrics.hear), counting.hear);
   const options = () => ({
     env: config.env,
@@ -125,11 +110,11 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     texts,
   });
   const onAttempts = metrics.addAttempts;
-  const workers = startWorkers({ count: config.WORKERS, options, newId, now: systemClock, onCrash, onAttempts });
+  const workers = startWorkers({ count: config.WORKERS, options, newId, now, onCrash, onAttempts });
 
   const ending = new AbortController();
   const { signal } = ending;
-  const room = await watchRoom({ freeBytes: () => freeBytesIn(config.DATA_DIR), log, signal });
+  const room = await watchRoom({ freeBytes, log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
     room.check();
     const began = performance.now();
@@ -143,8 +128,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     keep: keepOne,
     worker: workers,
     publicUrl: config.PUBLIC_URL,
-    fetchKey: createFetchKey({ isAllowed, now: systemClock }),
-    now: systemClock,
+    fetchKey: createFetchKey({ isAllowed, now }),
+    now,
     newId,
     log,
   });
@@ -158,7 +143,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     config,
     http,
     origin: () => adminUrl(config, adminPort),
-    now: systemClock,
+    now,
     newId,
     signal,
     log,
@@ -198,15 +183,13 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const onJump = async (ms: number) => {
     log.warn({ seconds: Math.round(ms / 1000) }, 'clock.jumped');
     if (ms < 0)
-      await keep
-        .pullDue(systemClock())
-        .catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
+      await keep.pullDue(now()).catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
   };
-  const jumps = watchClock({ now: systemClock, steady: steadyClock, onJump, signal });
-  const alarm = watchOldest({ countOpen, now: systemClock, log, limitMs: WAITING_TOO_LONG_MS, signal });
+  const jumps = watchClock({ now, steady: steadyClock, onJump, signal });
+  const alarm = watchOldest({ countOpen, now, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
   const counted = counting.keepCounting(signal);
-  const forgetting = keepForgetting({ keep, days: config, now: systemClock, log, signal });
+  const forgetting = keepForgetting({ keep, days: config, now, log, signal });
 
   log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
   const stop = async () => {

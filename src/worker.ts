@@ -6,9 +6,9 @@ import { createDeliverer } from './deliver/deliverer.ts';
 import { createHttp } from './deliver/http.ts';
 import { type Route as DeliverRoute, LEASE_MS } from './deliver/questions.ts';
 import { type HandedHooks, unpackHooks } from './handing.ts';
+import { isAway } from './keep/error.ts';
 import { createKeep } from './keep/keep.ts';
-import { connectSqlite, type SqlitePorts } from './keep/sqlite.ts';
-import { systemClock } from './lib/clock.ts';
+import { connectDatabase, type Ports } from './keep/open.ts';
 import { describeError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
@@ -28,7 +28,7 @@ export type WorkerOptions = {
   logLevel: string;
   encryptionKey: string | undefined;
   allowPrivate: boolean;
-  ports: SqlitePorts;
+  ports: Ports;
   texts: Texts;
   lease_id: string;
 };
@@ -60,7 +60,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   });
   const say = (message: FromWorker) => port.postMessage(message);
   const halting = new AbortController();
-  const db = connectSqlite(options.ports);
+  const { db, now } = await connectDatabase(options.ports);
   const keep = createKeep({ db, vault: vaultOf(options.encryptionKey) });
   const mappings = createMappings(options.texts, mappingParts(options.env));
   const http = createHttp({ allowPrivate: options.allowPrivate });
@@ -69,13 +69,13 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     questions: keep,
     http,
     routes: () => routes,
-    now: systemClock,
+    now,
     random: Math.random,
     log,
     newLeaseId: newId,
     signal: halting.signal,
   });
-  const lookups = createLookups({ send: http.send, now: systemClock, log, signal: halting.signal });
+  const lookups = createLookups({ send: http.send, now, log, signal: halting.signal });
   /** Hooks whose look-ups are under way. */
   const looking = new Set<Promise<void>>();
   const background = (work: Promise<void>): void => {
@@ -84,8 +84,8 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
       .finally(() => looking.delete(settled));
     looking.add(settled);
   };
-  const complete = createComplete({ lookups, now: systemClock });
-  const comply = createComply({ keep, now: systemClock, log, signal: halting.signal });
+  const complete = createComplete({ lookups, now });
+  const comply = createComply({ keep, now, log, signal: halting.signal });
   const digest = createDigest({
     stores: mappings,
     keep,
@@ -93,12 +93,12 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     complete,
     comply,
     background,
-    now: systemClock,
+    now,
     newId,
     log,
   });
 
-  const sift = createSuspects({ keep, now: systemClock, log });
+  const sift = createSuspects({ keep, now, log });
 
   const given: Hook[] = [];
   let wake: () => void = () => {};
@@ -132,35 +132,59 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   };
   /** Answers whether more may be due. */
   const claimed = async (): Promise<boolean> => {
-    const now = systemClock();
+    const at = now();
     const lease_id = newId();
     const asked = limit;
-    const hooks = await keep.claimHooks({ now, lease_until: now + LEASE_MS, lease_id, limit: asked });
+    const hooks = await keep.claimHooks({ now: at, lease_until: at + LEASE_MS, lease_id, limit: asked });
     learn(hooks);
     const chosen = await sift(hooks, lease_id);
     if (chosen.length > 0) await digest(chosen, lease_id);
     return chosen.length < hooks.length || hooks.length === asked;
   };
+  /** What cannot be given back is handed out again when its lease ends. */
+  const giveBack = async (hooks: readonly Hook[]): Promise<void> => {
+    const ids = hooks.map(({ id }) => id);
+    try {
+      if (ids.length > 0) await keep.releaseHooks(ids, options.lease_id, now());
+    } catch (error) {
+      log.warn({ error: describeError(error), hooks: ids.length }, 'hooks.not_released');
+    }
+  };
   const handed = async (): Promise<number> => {
     const hooks = given.splice(0, BATCH).map((hook) => ({ ...hook, attempts: 1 }));
     try {
       await digest(hooks, options.lease_id);
+    } catch (error) {
+      if (isAway(error)) await giveBack(hooks);
+      throw error;
     } finally {
       say({ kind: 'done', count: hooks.length });
     }
     return hooks.length;
   };
 
+  /** Nothing is sent before it is known which accounts are paused. */
+  const begin = async (): Promise<void> => {
+    while (!halting.signal.aborted) {
+      try {
+        return await deliverer.start();
+      } catch (error) {
+        log.error({ error: describeError(error) }, 'work.not_begun');
+        await rest(1_000);
+      }
+    }
+  };
+
   const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
-  await deliverer.start();
+  await begin();
   say({ kind: 'ready' });
   let lastClaim = 0;
   while (!halting.signal.aborted) {
     try {
-      const mayClaim = given.length === 0 || systemClock() - lastClaim > IDLE_MS;
+      const mayClaim = given.length === 0 || now() - lastClaim > IDLE_MS;
       if (given.length > 0) await handed();
       if (!mayClaim) continue;
-      lastClaim = systemClock();
+      lastClaim = now();
       if (!(await claimed()) && given.length === 0 && !halting.signal.aborted) await rest(IDLE_MS);
     } catch (error) {
       log.error({ error: describeError(error) }, 'work.failed');
@@ -168,12 +192,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     }
   }
   const deadline = await stopped.promise;
-  if (given.length > 0)
-    await keep.releaseHooks(
-      given.map(({ id }) => id),
-      options.lease_id,
-      systemClock(),
-    );
+  await giveBack(given);
   await Promise.all(looking);
   await deliverer.stop({ deadline });
   clearInterval(telling);

@@ -1,9 +1,9 @@
 // The main thread's side of the work threads: starts them, hands hooks over in memory, stops them in time.
 import { extname } from 'node:path';
-import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import { LEASE_MS } from './deliver/questions.ts';
 import { packHooks } from './handing.ts';
+import { movable } from './keep/open.ts';
 import type { Tallied } from './lib/meter.ts';
 import type { Texts } from './map/mappings.ts';
 import type { Clock, Hook } from './types.ts';
@@ -18,7 +18,7 @@ const MAX_HANDED = 512;
 
 export type WorkersParts = {
   count: number;
-  options: () => Omit<WorkerOptions, 'lease_id'> & { ports: { writes: MessagePort; reads: MessagePort } };
+  options: () => Omit<WorkerOptions, 'lease_id'>;
   newId: () => string;
   now: Clock;
   /** A work thread ended by itself: a bug, after which the process must start afresh. */
@@ -39,7 +39,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     const worker = new Worker(code, {
       name: 'work',
       workerData: { ...rest, ports, lease_id },
-      transferList: [ports.writes, ports.reads],
+      transferList: movable(ports),
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const ready = Promise.withResolvers<void>();

@@ -23,10 +23,11 @@ export type Finished = { delivery: Bare; attempt: Attempt; due_at?: number };
 
 // The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
 const CLAIM = `
+  with due as (
+    select event_id, destination from deliveries where account = $1 and due_at <= $2
+    order by due_at limit $5 /* for update skip locked */)
   update deliveries set due_at = $3, lease_id = $4
-  where (event_id, destination) in (
-      select event_id, destination from deliveries where account = $1 and due_at <= $2
-      order by due_at limit $5 /* for update skip locked */)
+  where (event_id, destination) in (select event_id, destination from due)
     and due_at <= $2 and not exists (select 1 from pauses where account = $1)
   returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
     (select body from events where id = deliveries.event_id) as body`;

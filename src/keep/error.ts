@@ -24,3 +24,6 @@ export function blamesRow(error: unknown): boolean {
 
 /** Whether there was no room on the disk. */
 export const isFull = (error: unknown): boolean => error instanceof KeepError && error.failure === 'full';
+
+/** Whether the database could not be reached, so that nothing is wrong with what it was asked. */
+export const isAway = (error: unknown): boolean => error instanceof KeepError && error.failure === 'away';

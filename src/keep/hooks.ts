@@ -27,9 +27,14 @@ const KEEP_BODY = `
   insert into hook_bodies (hook_id, headers, body)
   select $1, $2, $3 where exists (select 1 from hooks where id = $1)`;
 
+/** Everybody keeps hooks in the same order, so that two who keep the same ones never wait for each other. */
+const inOrder = (hooks: readonly NewHook[]): NewHook[] =>
+  hooks.toSorted((a, b) => Buffer.compare(a.keys.body, b.keys.body));
+
 /** Keeps hooks, durable when it resolves. A hook with either key seen before is a duplicate and leaves nothing. */
 export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[]): Promise<('kept' | 'duplicate')[]> {
-  const rows = hooks.map(({ hook, keys, due_at, lease_id }) => [
+  const ordered = inOrder(hooks);
+  const rows = ordered.map(({ hook, keys, due_at, lease_id }) => [
     hook.id,
     hook.store,
     hook.source,
@@ -40,13 +45,14 @@ export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[])
     due_at,
     lease_id ?? null,
   ]);
-  const bodies = hooks.map(({ hook }) => [hook.id, sealJson(vault, hook.headers), vault.seal(hook.body)]);
+  const bodies = ordered.map(({ hook }) => [hook.id, sealJson(vault, hook.headers), vault.seal(hook.body)]);
   const steps = [
     { sql: KEEP, rows },
     { sql: KEEP_BODY, rows: bodies },
   ];
-  const [kept = []] = await db.transaction(steps, { urgent: true });
-  return hooks.map((_, index) => (kept[index]?.length === 1 ? 'kept' : 'duplicate'));
+  const [inserted = []] = await db.transaction(steps, { urgent: true });
+  const kept = new Set(inserted.flat().map((row) => text(row, 'id')));
+  return hooks.map(({ hook }) => (kept.has(hook.id) ? 'kept' : 'duplicate'));
 }
 
 /** What became of a hook whose kept bytes say nothing any more. */
@@ -57,9 +63,9 @@ const UNREADABLE =
 
 // The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
 const CLAIM = `
+  with due as (select id from hooks where due_at <= $1 order by due_at limit $4 /* for update skip locked */)
   update hooks set due_at = $2, lease_id = $3, attempts = attempts + 1
-  where id in (select id from hooks where due_at <= $1 order by due_at limit $4 /* for update skip locked */)
-    and due_at <= $1
+  where id in (select id from due) and due_at <= $1
   returning id, store, source, received_at, attempts,
     (select headers from hook_bodies where hook_id = hooks.id) as headers,
     (select body from hook_bodies where hook_id = hooks.id) as body,

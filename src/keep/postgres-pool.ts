@@ -153,10 +153,11 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
 
 class Unanswered extends Error {}
 
+/** An answer that is there already counts: after this process stood still, timers are heard before sockets. */
 function orSilent<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unanswered()), ms);
+    timer = setTimeout(() => setImmediate(() => setImmediate(() => reject(new Unanswered()))), ms);
   });
   return Promise.race([work, patience]).finally(() => clearTimeout(timer));
 }

@@ -9,33 +9,33 @@ export type Forgotten = { bodies: number; hooks: number; events: number; attempt
 /** Rows that go in one transaction; hooks that wait to be acknowledged come in between. */
 const PAGE = 1_000;
 
-// What is not finished stays whole, however old it is.
+// What is not finished stays whole, however old it is. Replicas that forget at the same time share the pages.
 const BODIES = `
   delete from hook_bodies where hook_id in (
     select hook_id from hook_bodies where hook_id < $1
-      and not exists (select 1 from hooks where id = hook_id and due_at is not null) limit $2)
+      and not exists (select 1 from hooks where id = hook_id and due_at is not null) limit $2 /* for update skip locked */)
   returning hook_id`;
 const EVENTS = `
   delete from events where id in (
     select id from events where id < $1
-      and not exists (select 1 from deliveries where event_id = events.id) limit $2)
+      and not exists (select 1 from deliveries where event_id = events.id) limit $2 /* for update skip locked */)
   returning id`;
 const EVENT_KEYS = `
   delete from event_keys where (store, key) in (
     select store, key from event_keys where event_id < $1
-      and not exists (select 1 from events where id = event_id) limit $2)
+      and not exists (select 1 from events where id = event_id) limit $2 /* for update skip locked */)
   returning key`;
 const HOOKS = `
   delete from hooks where id in (
     select id from hooks where id < $1 and due_at is null
-      and not exists (select 1 from hook_bodies where hook_id = hooks.id) limit $2)
+      and not exists (select 1 from hook_bodies where hook_id = hooks.id) limit $2 /* for update skip locked */)
   returning id`;
 const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
-    select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2)
+    select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2 /* for update skip locked */)
   returning event_id`;
 const ORDERS = `
-  delete from orders where (store, order_id) in (select store, order_id from orders where seen_at < $1 limit $2)
+  delete from orders where (store, order_id) in (select store, order_id from orders where seen_at < $1 limit $2 /* for update skip locked */)
   returning order_id`;
 
 /** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */

@@ -36,6 +36,8 @@ export type Rig = {
   standins: Standins;
   folder: string;
   logged: string[];
+  /** Starts one more service on the same settings; they must name a database that several may share. */
+  addReplica: () => Promise<Service>;
   close: () => Promise<void>;
 };
 
@@ -68,13 +70,19 @@ export async function startRig(environment: Record<string, string> = {}): Promis
   const onCrash = (error: unknown) => {
     throw error;
   };
-  const service = await startService({ config, log, onCrash });
+  const services: Service[] = [];
+  const addReplica = async () => {
+    const service = await startService({ config, log, onCrash });
+    services.push(service);
+    return service;
+  };
+  const service = await addReplica();
   const close = async () => {
-    await service.stop();
+    await Promise.all(services.map((one) => one.stop()));
     await standins.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { service, standins, folder, logged, close };
+  return { service, standins, folder, logged, addReplica, close };
 }
 
 /** Resolves when `done` holds, asking again after every turn; rejects after `ms`. */

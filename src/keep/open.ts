@@ -1,0 +1,116 @@
+// Opens what hooks are kept in: the embedded file, or the PostgreSQL of an address. Nobody else knows which it is.
+import { access, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import { systemClock } from '../lib/clock.ts';
+import { OperatorError } from '../lib/errors.ts';
+import type { Clock, Db } from '../types.ts';
+import { pullDue, releaseAllLeases } from './leases.ts';
+import { lockFolder } from './lock.ts';
+import { connectPostgres, openPostgres } from './postgres.ts';
+import { watchPostgres } from './postgres-upkeep.ts';
+import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
+import { readSqlite } from './sqlite-read.ts';
+
+/** `url` names a database that several programs may share; without one it is a file in `folder`. */
+export type Place = { url: string | undefined; folder: string };
+/** What another thread needs to ask too; ports in it must be moved there. */
+export type Ports = SqlitePorts | { url: string };
+
+export type Database = {
+  db: Db;
+  /** The time that everybody who shares the database goes by. */
+  now: Clock;
+  connect: () => Ports;
+  /** To be called once by a service, before it claims anything: settles what those before it have left. */
+  begin: () => Promise<void>;
+  /** Bytes that may still be written; infinite where that is not ours to watch. */
+  freeBytes: () => Promise<number>;
+  close: () => Promise<void>;
+};
+
+const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
+
+/** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
+export function openDatabase({ url, folder }: Place): Promise<Database> {
+  return url === undefined ? openFile(folder) : openShared(url);
+}
+
+async function openFile(folder: string): Promise<Database> {
+  const { db, connect, close } = await openSqlite({ path: fileIn(folder) });
+  let lock: { release: () => void } | undefined;
+  return {
+    db,
+    now: systemClock,
+    connect,
+    begin: async () => {
+      lock = lockFolder(folder);
+      await releaseAllLeases(db, systemClock());
+      await pullDue(db, systemClock());
+    },
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    },
+    close: async () => {
+      await close();
+      lock?.release();
+    },
+  };
+}
+
+async function openShared(url: string): Promise<Database> {
+  const { db, now, close } = await openPostgres(url);
+  const ending = new AbortController();
+  let upkeep: Promise<void> | undefined;
+  return {
+    db,
+    now,
+    connect: () => ({ url }),
+    begin: async () => {
+      upkeep = watchPostgres(db, now, ending.signal);
+    },
+    freeBytes: async () => Number.POSITIVE_INFINITY,
+    close: async () => {
+      ending.abort();
+      await upkeep;
+      await close();
+    },
+  };
+}
+
+/** Connects another thread, which a database that is away for a minute does not end. */
+export async function connectDatabase(ports: Ports): Promise<{ db: Db; now: Clock }> {
+  if (!('url' in ports)) return { db: connectSqlite(ports), now: systemClock };
+  for (let tries = 1; ; tries++) {
+    try {
+      return await connectPostgres(ports.url);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+    }
+  }
+}
+/** Each one waits 10 s for a server that is away. */
+const TRIES = 6;
+
+/** What of the ports has to be moved to the other thread. */
+export const movable = (ports: Ports): MessagePort[] => ('url' in ports ? [] : [ports.writes, ports.reads]);
+
+/** Throws an `OperatorError` when nothing was ever kept there. */
+export async function refuseEmpty({ url, folder }: Place): Promise<void> {
+  if (url !== undefined) return;
+  await access(fileIn(folder)).catch(() => {
+    throw new OperatorError(
+      'NOTHING_KEPT',
+      `there is no data in ${folder}`,
+      'look at DATA_DIR; the service makes it at its first start',
+    );
+  });
+}
+
+/** For looking only: nothing can be written through it, and not even a table is made. */
+export async function openToRead({ url, folder }: Place): Promise<Db> {
+  if (url === undefined) return readSqlite(fileIn(folder));
+  const { db } = await connectPostgres(url);
+  return db;
+}
