@@ -1,12 +1,13 @@
 // What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
-import type { Chosen } from './admin/lists/list-view.ts';
+import { type Chosen, hourBegin } from './admin/lists/list-view.ts';
 import type { Item } from './admin/problems/causes.ts';
 import { EVENT_NAMES } from './event.ts';
 import { ATTEMPT_KINDS, type ListedAttempt } from './keep/attempts.ts';
 import type { ListedDelivery } from './keep/ends.ts';
 import type { Keep } from './keep/keep.ts';
-import { HOOK_STATES, type ListedEvent, type ListedHook } from './keep/lists.ts';
+import { HOOK_STATES, type ListedEvent, type ListedHook, type Stretch } from './keep/lists.ts';
 import { dedupeKeys } from './lib/hook-keys.ts';
+import { firstIdAt } from './lib/id.ts';
 import type { Mappings } from './map/mappings.ts';
 import { toE164 } from './map/phone.ts';
 import type { Clock } from './types.ts';
@@ -25,6 +26,7 @@ export type Marked<T> = T & { mark: string };
 
 /** Of one source or destination no more than these are counted. */
 const LIMIT = 1_000;
+const HOUR_MS = 3_600_000;
 const fits = (chosen: string | undefined, value: string): boolean => chosen === undefined || chosen === value;
 
 const hookItem = ({ id, store, source, received_at, state, reason }: ListedHook): Item => ({
@@ -45,6 +47,14 @@ const endItem = ({ event_id, hook_id, store, destination, at, kind, reason }: Li
   kind,
   reason,
 });
+
+/** Everything, or one hour. */
+function stretchOf(chosen: Chosen, before: string, limit: number): Stretch {
+  const from = hourBegin(chosen);
+  if (from === undefined) return { before, since: '', limit };
+  const end = firstIdAt(from + HOUR_MS);
+  return { before: before === '' || before > end ? end : before, since: firstIdAt(from), limit };
+}
 
 export function createLooking({ keep, mappings, only = false, now }: LookingParts) {
   const sources = (chosen: Chosen = {}) =>
@@ -73,7 +83,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       !only && store === undefined && source === undefined && state === undefined
         ? undefined
         : sources(chosen).flatMap((one) => states.map((each) => ({ ...one, state: each })));
-    return keep.listHooks(groups, { before, since: '', limit });
+    return keep.listHooks(groups, stretchOf(chosen, before, limit));
   };
 
   const events = (chosen: Chosen, before: string, limit: number): Promise<ListedEvent[]> => {
@@ -84,7 +94,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       !only && store === undefined && name === undefined
         ? undefined
         : stores.flatMap((each) => names.map((one) => ({ store: each, name: one })));
-    return keep.listEvents(groups, { before, since: '', limit });
+    return keep.listEvents(groups, stretchOf(chosen, before, limit));
   };
 
   const waiting = async (chosen: Chosen, after: string, limit: number): Promise<Marked<ListedDelivery>[]> => {

@@ -21,6 +21,7 @@ import type { Log } from './lib/log.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createOverview } from './overview.ts';
+import { createPlaces } from './places.ts';
 import { createProbing } from './probing.ts';
 import { createTracing } from './tracing.ts';
 import type { Clock } from './types.ts';
@@ -49,13 +50,8 @@ function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, aud
   const looking = createLooking({ keep, mappings, now });
   const { hook, order } = createTracing({ keep, mappings, now });
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
-  const { overview, sources, accounts } = createOverview({
-    keep,
-    mappings,
-    troubled,
-    publicUrl: config.PUBLIC_URL,
-    now,
-  });
+  const overview = createOverview({ keep, mappings, troubled, now });
+  const { sources, accounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
   const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
   return [
     ...overviewRoutes({ overview: createFresh(overview, now, FRESH) }),

@@ -1,6 +1,5 @@
 // What is wrong now, in one list, each with what to do about it; the worst first.
 import type { Trouble } from './admin/overview/facts.ts';
-import type { SourceFacts } from './admin/places/place-pages.ts';
 import type { Cause } from './admin/problems/causes.ts';
 import { ago, counted, link } from './admin/view/parts.ts';
 import type { OpenDeliveries, OpenHooks } from './keep/counts.ts';
@@ -12,7 +11,8 @@ export type TroublesParts = {
   causes: readonly Cause[];
   pauses: readonly Pause[];
   open: { hooks: readonly OpenHooks[]; deliveries: readonly OpenDeliveries[] };
-  places: readonly SourceFacts[];
+  /** Sources from which no hook ever came. */
+  silent: readonly { store: string; source: string }[];
   problems: readonly Problem[];
   /** Names of destinations by their accounts. */
   accounts: ReadonlyMap<string, string>;
@@ -35,7 +35,7 @@ const fromCause = ({ store, place, kind, cause, items, advice }: Cause): Trouble
   };
 };
 
-export function troublesOf({ at, causes, pauses, open, places, problems, accounts }: TroublesParts): Trouble[] {
+export function troublesOf({ at, causes, pauses, open, silent, problems, accounts }: TroublesParts): Trouble[] {
   const paused = new Set(pauses.map(({ account }) => account));
   const troubles: Trouble[] = [
     ...pauses.map(({ account, reason, since }) => ({
@@ -71,15 +71,13 @@ export function troublesOf({ at, causes, pauses, open, places, problems, account
         todo: 'The service is behind. If this number does not fall, look at its log.',
         href: link('/hooks', { store, source, state: 'kept' }),
       })),
-    ...places
-      .filter(({ last }) => last === undefined)
-      .map(({ store, source }) => ({
-        later: true,
-        store,
-        what: `${store}/${source}: no hook ever came`,
-        todo: 'Paste its address where the sender asks for a webhook URL, and send a test.',
-        href: '/sources',
-      })),
+    ...silent.map(({ store, source }) => ({
+      later: true,
+      store,
+      what: `${store}/${source}: no hook ever came`,
+      todo: 'Paste its address where the sender asks for a webhook URL, and send a test.',
+      href: '/sources',
+    })),
   ];
   return troubles.sort((a, b) => Number(a.later) - Number(b.later));
 }

@@ -1,21 +1,32 @@
-// The files pages load, a fixed list, all served by ourselves.
+// The files pages load, a fixed list, all served by ourselves, packed once at start.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import express, { type Router } from 'express';
+import { CHART_SCRIPT } from './view/chart-script.ts';
 import { SCRIPT } from './view/script.ts';
 import { STYLE } from './view/style.ts';
 
+const CSS = 'text/css; charset=utf-8';
+const JS = 'text/javascript; charset=utf-8';
+
 export function createAssets(): Router {
   const find = createRequire(import.meta.url).resolve;
+  const read = (file: string) => readFileSync(find(file), 'utf8');
   const files: Record<string, { type: string; text: string }> = {
-    'style.css': { type: 'text/css', text: STYLE },
-    'page.js': { type: 'text/javascript', text: SCRIPT },
-    'htmx.js': { type: 'text/javascript', text: readFileSync(find('htmx.org/dist/htmx.min.js'), 'utf8') },
+    'style.css': { type: CSS, text: STYLE },
+    'page.js': { type: JS, text: SCRIPT },
+    'htmx.js': { type: JS, text: read('htmx.org/dist/htmx.min.js') },
+    'chart.css': { type: CSS, text: read('uplot/dist/uPlot.min.css') },
+    'chart.js': { type: JS, text: `${read('uplot/dist/uPlot.iife.min.js')}\n${CHART_SCRIPT}` },
   };
   const router = express.Router();
   for (const [name, { type, text }] of Object.entries(files)) {
-    router.get(`/assets/${name}`, (_request, response) => {
-      response.set('cache-control', 'public, max-age=300').type(type).send(text);
+    const packed = gzipSync(text);
+    router.get(`/assets/${name}`, (request, response) => {
+      response.set({ 'cache-control': 'public, max-age=300', vary: 'accept-encoding' }).type(type);
+      if (request.acceptsEncodings('gzip') === false) response.send(text);
+      else response.set('content-encoding', 'gzip').send(packed);
     });
   }
   return router;

@@ -80,4 +80,20 @@ export async function sumHooks(db: Db, from: number, until: number): Promise<Hoo
   });
 }
 
+/** Above every id. */
+const END = 'g';
+
+/** As `sumHooks`, and with the hooks that came after the last count, which are those of a minute or two. */
+export async function sumHooksTillNow(db: Db, from: number, until: number): Promise<HookSum[]> {
+  const [mark] = await db.query(MARK, [NAME]);
+  if (mark === undefined) return [];
+  const since = firstIdAt(number(mark, 'counted_until'));
+  const [counted, fresh] = await Promise.all([sumHooks(db, from, until), db.query(COUNT, [since, END])]);
+  const uncounted = fresh.map((row) => {
+    const [hour, store, source] = place(row);
+    return { hour, store, source, hooks: number(row, 'hooks'), refused: 0 };
+  });
+  return [...counted, ...uncounted.filter(({ hour }) => hour >= from && hour <= until)];
+}
+
 const place = (row: Row): [number, string, string] => [number(row, 'hour'), text(row, 'store'), text(row, 'source')];

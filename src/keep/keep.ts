@@ -17,7 +17,7 @@ import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
-import { addRefusals, countNewHooks, type Refusals, sumHooks } from './hook-hours.ts';
+import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
@@ -125,6 +125,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countNewHooks: (until: number, turn: string) => countNewHooks(db, until, turn),
     addRefusals: (refusals: readonly Refusals[]) => addRefusals(db, refusals),
     sumHooks: (from: number, until: number) => sumHooks(db, from, until),
+    sumHooksTillNow: (from: number, until: number) => sumHooksTillNow(db, from, until),
     search: (wanted: Search) => search(db, vault, wanted),
     findHook: (id: string) => findHook(db, vault, id),
     openEvents: (ids: readonly string[]) => openEvents(db, vault, ids),

@@ -64,6 +64,16 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('button', { name: 'Resume' }).click();
     });
 
+    test('the overview draws its charts, which lead to the rows of an hour', async () => {
+      await go('/');
+      const plot = page.locator('[data-chart]').first().locator('.u-over');
+      expect(await page.locator('[data-chart] canvas').count()).toBe(3);
+      const { width = 0, height = 0 } = (await plot.boundingBox()) ?? {};
+      await plot.click({ position: { x: width - 4, y: height / 2 } });
+      await page.waitForURL(/\/events\?hour=\d+$/);
+      expect(await page.getByRole('main').textContent()).toMatch(/Only of the hour from .*purchase/s);
+    });
+
     test('the overview renews itself', async () => {
       await page.clock.install();
       await go('/');

@@ -63,4 +63,18 @@ export function testHookHours(rig: Rig): void {
     await rig.keep.countNewHooks(NOW + 71 * 24 * HOUR, 'b');
     expect(await hooksByHour()).toEqual([]);
   });
+
+  test('till now, hooks that are not counted yet are there too, each once', async () => {
+    const tillNow = async () =>
+      (await rig.keep.sumHooksTillNow(FIRST, FIRST + 1)).map(({ hour, hooks }) => [hour, hooks]);
+    expect(await tillNow()).toEqual([]);
+    await rig.keep.keepHooks([hookAt(1), hookAt(2)]);
+    await rig.keep.countNewHooks(NOW + 30 * 60_000, 'a');
+    await rig.keep.keepHooks([hookAt(31), hookAt(61), hookAt(600)]);
+    expect(await tillNow()).toEqual([
+      [FIRST, 2],
+      [FIRST, 1],
+      [FIRST + 1, 1],
+    ]);
+  });
 }

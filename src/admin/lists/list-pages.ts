@@ -4,7 +4,7 @@ import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists
 import { html } from '../html.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { badge, link, stateText, time } from '../view/parts.ts';
-import { type Chosen, choice, chosenOf, filter, list, paged } from './list-view.ts';
+import { type Chosen, choice, chosenOf, filter, hourNote, list, paged } from './list-view.ts';
 
 export type ListParts = {
   /** Names that can be chosen from. */
@@ -28,12 +28,12 @@ export function listRoutes({ names, hooks, events, deliveries }: ListParts): Rou
       path: '/hooks',
       roles: LOOKING,
       answer: async ({ query }) => {
-        const chosen = chosenOf(query, ['store', 'source', 'state']);
+        const chosen = chosenOf(query, ['store', 'source', 'state', 'hour']);
         const { rows, last } = await paged((limit) => hooks(chosen, query.get('before') ?? '', limit));
         const { stores, sources } = names();
         return page(
           'Hooks',
-          html`<h1>Hooks</h1>${filter('/hooks', [
+          html`<h1>Hooks</h1>${hourNote(chosen)}${filter('/hooks', [
             choice('store', 'Store', stores, chosen.store),
             choice('source', 'Source', sources, chosen.source),
             choice('state', 'State', HOOK_STATES, chosen.state, stateText),
@@ -58,12 +58,12 @@ ${list(
       path: '/events',
       roles: LOOKING,
       answer: async ({ query }) => {
-        const chosen = chosenOf(query, ['store', 'name']);
+        const chosen = chosenOf(query, ['store', 'name', 'hour']);
         const { rows, last } = await paged((limit) => events(chosen, query.get('before') ?? '', limit));
         const { stores, events: eventNames } = names();
         return page(
           'Events',
-          html`<h1>Events</h1>${filter('/events', [
+          html`<h1>Events</h1>${hourNote(chosen)}${filter('/events', [
             choice('store', 'Store', stores, chosen.store),
             choice('name', 'Event', eventNames, chosen.name),
           ])}

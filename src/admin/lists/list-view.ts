@@ -1,6 +1,6 @@
 // What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
 import { type Html, html } from '../html.ts';
-import { table } from '../view/parts.ts';
+import { table, time } from '../view/parts.ts';
 
 /** What may be chosen; what is undefined or unknown is not. */
 export type Chosen = Record<string, string | undefined>;
@@ -22,6 +22,18 @@ export const filter = (path: string, choices: readonly Html[]): Html =>
 /** The names given in the query, without empty ones. */
 export const chosenOf = (query: URLSearchParams, names: readonly string[]): Chosen =>
   Object.fromEntries(names.map((name) => [name, query.get(name) === '' ? undefined : (query.get(name) ?? undefined)]));
+
+const HOUR_MS = 3_600_000;
+
+/** When the chosen hour begins, which the query counts from 1970. */
+export const hourBegin = ({ hour }: Chosen): number | undefined =>
+  hour !== undefined && /^\d{1,7}$/.test(hour) ? Number(hour) * HOUR_MS : undefined;
+
+/** Says that only one hour is listed, where a chart led to it. */
+export function hourNote(chosen: Chosen): Html | undefined {
+  const from = hourBegin(chosen);
+  return from === undefined ? undefined : html`<p class="notice wait">Only of the hour from ${time(from)}.</p>`;
+}
 
 /** The rows, and a link to those after them. */
 export function list(

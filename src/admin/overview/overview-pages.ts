@@ -3,8 +3,9 @@ import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
 import { type Html, html } from '../html.ts';
 import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { searchBox } from '../search/search-pages.ts';
+import { type Chart, chart, chartFiles } from '../view/chart.ts';
 import { ago, change, count, link, money, share, table, time } from '../view/parts.ts';
-import type { DestinationFacts, Overview, StoreFacts, Trouble } from './facts.ts';
+import type { Compared, DestinationFacts, HourFacts, Overview, StoreFacts, Trouble } from './facts.ts';
 
 export type OverviewParts = { overview: () => Promise<Overview> };
 
@@ -25,22 +26,16 @@ const troubleView = ({ later, what, todo, href }: Trouble): Html =>
 const figure = (label: string, value: Html | string, href: string, note: string): Html =>
   html`<div class="card"><span class="label">${label}</span><span class="figure"><a href="${href}">${value}</a></span><span class="label">${note}</span></div>`;
 
-const sum = (stores: readonly StoreFacts[], of: (store: StoreFacts) => { now: number; before: number }) =>
-  stores.reduce((all, store) => ({ now: all.now + of(store).now, before: all.before + of(store).before }), {
-    now: 0,
-    before: 0,
-  });
+const added = (parts: readonly Compared[]): Compared =>
+  parts.reduce((all, { now, before }) => ({ now: all.now + now, before: all.before + before }), { now: 0, before: 0 });
+const sum = (stores: readonly StoreFacts[], of: (store: StoreFacts) => Compared) => added(stores.map(of));
 
 function revenueOf(stores: readonly StoreFacts[]) {
   const byCurrency = Map.groupBy(
     stores.flatMap(({ revenue }) => revenue),
     ({ currency }) => currency,
   );
-  return [...byCurrency].map(([currency, list]) => ({
-    currency,
-    now: list.reduce((all, { now }) => all + now, 0),
-    before: list.reduce((all, { before }) => all + before, 0),
-  }));
+  return [...byCurrency].map(([currency, list]) => ({ currency, ...added(list) }));
 }
 
 function figures(stores: readonly StoreFacts[], store: string | undefined): Html {
@@ -58,6 +53,58 @@ function figures(stores: readonly StoreFacts[], store: string | undefined): Html
     ),
   )}
 </div>`;
+}
+
+const HOUR = 3_600_000;
+const NONE: Compared = { now: 0, before: 0 };
+
+/** The stores' hours added up; each links to what came in it. */
+const hoursOf = (stores: readonly StoreFacts[], of: (hour: HourFacts) => Compared, href: (hour: number) => string) =>
+  [
+    ...Map.groupBy(
+      stores.flatMap(({ hours }) => hours),
+      ({ hour }) => hour,
+    ),
+  ].map(([hour, own]) => ({
+    at: hour * HOUR,
+    href: href(hour),
+    ...added(own.map(of)),
+  }));
+
+function charts(stores: readonly StoreFacts[], store: string | undefined): Html {
+  const list: Chart[] = [
+    {
+      id: 'events',
+      title: 'Events made, by hour',
+      hours: hoursOf(
+        stores,
+        ({ events }) => events,
+        (hour) => link('/events', { store, hour }),
+      ),
+      show: count,
+    },
+    {
+      id: 'hooks',
+      title: 'Hooks received, by hour',
+      hours: hoursOf(
+        stores,
+        ({ hooks }) => hooks,
+        (hour) => link('/hooks', { store, hour }),
+      ),
+      show: count,
+    },
+    ...revenueOf(stores).map(({ currency }) => ({
+      id: `revenue-${currency}`,
+      title: `Revenue of purchases in ${currency}, by hour`,
+      hours: hoursOf(
+        stores,
+        ({ revenue }) => revenue.get(currency) ?? NONE,
+        (hour) => link('/events', { store, name: 'purchase', hour }),
+      ),
+      show: (value: number) => money(value, currency),
+    })),
+  ];
+  return html`<div class="charts">${list.map(chart)}</div>`;
 }
 
 function destinationRow(store: string, facts: DestinationFacts, at: number) {
@@ -86,7 +133,8 @@ function liveView({ at, stores: all, troubles }: Overview, store: string | undef
   const rows = stores.flatMap((one) => one.destinations.map((facts) => destinationRow(one.store, facts, at)));
   return html`<section aria-labelledby="wrong"><h2 id="wrong">What is wrong now</h2>
 ${own.length === 0 ? html`<p class="notice good">Nothing that is known of.</p>` : html`<ul class="problems">${own.map(troubleView)}</ul>`}</section>
-<section aria-labelledby="day"><h2 id="day">The last 24 hours</h2>${figures(stores, store)}</section>
+<section aria-labelledby="day"><h2 id="day">The last 24 hours</h2>${figures(stores, store)}
+${charts(stores, store)}</section>
 <section aria-labelledby="where"><h2 id="where">Where it went</h2>
 ${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', 'Dead'], rows)}</section>
 <section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
@@ -112,7 +160,7 @@ export function overviewRoutes({ overview }: OverviewParts): Route[] {
         const store = storeOf(asked);
         return page(
           'Overview',
-          html`<h1>${store ?? 'Overview'}</h1>${searchBox('')}${storeLinks(facts, store)}
+          html`<h1>${store ?? 'Overview'}</h1>${chartFiles}${searchBox('')}${storeLinks(facts, store)}
 <div hx-get="${link('/live', { store })}" hx-trigger="every 15s" hx-swap="innerHTML">${liveView(facts, store)}</div>`,
         );
       },

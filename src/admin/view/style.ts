@@ -65,6 +65,9 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 .steps > li::before { content: ''; position: absolute; left: -.5rem; top: .3rem; width: .85rem; height: .85rem; border-radius: 99px; background: var(--face); border: 2px solid var(--quiet); }
 .steps > li > h2 { margin: 0 0 .4rem; } .bars { display: grid; grid-template-columns: max-content 1fr max-content; gap: .35rem .8rem; align-items: center; }
 .bars meter { width: 100%; height: .8rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: .75rem; margin-top: .75rem; }
+.chart { margin: 0; min-width: 0; } .chart figcaption { font-weight: 600; } .plot { min-height: 2rem; overflow: hidden; } .u-legend { color: var(--quiet); width: auto; } .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; min-width: 0; }
+.u-over { cursor: pointer; } .chart .scroll { max-height: 16rem; overflow-y: auto; margin-top: .4rem; }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; } nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
