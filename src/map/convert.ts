@@ -55,9 +55,13 @@ function zoneOffset(zone: string): number {
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
+/** Without NUL, and with half a character as the sign for one that is unknown: receivers refuse the whole request for either. */
+const sendable = (text: string): string =>
+  text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '');
+
 /** The text of a scalar; lists of scalars (such as coupon codes) are joined by a comma. */
 function textOf(given: unknown): string | undefined {
-  if (typeof given === 'string') return given.trim();
+  if (typeof given === 'string') return sendable(given).trim();
   if (typeof given === 'number' || typeof given === 'boolean') return String(given);
   if (Array.isArray(given)) {
     const parts = given.map(textOf).filter((part) => part !== undefined && part !== '');

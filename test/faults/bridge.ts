@@ -5,6 +5,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { createPatience } from './time.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli.ts');
 const PRELOADS = join(import.meta.dirname, 'preload');
@@ -71,13 +72,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   void ended.then((status) => {
     gone = status;
   });
-  for (const end = began + (options.patienceMs ?? 30_000); ; ) {
+  for (const isOver = createPatience(options.patienceMs ?? 30_000); ; ) {
     const ready = await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     );
     if (ready) break;
-    if (gone !== undefined || performance.now() > end)
+    if (gone !== undefined || isOver())
       throw new Error(`the bridge did not get ready (${gone ?? 'too slow'}), see ${options.log}`);
     await sleep(POLL_MS);
   }

@@ -1,9 +1,6 @@
 // A file of lines of which each is on the disk when its promise resolves; many lines share one flush.
 import { open } from 'node:fs/promises';
 
-/** Milliseconds since 1970 by a clock that nobody sets, so that records of different processes can be compared. */
-export const realTime = (): number => Math.round(performance.timeOrigin + performance.now());
-
 export type Journal = { write: (line: string) => Promise<void>; close: () => Promise<void> };
 
 export async function openJournal(path: string): Promise<Journal> {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { serveHelper } from './helper.ts';
 import { type HookId, type Kind, makeHook } from './hooks.ts';
-import { openJournal, realTime } from './journal.ts';
+import { openJournal } from './journal.ts';
+import { createPatience, realTime } from './time.ts';
 
 export type LoadAsk =
   /** New hooks at `rate` per second over at most `connections`; every `refundEvery`th order is refunded. */
@@ -139,7 +140,7 @@ async function burst({
 
 async function finish(ms: number): Promise<void> {
   running += 1;
-  for (const end = realTime() + ms; underWay > 0 && realTime() < end; ) await sleep(10);
+  for (const isOver = createPatience(ms); underWay > 0 && !isOver(); ) await sleep(10);
 }
 
 serveHelper<LoadAsk, LoadAnswer>(async (ask) => {

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { behaviours } from '../../src/destinations/standins/index.ts';
 import { listOf, tableOf } from '../../src/destinations/standins/standin.ts';
 import { serveHelper } from './helper.ts';
-import { openJournal, realTime } from './journal.ts';
+import { openJournal } from './journal.ts';
+import { realTime } from './time.ts';
 
 export type Name = keyof typeof behaviours;
 /**

@@ -1,6 +1,7 @@
 // What a case is and what it reports; helpers that turn a comparison into a row of the table.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Comparison } from './compare.ts';
+import { createPatience } from './time.ts';
 import type { World } from './world.ts';
 
 export type Scale = {
@@ -74,8 +75,8 @@ export const quantile = (sorted: readonly number[], q: number): number =>
 
 /** Asks again every 20 ms; rejects after `ms`. */
 export async function until(what: string, done: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await done()); await sleep(20)) {
-    if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
+  for (const isOver = createPatience(ms); !(await done()); await sleep(20)) {
+    if (isOver()) throw new Error(`gave up waiting until ${what}`);
   }
 }
 

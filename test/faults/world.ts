@@ -10,9 +10,9 @@ import { SECRETS, storeFile, writeMappings } from '../support/service.ts';
 import { type Bridge, type BridgeOptions, importing, spawnBridge, startBridge } from './bridge.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type Helper, startHelper } from './helper.ts';
-import { realTime } from './journal.ts';
 import type { LoadAnswer, LoadAsk } from './load.ts';
 import type { Conduct, Name, ReceiversAnswer, ReceiversAsk } from './receivers.ts';
+import { createPatience, realTime } from './time.ts';
 
 export type WorldOptions = {
   /** Changes the store file. */
@@ -132,9 +132,8 @@ export async function createWorld(options: WorldOptions = {}) {
 
   /** Waits until nothing is open, while hours pass: `hurry` ms on the clock for every tenth of a second. */
   const drain = async ({ ms = 60_000, hurry = 5_000 } = {}): Promise<void> => {
-    for (const end = Date.now() + ms; open() > 0; await sleep(100)) {
-      if (Date.now() > end)
-        throw new Error(`${open()} deliveries and hooks are still open after ${ms} ms, see ${folder}`);
+    for (const isOver = createPatience(ms); open() > 0; await sleep(100)) {
+      if (isOver()) throw new Error(`${open()} deliveries and hooks are still open after ${ms} ms, see ${folder}`);
       clock.set(clock.now() + hurry);
     }
   };

@@ -210,6 +210,9 @@ describe('texts', () => {
     [0, '0'],
     [false, 'false'],
     [['SAVE10', 'VIP'], 'SAVE10,VIP'],
+    ['La\0mp\0', 'Lamp'],
+    ['Lamp \ud83d', 'Lamp \ufffd'],
+    ['Lamp 💡', 'Lamp 💡'],
     ['820982911946154508', '820982911946154508'],
   ])('%j becomes %j', (given, value) => {
     expect(as('text', given)).toEqual({ value });
