@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
-const STAGES = ['receive', 'verify', 'keep', 'map', 'enrich', 'deliver', 'destinations', 'admin'];
+const STAGES = ['receive', 'verify', 'keep', 'map', 'enrich', 'deliver', 'destinations', 'alert', 'admin'];
 /** Files at the top of src that everything may import. */
 const SHARED = ['types.ts', 'event.ts'];
 const PLATFORMS = readdirSync(join(ROOT, 'mappings'))
