@@ -6,7 +6,7 @@ import { maybe, number, text } from './row.ts';
 
 const HOUR_MS = 3_600_000;
 /** So much is counted in one step. */
-const STRETCH_MS = 6 * HOUR_MS;
+const STRETCH_MS = 24 * HOUR_MS;
 /** Sums older than this are forgotten. */
 const KEPT_HOURS = 70 * 24;
 const NAME = 'hooks';

@@ -20,9 +20,19 @@ import { countKept, findPerson, type Where } from './find-person.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
+import {
+  calmIncident,
+  endIncident,
+  findIncidents,
+  listEndedIncidents,
+  listOpenIncidents,
+  type NewIncident,
+  openIncident,
+} from './incidents.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
+import { claimNotices, finishNotices, listNotices, type NoticeClaim, type NoticeEnd } from './notices.ts';
 import { findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
@@ -62,6 +72,8 @@ import {
 
 /** A file that is written anew within about a second, during which nothing else can be kept. */
 const SMALL_FILE = 64_000_000;
+
+import { knowSources, leaveWatch, takeWatch, type Watch } from './watches.ts';
 
 export type Keep = ReturnType<typeof createKeep>;
 
@@ -160,5 +172,18 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
       endKeyed(db, keyed, answer),
     takeTry: (key: string, rate: Rate, now: number) => takeTry(db, key, rate, now),
     clearTries: (key: string) => clearTries(db, key),
+
+    openIncident: (incident: NewIncident, contacts: readonly string[]) => openIncident(db, incident, contacts),
+    calmIncident: (id: string, since: number | undefined) => calmIncident(db, id, since),
+    endIncident: (id: string, at: number) => endIncident(db, id, at),
+    listOpenIncidents: () => listOpenIncidents(db),
+    listEndedIncidents: (before: string, limit: number) => listEndedIncidents(db, before, limit),
+    findIncidents: (ids: readonly string[]) => findIncidents(db, ids),
+    claimNotices: (claim: NoticeClaim) => claimNotices(db, claim),
+    finishNotices: (ends: readonly NoticeEnd[], lease_id: string) => finishNotices(db, ends, lease_id),
+    listNotices: (incident_ids: readonly string[]) => listNotices(db, incident_ids),
+    takeWatch: (watch: Watch) => takeWatch(db, watch),
+    leaveWatch: (holder: string) => leaveWatch(db, holder),
+    knowSources: (sources: readonly { store: string; source: string }[], now: number) => knowSources(db, sources, now),
   };
 }

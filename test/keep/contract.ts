@@ -6,6 +6,7 @@ import { testDigests } from './contract-digests.ts';
 import { testErase } from './contract-erase.ts';
 import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
+import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
 import { testSearch } from './contract-search.ts';
@@ -22,6 +23,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testOverview(rig);
     testLists(rig);
     testHookHours(rig);
+    testIncidents(rig);
     testSearch(rig);
   });
 }

@@ -21,6 +21,10 @@ const TABLES = [
   'audit',
   'hook_hours',
   'hook_marks',
+  'incidents',
+  'notices',
+  'watches',
+  'known_sources',
 ];
 
 /** To be called inside a `describe`; `db` and `keep` are there once its tests run. */

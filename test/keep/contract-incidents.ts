@@ -1,0 +1,113 @@
+// The contract of incidents: one of a subject is open, each contact is told once that it began and once that it ended.
+import { expect, test } from 'vitest';
+import type { NewIncident } from '../../src/keep/incidents.ts';
+import { newId } from '../../src/lib/id.ts';
+import { NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+const MINUTE = 60_000;
+const incident = (over: Partial<NewIncident> = {}): NewIncident => ({
+  id: newId(),
+  subject: 'hooks demo/shop',
+  kind: 'silence',
+  stores: ['demo'],
+  title: 'demo/shop is silent',
+  detail: 'No hook for 2 hours.',
+  todo: 'Look at the shop.',
+  path: '/sources',
+  since: NOW - 120 * MINUTE,
+  opened_at: NOW,
+  ...over,
+});
+
+export function testIncidents(rig: Rig): void {
+  const claim = async (now: number, lease_id = 'a') =>
+    (await rig.keep.claimNotices({ now, lease_until: now + MINUTE, lease_id, limit: 10 })).map(
+      ({ contact, phase }) => `${contact} ${phase}`,
+    );
+  const finish = (one: NewIncident, phase: 'open' | 'end', lease_id = 'a') =>
+    rig.keep.finishNotices([{ incident_id: one.id, contact: 'all/slack', phase, sent_at: NOW }], lease_id);
+
+  test('of many who find the same at the same time one opens an incident, and each contact is owed one notice', async () => {
+    const opened = await Promise.all(
+      Array.from({ length: 5 }, () => rig.keep.openIncident(incident(), ['all/slack', 'demo/email'])),
+    );
+    expect(opened.filter((one) => one)).toHaveLength(1);
+    expect(await rig.keep.listOpenIncidents()).toHaveLength(1);
+    expect((await claim(NOW)).sort()).toEqual(['all/slack open', 'demo/email open']);
+  });
+
+  test('a notice is leased to one, due again when its lease ends, and done once it is sent', async () => {
+    const one = incident();
+    await rig.keep.openIncident(one, ['all/slack']);
+    const claims = await Promise.all(['a', 'b', 'c'].map((lease) => claim(NOW, lease)));
+    expect(claims.flat()).toEqual(['all/slack open']);
+    expect(await claim(NOW + MINUTE - 1)).toEqual([]);
+    expect(await claim(NOW + MINUTE, 'late')).toEqual(['all/slack open']);
+    await finish(one, 'open', 'a');
+    expect(await claim(NOW + 2 * MINUTE, 'z')).toEqual(['all/slack open']);
+    await finish(one, 'open', 'z');
+    expect(await claim(NOW + 99 * MINUTE)).toEqual([]);
+    expect(await rig.keep.listNotices([one.id])).toMatchObject([{ attempts: 3, sent_at: NOW, problem: undefined }]);
+  });
+
+  test('the end is told to who was told the beginning, after it, and once', async () => {
+    const one = incident();
+    await rig.keep.openIncident(one, ['all/slack']);
+    await rig.keep.endIncident(one.id, NOW + MINUTE);
+    await rig.keep.endIncident(one.id, NOW + 2 * MINUTE);
+    expect(await claim(NOW + MINUTE)).toEqual(['all/slack open']);
+    expect(await claim(NOW + MINUTE)).toEqual([]);
+    await finish(one, 'open');
+    expect(await claim(NOW + MINUTE)).toEqual(['all/slack end']);
+    await finish(one, 'end');
+    expect(await claim(NOW + 99 * MINUTE)).toEqual([]);
+    expect(await rig.keep.listOpenIncidents()).toEqual([]);
+    expect(await rig.keep.listEndedIncidents('', 10)).toMatchObject([{ id: one.id, ended_at: NOW + MINUTE }]);
+  });
+
+  test('who could not be told that it began is not told that it ended', async () => {
+    const one = incident();
+    await rig.keep.openIncident(one, ['all/slack']);
+    await claim(NOW);
+    await rig.keep.finishNotices(
+      [{ incident_id: one.id, contact: 'all/slack', phase: 'open', problem: 'answered 404' }],
+      'a',
+    );
+    await rig.keep.endIncident(one.id, NOW + MINUTE);
+    expect(await claim(NOW + 99 * MINUTE)).toEqual([]);
+    expect(await rig.keep.listNotices([one.id])).toMatchObject([{ phase: 'open', problem: 'answered 404' }]);
+  });
+
+  test('an incident is calm from when nothing more is seen of it, and not when it is seen again', async () => {
+    const one = incident();
+    await rig.keep.openIncident(one, []);
+    await rig.keep.calmIncident(one.id, NOW);
+    expect(await rig.keep.listOpenIncidents()).toMatchObject([{ id: one.id, calm_since: NOW, stores: ['demo'] }]);
+    await rig.keep.calmIncident(one.id, undefined);
+    expect(await rig.keep.findIncidents([one.id])).toMatchObject([{ calm_since: undefined }]);
+  });
+
+  test('one holder watches at a time; after a gap the watch begins anew', async () => {
+    const take = (holder: string, now: number) =>
+      rig.keep.takeWatch({ holder, now, lease_until: now + 2 * MINUTE, gap: 10 * MINUTE });
+    expect(await take('a', NOW)).toBe(NOW);
+    expect(await take('b', NOW + MINUTE)).toBeUndefined();
+    expect(await take('a', NOW + MINUTE)).toBe(NOW);
+    expect(await take('b', NOW + 4 * MINUTE)).toBe(NOW);
+    await rig.keep.leaveWatch('b');
+    expect(await take('c', NOW + 4 * MINUTE)).toBe(NOW);
+    expect(await take('c', NOW + 20 * MINUTE)).toBe(NOW + 20 * MINUTE);
+    expect(await take('d', NOW - 999 * MINUTE)).toBe(NOW - 999 * MINUTE);
+  });
+
+  test('a source is known since it was first named', async () => {
+    const shop = { store: 'demo', source: 'shop' };
+    await rig.keep.knowSources([shop], NOW);
+    const crm = { store: 'demo', source: 'crm' };
+    const known = await rig.keep.knowSources([shop, crm], NOW + MINUTE);
+    expect(known).toHaveLength(2);
+    expect(known).toContainEqual({ ...shop, known_since: NOW });
+    expect(known).toContainEqual({ ...crm, known_since: NOW + MINUTE });
+  });
+}
