@@ -1,4 +1,6 @@
 // Joins the pages for people to what is kept and to the mapping files.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Router } from 'express';
 import { listRoutes } from './admin/lists/list-pages.ts';
 import { accountRoutes } from './admin/login/account-pages.ts';
@@ -66,6 +68,7 @@ function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, aud
       resume: keep.resumeAccount,
       probing: createProbing({ mappings, http, now, signal }),
       hasPublicUrl: config.PUBLIC_URL !== undefined,
+      readTemplate: (name) => readFile(join(config.MAPPINGS_DIR, 'templates', name), 'utf8').catch(() => undefined),
       audit,
       now,
     }),

@@ -5,6 +5,7 @@ import { type AttemptSum, hourOf } from './keep/hours.ts';
 import type { Keep } from './keep/keep.ts';
 import { timeOf } from './lib/id.ts';
 import type { Mappings } from './map/mappings.ts';
+import { fillGuides } from './map/setup.ts';
 import type { Source } from './map/source.ts';
 import type { Clock } from './types.ts';
 
@@ -33,18 +34,20 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
 });
 
 export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
-  const sourceFacts = async (store: string, { name: source, title, verify }: Source): Promise<SourceFacts> => {
+  const sourceFacts = async (store: string, { name: source, title, verify, setup }: Source): Promise<SourceFacts> => {
     const [last, counts] = await Promise.all([
       keep.lastHookOf(store, source),
       keep.countHooks({ store, source }, now() - DAY, now()),
     ]);
     const path = `/hooks/${store}/${source}`;
+    const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
     return {
       store,
       source,
       title,
-      url: publicUrl === undefined ? path : new URL(publicUrl).origin + path,
+      url,
       keyed: verify.flatMap((entry) => (entry.scheme === 'query' ? [entry.parameter] : []))[0],
+      setup: fillGuides(setup, { url, store, source }),
       last: last === undefined ? undefined : timeOf(last),
       counts,
     };

@@ -1,19 +1,18 @@
-// The README: its tables are those of the code, its files load, its commands run, its snippets write what mappings read.
+// The README and the pages about connecting: tables are those of the code, files load, commands run, links lead somewhere.
 // UPDATE_DOCS=1 writes the tables anew; read the difference before you commit it.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createContext, runInContext } from 'node:vm';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/run.ts';
 import { formatProblem, readMappings } from '../src/map/files.ts';
 import { loadMappings } from '../src/map/load.ts';
 import { mappingParts } from '../src/mapping-parts.ts';
-import { tryBody } from '../src/trial.ts';
 import { folderWith } from './support/cli.ts';
+import { connectPage, PAGES } from './support/connect.ts';
 import { blocks, fences, fill, README, tried } from './support/docs.ts';
-import { buildStore, MAPPINGS } from './support/stores.ts';
+import { MAPPINGS } from './support/stores.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const readme = readFileSync(README, 'utf8');
@@ -107,91 +106,33 @@ describe('the README', () => {
   });
 });
 
-/** Runs the theme snippet in a page with these cookies and this address; answers what it posts to the cart. */
-async function postedBy(page: { cookie: string; search: string; shopify?: object }): Promise<Record<string, string>> {
-  const script = /<script>([\s\S]*)<\/script>/.exec(fences(readme, 'html')[0] ?? '')?.[1] ?? '';
-  const posted = Promise.withResolvers<Record<string, string>>();
-  const listeners: (() => void)[] = [];
-  const window = { Shopify: page.shopify, addEventListener: (_: string, run: () => void) => listeners.push(run) };
-  const context = createContext({
-    window,
-    document: { cookie: page.cookie, addEventListener: () => {} },
-    location: { search: page.search },
-    sessionStorage: { getItem: () => null, setItem: () => {} },
-    setTimeout: (run: () => void) => run(),
-    URLSearchParams,
-    fetch: (url: string, request: { body: string }) => {
-      expect(url).toBe('/cart/update.js');
-      posted.resolve(JSON.parse(request.body).attributes);
-      return Promise.resolve({ ok: true });
-    },
-  });
-  runInContext(script, context);
-  for (const run of listeners) run();
-  return posted.promise;
-}
+describe('the pages about connecting', () => {
+  const platforms = readdirSync(MAPPINGS).flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -5)] : []));
 
-describe('the theme snippet', () => {
-  const cookie =
-    '_ga=GA1.1.1380133182.1764792191; _ga_TEST000001=GS2.1.s1794992000%24o5%24g1; _fbp=fb.1.1764792190054.1; _fbc=fb.1.1794991990123.AbC; _gcl_aw=GCL.1794991980.Cj0K; cart=secret; _shopify_y=1';
-  const allowing = (yes: boolean) => ({
-    customerPrivacy: { marketingAllowed: () => yes, analyticsProcessingAllowed: () => true },
+  test.each(platforms)('%s: says what its mapping file says', (platform) => {
+    const file = join(PAGES, `${platform}.md`);
+    const now = connectPage(platform);
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(file, now);
+    expect(readFileSync(file, 'utf8')).toBe(now);
   });
 
-  test('writes what the mapping reads', async () => {
-    const attributes = await postedBy({ cookie, search: '?ttclid=T1&utm_source=mail&x=1', shopify: allowing(true) });
-    expect(Object.keys(attributes)).not.toEqual(expect.arrayContaining(['cart', '_shopify_y', 'x']));
-    const store = await buildStore('shopify');
-    const source = store.sources.get('shopify');
-    if (source === undefined) throw new Error('no source');
-    const fixture = join(ROOT, 'test/fixtures/shopify/buy-now-button/body.json');
-    const order = JSON.parse(readFileSync(fixture, 'utf8'));
-    order.note_attributes = Object.entries(attributes).map(([name, value]) => ({ name, value }));
-    const incoming = { headers: { 'x-shopify-topic': 'orders/paid' }, body: Buffer.from(JSON.stringify(order)) };
-    const { events } = await tryBody(store, source, incoming, Date.parse('2026-11-18T09:05:00Z'));
-    expect(events[0]).toMatchObject({
-      client_id: '1380133182.1764792191',
-      session_id: '1794992000',
-      fbp: 'fb.1.1764792190054.1',
-      fbc: 'fb.1.1794991990123.AbC',
-      gclid: 'Cj0K',
-      ttclid: 'T1',
-      utm_source: 'mail',
-      consent: {
-        ad_storage: 'granted',
-        analytics_storage: 'granted',
-        ad_user_data: 'granted',
-        ad_personalization: 'granted',
-      },
-    });
+  test.each(platforms)('%s: has a source that is right', async (platform) => {
+    const [yaml = ''] = fences(connectPage(platform), 'yaml');
+    const texts = (await readMappings(MAPPINGS)).platforms.filter(({ file }) => file === `${platform}.yaml`);
+    const names = [...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name);
+    const env = Object.fromEntries(names.map((name) => [name, 'x']));
+    const store = { file: 'stores/acme.yaml', text: `store: acme\n${yaml}destinations: {}\n` };
+    const { problems } = loadMappings({ platforms: texts, stores: [store] }, mappingParts(env));
+    expect(problems.map(formatProblem)).toEqual([]);
   });
 
-  test('writes no click id where ads were refused, and says so', async () => {
-    const attributes = await postedBy({ cookie: '', search: '?gclid=Cj0K&utm_source=mail', shopify: allowing(false) });
-    expect(attributes).toEqual({
-      consent_ad_storage: 'denied',
-      consent_ad_user_data: 'denied',
-      consent_ad_personalization: 'denied',
-      consent_analytics_storage: 'granted',
-      utm_source: 'mail',
-    });
+  test('are there for every platform, and the README links to them and to the files they speak of', () => {
+    expect(readdirSync(PAGES).sort()).toEqual(platforms.map((name) => `${name}.md`).sort());
+    for (const [, path = '', heading] of readme.matchAll(/\]\((docs\/[^)#]+|mappings\/[^)#]+)(?:#([^)]+))?\)/g)) {
+      expect([path, existsSync(join(ROOT, path))]).toEqual([path, true]);
+      if (heading === undefined) continue;
+      const headings = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^## (.+)$/gm)];
+      expect(headings.map(([, text = '']) => text.toLowerCase().replaceAll(' ', '-'))).toContain(heading);
+    }
   });
-
-  test('says nothing about consent in a shop without Shopify’s banner', async () => {
-    expect(await postedBy({ cookie, search: '' })).not.toHaveProperty('consent_ad_storage');
-  });
-});
-
-test('the checkout snippet writes the same cookies and the same consent', () => {
-  const [php = ''] = fences(readme, 'php');
-  const [html = ''] = fences(readme, 'html');
-  const cookies = (text: string) => /\/\^\(([^)]+)\)\$\//.exec(text)?.[1];
-  expect(cookies(php)).toBe(cookies(html));
-  const mapping = readFileSync(join(MAPPINGS, 'woocommerce.yaml'), 'utf8');
-  for (const name of ['_ga', '_fbp', '_fbc', '_gcl_aw', '_epik'])
-    expect(mapping).toContain(`$attr(meta_data, '${name}')`);
-  for (const name of ['ad_storage', 'ad_user_data', 'ad_personalization', 'analytics_storage']) {
-    expect(php).toContain(name);
-    expect(mapping).toContain(`$attr(meta_data, 'consent_${name}')`);
-  }
 });

@@ -1,12 +1,17 @@
-// The body templates we ship for other people's modules make bodies that the platform files read.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { tryBody } from '../src/trial.ts';
-import { buildStore, MAPPINGS } from './support/stores.ts';
+// What goes into other people's systems (bodies, lists of fields, a store file, code for checkouts) fits what mappings read.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseXml } from '../src/map/body-xml.ts';
+import { guidesOf } from './support/connect.ts';
+import { COOKIES, IDS } from './support/page.ts';
+import { MAPPINGS } from './support/stores.ts';
+import { fixtureAt, fixtureBody, mapBody, tryAs } from './support/templates.ts';
 
 type Table = Record<string, unknown>;
-const AT = Date.UTC(2026, 10, 18, 9, 5);
+const template = (name: string) => readFileSync(join(MAPPINGS, 'templates', name), 'utf8');
 
 /** The value at a path such as `item.billingAddress.city`. */
 const valueAt = (path: string, scope: Table): unknown =>
@@ -34,13 +39,7 @@ function render(template: string, scope: Table): string {
   });
 }
 
-const tryTemplate = async (name: string, item: Table) => {
-  const body = render(readFileSync(join(MAPPINGS, 'templates', name), 'utf8'), { item });
-  const store = await buildStore('magento');
-  const source = store.sources.get('magento');
-  if (source === undefined) throw new Error('there is no source');
-  return tryBody(store, source, { headers: { 'content-type': 'application/json' }, body: Buffer.from(body) }, AT);
-};
+const tryTemplate = (name: string, item: Table) => tryAs('magento', render(template(name), { item }));
 
 const money = { order_currency_code: 'USD', base_currency_code: 'EUR', created_at: '2026-11-18 09:01:00' };
 const ORDER = {
@@ -90,4 +89,165 @@ test('the credit memo of the Mageplaza module', async () => {
   };
   const { events } = await tryTemplate('magento-mageplaza-creditmemo.liquid', memo);
   expect(events).toMatchObject([{ name: 'refund', order_id: '7', currency: 'EUR', total: 10 }]);
+});
+
+describe('the lists of fields for Adobe Commerce', () => {
+  /** As much of `value` as fields such as `items[].sku` name. */
+  function only(value: unknown, fields: string[]): unknown {
+    if (Array.isArray(value)) return value.map((one) => only(one, fields));
+    const named = Map.groupBy(fields, (field) => field.split(/\[?\]?\./)[0] ?? '');
+    const entries = [...named].flatMap(([name, paths]) => {
+      const given = Reflect.get(Object(value), name);
+      const inner = paths.flatMap((path) => (path.length > name.length ? [path.replace(/^\w+(\[\])?\./, '')] : []));
+      return given === undefined ? [] : [[name, inner.length === 0 ? given : only(given, inner)]];
+    });
+    return Object.fromEntries(entries);
+  }
+  /** The names in attributes of this name, in a part of the file. */
+  const namesIn = (text: string, attribute: string) =>
+    [...text.matchAll(new RegExp(`<field [^>]*${attribute}="([^"]+)"`, 'g'))].map(([, name = '']) => name);
+  const eventsOf = async (fixture: string, value: unknown, wrap: (value: unknown) => object) => {
+    const tried = await tryAs('magento', wrap(value), { at: fixtureAt(fixture) });
+    expect(tried.hook).toMatchObject({ verdict: 'mapped' });
+    return tried.events;
+  };
+  const CASES = [
+    ['order', 'magento/io-paid-with-all-ids', 'sales_order_save_commit_after'],
+    ['creditmemo', 'magento/io-credit-memo', 'sales_order_creditmemo_save_commit_after'],
+  ] as const;
+
+  test.each(['magento-io_events.xml', 'magento-webhooks.xml'])('%s is XML', (name) => {
+    expect(parseXml(template(name))).toHaveProperty('value');
+  });
+
+  test.each(CASES)('io_events.xml asks for all that is read of %s', async (_, fixture, event) => {
+    const body = fixtureBody(fixture);
+    const wrap = (value: unknown) => ({ ...body, data: { ...body.data, value } });
+    const fields = namesIn(
+      template('magento-io_events.xml').split(`observer.${event}"`)[1]?.split('</event>')[0] ?? '',
+      'name',
+    );
+    const { value } = body.data;
+    const kept = { extension_attributes: value.extension_attributes, payment: value.payment }; // the ids of other modules
+    const whole = await eventsOf(fixture, value, wrap);
+    expect(await eventsOf(fixture, { ...Object(only(value, fields)), ...kept }, wrap)).toEqual(whole);
+  });
+
+  test.each(CASES)('webhooks.xml asks for all that is read of %s', async (object, fixture, event) => {
+    const text = template('magento-webhooks.xml').split(`observer.${event}"`)[1]?.split('</method>')[0] ?? '';
+    const names = namesIn(text, 'name');
+    expect(namesIn(text, 'source')).toEqual(names.map((name) => `data.${name}`));
+    const { value } = fixtureBody(fixture).data;
+    const kept = { extension_attributes: value.extension_attributes, payment: value.payment };
+    const sent = only({ [object]: value }, names);
+    const body = { [object]: { ...Reflect.get(Object(sent), object), ...kept } };
+    const whole = await eventsOf(fixture, { ...value }, (all) => ({ [object]: all }));
+    expect(await eventsOf(fixture, body, (all) => Object(all))).toEqual(whole);
+  });
+});
+
+describe('the code for own checkouts', async () => {
+  const { visitOf, forStripe, forPayPal, forSquare } = await import(
+    pathToFileURL(join(MAPPINGS, 'templates/checkout-ids.mjs')).href
+  );
+  const consent = { ad_user_data: 'granted' };
+  const visit = visitOf(COOKIES, 'https://shop.example/?msclkid=M1&utm_source=mail&x=1', consent);
+
+  test('takes the visit, and nothing else', () => {
+    expect(Object.keys(visit)).toEqual([
+      '_ga',
+      '_ga_TEST000001',
+      '_fbp',
+      '_fbc',
+      '_gcl_aw',
+      'msclkid',
+      'utm_source',
+      'consent_ad_user_data',
+    ]);
+    expect(visitOf(undefined, 'no address')).toEqual({});
+    expect(visitOf('', 'https://shop.example/?gclid=G1', { ad_storage: 'denied' })).toEqual({
+      consent_ad_storage: 'denied',
+    });
+  });
+
+  test('hands it over in the metadata of Stripe, on renewals too', async () => {
+    const session = fixtureBody('stripe/session-jpy');
+    Object.assign(session.data.object, { client_reference_id: undefined, metadata: forStripe(visit).metadata });
+    expect(await mapBody('stripe', session)).toMatchObject([{ ...IDS, msclkid: 'M1', consent }]);
+    const invoice = fixtureBody('stripe/invoice-renewal-counted');
+    const { metadata } = forStripe(visit, 'subscription').subscription_data;
+    const [line] = invoice.data.object.lines.data;
+    delete line.metadata;
+    const parent = { subscription_details: { metadata } };
+    Object.assign(invoice.data.object, { lines: { data: [line] }, parent, subscription_details: undefined });
+    const { events } = await tryAs('stripe', invoice, { at: fixtureAt('stripe/invoice-renewal-counted') });
+    const { session_id: _, ...lasting } = IDS; // a month later the session is over
+    expect(events).toMatchObject([{ channel: 'renewal', ...lasting }]);
+  });
+
+  test('hands it over in the custom_id of PayPal, which is short', async () => {
+    const custom_id = forPayPal({ ...visit, gclid: 'G'.repeat(150) });
+    expect(custom_id.length).toBeLessThanOrEqual(127);
+    const capture = fixtureBody('paypal/capture-own-order-number');
+    Object.assign(capture.resource, { custom_id });
+    const { events } = await tryAs('paypal', capture, { at: fixtureAt('paypal/capture-own-order-number') });
+    expect(events).toMatchObject([{ client_id: IDS.client_id, fbp: IDS.fbp, fbc: IDS.fbc }]);
+    expect(forPayPal({})).toBeUndefined();
+  });
+
+  test('hands it over in the metadata of an order of Square, which are ten', () => {
+    const metadata = forSquare({ ...visit, long: 'x'.repeat(256), a: '1', b: '2', c: '3' });
+    expect(Object.keys(metadata)).toHaveLength(10);
+    expect(metadata).toMatchObject({ _ga: visit._ga, _fbc: visit._fbc });
+    expect(metadata).not.toHaveProperty('long');
+  });
+});
+
+test('the sample of a flow is read by the mapping of Salesforce', async () => {
+  expect(await mapBody('salesforce', template('salesforce-flow.json'))).toMatchObject([
+    {
+      name: 'close_convert_lead',
+      lead_id: '006000000000001AAA',
+      value: 1200.5,
+      currency: 'EUR',
+      client_id: '1380133182.1764792191',
+      gclid: 'Cj0KCQ',
+      fbc: 'fb.1.1764792190054.AbC',
+      fbp: 'fb.1.1764792190054.123456789',
+      user_data: { email_address: 'ann@example.com', phone_number: '+31205550100' },
+    },
+  ]);
+});
+
+test('the hidden fields for web-to-lead are filled by the snippet for forms', () => {
+  const snippet = template('form-fields.html');
+  for (const [, name = ''] of template('salesforce-web-to-lead.html').matchAll(/data-tagbridge="(\w+)"/g))
+    expect(snippet.includes(name) || snippet.includes(name.replace('consent_', ''))).toBe(true);
+});
+
+test('the store file for other senders reads the sample body', async () => {
+  const { platform: _, secrets: __, ...source } = parse(template('generic-source.yaml')).sources.leads;
+  const { events, hook } = await tryAs('generic', template('generic-body.json'), { source });
+  expect(hook.verdict).toBe('mapped');
+  expect(events).toMatchObject([
+    {
+      name: 'generate_lead',
+      lead_id: '1042',
+      value: 250,
+      currency: 'EUR',
+      client_id: '1380133182.1764792191',
+      gclid: 'Cj0KCQ',
+    },
+  ]);
+  const won = template('generic-body.json').replace('"lead"', '"won"');
+  expect((await tryAs('generic', won, { source })).events).toMatchObject([{ name: 'close_convert_lead' }]);
+});
+
+test('every template belongs to a guide', () => {
+  const platforms = readdirSync(MAPPINGS).flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -5)] : []));
+  const named = platforms.flatMap((name) => guidesOf(name).flatMap(({ files = [] }) => files));
+  const there = readdirSync(join(MAPPINGS, 'templates'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(join(MAPPINGS, 'templates'), join(entry.parentPath, entry.name)));
+  expect(new Set(named)).toEqual(new Set(there));
 });

@@ -8,6 +8,7 @@ import { Example } from './example-schema.ts';
 import { createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { Setting } from './settings.ts';
+import { Guide } from './setup.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 const Expression = z.string().min(1).describe('A JSONata expression over the body');
@@ -189,6 +190,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
     ...parts,
     hook: HookPart,
     settings: z.record(Name, Setting).optional(),
+    setup: z.array(Guide).min(1).optional().describe('How people connect it, one guide for each way'),
     topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
     events,
     examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),

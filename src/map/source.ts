@@ -12,6 +12,7 @@ import { compileRequests } from './request.ts';
 import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
+import type { Guide } from './setup.ts';
 
 /** An answer and the tests a request must pass to get it. */
 export type Handshake = {
@@ -24,6 +25,8 @@ export type Handshake = {
 export type Source = MappedSource &
   Credentials & {
     title: string;
+    /** How people connect it. */
+    setup: readonly Guide[];
     /** Given before anything is verified, to senders that only ask whether somebody listens. */
     handshakes: Handshake[];
     /** Given to hooks that are kept, or were before. */
@@ -164,6 +167,7 @@ export function compileSource(
     store: store.store,
     name,
     title: platform.title,
+    setup: platform.setup ?? [],
     platform: platform.platform,
     country: store.country,
     money: store.money,
@@ -216,6 +220,7 @@ const PLATFORM_KEYS = [
   'platform',
   'title',
   'settings',
+  'setup',
   'topics',
   ...PARTS,
   'when',

@@ -42,6 +42,7 @@ const LOOKING = [
   '/deliveries',
   '/problems',
   '/sources',
+  '/sources/shop/shopify',
   '/destinations',
   '/orders?store=shop&order=1042',
 ];

@@ -11,6 +11,7 @@ import { describeFunctions, type Example } from '../../src/map/functions.ts';
 import { createSchemas } from '../../src/map/schema.ts';
 import { VerifySettings } from '../../src/verify/verify.ts';
 import { runHere } from './cli.ts';
+import { guidesOf, stepsOf } from './connect.ts';
 
 export const README = resolve(import.meta.dirname, '../../README.md');
 
@@ -116,8 +117,16 @@ export async function tried(folder: string, body: string): Promise<string> {
   return [fence('json', body), fence('sh', command), fence('text', out + err)].join('\n\n');
 }
 
+/** The first guide of a platform, as a list. */
+const connect = (platform: string) => () => {
+  const [first] = guidesOf(platform);
+  return first === undefined ? '' : stepsOf(first);
+};
+
 /** What stands between `<!-- generated:NAME -->` and `<!-- /generated -->`, by name. */
 export const blocks: Readonly<Record<string, () => string>> = {
+  connect_shopify: connect('shopify'),
+  connect_woocommerce: connect('woocommerce'),
   destinations: destinationSettings,
   settings,
   store,

@@ -1,9 +1,11 @@
 // Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
+import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, csrfField, link, time } from '../view/parts.ts';
 import { type Probing, probeForms, probeRoutes } from './probe-pages.ts';
+import { type ReadTemplate, setupView } from './setup-view.ts';
 
 export type SourceFacts = {
   store: string;
@@ -13,6 +15,8 @@ export type SourceFacts = {
   url: string;
   /** The sender proves itself by a secret in this query parameter, which is not shown. */
   keyed: string | undefined;
+  /** How to connect it, with its own address. */
+  setup: readonly Guide[];
   last: number | undefined;
   /** Hooks of the last 24 hours by what became of them. */
   counts: Readonly<Record<string, number>>;
@@ -35,6 +39,7 @@ export type PlaceParts = {
   resume: (account: string) => Promise<void>;
   probing: Probing;
   hasPublicUrl: boolean;
+  readTemplate: ReadTemplate;
   audit: Audit;
   now: Clock;
 };
@@ -47,11 +52,16 @@ const STATE_WORDS: Record<string, string> = {
   kept: 'not mapped yet',
 };
 
-function sourceView({ store, source, title, url, keyed, last, counts }: SourceFacts, now: number): Html {
-  return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
-  <p class="row"><input class="grow" readonly value="${url}" aria-label="Address for ${store}/${source}">
+const addressView = ({ store, source, url, keyed }: SourceFacts): Html =>
+  html`<p class="row"><input class="grow" readonly value="${url}" aria-label="Address for ${store}/${source}">
     <button type="button" data-copy="${url}">Copy</button></p>
-  ${keyed !== undefined && html`<p class="quiet">Put <code>?${keyed}=</code> and the secret of this source behind it.</p>`}
+  ${keyed !== undefined && html`<p class="quiet">A sender that cannot sign or send a header puts <code>?${keyed}=</code> and the secret of this source behind it.</p>`}`;
+
+function sourceView(facts: SourceFacts, now: number): Html {
+  const { store, source, title, last, counts } = facts;
+  return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
+  ${addressView(facts)}
+  <p><a href="/sources/${store}/${source}">How to connect ${title}</a></p>
   <p>${last === undefined ? html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.` : html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`}</p>
   <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${count(counts[state] ?? 0)} ${words}</a>`)}</p>
 </section>`;
@@ -93,7 +103,7 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
 }
 
 export function placeRoutes(parts: PlaceParts): Route[] {
-  const { sources, accounts, pause, resume, probing, hasPublicUrl, audit, now } = parts;
+  const { sources, accounts, pause, resume, probing, hasPublicUrl, readTemplate, audit, now } = parts;
   const change = async (
     { form, visitor }: Asked,
     done: 'paused' | 'resumed',
@@ -118,6 +128,24 @@ export function placeRoutes(parts: PlaceParts): Route[] {
           html`<h1>Sources</h1><p class="quiet">Where hooks come from. Each sender gets its own address.${!hasPublicUrl && ' Set PUBLIC_URL to see whole addresses here.'}</p>
 ${(await sources()).map((source) => sourceView(source, now()))}`,
         ),
+    },
+    {
+      method: 'get',
+      path: '/sources/:store/:source',
+      roles: LOOKING,
+      answer: async ({ params }) => {
+        const all = await sources();
+        const facts = all.find(({ store, source }) => store === params.store && source === params.source);
+        if (facts === undefined)
+          return page('Unknown', html`<h1>There is no such source</h1><p><a href="/sources">All sources</a></p>`, {
+            status: 404,
+          });
+        return page(
+          `Connect ${facts.title}`,
+          html`<h1>Connect ${facts.title} as ${facts.store}/${facts.source}</h1>${addressView(facts)}
+${await setupView(facts.setup, readTemplate)}`,
+        );
+      },
     },
     {
       method: 'get',

@@ -1,0 +1,49 @@
+// For shops that make their payments by Stripe, PayPal or Square themselves: the visit's ids for the payment, made on the
+// server from the Cookie header of the buyer's request and the address of the landing page.
+//
+//   const visit = visitOf(request.headers.cookie, landingUrl);
+//   stripe.checkout.sessions.create({ …, ...forStripe(visit) })
+//   purchase_units: [{ …, custom_id: forPayPal(visit) }]
+//   square.orders.create({ order: { …, metadata: forSquare(visit) } })
+const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id'];
+const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
+const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw)$/;
+
+/** Names and values. `consent` is what the banner said, such as { ad_user_data: 'granted' }; without it none is passed on. */
+export function visitOf(cookies = '', landingUrl = '', consent = {}) {
+  const visit = {};
+  for (const pair of cookies.split(/; */)) {
+    const at = pair.indexOf('=');
+    if (COOKIE.test(pair.slice(0, at))) visit[pair.slice(0, at)] = decodeURIComponent(pair.slice(at + 1));
+  }
+  const query = URL.parse(landingUrl)?.searchParams ?? new URLSearchParams();
+  const names = consent.ad_storage === 'denied' ? UTM : [...CLICKS, ...UTM];
+  for (const name of names) if (query.get(name)) visit[name] = query.get(name);
+  for (const [name, value] of Object.entries(consent)) visit[`consent_${name}`] = value;
+  return visit;
+}
+
+/** For checkout sessions: on the session, on its payment, and on the subscription, whose renewals then know it too. */
+export function forStripe(visit, mode = 'payment') {
+  const metadata = Object.fromEntries(Object.entries(visit).map(([name, value]) => [name, value.slice(0, 500)]));
+  return mode === 'subscription'
+    ? { metadata, subscription_data: { metadata } }
+    : { metadata, payment_intent_data: { metadata } };
+}
+
+/** A custom_id of at most 127 characters: what counts most goes first. */
+export function forPayPal(visit) {
+  let text = '';
+  for (const name of ['_ga', 'gclid', 'gbraid', 'wbraid', 'fbclid', '_fbp', '_fbc', 'ttclid', 'msclkid']) {
+    if (visit[name] === undefined) continue;
+    const longer = `${text}${text === '' ? '' : '&'}${name}=${encodeURIComponent(visit[name])}`;
+    if (longer.length <= 127) text = longer;
+  }
+  return text === '' ? undefined : text;
+}
+
+/** Metadata of an order: ten texts of at most 255 characters. */
+export function forSquare(visit) {
+  const short = Object.entries(visit).filter(([, value]) => value.length <= 255);
+  return Object.fromEntries(short.slice(0, 10));
+}

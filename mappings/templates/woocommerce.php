@@ -1,0 +1,24 @@
+<?php
+/**
+ * Plugin Name: tagbridge
+ * Description: Writes the visit's ids and consent onto each order.
+ */
+defined( 'ABSPATH' ) || exit;
+
+function tagbridge_write_visit( $order ) {
+	foreach ( $_COOKIE as $name => $value ) {
+		if ( is_string( $value ) && preg_match( '/^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_epik)$/', $name ) ) {
+			$order->update_meta_data( $name, sanitize_text_field( wp_unslash( $value ) ) );
+		}
+	}
+	if ( function_exists( 'wp_has_consent' ) ) { // the WP Consent API, which consent plugins speak
+		$ads       = wp_has_consent( 'marketing' ) ? 'granted' : 'denied';
+		$analytics = wp_has_consent( 'statistics' ) ? 'granted' : 'denied';
+		foreach ( array( 'ad_storage', 'ad_user_data', 'ad_personalization' ) as $name ) {
+			$order->update_meta_data( 'consent_' . $name, $ads );
+		}
+		$order->update_meta_data( 'consent_analytics_storage', $analytics );
+	}
+}
+add_action( 'woocommerce_checkout_create_order', 'tagbridge_write_visit' );                     // classic checkout
+add_action( 'woocommerce_store_api_checkout_update_order_from_request', 'tagbridge_write_visit' ); // block checkout

@@ -1,0 +1,51 @@
+// The page of a source: the steps to connect it, with its own address, and the files they speak of.
+import { readFileSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { escapeHtml } from '../../src/admin/html.ts';
+import { setupView } from '../../src/admin/places/setup-view.ts';
+import { fillGuides } from '../../src/map/setup.ts';
+import { type Browser, becomeAdmin } from '../support/browser.ts';
+import { type Rig, startRig } from '../support/service.ts';
+import { MAPPINGS } from '../support/stores.ts';
+
+let rig: Rig;
+let admin: Browser;
+beforeAll(async () => {
+  rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
+  admin = await becomeAdmin(rig);
+}, 60_000);
+afterAll(() => rig.close());
+
+describe('the page of a source', () => {
+  test('shows the steps of its platform with its own address', async () => {
+    expect((await admin.get('/sources')).text).toContain('href="/sources/shop/woo"');
+    const { status, text } = await admin.get('/sources/shop/woo');
+    expect(status).toBe(200);
+    expect(text).toContain('Delivery URL: <code>https://hooks.lamps.example/hooks/shop/woo</code>');
+    expect(text).toContain('<strong>WooCommerce → Settings → Advanced → Webhooks → Add webhook</strong>');
+    expect(text).not.toMatch(/\{url\}|\*\*/);
+  });
+
+  test('shows the files of the mappings folder as text, or says that one is not there', async () => {
+    expect((await admin.get('/sources/shop/woo')).text).toContain('is not in the mappings folder');
+    await mkdir(join(rig.folder, 'mappings/templates'));
+    await cp(join(MAPPINGS, 'templates'), join(rig.folder, 'mappings/templates'), { recursive: true });
+    const { text } = await admin.get('/sources/shop/shopify');
+    expect(text).toContain(escapeHtml(readFileSync(join(MAPPINGS, 'templates/shopify-theme.html'), 'utf8')));
+    expect(text.match(/<script/g)).toEqual((await admin.get('/sources')).text.match(/<script/g));
+  });
+
+  test('does not exist for a source that does not', async () => {
+    expect((await admin.get('/sources/shop/nobody')).status).toBe(404);
+  });
+});
+
+test('marks in steps are shown as what they mean, anything else as text', async () => {
+  const guide = { title: 'T', steps: ['**A → B**, `{url}`, *c* and [d](https://e.example/f) <g> [h](javascript:i)'] };
+  const [content] = [await setupView(fillGuides([guide], { url: 'https://x.example' }), async () => undefined)].flat();
+  expect(Reflect.get(Object(content), 'markup')).toContain(
+    '<li><strong>A → B</strong>, <code>https://x.example</code>, <em>c</em> and <a href="https://e.example/f" rel="noreferrer">d</a> &lt;g&gt; [h](javascript:i)</li>',
+  );
+});
