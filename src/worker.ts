@@ -13,6 +13,7 @@ import { describeError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
 import { createTally, metered, type Tallied } from './lib/meter.ts';
+import { standBack } from './lib/priority.ts';
 import { vaultOf } from './lib/vault.ts';
 import { createLookups } from './lookups.ts';
 import { createMappings, type Texts } from './map/mappings.ts';
@@ -54,6 +55,8 @@ const TELL_MS = 1_000;
 const IDLE_MS = 100;
 
 export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
+  // Senders who wait for an answer go before deliveries, which can wait.
+  standBack();
   const tally = createTally();
   const log = metered(createLog(options.logLevel), (message, { store, destination, outcome }) => {
     if (message === 'delivery.attempted') tally.add(String(store), String(destination), String(outcome));

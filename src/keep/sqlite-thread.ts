@@ -9,6 +9,12 @@ type Job = { request: Request; from: MessagePort };
 
 /** The most requests that share one commit. */
 const MOST_TOGETHER = 16;
+/**
+ * While urgent requests come so close together, the others gather until the first of them has waited its time: senders get
+ * their answers sooner, and what gathered is written at less cost.
+ */
+const CLOSE_MS = 4;
+const PATIENCE_MS = 60;
 
 const options: ThreadOptions = workerData;
 if (parentPort !== null) start(parentPort);
@@ -25,10 +31,12 @@ function start(control: MessagePort): void {
 }
 
 function serve(control: MessagePort, engine: Engine): void {
-  const queue = createQueue();
+  const queue = createQueue(() => performance.now());
   let working = false;
+  let closing = false;
+  let napping: NodeJS.Timeout | undefined;
   const commitNext = (): boolean => {
-    const job = queue.next();
+    const job = closing ? queue.last() : queue.next();
     if (job === undefined) return false;
     const { scrub } = job.request;
     if (scrub !== undefined) reply(job, engine.scrub(scrub));
@@ -40,12 +48,19 @@ function serve(control: MessagePort, engine: Engine): void {
   const work = (): void => {
     working = commitNext();
     if (working) setImmediate(work);
+    else if (queue.gathers())
+      napping ??= setTimeout(() => {
+        napping = undefined;
+        wake();
+      }, CLOSE_MS);
   };
   const wake = (): void => {
     if (!working) work();
   };
   control.on('message', (command: Command) => {
     if ('serve' in command) return queue.add(command.serve, wake);
+    closing = true;
+    clearTimeout(napping);
     while (commitNext());
     engine.close();
     queue.close();
@@ -54,13 +69,22 @@ function serve(control: MessagePort, engine: Engine): void {
 }
 
 /** Jobs from all ports. Every look for the next one first reads all ports, so that an urgent job overtakes those sent before it. */
-function createQueue() {
+function createQueue(now: () => number) {
   const ports = new Set<MessagePort>();
   const urgent: Job[] = [];
   const others: Job[] = [];
+  let lastUrgent = Number.NEGATIVE_INFINITY;
+  let gatheringSince = 0;
   const take = (request: Request, from: MessagePort): void => {
+    if (request.urgent) lastUrgent = now();
+    else if (others.length === 0) gatheringSince = now();
     (request.urgent ? urgent : others).push({ request, from });
   };
+  const takeOther = (): Job | undefined => {
+    gatheringSince = now();
+    return others.shift();
+  };
+  const isPatient = () => now() - lastUrgent < CLOSE_MS && now() - gatheringSince < PATIENCE_MS;
   const listen = (): void => {
     for (const port of ports) {
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
@@ -79,8 +103,15 @@ function createQueue() {
     },
     next: (): Job | undefined => {
       listen();
+      return urgent.shift() ?? (isPatient() ? undefined : takeOther());
+    },
+    /** The next one of those that are left when the thread ends. */
+    last: (): Job | undefined => {
+      listen();
       return urgent.shift() ?? others.shift();
     },
+    /** Is there work that `next` holds back? */
+    gathers: (): boolean => others.length > 0,
     /** One to share the commit of `job`. None once an urgent one came that would have to wait for it. */
     nextAlike: (job: Job): Job | undefined => {
       listen();

@@ -41,6 +41,18 @@ const SLOW: Step = {
   rows: [[1_000_000]],
 };
 
+test('urgent transactions without end do not keep the others from their turn', async () => {
+  const { db } = await open();
+  let isOver = false;
+  const other = db.transaction([pause('other')]).finally(() => {
+    isOver = true;
+  });
+  for (let sent = 0; !isOver && sent < 20_000; sent++)
+    await db.transaction([pause(`urgent ${sent}`)], { urgent: true });
+  expect(isOver).toBe(true);
+  await other;
+});
+
 test('an urgent transaction overtakes those that were sent before it', async () => {
   const { db } = await open();
   const ended: string[] = [];

@@ -1,0 +1,29 @@
+// A thread that stands back, as the system sees it.
+import { getPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+
+const CODE = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { readlinkSync } = require('node:fs');
+  const { getPriority } = require('node:os');
+  import(workerData).then(({ standBack }) => {
+    const stoodBack = standBack();
+    const thread = stoodBack ? Number(readlinkSync('/proc/thread-self').split('/').at(-1)) : 0;
+    parentPort.postMessage({ stoodBack, own: getPriority(thread) });
+  });`;
+
+test.runIf(process.platform === 'linux')(
+  'a thread that stands back has a lower priority than its process',
+  async () => {
+    const before = getPriority();
+    const worker = new Worker(CODE, {
+      eval: true,
+      workerData: new URL('../../src/lib/priority.ts', import.meta.url).href,
+    });
+    const said = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    await worker.terminate();
+    expect(said).toEqual({ stoodBack: true, own: before + 10 });
+    expect(getPriority()).toBe(before);
+  },
+);
