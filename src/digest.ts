@@ -6,9 +6,11 @@ import type { Store } from './map/load.ts';
 import type { MappedEvent, MapResult } from './map/map.ts';
 import { type Route, storeRefuses } from './map/route.ts';
 import type { Refusal } from './types.ts';
+import { type Met, meetVisit, type Recalled } from './visits.ts';
 
 /** An event with the destinations it goes to and those it does not, and why. */
-export type PlannedEvent = MappedEvent & { routes: Route[]; skipped: { destination: string; reason: string }[] };
+export type PlannedEvent = MappedEvent &
+  Pick<Met, 'join' | 'learnt'> & { routes: Route[]; skipped: { destination: string; reason: string }[] };
 export type Planned = {
   state: 'mapped' | 'ignored' | 'stuck' | 'waiting';
   reason?: string;
@@ -32,9 +34,9 @@ export async function refusal(route: Route, event: Event, store: Store, now: num
   return destination.wants(event, settings, now);
 }
 
-async function plan(made: MappedEvent, event: Event, store: Store, now: number): Promise<PlannedEvent> {
-  const settled = settleConsent(event, store.settings.consent);
-  const planned: PlannedEvent = { ...made, event: settled, routes: [], skipped: [] };
+async function plan(made: MappedEvent, met: Met, store: Store, now: number): Promise<PlannedEvent> {
+  const settled = settleConsent(met.event, store.settings.consent);
+  const planned: PlannedEvent = { ...made, ...met, event: settled, routes: [], skipped: [] };
   for (const route of store.routes) {
     const refused = await refusal(route, settled, store, now);
     if (refused === undefined) planned.routes.push(route);
@@ -85,13 +87,15 @@ const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
 
 /**
  * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
- * for a purchase that has not come yet, or for a hook that tells them better.
+ * for a purchase that has not come yet, for a hook that tells them better, or for their visit. `recalled` are the visits
+ * that their keys find.
  */
 export async function digestMapped(
   mapped: MapResult,
   store: Store,
   ledger: ReadonlyMap<string, LedgerEntry>,
   { now, age }: { now: number; age: number },
+  recalled: Recalled = new Map(),
 ): Promise<Planned> {
   const find = ledgerOf(mapped, ledger);
   const events: PlannedEvent[] = [];
@@ -106,8 +110,11 @@ export async function digestMapped(
     }
     const entry = event.order_id === undefined ? undefined : find(event.order_id);
     const joined = event.name === 'refund' ? joinRefund(event, entry, age < PATIENCE_MS) : { event };
-    if ('event' in joined) events.push(await plan(made, joined.event, store, now));
-    else if ('waits' in joined)
+    if ('event' in joined) {
+      const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
+      if (met.waits === undefined) events.push(await plan(made, met, store, now));
+      else waiting ??= waitingFor(event, met.waits, `${key} waits for a visit that may still come`);
+    } else if ('waits' in joined)
       waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
     else dropped.push(`${key}: ${joined.dropped}`);
   }

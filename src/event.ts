@@ -1,7 +1,7 @@
 // The canonical event: one table of fields from which the schema, the typed conversion and the README table are made.
 import { z } from 'zod';
 
-/** How a mapped value becomes the field's value; see `map/convert.ts`. `input` fields feed the value policy and are not sent. */
+/** How a mapped value becomes the field's value; see `map/convert.ts`. `input` fields feed the value policy or the join and are not sent. */
 export type Kind =
   | 'text'
   | 'money'
@@ -16,7 +16,15 @@ export type Kind =
   | 'consent'
   | 'flag';
 
-export type Field = { kind: Kind; help: string; choices?: readonly string[]; input?: true; id?: true };
+export type Field = {
+  kind: Kind;
+  help: string;
+  choices?: readonly string[];
+  input?: true;
+  id?: true;
+  /** Finds the visit of the event; not read where a store keeps no visits. */
+  joins?: true;
+};
 
 export const ACTION_SOURCES = [
   'website',
@@ -49,6 +57,7 @@ export const EVENT_NAMES = [
 const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });
 const money = (help: string): Field => ({ kind: 'money', help });
+const joins = (help: string): Field => ({ kind: 'text', help, input: true, joins: true });
 const choice = (choices: readonly string[], help: string): Field => ({ kind: 'choice', choices, help });
 const agreed = (help: string): Field => ({ kind: 'consent', choices: CONSENT_STATES, help });
 
@@ -114,6 +123,11 @@ export const EVENT_FIELDS = {
   utm_term: text('Campaign term'),
   utm_content: text('Campaign content'),
   utm_id: text('Campaign id'),
+
+  visitor_id: joins('The visitor, from the _tb cookie of the visit script'),
+  checkout_token: joins('The shop’s token of the checkout'),
+  cart_token: joins('The shop’s token of the cart'),
+  reference_code: joins('The code that the page showed and the buyer said, such as 7K4P'),
 
   ip_override: { kind: 'ip', help: 'The buyer’s address, never that of staff or of this server' },
   user_agent: text('The buyer’s browser, never that of staff'),
@@ -192,6 +206,28 @@ const Consent = z.strictObject({
 /** Where a field came from: the expression or stage, and when the id was seen (ISO, UTC) if that is known. */
 const Provenance = z.record(z.string(), z.strictObject({ from: z.string(), seen_at: z.string().optional() }));
 
+/** What an event is joined to its visit by, the strongest first. */
+export const JOIN_KEYS = [
+  'lead_id',
+  'visitor_id',
+  'checkout_token',
+  'cart_token',
+  'order_id',
+  'client_id',
+  'email_address',
+  'phone_number',
+  'reference_code',
+] as const;
+export type JoinKey = (typeof JOIN_KEYS)[number];
+/** The visit that an event was joined to: by which key, when its click (or, without one, the visit) was, and how long before the event. */
+const JoinedVisit = z.strictObject({
+  by: z.enum(JOIN_KEYS),
+  seen_at: z.string(),
+  age_seconds: z.number(),
+  click: str,
+});
+export type JoinedVisit = z.infer<typeof JoinedVisit>;
+
 /** What map makes, enrich completes and destinations read. Absent means unknown; nothing is ever null or empty. */
 export const Event = z.strictObject({
   name: z.string().regex(EVENT_NAME),
@@ -248,6 +284,7 @@ export const Event = z.strictObject({
   language: str,
   consent: Consent.optional(),
   custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  visit: JoinedVisit.optional(),
   provenance: Provenance.optional(),
 });
 export type Event = z.infer<typeof Event>;

@@ -29,11 +29,12 @@ export function createAccept(parts: AcceptParts) {
 
 /** Kept hooks in, deliveries out: many hooks in one transaction, then straight on to the lanes that have room. */
 export function createDigest(parts: DigestParts) {
-  const { map, lookUp, carryOut, enrich, deliver } = createDigestSteps(parts);
+  const { map, lookUp, carryOut, recall, enrich, deliver } = createDigestSteps(parts);
 
   const onwards = async (mapped: readonly Mapped[], lease_id: string): Promise<void> => {
-    // enrich: what do we know about this order and person, what may be sent?
-    const planned = await Promise.all(mapped.map(enrich));
+    // enrich: what do we know about this order and person, and the visit they came from; what may be sent?
+    const visits = await recall(mapped);
+    const planned = await Promise.all(mapped.map((one) => enrich(one, visits)));
 
     // deliver: recorded with their deliveries, which the lanes send, and send again
     await deliver(planned, lease_id);

@@ -12,10 +12,11 @@ import { describeError } from './lib/errors.ts';
 import { type MapResult, mapHook } from './map/map.ts';
 import type { Complied, Comply } from './requests.ts';
 import type { Clock, Delivery, Hook } from './types.ts';
+import { createRecall, type Recalled } from './visits.ts';
 
 export type DigestParts = {
   stores: Stores;
-  keep: Pick<Keep, 'findOrders' | 'recordDigests' | 'scrub'>;
+  keep: Pick<Keep, 'findOrders' | 'findVisits' | 'recordDigests' | 'scrub'>;
   deliverer: Pick<Deliverer, 'room' | 'offer'>;
   /** Asks for what thin hooks lack. */
   complete: Complete;
@@ -86,8 +87,10 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     return new Map(found.map((entry) => [entry.order_id, entry]));
   };
 
-  /** Joined to its order and to what the buyer agreed to, and planned for the store's destinations. */
-  const enrich = async (one: Mapped): Promise<PlannedHook> => {
+  const recall = createRecall(keep, stores, now);
+
+  /** Joined to its order, its visit and to what the buyer agreed to, and planned for the store's destinations. */
+  const enrich = async (one: Mapped, visits: Recalled): Promise<PlannedHook> => {
     const { hook, mapped } = one;
     const store = stores.get(hook.store);
     const nothing = { state: 'stuck' as const, events: [], uncounted: [] };
@@ -95,7 +98,10 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     try {
       const at = now();
       const ledger = await findOrders(hook.store, mapped);
-      return { ...one, planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }) };
+      return {
+        ...one,
+        planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }, visits),
+      };
     } catch (error) {
       return { ...one, planned: { ...nothing, reason: failed(hook, error) } };
     }
@@ -152,5 +158,5 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     if (digests.some(({ forget_body }) => forget_body)) await keep.scrub(0);
   };
 
-  return { map, lookUp, carryOut, enrich, deliver };
+  return { map, lookUp, carryOut, recall, enrich, deliver };
 }

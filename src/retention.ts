@@ -26,6 +26,8 @@ export const limitsAt = (now: number, days: Days) => ({
   keys: now - days.RETENTION_KEYS_DAYS * DAY_MS,
   attempts: now - days.RETENTION_ATTEMPTS_DAYS * DAY_MS,
   orders: now - ORDER_DAYS * DAY_MS,
+  // Each visit has its own time.
+  visits: now,
 });
 
 export async function keepForgetting({ keep, days, now, log, signal }: RetentionParts): Promise<void> {

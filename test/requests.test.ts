@@ -97,7 +97,7 @@ test('S80 a request to erase a shop erases all of its source', async () => {
 describe('a request', () => {
   const hook = { id: 'h', store: 'shop', source: 'shopify' };
   const request = { do: 'erase_source' as const };
-  const nothing = { events: 0, deliveries: 0, hooks: 0, unfinished: 0, unreadable: 0 };
+  const nothing = { events: 0, deliveries: 0, hooks: 0, unfinished: 0, visits: 0, unreadable: 0 };
   const complyWith = (eraseSource: ComplyParts['keep']['eraseSource'], signal = new AbortController().signal) => {
     const held: number[] = [];
     const clock = { at: 0 };

@@ -5,6 +5,9 @@ import type { Db, SqlValue, Step } from '../types.ts';
 import { emailMark, phoneMark } from './contact-marks.ts';
 import { blamesRow, KeepError } from './error.ts';
 import { countEvents } from './hours.ts';
+import { type Learnt, learnSteps } from './identities.ts';
+import type { Keyer } from './identity-key.ts';
+import { countJoins, type JoinCount } from './joins.ts';
 import { ERASED } from './orders.ts';
 import { type Answers, sealJson } from './sealed.ts';
 
@@ -39,6 +42,10 @@ export type NewEvent = {
   order_ids?: readonly string[];
   deliveries: { destination: string; account: string; due_at: number; lease_id?: string }[];
   skipped: { destination: string; reason: string }[];
+  /** How it was joined to a visit, where its store keeps visits; to be counted. */
+  join?: JoinCount;
+  /** What it taught of a visitor. */
+  learnt?: Learnt;
 };
 
 // Names are taken before the event is there, so that of two events at the same time one waits for the other.
@@ -92,41 +99,51 @@ const WAKE = `
   where store = $1 and waits_for = $2 and lease_id is null
     and exists (select 1 from orders where store = $1 and order_id = $2 and event_id is not null)`;
 
+type Kept = { db: Db; vault: Vault; keyer: () => Promise<Keyer> };
+
 /**
  * Records digests as one transaction and answers the ids of the events that are new. An event whose key is taken, or whose hook
  * is no longer held under the digest's lease, is not new and leaves nothing: no delivery, no ledger entry. A digest that the
  * database refuses makes its hook stuck, and the others are recorded without it.
  */
-export async function recordDigests(
-  db: Db,
-  vault: Vault,
-  digests: readonly Digest[],
-  now: number,
-): Promise<Set<string>> {
+export async function recordDigests(kept: Kept, digests: readonly Digest[], now: number): Promise<Set<string>> {
   try {
-    return await recordAll(db, vault, digests, now);
+    return await recordAll(kept, digests, now);
   } catch (error) {
     if (!blamesRow(error)) throw error;
   }
   const news = new Set<string>();
   for (const digest of digests) {
-    for (const id of await recordAlone(db, vault, digest, now)) news.add(id);
+    for (const id of await recordAlone(kept, digest, now)) news.add(id);
   }
   return news;
 }
 
-async function recordAlone(db: Db, vault: Vault, digest: Digest, now: number): Promise<Set<string>> {
+async function recordAlone(kept: Kept, digest: Digest, now: number): Promise<Set<string>> {
   try {
-    return await recordAll(db, vault, [digest], now);
+    return await recordAll(kept, [digest], now);
   } catch (error) {
     if (!(error instanceof KeepError && blamesRow(error))) throw error;
     const { hook_id, store, lease_id } = digest;
     const reason = `the database refused what this hook was mapped to: ${error.message}`;
-    return recordAll(db, vault, [{ hook_id, store, lease_id, state: 'stuck', reason, events: [], uncounted: [] }], now);
+    return recordAll(kept, [{ hook_id, store, lease_id, state: 'stuck', reason, events: [], uncounted: [] }], now);
   }
 }
 
-async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: number): Promise<Set<string>> {
+/** What these events teach of visits, and how they were joined; no work where stores keep none. */
+async function visitSteps({ vault, keyer }: Kept, digests: readonly Digest[], now: number): Promise<Step[]> {
+  const learnt = digests.flatMap(({ events }) => events.flatMap(({ id, learnt }) => (learnt ? [{ id, learnt }] : [])));
+  const joins = digests.flatMap(({ events, lease_id }) =>
+    events.flatMap(({ id, join }) => (join ? [{ id, lease_id, join }] : [])),
+  );
+  return [
+    ...(learnt.length > 0 ? learnSteps(vault, await keyer(), learnt, now) : []),
+    ...(joins.length > 0 ? [countJoins(joins, now)] : []),
+  ];
+}
+
+async function recordAll(kept: Kept, digests: readonly Digest[], now: number): Promise<Set<string>> {
+  const { db, vault } = kept;
   const events = digests.flatMap((digest) => digest.events);
   const counted = digests.flatMap(ordersCounted);
   const steps: Step[] = [
@@ -154,6 +171,7 @@ async function recordAll(db: Db, vault: Vault, digests: readonly Digest[], now: 
       digests.flatMap(({ events, store, lease_id }) => events.map((one) => ({ ...one, store, lease_id }))),
       now,
     ),
+    ...(await visitSteps(kept, digests, now)),
   ];
   const [, inserted = []] = await db.transaction(steps);
   return new Set(events.filter((_, index) => inserted[index]?.length === 1).map(({ id }) => id));

@@ -11,19 +11,29 @@ import {
   toHook,
   type Where,
 } from './find-person.ts';
+import { eraseVisits, eraseVisitsOfStore, identitiesOf, identitiesOfEvent } from './forget-visits.ts';
+import type { Keyer } from './identity-key.ts';
 import { ERASED } from './orders.ts';
 import { namesContact, type Person } from './person.ts';
 import { text } from './row.ts';
 import { sealJson } from './sealed.ts';
 
 /** `unfinished` of the hooks had not made their events yet; `unreadable` rows could not be opened and were passed over. */
-export type Erased = { events: number; deliveries: number; hooks: number; unfinished: number; unreadable: number };
+export type Erased = {
+  events: number;
+  deliveries: number;
+  hooks: number;
+  unfinished: number;
+  visits: number;
+  unreadable: number;
+};
 /** In words, without whose it was. */
-export const describeErased = ({ events, deliveries, hooks, unfinished, unreadable }: Erased): string =>
+export const describeErased = ({ events, deliveries, hooks, unfinished, visits, unreadable }: Erased): string =>
   [
     `${events} events`,
     `${deliveries} waiting deliveries cancelled`,
     `${hooks} hooks${unfinished > 0 ? `, ${unfinished} of them before they made their event` : ''}`,
+    ...(visits > 0 ? [`${visits} visits`] : []),
     ...(unreadable > 0 ? [`${unreadable} rows could not be opened`] : []),
   ].join(', ');
 
@@ -63,7 +73,7 @@ const OF_SOURCE = `
   order by id limit $4`;
 const PAGE = 500;
 
-type Kept = { db: Db; vault: Vault };
+type Kept = { db: Db; vault: Vault; keyer: () => Promise<Keyer> };
 type Work = Kept & EraseOptions & { isContact: (key: string) => boolean };
 
 /** Leaves of events what keeps them from being made again: name, time and key; a key that is itself an address goes. */
@@ -113,7 +123,7 @@ async function eraseLedger(
 }
 
 function createCount() {
-  const erased: Erased = { events: 0, deliveries: 0, hooks: 0, unfinished: 0, unreadable: 0 };
+  const erased: Erased = { events: 0, deliveries: 0, hooks: 0, unfinished: 0, visits: 0, unreadable: 0 };
   return {
     erased,
     add: (events: readonly FoundEvent[], deliveries: number, hooks: readonly FoundHook[], unreadable: number) => {
@@ -131,12 +141,19 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
   const names = namesContact(person);
   const work: Work = { ...kept, ...options, isContact: (key) => key.includes('@') || names(key) };
   const count = createCount();
+  const { dryRun } = options;
+  const keyOf = await kept.keyer();
+  count.erased.visits += await eraseVisits(kept.db, keyOf, await identitiesOf(kept.db, person, where.store), {
+    dryRun,
+  });
   for await (const { read, unreadable, events, hooks: found } of findPerson(kept, person, where)) {
     const hooks = found.filter(({ id }) => id !== options.spare);
     await eraseHooks(work, hooks);
     // A hook may have made its event after the events were gone through; from now on it makes none.
     const late = hooks.length === 0 || options.dryRun ? [] : await findEventsOfHooks(kept, person, hooks);
     const theirs = [...events, ...late];
+    const known = theirs.flatMap(({ store, json }) => (json === '' ? [] : identitiesOfEvent(store, JSON.parse(json))));
+    count.erased.visits += await eraseVisits(kept.db, keyOf, known, { dryRun });
     count.add(theirs, await eraseEvents(work, theirs), hooks, unreadable);
     await options.onProgress?.(read);
   }
@@ -144,7 +161,7 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
   return count.erased;
 }
 
-/** Erases every hook of a source and every event that these made. */
+/** Erases every hook of a source and every event that these made, and the visits of the shop. */
 export async function eraseSource(
   kept: Kept,
   { store, source }: { store: string; source: string },
@@ -168,5 +185,6 @@ export async function eraseSource(
     await options.onProgress?.(rows.length);
   }
   await eraseLedger(work, [], store);
+  count.erased.visits += await eraseVisitsOfStore(kept.db, store, { dryRun: options.dryRun });
   return count.erased;
 }

@@ -6,7 +6,7 @@ import { number, text } from './row.ts';
 const HOUR_MS = 3_600_000;
 const SHARDS = 4;
 export const hourOf = (at: number): number => Math.floor(at / HOUR_MS);
-const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_id.length - 1) || 0) % SHARDS;
+export const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_id.length - 1) || 0) % SHARDS;
 
 /** What destinations know a person by; a column of its own each. */
 export const MATCH_KEYS = ['email', 'phone', 'client_id', 'session_id', 'click_id', 'fbc', 'fbp', 'device'] as const;

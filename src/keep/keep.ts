@@ -20,6 +20,8 @@ import { countKept, findPerson, type Where } from './find-person.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
+import { type Claimed, claimIdentity, findVisits, keepVisits, type NewVisit } from './identities.ts';
+import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
 import {
   calmIncident,
   endIncident,
@@ -29,6 +31,7 @@ import {
   type NewIncident,
   openIncident,
 } from './incidents.ts';
+import { sumJoins } from './joins.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
@@ -78,6 +81,15 @@ import { knowSources, leaveWatch, takeWatch, type Watch } from './watches.ts';
 export type Keep = ReturnType<typeof createKeep>;
 
 export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
+  let opening: Promise<Keyer> | undefined;
+  /** Opened at the first need: stores without visits have none. */
+  const keyer = (): Promise<Keyer> => {
+    opening ??= openKeyer(db, vault).catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
   return {
     checkVault: () => checkVault(db, vault),
 
@@ -85,7 +97,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),
-    recordDigests: (digests: readonly Digest[], now: number) => recordDigests(db, vault, digests, now),
+    recordDigests: (digests: readonly Digest[], now: number) => recordDigests({ db, vault, keyer }, digests, now),
     findOrders: (store: string, order_ids: readonly string[]) => findOrders(db, vault, store, order_ids),
 
     findDueAccounts: () => findDueAccounts(db),
@@ -113,9 +125,9 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countKept: () => countKept(db),
     findPerson: (person: Person, where: Where) => findPerson({ db, vault }, person, where),
     erasePerson: (person: Person, where: Where, options: EraseOptions) =>
-      erasePerson({ db, vault }, person, where, options),
+      erasePerson({ db, vault, keyer }, person, where, options),
     eraseSource: (which: { store: string; source: string }, options: EraseOptions) =>
-      eraseSource({ db, vault }, which, options),
+      eraseSource({ db, vault, keyer }, which, options),
     /** Answers whether nothing of what was deleted is left anywhere; see `Db`. */
     scrub: async (rewriteUpTo = SMALL_FILE) => (await db.scrub?.(rewriteUpTo)) ?? true,
     writeAudit: (line: AuditLine) => writeAudit(db, line),
@@ -132,6 +144,11 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     listAttempts: (groups: readonly AttemptGroup[], page: Parameters<typeof listAttempts>[2]) =>
       listAttempts(db, groups, page),
     findEnd: (event_id: string, destination: string) => findEnd(db, event_id, destination),
+    keepVisits: async (visits: readonly NewVisit[]) => keepVisits(db, vault, await keyer(), visits),
+    findVisits: async (identities: readonly Identity[], now: number) =>
+      findVisits(db, vault, await keyer(), identities, now),
+    claimIdentity: async (identity: Identity, claim: Claimed) => claimIdentity(db, await keyer(), identity, claim),
+    sumJoins: (from: number, until: number) => sumJoins(db, from, until),
     sumEvents: (from: number, until: number) => sumEvents(db, from, until),
     sumAttempts: (from: number, until: number) => sumAttempts(db, from, until),
     countNewHooks: (until: number, turn: string) => countNewHooks(db, until, turn),

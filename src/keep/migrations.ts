@@ -3,6 +3,7 @@ import { OperatorError } from '../lib/errors.ts';
 import type { Db } from '../types.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
+import { visitTables } from './tables-visits.ts';
 
 /**
  * What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key; `adapt` makes
@@ -234,6 +235,7 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   () => ['create index attempts_listed on attempts (store, destination, kind, event_id)'],
 
   alertTables,
+  visitTables,
 ];
 
 /**

@@ -1,10 +1,18 @@
 // What is forgotten, and when: bodies first, then what knows hooks again, attempts, and last the ledger.
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
+import { forgetVisits } from './forget-visits.ts';
 
 /** Milliseconds since 1970 before which things go. */
-export type Limits = { bodies: number; keys: number; attempts: number; orders: number };
-export type Forgotten = { bodies: number; hooks: number; events: number; attempts: number; orders: number };
+export type Limits = { bodies: number; keys: number; attempts: number; orders: number; visits: number };
+export type Forgotten = {
+  bodies: number;
+  hooks: number;
+  events: number;
+  attempts: number;
+  orders: number;
+  visits: number;
+};
 
 /** Rows that go in one transaction; hooks that wait to be acknowledged come in between. */
 const PAGE = 1_000;
@@ -54,5 +62,6 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const events = await all(EVENTS, firstIdAt(limits.keys));
   await all(EVENT_KEYS, firstIdAt(limits.keys));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
-  return { bodies, attempts, events, hooks, orders: await all(ORDERS, limits.orders) };
+  const orders = await all(ORDERS, limits.orders);
+  return { bodies, attempts, events, hooks, orders, visits: await forgetVisits(db, limits.visits, signal) };
 }

@@ -1,17 +1,22 @@
 // JSON that is kept sealed. What comes out is what this program put in, so it is trusted and not parsed again.
+import type { Visit } from '../enrich/visit.ts';
 import type { Event } from '../event.ts';
 import { OperatorError } from '../lib/errors.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook } from '../types.ts';
 import { bytes } from './row.ts';
 
+/** A visit without its visitor, who stands beside it. */
+export type VisitBody = Omit<Visit, 'visitor'>;
 /** What look-ups answered, by the keys of their questions. */
 export type Answers = Record<string, unknown>;
 
-export const sealJson = (vault: Vault, value: Event | Hook['headers'] | Answers): Uint8Array =>
+export const sealJson = (vault: Vault, value: Event | Hook['headers'] | Answers | VisitBody): Uint8Array =>
   vault.seal(Buffer.from(JSON.stringify(value)));
 
 export const openEvent = (vault: Vault, sealed: Uint8Array): Event => JSON.parse(openText(vault, sealed));
+
+export const openVisit = (vault: Vault, sealed: Uint8Array): VisitBody => JSON.parse(openText(vault, sealed));
 
 export const openHeaders = (vault: Vault, sealed: Uint8Array): Hook['headers'] => JSON.parse(openText(vault, sealed));
 

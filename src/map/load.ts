@@ -58,6 +58,13 @@ const STORE_KEYS = [
   'secrets',
   'examples',
   'read_also',
+  'visits',
+  'origins',
+  'lookback',
+  'attribution',
+  'wait',
+  'keep',
+  'keep_leads',
 ];
 
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */

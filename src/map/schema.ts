@@ -9,6 +9,7 @@ import { createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { Setting } from './settings.ts';
 import { Guide } from './setup.ts';
+import { createVisitsSchema } from './visits-schema.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 const Expression = z.string().min(1).describe('A JSONata expression over the body');
@@ -148,6 +149,7 @@ const HookPart = z.strictObject({
 const events = z.record(Name, Rule);
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
 const Request = createRequestSchema({ when: When, value: FieldValue });
+const Visits = createVisitsSchema(Duration);
 const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
 
 /** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */
@@ -267,6 +269,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       })
       .default({})
       .describe('What a buyer who was not asked agreed to, and what each destination needs'),
+    visits: Visits.optional().describe('Joins orders and leads to the visits that the script on your pages tells of'),
     read_also: z
       .array(Name)
       .optional()

@@ -1,10 +1,11 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
-import type { Event } from '../event.ts';
+import { EVENT_FIELDS, type Event, type Field, JOIN_KEYS, type JoinKey } from '../event.ts';
 import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, notCounted, type Policies } from './policy.ts';
 import type { Made } from './run.ts';
 import { toEvent } from './to-event.ts';
 
+export type Tokens = { [Key in JoinKey]?: string };
 export type MappedEvent = {
   key: string;
   event: Event;
@@ -14,6 +15,8 @@ export type MappedEvent = {
   order_ids?: readonly string[];
   /** Milliseconds after its arrival until which a hook that tells the event better may come. */
   wait?: number;
+  /** Tokens and codes that find the visit of the event and are not sent. */
+  tokens?: Tokens;
 };
 
 /** The phone as E.164, or left out when it is no possible number. */
@@ -40,14 +43,28 @@ export const orderIds = (order_id: unknown, keys: readonly string[]): string[] =
   ...new Set([...(typeof order_id === 'string' ? [order_id] : []), ...keys]),
 ];
 
-function toMapped({ rule, keys, wait }: Made, event: Event): MappedEvent {
+const FIELDS: Record<string, Field> = EVENT_FIELDS;
+const TOKENS = JOIN_KEYS.filter((key) => FIELDS[key]?.joins === true);
+
+function tokensOf({ values }: Draft): Tokens | undefined {
+  let tokens: Tokens | undefined;
+  for (const key of TOKENS) {
+    const value = values[key];
+    if (typeof value === 'string') tokens = { ...tokens, [key]: value };
+  }
+  return tokens;
+}
+
+function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent {
   const others = event.name === 'purchase' ? keys.filter((key) => key !== event.order_id) : [];
+  const tokens = tokensOf(draft);
   return {
     key: `${event.name}:${keys[0]}`,
     event,
     ...(rule.hasNames && { keys: keys.map((key) => `${event.name}:${key}`) }),
     ...(others.length > 0 && { order_ids: others }),
     ...(wait !== undefined && { wait }),
+    ...(tokens !== undefined && { tokens }),
   };
 }
 

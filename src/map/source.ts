@@ -204,7 +204,8 @@ export function compileSource(
     rules: Object.entries(platform.events).flatMap(([rule, given]) => {
       // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
       const compiled = compileRule(rule, given, names, context);
-      return given.enabled === false ? [] : [withApps(compiled, apps)];
+      const fields = compiled.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);
+      return given.enabled === false ? [] : [withApps({ ...compiled, fields }, apps)];
     }),
     settings,
   };

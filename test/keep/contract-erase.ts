@@ -36,7 +36,7 @@ export function testErase(rig: Rig): void {
     test('leaves name and time of their events, cancels what waits and deletes the bodies', async () => {
       const hook = await keepOrder('1', 'Ann@Example.com');
       await keepOrder('2', 'bob@example.com');
-      expect(await erase(ANN)).toEqual({ events: 1, deliveries: 2, hooks: 1, unfinished: 0, unreadable: 0 });
+      expect(await erase(ANN)).toEqual({ events: 1, deliveries: 2, hooks: 1, unfinished: 0, visits: 0, unreadable: 0 });
       expect(await eventOf('1')).toEqual({ name: 'purchase', event_time: '2026-01-15T12:00:00Z' });
       expect(await stateOf(hook)).toEqual({ state: 'erased', due_at: null, lease_id: null });
       expect(await rig.claimFor('ga4', 'a')).toMatchObject([{ event: { order_id: '2' } }]);
@@ -194,7 +194,7 @@ export function testErase(rig: Rig): void {
     const other = makeHook('other source', { lease_id: 'lease' });
     await rig.keep.keepHooks([{ ...other, hook: { ...other.hook, source: 'other' } }]);
     const erased = await rig.keep.eraseSource({ store: 'demo', source: 'shop' }, { now: LATER });
-    expect(erased).toEqual({ events: 1, deliveries: 2, hooks: 2, unfinished: 0, unreadable: 0 });
+    expect(erased).toEqual({ events: 1, deliveries: 2, hooks: 2, unfinished: 0, visits: 0, unreadable: 0 });
     expect(await bodies()).toBe(1);
     expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased', erased: true }]);
   });

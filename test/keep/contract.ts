@@ -10,6 +10,7 @@ import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
 import { testSearch } from './contract-search.ts';
+import { testVisits } from './contract-visits.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
 export function testKeep(name: string, open: OpenDb, vault: Vault): void {
@@ -20,6 +21,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testDigests(rig);
     testDeliveries(rig);
     testErase(rig);
+    testVisits(rig);
     testOverview(rig);
     testLists(rig);
     testHookHours(rig);

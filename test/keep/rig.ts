@@ -25,6 +25,9 @@ const TABLES = [
   'notices',
   'watches',
   'known_sources',
+  'visits',
+  'identities',
+  'join_hours',
 ];
 
 /** To be called inside a `describe`; `db` and `keep` are there once its tests run. */
