@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Router } from 'express';
 import { listRoutes } from './admin/lists/list-pages.ts';
+import { createLive } from './admin/live.ts';
 import { accountRoutes } from './admin/login/account-pages.ts';
 import { createAccounts, makeLink } from './admin/login/accounts.ts';
 import { loginRoutes } from './admin/login/login-pages.ts';
@@ -80,7 +81,7 @@ export function createPeople(parts: PeopleParts): {
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { keep, mappings, config, origin, now, newId, log, onError } = parts;
+  const { keep, mappings, config, origin, now, newId, signal, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const pages = createPages({
@@ -93,6 +94,7 @@ export function createPeople(parts: PeopleParts): {
       ...tokenRoutes({ keep, stores: () => mappings.all().map(({ name }) => name), audit, now }),
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
+    live: createLive({ signal, onError }),
     adminUrl: config.ADMIN_URL,
     base: adminPath(config),
     onError,

@@ -1,6 +1,7 @@
 // Serves pages: proves who asks, refuses what is foreign or not allowed, and writes the handlers' answers as HTTP.
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
+import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
 import { sameText } from './login/tokens.ts';
 import { type Answer, type Audit, type OpenAsked, type OpenRoute, page, type Route, type Visitor } from './route.ts';
@@ -12,6 +13,7 @@ export type PagesParts = {
   audit: Audit;
   open: readonly OpenRoute[];
   routes: readonly Route[];
+  live: Live;
   /** How people reach the pages; undefined where that is told by each request's Host, over plain http. */
   adminUrl: string | undefined;
   /** The path under which the pages lie, empty for the root. Handlers write their links as from the root. */
@@ -39,10 +41,13 @@ function cookieValue(header: string | undefined, name: string): string | undefin
 
 /** Markup whose links, forms and files lie under the base. Text cannot be taken for one: its quotes are escaped. */
 const under = (base: string, markup: string): string =>
-  base === '' ? markup : markup.replace(/ (href|src|action|formaction|hx-get|hx-post)="(?=\/)/g, `$&${base}`);
+  base === ''
+    ? markup
+    : markup.replace(/ (href|src|action|formaction|hx-get|hx-post|data-part|data-stream)="(?=\/)/g, `$&${base}`);
 
 /** Asked for by a page that is open, to be shown inside it. */
-const isPart = (request: Request): boolean => request.headers['hx-request'] !== undefined;
+const isPart = (request: Request): boolean =>
+  request.headers['hx-request'] !== undefined || request.headers.accept === 'text/event-stream';
 
 const SMALL_FORM = 64_000;
 /** Resolves once the form is read; answers whether it came whole and small enough. */
@@ -58,7 +63,7 @@ const readForm = (request: Request, response: Response, limit: number): Promise<
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
 
-export function createPages({ accounts, audit, open, routes, adminUrl, base, onError }: PagesParts): Router {
+export function createPages({ accounts, audit, open, routes, live, adminUrl, base, onError }: PagesParts): Router {
   const secure = adminUrl?.startsWith('https:') === true;
   const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
   // Browsers take a __Host- cookie for the whole host only.
@@ -68,8 +73,19 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
     // What a page asks for by itself must not keep a session alive that nobody uses.
     accounts.visitorOf(cookieValue(request.headers.cookie, cookie), !isPart(request) || request.method === 'POST');
 
-  const write = (asked: OpenAsked, answer: Answer, request: Request, response: Response): void => {
+  const stream = async (part: () => Promise<Html>, visitor: Visitor | undefined, response: Response): Promise<void> => {
+    const { token = '', user } = visitor ?? {};
+    const isOpen = await live.follow(response, {
+      session: token,
+      markup: async () => under(base, (await part()).markup),
+      may: async () => (await accounts.visitorOf(token, false))?.user.role === user?.role,
+    });
+    if (!isOpen) response.status(503).set('retry-after', '60').type('text').send('Too many pages are open already.');
+  };
+
+  const write = async (asked: OpenAsked, answer: Answer, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store');
+    if (answer.kind === 'stream') return stream(answer.part, asked.visitor, response);
     if (answer.kind === 'redirect') {
       const { session } = answer;
       if (session?.token !== undefined) response.cookie(cookie, session.token, { ...options, maxAge: LOGIN_MS });
@@ -121,7 +137,7 @@ export function createPages({ accounts, audit, open, routes, adminUrl, base, onE
             );
           return answer(asked, request);
         };
-        write(asked, await reply(), request, response);
+        await write(asked, await reply(), request, response);
       } catch (error) {
         onError(error);
         response

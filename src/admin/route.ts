@@ -19,6 +19,8 @@ export type OpenAsked = Omit<Asked, 'visitor'> & { visitor: Visitor | undefined 
 export type Answer =
   | { kind: 'page'; title: string; content: Html; status?: number; retryAfter?: number }
   | { kind: 'part'; content: Html }
+  /** A part that is sent again whenever it changes, as long as the page is open. */
+  | { kind: 'stream'; part: () => Promise<Html> }
   /** Something to keep, under a name; without one it is for scripts of the page. */
   | { kind: 'file'; name?: string; type: string; text: string }
   | { kind: 'redirect'; to: string; session?: { token: string | undefined } };

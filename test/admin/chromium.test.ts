@@ -4,6 +4,7 @@ import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig } from '../support/service.ts';
 import { makeDay, traceOf } from '../support/shop.ts';
 
@@ -23,7 +24,7 @@ describe.skipIf(CHROMIUM === undefined)(
       person = await becomeAdmin(rig);
       await makeDay(rig, person);
       chromium = await startChromium();
-      page = await chromium.newPage();
+      page = await (await chromium.newContext()).newPage();
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
@@ -74,12 +75,23 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await page.getByRole('main').textContent()).toMatch(/Only of the hour from .*purchase/s);
     });
 
-    test('the overview renews itself', async () => {
-      await page.clock.install();
+    test('the overview renews itself while a table stays open, and asks where it cannot be told', async () => {
       await go('/');
-      const renewed = page.waitForResponse((response) => response.url().endsWith('/live'));
-      await page.clock.fastForward(16_000);
-      expect((await renewed).status()).toBe(200);
+      await page.getByText('As a table').first().click();
+      await post(rig.service.url, fromShopify(lampOrder(1099)));
+      await page
+        .getByRole('link', { name: /EUR\s1,200\.00/ })
+        .first()
+        .waitFor();
+      expect(await page.locator('#table-events[open]').count()).toBe(1);
+      const other = await page.context().newPage();
+      await other.route('**/live/stream', (route) => route.fulfill({ status: 503 }));
+      await other.clock.install();
+      await other.goto(`${rig.service.adminUrl}/`);
+      const asked = other.waitForResponse((response) => response.url().endsWith('/live'));
+      await other.clock.fastForward(16_000);
+      expect((await asked).status()).toBe(200);
+      await other.close();
     });
 
     test('axe finds nothing serious on any page, light or dark, and the console no complaint', async () => {

@@ -51,6 +51,10 @@ export async function makeDay(rig: Rig, browser: Browser): Promise<void> {
   await post(rig.service.url, fromShopify(lampOrder(1060, { financial_status: 'pending' }), 'orders/create'));
   rig.standins.sgtm.fail({ status: 400 }, { times: 1 });
   await post(rig.service.url, fromShopify(lampOrder(1050)));
+  await eventually(
+    async () => (await browser.get('/hooks?state=kept')).text.includes('There are none'),
+    'all are mapped',
+  );
   await makeStuck(rig, browser, 1051);
   rig.standins.meta.fail(TOKEN_REFUSED, { times: 1 });
   await post(rig.service.url, fromShopify(lampOrder(1052)));

@@ -138,8 +138,7 @@ ${charts(stores, store)}</section>
 <section aria-labelledby="where"><h2 id="where">Where it went</h2>
 ${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', 'Dead'], rows)}</section>
 <section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
-<p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}</section>
-<p class="quiet">As of ${time(at)}.</p>`;
+<p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}</section>`;
 }
 
 const storeLinks = ({ stores }: Overview, chosen: string | undefined): Html | undefined =>
@@ -161,7 +160,8 @@ export function overviewRoutes({ overview }: OverviewParts): Route[] {
         return page(
           'Overview',
           html`<h1>${store ?? 'Overview'}</h1>${chartFiles}${searchBox('')}${storeLinks(facts, store)}
-<div hx-get="${link('/live', { store })}" hx-trigger="every 15s" hx-swap="innerHTML">${liveView(facts, store)}</div>`,
+<div data-part="${link('/live', { store })}" data-stream="${link('/live/stream', { store })}">${liveView(facts, store)}</div>
+<p class="quiet">As of <span id="as-of">${time(facts.at)}</span>.</p>`,
         );
       },
     },
@@ -170,6 +170,12 @@ export function overviewRoutes({ overview }: OverviewParts): Route[] {
       path: '/live',
       roles: LOOKING,
       answer: async (asked) => ({ kind: 'part', content: liveView(await overview(), storeOf(asked)) }),
+    },
+    {
+      method: 'get',
+      path: '/live/stream',
+      roles: LOOKING,
+      answer: (asked) => ({ kind: 'stream', part: async () => liveView(await overview(), storeOf(asked)) }),
     },
   ];
 }

@@ -1,4 +1,4 @@
-// The one script of our own: shows times in the zone of whoever looks, and copies links. Pages work without it.
+// The script of every page: shows times in the zone of whoever looks, copies links, keeps live parts new. Pages work without it.
 export const SCRIPT = `'use strict';
 const zone = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 function showTimes(root) {
@@ -22,4 +22,45 @@ document.addEventListener('click', async (event) => {
 document.addEventListener('focusin', (event) => {
   if (event.target instanceof HTMLInputElement && event.target.readOnly) event.target.select();
 });
+for (const part of document.querySelectorAll('[data-stream]')) {
+  let stream;
+  let held;
+  const show = (markup) => {
+    // Nothing vanishes from under the hands of who goes through it by keyboard.
+    if (part.contains(document.activeElement) && document.activeElement.matches(':focus-visible')) {
+      held = markup;
+      return;
+    }
+    held = undefined;
+    const opened = [...part.querySelectorAll('details[open][id]')].map(({ id }) => id);
+    part.innerHTML = markup;
+    for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
+    asOfNow();
+  };
+  const asOfNow = () => {
+    const time = document.createElement('time');
+    time.dateTime = new Date().toISOString();
+    time.textContent = time.dateTime;
+    if (held === undefined) document.getElementById('as-of')?.replaceChildren(time);
+  };
+  part.addEventListener('focusout', () => setTimeout(() => { if (held !== undefined) show(held); }));
+  const ask = async () => {
+    if (document.hidden || stream?.readyState === EventSource.OPEN) return;
+    const reply = await fetch(part.dataset.part, { headers: { 'hx-request': 'true' } }).catch(() => undefined);
+    if (reply?.redirected) location.reload();
+    else if (reply?.ok) show(await reply.text());
+  };
+  // Tabs that nobody sees hold no connection: browsers have six of them for a site.
+  const follow = () => {
+    stream?.close();
+    if (document.hidden) return;
+    stream = new EventSource(part.dataset.stream);
+    stream.addEventListener('part', ({ data }) => show(data));
+    stream.addEventListener('same', asOfNow);
+  };
+  document.addEventListener('visibilitychange', follow);
+  addEventListener('pagehide', () => stream?.close());
+  setInterval(ask, 15000);
+  follow();
+}
 `;
