@@ -64,7 +64,9 @@ export const Settings = z.object({
     .default(0)
     .describe('How long hooks are still taken after SIGTERM while /readyz says 503; set it behind a balancer'),
   RETENTION_BODIES_DAYS: days.default(30).describe('How long bodies of finished hooks are kept'),
-  RETENTION_KEYS_DAYS: days.default(90).describe('How long hooks are known again, and events can be sent again'),
+  RETENTION_KEYS_DAYS: days
+    .default(90)
+    .describe('How long hooks are known again, events can be sent again, and sums by hour are kept'),
   RETENTION_ATTEMPTS_DAYS: days.default(30).describe('How long the history of attempts is kept'),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });

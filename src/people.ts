@@ -63,7 +63,7 @@ function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, aud
     ...listRoutes(looking),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
     ...placeRoutes({
-      sources,
+      sources: createFresh(sources, now, FRESH),
       accounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,

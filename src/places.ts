@@ -1,6 +1,7 @@
 // Sources and destinations as their pages show them: what came and went there lately.
 import type { AccountFacts, SourceFacts } from './admin/places/place-pages.ts';
 import type { OpenDeliveries } from './keep/counts.ts';
+import type { HookSum } from './keep/hook-hours.ts';
 import { type AttemptSum, hourOf } from './keep/hours.ts';
 import type { Keep } from './keep/keep.ts';
 import { timeOf } from './lib/id.ts';
@@ -10,7 +11,10 @@ import type { Source } from './map/source.ts';
 import type { Clock } from './types.ts';
 
 export type PlacesParts = {
-  keep: Pick<Keep, 'lastHookOf' | 'countHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'>;
+  keep: Pick<
+    Keep,
+    'lastHookOf' | 'countHooks' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
+  >;
   mappings: Pick<Mappings, 'all'>;
   publicUrl: string | undefined;
   now: Clock;
@@ -34,10 +38,13 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
 });
 
 export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
-  const sourceFacts = async (store: string, { name: source, title, verify, setup }: Source): Promise<SourceFacts> => {
-    const [last, counts] = await Promise.all([
+  const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
+    const { name: source, title, verify, setup } = own;
+    const since = now() - DAY;
+    const [last, counts, orders] = await Promise.all([
       keep.lastHookOf(store, source),
-      keep.countHooks({ store, source }, now() - DAY, now()),
+      keep.countHooks({ store, source }, since, now()),
+      keep.coverOrders(store, source, since),
     ]);
     const path = `/hooks/${store}/${source}`;
     const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
@@ -50,12 +57,18 @@ export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
       setup: fillGuides(setup, { url, store, source }),
       last: last === undefined ? undefined : timeOf(last),
       counts,
+      orders,
+      refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };
   };
-  const sources = (): Promise<SourceFacts[]> =>
-    Promise.all(
-      mappings.all().flatMap(({ name, sources: own }) => [...own.values()].map((source) => sourceFacts(name, source))),
-    );
+  const sources = async (): Promise<SourceFacts[]> => {
+    const hour = hourOf(now());
+    const sums = await keep.sumHooks(hour - 23, hour);
+    const all = mappings
+      .all()
+      .flatMap(({ name, sources: own }) => [...own.values()].map((source) => ({ name, source })));
+    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums)));
+  };
 
   const accounts = async (): Promise<AccountFacts[]> => {
     const hour = hourOf(now());

@@ -68,7 +68,9 @@ const SKIPPED = `
   select id, $2, 0, store, 0, created_at, 0, 'skipped', $3, 0 from events where id = $1
   on conflict do nothing`;
 const COUNTED = `
-  insert into orders (store, order_id, event_id, seen_at) select store, $2, id, created_at from events where id = $1
+  insert into orders (store, order_id, event_id, seen_at, source)
+  select events.store, $2, events.id, events.created_at, hooks.source
+  from events join hooks on hooks.id = events.hook_id where events.id = $1
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 // The purchase of an order may have been made by an earlier hook, which knew fewer of its ids.
 const COUNTED_BY_KEY = `
@@ -77,8 +79,8 @@ const COUNTED_BY_KEY = `
   where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 const UNCOUNTED = `
-  insert into orders (store, order_id, reason, seen_at)
-  select store, $3, $4, $5 from hooks where id = $1 and lease_id = $2
+  insert into orders (store, order_id, reason, seen_at, source)
+  select store, $3, $4, $5, source from hooks where id = $1 and lease_id = $2
   on conflict (store, order_id) do update set reason = excluded.reason
     where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `

@@ -36,7 +36,7 @@ import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
 import { claimNotices, finishNotices, listNotices, type NoticeClaim, type NoticeEnd } from './notices.ts';
-import { findOrders } from './orders.ts';
+import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
 import {
@@ -98,6 +98,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),
     recordDigests: (digests: readonly Digest[], now: number) => recordDigests({ db, vault, keyer }, digests, now),
+    coverOrders: (store: string, source: string, since: number) => coverOrders(db, store, source, since),
     findOrders: (store: string, order_ids: readonly string[]) => findOrders(db, vault, store, order_ids),
 
     findDueAccounts: () => findDueAccounts(db),

@@ -236,6 +236,12 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   alertTables,
   visitTables,
+
+  // Which source told of an order first, to say how many of its orders count and why the others do not.
+  () => [
+    'alter table orders add column source text',
+    'create index orders_seen on orders (store, source, seen_at) where source is not null',
+  ],
 ];
 
 /**

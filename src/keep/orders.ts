@@ -2,7 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
-import { bytes, maybe, text } from './row.ts';
+import { bytes, maybe, number, text } from './row.ts';
 import { openEvent } from './sealed.ts';
 
 /** An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. */
@@ -35,5 +35,27 @@ function toOrder(vault: Vault, row: Row): LedgerOrder {
     ...(body === undefined ? {} : { event: openEvent(vault, body) }),
     ...(reason === undefined ? {} : { reason }),
     ...(reason === ERASED && { erased: true }),
+  };
+}
+
+/** Orders of one source: how many count, and of the others how many for which reason, the most frequent first. */
+export type Coverage = { counted: number; uncounted: { reason: string; orders: number }[] };
+
+// An order that several ids name is one order.
+const COUNTED = `
+  select count(distinct event_id) as orders from orders
+  where store = $1 and source = $2 and seen_at >= $3 and event_id is not null`;
+const NOT_COUNTED = `
+  select reason, count(*) as orders from orders
+  where store = $1 and source = $2 and seen_at >= $3 and event_id is null and reason is not null
+  group by reason order by orders desc, reason limit 100`;
+
+/** Of the orders that a source told of first since `since`, in milliseconds since 1970. */
+export async function coverOrders(db: Db, store: string, source: string, since: number): Promise<Coverage> {
+  const given = [store, source, since];
+  const [[counted], reasons] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);
+  return {
+    counted: counted === undefined ? 0 : number(counted, 'orders'),
+    uncounted: reasons.map((row) => ({ reason: text(row, 'reason'), orders: number(row, 'orders') })),
   };
 }

@@ -2,6 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
+import { hourOf } from './hours.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = { bodies: number; keys: number; attempts: number; orders: number; visits: number };
@@ -46,6 +47,10 @@ const ORDERS = `
   delete from orders where (store, order_id) in (select store, order_id from orders where seen_at < $1 limit $2 /* for update skip locked */)
   returning order_id`;
 
+// Sums go with the events they count; rows of an hour are few.
+const EVENT_HOURS = 'delete from event_hours where hour < $1';
+const DELIVERY_HOURS = 'delete from delivery_hours where hour < $1';
+
 /** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */
 export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promise<Forgotten> {
   const all = async (sql: string, before: SqlValue): Promise<number> => {
@@ -61,6 +66,8 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const attempts = await all(ATTEMPTS, firstIdAt(limits.attempts));
   const events = await all(EVENTS, firstIdAt(limits.keys));
   await all(EVENT_KEYS, firstIdAt(limits.keys));
+  const hour = hourOf(limits.keys);
+  await db.transaction([EVENT_HOURS, DELIVERY_HOURS].map((sql) => ({ sql, rows: [[hour]] })));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
   const orders = await all(ORDERS, limits.orders);
   return { bodies, attempts, events, hooks, orders, visits: await forgetVisits(db, limits.visits, signal) };

@@ -227,6 +227,26 @@ describe('a replay', () => {
   });
 });
 
+test('a source says how many of its orders count and why others do not, and how many requests were refused', async () => {
+  const own = await startRig();
+  const browser = await becomeAdmin(own);
+  // The service writes what was refused once a minute.
+  const { db, close } = await openSqlite({ path: join(own.folder, 'data/tagbridge.db') });
+  const refused = 'insert into hook_hours (hour, store, source, hooks, refused) values ($1, $2, $3, 0, 7)';
+  await db.transaction([{ sql: refused, rows: [[Math.floor(Date.now() / 3_600_000), 'shop', 'shopify']] }]);
+  await close();
+  await post(own.service.url, fromShopify(lampOrder(2002)));
+  await post(own.service.url, fromShopify(lampOrder(2003, { cancelled_at: new Date().toISOString() })));
+  await eventually(
+    async () => /2 orders[^<]*<strong>50%<\/strong> count/.test((await browser.get('/sources')).text),
+    'both orders are told',
+  );
+  const { text } = await browser.get('/sources');
+  expect(text).toMatch(/>1<\/a>: .*cancelled_at/);
+  expect(text.match(/\d+ requests were refused in 24 hours/g)).toEqual(['7 requests were refused in 24 hours']);
+  await own.close();
+}, 30_000);
+
 describe('a destination', () => {
   test('that an admin pauses gets nothing until it is resumed', async () => {
     const account = 'G-TEST000001';

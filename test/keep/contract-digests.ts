@@ -155,6 +155,26 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', ['1'])).toMatchObject([{ event: { value: 12.5 } }]);
     });
 
+    test('says how many orders of a source count, and why the others do not, the most frequent reason first', async () => {
+      const cover = (source: string, since = NOW) => rig.keep.coverOrders('demo', source, since);
+      await rig.makePurchaseDue('1');
+      const hook = makeHook('named', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { events: [makeNamed(['2', 'other name of 2'])] })], NOW);
+      await see('3', 'cancelled');
+      for (const order of ['4', '5', '6']) await see(order, 'not paid');
+      await rig.makePurchaseDue('6');
+      expect(await cover('shop')).toEqual({
+        counted: 3,
+        uncounted: [
+          { reason: 'not paid', orders: 2 },
+          { reason: 'cancelled', orders: 1 },
+        ],
+      });
+      for (const nothing of [cover('other'), cover('shop', NOW + 1)])
+        expect(await nothing).toEqual({ counted: 0, uncounted: [] });
+    });
+
     test('lets counted win over uncounted, whichever comes first', async () => {
       await see('1', 'not paid');
       await rig.makePurchaseDue('1');

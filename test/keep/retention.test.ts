@@ -75,6 +75,7 @@ describe('S81 retention', () => {
     expect([await count('hook_bodies'), await count('hooks'), await count('events'), await count('orders')]).toEqual([
       1, 2, 2, 3,
     ]);
+    expect([await count('event_hours'), await count('delivery_hours')]).toEqual([2, 2]);
   });
   test('keeps the event of a delivery that is still open, however old', async () => {
     await live(100, true);

@@ -3,7 +3,7 @@ import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
-import { action, ago, count, csrfField, link, time } from '../view/parts.ts';
+import { action, ago, count, counted, csrfField, link, share, time } from '../view/parts.ts';
 import { type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 
@@ -20,6 +20,10 @@ export type SourceFacts = {
   last: number | undefined;
   /** Hooks of the last 24 hours by what became of them. */
   counts: Readonly<Record<string, number>>;
+  /** Requests of the last 24 hours whose sender could not be proven. */
+  refused: number;
+  /** Orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
+  orders: { counted: number; uncounted: readonly { reason: string; orders: number }[] };
 };
 export type AccountFacts = {
   account: string;
@@ -44,6 +48,8 @@ export type PlaceParts = {
   now: Clock;
 };
 
+/** So many reasons are told. */
+const REASONS = 5;
 const STATE_WORDS: Record<string, string> = {
   mapped: 'mapped',
   ignored: 'ignored',
@@ -57,13 +63,22 @@ const addressView = ({ store, source, url, keyed }: SourceFacts): Html =>
     <button type="button" data-copy="${url}">Copy</button></p>
   ${keyed !== undefined && html`<p class="quiet">A sender that cannot sign or send a header puts <code>?${keyed}=</code> and the secret of this source behind it.</p>`}`;
 
+function ordersView({ store, source, orders: { counted: counts, uncounted } }: SourceFacts): Html | undefined {
+  const others = uncounted.reduce((all, { orders }) => all + orders, 0);
+  if (counts + others === 0) return undefined;
+  return html`<p>Of ${counted(counts + others, 'order', 'orders')} that it told of in 24 hours <strong>${share(counts, counts + others)}</strong> count${others > 0 && '. The others do not:'}</p>
+${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}</li>`)}</ul>`}`;
+}
+
 function sourceView(facts: SourceFacts, now: number): Html {
-  const { store, source, title, last, counts } = facts;
+  const { store, source, title, last, counts, refused } = facts;
   return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
   ${addressView(facts)}
   <p><a href="/sources/${store}/${source}">How to connect ${title}</a></p>
   <p>${last === undefined ? html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.` : html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`}</p>
   <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${count(counts[state] ?? 0)} ${words}</a>`)}</p>
+  ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
+  ${ordersView(facts)}
 </section>`;
 }
 
