@@ -19,6 +19,14 @@ const MIGRATION = { size: 1, deadline: 3_600_000, patience: 15_000 };
 /** Written with every flush of hooks: what answers "seen before" is then as safe as what it has seen. */
 const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as at", rows: [[]] };
 
+/**
+ * Every question goes along an index. A plan made while a table was empty would read it as a whole, and is kept until the
+ * table was analysed. A bridge that vanished in the middle of a message holds its locks no longer than half a minute.
+ */
+const OPTIONS = ['enable_seqscan=off', 'tcp_keepalives_idle=10', 'tcp_keepalives_interval=5', 'tcp_keepalives_count=3']
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 export type Postgres = { db: Db; now: Clock; close: () => Promise<void> };
 
 /** `postgres://user:password@host:port,host:port/database?…`: the first host that is a primary is used. */
@@ -31,7 +39,9 @@ const EXAMPLE = 'it looks like postgres://user:password@host:5432/database';
 
 /** Connections to whichever host is the primary now. */
 function createConnect(url: string): () => Promise<Connection> {
-  const configs = hostsOf(url).map((one): ClientConfig => ({ connectionString: one, application_name: 'tagbridge' }));
+  const configs = hostsOf(url).map(
+    (one): ClientConfig => ({ application_name: 'tagbridge', options: OPTIONS, connectionString: one }),
+  );
   const timelines: Timelines = { newest: 0 };
   return async () => {
     let reason: unknown;

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { makeBacklog } from './backlog.ts';
 import { measureIngest } from './ingest.ts';
 import type { LoadAsk, LoadResult } from './load.ts';
+import { benchPostgres } from './postgres.ts';
 import { startHelper, stopAll } from './processes.ts';
 import { type Measured, machine, summarise, table } from './report.ts';
 import { measureRoad } from './road.ts';
@@ -72,5 +73,7 @@ async function bench({ json, dir = tmpdir() }: { json?: string | undefined; dir?
   }
 }
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, dir: { type: 'string' } } });
-await bench(values);
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, dir: { type: 'string' }, postgres: { type: 'boolean', default: false } },
+});
+await (values.postgres ? benchPostgres(say) : bench(values));

@@ -8,6 +8,8 @@ import { orderCases } from './cases/orders.ts';
 import { poisonCases } from './cases/poison.ts';
 import { receiverCases } from './cases/receivers.ts';
 import { stopCases } from './cases/stop.ts';
+import { replicaCases } from './postgres/replica-cases.ts';
+import { serverCases } from './postgres/server-cases.ts';
 import type { Case } from './suite.ts';
 
 export const cases: readonly Case[] = [
@@ -21,3 +23,6 @@ export const cases: readonly Case[] = [
   ...stopCases,
   ...backlogCases,
 ];
+
+/** Those of several bridges on PostgreSQL. */
+export const postgresCases: readonly Case[] = [...serverCases, ...replicaCases];

@@ -1,6 +1,6 @@
 // Runs cases one after the other and says how each went.
 import { existsSync } from 'node:fs';
-import { cases } from './cases.ts';
+import { cases, postgresCases } from './cases.ts';
 import { type Case, createScale, type Result } from './suite.ts';
 import type { Row } from './table.ts';
 
@@ -24,10 +24,11 @@ const broken = (error: unknown): Result => ({
 });
 
 /** `only` names cases; all when it is absent. Throws for a name that is none. */
-export function choose(only: readonly string[] | undefined): readonly Case[] {
-  const unknown = only?.filter((id) => !cases.some((one) => one.id === id)) ?? [];
+export function choose(only: readonly string[] | undefined, postgres = false): readonly Case[] {
+  const all = postgres ? postgresCases : cases;
+  const unknown = only?.filter((id) => !all.some((one) => one.id === id)) ?? [];
   if (unknown.length > 0) throw new Error(`there is no case ${unknown.join(', ')}`);
-  return only === undefined ? cases : cases.filter(({ id }) => only.includes(id));
+  return only === undefined ? all : all.filter(({ id }) => only.includes(id));
 }
 
 export async function runCases(chosen: readonly Case[], kills: number, say: (text: string) => void): Promise<Row[]> {

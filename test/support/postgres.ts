@@ -1,7 +1,7 @@
 // Real PostgreSQL servers for tests: found or brought by npm, started on a free port, in a folder of their own.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, appendFile, chown, constants, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, appendFile, chown, constants, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -97,6 +97,11 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
+/** Files that a server deletes while it is copied. */
+function onlyVanished(error: unknown): void {
+  if (!(error instanceof Error) || !/No such file/.test(error.message)) throw error;
+}
+
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -113,7 +118,7 @@ async function serverOn(folder: string, data: string, settings: Settings): Promi
   const bin = await findBinaries();
   if (bin === undefined) throw new Error('no PostgreSQL runs here');
   const port = await freePort();
-  const lines = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
+  const lines = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', wal_keep_size: '1GB', ...settings };
   const text = Object.entries(lines).map(([name, value]) => `${name} = '${value}'\n`);
   await appendFile(join(data, 'postgresql.conf'), text.join(''));
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -175,12 +180,22 @@ export async function startPostgres(settings: Settings = {}): Promise<Server> {
   return server;
 }
 
-/** Copies a stopped server; the copy follows it as its standby, named `standby`, once both are started. */
+/**
+ * Copies a running server (postgresql.org/docs/current/continuous-archiving.html, low level base backup). The copy follows it
+ * as its standby, named `standby`, once it is started.
+ */
 export async function makeStandby(primary: Server, settings: Settings = {}): Promise<Server> {
   const folder = await makeFolder();
   const data = join(folder, 'data');
-  await mkdir(folder, { recursive: true });
-  await run('cp', ['-a', join(primary.folder, 'data'), data], asServer);
+  const client = new Client({ connectionString: primary.url });
+  await client.connect();
+  await client.query("select pg_backup_start('standby', true)");
+  await run('cp', ['-a', join(primary.folder, 'data'), data], asServer).catch(onlyVanished);
+  const { rows } = await client.query('select labelfile from pg_backup_stop(false)');
+  await client.end();
+  await rm(join(data, 'postmaster.pid'), { force: true });
+  await writeFile(join(data, 'backup_label'), String(rows[0]?.labelfile));
+  await giveToServer(join(data, 'backup_label'));
   await appendFile(join(data, 'standby.signal'), '');
   await giveToServer(join(data, 'standby.signal'));
   const primary_conninfo = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`;

@@ -1,0 +1,196 @@
+// F01, F04, F28, F34 and F37 to F41 with several bridges on one database: they die, stand still, come and go, and disagree about the time.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { between, type Case, report } from '../suite.ts';
+import { type Cluster, withCluster } from './cluster.ts';
+
+const LEASE_MS = 60_000;
+const CONNECTIONS = 64;
+
+const startLoad = ({ load, url }: Cluster, rate = 300): void => {
+  void load({ kind: 'start', url, rate, connections: CONNECTIONS, refundEvery: 5 });
+};
+async function finish(cluster: Cluster) {
+  await cluster.load({ kind: 'finish', ms: 60_000 });
+  await cluster.drain();
+  return cluster.settle();
+}
+const pick = (cluster: Cluster): number => Math.floor(Math.random() * cluster.bridges.length);
+
+const f01: Case = {
+  id: 'F01',
+  title: 'kill -9 of one bridge of three, at any moment',
+  run: ({ kills }) =>
+    withCluster({}, async (cluster) => {
+      startLoad(cluster);
+      for (let round = 0; round < kills; round++) {
+        await sleep(between(50, 1_000));
+        const index = pick(cluster);
+        await cluster.bridges[index]?.end('SIGKILL');
+        await cluster.start(index);
+      }
+      return report(await finish(cluster), { rounds: kills });
+    }),
+};
+
+const f04: Case = {
+  id: 'F04',
+  title: 'one of three stands still for longer than its leases',
+  run: () =>
+    withCluster({}, async (cluster) => {
+      await cluster.conduct('ga4', { delayMs: 30 });
+      startLoad(cluster);
+      await sleep(2_000);
+      const [first] = cluster.bridges;
+      first?.signal('SIGSTOP');
+      await sleep(LEASE_MS + 8_000);
+      const [left] = await cluster.query(
+        `select count(*) as held from deliveries where due_at < extract(epoch from now()) * 1000 - 10000`,
+      );
+      first?.signal('SIGCONT');
+      const comparison = await finish(cluster);
+      return report(comparison, {
+        problems: [Number(left?.held) > 0 && `${left?.held} deliveries were not taken over in time`],
+      });
+    }),
+};
+
+const f28: Case = {
+  id: 'F28',
+  title: 'one webhook ten thousand times at once, over three bridges',
+  run: () =>
+    withCluster({}, async (cluster) => {
+      await cluster.load({ kind: 'burst', url: cluster.url, count: 10_000, atOnce: 128, same: true });
+      const comparison = await finish(cluster);
+      const [row] = await cluster.query('select count(*) as hooks from hooks');
+      return report(
+        { ...comparison, sent: comparison.acknowledged },
+        { problems: [Number(row?.hooks) !== 1 && `${row?.hooks} hooks were kept`] },
+      );
+    }),
+};
+
+const f34: Case = {
+  id: 'F34',
+  title: 'rolling restarts of three bridges behind a balancer',
+  run: ({ rounds: scaled }) =>
+    withCluster({ env: { DRAIN_SECONDS: '1' } }, async (cluster) => {
+      const rounds = scaled(100);
+      const problems: string[] = [];
+      startLoad(cluster);
+      for (let round = 0; round < rounds; round++) {
+        const index = round % cluster.bridges.length;
+        const status = await cluster.bridges[index]?.end('SIGTERM');
+        if (status !== 0) problems.push(`ended with ${status}`);
+        await cluster.start(index);
+      }
+      const { statuses } = await cluster.load({ kind: 'finish', ms: 30_000 });
+      const comparison = await finish(cluster);
+      const failed = Object.entries(statuses).filter(([status]) => status !== '200');
+      return report(comparison, {
+        rounds,
+        problems: [
+          ...problems,
+          failed.length > 0 && `requests failed: ${failed.map(([status, count]) => `${count} × ${status}`).join(', ')}`,
+          comparison.duplicates > 0 && `${comparison.duplicates} deliveries were sent again`,
+        ],
+      });
+    }),
+};
+
+const f37: Case = {
+  id: 'F37',
+  title: 'somebody keeps an old snapshot open',
+  run: ({ kills }) =>
+    withCluster({}, async (cluster) => {
+      const old = await cluster.session();
+      await old.query('begin transaction isolation level repeatable read');
+      await old.query('select count(*) from hooks');
+      startLoad(cluster);
+      await sleep(kills >= 300 ? 300_000 : 15_000);
+      const comparison = await finish(cluster);
+      await old.end();
+      return report(comparison, {});
+    }),
+};
+
+const f38: Case = {
+  id: 'F38',
+  title: 'three hundred idle connections',
+  run: () =>
+    withCluster({ settings: { max_connections: 400 } }, async (cluster) => {
+      const idle = await Promise.all(Array.from({ length: 300 }, () => cluster.session()));
+      startLoad(cluster);
+      await sleep(5_000);
+      const comparison = await finish(cluster);
+      await Promise.all(idle.map((one) => one.end()));
+      return report(comparison, {});
+    }),
+};
+
+const f39: Case = {
+  id: 'F39',
+  title: 'a newer version has changed the tables while older ones run',
+  run: () =>
+    withCluster({}, async (cluster) => {
+      startLoad(cluster);
+      await sleep(1_000);
+      await cluster.query('alter table hooks add column something_new text');
+      await cluster.query('insert into migrations (version) select max(version) + 1 from migrations');
+      await sleep(2_000);
+      await cluster.bridges[0]?.end('SIGTERM');
+      const refused = await cluster.start(0).then(
+        () => 'it started',
+        (error: unknown) => String(error),
+      );
+      const comparison = await finish(cluster);
+      return report(comparison, {
+        problems: [!refused.includes('78') && `an older program was not refused: ${refused}`],
+      });
+    }),
+};
+
+const f40: Case = {
+  id: 'F40',
+  title: 'from one bridge to six and back',
+  run: () =>
+    withCluster({ replicas: 6 }, async (cluster) => {
+      for (const bridge of cluster.bridges.slice(1)) await bridge.end('SIGTERM');
+      startLoad(cluster);
+      for (let index = 1; index < 6; index++) await cluster.start(index);
+      await sleep(1_000);
+      for (const bridge of cluster.bridges.slice(1)) await bridge.end('SIGTERM');
+      await sleep(1_000);
+      return report(await finish(cluster), { rounds: 10 });
+    }),
+};
+
+const f41: Case = {
+  id: 'F41',
+  title: 'clocks five minutes apart',
+  run: () =>
+    withCluster({ clocks: [0, 300_000, -300_000] }, async (cluster) => {
+      startLoad(cluster);
+      await sleep(1_000);
+      // What fails now is due in some seconds, whoever put it off and whoever looks.
+      await cluster.conduct('sgtm', { fault: { status: 503 } });
+      await sleep(1_500);
+      await cluster.conduct('sgtm', {});
+      await sleep(2_000);
+      const [row] = await cluster.query(
+        'select max(due_at - extract(epoch from now()) * 1000) as ahead, min(due_at - extract(epoch from now()) * 1000) as behind from deliveries',
+      );
+      const comparison = await finish(cluster);
+      const [ahead, behind] = [Number(row?.ahead ?? 0), Number(row?.behind ?? 0)];
+      return report(comparison, {
+        notes: [`repeats: ${comparison.duplicates}, worst delay ${Math.round(comparison.worstMs / 1000)} s`],
+        problems: [
+          ahead > 70_000 && `something is due in ${Math.round(ahead / 1000)} s`,
+          behind < -30_000 && `something was due ${Math.round(-behind / 1000)} s ago`,
+          comparison.duplicates > 0 && `${comparison.duplicates} deliveries were sent again`,
+          comparison.worstMs > 60_000 && `a delivery took ${Math.round(comparison.worstMs / 1000)} s`,
+        ],
+      });
+    }),
+};
+
+export const replicaCases = [f01, f04, f28, f34, f37, f38, f39, f40, f41];
