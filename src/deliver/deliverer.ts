@@ -6,9 +6,10 @@ import { createAttempt } from './attempt.ts';
 import { createBegin } from './begin.ts';
 import { createFinisher } from './finish.ts';
 import type { Http } from './http.ts';
-import { createLane, type Lane, type LaneState } from './lane.ts';
+import { createLane, type Lane } from './lane.ts';
+import type { LaneState } from './lane-parts.ts';
 import { isOver, stampOf } from './pause.ts';
-import type { DeliveryQuestions, Log, Route } from './questions.ts';
+import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
 import { createRefuse } from './refuse.ts';
 
 /** Deliveries in memory over all lanes, shared out evenly between a lane’s least and most. */
@@ -20,6 +21,8 @@ const BUSY_MS = 5;
 const IDLE_MS = 250;
 /** How soon a reload, or a pause set or lifted elsewhere, is noticed. */
 const REFRESH_MS = 1_000;
+/** How often senders count themselves. */
+const COUNT_MS = 5_000;
 
 export type DelivererParts = {
   questions: DeliveryQuestions;
@@ -49,8 +52,10 @@ export const createDeliverer = (parts: DelivererParts) => {
   const pending = new Set<Promise<void>>();
   let inForce: readonly Route[] = [];
   let running = false;
-  /** Counts pauses and resumptions of our own, so that an older list of pauses is not taken for the present. */
+  /** Counts pauses, holds and their ends of our own, so that an older list is not taken for the present. */
   let changes = 0;
+  const id = newLeaseId();
+  let senders = 1;
 
   halted.addEventListener('abort', () => {
     running = false;
@@ -81,10 +86,31 @@ export const createDeliverer = (parts: DelivererParts) => {
     background(kept, 'account.not_paused');
   };
 
+  const onHold = (account: string, hold: Hold | undefined) => {
+    changes += 1;
+    const told = (hold === undefined ? questions.freeAccount(account) : questions.holdAccount(hold)).finally(() => {
+      changes += 1;
+    });
+    background(told, 'account.not_held');
+  };
+
   const openLane = (account: string): Lane => {
-    const { claimDeliveries } = questions;
-    const shared = { claimDeliveries, tryOnce, refuse, finisher, now, newLeaseId, log, capacity, onPause, release };
+    const { claimDeliveries, takeProbe } = questions;
+    const tellers = { onPause, onHold, release };
+    const shared = {
+      claimDeliveries,
+      takeProbe,
+      tryOnce,
+      refuse,
+      finisher,
+      now,
+      newLeaseId,
+      log,
+      capacity,
+      ...tellers,
+    };
     const lane = createLane({ account, ...shared });
+    lane.setSenders(senders);
     lanes.set(account, lane);
     return lane;
   };
@@ -122,6 +148,21 @@ export const createDeliverer = (parts: DelivererParts) => {
     for (const [account, lane] of lanes) lane.setPaused(reasons.get(account));
   };
 
+  const applyHolds = async (): Promise<void> => {
+    const before = changes;
+    const holds = new Map((await questions.listHolds()).map((hold) => [hold.account, hold]));
+    if (before !== changes) return;
+    for (const [account, lane] of lanes) lane.setHold(holds.get(account));
+  };
+
+  /** Each replica that sends counts itself, so that together they keep to a rate. */
+  const shareRates = async (): Promise<number> => {
+    const at = now();
+    senders = Math.max(1, await questions.countSenders(id, at, at - 3 * COUNT_MS));
+    for (const lane of lanes.values()) lane.setSenders(senders);
+    return COUNT_MS;
+  };
+
   /** Lets every lane with due rows fetch some; answers how many were fetched in all. */
   const look = async (): Promise<number> => {
     for (const lane of lanes.values()) lane.pump();
@@ -149,6 +190,7 @@ export const createDeliverer = (parts: DelivererParts) => {
   const start = async () => {
     applyRoutes();
     await applyPauses();
+    await applyHolds();
     running = !halted.aborted;
     let idle = BUSY_MS;
     const lookForWork = async () => {
@@ -158,10 +200,12 @@ export const createDeliverer = (parts: DelivererParts) => {
     const refresh = async () => {
       applyRoutes();
       await applyPauses();
+      await applyHolds();
       return REFRESH_MS;
     };
     background(repeat(lookForWork, 'deliver.no_look'), 'deliver.failed');
     background(repeat(refresh, 'deliver.not_refreshed'), 'deliver.failed');
+    background(repeat(shareRates, 'deliver.not_counted'), 'deliver.failed');
   };
 
   /** How many newborn deliveries of an account to lease and offer; the rest is better left due, for a claim. */
@@ -199,6 +243,7 @@ export const createDeliverer = (parts: DelivererParts) => {
     cutting.abort();
     await ended;
     await finisher.close();
+    background(questions.removeSender(id), 'deliver.not_counted');
     await Promise.all(pending);
   };
 

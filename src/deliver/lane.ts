@@ -1,11 +1,12 @@
 // One lane per account: what waits in memory, what may be sent now, and what is fetched. Lanes know nothing of each other.
 import { describeError } from '../lib/errors.ts';
-import type { Clock, Delivery } from '../types.ts';
-import type { Lesson, TryOnce } from './attempt.ts';
-import { BREAKER_LIMITS, type Breaker, CLOSED, failed, maySend, onProbation, started, unproven } from './breaker.ts';
-import type { End, Finisher } from './finish.ts';
+import type { Delivery } from '../types.ts';
+import type { Lesson } from './attempt.ts';
+import { BREAKER_LIMITS, CLOSED, failed, maySend, onProbation, started, unproven } from './breaker.ts';
+import { PROBE_MS, shared, toTell } from './hold.ts';
 import { REQUEST_TIMEOUT_MS } from './http.ts';
-import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
+import type { LaneParts, LaneState } from './lane-parts.ts';
+import { type Hold, LEASE_MS, type Route } from './questions.ts';
 import { fullBucket, hasToken, refilled, spent } from './rate.ts';
 import { isHeld, waitAsked } from './schedule.ts';
 
@@ -23,33 +24,6 @@ const PROBES = 50;
 /** How many are fetched at once: the database sends them as one message. */
 const FETCHED = 500;
 
-export type LaneParts = {
-  account: string;
-  claimDeliveries: DeliveryQuestions['claimDeliveries'];
-  tryOnce: TryOnce;
-  refuse: (route: Route | undefined, delivery: Delivery) => End | undefined;
-  finisher: Pick<Finisher, 'end' | 'ready'>;
-  now: Clock;
-  newLeaseId: () => string;
-  log: Log;
-  /** The most deliveries in memory. */
-  capacity: () => number;
-  onPause: (route: Route, reason: string) => void;
-  /** Takes back what will not be sent soon. */
-  release: (deliveries: Delivery[]) => void;
-};
-
-export type LaneState = {
-  account: string;
-  /** Why people must act before anything is sent. */
-  paused?: string;
-  breaker: Breaker;
-  /** Nothing is sent before, because the receiver asked for it. */
-  hold_until: number;
-  waiting: number;
-  sending: number;
-};
-
 export type Lane = ReturnType<typeof createLane>;
 
 type Leased = { delivery: Delivery; lease_until: number };
@@ -57,10 +31,14 @@ type Leased = { delivery: Delivery; lease_until: number };
 const routeKey = (store: string, name: string): string => `${store}/${name}`;
 
 export const createLane = (parts: LaneParts) => {
-  const { account, claimDeliveries, tryOnce, refuse, finisher, now, newLeaseId, log, onPause, release } = parts;
+  const { account, claimDeliveries, takeProbe, tryOnce, refuse, finisher, now, newLeaseId, log } = parts;
+  const { onPause, onHold, release } = parts;
   let routes = new Map<string, Route>();
   let batch = 1;
+  /** Requests per second of the whole account, and those of this one of its lanes. */
+  let allowed: number | undefined;
   let rate: number | undefined;
+  let senders = 1;
   let limits = BREAKER_LIMITS;
   let queue: Leased[] = [];
   /** Halves of refused batches; they go first. */
@@ -69,6 +47,10 @@ export const createLane = (parts: LaneParts) => {
   let breaker = CLOSED;
   let bucket = fullBucket(1, now());
   let holdUntil = 0;
+  /** What all who send know of the account. */
+  let told: Hold | undefined;
+  /** Until then it is ours to find out whether the account answers again. */
+  let permit = 0;
   let paused: string | undefined;
   let halted = false;
   /** The last claim left rows behind; older ones go before those just born. */
@@ -77,13 +59,18 @@ export const createLane = (parts: LaneParts) => {
   let gathering: NodeJS.Timeout | undefined;
   let whenIdle: (() => void)[] = [];
 
+  const shareRate = () => {
+    const own = allowed === undefined ? undefined : allowed / senders;
+    if (own !== undefined && own !== rate) bucket = fullBucket(own, now());
+    rate = own;
+  };
+
   const setRoutes = (next: readonly Route[]) => {
     routes = new Map(next.map((route) => [routeKey(route.store, route.name), route]));
     batch = Math.max(1, ...next.map(({ destination }) => destination.batch));
     const rates = next.flatMap((route) => route.rate ?? []);
-    const lowest = rates.length > 0 ? Math.min(...rates) : undefined;
-    if (lowest !== undefined && lowest !== rate) bucket = fullBucket(lowest, now());
-    rate = lowest;
+    allowed = rates.length > 0 ? Math.min(...rates) : undefined;
+    shareRate();
     const { breaker: own } = next.find((route) => route.breaker !== undefined) ?? {};
     const { failures, first, most } = BREAKER_LIMITS;
     limits = { failures: own?.failures ?? failures, first: own?.first ?? first, most: own?.most ?? most };
@@ -188,9 +175,18 @@ export const createLane = (parts: LaneParts) => {
 
   const learn = (route: Route, { answered, after, pause }: Lesson) => {
     const at = now();
+    const before = breaker;
     if (answered === undefined) breaker = unproven(breaker, at);
     else breaker = answered ? CLOSED : failed(breaker, at, limits);
-    holdUntil = Math.max(holdUntil, at + waitAsked(after));
+    if (answered !== undefined) permit = 0;
+    const wait = waitAsked(after);
+    holdUntil = Math.max(holdUntil, at + wait);
+    const waitUntil = wait > 0 ? holdUntil : 0;
+    const news = answered === undefined ? undefined : toTell(account, { before, after: breaker, waitUntil, told });
+    if (news !== undefined) {
+      told = news.hold;
+      onHold(account, told);
+    }
     if (pause !== undefined && paused === undefined) {
       paused = pause;
       onPause(route, pause);
@@ -210,6 +206,11 @@ export const createLane = (parts: LaneParts) => {
     const at = now();
     const room = capacity() - queue.length;
     if (!isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
+    const probe = { account, now: at, until: at + PROBE_MS, most: limits.most };
+    if (breaker.state === 'open' && at >= permit) {
+      if (!(await takeProbe(probe))) return 0;
+      permit = probe.until;
+    }
     const limit = Math.min(room, breaker.state === 'closed' ? FETCHED : PROBES);
     const lease_until = at + LEASE_MS;
     const claimed = await claimDeliveries({ account, now: at, lease_until, lease_id: newLeaseId(), limit });
@@ -233,7 +234,7 @@ export const createLane = (parts: LaneParts) => {
         ? Math.max(0, Math.ceil(capacity() / 2) - queue.length)
         : 0,
     offer: (delivery: Delivery, lease_until: number): boolean => {
-      if (!isOpen(now()) || queue.length >= capacity()) return false;
+      if (!isOpen(now()) || breaker.state !== 'closed' || queue.length >= capacity()) return false;
       queue.push({ delivery, lease_until });
       pumpSoon();
       return true;
@@ -242,6 +243,18 @@ export const createLane = (parts: LaneParts) => {
       if (paused !== undefined && reason === undefined) breaker = onProbation(now());
       paused = reason;
       if (reason !== undefined) release(takeAll());
+    },
+    /** What is known of the account by now; to be called from time to time. */
+    setHold: (hold: Hold | undefined) => {
+      if (now() >= permit) breaker = shared(breaker, hold, told);
+      if (hold?.trips === 0) holdUntil = Math.max(holdUntil, hold.until);
+      told = hold;
+      if (!halted && !isOpen(now())) release(takeAll());
+    },
+    /** How many lanes of this account there are in all replicas. */
+    setSenders: (count: number) => {
+      senders = count;
+      shareRate();
     },
     halt: () => {
       halted = true;

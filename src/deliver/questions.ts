@@ -36,7 +36,18 @@ export type DeliveryQuestions = {
   resumeAccount: (account: string) => Promise<void>;
   /** `settings` stands for those under which the account was paused. */
   listPauses: () => Promise<{ account: string; reason: string; settings?: string }[]>;
+  /** Tells all who send to leave an account alone until a time, and that it answers again. */
+  holdAccount: (hold: Hold) => Promise<void>;
+  freeAccount: (account: string) => Promise<void>;
+  /** Whether to find out if an account answers again; the others then wait until `until`. */
+  takeProbe: (probe: { account: string; now: number; until: number; most: number }) => Promise<boolean>;
+  listHolds: () => Promise<Hold[]>;
+  /** Notes that this one sends, and answers how many do, by who was seen since `since`. */
+  countSenders: (id: string, now: number, since: number) => Promise<number>;
+  removeSender: (id: string) => Promise<void>;
 };
+/** `trips` counts how often in a row the breaker opened. */
+export type Hold = { account: string; until: number; trips: number };
 
 /** One destination of one store, ready to use. `name` is its key in the store file; `max_age` is in milliseconds. */
 export type Route = {

@@ -17,6 +17,7 @@ import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
+import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
@@ -112,6 +113,12 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     pauseAccount: (pause: Pause) => pauseAccount(db, pause),
     resumeAccount: (account: string) => resumeAccount(db, account),
     listPauses: () => listPauses(db),
+    holdAccount: (hold: Hold) => holdAccount(db, hold),
+    freeAccount: (account: string) => freeAccount(db, account),
+    takeProbe: (probe: Parameters<typeof takeProbe>[1]) => takeProbe(db, probe),
+    listHolds: () => listHolds(db),
+    countSenders: (id: string, now: number, since: number) => countSenders(db, id, now, since),
+    removeSender: (id: string) => removeSender(db, id),
 
     countOpen: () => countOpen(db),
     countEnded: (since: number) => countEnded(db, firstIdAt(since)),

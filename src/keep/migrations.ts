@@ -1,6 +1,7 @@
 // The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
 import { OperatorError } from '../lib/errors.ts';
 import type { Db } from '../types.ts';
+import { holdTables } from './holds.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
 import { visitTables } from './tables-visits.ts';
@@ -242,6 +243,7 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     'alter table orders add column source text',
     'create index orders_seen on orders (store, source, seen_at) where source is not null',
   ],
+  holdTables,
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Vault } from '../../src/lib/vault.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
 import { testErase } from './contract-erase.ts';
+import { testHolds } from './contract-holds.ts';
 import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
 import { testIncidents } from './contract-incidents.ts';
@@ -20,6 +21,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testHooks(rig);
     testDigests(rig);
     testDeliveries(rig);
+    testHolds(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

@@ -18,6 +18,8 @@ const TABLES = [
   'deliveries',
   'attempts',
   'pauses',
+  'holds',
+  'senders',
   'audit',
   'hook_hours',
   'hook_marks',

@@ -1,5 +1,5 @@
 // The questions deliver asks, answered from a table in memory; leases and fences as the real ones.
-import type { Attempt, DeliveryQuestions } from '../../src/deliver/questions.ts';
+import type { Attempt, DeliveryQuestions, Hold } from '../../src/deliver/questions.ts';
 import type { Delivery } from '../../src/types.ts';
 
 export type StoredDelivery = {
@@ -17,6 +17,7 @@ export const createMemoryQuestions = () => {
   const rows = new Map<string, StoredDelivery>();
   const pauses = new Map<string, string>();
   const stamps = new Map<string, string>();
+  const holds = new Map<string, Hold>();
   const transactions: number[] = [];
   const claims: { account: string; claimed: number }[] = [];
   const begun: string[][] = [];
@@ -87,12 +88,25 @@ export const createMemoryQuestions = () => {
         const settings = stamps.get(account);
         return { account, reason, ...(settings !== undefined && { settings }) };
       }),
+    holdAccount: async (hold) => void holds.set(hold.account, hold),
+    freeAccount: async (account) => void holds.delete(account),
+    takeProbe: async ({ account, now, until, most }) => {
+      const hold = holds.get(account);
+      if (hold === undefined) return true;
+      if (hold.until > now && hold.until <= now + most) return false;
+      holds.set(account, { ...hold, until });
+      return true;
+    },
+    listHolds: async () => [...holds.values()],
+    countSenders: async () => 1,
+    removeSender: async () => undefined,
   };
 
   return {
     questions,
     rows,
     pauses,
+    holds,
     /** Sizes of the groups written, in order. */
     transactions,
     /** Every claim, in order. */

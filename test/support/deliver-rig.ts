@@ -19,6 +19,7 @@ export const createRig = (
   answer: (questions: DeliveryQuestions) => Partial<DeliveryQuestions> = () => ({}),
 ) => {
   const memory = createMemoryQuestions();
+  const questions = { ...memory.questions, ...answer(memory.questions) };
   const clock = { at: START };
   const lines: Line[] = [];
   const write = (level: Line['level']) => (fields: object, message: string) =>
@@ -30,12 +31,11 @@ export const createRig = (
   let looks = 0;
   const deliverer = createDeliverer({
     questions: {
-      ...memory.questions,
+      ...questions,
       findDueAccounts: () => {
         looks += 1;
-        return memory.questions.findDueAccounts();
+        return questions.findDueAccounts();
       },
-      ...answer(memory.questions),
     },
     http,
     routes: () => {

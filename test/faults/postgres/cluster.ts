@@ -79,6 +79,7 @@ export async function createCluster(options: ClusterOptions = {}) {
     const clock = writeClock(join(folder, `clock${index}`), options.clocks?.[index] ?? 0);
     const bridge = await startBridge({
       log: join(folder, `bridge${index}.log`),
+      patienceMs: 120_000,
       preload: ['clock'],
       env: {
         ...SECRETS,

@@ -1,0 +1,36 @@
+// What a lane is made with, and what it shows of itself.
+import type { Clock, Delivery } from '../types.ts';
+import type { TryOnce } from './attempt.ts';
+import type { Breaker } from './breaker.ts';
+import type { End, Finisher } from './finish.ts';
+import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
+
+export type LaneParts = {
+  account: string;
+  claimDeliveries: DeliveryQuestions['claimDeliveries'];
+  takeProbe: DeliveryQuestions['takeProbe'];
+  tryOnce: TryOnce;
+  refuse: (route: Route | undefined, delivery: Delivery) => End | undefined;
+  finisher: Pick<Finisher, 'end' | 'ready'>;
+  now: Clock;
+  newLeaseId: () => string;
+  log: Log;
+  /** The most deliveries in memory. */
+  capacity: () => number;
+  onPause: (route: Route, reason: string) => void;
+  /** The account is to be left alone by everybody, or by nobody any more. */
+  onHold: (account: string, hold: Hold | undefined) => void;
+  /** Takes back what will not be sent soon. */
+  release: (deliveries: Delivery[]) => void;
+};
+
+export type LaneState = {
+  account: string;
+  /** Why people must act before anything is sent. */
+  paused?: string;
+  breaker: Breaker;
+  /** Nothing is sent before, because the receiver asked for it. */
+  hold_until: number;
+  waiting: number;
+  sending: number;
+};
