@@ -29,6 +29,9 @@ const LIMIT = 1_000;
 const HOUR_MS = 3_600_000;
 const fits = (chosen: string | undefined, value: string): boolean => chosen === undefined || chosen === value;
 
+/** Marks come back from browsers and programs, who may send anything. */
+const wholeOf = (digits: string): number => (/^\d{1,15}$/.test(digits) ? Number(digits) : 0);
+
 const hookItem = ({ id, store, source, received_at, state, reason }: ListedHook): Item => ({
   id,
   hook_id: id,
@@ -99,7 +102,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
 
   const waiting = async (chosen: Chosen, after: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
     const [due_at = '', event_id = '', destination = ''] = after.split('/');
-    const mark = after === '' ? undefined : { due_at: Number(due_at), event_id, destination };
+    const mark = after === '' ? undefined : { due_at: wholeOf(due_at), event_id, destination };
     const found = await Promise.all(
       routes(chosen).map(({ store, name, account }) =>
         keep.listWaiting({ store, destination: name, account }, { after: mark, limit }),
@@ -131,7 +134,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
   const attempts = async (chosen: Chosen, before: string, limit: number): Promise<Marked<ListedAttempt>[]> => {
     const [event_id = '', destination = '', copy = '', n = '', at = ''] = before.split('/');
     const mark =
-      before === '' ? undefined : { event_id, destination, copy: Number(copy), n: Number(n), at: Number(at) };
+      before === '' ? undefined : { event_id, destination, copy: wholeOf(copy), n: wholeOf(n), at: wholeOf(at) };
     const groups = routes(chosen).flatMap(({ store, name }) =>
       ATTEMPT_KINDS.filter((kind) => fits(chosen.kind, kind)).map((kind) => ({ store, destination: name, kind })),
     );

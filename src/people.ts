@@ -1,13 +1,15 @@
 // Joins the pages for people to what is kept and to the mapping files.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Router } from 'express';
+import express, { type Router } from 'express';
+import { exportRoutes } from './admin/export/export-pages.ts';
 import { listRoutes } from './admin/lists/list-pages.ts';
 import { createLive } from './admin/live.ts';
 import { accountRoutes } from './admin/login/account-pages.ts';
 import { createAccounts, makeLink } from './admin/login/accounts.ts';
 import { loginRoutes } from './admin/login/login-pages.ts';
 import { userRoutes } from './admin/login/user-pages.ts';
+import type { Overview } from './admin/overview/facts.ts';
 import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
 import { placeRoutes } from './admin/places/place-pages.ts';
@@ -16,12 +18,13 @@ import type { Audit, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { tokenRoutes } from './admin/tokens/token-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
+import { createApiRouter, createViews } from './api.ts';
 import { adminPath, type Config } from './config.ts';
 import type { Http } from './deliver/http.ts';
 import type { Keep } from './keep/keep.ts';
 import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
-import { createLooking } from './looking.ts';
+import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createOverview } from './overview.ts';
 import { createPlaces } from './places.ts';
@@ -49,15 +52,16 @@ export type PeopleParts = {
 const FRESH = { fresh: 3_000, stale: 30_000 };
 
 /** The pages that need a login and are not about logging in. */
-function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, audit: Audit): Route[] {
-  const looking = createLooking({ keep, mappings, now });
+function pagesOf(
+  { keep, mappings, config, http, now, signal }: PeopleParts,
+  { looking, overview, audit }: { looking: Looking; overview: () => Promise<Overview>; audit: Audit },
+): Route[] {
   const { hook, order } = createTracing({ keep, mappings, now });
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
-  const overview = createOverview({ keep, mappings, troubled, now });
   const { sources, accounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
   const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
   return [
-    ...overviewRoutes({ overview: createFresh(overview, now, FRESH) }),
+    ...overviewRoutes({ overview }),
     ...searchRoutes({ find }),
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
     ...listRoutes(looking),
@@ -77,6 +81,7 @@ function pagesOf({ keep, mappings, config, http, now, signal }: PeopleParts, aud
 }
 
 export function createPeople(parts: PeopleParts): {
+  /** Pages, and the API for other programs. */
   pages: Router;
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
@@ -84,19 +89,25 @@ export function createPeople(parts: PeopleParts): {
   const { keep, mappings, config, origin, now, newId, signal, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
+  const base = adminPath(config);
+  const looking = createLooking({ keep, mappings, now });
+  const overview = createFresh(createOverview({ keep, mappings, troubled: looking.troubled, now }), now, FRESH);
+  const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, now });
+  const api = createApiRouter({ keep, mappings, viewOf, base, audit, now, onError });
   const pages = createPages({
     accounts,
     audit,
     open: loginRoutes({ accounts, audit }),
     routes: [
-      ...pagesOf(parts, audit),
+      ...pagesOf(parts, { looking, overview, audit }),
+      ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
       ...accountRoutes({ accounts, audit }),
       ...tokenRoutes({ keep, stores: () => mappings.all().map(({ name }) => name), audit, now }),
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
     live: createLive({ signal, onError }),
     adminUrl: config.ADMIN_URL,
-    base: adminPath(config),
+    base,
     onError,
   });
   const welcome = async () => {
@@ -107,5 +118,5 @@ export function createPeople(parts: PeopleParts): {
       'admin.first_link: open it to set the password of the first admin',
     );
   };
-  return { pages, welcome };
+  return { pages: express.Router().use('/api', api).use(pages), welcome };
 }

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
 import { sameText } from './login/tokens.ts';
+import { writeLong } from './long-answer.ts';
 import { type Answer, type Audit, type OpenAsked, type OpenRoute, page, type Route, type Visitor } from './route.ts';
 import { document } from './view/layout.ts';
 import { link } from './view/parts.ts';
@@ -99,7 +100,9 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
     }
     if (answer.kind === 'file') {
       if (answer.name !== undefined) response.attachment(answer.name);
-      response.type(answer.type).send(answer.text);
+      response.type(answer.type);
+      if (typeof answer.text === 'string') response.send(answer.text);
+      else await writeLong(answer.text, response);
       return;
     }
     const { title, content, status = 200, retryAfter } = answer;
@@ -140,11 +143,13 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
         await write(asked, await reply(), request, response);
       } catch (error) {
         onError(error);
-        response
-          .status(503)
-          .set('retry-after', '5')
-          .type('text')
-          .send('Something failed; the log says what. Try again.');
+        if (response.headersSent) response.destroy();
+        else
+          response
+            .status(503)
+            .set('retry-after', '5')
+            .type('text')
+            .send('Something failed; the log says what. Try again.');
       }
     };
 

@@ -22,7 +22,7 @@ export type Answer =
   /** A part that is sent again whenever it changes, as long as the page is open. */
   | { kind: 'stream'; part: () => Promise<Html> }
   /** Something to keep, under a name; without one it is for scripts of the page. */
-  | { kind: 'file'; name?: string; type: string; text: string }
+  | { kind: 'file'; name?: string; type: string; text: string | AsyncIterable<string> }
   | { kind: 'redirect'; to: string; session?: { token: string | undefined } };
 
 type Common = { method: 'get' | 'post'; path: string };

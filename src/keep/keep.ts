@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery } from '../types.ts';
 import { type AttemptGroup, listAttempts } from './attempts.ts';
 import { type AuditLine, listAudit, writeAudit } from './audit.ts';
+import { type AuditPage, auditChoices, listAuditPage } from './audit-list.ts';
 import { countEnded, countOpen } from './counts.ts';
 import {
   claimDeliveries,
@@ -140,6 +141,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     scrub: async (rewriteUpTo = SMALL_FILE) => (await db.scrub?.(rewriteUpTo)) ?? true,
     writeAudit: (line: AuditLine) => writeAudit(db, line),
     listAudit: (since: number) => listAudit(db, since),
+    listAuditPage: (page: AuditPage) => listAuditPage(db, page),
+    auditChoices: () => auditChoices(db),
 
     listHooks: (groups: readonly HookGroup[] | undefined, page: Stretch) => listHooks(db, groups, page),
     countHooks: (of: { store: string; source: string }, from: number, until: number) =>

@@ -40,12 +40,20 @@ export async function findHook(db: Db, vault: Vault, id: string): Promise<KeptHo
   };
 }
 
-/** Events by id, opened. */
+/** Events by id, opened; one that was damaged, or whose key is gone, is left out. */
 export async function openEvents(db: Db, vault: Vault, ids: readonly string[]): Promise<Map<string, Event>> {
   if (ids.length === 0) return new Map();
   const list = ids.map((_, index) => `$${index + 1}`).join(', ');
   const rows = await db.query(`select id, body from events where id in (${list})`, [...ids]);
-  return new Map(rows.map((row) => [text(row, 'id'), openEvent(vault, bytes(row, 'body'))]));
+  const opened = new Map<string, Event>();
+  for (const row of rows) {
+    try {
+      opened.set(text(row, 'id'), openEvent(vault, bytes(row, 'body')));
+    } catch {
+      // Whoever asks says so of each that is missing.
+    }
+  }
+  return opened;
 }
 
 /** The hooks whose events go by these names already. */

@@ -11,7 +11,7 @@ const PERSONAL = new Set(
 const LOOKS_PERSONAL = /@|%40|(?:\d{1,3}\.){3}\d{1,3}/;
 
 /** `***` and how long the value is, which tells an empty one from a cut one. */
-const masked = (text: string) => `*** (${text.length} characters)`;
+export const masked = (text: string): string => `*** (${text.length} characters)`;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 

@@ -3,7 +3,8 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Answer, type Audit, LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { ago, badge, counted, csrfField, link, table, time } from '../view/parts.ts';
-import { type Cause, causeOf, groupByCause, type Item } from './causes.ts';
+import { type Cause, groupByCause, type Item } from './causes.ts';
+import { eachItem } from './each.ts';
 
 export type ProblemParts = {
   /** The newest of them, up to a limit for each source and destination. */
@@ -45,16 +46,7 @@ const groupOf = (given: URLSearchParams): Group => ({
 });
 
 export function problemRoutes({ items, page: pageOf, replay, audit, now }: ProblemParts): Route[] {
-  /** Goes through all items of a cause; each is met once, also when some fail again meanwhile. */
-  const each = async (group: Group, act: (items: Item[]) => Promise<void>): Promise<void> => {
-    for (let before = ''; ; ) {
-      const found = await pageOf(group, before);
-      const last = found.at(-1);
-      if (last === undefined) return;
-      await act(found.filter(({ kind, reason }) => kind === group.kind && causeOf(reason) === group.cause));
-      before = last.id;
-    }
-  };
+  const each = (group: Group, act: (items: Item[]) => Promise<void>) => eachItem(pageOf, group, act);
 
   const preview = async (group: Group, visitor: Visitor): Promise<Answer> => {
     const first: Item[] = [];

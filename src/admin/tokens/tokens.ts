@@ -16,7 +16,8 @@ export type TokenWish = Pick<Token, 'name' | 'scopes' | 'stores' | 'expires_at'>
 /** Whose request it is, or why it is nobody's; `throttled` says for how many milliseconds. */
 export type Bearer =
   | { kind: 'known'; token: Token }
-  | { kind: 'missing' | 'wrong' }
+  | { kind: 'missing' }
+  | { kind: 'wrong' }
   | { kind: 'expired'; since: number }
   | { kind: 'throttled'; wait: number };
 

@@ -2,12 +2,13 @@
 import type { Event } from '../../event.ts';
 import type { TracedAttempt } from '../../keep/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
-import { flattenEvent, pathOfField } from '../../map/flatten.ts';
-import { isPersonal, showValue } from '../../map/show.ts';
+import { pathOfField } from '../../map/flatten.ts';
+import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { action, badge, link, table, time } from '../view/parts.ts';
 import type { EventTrace, RouteTrace } from './facts.ts';
+import { fieldsOf, personalOf } from './fields.ts';
 import { maskRequest } from './mask.ts';
 
 /** How a trace is shown: with personal data only to admins who asked for it. */
@@ -15,26 +16,12 @@ export type Shown = { visitor: Visitor; showData: boolean; now: number };
 
 export const json = (value: unknown): Html => html`<pre tabindex="0">${JSON.stringify(value, null, 2) ?? ''}</pre>`;
 
-/** Where a field came from, as the mapping files tell it now. */
-function sourcesOf(name: string, rules: readonly ExplainedRule[]): Map<string, string> {
-  const events = rules.flatMap(({ events }) => events.filter((event) => event.name === name));
-  return new Map(
-    events.flatMap(({ fields }) =>
-      fields.map(({ field, at, expression, why }): [string, string] => [
-        field,
-        [at, expression?.replace(/\s+/g, ' '), why].filter((part) => part !== undefined).join(' · '),
-      ]),
-    ),
-  );
-}
-
-function fieldTable(event: Event, rules: readonly ExplainedRule[], shown: Shown): Html {
-  const sources = sourcesOf(event.name, rules);
-  const { provenance, ...plain } = event;
-  const rows = [...flattenEvent(plain)].map(([field, value]) => {
-    const from = sources.get(field) ?? provenance?.[field]?.from ?? '';
-    return [html`<code>${field}</code>`, showValue(pathOfField(field), value, shown), html`<code>${from}</code>`];
-  });
+function fieldTable(event: Event, rules: readonly ExplainedRule[], { showData }: Shown): Html {
+  const rows = fieldsOf(event, rules).map(({ field, value, from }) => [
+    html`<code>${field}</code>`,
+    showValue(pathOfField(field), value, { showData }),
+    html`<code>${from}</code>`,
+  ]);
   return table(`Fields of ${event.name}`, ['Field', 'Value', 'Where it came from'], rows);
 }
 
@@ -59,12 +46,6 @@ function nextStep({ delivery, paused, attempts, refused, known }: RouteTrace, no
   if (delivery.due_at <= now) return html`<p>It waits for its turn.</p>`;
   return html`<p>Next try: ${time(delivery.due_at)}.</p>`;
 }
-
-/** Texts of an event that say who somebody is. */
-const personalOf = (event: Event): string[] =>
-  [...flattenEvent(event)].flatMap(([field, value]) =>
-    typeof value === 'string' && value.length > 3 && isPersonal(pathOfField(field), value) ? [value] : [],
-  );
 
 function requestView({ request, refused }: RouteTrace, event: Event, { showData }: Shown): Html | undefined {
   if (request === undefined) return undefined;

@@ -1,0 +1,174 @@
+// API routes of lists and of the search: the rows behind every number, newest first, a page at a time.
+import { z } from 'zod';
+import { ATTEMPT_KINDS } from '../../keep/attempts.ts';
+import { HOOK_STATES } from '../../keep/lists.ts';
+import type { Token } from '../../keep/tokens.ts';
+import { groupByCause } from '../problems/causes.ts';
+import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
+import * as schemas from './schemas.ts';
+import { attemptRow, deliveryRow, eventRow, hookRow, iso } from './shapes.ts';
+import type { ViewOf } from './view.ts';
+
+const MOST = 500;
+/** Text that a query may carry. */
+export const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'has characters that cannot be seen');
+const store = word.optional().describe('Only of this store');
+export const PAGING = {
+  limit: z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page'),
+  cursor: word.max(400).optional().describe('The `next` of the page before'),
+};
+
+/** Asks for one more than is answered, to know whether there are more. */
+export async function pageOf<T, R>(
+  read: (limit: number) => Promise<T[]>,
+  limit: number,
+  shape: (row: T) => R,
+  cursorOf: (row: T) => string,
+): Promise<{ items: R[]; next: string | undefined }> {
+  const found = await read(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { items: rows.map(shape), next: found.length > limit && last ? cursorOf(last) : undefined };
+}
+
+const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
+
+export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
+  return [
+    route({
+      ...get,
+      path: '/hooks',
+      id: 'listHooks',
+      summary: 'Hooks, the newest first',
+      query: z.strictObject({ store, source: word.optional(), state: z.enum(HOOK_STATES).optional(), ...PAGING }),
+      answer: schemas.HookList,
+      run: async ({ token, query: { limit, cursor = '', ...chosen } }) =>
+        json(
+          await pageOf(
+            (most) => viewOf(token).hooks(chosen, cursor, most),
+            limit,
+            hookRow,
+            ({ id }) => id,
+          ),
+        ),
+    }),
+    route({
+      ...get,
+      path: '/events',
+      id: 'listEvents',
+      summary: 'Events, the newest first',
+      query: z.strictObject({ store, name: word.optional(), ...PAGING }),
+      answer: schemas.EventList,
+      run: async ({ token, query: { limit, cursor = '', ...chosen } }) =>
+        json(
+          await pageOf(
+            (most) => viewOf(token).events(chosen, cursor, most),
+            limit,
+            eventRow,
+            ({ id }) => id,
+          ),
+        ),
+    }),
+    route({
+      ...get,
+      path: '/deliveries',
+      id: 'listDeliveries',
+      summary: 'Deliveries that arrived, wait or are dead',
+      query: z.strictObject({
+        store,
+        destination: word.optional(),
+        state: z.enum(['delivered', 'waiting', 'dead']).default('delivered'),
+        ...PAGING,
+      }),
+      answer: schemas.DeliveryList,
+      run: async ({ token, query: { limit, cursor = '', state, ...chosen } }) => {
+        const read = (most: number) => viewOf(token).deliveries({ ...chosen, kind: state }, cursor, most);
+        return json(await pageOf(read, limit, deliveryRow, ({ mark }) => mark));
+      },
+    }),
+    route({
+      ...get,
+      path: '/attempts',
+      id: 'listAttempts',
+      summary: 'Every try at a destination, the newest event first',
+      query: z.strictObject({
+        store,
+        destination: word.optional(),
+        outcome: z.enum(ATTEMPT_KINDS).optional(),
+        ...PAGING,
+      }),
+      answer: schemas.AttemptList,
+      run: async ({ token, query: { limit, cursor = '', outcome, ...chosen } }) => {
+        const read = (most: number) => viewOf(token).attempts({ ...chosen, kind: outcome }, cursor, most);
+        return json(await pageOf(read, limit, attemptRow, ({ mark }) => mark));
+      },
+    }),
+    route({
+      ...get,
+      path: '/search',
+      id: 'search',
+      summary: 'What goes by an id of an order, transaction, hook or delivery, or by an e-mail or phone',
+      query: z.strictObject({ q: word }),
+      answer: schemas.Found,
+      run: async ({ token, query: { q } }) => {
+        const { matches, uncounted } = await viewOf(token).find(q.trim());
+        return json({
+          matches: matches.map(({ what, hook_id, store, order_id, name }) => ({
+            found_by: what,
+            hook_id,
+            store,
+            order_id,
+            event: name,
+          })),
+          uncounted,
+        });
+      },
+    }),
+    route({
+      ...get,
+      path: '/problems',
+      id: 'listProblems',
+      summary: 'What is stuck or dead, by cause, the largest first',
+      query: z.strictObject({ store }),
+      answer: schemas.CauseList,
+      run: async ({ token, query }) => json({ items: await causes(viewOf, token, query.store) }),
+    }),
+    route({
+      ...get,
+      path: '/token',
+      id: 'showToken',
+      summary: 'What the token of the request may do',
+      answer: schemas.TokenFacts,
+      run: async ({ token: { id, name, scopes, stores, expires_at } }) =>
+        json({
+          id,
+          name,
+          scopes: [...scopes],
+          stores: [...stores],
+          expires_at: expires_at === undefined ? undefined : iso(expires_at),
+        }),
+    }),
+  ];
+}
+
+async function causes(viewOf: ViewOf, token: Token, store: string | undefined) {
+  const { items, limit } = await viewOf(token).troubled(store);
+  return groupByCause(items).map(({ items: own, ...group }) => {
+    const times = own.map(({ at }) => at);
+    return {
+      ...group,
+      count: own.length,
+      more: own.length >= limit,
+      oldest: iso(Math.min(...times)),
+      newest: iso(Math.max(...times)),
+      newest_hook_id: own[0]?.hook_id ?? '',
+    };
+  });
+}
+
+/** The answer for something of another store is the one for something that is not there. */
+export const notFound = (what: string) => problem(404, `There is no ${what} here, or it is older than what is kept.`);

@@ -1,0 +1,146 @@
+// API routes of the overview, of sources and of destinations, which can be paused and resumed.
+import { z } from 'zod';
+import type { Token } from '../../keep/tokens.ts';
+import type { HourFacts } from '../overview/facts.ts';
+import type { Audit } from '../route.ts';
+import { actorOf } from '../tokens/tokens.ts';
+import { word } from './list-routes.ts';
+import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
+import * as schemas from './schemas.ts';
+import { iso, maybeIso } from './shapes.ts';
+import type { ViewOf } from './view.ts';
+
+export type PlaceApiParts = {
+  viewOf: ViewOf;
+  pause: (account: string, reason: string) => Promise<void>;
+  resume: (account: string) => Promise<void>;
+  audit: Audit;
+};
+
+const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
+const post = { ...PLAIN, method: 'post', scope: 'act', keyed: true, problems: [403, 404] } as const;
+
+const HOUR_MS = 3_600_000;
+const hourOf = ({ hour, revenue, ...sums }: HourFacts) => ({
+  begins: iso(hour * HOUR_MS),
+  ...sums,
+  revenue: [...revenue].map(([currency, compared]) => ({ currency, ...compared })),
+});
+
+export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRoute[] {
+  /** Why this token cannot change this account. */
+  const refusal = async (token: Token, account: string) => {
+    const view = viewOf(token);
+    if (!(await view.accounts()).some((one) => one.account === account))
+      return problem(404, 'There is no such destination.');
+    if (!view.owns(account))
+      return problem(403, 'Stores that this token is not for use this destination too, so it cannot change it.');
+    return undefined;
+  };
+  return [
+    route({
+      ...get,
+      path: '/overview',
+      id: 'showOverview',
+      summary: 'The last 24 hours of every store, and what is wrong now',
+      query: z.strictObject({ store: word.optional() }),
+      answer: schemas.Overview,
+      run: async ({ token, query: { store } }) => {
+        const { at, stores, troubles } = await viewOf(token).overview();
+        const isWanted = (name: string | undefined) => store === undefined || name === undefined || name === store;
+        return json({
+          at: iso(at),
+          stores: stores
+            .filter((one) => isWanted(one.store))
+            .map(({ destinations, hours, ...facts }) => ({
+              ...facts,
+              hours: hours.map(hourOf),
+              destinations: destinations.map(({ name, oldest, ...numbers }) => ({
+                destination: name,
+                ...numbers,
+                oldest: maybeIso(oldest),
+              })),
+            })),
+          troubles: troubles
+            .filter((one) => isWanted(one.store))
+            .map(({ later, store: of, what, todo }) => ({ later, store: of, what, todo })),
+        });
+      },
+    }),
+    route({
+      ...get,
+      path: '/sources',
+      id: 'listSources',
+      summary: 'Where hooks come from, with the address to paste',
+      query: z.strictObject({ store: word.optional() }),
+      answer: schemas.SourceList,
+      run: async ({ token, query }) => {
+        const sources = await viewOf(token).sources();
+        return json({
+          items: sources
+            .filter(({ store }) => query.store === undefined || query.store === store)
+            .map(({ store, source, title, url, last, counts }) => ({
+              store,
+              source,
+              platform: title,
+              url,
+              last_hook_at: maybeIso(last),
+              hooks: { ...counts },
+            })),
+        });
+      },
+    }),
+    route({
+      ...get,
+      path: '/destinations',
+      id: 'listDestinations',
+      summary: 'Where events go; what several stores share is one account',
+      answer: schemas.DestinationList,
+      run: async ({ token }) => {
+        const accounts = await viewOf(token).accounts();
+        return json({
+          items: accounts.map(({ account, title, names, paused, delivered, failed, waiting, oldest }) => ({
+            account,
+            kind: title,
+            names: names.map(({ store, destination }) => ({ store, destination })),
+            paused: paused && { reason: paused.reason, since: iso(paused.since) },
+            delivered,
+            failed,
+            waiting,
+            oldest: maybeIso(oldest),
+          })),
+        });
+      },
+    }),
+    route({
+      ...post,
+      path: '/destinations/pause',
+      id: 'pauseDestination',
+      summary: 'Sends nothing there until it is resumed; what comes meanwhile waits',
+      body: z.strictObject({ account: word, reason: word.optional() }),
+      answer: schemas.Paused,
+      run: async ({ token, body: { account, reason } }) => {
+        const refused = await refusal(token, account);
+        if (refused !== undefined) return refused;
+        await pause(account, reason ?? `paused through the API by ${token.name}`);
+        await audit({ actor: actorOf(token), action: 'paused', detail: account });
+        return json({ account, paused: true });
+      },
+    }),
+    route({
+      ...post,
+      path: '/destinations/resume',
+      id: 'resumeDestination',
+      summary: 'Sends there again, what waited first',
+      body: z.strictObject({ account: word }),
+      answer: schemas.Paused,
+      run: async ({ token, body: { account } }) => {
+        const refused = await refusal(token, account);
+        if (refused !== undefined) return refused;
+        await resume(account);
+        await audit({ actor: actorOf(token), action: 'resumed', detail: account });
+        return json({ account, paused: false });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,39 @@
+// What the API may look at for one token: everything, or only what is of the token's stores.
+
+import type { Event } from '../../event.ts';
+import type { ListedAttempt } from '../../keep/attempts.ts';
+import type { AuditPage, AuditRow } from '../../keep/audit-list.ts';
+import type { ListedDelivery } from '../../keep/ends.ts';
+import type { ListedEvent, ListedHook } from '../../keep/lists.ts';
+import type { Match, Uncounted } from '../../keep/search.ts';
+import type { Token } from '../../keep/tokens.ts';
+import type { TracedHook } from '../../keep/trace.ts';
+import type { Chosen } from '../lists/list-view.ts';
+import type { Overview } from '../overview/facts.ts';
+import type { AccountFacts, SourceFacts } from '../places/place-pages.ts';
+import type { Item } from '../problems/causes.ts';
+import type { EventTrace, HookTrace } from '../trace/facts.ts';
+
+type Marked<T> = T & { mark: string };
+type List<T> = (chosen: Chosen, after: string, limit: number) => Promise<T[]>;
+export type View = {
+  has: (store: string) => boolean;
+  /** Is an account of these stores alone? What is done to it is done to every store that shares it. */
+  owns: (account: string) => boolean;
+  hooks: List<ListedHook>;
+  events: List<ListedEvent>;
+  deliveries: List<Marked<ListedDelivery>>;
+  attempts: List<Marked<ListedAttempt>>;
+  /** Those that can be opened. */
+  openEvents: (ids: readonly string[]) => Promise<Map<string, Event>>;
+  find: (text: string) => Promise<{ matches: Match[]; uncounted: Uncounted[] }>;
+  hook: (id: string) => Promise<HookTrace | undefined>;
+  order: (store: string, order_id: string) => Promise<{ hooks: TracedHook[]; events: EventTrace[] }>;
+  troubled: (store?: string) => Promise<{ items: Item[]; limit: number }>;
+  troubledOf: (group: { store: string; place: string; kind: string }, before: string) => Promise<Item[]>;
+  overview: () => Promise<Overview>;
+  sources: () => Promise<SourceFacts[]>;
+  accounts: () => Promise<AccountFacts[]>;
+  audit: (page: AuditPage) => Promise<AuditRow[]>;
+};
+export type ViewOf = (token: Pick<Token, 'stores'>) => View;

@@ -1,0 +1,111 @@
+// Joins the API for other programs to what is kept and to the mapping files, for each token as far as it may look.
+import type { Router } from 'express';
+import { actApi } from './admin/api/act-routes.ts';
+import { auditApi } from './admin/api/audit-routes.ts';
+import { exportApi } from './admin/api/export-routes.ts';
+import { listApi } from './admin/api/list-routes.ts';
+import { placeApi } from './admin/api/place-routes.ts';
+import type { ApiRoute } from './admin/api/route.ts';
+import { createApi } from './admin/api/server.ts';
+import { traceApi } from './admin/api/trace-routes.ts';
+import type { View, ViewOf } from './admin/api/view.ts';
+import type { Overview } from './admin/overview/facts.ts';
+import type { Audit } from './admin/route.ts';
+import { createTokens } from './admin/tokens/tokens.ts';
+import type { Keep } from './keep/keep.ts';
+import { createLooking } from './looking.ts';
+import type { Mappings } from './map/mappings.ts';
+import { createOverview } from './overview.ts';
+import { createPlaces } from './places.ts';
+import { createTracing } from './tracing.ts';
+import type { Clock } from './types.ts';
+
+export type ViewsParts = {
+  keep: Keep;
+  mappings: Mappings;
+  publicUrl: string | undefined;
+  /** The one that pages show: however many ask, it is made once in a while. */
+  overview: () => Promise<Overview>;
+  now: Clock;
+};
+export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
+  viewOf: ViewOf;
+  base: string;
+  audit: Audit;
+  onError: (error: unknown) => void;
+};
+type Seen = Pick<Mappings, 'get' | 'all' | 'problems'>;
+
+/** The mapping files as far as they are about these stores. */
+function only(mappings: Mappings, stores: ReadonlySet<string>): Seen {
+  return {
+    get: (store) => (stores.has(store) ? mappings.get(store) : undefined),
+    all: () => mappings.all().filter(({ name }) => stores.has(name)),
+    problems: () => [],
+  };
+}
+
+/** What each token may look at. */
+export function createViews({ keep, mappings, publicUrl, overview, now }: ViewsParts): ViewOf {
+  const create = (stores: ReadonlySet<string> | undefined): View => {
+    const seen = stores === undefined ? mappings : only(mappings, stores);
+    const has = (store: string) => stores === undefined || stores.has(store);
+    const looking = createLooking({ keep, mappings: seen, only: stores !== undefined, now });
+    const tracing = createTracing({ keep, mappings: seen, now });
+    const ownOverview = createOverview({ keep, mappings: seen, troubled: looking.troubled, now });
+    return {
+      ...looking,
+      ...tracing,
+      ...createPlaces({ keep, mappings: seen, publicUrl, now }),
+      has,
+      openEvents: keep.openEvents,
+      owns: (account) =>
+        mappings.all().every(({ name, routes }) => has(name) || routes.every((route) => route.account !== account)),
+      find: async (text) => {
+        const { matches, uncounted } = await looking.find(text);
+        return { matches: matches.filter(({ store }) => has(store)), uncounted };
+      },
+      overview: async () => {
+        if (stores === undefined) return overview();
+        const facts = await ownOverview();
+        return { ...facts, troubles: facts.troubles.filter(({ store }) => store !== undefined && has(store)) };
+      },
+      audit: ({ stores: asked, ...page }) =>
+        keep.listAuditPage({ ...page, stores: stores === undefined ? asked : (asked ?? [...stores]).filter(has) }),
+    };
+  };
+  const everything = create(undefined);
+  return ({ stores }) => (stores.length === 0 ? everything : create(new Set(stores)));
+}
+
+/** All routes, also for whoever wants to describe them. */
+export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
+  const { keep, mappings, viewOf, audit, now } = parts;
+  const { sendAgain, replay } = createLooking({ keep, mappings, now });
+  return [
+    ...placeApi({
+      viewOf,
+      pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
+      resume: keep.resumeAccount,
+      audit,
+    }),
+    ...listApi({ viewOf }),
+    ...traceApi({ viewOf, audit }),
+    ...actApi({
+      viewOf,
+      mapAgain: (ids) => keep.mapAgain(ids, now()),
+      findEnd: keep.findEnd,
+      sendAgain,
+      replay,
+      audit,
+    }),
+    ...auditApi({ viewOf }),
+    ...exportApi({ viewOf, audit }),
+  ];
+}
+
+export function createApiRouter(parts: ApiJoinParts): Router {
+  const { keep, audit, base, now, onError } = parts;
+  const tokens = createTokens({ keep, now });
+  return createApi({ routes: apiRoutes(parts), tokens, keep, audit, base, now, onError });
+}

@@ -1,0 +1,79 @@
+// Questions of the audit page: who did what, the newest first, a page at a time, and whom and what one can choose.
+import { firstIdAt } from '../lib/id.ts';
+import type { Db, Row, SqlValue } from '../types.ts';
+import { maybe, number, text } from './row.ts';
+
+export type AuditRow = {
+  id: string;
+  at: number;
+  actor: string;
+  action: string;
+  store: string | undefined;
+  detail: string;
+};
+/** All that is given must hold; times are milliseconds since 1970. Rows with ids below `before`, the newest where it is empty. */
+export type AuditPage = {
+  actor?: string | undefined;
+  action?: string | undefined;
+  stores?: readonly string[] | undefined;
+  since?: number | undefined;
+  until?: number | undefined;
+  before: string;
+  limit: number;
+};
+
+/** Above every id. */
+const END = 'g';
+const COLUMNS = 'id, at, actor, action, store, detail';
+
+export async function listAuditPage(db: Db, { stores, ...page }: AuditPage): Promise<AuditRow[]> {
+  const found =
+    stores === undefined
+      ? [await ask(db, page, undefined)]
+      : await Promise.all(stores.map((store) => ask(db, page, store)));
+  return found
+    .flat()
+    .map(toRow)
+    .sort((a, b) => (a.id < b.id ? 1 : -1))
+    .slice(0, page.limit);
+}
+
+function ask(db: Db, page: Omit<AuditPage, 'stores'>, store: string | undefined): Promise<Row[]> {
+  const { actor, action, since, until, before, limit } = page;
+  const end = until === undefined ? END : firstIdAt(until);
+  const params: SqlValue[] = [before !== '' && before < end ? before : end, limit];
+  const tests = ['id < $1'];
+  const add = (column: string, test: string, value: string | undefined): void => {
+    if (value !== undefined) tests.push(`${column} ${test} $${params.push(value)}`);
+  };
+  add('id', '>=', since === undefined ? undefined : firstIdAt(since));
+  add('actor', '=', actor);
+  add('action', '=', action);
+  add('store', '=', store);
+  return db.query(`select ${COLUMNS} from audit where ${tests.join(' and ')} order by id desc limit $2`, params);
+}
+
+const toRow = (row: Row): AuditRow => ({
+  id: text(row, 'id'),
+  at: number(row, 'at'),
+  actor: text(row, 'actor'),
+  action: text(row, 'action'),
+  store: maybe(text, row, 'store'),
+  detail: text(row, 'detail'),
+});
+
+const MOST = 200;
+// Jumps from value to value along the index instead of reading every row.
+const VALUES = (column: string) => `
+  with recursive found (value) as (
+    select min(${column}) from audit
+    union all
+    select (select min(${column}) from audit where ${column} > found.value) from found where value is not null
+  )
+  select value from found where value is not null limit ${MOST}`;
+
+/** Who stands in the audit, and what they did, in order of the alphabet. */
+export async function auditChoices(db: Db): Promise<{ actors: string[]; actions: string[] }> {
+  const [actors, actions] = await Promise.all([db.query(VALUES('actor')), db.query(VALUES('action'))]);
+  return { actors: actors.map((row) => text(row, 'value')), actions: actions.map((row) => text(row, 'value')) };
+}

@@ -1,0 +1,332 @@
+// The API over real HTTP: tokens, scopes and stores, masks, actions that can be tried and repeated, and plain refusals.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openSqlite } from '../../src/keep/sqlite.ts';
+import { type Client, createClient, idOf, makeToken } from '../support/api.ts';
+import { type Browser, becomeAdmin } from '../support/browser.ts';
+import { eventually, type Rig, startRig } from '../support/service.ts';
+import { makeDay, traceOf } from '../support/shop.ts';
+
+const META = '1234567890123456';
+let rig: Rig;
+let admin: Browser;
+let token: string;
+let client: Client;
+let hook: string;
+beforeAll(async () => {
+  rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
+  admin = await becomeAdmin(rig);
+  await makeDay(rig, admin);
+  hook = (await traceOf(admin, '1042')).slice('/hooks/'.length);
+  token = await makeToken(admin, { name: 'all of it', scopes: ['read', 'act', 'personal_data', 'audit'] });
+  client = createClient(rig, token);
+}, 60_000);
+afterAll(() => rig.close());
+
+const withScopes = async (...scopes: string[]) => createClient(rig, await makeToken(admin, { scopes }));
+const forStore = async (...stores: string[]) =>
+  createClient(rig, await makeToken(admin, { scopes: ['read', 'act', 'personal_data', 'audit'], stores }));
+
+/** Audit rows as they are kept, the oldest first. */
+async function audited(action: string): Promise<string[]> {
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  const rows = await db.query('select actor, detail from audit where action = $1 order by id', [action]);
+  await close();
+  return rows.map(({ actor, detail }) => `${actor}: ${detail}`);
+}
+const Items = z.object({ items: z.array(z.looseObject({})), next: z.string().optional() });
+const Problem = z.strictObject({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().min(10),
+  errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+});
+
+describe('a token', () => {
+  test('S99 that is revoked is refused from the next request on', async () => {
+    const gone = await makeToken(admin);
+    const asker = createClient(rig, gone);
+    expect((await asker.get('/token')).json).toMatchObject({ id: idOf(gone), scopes: ['read'], stores: [] });
+    await admin.submit(`/tokens/${idOf(gone)}/revoke`);
+    const reply = await asker.get('/token');
+    expect(reply.status).toBe(401);
+    expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  test('shows on its page that it was used', async () => {
+    const used = await makeToken(admin, { name: 'used once' });
+    await createClient(rig, used).get('/token');
+    const row = new RegExp(`${idOf(used)}</code>.*?</tr>`, 's').exec((await admin.get('/tokens')).text)?.[0];
+    expect(row?.match(/<time /g)).toHaveLength(2);
+  });
+
+  test('S93 is all that counts: the session of a browser opens nothing here', async () => {
+    expect((await admin.get('/api/hooks')).status).toBe(401);
+    expect((await admin.submit('/api/destinations/pause', { account: META })).status).toBe(401);
+  });
+
+  test('S97 does only what its scopes say, and its tries are audited', async () => {
+    const reader = await withScopes('read');
+    const before = (await audited('refused: post /api/destinations/pause')).length;
+    expect((await reader.post('/destinations/pause', { account: META })).status).toBe(403);
+    expect((await reader.get('/audit')).status).toBe(403);
+    expect((await reader.get(`/hooks/${hook}?unmasked=true`)).status).toBe(403);
+    expect((await reader.get('/export/events?unmasked=true')).status).toBe(403);
+    expect((await reader.get('/export/audit')).status).toBe(403);
+    expect((await (await withScopes('act')).get('/hooks')).status).toBe(403);
+    expect((await audited('refused: post /api/destinations/pause')).length).toBe(before + 1);
+    expect((await audited('refused: personal data')).at(-1)).toContain(hook);
+  });
+
+  test('S96 for one store sees nothing of another', async () => {
+    const stranger = await strangerTo();
+    for (const path of [`/hooks/${hook}`, '/stores/shop/orders/1042']) {
+      const reply = await stranger.get(path);
+      expect([path, reply.status]).toEqual([path, 404]);
+    }
+    for (const path of [
+      '/hooks',
+      '/hooks?store=shop',
+      '/events',
+      '/deliveries',
+      '/attempts',
+      '/problems',
+      '/sources',
+      '/destinations',
+      '/audit',
+    ])
+      expect([path, Items.parse((await stranger.get(path)).json).items]).toEqual([path, []]);
+    expect((await stranger.get('/search?q=1042')).json).toEqual({ matches: [], uncounted: [] });
+    expect((await stranger.get('/overview')).json).toMatchObject({ stores: [], troubles: [] });
+    expect((await stranger.post('/replays', { store: 'shop', place: 'shopify', kind: 'stuck' })).status).toBe(404);
+    expect((await stranger.post(`/hooks/${hook}/map`, {})).status).toBe(404);
+    expect((await stranger.post('/destinations/pause', { account: META })).status).toBe(404);
+    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'audit'])
+      expect((await stranger.get(`/export/${list}`)).text.trim().split('\r\n')).toHaveLength(1);
+    expect(Items.parse((await (await forStore('shop')).get('/hooks')).json).items.length).toBeGreaterThan(5);
+  });
+
+  test('S90 cannot be guessed: after thirty tries an address has to wait, a right token of it has not', async () => {
+    const guess = () => `tagbridge_${idOf(token)}_${'x'.repeat(43)}`;
+    const replies = await Promise.all(Array.from({ length: 200 }, () => createClient(rig, guess()).get('/token')));
+    const statuses = replies.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(31);
+    const slowed = replies.find(({ status }) => status === 429);
+    expect(Number(slowed?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await client.get('/token')).status).toBe(200);
+    for (const wrong of ['', 'tagbridge_', 'x'.repeat(9_000), token.slice(0, -1), `${token}x`])
+      expect([401, 429]).toContain((await createClient(rig, wrong).get('/token')).status);
+  });
+});
+
+/** A token for a store that is there no more. */
+async function strangerTo(): Promise<Client> {
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  const own = await makeToken(admin, { scopes: ['read', 'act', 'personal_data', 'audit'], stores: ['shop'] });
+  await db.transaction([{ sql: 'update tokens set stores = $2 where id = $1', rows: [[idOf(own), 'bakery']] }]);
+  await close();
+  return createClient(rig, own);
+}
+
+describe('reading', () => {
+  test('goes through a list page by page, each row once', async () => {
+    const ids: unknown[] = [];
+    for (let path = '/hooks?limit=4'; ; ) {
+      const { items, next } = Items.parse((await client.get(path)).json);
+      ids.push(...items.map(({ id }) => id));
+      if (next === undefined) break;
+      path = `/hooks?limit=4&cursor=${encodeURIComponent(next)}`;
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(Items.parse((await client.get('/hooks?limit=500')).json).items.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(10);
+  });
+
+  test.each(['nonsense', '/', '9/9/9/9/9', '%F0%9F%99%82'])(
+    'takes the cursor %s for one with nothing after it, or for none',
+    async (cursor) => {
+      for (const path of [
+        '/hooks',
+        '/events',
+        '/deliveries?state=waiting',
+        '/deliveries?state=dead',
+        '/attempts',
+        '/audit',
+      ])
+        expect([path, (await client.get(`${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`)).status]).toEqual([
+          path,
+          200,
+        ]);
+    },
+  );
+
+  test('S103 masks personal data, and shows it to a token with that scope, noted each time', async () => {
+    const masked = await client.get(`/hooks/${hook}`);
+    for (const personal of ['buyer1042', 'Mila', 'Utrecht', '3512', '203.0.113.9', 'secret-of', 'token-of'])
+      expect(masked.text).not.toContain(personal);
+    const before = (await audited('personal data shown')).length;
+    const shown = await client.get(`/hooks/${hook}?unmasked=true`);
+    expect(shown.text).toContain('buyer1042@example.com');
+    expect(shown.text).not.toMatch(/secret-of|token-of/);
+    expect(shown.headers.get('cache-control')).toBe('no-store');
+    expect((await client.get('/stores/shop/orders/1042?unmasked=true')).text).toContain('buyer1042@example.com');
+    const rows = (await audited('personal data shown')).slice(before);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toBe(`token ${idOf(token)} (all of it): hook ${hook}`);
+  });
+
+  test.each(["' OR 1=1--", '%', '_', '\\', '(', '[a-z]+', '🙂'])('S98 takes %j as text', async (text) => {
+    const reply = await client.get(`/search?q=${encodeURIComponent(text)}`);
+    expect([reply.status, reply.json]).toEqual([200, { matches: [], uncounted: [] }]);
+    for (const path of ['/hooks?store=', '/events?name=', '/attempts?destination=', '/audit?actor='])
+      expect(Items.parse((await client.get(path + encodeURIComponent(text))).json).items).toEqual([]);
+  });
+
+  test('finds an order by e-mail', async () => {
+    expect((await client.get('/search?q=buyer1042@example.com')).json).toMatchObject({
+      matches: [{ found_by: 'e-mail', store: 'shop', order_id: '1042', event: 'purchase', hook_id: hook }],
+    });
+  });
+});
+
+describe('an action', () => {
+  const stuck = { store: 'shop', place: 'shopify', kind: 'stuck' };
+
+  test('is tried without doing anything', async () => {
+    const before = (await audited('replayed')).length;
+    const reply = await client.post('/replays', { ...stuck, dry_run: true });
+    expect(reply.json).toMatchObject({
+      dry_run: true,
+      count: 1,
+      newest: [{ reason: expect.stringContaining('total') }],
+    });
+    expect((await client.post(`/hooks/${hook}/map`, { dry_run: true })).json).toMatchObject({
+      dry_run: true,
+      verdict: 'mapped',
+      events: [{ name: 'purchase' }],
+    });
+    expect((await audited('replayed')).length).toBe(before);
+  });
+
+  test('S104 under one idempotency key is done once and answered the same, also at the same time', async () => {
+    const before = (await audited('replayed')).length;
+    const key = { 'idempotency-key': '"one key"'.replace(' ', '-') };
+    const replies = await Promise.all([client.post('/replays', stuck, key), client.post('/replays', stuck, key)]);
+    const done = replies.filter(({ status }) => status === 200);
+    expect(replies.every(({ status }) => status === 200 || status === 409)).toBe(true);
+    expect(done[0]?.json).toMatchObject({ dry_run: false, count: 1 });
+    const again = await client.post('/replays', stuck, key);
+    expect([again.status, again.json]).toEqual([200, done[0]?.json]);
+    expect((await audited('replayed')).length).toBe(before + 1);
+    expect((await client.post('/replays', { ...stuck, place: 'woo' }, key)).status).toBe(422);
+    expect((await client.post('/replays', stuck, { 'idempotency-key': 'with spaces' })).status).toBe(400);
+  });
+
+  test('sends a dead delivery again, once for each end that was seen', async () => {
+    const [dead] = Items.parse((await client.get('/deliveries?state=dead&destination=sgtm')).json).items;
+    const body = { event_id: dead?.event_id, destination: 'sgtm', copy: 0 };
+    expect((await client.post('/deliveries/send', { ...body, dry_run: true })).json).toMatchObject({
+      dry_run: true,
+      copy: 1,
+      request: { method: 'POST' },
+    });
+    expect((await client.post('/deliveries/send', body)).json).toMatchObject({ dry_run: false, copy: 1 });
+    await eventually(
+      async () =>
+        Items.parse((await client.get('/deliveries?destination=sgtm')).json).items.some(({ copy }) => copy === 1),
+      'the copy has arrived',
+    );
+    expect((await client.post('/deliveries/send', body)).status).toBe(409);
+    expect(await audited('sent again')).toHaveLength(1);
+  });
+
+  test('pauses a destination and resumes it, and both are audited', async () => {
+    const body = { account: 'G-TEST000001' };
+    await client.post('/destinations/pause', { ...body, reason: 'a test' });
+    expect((await client.get('/destinations')).json).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ ...body, paused: expect.objectContaining({ reason: 'a test' }) }),
+      ]),
+    });
+    await client.post('/destinations/resume', body);
+    const { items } = Items.parse((await client.get('/destinations')).json);
+    expect(items.find(({ account }) => account === body.account)).not.toHaveProperty('paused');
+    const { items: rows } = Items.parse((await client.get('/audit?limit=2')).json);
+    expect(rows.map(({ action, actor }) => `${actor} ${action}`)).toEqual([
+      `token ${idOf(token)} (all of it) resumed`,
+      `token ${idOf(token)} (all of it) paused`,
+    ]);
+  });
+});
+
+describe('a refusal', () => {
+  const json = { 'content-type': 'application/json' };
+  test.each([
+    ['GET', '/nothing', 404, undefined, {}],
+    ['GET', '/hooks/%zz', 400, undefined, {}],
+    ['DELETE', '/hooks', 405, undefined, {}],
+    ['POST', '/hooks', 405, '{}', json],
+    ['GET', '/replays', 405, undefined, {}],
+    ['GET', '/hooks/no-id', 400, undefined, {}],
+    ['GET', '/hooks?limit=0', 400, undefined, {}],
+    ['GET', '/hooks?limit=501', 400, undefined, {}],
+    ['GET', '/hooks?limit=x', 400, undefined, {}],
+    ['GET', '/hooks?state=lost', 400, undefined, {}],
+    ['GET', '/hooks?store=a&store=b', 400, undefined, {}],
+    ['GET', '/hooks?offset=5', 400, undefined, {}],
+    ['GET', '/search', 400, undefined, {}],
+    ['GET', `/search?q=${'x'.repeat(201)}`, 400, undefined, {}],
+    ['GET', '/search?q=%00', 400, undefined, {}],
+    ['GET', '/audit?since=yesterday', 400, undefined, {}],
+    ['GET', '/hooks/01a1fc69-e441-7388-afea-f1280921b603', 404, undefined, {}],
+    ['GET', '/export/secrets', 400, undefined, {}],
+    ['POST', '/replays', 400, '{', json],
+    ['POST', '/replays', 400, '[]', json],
+    ['POST', '/replays', 400, '7', json],
+    ['POST', '/replays', 400, '', json],
+    ['POST', '/replays', 400, '{"store":"shop","place":"shopify","kind":"stuck","all":true}', json],
+    ['POST', '/replays', 400, '{"store":"shop","place":"shopify","kind":"stuck","__proto__":{}}', json],
+    ['POST', '/replays', 415, 'store=shop', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['POST', '/replays', 415, '{}', { 'content-type': 'text/plain' }],
+    ['POST', '/replays', 415, '{}', { ...json, 'content-encoding': 'gzip' }],
+    ['POST', '/replays', 413, `{"store":"${'x'.repeat(70_000)}"}`, json],
+    [
+      'POST',
+      '/deliveries/send',
+      409,
+      `{"event_id":"01a1fc69-e441-7388-afea-f1280921b603","destination":"ga4","copy":0}`,
+      json,
+    ],
+    ['POST', '/destinations/pause', 404, '{"account":"nobody"}', json],
+  ])('of %s %s is %i in plain words', async (method, path, status, body, headers) => {
+    const reply = await client.ask(method, path, body, headers);
+    expect(reply.status).toBe(status);
+    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(Problem.parse(reply.json).status).toBe(status);
+    if (status === 405) expect(reply.headers.get('allow')).toMatch(/^(GET, HEAD|POST)$/);
+  });
+
+  test('names the fields that are wrong', async () => {
+    const reply = await client.post('/replays', { store: 'shop', place: '', kind: 'lost' });
+    expect(Problem.parse(reply.json).errors?.map(({ field }) => field)).toEqual(['body.place', 'body.kind']);
+  });
+
+  test('429 slows down a token that asks too often, and no other', async () => {
+    const greedy = createClient(rig, await makeToken(admin));
+    const replies = await Promise.all(Array.from({ length: 300 }, () => greedy.get('/token')));
+    const slowed = replies.filter(({ status }) => status === 429);
+    expect(slowed.length).toBeGreaterThan(0);
+    expect(slowed.every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true);
+    expect((await client.get('/token')).status).toBe(200);
+  });
+});
+
+test('S100 the API is absent from the hook port', async () => {
+  const headers = { authorization: `Bearer ${token}` };
+  for (const path of ['/api/openapi.json', '/api/hooks', '/tokens', '/export/hooks.csv'])
+    expect((await fetch(rig.service.url + path, { headers })).status).toBe(404);
+});
