@@ -10,6 +10,7 @@ import { erase } from './erase.ts';
 import { explainFile } from './explain.ts';
 import { exportPerson } from './export.ts';
 import { listFunctions } from './functions.ts';
+import { migrate } from './migrate.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { writeSchemas } from './schema.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportPerson,
   audit,
   user,
+  migrate,
   token,
 };
 

@@ -5,6 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db } from '../types.ts';
+import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import { connectPostgres, openPostgres } from './postgres.ts';
@@ -106,6 +107,28 @@ export async function refuseEmpty({ url, folder }: Place): Promise<void> {
       'look at DATA_DIR; the service makes it at its first start',
     );
   });
+}
+
+/** Copies the embedded store of `folder`, which nobody else may use meanwhile, into the empty database at `url`. */
+export async function moveTo(
+  url: string,
+  folder: string,
+  options: CopyOptions & { onTotal?: (rows: number) => void },
+): Promise<Copied[]> {
+  await refuseEmpty({ url: undefined, folder });
+  const source = await openFile(folder);
+  try {
+    await source.begin();
+    options.onTotal?.(await countRows(source.db));
+    const target = await openPostgres(url, { halfCopied: true });
+    try {
+      return await copyAll(source.db, target.db, options);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
 }
 
 /** For looking only: nothing can be written through it, and not even a table is made. */

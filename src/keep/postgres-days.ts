@@ -19,11 +19,11 @@ const KNOWN =
 const listDays = async (db: Db, table: string): Promise<string[]> =>
   (await db.query(KNOWN, [table])).map((row) => text(row, 'name'));
 
-/** Makes the partitions of today and the days to come. */
-export async function keepDays(db: Db, now: number): Promise<void> {
+/** Makes the partitions of today, the days to come and, where asked for, of days gone by. */
+export async function keepDays(db: Db, now: number, back = 0): Promise<void> {
   for (const table of DAILY.keys()) {
     const known = new Set(await listDays(db, table));
-    for (let day = dayOf(now); day <= dayOf(now) + AHEAD; day++) {
+    for (let day = dayOf(now) - back; day <= dayOf(now) + AHEAD; day++) {
       const name = partitionOf(table, day);
       if (!known.has(name)) await makeDay(db, table, name, day);
     }

@@ -2,6 +2,7 @@
 import type { ClientConfig } from 'pg';
 import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
+import { isHalfCopied } from './copy.ts';
 import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
 import { followClock } from './postgres-clock.ts';
@@ -92,13 +93,18 @@ export async function connectPostgres(url: string): Promise<Postgres> {
   return { db: { ...db, close }, now: clock.now, close };
 }
 
-/** Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be reached or used. */
-export async function openPostgres(url: string): Promise<Postgres> {
+/**
+ * Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be reached or used, and, unless
+ * `halfCopied`, when what was begun to be copied into it is not all there.
+ */
+export async function openPostgres(url: string, { halfCopied = false } = {}): Promise<Postgres> {
   const pool = createPool({ connect: createConnect(url), ...MIGRATION });
   const db = createDb(pool, pool);
   try {
     await refuseUnsafe(db);
     await migrate(db, POSTGRES);
+    if (halfCopied) await keepDays(db, Date.now(), DAYS_COPIED);
+    else await refuseHalfCopied(db);
     await keepDays(db, Date.now());
   } catch (error) {
     if (!(error instanceof KeepError)) throw error;
@@ -107,6 +113,18 @@ export async function openPostgres(url: string): Promise<Postgres> {
     await db.close();
   }
   return connectPostgres(url);
+}
+
+/** As long as bodies and attempts are kept by default, and some. */
+const DAYS_COPIED = 40;
+
+async function refuseHalfCopied(db: Db): Promise<void> {
+  if (!(await isHalfCopied(db))) return;
+  throw new OperatorError(
+    'KEEP_HALF_COPIED',
+    'not everything was copied into this database yet',
+    'run `tagbridge migrate` again; it goes on where it stopped',
+  );
 }
 
 const SAFETY = `

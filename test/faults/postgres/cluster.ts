@@ -123,7 +123,17 @@ export async function createCluster(options: ClusterOptions = {}) {
       "select destination, name, order_id from attempts join events on events.id = event_id where kind = 'dead'",
     );
     const ended = rows.map(({ destination, name, order_id }) => `${destination} ${name} ${order_id}`.toLowerCase());
-    return compare({ ledger, record, ended: new Set(ended) });
+    const comparison = await compare({ ledger, record, ended: new Set(ended) });
+    const [first, ...rest] = comparison.lost;
+    if (first === undefined) return comparison;
+    const order = /:(\d+)/.exec(first)?.[1] ?? '';
+    const said = await query(
+      `select hooks.id, hooks.state, hooks.reason, attempts.destination, attempts.kind, attempts.reason as why
+       from hooks left join events on events.hook_id = hooks.id left join attempts on attempts.event_id = events.id
+       where events.order_id = '${order}' or hooks.waits_for = '${order}' or hooks.reason like '%${order}%'`,
+    );
+    const explained = said.map((row) => Object.values(row).join(' ')).join('; ');
+    return { ...comparison, lost: [`${first} (the store says: ${explained})`, ...rest] };
   };
   /** The standby becomes the primary, and waits for nobody. */
   const promote = async (): Promise<void> => {
