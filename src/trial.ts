@@ -26,6 +26,17 @@ export type Explained = { hook: Verdict; rules: ExplainedRule[] };
 /** Answers of look-ups by their names. */
 export type NamedAnswers = Readonly<Record<string, unknown>>;
 
+/** Of several events of one key in a hook the first is made, as it would be kept. */
+function firstOfEachKey(events: readonly PlannedEvent[]): PlannedEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ key, keys = [] }) => {
+    const names = [key, ...keys];
+    if (names.some((name) => seen.has(name))) return false;
+    for (const name of names) seen.add(name);
+    return true;
+  });
+}
+
 const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
 
 /** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
@@ -40,6 +51,7 @@ export async function tryBody(
   const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
   const { topic } = mapped;
   const { reason } = planned;
+  const events = firstOfEachKey(planned.events);
   return {
     hook: {
       store: store.name,
@@ -49,9 +61,9 @@ export async function tryBody(
       verdict: verdictOf(planned),
       ...(reason !== undefined && { reason }),
     },
-    events: planned.events.map(({ event }) => event),
-    requests: planned.events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
-    skipped: planned.events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
+    events: events.map(({ event }) => event),
+    requests: events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
+    skipped: events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
   };
 }
 

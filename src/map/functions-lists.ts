@@ -5,6 +5,9 @@ type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Scripts of shops and websites write these words for what they did not find. */
+const isSaid = (value: unknown) => value !== undefined && value !== '' && value !== 'undefined' && value !== 'null';
+
 /** Values by their names, of pairs and of fields of tables; of two with one name the first counts. */
 type Attributes = ReadonlyMap<string, unknown>;
 const attributes = new WeakMap<object, Attributes>();
@@ -16,7 +19,7 @@ function attributesOf(list: unknown): Attributes | undefined {
   if (known !== undefined) return known;
   const found = new Map<string, unknown>();
   const add = (name: string, value: unknown) => {
-    if (value !== undefined && !found.has(name)) found.set(name, value);
+    if (isSaid(value) && !found.has(name)) found.set(name, value);
   };
   for (const item of [list].flat()) {
     if (!isTable(item)) continue;
@@ -54,7 +57,7 @@ function byBareName(table: Table): Map<string, unknown> {
   const values = new Map<string, unknown>();
   for (const [name, value] of Object.entries(table)) {
     const bare = bareName(name);
-    if (typeof value !== 'object' && value !== '' && !values.has(bare)) values.set(bare, value);
+    if (typeof value !== 'object' && isSaid(value) && !values.has(bare)) values.set(bare, value);
   }
   bareNames.set(table, values);
   return values;
@@ -125,6 +128,11 @@ export const LIST_FUNCTIONS: FunctionTable = {
         result: 'Cj0K',
       },
       { expr: "$attr(notes, 'fbclid')", input: NOTES, why: 'no such attribute' },
+      {
+        expr: "$attr(notes, 'gclid')",
+        input: { notes: [{ name: 'gclid', value: 'undefined' }] },
+        why: 'a script wrote that it found none',
+      },
     ],
     fn: attribute,
   },

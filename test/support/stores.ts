@@ -25,7 +25,7 @@ const DESTINATIONS = {
 
 /** A store named `shop` with one source, named after its platform, and all destinations; `over` is laid over it. */
 export async function buildStore(platform: string, over: Table = {}, sourceOver: Table = {}): Promise<Store> {
-  const { platforms } = await readMappings(MAPPINGS);
+  const platforms = (await readMappings(MAPPINGS)).platforms.filter(({ file }) => file === `${platform}.yaml`);
   const base = {
     store: 'shop',
     country: 'US',
