@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
+import { auditRoutes } from './admin/audit/audit-pages.ts';
 import { exportRoutes } from './admin/export/export-pages.ts';
 import { listRoutes } from './admin/lists/list-pages.ts';
 import { createLive } from './admin/live.ts';
@@ -90,6 +91,7 @@ export function createPeople(parts: PeopleParts): {
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const base = adminPath(config);
+  const storeNames = () => mappings.all().map(({ name }) => name);
   const looking = createLooking({ keep, mappings, now });
   const overview = createFresh(createOverview({ keep, mappings, troubled: looking.troubled, now }), now, FRESH);
   const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, now });
@@ -102,7 +104,8 @@ export function createPeople(parts: PeopleParts): {
       ...pagesOf(parts, { looking, overview, audit }),
       ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
       ...accountRoutes({ accounts, audit }),
-      ...tokenRoutes({ keep, stores: () => mappings.all().map(({ name }) => name), audit, now }),
+      ...tokenRoutes({ keep, stores: storeNames, audit, now }),
+      ...auditRoutes({ rows: keep.listAuditPage, choices: keep.auditChoices, stores: storeNames }),
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
     live: createLive({ signal, onError }),

@@ -148,4 +148,6 @@ const audit: Table = {
 export const TABLES = { hooks, events, deliveries, attempts, problems, search, audit } as const;
 export type TableName = keyof typeof TABLES;
 /** What lists are filtered by. */
-export const FILTERS = ['store', 'source', 'state', 'name', 'destination', 'kind', 'q', 'actor', 'action'] as const;
+export const FILTERS = [
+  ...['store', 'source', 'state', 'name', 'hour', 'destination', 'kind', 'q', 'actor', 'action'],
+] as const;

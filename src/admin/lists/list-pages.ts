@@ -2,9 +2,9 @@
 import type { ListedDelivery } from '../../keep/ends.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists.ts';
 import { html } from '../html.ts';
-import { LOOKING, page, type Route } from '../route.ts';
-import { badge, link, stateText, time } from '../view/parts.ts';
-import { type Chosen, choice, chosenOf, filter, hourNote, list, paged } from './list-view.ts';
+import { LOOKING, page, type Route, type Visitor } from '../route.ts';
+import { action, badge, link, stateText, time } from '../view/parts.ts';
+import { type Chosen, choice, chosenOf, csvLink, filter, hourNote, list, paged } from './list-view.ts';
 
 export type ListParts = {
   /** Names that can be chosen from. */
@@ -20,6 +20,16 @@ const KINDS = ['delivered', 'waiting', 'dead'];
 const orderLink = (store: string, order: string | undefined) =>
   order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;
 const trace = (hook_id: string) => html`<a href="/hooks/${hook_id}">Trace</a>`;
+
+const eventsWithData = (visitor: Visitor, chosen: Chosen) =>
+  action(visitor, {
+    to: '/export/events.csv',
+    label: 'Download with e-mail and phone',
+    fields: Object.fromEntries(
+      Object.entries(chosen).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    sure: 'The file has everybody’s e-mail address and phone number in plain. This is noted with your name.',
+  });
 
 export function listRoutes({ names, hooks, events, deliveries }: ListParts): Route[] {
   return [
@@ -49,7 +59,8 @@ ${list(
     trace(id),
   ]),
   last && link('/hooks', { ...chosen, before: last.id }),
-)}`,
+)}
+${csvLink('hooks', chosen)}`,
         );
       },
     },
@@ -57,7 +68,7 @@ ${list(
       method: 'get',
       path: '/events',
       roles: LOOKING,
-      answer: async ({ query }) => {
+      answer: async ({ query, visitor }) => {
         const chosen = chosenOf(query, ['store', 'name', 'hour']);
         const { rows, last } = await paged((limit) => events(chosen, query.get('before') ?? '', limit));
         const { stores, events: eventNames } = names();
@@ -78,7 +89,9 @@ ${list(
     trace(hook_id),
   ]),
   last && link('/events', { ...chosen, before: last.id }),
-)}`,
+)}
+${csvLink('events', chosen)}
+${visitor.user.role === 'admin' && eventsWithData(visitor, chosen)}`,
         );
       },
     },
@@ -112,7 +125,8 @@ ${list(
     trace(hook_id),
   ]),
   more,
-)}`,
+)}
+${csvLink('deliveries', chosen)}`,
         );
       },
     },

@@ -1,6 +1,6 @@
 // What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
 import { type Html, html } from '../html.ts';
-import { table, time } from '../view/parts.ts';
+import { link, table, time } from '../view/parts.ts';
 
 /** What may be chosen; what is undefined or unknown is not. */
 export type Chosen = Record<string, string | undefined>;
@@ -53,3 +53,7 @@ export async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{
   const rows = found.slice(0, PAGE);
   return { rows, last: found.length > PAGE ? rows.at(-1) : undefined };
 }
+
+/** Downloads the whole list as it is chosen. */
+export const csvLink = (name: string, chosen: Chosen): Html =>
+  html`<p><a href="${link(`/export/${name}.csv`, chosen)}" download>Download all as CSV</a></p>`;

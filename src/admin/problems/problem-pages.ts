@@ -1,6 +1,7 @@
 // Stuck hooks and dead deliveries by cause, each with what to do, and replayed together after a look at what that means.
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
+import { csvLink } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Audit, LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { ago, badge, counted, csrfField, link, table, time } from '../view/parts.ts';
 import { type Cause, groupByCause, type Item } from './causes.ts';
@@ -85,7 +86,7 @@ ${table('The newest of them', ['When', 'Why', ''], rowsOf(first))}
           'Stuck and dead',
           html`<h1>Stuck and dead${store !== undefined && html` in ${store}`}</h1>
 <p class="quiet">Stuck hooks could not be mapped. Dead deliveries did not arrive and are not tried again by themselves. Nothing of it is lost.</p>
-${causes.length === 0 ? html`<p class="notice good">Nothing is stuck, and nothing is dead.</p>` : html`<ul class="problems">${causes.map((cause) => causeView(cause, limit, visitor, now()))}</ul>`}`,
+${causes.length === 0 ? html`<p class="notice good">Nothing is stuck, and nothing is dead.</p>` : html`<ul class="problems">${causes.map((cause) => causeView(cause, limit, visitor, now()))}</ul>${csvLink('problems', { store })}`}`,
         );
       },
     },

@@ -1,6 +1,7 @@
 // The search box: one field for every id, address or number that a person may have in hand.
 import type { Match, Uncounted } from '../../keep/search.ts';
 import { type Html, html } from '../html.ts';
+import { csvLink } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { link, table } from '../view/parts.ts';
 
@@ -26,7 +27,8 @@ const results = (text: string, matches: readonly Match[], uncounted: readonly Un
     html`<a href="/hooks/${hook_id}">Trace</a>`,
   ]);
   return html`${matches.length > 0 && table('What was found', ['Found by', 'Store', 'Event', 'Order', ''], rows)}
-${uncounted.map(({ store, order_id, reason }) => html`<p class="card">Order <strong>${order_id}</strong> of ${store} was seen and not counted: ${reason}</p>`)}`;
+${uncounted.map(({ store, order_id, reason }) => html`<p class="card">Order <strong>${order_id}</strong> of ${store} was seen and not counted: ${reason}</p>`)}
+${csvLink('search', { q: text })}`;
 };
 
 export function searchRoutes({ find }: SearchParts): Route[] {

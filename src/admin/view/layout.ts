@@ -25,6 +25,7 @@ const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] 
   { path: '/destinations', name: 'Destinations', roles: ['admin', 'viewer'] },
   { path: '/people', name: 'People', roles: ['admin'] },
   { path: '/tokens', name: 'API tokens', roles: ['admin'] },
+  { path: '/audit', name: 'Audit', roles: ['admin'] },
 ];
 
 const isAt = (place: string, path: string) => (place === '/' ? path === '/' : path.startsWith(place));
