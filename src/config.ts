@@ -33,6 +33,10 @@ export const Settings = z.object({
     .describe(
       'How people reach the pages, such as https://bridge.shop.example; needed behind a proxy, https makes the cookie secure',
     ),
+  PROXIES: text
+    .refine(isAddressList, 'is no list of addresses')
+    .default('loopback, linklocal, uniquelocal')
+    .describe('Addresses or networks of proxies before PORT, which may say from where a visit comes (X-Forwarded-For)'),
   ADMIN_PROXIES: text
     .refine(isAddressList, 'is no list of addresses')
     .optional()

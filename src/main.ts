@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminApp, createAdminServer } from './admin/server.ts';
+import { createCapture } from './capture.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
 import { createCounting } from './counting.ts';
 import { isPublicAddress } from './deliver/address.ts';
@@ -28,6 +29,7 @@ import { createPeople } from './people.ts';
 import { createAccept } from './pipeline.ts';
 import { createFetchKey } from './receive/fetch-key.ts';
 import { createReceiver } from './receive/server.ts';
+import { createVisitRoutes } from './receive/visits.ts';
 import { keepForgetting } from './retention.ts';
 import { startWorkers } from './workers.ts';
 
@@ -158,13 +160,17 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   });
   let stopping = false;
   const path = adminPath(config);
+  const visits = createVisitRoutes({
+    ...createCapture({ stores: mappings, keep, now, log }),
+    proxies: config.PROXIES,
+  });
   const server = createReceiver({
     accept,
     knows: (store, source) => mappings.get(store)?.sources.has(source) === true,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,
     ready: () => !stopping,
-    ...(path !== '' && { also: { path, handler: app } }),
+    also: [{ path: '/t', handler: visits }, ...(path === '' ? [] : [{ path, handler: app }])],
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
   });
   const port = await listen(server, config.PORT, config.HOST);

@@ -46,10 +46,12 @@ const normal = {
   token: (text: string) => text.split('?')[0] ?? text,
   code: (text: string) => text.replace(/[\s-]/g, '').toUpperCase(),
   id: (text: string) => text.trim(),
+  // The cookie says more than the visitor.
+  visitor: (text: string) => text.split('.')[0] ?? text,
 };
 const NORMAL: { [Key in JoinKey]: (text: string) => string } = {
   lead_id: normal.id,
-  visitor_id: normal.id,
+  visitor_id: normal.visitor,
   checkout_token: normal.token,
   cart_token: normal.token,
   order_id: normal.id,

@@ -1,5 +1,10 @@
 // Phone numbers to E.164, by the country of the order or else of the store.
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min';
 
 const asCountry = (text: string | undefined): CountryCode | undefined =>
   text !== undefined && isSupportedCountry(text) ? text : undefined;
@@ -21,3 +26,9 @@ export function readPhone(text: string, countries: readonly (string | undefined)
 /** The number as `+` and digits; see `readPhone`. */
 export const toE164 = (text: string, countries: readonly (string | undefined)[]): string | undefined =>
   readPhone(text, countries)?.e164;
+
+/** The digits that a number written without a country code has before it; empty where the country is not known. */
+export const callingCode = (country: string | undefined): string => {
+  const code = asCountry(country);
+  return code === undefined ? '' : getCountryCallingCode(code);
+};

@@ -21,8 +21,8 @@ export type ReceiveParts = {
   /** Bodies held in memory at one time, in bytes; above it senders are told to come again. */
   maxInFlightBytes: number;
   ready: () => boolean;
-  /** What else this port carries, under a path of its own. */
-  also?: { path: string; handler: RequestHandler };
+  /** What else this port carries, under paths of their own. */
+  also?: readonly { path: string; handler: RequestHandler }[];
   onError: (error: unknown) => void;
 };
 
@@ -98,7 +98,7 @@ export function createReceiver(parts: ReceiveParts): Server {
   app.get('/readyz', (_request, response) =>
     send(response, parts.ready() ? { status: 200, body: '{"status":"ready"}' } : ANSWERS.unavailable),
   );
-  if (parts.also !== undefined) app.use(parts.also.path, parts.also.handler);
+  for (const { path, handler } of parts.also ?? []) app.use(path, handler);
   app.use((_request, response) => send(response, ANSWERS.notFound));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;

@@ -1,0 +1,161 @@
+// The script that a shop's pages load: tells the bridge which browser came by which click, once the visitor agrees.
+// REQUIRED: nothing is stored or sent before consent. CALLING: the calling code of phone numbers written without one.
+// It keeps two cookies: _tb (visitor, visit, last seen) and _tb_c (click ids and when each was seen first).
+// Consent comes from Google's consent mode, a TCF banner, the WP Consent API, or tagbridge('consent', { … }).
+// A visit ends after half an hour of silence, or with another click. visit-script.ts is made of this file by
+// UPDATE_DOCS=1 npx vitest run test/receive/visit-script.test.ts
+(() => {
+  const { currentScript, referrer } = document;
+  const address = currentScript.src.slice(0, -3);
+  const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
+  const CLICK = /^([gdf]clid|[gw]braid|ttclid|msclkid|li_fat_id|epik|ScCid)$/;
+  const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
+  const consent = {};
+  const told = {};
+  let sent;
+  let code;
+
+  const readCookies = () => {
+    const found = {};
+    for (const pair of document.cookie.split('; ')) {
+      const [name, ...value] = pair.split('=');
+      try {
+        found[name] = decodeURIComponent(value.join('='));
+      } catch {}
+    }
+    return found;
+  };
+  // On the widest domain that the browser allows, so that shop. and checkout. share it.
+  const write = (name, value, seconds = 7776e3) => {
+    const host = location.hostname.split('.');
+    for (const domain of [...host.map((_, at) => host.slice(~at).join('.')), '']) {
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
+      document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${seconds};domain=${domain}`;
+      if (seconds && readCookies()[name] === value) return;
+    }
+  };
+
+  const agree = (values, regional) => {
+    for (const key of KEYS) {
+      const value = values[key];
+      // A default for some regions only may not be this visitor's; what it denies is not risked.
+      if (value === 'denied' || (value && !regional)) consent[key] = value;
+    }
+    tell();
+  };
+  const answer = (...answers) =>
+    agree(Object.fromEntries(KEYS.map((key, at) => [key, answers[at] ? 'granted' : 'denied'])));
+  const hear = (entry) => {
+    if (entry?.[0] === 'consent' && entry[2]) agree(entry[2], entry[1] === 'default' && entry[2].region);
+  };
+  const may = (key) => consent[key] === 'granted' || !(REQUIRED || consent[key]);
+
+  const tell = () => {
+    const ads = may(KEYS[0]);
+    const now = Date.now();
+    const cookies = readCookies();
+    if (!ads && !may(KEYS[1])) {
+      if (cookies._tb) for (const name of ['_tb', '_tb_c']) write(name, '', 0);
+      return;
+    }
+    const query = new URLSearchParams(location.search);
+    let [visitor, visit, last] = (cookies._tb ?? '').split('.');
+    let isNew = !(now - last < 18e5);
+    let known = {};
+    try {
+      known = JSON.parse(cookies._tb_c);
+    } catch {}
+    const utm = {};
+    for (const [name, value] of query) {
+      if (/^utm_/.test(name)) utm[name] = value;
+      if (ads && CLICK.test(name) && value && known[name]?.[0] !== value) {
+        known[name] = [value, now];
+        isNew = true;
+      }
+    }
+    if (isNew) visit = now;
+    visitor ||= crypto.randomUUID();
+    write('_tb', [visitor, visit, now].join('.'));
+    const clicks = {};
+    if (ads) {
+      write('_tb_c', JSON.stringify(known));
+      for (const name in known) clicks[name] = [known[name][0], now - known[name][1]];
+    }
+    const own = {};
+    for (const name in cookies)
+      if ((ads && COOKIE.test(name)) || (may(KEYS[1]) && /^_ga/.test(name))) own[name] = cookies[name];
+    const places = document.querySelectorAll('[data-tagbridge-code]');
+    const post = {
+      visitor,
+      visit: `${visit}`,
+      consent,
+      utm,
+      cookies: own,
+      page: location.origin + location.pathname,
+      referrer: referrer.split('?')[0],
+      ...(cookies.cart && { cart: cookies.cart }),
+      ...(places[0] && !code && { code: true }),
+      ...told,
+    };
+    const text = JSON.stringify([post, Object.keys(clicks)]);
+    if (text === sent) return;
+    sent = text;
+    const body = JSON.stringify({ ...post, clicks, age: now - visit });
+    fetch(address, { method: 'POST', body, keepalive: true, credentials: 'omit' })
+      .then((reply) => reply.json())
+      .then((given) => {
+        code = given.code;
+        for (const place of places) place.textContent = code;
+      })
+      .catch(() => {}); // a visit that is only noted has an empty answer
+  };
+
+  const hash = async (text) =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).reduce(
+      (hex, byte) => hex + (byte + 256).toString(16).slice(1),
+      '',
+    );
+  const toE164 = (text) =>
+    text
+      .replace(/[^\d+]/g, '')
+      .replace(/^00/, '+')
+      .replace(/^0?(?=\d)/, `+${CALLING}`);
+  const call = async (what, value) => {
+    if (what === 'consent') return agree(value);
+    if (what !== 'identify') told[what] = `${value}`;
+    else {
+      if (value.email) told.email = await hash(value.email.trim().toLowerCase());
+      if (value.phone) told.phone = await hash(toE164(value.phone));
+    }
+    tell();
+  };
+
+  const asked = self.tagbridge?.q ?? [];
+  self.tagbridge = call;
+  self.dataLayer ??= [];
+  const { push } = dataLayer;
+  dataLayer.forEach(hear);
+  dataLayer.push = (...entries) => {
+    entries.forEach(hear);
+    return push.apply(dataLayer, entries);
+  };
+  const askBanners = () => {
+    self.__tcfapi?.('addEventListener', 2, ({ eventStatus, gdprApplies, purpose }, isRight) => {
+      if (!isRight || eventStatus === 'cmpuishown') return;
+      const of = (...numbers) => gdprApplies === false || numbers.every((number) => purpose.consents[number]);
+      answer(of(1), of(1), of(1, 7), of(3, 4));
+    });
+    askWordPress();
+    setTimeout(tell, 1500); // once the tags have set their cookies
+  };
+  const askWordPress = () => {
+    if (!self.wp_has_consent) return;
+    const ads = wp_has_consent('marketing');
+    answer(ads, wp_has_consent('statistics'), ads, ads);
+  };
+  document.addEventListener('wp_listen_for_consent_change', askWordPress);
+  if (document.readyState === 'complete') askBanners();
+  else addEventListener('load', askBanners);
+  for (const one of asked) call(...one);
+  tell();
+})();

@@ -1,0 +1,15 @@
+// Reference codes: short, said on the phone, and without letters and digits that are taken for each other.
+import { createHash } from 'node:crypto';
+
+/** Not among them: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V. */
+const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
+/** The first tries are short; a store with very many visitors gets longer ones. */
+const LENGTHS = [4, 4, 4, 5, 5, 6, 6];
+
+/** The codes to try for a visitor, always the same ones, best first. */
+export function codesFor(store: string, visitor: string): string[] {
+  return LENGTHS.map((length, turn) => {
+    const digest = createHash('sha256').update(`${store}\n${visitor}\n${turn}`).digest();
+    return Array.from({ length }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
+  });
+}
