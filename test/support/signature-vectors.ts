@@ -1,5 +1,8 @@
 // Published signatures as requests: the vectors of ../shared with the entries by which their platforms are verified.
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { MAPPINGS } from './stores.ts';
 import type { Asked } from './verify.ts';
 
 const FILE = new URL('../../../shared/vectors/signatures.json', import.meta.url);
@@ -8,7 +11,11 @@ export const all = isThere ? JSON.parse(readFileSync(FILE, 'utf8')) : {};
 
 export type Vector = {
   name: string;
-  entry: object;
+  /** The mapping file whose sender signs like this. */
+  platform: string;
+  entry: object | object[];
+  /** The only address at which there is a key, and the key; the sender's own keys make secrets needless. */
+  key?: { url: string; pem: string };
   secrets: string[];
   settings?: Record<string, unknown>;
   asked: Asked & { headers: Record<string, string>; body: string };
@@ -80,36 +87,42 @@ export function vectors(): Vector[] {
   return [
     {
       name: 'Shopify',
+      platform: 'shopify',
       entry: shopify,
       secrets: [sh.secret],
       asked: { headers: { 'x-shopify-hmac-sha256': sh.value }, body: sh.body },
     },
     {
       name: 'Shopify during a rotation',
+      platform: 'shopify',
       entry: shopify,
       secrets: [sh.secret, sh.old_secret],
       asked: { headers: { 'shopify-hmac-sha256': sh.value_with_old_secret }, body: sh.body },
     },
     {
       name: 'WooCommerce',
+      platform: 'woocommerce',
       entry: woocommerce,
       secrets: [wc.secret_as_shown_to_merchant],
       asked: { headers: { 'x-wc-webhook-signature': wc.value }, body: wc.body },
     },
     {
       name: 'WooCommerce with a stored secret',
+      platform: 'woocommerce',
       entry: woocommerce,
       secrets: [wc.secret_if_stored_html_encoded],
       asked: { headers: { 'x-wc-webhook-signature': wc.value }, body: wc.body },
     },
     {
       name: 'WooCommerce, simple',
+      platform: 'woocommerce',
       entry: woocommerce,
       secrets: [wc.simple.secret],
       asked: { headers: { 'x-wc-webhook-signature': wc.simple.value }, body: wc.simple.body },
     },
     {
       name: 'Stripe',
+      platform: 'stripe',
       entry: stripe,
       secrets: [st.secret],
       now: st.timestamp * 1_000,
@@ -118,6 +131,7 @@ export function vectors(): Vector[] {
     },
     {
       name: 'Stripe during a rotation',
+      platform: 'stripe',
       entry: stripe,
       secrets: [st.secret],
       now: st.timestamp * 1_000,
@@ -126,6 +140,7 @@ export function vectors(): Vector[] {
     },
     {
       name: 'HubSpot v1',
+      platform: 'hubspot',
       entry: hubspot1,
       secrets: [hs.secret],
       asked: { headers: { 'x-hubspot-signature': hs.v1.value }, body: hs.v1.body },
@@ -133,6 +148,7 @@ export function vectors(): Vector[] {
     ...[hs.v2_get, hs.v2_post].map(
       (v2: typeof hs.v2_get, index: number): Vector => ({
         name: `HubSpot v2 ${index}`,
+        platform: 'hubspot',
         entry: hubspot2,
         secrets: [hs.secret],
         publicUrl: originOf(v2.uri),
@@ -147,6 +163,7 @@ export function vectors(): Vector[] {
     ...hs.v3.map(
       (v3: { method: string; uri: string; timestamp: string; body: string; value: string }, index: number): Vector => ({
         name: `HubSpot v3 ${index}`,
+        platform: 'hubspot',
         entry: hubspot3,
         secrets: [hs.secret],
         publicUrl: originOf(v3.uri),
@@ -162,6 +179,7 @@ export function vectors(): Vector[] {
     ),
     {
       name: 'HubSpot v3 of an encoded URL',
+      platform: 'hubspot',
       entry: hubspot3,
       secrets: [hs.secret],
       publicUrl: originOf(hs.v3_decoding.request_uri),
@@ -176,6 +194,7 @@ export function vectors(): Vector[] {
     ...sq.map(
       (one: { key: string; notification_url: string; body: string; expected: string }, index: number): Vector => ({
         name: `Square ${index}`,
+        platform: 'square',
         entry: square,
         secrets: [one.key],
         publicUrl: originOf(one.notification_url),
@@ -188,6 +207,7 @@ export function vectors(): Vector[] {
     ),
     {
       name: 'PayPal',
+      platform: 'paypal',
       entry: paypal,
       secrets: [pem],
       settings: { webhook_id },
@@ -202,18 +222,21 @@ export function vectors(): Vector[] {
     },
     {
       name: 'Adobe Commerce Webhooks',
+      platform: 'magento',
       entry: commerce,
       secrets: [pem],
       asked: { headers: { 'x-adobe-commerce-webhook-signature': cw.signature_with_test_key }, body: cw.body },
     },
     {
       name: 'Adobe I/O Events',
+      platform: 'magento',
       entry: events,
       secrets: [pem],
       asked: { headers: { 'x-adobe-digital-signature-1': io.signature_with_test_key }, body: io.body },
     },
     {
       name: 'Pipedrive',
+      platform: 'pipedrive',
       entry: { scheme: 'basic' },
       secrets: [all.pipedrive.pass],
       settings: { user: all.pipedrive.user },
@@ -221,3 +244,17 @@ export function vectors(): Vector[] {
     },
   ];
 }
+
+const KEY_PATH = '/prod/keys/pub-key-1.pem';
+const KEY_URL = `https://static.adobeioevents.com${KEY_PATH}`;
+
+/** The vectors again, each for all that the mapping file of its sender says about verifying. */
+export const vectorsOfFiles = (): Vector[] =>
+  vectors().map((vector) => {
+    const { verify } = parse(readFileSync(join(MAPPINGS, `${vector.platform}.yaml`), 'utf8'));
+    const named = { ...vector, name: `${vector.name} by ${vector.platform}.yaml`, entry: verify };
+    if (vector.entry !== events) return named;
+    const [pem = ''] = vector.secrets;
+    const headers = { ...vector.asked.headers, 'x-adobe-public-key1-path': KEY_PATH };
+    return { ...named, asked: { ...vector.asked, headers }, secrets: ['any'], key: { url: KEY_URL, pem } };
+  });

@@ -1,74 +1,83 @@
 // Signatures published by vendors, or made by hand from their documents: each is let in, and kept out when anything differs.
 import { describe, expect, test } from 'vitest';
-import { all, isThere, type Vector, vectors } from '../support/signature-vectors.ts';
+import { all, isThere, type Vector, vectors, vectorsOfFiles } from '../support/signature-vectors.ts';
 import { type Asked, ask, sourceOf } from '../support/verify.ts';
 
 const outcome = (
-  { entry, secrets, settings, publicUrl, now }: Vector,
+  { entry, secrets, settings, publicUrl, now, key }: Vector,
   asked: Asked,
   over: { publicUrl?: string; now?: number } = {},
 ) =>
   ask(sourceOf(entry, secrets, settings ?? {}), asked, {
     now: over.now ?? now ?? 0,
     publicUrl: over.publicUrl ?? publicUrl,
+    check: async () => true,
+    ...(key !== undefined && {
+      fetchKey: async (url: string) =>
+        url === key.url ? { pem: key.pem } : { problem: 'there is no such key', temporary: false },
+    }),
   });
 /** The text with one character changed to another of its alphabet. */
 const changed = (text: string, at: number) =>
   `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`;
 
-describe.skipIf(!isThere).each(isThere ? vectors() : [])('$name (skipped where ../shared is absent)', (vector) => {
-  const { asked, publicUrl, now = 0, timed } = vector;
-  test('is let in', async () => {
-    expect(await outcome(vector, asked)).toBe('in');
-  });
-  test('with any one byte of the body changed, added or taken away is kept out', async () => {
-    const { body } = asked;
-    if (body === '') return;
-    for (let at = 0; at < body.length; at += 7)
-      expect(await outcome(vector, { ...asked, body: changed(body, at) })).not.toBe('in');
-    for (const other of [`${body} `, body.slice(1), body.slice(0, -1), ''])
-      expect(await outcome(vector, { ...asked, body: other })).not.toBe('in');
-  });
-  test('without any one of its headers, or with it changed, is kept out', async () => {
-    for (const [name, value] of Object.entries(asked.headers)) {
-      const { [name]: _, ...without } = asked.headers;
-      expect(await outcome(vector, { ...asked, headers: without })).not.toBe('in');
-      const first = value.lastIndexOf('v1=') + (value.includes('v1=') ? 3 : 0);
-      for (const at of [first, Math.floor((first + value.length) / 2)]) {
-        if (value.includes('v0=') && at > value.indexOf('v0=')) continue;
-        expect(await outcome(vector, { ...asked, headers: { ...asked.headers, [name]: changed(value, at) } })).not.toBe(
-          'in',
-        );
+describe.skipIf(!isThere).each(isThere ? [...vectors(), ...vectorsOfFiles()] : [])(
+  '$name (skipped where ../shared is absent)',
+  (vector) => {
+    const { asked, publicUrl, now = 0, timed } = vector;
+    test('is let in', async () => {
+      expect(await outcome(vector, asked)).toBe('in');
+    });
+    test('with any one byte of the body changed, added or taken away is kept out', async () => {
+      const { body } = asked;
+      if (body === '') return;
+      for (let at = 0; at < body.length; at += 7)
+        expect(await outcome(vector, { ...asked, body: changed(body, at) })).not.toBe('in');
+      for (const other of [`${body} `, body.slice(1), body.slice(0, -1), ''])
+        expect(await outcome(vector, { ...asked, body: other })).not.toBe('in');
+    });
+    test('without any one of its headers, or with it changed, is kept out', async () => {
+      for (const [name, value] of Object.entries(asked.headers)) {
+        const { [name]: _, ...without } = asked.headers;
+        expect(await outcome(vector, { ...asked, headers: without })).not.toBe('in');
+        const first = value.lastIndexOf('v1=') + (value.includes('v1=') ? 3 : 0);
+        for (const at of [first, Math.floor((first + value.length) / 2)]) {
+          if (value.includes('v0=') && at > value.indexOf('v0=')) continue;
+          expect(
+            await outcome(vector, { ...asked, headers: { ...asked.headers, [name]: changed(value, at) } }),
+          ).not.toBe('in');
+        }
       }
-    }
-  });
-  test('under another secret, or for another webhook, is kept out', async () => {
-    expect(await outcome({ ...vector, secrets: ['another-secret'] }, asked)).not.toBe('in');
-    if (vector.settings !== undefined)
-      expect(await outcome({ ...vector, settings: { user: 'x', webhook_id: 'x' } }, asked)).not.toBe('in');
-  });
-  test('at another time is kept out, where the time is signed', async () => {
-    if (timed === undefined) return;
-    expect(await outcome(vector, asked, { now: now + 300_000 })).toBe('in');
-    expect(await outcome(vector, asked, { now: now - 1_000 })).toBe('in');
-    expect(await outcome(vector, asked, { now: now + 301_000 })).not.toBe('in');
-    expect((await outcome(vector, asked, { now: now - 301_000 })) === 'in').toBe(timed === 'past');
-  });
-  test('at another URL or by another method is kept out, where the URL is signed', async () => {
-    if (publicUrl === undefined) return;
-    expect(await outcome(vector, { ...asked, url: `${asked.url}/` })).not.toBe('in');
-    expect(await outcome(vector, { ...asked, url: `${asked.url}?x=1` })).not.toBe('in');
-    expect(await outcome(vector, asked, { publicUrl: 'https://evil.example' })).not.toBe('in');
-    expect(
-      await outcome(vector, {
-        ...asked,
-        headers: { ...asked.headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' },
-      }),
-    ).toBe('in');
-    if (JSON.stringify(vector.entry).includes('{method}'))
-      expect(await outcome(vector, { ...asked, method: 'PUT' })).not.toBe('in');
-  });
-});
+    });
+    test('under another secret, or for another webhook, is kept out', async () => {
+      if (vector.key === undefined)
+        expect(await outcome({ ...vector, secrets: ['another-secret'] }, asked)).not.toBe('in');
+      if (vector.settings !== undefined)
+        expect(await outcome({ ...vector, settings: { user: 'x', webhook_id: 'x' } }, asked)).not.toBe('in');
+    });
+    test('at another time is kept out, where the time is signed', async () => {
+      if (timed === undefined) return;
+      expect(await outcome(vector, asked, { now: now + 300_000 })).toBe('in');
+      expect(await outcome(vector, asked, { now: now - 1_000 })).toBe('in');
+      expect(await outcome(vector, asked, { now: now + 301_000 })).not.toBe('in');
+      expect((await outcome(vector, asked, { now: now - 301_000 })) === 'in').toBe(timed === 'past');
+    });
+    test('at another URL or by another method is kept out, where the URL is signed', async () => {
+      if (publicUrl === undefined) return;
+      expect(await outcome(vector, { ...asked, url: `${asked.url}/` })).not.toBe('in');
+      expect(await outcome(vector, { ...asked, url: `${asked.url}?x=1` })).not.toBe('in');
+      expect(await outcome(vector, asked, { publicUrl: 'https://evil.example' })).not.toBe('in');
+      expect(
+        await outcome(vector, {
+          ...asked,
+          headers: { ...asked.headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+        }),
+      ).toBe('in');
+      if (JSON.stringify(vector.entry).includes('{method}'))
+        expect(await outcome(vector, { ...asked, method: 'PUT' })).not.toBe('in');
+    });
+  },
+);
 
 describe.skipIf(!isThere)('signatures that must not fit (skipped where ../shared is absent)', () => {
   const of = (name: string): Vector => {
