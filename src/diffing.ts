@@ -1,6 +1,6 @@
 // Maps the last kept hooks of a store again, with the files on disk, and compares with the events they made.
 import { knownOf } from './complete.ts';
-import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import { digestMapped, ordersToFind, type Planned, type PlannedEvent } from './digest.ts';
 import type { LedgerEntry } from './enrich/ledger.ts';
 import type { Event } from './event.ts';
 import { findOrders } from './keep/orders.ts';
@@ -12,10 +12,10 @@ import type { Known } from './map/lookup.ts';
 import { type MapResult, mapHook } from './map/map.ts';
 import type { Db } from './types.ts';
 
-type Kept = { db: Db; vault: Vault };
+export type Kept = { db: Db; vault: Vault };
 /** Absent where the field has no value. */
 export type FieldChange = { field: string; was?: Scalar; now?: Scalar };
-type Which = { key: string; name: string; order_id?: string; hook: string; source: string };
+export type Which = { key: string; name: string; order_id?: string; hook: string; source: string };
 export type Diff = {
   hooks: number;
   same: number;
@@ -27,11 +27,9 @@ export type Diff = {
 };
 
 /** What one hook comes to now. */
-type Mapped = { hook: RecentHook; planned: Planned; lacksAnswers: boolean };
+export type Mapped = { hook: RecentHook; planned: Planned; lacksAnswers: boolean };
 
-/** Fields that differ. Where an id came from is no part of what is sent. */
-function changesOf(was: Event, now: Event): FieldChange[] {
-  const [before, after] = [flattenEvent(was), flattenEvent(now)];
+export function changesBetween(before: ReadonlyMap<string, Scalar>, after: ReadonlyMap<string, Scalar>): FieldChange[] {
   const fields = [...new Set([...before.keys(), ...after.keys()])].filter(
     (field) => before.get(field) !== after.get(field),
   );
@@ -40,6 +38,10 @@ function changesOf(was: Event, now: Event): FieldChange[] {
     return { field, ...(old !== undefined && { was: old }), ...(next !== undefined && { now: next }) };
   });
 }
+
+/** Fields that differ. Where an id came from is no part of what is sent. */
+export const changesOf = (was: Event, now: Event): FieldChange[] =>
+  changesBetween(flattenEvent(was), flattenEvent(now));
 
 /** The ledger as it would be: orders of these hooks as they are mapped now, older ones as they were counted. */
 function createLedger({ db, vault }: Kept, store: string, events: readonly RecentEvent[]) {
@@ -63,7 +65,7 @@ function createLedger({ db, vault }: Kept, store: string, events: readonly Recen
   };
 }
 
-async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHook[], events: readonly RecentEvent[]) {
+export async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHook[], events: readonly RecentEvent[]) {
   const ledger = createLedger(kept, store.name, events);
   const all: Mapped[] = [];
   for (const hook of hooks) {
@@ -85,7 +87,7 @@ async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHook[], ev
   return all;
 }
 
-const which = (key: string, { name, order_id }: Event, { id, source }: RecentHook): Which => ({
+export const which = (key: string, { name, order_id }: Event, { id, source }: RecentHook): Which => ({
   key,
   name,
   ...(order_id !== undefined && { order_id }),
@@ -93,20 +95,23 @@ const which = (key: string, { name, order_id }: Event, { id, source }: RecentHoo
   source,
 });
 
-type Candidate = { hook: RecentHook; keys: readonly string[]; event: Event };
+export type Candidate = Pick<PlannedEvent, 'event' | 'routes' | 'skipped'> & {
+  hook: RecentHook;
+  keys: readonly string[];
+};
 
 /** The events that would be made: of hooks that tell the same one the first that does not leave it to others, else the first. */
-function candidatesOf(all: readonly Mapped[]): Candidate[] {
+export function candidatesOf(all: readonly Mapped[]): Candidate[] {
   const told = all.flatMap(({ hook, planned }) => planned.events.map((one) => ({ hook, ...one })));
   const [waiting, others] = [
     told.filter(({ wait }) => wait !== undefined),
     told.filter(({ wait }) => wait === undefined),
   ];
   const seen = new Set<string>();
-  return [...others, ...waiting].flatMap(({ hook, key, keys = [key], event }) => {
+  return [...others, ...waiting].flatMap(({ hook, key, keys = [key], event, routes, skipped }) => {
     const isNew = !keys.some((one) => seen.has(one));
     for (const one of keys) seen.add(one);
-    return isNew ? [{ hook, keys, event }] : [];
+    return isNew ? [{ hook, keys, event, routes, skipped }] : [];
   });
 }
 

@@ -10,6 +10,8 @@ import { accountRoutes } from './admin/login/account-pages.ts';
 import { createAccounts, makeLink } from './admin/login/accounts.ts';
 import { loginRoutes } from './admin/login/login-pages.ts';
 import { userRoutes } from './admin/login/user-pages.ts';
+import { mappingRoutes } from './admin/mappings/mapping-pages.ts';
+import { playgroundRoutes } from './admin/mappings/playground-pages.ts';
 import type { Overview } from './admin/overview/facts.ts';
 import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
@@ -28,9 +30,12 @@ import type { Log } from './lib/log.ts';
 import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createOverview } from './overview.ts';
+import { createPicking } from './picking.ts';
 import { createPlaces } from './places.ts';
 import { createProbing } from './probing.ts';
 import { createTracing } from './tracing.ts';
+import { createTrials } from './trials.ts';
+import { createTrying } from './trying.ts';
 import type { Clock } from './types.ts';
 
 export type PeopleParts = {
@@ -51,6 +56,19 @@ export type PeopleParts = {
 
 /** Looking at the overview costs the same however many look. */
 const FRESH = { fresh: 3_000, stale: 30_000 };
+
+/** What a draft may take, in milliseconds and MB. */
+const TRY = { deadline: 3_000, memory: 192 };
+const COMPARE = { deadline: 25_000, memory: 384 };
+
+/** The pages of mappings, and what they try drafts with. */
+function mappingPages({ keep, mappings, config, now, signal, onError }: PeopleParts, audit: Audit): Route[] {
+  const common = { data: config, signal, onError };
+  const [trials, comparisons] = [createTrials({ ...common, ...TRY }), createTrials({ ...common, ...COMPARE })];
+  const trying = createTrying({ keep, mappings, config, trials, comparisons, now });
+  const pick = createPicking({ keep, mappings });
+  return [...mappingRoutes(trying), ...playgroundRoutes({ ...trying, pick, audit })];
+}
 
 /** The pages that need a login and are not about logging in. */
 function pagesOf(
@@ -103,6 +121,7 @@ export function createPeople(parts: PeopleParts): {
     routes: [
       ...pagesOf(parts, { looking, overview, audit }),
       ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
+      ...mappingPages(parts, audit),
       ...accountRoutes({ accounts, audit }),
       ...tokenRoutes({ keep, stores: storeNames, audit, now }),
       ...auditRoutes({ rows: keep.listAuditPage, choices: keep.auditChoices, stores: storeNames }),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import express, { type Router } from 'express';
+import { createEditorModules } from './mappings/editor-modules.ts';
 import { CHART_SCRIPT } from './view/chart-script.ts';
 import { SCRIPT } from './view/script.ts';
 import { STYLE } from './view/style.ts';
@@ -29,5 +30,6 @@ export function createAssets(): Router {
       else response.set('content-encoding', 'gzip').send(packed);
     });
   }
+  router.use(createEditorModules());
   return router;
 }

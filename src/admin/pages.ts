@@ -44,7 +44,10 @@ function cookieValue(header: string | undefined, name: string): string | undefin
 const under = (base: string, markup: string): string =>
   base === ''
     ? markup
-    : markup.replace(/ (href|src|action|formaction|hx-get|hx-post|data-part|data-stream)="(?=\/)/g, `$&${base}`);
+    : markup.replace(
+        / (href|src|action|formaction|hx-get|hx-post|data-href|data-part|data-stream)="(?=\/)/g,
+        `$&${base}`,
+      );
 
 /** Asked for by a page that is open, to be shown inside it. */
 const isPart = (request: Request): boolean =>

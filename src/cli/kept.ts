@@ -8,10 +8,13 @@ import { OperatorError } from '../lib/errors.ts';
 import { type Vault, vaultOf } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 
-export const placeOf = ({ DATABASE_URL, DATA_DIR }: Config): Place => ({ url: DATABASE_URL, folder: DATA_DIR });
+/** What has to be known to open it. */
+export type Data = Pick<Config, 'DATABASE_URL' | 'DATA_DIR' | 'ENCRYPTION_KEY'>;
+
+export const placeOf = ({ DATABASE_URL, DATA_DIR }: Data): Place => ({ url: DATABASE_URL, folder: DATA_DIR });
 
 /** Runs `work` on what is kept. Throws an `OperatorError` when there is nothing. */
-export async function withKept<T>(config: Config, work: (keep: Keep) => Promise<T>): Promise<T> {
+export async function withKept<T>(config: Data, work: (keep: Keep) => Promise<T>): Promise<T> {
   await refuseEmpty(placeOf(config));
   const { db, close } = await openDatabase(placeOf(config));
   try {
@@ -24,7 +27,7 @@ export async function withKept<T>(config: Config, work: (keep: Keep) => Promise<
 }
 
 /** Runs `work` on what is kept without changing a byte of it; otherwise as `withKept`. */
-export async function readKept<T>(config: Config, work: (kept: { db: Db; vault: Vault }) => Promise<T>): Promise<T> {
+export async function readKept<T>(config: Data, work: (kept: { db: Db; vault: Vault }) => Promise<T>): Promise<T> {
   const vault = vaultOf(config.ENCRYPTION_KEY);
   await refuseEmpty(placeOf(config));
   const db = await openToRead(placeOf(config));

@@ -19,15 +19,58 @@ const opened = <T>(row: Row, open: (row: Row) => T): T[] => {
   }
 };
 
-/** The last `limit` hooks of a store that are done and whose bodies are still there, in the order of arrival. */
-export async function listRecentHooks(db: Db, vault: Vault, store: string, limit: number): Promise<RecentHook[]> {
-  const rows = await db.query(
-    `select hooks.id, hooks.store, hooks.source, hooks.received_at, hook_bodies.headers, hook_bodies.body, hook_bodies.answers
-     from hooks join hook_bodies on hook_bodies.hook_id = hooks.id
-     where hooks.store = $1 and hooks.state in ('mapped', 'ignored', 'stuck') order by hooks.id desc limit $2`,
-    [store, limit],
-  );
-  return rows.reverse().flatMap((row) => opened(row, (one) => toHook(vault, one)));
+const STATES = ['mapped', 'ignored', 'stuck'];
+/** Bodies fetched at a time. */
+const PAGE = 50;
+
+const NEXT_SOURCE = 'select min(source) as source from hooks where store = $1 and source > $2';
+const IDS = 'select id from hooks where store = $1 and source = $2 and state = $3 order by id desc limit $4';
+const placesOf = (list: readonly string[]) => list.map((_, index) => `$${index + 1}`).join(', ');
+
+/** The sources of a store that ever sent something, each found by one step along the index. */
+async function sourcesOf(db: Db, store: string, after = ''): Promise<string[]> {
+  const [row] = await db.query(NEXT_SOURCE, [store, after]);
+  const source = row && maybe(text, row, 'source');
+  return source === undefined ? [] : [source, ...(await sourcesOf(db, store, source))];
+}
+
+/** The ids of the last hooks of a store that are done, the newest first: each source and state along its index. */
+async function recentIds(db: Db, store: string, limit: number): Promise<string[]> {
+  const sources = await sourcesOf(db, store);
+  const lists = sources.flatMap((source) => STATES.map((state) => db.query(IDS, [store, source, state, limit])));
+  const ids = (await Promise.all(lists)).flat().map((row) => text(row, 'id'));
+  return ids.sort().reverse().slice(0, limit);
+}
+
+/**
+ * The last `limit` hooks of a store that are done, in the order of arrival, without those whose bodies are gone. Once the
+ * bodies take `maxBytes` together, older ones are left out.
+ */
+export async function listRecentHooks(
+  db: Db,
+  vault: Vault,
+  store: string,
+  limit: number,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<RecentHook[]> {
+  const ids = await recentIds(db, store, limit);
+  const hooks: RecentHook[] = [];
+  let size = 0;
+  for (let from = 0; from < ids.length && size < maxBytes; from += PAGE) {
+    const page = ids.slice(from, from + PAGE);
+    const rows = await db.query(
+      `select hooks.id, hooks.store, hooks.source, hooks.received_at, hook_bodies.headers, hook_bodies.body, hook_bodies.answers
+       from hooks join hook_bodies on hook_bodies.hook_id = hooks.id
+       where hooks.id in (${placesOf(page)}) order by hooks.id desc`,
+      page,
+    );
+    for (const row of rows) {
+      size += bytes(row, 'body').length;
+      if (size >= maxBytes) break;
+      hooks.push(...opened(row, (one) => toHook(vault, one)));
+    }
+  }
+  return hooks.reverse();
 }
 
 function toHook(vault: Vault, row: Row): RecentHook {

@@ -30,7 +30,7 @@ const MAX_FILE_BYTES = 1_000_000;
 export const OPEN = '\uE000';
 export const CLOSE = '\uE001';
 
-const hide = (text: string) => text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `$$${OPEN}$1${CLOSE}`);
+export const hide = (text: string) => text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `$$${OPEN}$1${CLOSE}`);
 /** The text as it was written, for messages. */
 export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 

@@ -11,12 +11,16 @@ function collect(value: unknown, path: string, into: Map<string, Scalar>): void 
   else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') into.set(path, value);
 }
 
-/** Fields by their paths, those of items as `items[0].price`; without the name and where ids came from. */
-export function flattenEvent({ name: _name, provenance: _from, ...fields }: Event): Map<string, Scalar> {
+/** The scalars of any data by their paths, such as `events[0].name`. */
+export function flatten(value: unknown): Map<string, Scalar> {
   const values = new Map<string, Scalar>();
-  collect(fields, '', values);
+  collect(value, '', values);
   return values;
 }
+
+/** Fields by their paths, those of items as `items[0].price`; without the name and where ids came from. */
+export const flattenEvent = ({ name: _name, provenance: _from, ...fields }: Event): Map<string, Scalar> =>
+  flatten(fields);
 
 const ITEM = /^items\[\d+\]\./;
 export const isItemField = (field: string): boolean => ITEM.test(field);

@@ -11,6 +11,8 @@ export type Mappings = {
   get: (name: string) => Store | undefined;
   all: () => readonly Store[];
   problems: () => readonly Problem[];
+  /** Store files that cannot be used as they are; what was good before is in use, if there was anything. */
+  broken: () => ReadonlySet<string>;
   /** Puts other files in use; stores whose files are broken keep their last good form. */
   replace: (texts: Texts) => Loaded;
 };
@@ -24,6 +26,7 @@ export function createMappings(texts: Texts, parts: LoadParts): Mappings {
     get: (name) => stores.get(name),
     all: () => list,
     problems: () => loaded.problems,
+    broken: () => loaded.broken,
     replace: (next) => {
       loaded = loadMappings(next, parts);
       const kept = list.filter(({ name, file }) => loaded.broken.has(file) && !loaded.stores.has(name));

@@ -5,11 +5,11 @@ type Table = Record<string, unknown>;
 export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
-const isOff = (value: unknown) => value === 'off' || value === false;
+export const isOff = (value: unknown) => value === 'off' || value === false;
 const isOn = (value: unknown) => value === 'on' || value === true;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
-const removable = (path: Path) =>
+export const removable = (path: Path) =>
   (path.length === 2 && ['events', 'fields', 'lookups', 'requests'].includes(String(path[0]))) ||
   (path.length > 3 &&
     path[0] === 'events' &&

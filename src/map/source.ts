@@ -93,6 +93,12 @@ const ownOf = (entry: SourceEntry): Record<string, unknown> =>
     ),
   );
 
+/** What a source lays over its platform; names in `strip` are added to the platform's. */
+export const overridesOf = (entry: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
+  );
+
 function compileHandshakes(handshakes: PlatformFile['handshakes'], context: RuleContext): Handshake[] {
   return Object.entries(handshakes ?? {}).map(([name, { when, answer }]) => {
     const at: Path = ['handshakes', name];
@@ -138,9 +144,7 @@ export function compileSource(
   const context: RuleContext = { compile: parts.compile, locate, problems: parts.problems };
   const entry = store.sources[name];
   if (entry === undefined || !isTable(files.platform.value)) return undefined;
-  const overrides = Object.fromEntries(
-    PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
-  );
+  const overrides = overridesOf(entry);
   const { data: platform, issues } = readAsFarAsRight(parts.schemas.Platform, overlay(files.platform.value, overrides));
   // What is wrong with a shared field is told where it is written, not again for every rule.
   const told = issues.filter((issue) => !locate.isShared(pathOf(issue)));

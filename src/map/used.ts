@@ -11,6 +11,9 @@ function namesIn(text: string): string[] | undefined {
   return found.some(([, , odd]) => odd !== undefined) ? undefined : found.flatMap(([, name]) => name ?? []);
 }
 
+/** The name a platform file gives itself, as far as it can be told without reading all of it. */
+export const platformIn = (text: string): string | undefined => OWN.exec(text)?.[1];
+
 /** The texts without platform files that no store names; each of them would cost start and memory in every thread. */
 export function usedTexts(texts: Texts): Texts {
   const wanted = new Set<string>();
@@ -19,7 +22,7 @@ export function usedTexts(texts: Texts): Texts {
     if (names === undefined) return texts;
     for (const name of names) wanted.add(name);
   }
-  const own = texts.platforms.map(({ text }) => OWN.exec(text)?.[1]);
+  const own = texts.platforms.map(({ text }) => platformIn(text));
   // A name that no file has is a mistake, and the message about it lists the names there are.
   if ([...wanted].some((name) => !own.includes(name))) return texts;
   const platforms = texts.platforms.filter((_, index) => {

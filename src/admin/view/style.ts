@@ -68,6 +68,16 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: .75rem; margin-top: .75rem; }
 .chart { margin: 0; min-width: 0; } .chart figcaption { font-weight: 600; } .plot { min-height: 2rem; overflow: hidden; } .u-legend { color: var(--quiet); width: auto; } .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; min-width: 0; }
 .u-over { cursor: pointer; } .chart .scroll { max-height: 16rem; overflow-y: auto; margin-top: .4rem; }
+.lines { list-style: none; margin: .75rem 0; padding: .5rem 0; background: var(--face); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto; font: .875em/1.5 ui-monospace, monospace; }
+.lines > li { display: grid; grid-template-columns: 3.5rem 1fr; } .lines > li > a { color: var(--quiet); text-align: right; padding-right: 1rem; text-decoration: none; } .lines code { font-size: 1em; white-space: pre; overflow-wrap: normal; }
+.lines > .wrong, .lines > :target { background: var(--badback); } .lines > :target:not(.wrong) { background: var(--waitback); } .mistake { grid-column: 2; color: var(--bad); font: .95rem/1.5 system-ui, sans-serif; padding-bottom: .3rem; }
+.own { font-weight: 600; } .plain { list-style: none; padding: 0; } .halves { display: grid; gap: 1rem 1.5rem; } .halves > div { min-width: 0; }
+textarea { width: 100%; background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .5rem .6rem; font: .875rem/1.5 ui-monospace, monospace; color: inherit; }
+fieldset { border: 1px solid var(--line); border-radius: 10px; padding: .5rem 1rem 1rem; margin: 1rem 0; min-width: 0; } legend { font-weight: 600; padding: 0 .4rem; }
+fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px solid var(--quiet); border-radius: 7px; overflow: hidden; margin: .25rem 0; } select { max-width: 100%; }
+.fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td code { white-space: normal; } .play td:first-child code { white-space: nowrap; } .play td { max-width: none; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
+main:has(> .play) { max-width: 110rem; }
+@media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; } nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }

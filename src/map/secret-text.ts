@@ -1,0 +1,33 @@
+// Mapping files as text for people: secrets that were written into them, in place of names of the environment, are not shown.
+import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
+import { hide, type Path } from './files.ts';
+
+/** Of a source; what destinations keep secret they say themselves. */
+const OF_SOURCES = new Set(['secrets', 'api_token', 'token', 'client_secret', 'refresh_token', 'password']);
+const PLACEHOLDER = /^\$\uE000[A-Za-z0-9_]+\uE001$/;
+
+function isSecret([part, , setting]: Path, ofDestinations: ReadonlySet<string>): boolean {
+  if (part === 'sources') return OF_SOURCES.has(String(setting));
+  return part === 'destinations' && ofDestinations.has(String(setting));
+}
+
+/**
+ * The text with `"***"` for each secret that stands in it, and the lines of those. `ofDestinations` are the names of their
+ * secret settings. Broken files are read as far as they can be.
+ */
+export function withoutSecrets(text: string, ofDestinations: ReadonlySet<string>): { text: string; lines: number[] } {
+  const ranges: Range[] = [];
+  visit(parseDocument(hide(text), { uniqueKeys: false }), {
+    Scalar: (key, node, ancestors) => {
+      const keys = ancestors.flatMap((one) => (isPair(one) && isScalar(one.key) ? [String(one.key.value)] : []));
+      if (key === 'key' || typeof node.value === 'boolean' || !isSecret(keys, ofDestinations) || !node.range) return;
+      if (!PLACEHOLDER.test(String(node.value))) ranges.push(node.range);
+    },
+  });
+  let shown = text;
+  for (const [from, until] of ranges.toReversed()) {
+    const end = text[until - 1] === '\n' ? '\n' : '';
+    shown = `${shown.slice(0, from)}"***"${end}${shown.slice(until)}`;
+  }
+  return { text: shown, lines: ranges.map(([from]) => text.slice(0, from).split('\n').length) };
+}

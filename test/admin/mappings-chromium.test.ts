@@ -1,0 +1,121 @@
+// The playground in a real Chromium: a mapping is mended in the page, and the event changes with it.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser as Chromium, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
+import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { eventually, type Rig, startRig, storeFile } from '../support/service.ts';
+import { traceOf, untilFound } from '../support/shop.ts';
+
+type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+
+describe.skipIf(CHROMIUM === undefined)(
+  `the playground in Chromium${CHROMIUM === undefined ? ' (SKIPPED: none is installed)' : ''}`,
+  () => {
+    let rig: Rig;
+    let person: Browser;
+    let chromium: Chromium;
+    let page: Page;
+    const complaints: string[] = [];
+    const go = (path: string) => page.goto(rig.service.adminUrl + path);
+    beforeAll(async () => {
+      rig = await startRig();
+      person = await becomeAdmin(rig);
+      const store = storeFile(rig.standins);
+      const shopify = { ...store.sources.shopify, events: { purchase: { fields: { transaction_id: 'nmae' } } } };
+      await writeFile(
+        join(rig.folder, 'mappings/stores/shop.yaml'),
+        stringify({ ...store, sources: { ...store.sources, shopify } }),
+      );
+      await eventually(() => rig.logged.some((line) => line.includes('mappings.loaded')), 'the mapping is loaded');
+      await post(rig.service.url, fromShopify(lampOrder(1042)));
+      await untilFound(person, '1042');
+      chromium = await startChromium();
+      page = await chromium.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await go('/');
+      await page.getByLabel('E-mail').fill(ADMIN.email);
+      await page.getByLabel('Password').fill(ADMIN.password);
+      await page.getByRole('button', { name: 'Log in' }).click();
+    }, 60_000);
+    afterAll(async () => {
+      await chromium.close();
+      await rig.close();
+    });
+
+    const editor = () => page.getByRole('textbox', { name: 'Text of stores/shop.yaml' });
+    const field = (name: string) => page.locator('#result tr', { hasText: name }).first();
+
+    test('a mapping is mended, and the event, the requests and the diff follow at once', async () => {
+      await go('/mappings');
+      await page.getByRole('link', { name: 'Try a change' }).click();
+      await page.getByRole('button', { name: 'Load it', exact: true }).click();
+      await page.getByText('1 event, 3 requests').waitFor();
+      await field('transaction_id').getByText('"1042"').waitFor();
+      await editor().getByText('nmae').dblclick();
+      await page.keyboard.type('name');
+      await page.locator('#patch').waitFor();
+      await field('transaction_id').getByText('"#1042"').waitFor();
+      expect(await page.locator('#result .patch').textContent()).toContain('+          transaction_id: name');
+      expect(await page.locator('#result').textContent()).toContain('"order_id": "#1042"');
+    });
+
+    test('a mistake is marked in its line, and gone when it is mended', async () => {
+      await editor().click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('contry: NL');
+      await page.locator('#result').getByText('unknown key contry').waitFor();
+      expect(await page.locator('.cm-lint-marker-error').count()).toBe(1);
+      for (const _ of 'contry: NL') await page.keyboard.press('Backspace');
+      await page.getByText('The draft has no mistakes').waitFor();
+      expect(await page.locator('.cm-lint-marker-error').count()).toBe(0);
+    });
+
+    test('keys are completed by the schema', async () => {
+      await page.keyboard.type('curr');
+      await page.locator('.cm-tooltip-autocomplete').getByText('currency').click();
+      expect(await page.locator('#play-text').inputValue()).toMatch(/currency: $/);
+      for (const _ of 'currency: ') await page.keyboard.press('Backspace');
+    });
+
+    test('the edited file is downloaded, and what it would change is shown', async () => {
+      const waiting = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download the file' }).click();
+      expect((await waiting).suggestedFilename()).toBe('shop.yaml');
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByRole('heading', { name: '1 purchase would change' }).waitFor();
+      expect(await page.locator('[data-editor]').inputValue()).toContain('transaction_id: name');
+    });
+
+    test('no page is wider than a phone, axe finds nothing serious, and the console has no complaint', async () => {
+      const hook = (await traceOf(person, '1042')).slice('/hooks/'.length);
+      const paths = [
+        '/mappings',
+        '/mappings/file?file=stores/shop.yaml',
+        '/mappings/merged?store=shop',
+        `/mappings/playground?hook=${hook}`,
+      ];
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const path of paths) {
+          await go(path);
+          if (path.includes('hook=')) await page.getByText('1 event, 3 requests').waitFor();
+          await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+          const { violations } = await page.evaluate<Found>(`${axe.source}; axe.run()`);
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          expect([path, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([path, []]);
+          expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 390]);
+        }
+      }
+      expect(complaints).toEqual([]);
+    }, 60_000);
+  },
+);
