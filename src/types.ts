@@ -111,6 +111,11 @@ export type Db = {
    * nothing anywhere and is answered with true. A database that sees to that by itself has no need of it.
    */
   scrub?: (rewriteUpTo: number) => Promise<boolean>;
+  /**
+   * Drops whole days of a table that end before the id `before`, and answers how many rows went. A database whose tables have
+   * no days has not got it.
+   */
+  dropDays?: (table: string, before: string) => Promise<number>;
   close: () => Promise<void>;
 };
 

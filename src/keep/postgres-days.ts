@@ -3,7 +3,7 @@ import { firstIdAt } from '../lib/id.ts';
 import type { Db } from '../types.ts';
 import { blamesRow } from './error.ts';
 import { DAILY } from './postgres-dialect.ts';
-import { text } from './row.ts';
+import { number, text } from './row.ts';
 
 const DAY_MS = 86_400_000;
 const AHEAD = 7;
@@ -39,4 +39,31 @@ async function makeDay(db: Db, table: string, name: string, day: number): Promis
   } catch (error) {
     if (!blamesRow(error)) throw error;
   }
+}
+
+const ROWS = (name: string): string => `select count(*) as rows_kept from ${name}`;
+const UNFINISHED = 'select 1 as one from hooks where id >= $1 and id < $2 and due_at is not null limit 1';
+/** Whoever reads the table goes first; the day is dropped another time. */
+const SOON = "select set_config('lock_timeout', '2000', true) as ms";
+
+/**
+ * Drops the days of a table that end before the id `before`, and answers how many rows went with them. A day in which a hook
+ * is not finished stays, and its rows go one by one.
+ */
+export async function dropDays(db: Db, table: string, before: string): Promise<number> {
+  let dropped = 0;
+  for (const name of await listDays(db, table)) {
+    const [, date] = /_(\d{8})$/.exec(name) ?? [];
+    if (date === undefined) continue;
+    const at = Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00:00Z`);
+    const [from, until] = [firstIdAt(at), firstIdAt(at + DAY_MS)];
+    if (until > before || (await db.query(UNFINISHED, [from, until])).length > 0) continue;
+    const [row] = await db.query(ROWS(name));
+    await db.transaction([
+      { sql: SOON, rows: [[]] },
+      { sql: `drop table if exists ${name}`, rows: [[]] },
+    ]);
+    dropped += row === undefined ? 0 : number(row, 'rows_kept');
+  }
+  return dropped;
 }

@@ -7,7 +7,7 @@ import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
 import { followClock } from './postgres-clock.ts';
 import { type Connection, connect, type Timelines } from './postgres-connection.ts';
-import { keepDays } from './postgres-days.ts';
+import { dropDays, keepDays } from './postgres-days.ts';
 import { POSTGRES } from './postgres-dialect.ts';
 import { createPool, type Pool } from './postgres-pool.ts';
 
@@ -63,17 +63,19 @@ function createDb(ingest: Pool, work: Pool): Db {
     const [[rows = []] = []] = await work.run(steps);
     return rows;
   };
-  return {
+  const db: Db = {
     query,
     transaction: async (steps, { urgent = false } = {}) => {
       if (!urgent) return work.run(steps);
       const results = await ingest.run([...steps, CONFIRM]);
       return results.slice(0, steps.length);
     },
+    dropDays: (table, before) => dropDays(db, table, before),
     close: async () => {
       await Promise.all([ingest.close(), work.close()]);
     },
   };
+  return db;
 }
 
 /** A `Db` over connections of its own, and the clock of the database. The tables must be there. */

@@ -62,8 +62,10 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
     }
     return count;
   };
-  const bodies = await all(BODIES, firstIdAt(limits.bodies));
-  const attempts = await all(ATTEMPTS, firstIdAt(limits.attempts));
+  const days = async (table: string, before: string): Promise<number> => (await db.dropDays?.(table, before)) ?? 0;
+  const bodies = (await days('hook_bodies', firstIdAt(limits.bodies))) + (await all(BODIES, firstIdAt(limits.bodies)));
+  const attempts =
+    (await days('attempts', firstIdAt(limits.attempts))) + (await all(ATTEMPTS, firstIdAt(limits.attempts)));
   const events = await all(EVENTS, firstIdAt(limits.keys));
   await all(EVENT_KEYS, firstIdAt(limits.keys));
   const hour = hourOf(limits.keys);

@@ -1,0 +1,188 @@
+// What only PostgreSQL can do to us: sessions that end, servers that stop, standbys that are silent, days, and what its text cannot hold.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KeepError } from '../../src/keep/error.ts';
+import { createKeep } from '../../src/keep/keep.ts';
+import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
+import { keepDays } from '../../src/keep/postgres-days.ts';
+import { firstIdAt } from '../../src/lib/id.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import { hasPostgres, makeStandby, type Server, startPostgres } from '../support/postgres.ts';
+import { eventually } from '../support/service.ts';
+import { makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
+
+const DAY_MS = 86_400_000;
+const failureOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    ({ failure }: KeepError) => failure,
+  );
+
+test('an address may name several hosts, with its parts kept for each', () => {
+  expect(hostsOf('postgres://me:p%40ss@a:1,b:2/shop?sslmode=require')).toEqual([
+    'postgres://me:p%40ss@a:1/shop?sslmode=require',
+    'postgres://me:p%40ss@b:2/shop?sslmode=require',
+  ]);
+  expect(() => hostsOf('mysql://a/shop')).toThrow('no address of PostgreSQL');
+});
+
+test('a server that is not there ends the start with a clear sentence and without the password', async () => {
+  const opening = openPostgres('postgres://me:hunter2@127.0.0.1:1/shop');
+  await expect(opening).rejects.toMatchObject({ code: 'KEEP_OPEN', message: expect.stringMatching(/ECONNREFUSED/) });
+  await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
+}, 30_000);
+
+describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', () => {
+  let server: Server;
+  let opened: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+    opened = await openPostgres(await server.makeDatabase());
+  });
+  afterAll(async () => {
+    await opened.close();
+    await server.close();
+  });
+  const keep = () => createKeep({ db: opened.db, vault: plainVault });
+
+  test('refuses a text with NUL without naming it, and makes only that hook stuck', async () => {
+    const hooks = ['good', 'bad'].map((body) => makeHook(body, { lease_id: 'a' }));
+    await keep().keepHooks(hooks);
+    const digests = hooks.map((hook, index) =>
+      makeDigest(hook, { events: [makeEvent(makePurchase(index === 0 ? '1' : 'secret\0'), ['ga4'])] }),
+    );
+    expect((await keep().recordDigests(digests, NOW)).size).toBe(1);
+    const { hooks: traced } = await keep().findTrace({ hook_id: hooks[1]?.hook.id ?? '' });
+    expect(traced).toMatchObject([{ state: 'stuck', reason: expect.stringContaining('NUL') }]);
+    expect(traced[0]?.reason).not.toContain('secret');
+  });
+
+  test('names constraints and never values', async () => {
+    const sql = 'insert into pauses (account, reason, since) values ($1, $1, $2)';
+    const twice = opened.db.transaction([
+      {
+        sql,
+        rows: [
+          ['hush', 1],
+          ['hush', 2],
+        ],
+      },
+    ]);
+    await expect(twice).rejects.toMatchObject({ failure: 'constraint', message: expect.not.stringContaining('hush') });
+    const wrong = opened.db.transaction([{ sql, rows: [['hush', 'hush']] }]);
+    await expect(wrong).rejects.toMatchObject({ failure: 'statement', message: expect.not.stringContaining('hush') });
+  });
+
+  test('goes on when its sessions are ended', async () => {
+    for (let round = 0; round < 3; round++) {
+      await server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tagbridge'");
+      await eventually(
+        async () => (await failureOf(keep().keepHooks([makeHook(`ended ${round}`)]))) === 'none',
+        'it keeps',
+      );
+      expect(await failureOf(keep().countOpen())).toBe('none');
+    }
+  });
+
+  test('says that a server is down, and goes on when it is back', async () => {
+    await server.stop('immediate');
+    expect(await failureOf(keep().keepHooks([makeHook('down')]))).toBe('away');
+    const patient = keep().listPauses();
+    await server.start();
+    expect(await failureOf(patient)).toBe('none');
+    await eventually(async () => (await failureOf(keep().keepHooks([makeHook('back')]))) === 'none', 'it keeps');
+  }, 30_000);
+
+  test('drops days whole, but not one in which a hook is not finished', async () => {
+    const url = await server.makeDatabase();
+    const { db, close } = await openPostgres(url);
+    const now = Date.now();
+    await keepDays(db, now, 40);
+    const add = async (days: number, due_at: number | null): Promise<void> => {
+      const id = `${firstIdAt(now - days * DAY_MS).slice(0, 24)}${Math.random().toString(16).slice(2, 14).padEnd(12, '0')}`;
+      await db.transaction([
+        {
+          sql: `insert into hooks (id, store, source, received_at, body_key, state, attempts, due_at) values ($1, 'demo', 'shop', $2, $3, 'mapped', 1, $4)`,
+          rows: [[id, now, Buffer.from(id), due_at]],
+        },
+        { sql: 'insert into hook_bodies (hook_id, headers, body) values ($1, $2, $2)', rows: [[id, Buffer.of(0)]] },
+      ]);
+    };
+    await add(35, null);
+    await add(36, null);
+    await add(36, now);
+    await add(2, null);
+    const limits = { bodies: now - 30 * DAY_MS, keys: 0, attempts: 0, orders: 0, visits: 0 };
+    const forgotten = await createKeep({ db, vault: plainVault }).forget(limits, new AbortController().signal);
+    expect(forgotten.bodies).toBe(2);
+    const left = await db.query('select cast(tableoid as regclass) as day from hook_bodies order by hook_id');
+    expect(left).toHaveLength(2);
+    const dayAgo = (days: number) => new Date(now - days * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+    const days = (
+      await db.query("select relname from pg_class where relname like 'hook_bodies_2%' and relkind = 'r'")
+    ).map(({ relname }) => relname);
+    expect(days).toContain(`hook_bodies_${dayAgo(36)}`);
+    expect(days).not.toContain(`hook_bodies_${dayAgo(35)}`);
+    await close();
+  });
+
+  test('is refused when it would lose what was acknowledged', async () => {
+    const url = await server.makeDatabase();
+    const name = url.slice(url.lastIndexOf('/') + 1);
+    await server.query(`alter database ${name} set synchronous_commit = off`);
+    await expect(openPostgres(url)).rejects.toMatchObject({ code: 'KEEP_UNSAFE' });
+  });
+
+  test('with tables of a newer version is refused', async () => {
+    const url = await server.makeDatabase();
+    const { db, close } = await openPostgres(url);
+    await db.transaction([
+      { sql: 'insert into migrations (version) select max(version) + 1 from migrations', rows: [[]] },
+    ]);
+    await close();
+    await expect(openPostgres(url)).rejects.toMatchObject({ code: 'KEEP_NEWER' });
+  });
+});
+
+describe.skipIf(!(await hasPostgres()))('a synchronous standby (skipped where no PostgreSQL runs)', () => {
+  let primary: Server;
+  let standby: Server;
+  let opened: Postgres;
+  beforeAll(async () => {
+    primary = await startPostgres();
+    standby = await makeStandby(primary);
+    await standby.start();
+    await primary.query("alter system set synchronous_standby_names = 'standby'");
+    await primary.query('select pg_reload_conf()');
+    opened = await openPostgres(await primary.makeDatabase());
+  }, 60_000);
+  afterAll(async () => {
+    await opened.close();
+    await Promise.all([standby.close(), primary.close()]);
+  });
+  const keep = (body: string) => createKeep({ db: opened.db, vault: plainVault }).keepHooks([makeHook(body)]);
+  const cancel = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
+
+  test('that does not answer is not waited for without end', async () => {
+    expect(await failureOf(keep('both'))).toBe('none');
+    await standby.stop('kill');
+    for (const body of ['first', 'second', 'third']) expect(await failureOf(keep(body))).toBe('away');
+  });
+
+  test('whose wait somebody cancels has confirmed nothing, also not for a hook that is there already', async () => {
+    const answers: string[] = [];
+    const work = (async () => {
+      for (const body of ['canceled', 'canceled', 'canceled']) answers.push(await failureOf(keep(body)));
+    })();
+    let done = false;
+    void work.then(() => {
+      done = true;
+    });
+    while (!done) await primary.query(cancel);
+    expect(answers).not.toContain('none');
+  }, 30_000);
+
+  test('is trusted again when it is back', async () => {
+    await standby.start();
+    await eventually(async () => (await failureOf(keep('back'))) === 'none', 'it keeps');
+  }, 30_000);
+});
