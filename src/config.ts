@@ -16,6 +16,12 @@ function isAddressList(list: string): boolean {
   return list.split(',').every((one) => known.safeParse(one.trim()).success);
 }
 
+/** The provider's answers decide who gets in, so they come encrypted, except from this machine. */
+function isSafeIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' || ['localhost', '127.0.0.1'].includes(url?.hostname ?? '');
+}
+
 /** Type, default and help of every setting; the table in the README is made of it. */
 export const Settings = z.object({
   PORT: port.default(8080).describe('Port for hooks and health'),
@@ -72,6 +78,20 @@ export const Settings = z.object({
     .default(90)
     .describe('How long hooks are known again, events can be sent again, and sums by hour are kept'),
   RETENTION_ATTEMPTS_DAYS: days.default(30).describe('How long the history of attempts is kept'),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafeIssuer, 'must start with https://')
+    .optional()
+    .describe('Identity provider by which people may log in (OpenID Connect), such as https://login.shop.example'),
+  OIDC_CLIENT_ID: text
+    .optional()
+    .describe('What the provider calls these pages; send people back to <pages>/login/identity/back'),
+  OIDC_CLIENT_SECRET: text.optional().describe('The secret the provider gave for them'),
+  OIDC_NAME: text.default('single sign-on').describe('What the login page calls the provider'),
+  OIDC_ROLE_CLAIM: text.optional().describe('Claim of the provider that names the role: admin, viewer or sales'),
+  OIDC_DOMAINS: text
+    .optional()
+    .describe('Domains whose people may look without being added first, separated by commas; they become viewers'),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });
 
@@ -88,7 +108,14 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
     Object.keys(Settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
   );
   const parsed = Settings.safeParse(given);
-  if (parsed.success) return { ...parsed.data, env };
+  const wanted = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'].filter((name) => given[name] === undefined);
+  if (parsed.success && (wanted.length === 0 || wanted.length === 3)) return { ...parsed.data, env };
+  if (parsed.success)
+    throw new OperatorError(
+      'CONFIG',
+      `wrong settings: ${wanted.join(', ')} missing`,
+      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
+    );
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new OperatorError('CONFIG', `wrong settings: ${wrong.join('; ')}`, 'see the settings table in the README');
 }
@@ -104,4 +131,18 @@ export function adminUrl(config: Config, port = config.ADMIN_PORT): string {
   const everywhere = HOST === '0.0.0.0' || HOST === '::';
   const host = everywhere ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
   return `http://${host}:${port}${path}`;
+}
+
+/** How people log in by an identity provider; undefined where there is none. */
+export function identitySettings({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, ...more }: Config) {
+  if (OIDC_ISSUER === undefined || OIDC_CLIENT_ID === undefined || OIDC_CLIENT_SECRET === undefined) return undefined;
+  const domains = (more.OIDC_DOMAINS ?? '').split(',').map((domain) => domain.trim().toLowerCase().replace(/^@/, ''));
+  return {
+    issuer: OIDC_ISSUER,
+    clientId: OIDC_CLIENT_ID,
+    clientSecret: OIDC_CLIENT_SECRET,
+    name: more.OIDC_NAME,
+    roleClaim: more.OIDC_ROLE_CLAIM,
+    domains: domains.filter((domain) => domain !== ''),
+  };
 }

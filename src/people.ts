@@ -7,7 +7,9 @@ import { exportRoutes } from './admin/export/export-pages.ts';
 import { listRoutes } from './admin/lists/list-pages.ts';
 import { createLive } from './admin/live.ts';
 import { accountRoutes } from './admin/login/account-pages.ts';
-import { createAccounts, makeLink } from './admin/login/accounts.ts';
+import { type Accounts, createAccounts, makeLink } from './admin/login/accounts.ts';
+import { createIdentity } from './admin/login/identity.ts';
+import { identityLink, identityRoutes } from './admin/login/identity-pages.ts';
 import { loginRoutes } from './admin/login/login-pages.ts';
 import { userRoutes } from './admin/login/user-pages.ts';
 import { mappingRoutes } from './admin/mappings/mapping-pages.ts';
@@ -17,12 +19,12 @@ import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
 import { placeRoutes } from './admin/places/place-pages.ts';
 import { problemRoutes } from './admin/problems/problem-pages.ts';
-import type { Audit, Route } from './admin/route.ts';
+import type { Audit, OpenRoute, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { tokenRoutes } from './admin/tokens/token-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
 import { createApiRouter, createViews } from './api.ts';
-import { adminPath, type Config } from './config.ts';
+import { adminPath, type Config, identitySettings } from './config.ts';
 import type { Http } from './deliver/http.ts';
 import type { Keep } from './keep/keep.ts';
 import { createFresh } from './lib/fresh.ts';
@@ -99,6 +101,21 @@ function pagesOf(
   ];
 }
 
+/** By password, and by an identity provider where there is one. */
+function loginOf(
+  { keep, config, origin, now, newId, log }: PeopleParts,
+  accounts: Accounts,
+  audit: Audit,
+): OpenRoute[] {
+  const settings = identitySettings(config);
+  if (settings === undefined) return loginRoutes({ accounts, audit });
+  const provider = createIdentity({ ...settings, redirectUri: () => `${origin()}/login/identity/back` });
+  return [
+    ...loginRoutes({ accounts, audit, other: { name: settings.name, href: identityLink } }),
+    ...identityRoutes({ provider, domains: settings.domains, keep, accounts, audit, now, newId, log }),
+  ];
+}
+
 export function createPeople(parts: PeopleParts): {
   /** Pages, and the API for other programs. */
   pages: Router;
@@ -117,7 +134,7 @@ export function createPeople(parts: PeopleParts): {
   const pages = createPages({
     accounts,
     audit,
-    open: loginRoutes({ accounts, audit }),
+    open: loginOf(parts, accounts, audit),
     routes: [
       ...pagesOf(parts, { looking, overview, audit }),
       ...exportRoutes({ view: viewOf({ stores: [] }), audit }),

@@ -79,6 +79,16 @@ describe('settings', () => {
     expect(message).toMatch(new RegExp(`^wrong settings: ${name}: `));
   });
 
+  test('of an identity provider go together, and its address is safe', () => {
+    const { message } = mistake({ OIDC_ISSUER: 'https://login.shop.example', OIDC_CLIENT_ID: 'pages' });
+    expect(message).toBe('wrong settings: OIDC_CLIENT_SECRET missing');
+    const rest = { OIDC_CLIENT_ID: 'pages', OIDC_CLIENT_SECRET: 's' };
+    expect(mistake({ OIDC_ISSUER: 'http://login.shop.example', ...rest }).message).toContain(
+      'must start with https://',
+    );
+    expect(readConfig({ OIDC_ISSUER: 'http://127.0.0.1:9', ...rest }, NOWHERE).OIDC_CLIENT_ID).toBe('pages');
+  });
+
   test('tell all mistakes at once', () => {
     const { message } = mistake({ PORT: 'x', ADMIN_PORT: 'y', LOG_LEVEL: 'z' });
     expect(message.match(/[A-Z_]+: /g)).toEqual(['PORT: ', 'ADMIN_PORT: ', 'LOG_LEVEL: ']);

@@ -23,6 +23,7 @@ export type PagesParts = {
 };
 
 const LOGIN_MS = 12 * 3_600_000;
+const ATTEMPT_MS = 10 * 60_000;
 
 /** A form of another site, or a browser that does not say whose form it is. */
 function isForeign(request: Request, adminUrl: string | undefined): boolean {
@@ -70,6 +71,7 @@ const refused = (title: string, text: string, status: number): Answer =>
 export function createPages({ accounts, audit, open, routes, live, adminUrl, base, onError }: PagesParts): Router {
   const secure = adminUrl?.startsWith('https:') === true;
   const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
+  const attemptCookie = `${cookie}-attempt`;
   // Browsers take a __Host- cookie for the whole host only.
   const options = { httpOnly: true, sameSite: 'lax', secure, path: secure || base === '' ? '/' : base } as const;
 
@@ -94,7 +96,12 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       const { session } = answer;
       if (session?.token !== undefined) response.cookie(cookie, session.token, { ...options, maxAge: LOGIN_MS });
       else if (session !== undefined) response.clearCookie(cookie, options);
+      if (session !== undefined && asked.attempt !== undefined) response.clearCookie(attemptCookie, options);
       response.redirect(303, base + answer.to);
+      return;
+    }
+    if (answer.kind === 'leave') {
+      response.cookie(attemptCookie, answer.attempt, { ...options, maxAge: ATTEMPT_MS }).redirect(303, answer.to);
       return;
     }
     if (answer.kind === 'part') {
@@ -121,7 +128,15 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
     const url = new URL(request.url, 'http://here.invalid');
     const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-    return { path: url.pathname, params, query: url.searchParams, form, address: request.ip ?? '', visitor };
+    return {
+      path: url.pathname,
+      params,
+      query: url.searchParams,
+      form,
+      address: request.ip ?? '',
+      visitor,
+      attempt: cookieValue(request.headers.cookie, attemptCookie),
+    };
   };
 
   /** Strangers' forms are small, whatever the page would take. */

@@ -13,7 +13,11 @@ export type Asked = {
   visitor: Visitor;
 };
 /** What pages that need no login are asked with. */
-export type OpenAsked = Omit<Asked, 'visitor'> & { visitor: Visitor | undefined };
+export type OpenAsked = Omit<Asked, 'visitor'> & {
+  visitor: Visitor | undefined;
+  /** What the browser was given when it left for another site to log in. */
+  attempt: string | undefined;
+};
 
 /** `wide` pages use the whole width; a `session` is the token of a new one, or undefined to end it. */
 export type Answer =
@@ -23,7 +27,9 @@ export type Answer =
   | { kind: 'stream'; part: () => Promise<Html> }
   /** Something to keep, under a name; without one it is for scripts of the page. */
   | { kind: 'file'; name?: string; type: string; text: string | AsyncIterable<string> }
-  | { kind: 'redirect'; to: string; session?: { token: string | undefined } };
+  | { kind: 'redirect'; to: string; session?: { token: string | undefined } }
+  /** To another site, with what this browser is to bring when it comes back. */
+  | { kind: 'leave'; to: string; attempt: string };
 
 type Common = { method: 'get' | 'post'; path: string };
 /** `largest` is the most bytes a form may have, where that is more than usual. */

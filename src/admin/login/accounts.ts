@@ -112,6 +112,11 @@ export function createAccounts({ keep, now, newId }: AccountsParts) {
       return begin({ id, email });
     },
 
+    /** How many milliseconds an address is to wait before the next try. */
+    takeTry: (address: string): Promise<number> => throttle.take(address),
+    /** Lets somebody in who was proven elsewhere. */
+    enter: (user: LoggedIn['user']): Promise<LoggedIn> => begin(user),
+
     /** Whose session a token names. With `touch` the session counts as used now. */
     visitorOf: async (token: string | undefined, touch: boolean): Promise<Visitor | undefined> => {
       if (token === undefined) return undefined;

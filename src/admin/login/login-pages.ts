@@ -20,7 +20,8 @@ const waitText = (ms: number) => `Too many tries. Please wait ${Math.ceil(ms / 1
 const tooMany = (title: string, content: Html, ms: number): Answer =>
   page(title, content, { status: 429, retryAfter: Math.ceil(ms / 1000) });
 
-const loginForm = (next: string, said?: string): Html => html`<section class="narrow">
+/** `other` is a way to log in without a password. */
+const loginForm = (next: string, other: OtherWay | undefined, said?: string): Html => html`<section class="narrow">
   <h1>Log in</h1>
   ${problem(said)}
   <form method="post" action="/login" class="stack">
@@ -29,6 +30,7 @@ const loginForm = (next: string, said?: string): Html => html`<section class="na
     <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
     <button class="primary">Log in</button>
   </form>
+  ${other && html`<p><a class="button" href="${other.href(next)}">Log in with ${other.name}</a></p>`}
   <p class="quiet">No password yet, or forgotten? An admin makes you a link on the people page, or with <code>tagbridge user link</code>.</p>
 </section>`;
 
@@ -60,14 +62,17 @@ const goneLink = html`<section class="narrow">
 </section>`;
 const gone = () => page('Link', goneLink, { status: 410 });
 
-export function loginRoutes({ accounts, audit }: { accounts: Accounts; audit: Audit }): OpenRoute[] {
+export type OtherWay = { name: string; href: (next: string) => string };
+export type LoginParts = { accounts: Accounts; audit: Audit; other?: OtherWay | undefined };
+
+export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[] {
   return [
     {
       method: 'get',
       path: '/login',
       answer: ({ query, visitor }) => {
         const next = safePath(query.get('next'));
-        return visitor === undefined ? page('Log in', loginForm(next)) : redirect(next);
+        return visitor === undefined ? page('Log in', loginForm(next, other)) : redirect(next);
       },
     },
     {
@@ -76,8 +81,8 @@ export function loginRoutes({ accounts, audit }: { accounts: Accounts; audit: Au
       answer: async ({ form, address, visitor }) => {
         const next = safePath(form.get('next'));
         const result = await accounts.logIn(asEmail(form.get('email') ?? ''), form.get('password') ?? '', address);
-        if (typeof result === 'number') return tooMany('Log in', loginForm(next, waitText(result)), result);
-        if (result === undefined) return page('Log in', loginForm(next, WRONG), { status: 401 });
+        if (typeof result === 'number') return tooMany('Log in', loginForm(next, other, waitText(result)), result);
+        if (result === undefined) return page('Log in', loginForm(next, other, WRONG), { status: 401 });
         if (visitor !== undefined) await accounts.logOut(visitor.token);
         await audit({ actor: result.user.email, action: 'login', detail: result.user.id });
         return withSession(next, result.token);
