@@ -9,6 +9,7 @@ import { COMMANDS } from '../src/cli/run.ts';
 import { formatProblem, readMappings } from '../src/map/files.ts';
 import { loadMappings } from '../src/map/load.ts';
 import { mappingParts } from '../src/mapping-parts.ts';
+import { formatPublished, readResults } from './faults/results.ts';
 import { folderWith } from './support/cli.ts';
 import { connectPage, PAGES } from './support/connect.ts';
 import { blocks, fences, fill, README, tried } from './support/docs.ts';
@@ -48,7 +49,8 @@ describe('the README', () => {
 
   test('says in its tables what the code says', async () => {
     const made = Object.fromEntries(Object.entries(blocks).map(([name, make]) => [name, make()]));
-    const now = fill(readme, { ...made, try: await tried(folder, ORDER) });
+    const faults = formatPublished(readResults());
+    const now = fill(readme, { ...made, faults, try: await tried(folder, ORDER) });
     if (process.env.UPDATE_DOCS === '1') writeFileSync(README, now);
     expect(readFileSync(README, 'utf8')).toBe(now);
   });

@@ -31,7 +31,9 @@ export function choose(only: readonly string[] | undefined, postgres = false): r
   return only === undefined ? all : all.filter(({ id }) => only.includes(id));
 }
 
-export async function runCases(chosen: readonly Case[], kills: number, say: (text: string) => void): Promise<Row[]> {
+type Listener = { say: (text: string) => void; onRow?: (row: Row) => void };
+
+export async function runCases(chosen: readonly Case[], kills: number, { say, onRow }: Listener): Promise<Row[]> {
   const scale = createScale(kills);
   const rows: Row[] = [];
   for (const one of chosen) {
@@ -47,6 +49,7 @@ export async function runCases(chosen: readonly Case[], kills: number, say: (tex
     const result = await one.run(scale).catch(broken);
     const seconds = Math.round((performance.now() - began) / 1000);
     rows.push({ case: head, seconds, result });
+    onRow?.({ case: head, seconds, result });
     say(result.problems.length === 0 ? `  ok, ${seconds} s` : `  FAILED: ${result.problems.join('; ')}`);
   }
   return rows;

@@ -1,5 +1,4 @@
 // Prints what the cases found, with the machine it was found on.
-import { readFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { Case, Result } from './suite.ts';
 
@@ -8,11 +7,12 @@ export type Row = { case: Pick<Case, 'id' | 'title' | 'control'>; seconds: numbe
   | { skipped: string }
 );
 
+/** The machine, without what changes on it from minute to minute. */
 export function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const { sqlite = 'none' } = process.versions;
-  return `${cpus().length} × ${first?.model ?? 'unknown processor'}, ${memory} GB, ${platform()} ${release()} ${arch()}, Node ${process.version}, SQLite ${sqlite}, load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}`;
+  return `${cpus().length} × ${first?.model ?? 'unknown processor'}, ${memory} GB, ${platform()} ${release()} ${arch()}, Node ${process.version}, SQLite ${sqlite}`;
 }
 
 const HEAD = [

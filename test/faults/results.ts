@@ -1,0 +1,74 @@
+// The published figures: what each case found the last time, where and when. The README's table is made of this file.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { cases, postgresCases } from './cases.ts';
+import { formatNotes, formatTable, type Row } from './table.ts';
+
+const ALL = [...cases, ...postgresCases];
+const FILE = join(import.meta.dirname, 'results.json');
+const Published = z.object({
+  case: z.object({ id: z.string(), title: z.string(), control: z.boolean() }),
+  seconds: z.number(),
+  result: z.object({
+    rounds: z.number(),
+    sent: z.number(),
+    acknowledged: z.number(),
+    lost: z.number(),
+    delivered: z.number(),
+    duplicates: z.number(),
+    worstMs: z.number(),
+    notes: z.array(z.string()),
+    problems: z.array(z.string()),
+  }),
+  /** Where and when, in how long a form. */
+  machine: z.string(),
+  day: z.iso.date(),
+  kills: z.number(),
+  /** Processes that wanted a processor, on average, at the end of the case. */
+  load: z.number(),
+});
+type Published = z.infer<typeof Published>;
+
+/** In the order of the cases; what is no case any more is left out. */
+export function readResults(): Published[] {
+  if (!existsSync(FILE)) return [];
+  const all = z.array(Published).parse(JSON.parse(readFileSync(FILE, 'utf8')));
+  return ALL.flatMap(({ id }) => all.find((one) => one.case.id === id) ?? []);
+}
+
+/** Puts a row in the place of an older one of its case. Rows that were skipped say nothing. */
+export function publish(row: Row, taken: Pick<Published, 'machine' | 'day' | 'kills' | 'load'>): void {
+  if ('skipped' in row) return;
+  const { id, title, control = false } = row.case;
+  const others = readResults().filter((one) => one.case.id !== id);
+  const all = [...others, { ...row, case: { id, title, control }, ...taken }];
+  const ordered = ALL.flatMap((one) => all.find((row) => row.case.id === one.id) ?? []);
+  writeFileSync(FILE, `${JSON.stringify(ordered, null, 2)}\n`);
+}
+
+/** The table and its notes as Markdown, with every machine and day they were taken on. */
+export function formatPublished(results: readonly Published[]): string {
+  const taken = Map.groupBy(results, ({ machine, day, kills }) => `${machine}; ${day}, ${kills} kills`);
+  const places = [...taken].map(([place, rows]) => {
+    const whole = rows.length === results.length;
+    const loads = rows.map(({ load }) => load);
+    const busy = `beside other work: a load of ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
+    return `Taken on ${place}, ${busy}${whole ? '' : ` (${rows.map((row) => row.case.id).join(', ')})`}.`;
+  });
+  const notes = formatNotes(results)
+    .split('\n')
+    .map((note) => `- ${note}`)
+    .join('\n');
+  return [
+    formatTable(results),
+    '',
+    ...places,
+    '',
+    '<details><summary>More figures</summary>',
+    '',
+    notes,
+    '',
+    '</details>',
+  ].join('\n');
+}
