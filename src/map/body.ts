@@ -5,6 +5,10 @@ import { parseXml } from './body-xml.ts';
 export type ParsedBody = { value: unknown } | { problem: string };
 
 const DEEPEST = 64;
+/** Parsing a megabyte of brackets takes 60 MB; in a smaller text the depth is found out after parsing. */
+const WORTH_LOOKING = 50_000;
+const TOO_DEEP = { problem: `the body is nested more than ${DEEPEST} levels deep` };
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_TABLE, CLOSE_TABLE] = [34, 92, 91, 93, 123, 125];
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 type Format = {
@@ -60,7 +64,7 @@ type Findings = { tooDeep: boolean; inexact: boolean };
 function prepare(value: unknown, found: Findings): ParsedBody {
   if (!isNode(value)) return { problem: 'the body is neither an object nor a list' };
   const pruned = prune(value, 1, found);
-  return found.tooDeep ? { problem: `the body is nested more than ${DEEPEST} levels deep` } : { value: pruned };
+  return found.tooDeep ? TOO_DEEP : { value: pruned };
 }
 
 /** The object or list that a text of JSON holds, prepared as a body is; undefined for anything else. */
@@ -69,7 +73,31 @@ export function parseJsonText(text: string): unknown {
   return parsed !== undefined && 'value' in parsed ? parsed.value : undefined;
 }
 
+/** Is it nested too deep? Reads the text once and makes nothing of it; what is no JSON may be judged either way. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      for (at = text.indexOf('"', at + 1); at >= 0 && isEscaped(text, at); ) at = text.indexOf('"', at + 1);
+      if (at < 0) return false;
+    } else if (code === OPEN_LIST || code === OPEN_TABLE) {
+      depth += 1;
+      if (depth > DEEPEST) return true;
+    } else if (code === CLOSE_LIST || code === CLOSE_TABLE) depth -= 1;
+  }
+  return false;
+}
+
+/** Is there an odd number of backslashes before it? */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
+}
+
 function parseJson(text: string): ParsedBody {
+  if (text.length > WORTH_LOOKING && isTooDeep(text)) return TOO_DEEP;
   try {
     const found = { tooDeep: false, inexact: false };
     const parsed = prepare(JSON.parse(text), found);

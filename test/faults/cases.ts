@@ -2,6 +2,7 @@
 import { backlogCases } from './cases/backlog.ts';
 import { clockCases } from './cases/clock.ts';
 import { diskCases } from './cases/disk.ts';
+import { hostileCases } from './cases/hostile.ts';
 import { killCases } from './cases/kill.ts';
 import { networkCases } from './cases/network.ts';
 import { orderCases } from './cases/orders.ts';
@@ -21,6 +22,7 @@ export const cases: readonly Case[] = [
   ...orderCases,
   ...poisonCases,
   ...stopCases,
+  ...hostileCases,
   ...backlogCases,
 ];
 

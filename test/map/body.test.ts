@@ -88,6 +88,15 @@ describe('JSON', () => {
     expect(problem(`${'{"a":'.repeat(500_000)}1e400${'}'.repeat(500_000)}`)).toContain('levels deep');
   });
 
+  it('counts no brackets inside texts, however the texts end, in large bodies too', () => {
+    const brackets = `${'[{'.repeat(30_000)}`;
+    for (const text of [brackets, `"${brackets}`, `\\"${brackets}\\`, `${brackets}"\\\\"`])
+      expect(read(JSON.stringify({ text, list: [[text]] }))).toEqual({ value: { text, list: [[text]] } });
+    const deep = `{"text":${JSON.stringify(`\\"${brackets}\\`)},"list":${'['.repeat(64)}${']'.repeat(64)}}`;
+    expect(problem(deep)).toBe('the body is nested more than 64 levels deep');
+    expect(problem(`{"text":"${brackets}`)).toContain('not valid JSON');
+  });
+
   it('drops keys that could harm and keeps harmless namesakes', () => {
     const text =
       '{"__proto__":{"admin":true},"a":{"__proto__":{"b":1},"_jsonata_lambda":true,"constructor":"x","_ga":"y"}}';
