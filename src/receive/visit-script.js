@@ -8,7 +8,7 @@
   const { currentScript, referrer } = document;
   const address = currentScript.src.slice(0, -3);
   const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
-  const CLICK = /^([gdf]clid|[gw]braid|ttclid|msclkid|li_fat_id|epik|ScCid)$/;
+  const CLICK = /^((g|d|fb)clid|[gw]braid|ttclid|msclkid|li_fat_id|epik|ScCid)$/;
   const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
   const consent = {};
   const told = {};

@@ -1,0 +1,118 @@
+// The script in a real Chromium: nothing before consent, then what the browser knows, the code on the page, and nothing left after a no.
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHROMIUM, startChromium } from './support/chromium.ts';
+import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+
+const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36';
+const LANDING = '/lamps?gclid=Cj0K-1&fbclid=AbC-1&utm_source=google&secret=1';
+const DENIED =
+  "{ ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied' }";
+const GRANTED = DENIED.replaceAll('denied', 'granted');
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A shop's page: consent mode, then the script, then a call that was made before the script was there. */
+const shopPage = (script: string, before: string) => `<!doctype html><title>Lamps</title>
+<script>
+  window.dataLayer = window.dataLayer || [];
+  function gtag() { dataLayer.push(arguments); }
+  window.tagbridge = window.tagbridge || function () { (tagbridge.q = tagbridge.q || []).push(arguments); };
+  document.cookie = '_ga=GA1.1.1380133182.1764792191';
+  ${before}
+</script>
+<script src="${script}" async></script>
+<p>Ask for code <b data-tagbridge-code></b></p>`;
+
+describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there is no Chromium)', () => {
+  let rig: Rig;
+  let shop: Server;
+  let origin: string;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let before = `gtag('consent', 'default', ${DENIED});`;
+  const posts: Record<string, unknown>[] = [];
+
+  beforeAll(async () => {
+    rig = await startRig();
+    shop = createServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end(shopPage(`${rig.service.url}/t/shop.js`, before)),
+    );
+    await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+    const address = shop.address();
+    origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
+    const loaded = loads();
+    const store = { ...storeFile(rig.standins), visits: { origins: [origin] } };
+    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
+    await eventually(() => loads() > loaded, 'the store keeps visits');
+    browser = await startChromium();
+    context = await browser.newContext({ userAgent: USER_AGENT });
+    page = await context.newPage();
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts.push(JSON.parse(request.postData() ?? ''));
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    shop?.close();
+    await rig?.close();
+  });
+  const ours = async () => (await context.cookies()).map(({ name }) => name).filter((name) => name.startsWith('_tb'));
+  const isLoaded = () => page.waitForFunction("window.tagbridge && !('q' in window.tagbridge)");
+
+  test('stores nothing and sends nothing before consent', async () => {
+    await page.goto(`${origin}${LANDING}`);
+    await isLoaded();
+    await page.evaluate("tagbridge('identify', { email: 'ann@example.com' })");
+    await page.waitForLoadState('load');
+    expect(posts).toEqual([]);
+    expect(await ours()).toEqual([]);
+  });
+
+  test('tells what the browser knows once there is consent, and shows the code', async () => {
+    await page.evaluate(`gtag('consent', 'update', ${GRANTED})`);
+    await page.waitForFunction("document.querySelector('b').textContent !== ''");
+    expect(await page.textContent('b')).toMatch(/^[A-Z0-9]{4}$/);
+    expect(posts.at(-1)).toMatchObject({
+      clicks: { gclid: ['Cj0K-1', expect.any(Number)], fbclid: ['AbC-1', expect.any(Number)] },
+      cookies: { _ga: 'GA1.1.1380133182.1764792191' },
+      utm: { utm_source: 'google' },
+      page: `${origin}/lamps`,
+      email: sha256('ann@example.com'),
+    });
+    expect(JSON.stringify(posts)).not.toMatch(/ann@|secret/);
+    expect((await ours()).sort()).toEqual(['_tb', '_tb_c']);
+  });
+
+  test('knows the visitor, the visit and its clicks on the next page, and hashes a phone with its country', async () => {
+    before = `gtag('consent', 'default', ${GRANTED}); tagbridge('identify', { phone: '06 1234 5678' });`;
+    const [first] = posts;
+    await page.goto(`${origin}/cart`);
+    await eventually(() => posts.at(-1)?.phone !== undefined, 'the phone was told');
+    const last = posts.at(-1);
+    expect(last).toMatchObject({ visitor: first?.visitor, visit: first?.visit, phone: sha256('+31612345678') });
+    expect(last).toMatchObject({ clicks: { gclid: ['Cj0K-1', expect.any(Number)] }, utm: {} });
+  });
+
+  test('begins another visit with another click', async () => {
+    const visit = posts.at(-1)?.visit;
+    await page.goto(`${origin}/lamps?gclid=Cj0K-2`);
+    await eventually(() => posts.at(-1)?.visit !== visit, 'another visit began');
+    expect(posts.at(-1)).toMatchObject({
+      visitor: posts[0]?.visitor,
+      clicks: { gclid: ['Cj0K-2', expect.any(Number)] },
+    });
+  });
+
+  test('leaves nothing behind when consent is taken back', async () => {
+    await isLoaded();
+    await page.evaluate(`gtag('consent', 'update', ${DENIED})`);
+    expect(await ours()).toEqual([]);
+  });
+});
