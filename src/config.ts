@@ -58,7 +58,7 @@ export const Settings = z.object({
   ENCRYPTION_KEY: text
     .optional()
     .describe(
-      'Keys for bodies and events at rest, 32 bytes in base64 each, separated by commas; the first seals, all open',
+      'Keys for bodies and events at rest, 32 bytes in base64 each, separated by commas (openssl rand -base64 32 makes one); the first seals, all open',
     ),
   LOG_LEVEL: z.enum(LEVELS).default('info').describe('How much is logged'),
   ALLOW_PRIVATE_DESTINATIONS: flag

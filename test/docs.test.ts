@@ -12,7 +12,7 @@ import { mappingParts } from '../src/mapping-parts.ts';
 import { formatPublished, readResults } from './faults/results.ts';
 import { folderWith } from './support/cli.ts';
 import { connectPage, PAGES } from './support/connect.ts';
-import { blocks, fences, fill, README, tried } from './support/docs.ts';
+import { blocks, exampleSettings, fences, fill, README, tried } from './support/docs.ts';
 import { MAPPINGS } from './support/stores.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -73,6 +73,16 @@ describe('the README', () => {
       const store = `store: acme\n${sources}destinations: {}\n`;
       expect(load(store).problems.map(formatProblem)).toEqual([]);
     }
+  });
+
+  test('comes with an .env.example of every setting', () => {
+    const file = join(ROOT, '.env.example');
+    const mark = '# Every setting of the service, with its default. Remove the # to change one.\n\n';
+    const [secrets = ''] = readFileSync(file, 'utf8').split(mark);
+    const now = secrets + mark + exampleSettings();
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(file, now);
+    expect(readFileSync(file, 'utf8')).toBe(now);
+    expect(now).toContain('#PORT=8080\n');
   });
 
   test('names only commands there are', () => {

@@ -51,6 +51,14 @@ const settings = () => {
   );
 };
 
+/** Every setting with its help and default, as `.env.example` has them: to be uncommented. */
+export const exampleSettings = (): string => {
+  const defaults: Record<string, unknown> = Settings.parse({});
+  return propertiesOf(Settings)
+    .map(([name, { description = '' }]) => `# ${description}\n#${name}=${defaults[name] ?? ''}\n`)
+    .join('\n');
+};
+
 const store = () => {
   const { Store } = createSchemas(VerifySettings);
   const filled = Store.parse({ store: 'any', sources: {}, destinations: {} });
