@@ -13,6 +13,8 @@ export type Connection = {
   isAlive: () => boolean;
   /** Ends it at once; the server may still commit what it has heard. */
   destroy: () => void;
+  /** Counts the times a standby became the primary; 0 where the server does not tell. */
+  timeline: number;
 };
 
 const STATEMENTS = 300;
@@ -32,7 +34,7 @@ const toPostgres = (sql: string): string => sql.replaceAll('/* for update skip l
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Opens a connection to a server that takes writes. Rejects with a `KeepError`. */
-export async function connect(config: ClientConfig, timelines: Timelines): Promise<Connection> {
+export async function connect(config: ClientConfig): Promise<Connection> {
   const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
   let alive = true;
   client.on('error', () => {
@@ -47,9 +49,8 @@ export async function connect(config: ClientConfig, timelines: Timelines): Promi
   };
   try {
     await client.connect();
-    const connection = { ...createRunner(client, () => alive), isAlive: () => alive, destroy };
-    await refuseReplaced(connection, timelines);
-    return connection;
+    const { run } = createRunner(client, () => alive);
+    return { run, isAlive: () => alive, destroy, timeline: await timelineOf(run) };
   } catch (error) {
     destroy();
     throw toKeepError(error);
@@ -108,19 +109,13 @@ function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 
   return { run };
 }
 
-/** The newest timeline that a process has seen: each standby that becomes the primary begins the next one. */
-export type Timelines = { newest: number };
-
 const IN_RECOVERY = 'select pg_is_in_recovery() as standby';
 const TIMELINE = 'select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline';
 
-/** A primary that comes back after another one took its place has a past in common with it, and no future. */
-async function refuseReplaced({ run }: Pick<Connection, 'run'>, timelines: Timelines): Promise<void> {
+/** Rejects for a standby. Some hosted servers do not tell their timeline. */
+async function timelineOf(run: Connection['run']): Promise<number> {
   const ask = async (sql: string): Promise<Row | undefined> => (await run([{ sql, rows: [[]] }]))[0]?.[0]?.[0];
   if ((await ask(IN_RECOVERY))?.standby !== 0) throw new KeepError('away', 'the server is a standby');
-  // Some hosted servers do not tell.
   const row = await ask(TIMELINE).catch(() => undefined);
-  const timeline = Number.parseInt(String(row?.timeline ?? '0'), 16);
-  if (timeline < timelines.newest) throw new KeepError('away', 'the server was replaced by another one');
-  timelines.newest = timeline;
+  return Number.parseInt(String(row?.timeline ?? '0'), 16);
 }

@@ -5,8 +5,9 @@ import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
 import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
+import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
-import { type Connection, connect, type Timelines } from './postgres-connection.ts';
+import { type Connection, connect } from './postgres-connection.ts';
 import { dropDays, keepDays } from './postgres-days.ts';
 import { POSTGRES } from './postgres-dialect.ts';
 import { createPool, type Pool } from './postgres-pool.ts';
@@ -38,23 +39,11 @@ export function hostsOf(url: string): string[] {
 }
 const EXAMPLE = 'it looks like postgres://user:password@host:5432/database';
 
-/** Connections to whichever host is the primary now. */
 function createConnect(url: string): () => Promise<Connection> {
   const configs = hostsOf(url).map(
     (one): ClientConfig => ({ application_name: 'tagbridge', options: OPTIONS, connectionString: one }),
   );
-  const timelines: Timelines = { newest: 0 };
-  return async () => {
-    let reason: unknown;
-    for (const config of configs) {
-      try {
-        return await connect(config, timelines);
-      } catch (error) {
-        reason = error;
-      }
-    }
-    throw reason;
-  };
+  return createChooser(configs.map((config) => () => connect(config)));
 }
 
 function createDb(ingest: Pool, work: Pool): Db {
