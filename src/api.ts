@@ -12,6 +12,7 @@ import type { View, ViewOf } from './admin/api/view.ts';
 import type { Overview } from './admin/overview/facts.ts';
 import type { Audit } from './admin/route.ts';
 import { createTokens } from './admin/tokens/tokens.ts';
+import type { Alerting } from './alerting.ts';
 import type { Keep } from './keep/keep.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
@@ -27,6 +28,7 @@ export type ViewsParts = {
   /** The one that pages show: however many ask, it is made once in a while. */
   overview: () => Promise<Overview>;
   now: Clock;
+  seen: Alerting['seen'];
 };
 export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
   viewOf: ViewOf;
@@ -46,17 +48,17 @@ function only(mappings: Mappings, stores: ReadonlySet<string>): Seen {
 }
 
 /** What each token may look at. */
-export function createViews({ keep, mappings, publicUrl, overview, now }: ViewsParts): ViewOf {
+export function createViews({ keep, mappings, publicUrl, overview, seen, now }: ViewsParts): ViewOf {
   const create = (stores: ReadonlySet<string> | undefined): View => {
-    const seen = stores === undefined ? mappings : only(mappings, stores);
+    const own = stores === undefined ? mappings : only(mappings, stores);
     const has = (store: string) => stores === undefined || stores.has(store);
-    const looking = createLooking({ keep, mappings: seen, only: stores !== undefined, now });
-    const tracing = createTracing({ keep, mappings: seen, now });
-    const ownOverview = createOverview({ keep, mappings: seen, troubled: looking.troubled, now });
+    const looking = createLooking({ keep, mappings: own, only: stores !== undefined, now });
+    const tracing = createTracing({ keep, mappings: own, now });
+    const ownOverview = createOverview({ keep, mappings: own, troubled: looking.troubled, seen, now });
     return {
       ...looking,
       ...tracing,
-      ...createPlaces({ keep, mappings: seen, publicUrl, now }),
+      ...createPlaces({ keep, mappings: own, publicUrl, now }),
       has,
       openEvents: keep.openEvents,
       owns: (account) =>

@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
+import type { Smtp } from './alert/send.ts';
+import { AlertSettings } from './alert/settings.ts';
 import { OperatorError } from './lib/errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -21,6 +23,8 @@ function isSafeIssuer(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || ['localhost', '127.0.0.1'].includes(url?.hostname ?? '');
 }
+
+const emailsIn = (list: string): string[] => list.split(',').map((one) => one.trim());
 
 /** Type, default and help of every setting; the table in the README is made of it. */
 export const Settings = z.object({
@@ -92,12 +96,46 @@ export const Settings = z.object({
   OIDC_DOMAINS: text
     .optional()
     .describe('Domains whose people may look without being added first, separated by commas; they become viewers'),
+  ALERT_SLACK_URL: z.url().optional().describe('Incoming webhook of Slack that is told what goes wrong with any store'),
+  ALERT_DISCORD_URL: z.url().optional().describe('Webhook of a Discord channel, told the same'),
+  ALERT_TEAMS_URL: z
+    .url()
+    .optional()
+    .describe('Workflow of Microsoft Teams that takes webhook requests, told the same'),
+  ALERT_EMAIL: text
+    .refine((list) => emailsIn(list).every((one) => z.email().safeParse(one).success), 'is no list of e-mail addresses')
+    .optional()
+    .describe('E-mail addresses, separated by commas, told the same; needs SMTP_URL'),
+  ALERT_WEBHOOK_URL: z.url().optional().describe('Address of a program of yours, told the same as JSON'),
+  ALERT_WEBHOOK_SECRET: text
+    .optional()
+    .describe('Keys that sign it as Standard Webhooks says: whsec_ and base64, several separated by commas'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Mail server for alerts, such as smtps://user:password@mail.shop.example:465'),
+  SMTP_FROM: z.email().optional().describe('Address that alerts come from; needed with SMTP_URL'),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });
 
 export type Environment = Record<string, string | undefined>;
 /** `env` is everything that store files may name. */
 export type Config = z.infer<typeof Settings> & { env: Environment };
+
+/** What misses its other half is a mistake that only both together show. */
+function refuseHalves(config: Config): void {
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = config;
+  const wanted = Object.entries({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }).flatMap(([name, value]) =>
+    value === undefined ? [name] : [],
+  );
+  if (wanted.length !== 0 && wanted.length !== 3)
+    throw new OperatorError(
+      'CONFIG',
+      `wrong settings: ${wanted.join(', ')} missing`,
+      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
+    );
+  ownAlerts(config);
+}
 
 /** Reads the environment over `.env` of the current folder. Throws an `OperatorError` that names every wrong setting. */
 export function readConfig(environment: Environment, dotenvFile = '.env'): Config {
@@ -108,16 +146,41 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
     Object.keys(Settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
   );
   const parsed = Settings.safeParse(given);
-  const wanted = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'].filter((name) => given[name] === undefined);
-  if (parsed.success && (wanted.length === 0 || wanted.length === 3)) return { ...parsed.data, env };
-  if (parsed.success)
-    throw new OperatorError(
-      'CONFIG',
-      `wrong settings: ${wanted.join(', ')} missing`,
-      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
-    );
+  if (parsed.success) {
+    const config = { ...parsed.data, env };
+    refuseHalves(config);
+    return config;
+  }
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new OperatorError('CONFIG', `wrong settings: ${wrong.join('; ')}`, 'see the settings table in the README');
+}
+
+/** The operator's own contacts for alerts, and the mail server. Throws an `OperatorError` for those that miss something. */
+export function ownAlerts(config: Config): { alerts: Partial<AlertSettings>; smtp: Smtp | undefined } {
+  const { SMTP_URL, SMTP_FROM, ALERT_EMAIL, ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET } = config;
+  const chats = { slack: config.ALERT_SLACK_URL, discord: config.ALERT_DISCORD_URL, teams: config.ALERT_TEAMS_URL };
+  const given = {
+    ...Object.fromEntries(Object.entries(chats).flatMap(([name, url]) => (url === undefined ? [] : [[name, { url }]]))),
+    ...(ALERT_EMAIL !== undefined && { email: { to: emailsIn(ALERT_EMAIL) } }),
+    ...(ALERT_WEBHOOK_URL !== undefined && {
+      webhook: { url: ALERT_WEBHOOK_URL, secrets: ALERT_WEBHOOK_SECRET?.split(',').map((one) => one.trim()) ?? [] },
+    }),
+  };
+  const parsed = AlertSettings.safeParse(given);
+  if (!parsed.success)
+    throw new OperatorError(
+      'CONFIG',
+      'ALERT_WEBHOOK_SECRET is missing or too short',
+      'make one: echo whsec_$(openssl rand -base64 32)',
+    );
+  if ((SMTP_URL === undefined) !== (SMTP_FROM === undefined) || (ALERT_EMAIL !== undefined && SMTP_URL === undefined))
+    throw new OperatorError(
+      'CONFIG',
+      'e-mail needs both SMTP_URL and SMTP_FROM',
+      'see the settings table in the README',
+    );
+  const smtp = SMTP_URL === undefined || SMTP_FROM === undefined ? undefined : { url: SMTP_URL, from: SMTP_FROM };
+  return { alerts: parsed.data, smtp };
 }
 
 /** The path under which pages, API and metrics lie: on the hook port they get one of their own. Two ports of 0 are two ports. */

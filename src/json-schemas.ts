@@ -1,5 +1,7 @@
 // The JSON Schemas by which editors complete and check mapping files, those of the pages among them.
+
 import { z } from 'zod';
+import { AlertSettings } from './alert/settings.ts';
 import { destinations } from './destinations/index.ts';
 import { parseMapping, type SourceText } from './map/files.ts';
 import { ReadAlso } from './map/read-also.ts';
@@ -78,7 +80,7 @@ function completeSources(store: Schema, files: readonly SourceText[]): void {
 
 /** The schemas by file name, as text, for the platform files there are. */
 export function jsonSchemas(platforms: readonly SourceText[]): Record<string, string> {
-  const { Platform, Store } = createSchemas(VerifySettings);
+  const { Platform, Store } = createSchemas(VerifySettings, AlertSettings);
   const store = toSchema(Store);
   completeDestinations(store);
   completeSources(store, platforms);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminApp, createAdminServer } from './admin/server.ts';
+import { createAlerting } from './alerting.ts';
 import { createCapture } from './capture.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
 import { createCounting } from './counting.ts';
@@ -139,7 +140,9 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
   const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
+  const alerting = createAlerting({ keep, mappings, config, http, now, newId, signal, log });
   const people = createPeople({
+    alerting,
     keep,
     mappings,
     config,
@@ -195,6 +198,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const alarm = watchOldest({ countOpen, now, log, limitMs: WAITING_TOO_LONG_MS, signal });
 
   const counted = counting.keepCounting(signal);
+  const alerted = alerting.keepAlerting();
   const forgetting = keepForgetting({ keep, days: config, now, log, signal });
 
   log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
@@ -211,7 +215,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await isPatient(STOP_MS / 2, closed);
     server.closeAllConnections();
     await workers.stop(STOP_MS / 2);
-    await Promise.all([http.close(), watching, alarm, forgetting, counted, room.watching, jumps]);
+    await Promise.all([watching, alarm, forgetting, counted, alerted, room.watching, jumps]);
+    await http.close();
     await close();
     log.info({}, 'service.stopped');
   };

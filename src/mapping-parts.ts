@@ -1,4 +1,5 @@
 // Joins what mapping files need from the other stages: signature schemes, destinations and the expression compiler.
+import { AlertSettings } from './alert/settings.ts';
 import { destinations } from './destinations/index.ts';
 import { compileExpression } from './map/expression.ts';
 import { functions } from './map/functions.ts';
@@ -17,5 +18,5 @@ export function mappingParts(env: LoadParts['env']): LoadParts {
     cache.set(key, compiled);
     return compiled;
   };
-  return { schemas: createSchemas(VerifySettings), destinations, compile, env };
+  return { schemas: createSchemas(VerifySettings, AlertSettings), destinations, compile, env };
 }

@@ -1,6 +1,7 @@
 // The state of things for the first page: sums by hour, what waits, and what is wrong.
-import type { DestinationFacts, Overview, StoreFacts, Trouble } from './admin/overview/facts.ts';
+import type { DestinationFacts, Overview, StoreFacts } from './admin/overview/facts.ts';
 import { groupByCause, type Item } from './admin/problems/causes.ts';
+import type { Alerting } from './alerting.ts';
 import { readWeeks, storeSums, timesAt } from './by-hour.ts';
 import type { Keep } from './keep/keep.ts';
 import type { Store } from './map/load.ts';
@@ -10,34 +11,27 @@ import { troublesOf } from './troubles.ts';
 import type { Clock } from './types.ts';
 
 export type OverviewParts = {
-  keep: Pick<Keep, 'sumEvents' | 'sumAttempts' | 'sumHooksTillNow' | 'countOpen' | 'listPauses' | 'lastHookOf'>;
-  mappings: Pick<Mappings, 'all' | 'problems'>;
+  keep: Pick<Keep, 'sumEvents' | 'sumAttempts' | 'sumHooksTillNow' | 'countOpen' | 'listPauses'>;
+  mappings: Pick<Mappings, 'all'>;
   troubled: () => Promise<{ items: Item[]; limit: number }>;
+  /** What alerts are about, by the same findings. */
+  seen: Alerting['seen'];
   now: Clock;
 };
 
 const DEAD = new Set(['rejected', 'expired', 'dead']);
 
-export function createOverview({ keep, mappings, troubled, now }: OverviewParts): () => Promise<Overview> {
-  /** Sources from which no hook ever came. */
-  const silent = async () => {
-    const sources = mappings
-      .all()
-      .flatMap(({ name: store, sources: own }) => [...own.keys()].map((source) => ({ store, source })));
-    const last = await Promise.all(sources.map(({ store, source }) => keep.lastHookOf(store, source)));
-    return sources.filter((_, index) => last[index] === undefined);
-  };
-
+export function createOverview({ keep, mappings, troubled, seen, now }: OverviewParts): () => Promise<Overview> {
   return async () => {
     const times = timesAt(now());
-    const [events, hooks, attempts, open, pauses, { items, limit }, unheard] = await Promise.all([
+    const [events, hooks, attempts, open, pauses, { items, limit }, { facts, findings }] = await Promise.all([
       readWeeks(times, keep.sumEvents),
       readWeeks(times, keep.sumHooksTillNow),
       keep.sumAttempts(times.first, times.last),
       keep.countOpen(),
       keep.listPauses(),
       troubled(),
-      silent(),
+      seen(),
     ]);
     const destination = (store: string, name: string, account: string): DestinationFacts => {
       const waiting = open.deliveries.filter((one) => one.store === store && one.destination === name);
@@ -61,20 +55,7 @@ export function createOverview({ keep, mappings, troubled, now }: OverviewParts)
       ),
       destinations: routes.map(({ name, account }) => destination(store, name, account)),
     });
-    const troubles: Trouble[] = troublesOf({
-      at: times.at,
-      causes: groupByCause(items),
-      pauses,
-      open,
-      silent: unheard,
-      problems: mappings.problems(),
-      accounts: accountNames(mappings.all()),
-    });
+    const troubles = troublesOf({ causes: groupByCause(items), findings, open: facts.open });
     return { at: times.at, stores: mappings.all().map(storeFacts), troubles };
   };
 }
-
-const accountNames = (stores: readonly Store[]): Map<string, string> =>
-  new Map(
-    stores.flatMap(({ routes }) => routes.map(({ account, store, name }) => [account, `${store}/${name}`] as const)),
-  );

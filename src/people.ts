@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
+import { alertRoutes } from './admin/alerts/alert-pages.ts';
 import { auditRoutes } from './admin/audit/audit-pages.ts';
 import { exportRoutes } from './admin/export/export-pages.ts';
 import { listRoutes } from './admin/lists/list-pages.ts';
@@ -23,6 +24,8 @@ import type { Audit, OpenRoute, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { tokenRoutes } from './admin/tokens/token-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
+import { figuresOf } from './alert/figures.ts';
+import type { Alerting } from './alerting.ts';
 import { createApiRouter, createViews } from './api.ts';
 import { adminPath, type Config, identitySettings } from './config.ts';
 import type { Http } from './deliver/http.ts';
@@ -41,6 +44,7 @@ import { createTrying } from './trying.ts';
 import type { Clock } from './types.ts';
 
 export type PeopleParts = {
+  alerting: Alerting;
   keep: Keep;
   mappings: Mappings;
   config: Config;
@@ -74,7 +78,7 @@ function mappingPages({ keep, mappings, config, now, signal, onError }: PeoplePa
 
 /** The pages that need a login and are not about logging in. */
 function pagesOf(
-  { keep, mappings, config, http, now, signal }: PeopleParts,
+  { alerting, keep, mappings, config, http, now, signal }: PeopleParts,
   { looking, overview, audit }: { looking: Looking; overview: () => Promise<Overview>; audit: Audit },
 ): Route[] {
   const { hook, order } = createTracing({ keep, mappings, now });
@@ -87,6 +91,21 @@ function pagesOf(
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
     ...listRoutes(looking),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
+    ...alertRoutes({
+      open: keep.listOpenIncidents,
+      ended: keep.listEndedIncidents,
+      notices: keep.listNotices,
+      watched: async () => {
+        const { facts, findings } = await alerting.seen();
+        return { findings, figures: figuresOf(facts) };
+      },
+      contacts: alerting.contacts,
+      ignored: alerting.ignored,
+      test: alerting.test,
+      hasAdminUrl: config.ADMIN_URL !== undefined,
+      audit,
+      now,
+    }),
     ...placeRoutes({
       sources: createFresh(sources, now, FRESH),
       accounts,
@@ -122,14 +141,18 @@ export function createPeople(parts: PeopleParts): {
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { keep, mappings, config, origin, now, newId, signal, log, onError } = parts;
+  const { alerting, keep, mappings, config, origin, now, newId, signal, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const base = adminPath(config);
   const storeNames = () => mappings.all().map(({ name }) => name);
   const looking = createLooking({ keep, mappings, now });
-  const overview = createFresh(createOverview({ keep, mappings, troubled: looking.troubled, now }), now, FRESH);
-  const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, now });
+  const overview = createFresh(
+    createOverview({ keep, mappings, troubled: looking.troubled, seen: alerting.seen, now }),
+    now,
+    FRESH,
+  );
+  const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, seen: alerting.seen, now });
   const api = createApiRouter({ keep, mappings, viewOf, base, audit, now, onError });
   const pages = createPages({
     accounts,

@@ -24,7 +24,7 @@ const ALLOWED = new Set([
   'pixel_id',
 ]);
 /** Settings of the program itself are no business of a mapping file. */
-const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL']);
+const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL', 'SMTP_URL']);
 const PLACEHOLDER = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
 
 /** A copy of the file's value with placeholders filled, the values that were filled in, and every mistake made. */

@@ -65,6 +65,7 @@ const STORE_KEYS = [
   'wait',
   'keep',
   'keep_leads',
+  'alerts',
 ];
 
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */

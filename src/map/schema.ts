@@ -1,5 +1,6 @@
 // The shape of platform and store files as zod schemas: validation, JSON Schemas for editors and types from one place.
 import { z } from 'zod';
+import type { AlertSettings } from '../alert/settings.ts';
 import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -152,8 +153,8 @@ const Request = createRequestSchema({ when: When, value: FieldValue });
 const Visits = createVisitsSchema(Duration);
 const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
 
-/** Builds the schemas; `verify` is the schema of signature settings, which the verify stage owns. */
-export function createSchemas(verify: z.ZodType<VerifySettings>) {
+/** Builds the schemas; those of signature settings and of alerts are owned by the stages verify and alert. */
+export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodType<AlertSettings>) {
   const parts = {
     accepts: z.array(z.string()).min(1).optional().describe('Content types; application/json unless given'),
     verify: z.union([verify, z.array(verify).min(1)]).optional(),
@@ -278,6 +279,11 @@ export function createSchemas(verify: z.ZodType<VerifySettings>) {
       ),
     sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
     destinations: z.record(Name, Destination).describe('Who receives; ga4, meta and sgtm, or another name with type:'),
+    alerts: alerts
+      .default({ ignore: [] })
+      .describe(
+        'Whom to tell what goes wrong with this store: slack, discord, teams, email, webhook; ignore: what not to tell',
+      ),
     examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),
   });
   return { Platform, Store };

@@ -105,6 +105,7 @@ describe.skipIf(CHROMIUM === undefined)(
         '/problems',
         '/sources',
         '/destinations',
+        '/alerts',
         '/people',
         '/account',
         '/orders?store=shop&order=1043',

@@ -1,7 +1,9 @@
 // The parts of the README that are made from the code, so that they cannot say anything else.
+
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { AlertSettings } from '../../src/alert/settings.ts';
 import { help } from '../../src/cli/run.ts';
 import { Settings } from '../../src/config.ts';
 import { destinations } from '../../src/destinations/index.ts';
@@ -60,7 +62,7 @@ export const exampleSettings = (): string => {
 };
 
 const store = () => {
-  const { Store } = createSchemas(VerifySettings);
+  const { Store } = createSchemas(VerifySettings, AlertSettings);
   const filled = Store.parse({ store: 'any', sources: {}, destinations: {} });
   const defaults: Record<string, unknown> = { ...filled, max_age: `${filled.max_age / UNIT_MS.d}d` };
   return table(

@@ -24,6 +24,7 @@ const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] 
   { path: '/sources', name: 'Sources', roles: ['admin', 'viewer'] },
   { path: '/destinations', name: 'Destinations', roles: ['admin', 'viewer'] },
   { path: '/mappings', name: 'Mappings', roles: ['admin', 'viewer'] },
+  { path: '/alerts', name: 'Alerts', roles: ['admin', 'viewer'] },
   { path: '/people', name: 'People', roles: ['admin'] },
   { path: '/tokens', name: 'API tokens', roles: ['admin'] },
   { path: '/audit', name: 'Audit', roles: ['admin'] },

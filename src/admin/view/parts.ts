@@ -2,6 +2,8 @@
 import { type Content, type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 
+export { ago, count, counted } from '../../lib/words.ts';
+
 export const csrfField = ({ csrf }: Visitor): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
 /** UTC in the markup; a script rewrites it into the zone of whoever looks. `at` in milliseconds since 1970. */
@@ -9,21 +11,6 @@ export function time(at: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
-
-/** How long something lasted or ago it was, in words. */
-export function ago(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
-}
-
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-export const count = (value: number): string => whole.format(value);
-export const counted = (value: number, one: string, many: string): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
 
 /** An amount with the digits its currency has. */
 export function money(value: number, currency: string): string {

@@ -1,0 +1,145 @@
+// Alerts: what is open, whom it was told, what is watched with its figures of now, and what is over.
+import type { Contact } from '../../alert/contacts.ts';
+import type { Figure } from '../../alert/figures.ts';
+import type { Finding } from '../../alert/finding.ts';
+import type { Sent } from '../../alert/send.ts';
+import type { Incident } from '../../keep/incidents.ts';
+import type { Notice } from '../../keep/notices.ts';
+import type { Clock } from '../../types.ts';
+import { type Html, html } from '../html.ts';
+import { list, paged } from '../lists/list-view.ts';
+import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
+import { ago, csrfField, link, table, time } from '../view/parts.ts';
+
+export type AlertParts = {
+  open: () => Promise<Incident[]>;
+  ended: (before: string, limit: number) => Promise<Incident[]>;
+  notices: (incident_ids: readonly string[]) => Promise<Notice[]>;
+  /** What is the case now. */
+  watched: () => Promise<{ findings: readonly Finding[]; figures: readonly Figure[] }>;
+  contacts: () => readonly Contact[];
+  /** What stores do not want to be told. */
+  ignored: () => readonly { store: string; kinds: readonly string[] }[];
+  test: (contact: Contact) => Promise<Sent>;
+  hasAdminUrl: boolean;
+  audit: Audit;
+  now: Clock;
+};
+
+function toldText({ contact, phase, sent_at, due_at, problem }: Notice): Html {
+  const what = phase === 'open' ? 'beginning' : 'end';
+  if (sent_at !== undefined) return html`${contact} was told its ${what} at ${time(sent_at)}`;
+  const tried = due_at === undefined ? 'and is not tried again' : html`tried again at ${time(due_at)}`;
+  return problem === undefined
+    ? html`${contact} is told its ${what} in a moment`
+    : html`<strong>${contact} was not told its ${what}</strong>: ${problem}, ${tried}`;
+}
+
+function incidentView(incident: Incident, findings: readonly Finding[], notices: readonly Notice[], now: number): Html {
+  const { id, subject, title, detail, todo, path, since, calm_since } = incident;
+  const current = findings.find((finding) => finding.subject === subject);
+  const own = notices.filter(({ incident_id }) => incident_id === id);
+  return html`<li><p><a href="${path}">${title}</a> <span class="quiet">since ${time(since)}, for ${ago(now - since)}</span></p>
+  <p>${current?.detail ?? detail}</p><p class="quiet">What to do: ${todo}</p>
+  ${calm_since !== undefined && html`<p class="quiet">Nothing more was seen of it for ${ago(now - calm_since)}; it is over when that lasts.</p>`}
+  <p class="quiet">${own.length === 0 ? 'Nobody was told.' : own.map((notice, index) => html`${index > 0 && html`<br>`}${toldText(notice)}`)}</p></li>`;
+}
+
+function contactRow({ id, store, messenger }: Contact, { visitor }: Asked) {
+  return [
+    html`<strong>${messenger.title}</strong><br><code>${id}</code>`,
+    store === undefined ? 'everything' : `what concerns ${store}`,
+    visitor.user.role === 'admin' &&
+      html`<form method="post" action="/alerts/test">${csrfField(visitor)}<input type="hidden" name="contact" value="${id}">
+        <button aria-label="Test ${id}">Test</button></form>`,
+  ];
+}
+
+const nobody = html`<p class="notice wait">Nobody is told. Set ALERT_SLACK_URL, ALERT_DISCORD_URL, ALERT_TEAMS_URL, ALERT_EMAIL or ALERT_WEBHOOK_URL,
+or write <code>alerts:</code> into a store file.</p>`;
+
+const figureRow = ({ name, words, path, subjects }: Figure, open: ReadonlySet<string>) => [
+  html`<a href="${path}">${name}</a>`,
+  subjects.some((subject) => open.has(subject))
+    ? html`<span class="badge bad">alert</span>`
+    : html`<span class="badge good">as usual</span>`,
+  words,
+];
+
+export function alertRoutes(parts: AlertParts): Route[] {
+  const { open, ended, notices, watched, contacts, ignored, test, hasAdminUrl, audit, now } = parts;
+
+  const history = async (before: string): Promise<Html> => {
+    const { rows, last } = await paged((limit) => ended(before, limit));
+    const heads = ['From', 'To', 'What', 'How much', 'Lasted'];
+    const cells = rows.map(({ since, ended_at = since, title, detail, path }) => [
+      time(since),
+      time(ended_at),
+      html`<a href="${path}">${title}</a>`,
+      detail,
+      ago(ended_at - since),
+    ]);
+    return list('Over', heads, cells, last && link('/alerts', { before: last.id }));
+  };
+
+  const show = async (asked: Asked, said?: Html) => {
+    const before = asked.query.get('before') ?? '';
+    const [incidents, { findings, figures }, over] = await Promise.all([open(), watched(), history(before)]);
+    const told = await notices(incidents.map(({ id }) => id));
+    const subjects = new Set(incidents.map(({ subject }) => subject));
+    const all = contacts();
+    return page(
+      'Alerts',
+      html`<h1>Alerts</h1>${said}
+<section aria-labelledby="open"><h2 id="open">Open now</h2>
+${incidents.length === 0 ? html`<p class="notice good">Nothing.</p>` : html`<ul class="problems">${incidents.map((one) => incidentView(one, findings, told, now()))}</ul>`}</section>
+<section aria-labelledby="who"><h2 id="who">Who is told</h2>
+<p class="quiet">Each is told once when something begins, and once when it is over.${!hasAdminUrl && ' Set ADMIN_URL, so that messages link to these pages.'}</p>
+${
+  all.length === 0
+    ? nobody
+    : table(
+        'Who is told',
+        ['By', 'Of', html`<span class="hidden">Test</span>`],
+        all.map((contact) => contactRow(contact, asked)),
+      )
+}
+${ignored().map(({ store, kinds }) => html`<p class="quiet">Of ${store} nobody is told: ${kinds.join(', ')}.</p>`)}</section>
+<section aria-labelledby="watched"><h2 id="watched">What is watched</h2>
+${table(
+  'What is watched',
+  ['What', 'State', 'Now'],
+  figures.map((figure) => figureRow(figure, subjects)),
+)}</section>
+<section aria-labelledby="over"><h2 id="over">Over</h2>${over}</section>`,
+    );
+  };
+
+  return [
+    { method: 'get', path: '/alerts', roles: LOOKING, answer: (asked) => show(asked) },
+    {
+      method: 'post',
+      path: '/alerts/test',
+      roles: ADMIN,
+      answer: async (asked) => {
+        const id = asked.form.get('contact') ?? '';
+        const contact = contacts().find((one) => one.id === id);
+        if (contact === undefined)
+          return page('Unknown', html`<h1>There is no such contact any more</h1>`, { status: 404 });
+        const sent = await test(contact);
+        await audit({
+          actor: asked.visitor.user.email,
+          action: 'alert tested',
+          ...(contact.store !== undefined && { store: contact.store }),
+          detail: id,
+        });
+        return show(
+          asked,
+          sent.ok
+            ? html`<p class="notice good" role="status">${id} took the message. See whether it arrived there.</p>`
+            : html`<p class="notice bad" role="alert">${id} did not take the message: ${sent.problem}.</p>`,
+        );
+      },
+    },
+  ];
+}

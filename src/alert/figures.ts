@@ -1,0 +1,88 @@
+// What is watched, with its figures of now in words. Pure.
+import { ago, count, counted } from '../lib/words.ts';
+import {
+  type Facts,
+  HOUR_MS,
+  type MatchFacts,
+  type PlaceFacts,
+  pathOf,
+  type SourceFacts,
+  WATCHED_KEYS,
+} from './finding.ts';
+import { clumpsNeeded, patienceAt } from './silence.ts';
+import { expectedBetween } from './usual.ts';
+
+export type Figure = { name: string; words: string; path: string; subjects: readonly string[] };
+
+function sourceFigure({ store, source, last, usual, lately }: SourceFacts, { now, watchedSince }: Facts): Figure {
+  const place = `${store}/${source}`;
+  const figure = { name: place, path: '/sources', subjects: [`hooks ${place}`, `signature ${place}`] };
+  const refused =
+    lately.refused === 0 ? '' : ` ${counted(lately.refused, 'request was', 'requests were')} refused in two hours.`;
+  if (last === undefined) return { ...figure, words: `No hook ever came.${refused}` };
+  const came = `The last hook came ${ago(now - last)} ago.`;
+  if (usual === undefined)
+    return {
+      ...figure,
+      words: `${came} What is usual is known after a week; until then silence is not told.${refused}`,
+    };
+  const since = Math.max(last, watchedSince);
+  const hourly = expectedBetween(usual, now - HOUR_MS / 2, now + HOUR_MS / 2);
+  const rate = hourly >= 1 ? `about ${count(hourly)} an hour at this time` : `about ${count(usual.perWeek)} a week`;
+  const patience = `Silence is told after ${ago(patienceAt(usual, since))}, when some ${count(clumpsNeeded(usual) * usual.clump)} are missing`;
+  return { ...figure, words: `${came} Usual is ${rate}. ${patience}.${refused}` };
+}
+
+function placeFigure(
+  { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
+  { now }: Facts,
+): Figure {
+  const place = `${store}/${destination}`;
+  const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
+  return {
+    name: place,
+    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.`,
+    path: pathOf('/deliveries', { store, destination }),
+    subjects: [`sending ${place}`, `dead ${place}`, `token ${account}`],
+  };
+}
+
+const KEY_WORDS = { client_id: 'GA4 client id', email: 'e-mail', click_id: 'click id' } as const;
+const percent = (part: number, all: number): string => (all === 0 ? '–' : `${Math.round((100 * part) / all)}%`);
+
+const matchFigure = ({ store, name, now, before }: MatchFacts): Figure => ({
+  name: `${store}: ${name}`,
+  words: `${WATCHED_KEYS.map((key) => `${KEY_WORDS[key]} ${percent(now.keys[key], now.events)} (${percent(before.keys[key], before.events)} the week before)`).join(', ')}, of ${counted(now.events, 'event', 'events')} in 24 hours.`,
+  path: pathOf('/', { store }),
+  subjects: [`match ${store} ${name}`],
+});
+
+export function figuresOf(facts: Facts): Figure[] {
+  const { sources, places, mapped, matches, disk, problems } = facts;
+  const stuck = mapped.reduce((all, one) => all + one.stuck.length, 0);
+  const kept = mapped.reduce((all, one) => all + one.kept, 0);
+  return [
+    ...sources.map((one) => sourceFigure(one, facts)),
+    ...places.map((one) => placeFigure(one, facts)),
+    ...matches.map(matchFigure),
+    {
+      name: 'Mapping',
+      words: `${counted(stuck, 'hook is', 'hooks are')} stuck, ${counted(kept, 'hook waits', 'hooks wait')} to be mapped, ${counted(problems.length, 'mistake', 'mistakes')} in mapping files.`,
+      path: '/problems',
+      subjects: [
+        'mapping',
+        ...mapped.flatMap(({ store, source }) => [`stuck ${store}/${source}`, `behind ${store}/${source}`]),
+      ],
+    },
+    ...(disk === undefined
+      ? []
+      : [
+          {
+            name: 'Disk',
+            words: `${count(disk.free / 1e6)} MB of ${count(disk.size / 1e6)} MB are free.`,
+            path: '/',
+            subjects: ['disk'],
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,122 @@
+// Findings about sources: silence, nothing ever, and signatures that do not fit.
+import { ago, count, counted } from '../lib/words.ts';
+import { DAY_MS, type Facts, type Finding, HOUR_MS, pathOf, type SourceFacts } from './finding.ts';
+import { judgeSilence } from './silence.ts';
+
+/** A new source has so long to send its first hook. */
+const NEVER_MS = DAY_MS;
+const LOOK =
+  'Place a test order, or send a test from the sender. If it does not show up here, see there whether the webhook is still switched on and has the address of this page.';
+
+/** Whether so few hooks or none are what the source usually sends at such a time. */
+function findSilence(facts: Facts, one: SourceFacts): Finding | undefined {
+  const { store, source, last, usual, known_since } = one;
+  const { now, watchedSince, open } = facts;
+  const place = `${store}/${source}`;
+  const subject = `hooks ${place}`;
+  const base = { subject, kind: 'silence', stores: [store], path: '/sources', todo: LOOK } as const;
+  const incident = open.get(subject);
+  if (last === undefined) {
+    return {
+      ...base,
+      title: `${place}: no hook ever came`,
+      detail: `It was set up ${ago(now - known_since)} ago, and nothing has come from it since.`,
+      todo: 'Paste its address where the sender asks for a webhook URL, and send a test.',
+      since: known_since,
+      weight: now - known_since < NEVER_MS ? 'shown' : 'opens',
+      later: true,
+    };
+  }
+  const verdict = usual && judgeSilence(usual, { last, watchedSince, now });
+  if (verdict === undefined || verdict.kind === 'usual') {
+    // What made it unusual may have grown old and be forgotten; only a hook ends silence.
+    const holds = verdict?.kind === 'usual' && verdict.holds;
+    if (incident === undefined || (!holds && last >= incident.opened_at)) return undefined;
+    return {
+      ...base,
+      title: `${place} is silent`,
+      detail: `The last hook came ${ago(now - last)} ago.`,
+      since: incident.since,
+      weight: 'holds',
+    };
+  }
+  const { since, came, expected } = verdict;
+  if (verdict.kind === 'silent')
+    return {
+      ...base,
+      title: `${place} is silent`,
+      detail: `No hook has come for ${ago(now - since)}. Usually about ${count(expected)} come in such a time.`,
+      since,
+      weight: 'opens',
+    };
+  return {
+    ...base,
+    title: `${place} is much quieter than usual`,
+    detail: `${counted(came, 'hook', 'hooks')} came in 24 hours. Usually about ${count(expected)} come on such a day.`,
+    since,
+    weight: 'opens',
+  };
+}
+
+const MANY_REFUSED = 20;
+const SOME_REFUSED = 5;
+
+/** Whether the sender signs with another secret, or a good part of its webhooks does. */
+function findRefusals({ now }: Facts, { store, source, lately: { hooks, refused } }: SourceFacts): Finding | undefined {
+  const share = refused / Math.max(1, hooks + refused);
+  const opens = (refused >= SOME_REFUSED && share >= 0.5) || (refused >= MANY_REFUSED && share >= 0.1);
+  if (!opens && share < 0.05) return undefined;
+  const place = `${store}/${source}`;
+  return {
+    subject: `signature ${place}`,
+    kind: 'signature',
+    stores: [store],
+    title: `${place}: signatures do not fit`,
+    detail: `${counted(refused, 'request was', 'requests were')} refused in the last two hours, ${count(hooks)} taken.`,
+    todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. Requests of strangers look the same; then there is nothing to do.',
+    path: '/sources',
+    since: now - HOUR_MS,
+    weight: opens ? 'opens' : 'holds',
+  };
+}
+
+export const findInSources = (facts: Facts): Finding[] =>
+  facts.sources.flatMap((one) =>
+    [findSilence(facts, one), findRefusals(facts, one)].filter((found) => found !== undefined),
+  );
+
+/** Hooks of a source that were taken and not mapped, or not yet. */
+export function findInMapping({ mapped, now }: Facts): Finding[] {
+  return mapped.flatMap(({ store, source, stuck, kept, oldest }): Finding[] => {
+    const place = `${store}/${source}`;
+    const recent = stuck.filter((at) => now - at < DAY_MS);
+    const findings: Finding[] = [];
+    if (recent.length > 0)
+      findings.push({
+        subject: `stuck ${place}`,
+        kind: 'stuck',
+        stores: [store],
+        title: `${place}: hooks are stuck`,
+        detail: `${counted(recent.length, 'hook', 'hooks')} of the last 24 hours could not be mapped. They are kept.`,
+        todo: 'Look at the cause, mend the mapping file, then map them again.',
+        path: pathOf('/problems', { store }),
+        since: Math.min(...recent),
+        weight: 'opens',
+      });
+    if (oldest !== undefined && now - oldest > BEHIND_CALM_MS)
+      findings.push({
+        subject: `behind ${place}`,
+        kind: 'behind',
+        stores: [store],
+        title: `${place}: hooks wait to be mapped`,
+        detail: `${counted(kept, 'hook waits', 'hooks wait')}, the oldest for ${ago(now - oldest)}. They are kept.`,
+        todo: 'The service is behind. If this number does not fall, look at its log.',
+        path: pathOf('/hooks', { store, source, state: 'kept' }),
+        since: oldest,
+        weight: now - oldest > BEHIND_MS ? 'opens' : 'holds',
+      });
+    return findings;
+  });
+}
+const BEHIND_MS = 15 * 60_000;
+const BEHIND_CALM_MS = 5 * 60_000;

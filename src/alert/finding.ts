@@ -1,0 +1,86 @@
+// What a look around finds: facts go in, findings come out. A finding that may open an incident says all that is told of it.
+import type { Pause } from '../keep/pauses.ts';
+import type { Problem } from '../map/files.ts';
+import type { Kind } from './kinds.ts';
+import type { Usual } from './usual.ts';
+
+/**
+ * `opens`: enough to open an incident. `shown`: wrong, but nobody is told, or not yet. `holds`: too little for either; an
+ * incident of the same subject that is open stays open.
+ */
+export type Weight = 'opens' | 'shown' | 'holds';
+export type Finding = {
+  subject: string;
+  kind: Kind;
+  stores: readonly string[];
+  title: string;
+  detail: string;
+  todo: string;
+  path: string;
+  since: number;
+  weight: Weight;
+  /** Worth a look, and can wait. */
+  later?: boolean;
+};
+
+export type SourceFacts = {
+  store: string;
+  source: string;
+  known_since: number;
+  last: number | undefined;
+  usual: Usual | undefined;
+  /** Of this hour and the one before. */
+  lately: { hooks: number; refused: number };
+};
+export type PlaceFacts = {
+  store: string;
+  destination: string;
+  account: string;
+  /** Of this hour and the one before. */
+  delivered: number;
+  failed: number;
+  waiting: number;
+  oldest: number | undefined;
+  /** Deliveries that ended without arriving not long ago, by when; `more` where there are more than were counted. */
+  dead: readonly number[];
+  more: boolean;
+};
+/** Hooks of a source: those that are stuck by when they came, and those not mapped yet. */
+export type MappingFacts = {
+  store: string;
+  source: string;
+  stuck: readonly number[];
+  kept: number;
+  oldest: number | undefined;
+};
+/** Events of the last 24 hours and of the seven days before, with how many of each carry a key. */
+export type MatchFacts = {
+  store: string;
+  name: string;
+  now: { events: number; keys: Readonly<Record<MatchKey, number>> };
+  before: { events: number; keys: Readonly<Record<MatchKey, number>> };
+};
+export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
+export type MatchKey = (typeof WATCHED_KEYS)[number];
+
+export type Facts = {
+  now: number;
+  /** Since when somebody is there to take hooks. */
+  watchedSince: number;
+  sources: readonly SourceFacts[];
+  places: readonly PlaceFacts[];
+  mapped: readonly MappingFacts[];
+  matches: readonly MatchFacts[];
+  pauses: readonly Pause[];
+  problems: readonly Problem[];
+  disk: { free: number; size: number } | undefined;
+  /** Open incidents by their subjects. */
+  open: ReadonlyMap<string, { kind: string; since: number; opened_at: number }>;
+};
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A path with a query, as pages take it. */
+export const pathOf = (path: string, query: Record<string, string>): string => `${path}?${new URLSearchParams(query)}`;

@@ -1,0 +1,17 @@
+// What is watched: each kind of incident, in the words of settings and pages.
+
+export const KINDS = {
+  silence: 'a source that is quieter than its hours and weekdays explain, or never sent anything',
+  signature: 'requests whose signature does not fit',
+  stuck: 'hooks that could not be mapped',
+  behind: 'hooks that wait to be mapped',
+  token: 'a destination that is paused, such as for a refused token',
+  queue: 'deliveries that have waited too long',
+  failures: 'a destination where many tries fail',
+  dead: 'deliveries that ended without arriving',
+  match: 'fewer events with e-mail, client id or click id than the week before',
+  disk: 'a disk that is nearly full',
+  mapping: 'mapping files with mistakes',
+} as const;
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS).filter((name): name is Kind => name in KINDS);

@@ -1,0 +1,73 @@
+// One look around: all findings of the facts, and what they mean for incidents. Pure.
+import type { Incident } from '../keep/incidents.ts';
+import { findInPlaces } from './find-places.ts';
+import { findInDisk, findInFiles, findInMatches } from './find-rest.ts';
+import { findInMapping, findInSources } from './find-sources.ts';
+import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
+import type { Kind } from './kinds.ts';
+
+export const findAll = (facts: Facts): Finding[] => [
+  ...findInDisk(facts),
+  ...findInPlaces(facts),
+  ...findInSources(facts),
+  ...findInMapping(facts),
+  ...findInMatches(facts),
+  ...findInFiles(facts),
+];
+
+/** How long nothing more must be seen of an incident before it is over. */
+const CALM_MS: Partial<Record<Kind, number>> = {
+  signature: 30 * MINUTE_MS,
+  behind: 5 * MINUTE_MS,
+  queue: 10 * MINUTE_MS,
+  failures: 15 * MINUTE_MS,
+  match: 60 * MINUTE_MS,
+  disk: 10 * MINUTE_MS,
+};
+/** How long something must be seen before it is told: files are saved half done. */
+const PATIENCE_MS: Partial<Record<Kind, number>> = { mapping: 2 * MINUTE_MS, failures: 2 * MINUTE_MS };
+
+const calmOf = (kind: string): number => Object.entries(CALM_MS).find(([name]) => name === kind)?.[1] ?? 0;
+
+export type Step =
+  | { do: 'open'; finding: Finding }
+  /** Nothing is seen of it any more, or it is seen again. */
+  | { do: 'calm'; id: string; since: number | undefined }
+  | { do: 'end'; id: string };
+
+/**
+ * What to do after a look. `seen` says since when each subject that may open is seen without a pause, in this process;
+ * nothing is opened twice, and an incident ends after it was calm for a while.
+ */
+export function decide(
+  findings: readonly Finding[],
+  incidents: readonly Incident[],
+  seen: ReadonlyMap<string, number>,
+  now: number,
+): Step[] {
+  const bySubject = new Map(findings.map((finding) => [finding.subject, finding]));
+  const isOpen = new Set(incidents.map(({ subject }) => subject));
+  const steps: Step[] = [];
+  for (const { id, subject, kind, calm_since } of incidents) {
+    if (bySubject.has(subject)) {
+      if (calm_since !== undefined) steps.push({ do: 'calm', id, since: undefined });
+    } else if (now - (calm_since ?? now) >= calmOf(kind)) steps.push({ do: 'end', id });
+    else if (calm_since === undefined) steps.push({ do: 'calm', id, since: now });
+  }
+  for (const finding of findings) {
+    const patience = PATIENCE_MS[finding.kind] ?? 0;
+    if (finding.weight !== 'opens' || isOpen.has(finding.subject)) continue;
+    if (now - (seen.get(finding.subject) ?? now) >= patience) steps.push({ do: 'open', finding });
+  }
+  return steps;
+}
+
+/** Since when each subject that may open an incident is seen without a pause. */
+export const stillSeen = (
+  findings: readonly Finding[],
+  before: ReadonlyMap<string, number>,
+  now: number,
+): Map<string, number> =>
+  new Map(
+    findings.filter(({ weight }) => weight === 'opens').map(({ subject }) => [subject, before.get(subject) ?? now]),
+  );

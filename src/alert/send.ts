@@ -1,0 +1,63 @@
+// The one file of alert that touches the network: sends a message through the guarded client or by SMTP, and says how it went.
+import { createTransport } from 'nodemailer';
+import type { Http } from '../deliver/http.ts';
+import type { Contact } from './contacts.ts';
+import type { Mail, Notice, Sending } from './messenger.ts';
+
+export type Sent = { ok: true } | { ok: false; problem: string; after?: number };
+export type Send = (contact: Contact, notices: readonly Notice[], sending: Sending) => Promise<Sent>;
+/** `url` is smtp:// or smtps:// with user and password; `from` is the sender's address. */
+export type Smtp = { url: string; from: string };
+export type SendParts = { http: Pick<Http, 'send'>; smtp: Smtp | undefined; signal: AbortSignal };
+
+const TIMEOUT_MS = 10_000;
+
+/** Of an answer only its code: servers like to quote addresses. */
+function problemOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'the e-mail could not be sent';
+  if ('responseCode' in error && typeof error.responseCode === 'number')
+    return `the mail server answered ${error.responseCode}`;
+  return 'code' in error && typeof error.code === 'string'
+    ? `the mail server failed: ${error.code}`
+    : 'the e-mail could not be sent';
+}
+
+/** Seconds in `retry-after`; dates are left to the usual waits. */
+const retryAfter = (header: string | undefined): number | undefined =>
+  header !== undefined && /^\d{1,5}(\.\d+)?$/.test(header) ? Number(header) * 1_000 : undefined;
+
+export function createSend({ http, smtp, signal }: SendParts): Send {
+  const mail = async ({ to, subject, text, html }: Mail, id: string): Promise<Sent> => {
+    if (smtp === undefined) return { ok: false, problem: 'SMTP_URL and SMTP_FROM are not set' };
+    const transport = createTransport({
+      url: smtp.url,
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const close = () => transport.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      const headers = { 'auto-submitted': 'auto-generated', 'x-tagbridge-notice': id };
+      await transport.sendMail({ from: smtp.from, to: [...to], subject, text, html, headers });
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, problem: problemOf(error) };
+    } finally {
+      signal.removeEventListener('abort', close);
+      transport.close();
+    }
+  };
+
+  return async ({ messenger, settings }, notices, sending) => {
+    const message = messenger.build(notices, settings, sending);
+    if ('to' in message) return mail(message, sending.id);
+    const reply = await http.send(message, { signal, timeout: TIMEOUT_MS });
+    if ('failure' in reply) return { ok: false, problem: `no answer: ${reply.failure.replaceAll('_', ' ')}` };
+    if (reply.status >= 200 && reply.status < 300) return { ok: true };
+    const after = retryAfter(reply.headers['retry-after']);
+    return { ok: false, problem: `${messenger.title} answered ${reply.status}`, ...(after !== undefined && { after }) };
+  };
+}

@@ -1,0 +1,125 @@
+// Alerts from end to end: a real database, real HTTP to a stand-in of a chat, and a clock that is moved.
+import { afterEach, expect, test } from 'vitest';
+import { HOUR, startWatched, type Watched } from '../support/alerting.ts';
+
+let watched: Watched | undefined;
+const start = async (...given: Parameters<typeof startWatched>): Promise<Watched> => {
+  watched = await startWatched(...given);
+  return watched;
+};
+afterEach(() => watched?.close());
+/** The other source of the store never sends anything, which is told after a day. */
+const ofShopify = (told: string[]) => told.filter((text) => text.includes('shop/shopify'));
+
+test('a source that falls silent is told once, over a restart, and its end once', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.hookComes();
+  await shop.restart();
+  await shop.pass(15);
+  expect(shop.told()).toEqual([]);
+  await shop.pass(45);
+  expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent']);
+  const [message] = shop.chat.received;
+  expect(message?.body).toMatch(/No hook has come for \d+ min\. Usually about \d+ come in such a time\./);
+  await shop.restart();
+  await shop.pass(30);
+  expect(ofShopify(shop.told())).toHaveLength(1);
+  await shop.hookComes();
+  await shop.pass(1);
+  expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent', '🟢 Over: shop/shopify is silent']);
+  await shop.restart();
+  await shop.hookComes();
+  await shop.pass(15);
+  expect(ofShopify(shop.told())).toHaveLength(2);
+});
+
+test('two replicas that look at the same time tell it once', async () => {
+  const shop = await start();
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await Promise.all([shop.alerting.round(), shop.alerting.round(), shop.alerting.round()]);
+  expect(shop.told()).toEqual(['🔴 shop/ga4 is paused']);
+});
+
+test('a pause by hand is told when it was forgotten for a day, and its end when it is resumed', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'an admin paused it', since: shop.clock.at });
+  await shop.pass(2);
+  expect(shop.told()).toEqual([]);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  expect(shop.told().join()).toContain('shop/ga4 is paused');
+  await shop.keep.resumeAccount('G-TEST000001');
+  await shop.pass(1);
+  expect(shop.told().join()).toContain('🟢 Over: shop/ga4 is paused');
+});
+
+test('a chat that does not answer is told later, in order, and holds up nobody else', async () => {
+  const shop = await start(
+    { ALERT_DISCORD_URL: 'http://127.0.0.1:9/' },
+    { alerts: { webhook: { url: 'http://127.0.0.1:9/', secrets: [`whsec_${'a'.repeat(40)}`] } } },
+  );
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.alerting.round();
+  await shop.keep.resumeAccount('G-TEST000001');
+  await shop.pass(1);
+  expect(shop.told()).toHaveLength(2);
+  const incidents = await shop.keep.listEndedIncidents('', 1);
+  const notices = await shop.keep.listNotices(incidents.map(({ id }) => id));
+  expect(notices.filter(({ contact }) => contact === 'all/discord')).toMatchObject([
+    { phase: 'open', attempts: 2, sent_at: undefined, problem: 'no answer: refused' },
+    { phase: 'end', attempts: 0 },
+  ]);
+  expect(shop.logged.join('')).toContain('alert.not_sent');
+  expect(shop.logged.join('')).not.toContain('127.0.0.1:9');
+});
+
+test('what cannot be told for a day is told no more', async () => {
+  const shop = await start({ ALERT_SLACK_URL: 'http://127.0.0.1:9/' });
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  for (let hour = 0; hour < 30; hour++) {
+    await shop.alerting.round();
+    shop.clock.at += HOUR;
+  }
+  const [incident] = await shop.keep.listOpenIncidents();
+  const [notice] = await shop.keep.listNotices([incident?.id ?? '']);
+  expect(notice).toMatchObject({ due_at: undefined, sent_at: undefined, problem: 'no answer: refused' });
+});
+
+test('the contacts of a store hear of it, and what they ignore is no incident', async () => {
+  const alerts = { slack: { url: '${CHAT_URL}' }, ignore: ['silence'] };
+  const shop = await start({}, { alerts });
+  await shop.alerting.round();
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  expect(shop.told()).toEqual([]);
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop/ga4 is paused', '🔴 shop/ga4 is paused']);
+});
+
+test('a source that never sent anything is told after a day, all of them in one message', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  shop.clock.at += 24 * HOUR;
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop/shopify: no hook ever came and 1 more']);
+  await shop.hookComes();
+  await shop.pass(1);
+  expect(shop.told()[1]).toBe('🟢 Over: shop/shopify: no hook ever came');
+});
+
+test('time in which no service ran is not silence', async () => {
+  const shop = await start();
+  await shop.sellFor(4, 60);
+  await shop.hookComes();
+  await shop.pass(1);
+  shop.clock.at += 5 * HOUR;
+  await shop.restart();
+  await shop.pass(10);
+  expect(ofShopify(shop.told())).toEqual([]);
+  await shop.pass(50);
+  expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent']);
+});

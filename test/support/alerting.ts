@@ -1,0 +1,105 @@
+// A store that is watched, on a database of its own, with a clock that tests move and a stand-in for a chat.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAlerting } from '../../src/alerting.ts';
+import { readConfig } from '../../src/config.ts';
+import { createHttp } from '../../src/deliver/http.ts';
+import { createKeep } from '../../src/keep/keep.ts';
+import { openSqlite } from '../../src/keep/sqlite.ts';
+import { firstIdAt, newId } from '../../src/lib/id.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import { readMappings } from '../../src/map/files.ts';
+import { createMappings } from '../../src/map/mappings.ts';
+import { usedTexts } from '../../src/map/used.ts';
+import { mappingParts } from '../../src/mapping-parts.ts';
+import { makeDigest, makeHook } from '../keep/make.ts';
+import { always, startReceiver } from './deliver-receiver.ts';
+import { SECRETS, storeFile, writeMappings } from './service.ts';
+
+export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+/** A Monday at noon. */
+export const NOON = Date.UTC(2026, 2, 2, 12);
+const NOWHERE = { origin: 'http://127.0.0.1:9' };
+
+export type Watched = Awaited<ReturnType<typeof startWatched>>;
+
+/** `store` is laid over the store file of the tests. */
+export async function startWatched(environment: Record<string, string> = {}, store: object = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-alerting-'));
+  const chat = await startReceiver(always(200));
+  const file = { ...storeFile({ ga4: NOWHERE, meta: NOWHERE, sgtm: NOWHERE }), ...store };
+  const dir = await writeMappings(folder, file);
+  const env = { ...SECRETS, MAPPINGS_DIR: dir, DATA_DIR: folder, ALERT_SLACK_URL: chat.url, ...environment };
+  const config = readConfig(env, join(folder, 'none'));
+  const mappings = createMappings(usedTexts(await readMappings(dir)), mappingParts({ ...env, CHAT_URL: chat.url }));
+  const clock = { at: NOON };
+  const logged: string[] = [];
+
+  /** What one process is: its database, its client, its memory. */
+  const start = async () => {
+    const { db, close } = await openSqlite({ path: join(folder, 'tagbridge.db') });
+    const keep = createKeep({ db, vault: plainVault });
+    const http = createHttp({ allowPrivate: true });
+    const ending = new AbortController();
+    const log = createLog('info', { write: (line: string) => void logged.push(line) });
+    const now = () => clock.at;
+    const alerting = createAlerting({ keep, mappings, config, http, now, newId, signal: ending.signal, log });
+    const stop = async () => {
+      ending.abort();
+      await alerting.keepAlerting();
+      await http.close();
+      await close();
+    };
+    return { db, keep, alerting, stop };
+  };
+  let running = await start();
+
+  return {
+    chat,
+    clock,
+    config,
+    mappings,
+    logged,
+    get keep() {
+      return running.keep;
+    },
+    get alerting() {
+      return running.alerting;
+    },
+    restart: async () => {
+      await running.stop();
+      running = await start();
+    },
+    /** Looks every minute until so many have passed. */
+    pass: async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        clock.at += MINUTE;
+        await running.alerting.round();
+      }
+    },
+    /** A source that has sent so many hooks an hour for weeks, the last one now. */
+    sellFor: async (weeks: number, perHour: number) => {
+      const until = Math.floor(clock.at / HOUR);
+      const sql = 'insert into hook_hours (hour, store, source, hooks, refused) values ($1, $2, $3, $4, 0)';
+      const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, 'shop', 'shopify', perHour]);
+      await running.db.transaction([{ sql, rows }]);
+    },
+    hookComes: async () => {
+      const made = makeHook(`hook at ${clock.at}`, { lease_id: 'lease' });
+      const place = { store: 'shop', source: 'shopify' };
+      const come = { ...made, hook: { ...made.hook, ...place, id: firstIdAt(clock.at), received_at: clock.at } };
+      await running.keep.keepHooks([come]);
+      await running.keep.recordDigests([makeDigest(come, { store: 'shop' })], clock.at);
+    },
+    /** What the chat was told, in words. */
+    told: () => chat.received.map(({ body }) => JSON.parse(body).text as string),
+    close: async () => {
+      await running.stop();
+      await chat.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
