@@ -11,6 +11,7 @@ import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
 import { testSearch } from './contract-search.ts';
+import { testTokens } from './contract-tokens.ts';
 import { testVisits } from './contract-visits.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
@@ -29,6 +30,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testHookHours(rig);
     testIncidents(rig);
     testSearch(rig);
+    testTokens(rig);
   });
 }
 

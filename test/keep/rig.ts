@@ -21,6 +21,8 @@ const TABLES = [
   'holds',
   'senders',
   'audit',
+  'tokens',
+  'token_answers',
   'hook_hours',
   'hook_marks',
   'incidents',
