@@ -98,6 +98,11 @@ describe('the snippet for forms', () => {
     expect(event).toMatchObject({ ...IDS, utm_source: 'mail', consent: { ad_user_data: 'granted' } });
   });
 
+  test('knows the newer form of Google’s click cookie', async () => {
+    const cookie = '_gcl_aw=2.1.kCj0K_-x%24i1794991980; _gcl_au=1.1.2';
+    expect((await filledBy({ cookie, fields: byName })).gclid).toBe('Cj0K_-x');
+  });
+
   test('fills fields that a form names itself, and no others', async () => {
     const fields = [{ name: '00N000000000003', data: 'gclid' }, { name: 'email' }];
     const filled = await filledBy({ cookie: COOKIES, fields });
@@ -167,4 +172,8 @@ test('the snippet for payment links hands over what the mapping of Stripe reads'
   Object.assign(session.data.object, { client_reference_id: reference, metadata: {} });
   const [event] = await mapBody('stripe', session);
   expect(event).toMatchObject({ client_id: IDS.client_id, gclid: IDS.gclid });
+  const newer = { href: 'https://buy.stripe.com/test_1' };
+  const elements = { 'a[href^="https://buy.stripe.com/"]': [newer] };
+  await runInPage(template('stripe-payment-link.html'), { cookie: '_gcl_aw=2.1.i1794991980%24kCj0K', elements });
+  expect(newer.href).toContain('client_reference_id=gclid-Cj0K');
 });

@@ -100,6 +100,10 @@ describe.skipIf(!hasPhp)('in PHP (skipped where php is absent)', () => {
     expect(event).toMatchObject({ ...IDS, msclkid: 'M1', utm_source: 'mail', consent: { ad_user_data: 'granted' } });
   });
 
+  test('the Magento module knows the newer form of Google’s click cookie', () => {
+    expect(php(MAGENTO('frontend'), { _gcl_aw: '2.1.kCj0K_-x$i1794991980' })).toEqual({ gclid: 'Cj0K_-x' });
+  });
+
   test.each(['adminhtml', ''])('the Magento module writes nothing of staff and programs (area “%s”)', (area) => {
     expect(php(MAGENTO(area), asPhp(COOKIES))).toEqual({});
   });

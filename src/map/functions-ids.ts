@@ -22,7 +22,8 @@ const SESSION_GS1 = /^GS1\.[\d-]+\.(\d{1,20})(?:\.|$)/;
 /** Parts of one letter and a value, in any order. */
 const SESSION_GS2 = /^GS2\.[\d-]+\.(?:[^$]*\$)*s(\d{1,20})(?:\$|$)/;
 const SESSION_BARE = /^(\d{1,20})$/;
-const GCL = /^GCL\.\d+\.([\w-]+)$/;
+/** The older form is GCL.<seconds>.<id>, the newer one lists letters and values in any order, of which k is the id. */
+const GCL = /^(?:GCL\.\d+\.|\d\.\d\.(?:[^$]*\$)*k)([\w-]+)(?:\$|$)/;
 const FBC = /^(fb\.\d\.\d+\.\S+)$/;
 const FBCLID = /^([^.\s]+)$/;
 
@@ -62,6 +63,7 @@ export const ID_FUNCTIONS: FunctionTable = {
     help: 'The click id in a _gcl_aw (gclid) or _gcl_gb (wbraid) cookie.',
     examples: [
       { expr: "$gcl('GCL.1760000000.Cj0KCQ_a-b')", result: 'Cj0KCQ_a-b' },
+      { expr: "$gcl('2.1.kCj0KCQ_a-b$i1760000000')", result: 'Cj0KCQ_a-b', why: 'the newer form' },
       { expr: "$gcl('Cj0KCQ')", why: 'no such cookie' },
     ],
     fn: (cookie) => match(cookie, GCL),

@@ -13,6 +13,7 @@ use Magento\Framework\Exception\LocalizedException;
 class WriteVisit implements ObserverInterface
 {
     private const COOKIES = ['_ga' => 'ga_client_id', '_fbp' => 'fbp', '_fbc' => 'fbc'];
+    private const CLICK = '/^(?:GCL\.\d+\.|\d\.\d\.(?:[^$]*\$)*k)([\w-]+)/';
     private const VISIT = [
         'gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id',
         'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
@@ -55,7 +56,7 @@ class WriteVisit implements ObserverInterface
             if ($column !== null && is_string($value) && !isset($found[$column])) {
                 $found[$column] = $this->clean($value);
             }
-            if ($name === '_gcl_aw' && is_string($value) && preg_match('/^GCL\.\d+\.([\w-]+)$/', $value, $click) === 1) {
+            if ($name === '_gcl_aw' && is_string($value) && preg_match(self::CLICK, $value, $click) === 1) {
                 $found['gclid'] = $click[1];
             }
         }
