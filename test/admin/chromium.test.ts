@@ -2,7 +2,7 @@
 import axe from 'axe-core';
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
+import { ADMIN, type Browser, becomeAdmin, becomeRole, PASSWORD } from '../support/browser.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig } from '../support/service.ts';
@@ -18,6 +18,17 @@ describe.skipIf(CHROMIUM === undefined)(
     let chromium: Chromium;
     let page: Page;
     const complaints: string[] = [];
+    /** Logs somebody new in, by the page. */
+    const enter = async (role: string): Promise<Page> => {
+      await becomeRole(rig, person, role);
+      const other = await (await chromium.newContext()).newPage();
+      await other.goto(`${rig.service.adminUrl}/login`);
+      await other.getByLabel('E-mail').fill(`${role}@example.com`);
+      await other.getByLabel('Password').fill(PASSWORD);
+      await other.getByRole('button', { name: 'Log in' }).click();
+      await other.getByRole('button', { name: 'Log out', exact: true }).waitFor();
+      return other;
+    };
     const go = (path: string) => page.goto(rig.service.adminUrl + path);
     beforeAll(async () => {
       rig = await startRig();
@@ -92,6 +103,32 @@ describe.skipIf(CHROMIUM === undefined)(
       await other.clock.fastForward(16_000);
       expect((await asked).status()).toBe(200);
       await other.close();
+    });
+
+    test('a viewer finds an order and follows it, with nothing to press', async () => {
+      const other = await enter('viewer');
+      await other.getByRole('searchbox').fill('1042');
+      await other.getByRole('searchbox').press('Enter');
+      await other.getByRole('link', { name: 'Trace' }).first().click();
+      expect(await other.getByRole('main').textContent()).toContain('delivered');
+      for (const path of [new URL(other.url()).pathname, '/problems', '/destinations', '/sources']) {
+        await other.goto(rig.service.adminUrl + path);
+        expect([path, await other.getByRole('main').locator('form[method=post]').count()]).toEqual([path, 0]);
+      }
+      expect(await other.getByRole('link', { name: 'People' }).count()).toBe(0);
+      await other.context().close();
+    });
+
+    test('sales comes to a page of its own and is led to no other', async () => {
+      const other = await enter('sales');
+      expect(await other.getByRole('main').textContent()).toMatch(/\w/);
+      for (const name of ['Overview', 'Search', 'Hooks', 'People'])
+        expect([name, await other.getByRole('link', { name, exact: true }).count()]).toEqual([name, 0]);
+      await other.goto(`${rig.service.adminUrl}/hooks`);
+      expect(await other.getByRole('main').textContent()).toContain('Not for your role');
+      await other.getByRole('button', { name: 'Log out', exact: true }).click();
+      await other.getByLabel('Password').waitFor();
+      await other.context().close();
     });
 
     test('axe finds nothing serious on any page, light or dark, and the console no complaint', async () => {

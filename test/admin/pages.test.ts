@@ -111,6 +111,46 @@ describe('the roles', () => {
   });
 });
 
+describe('every page', () => {
+  const all = () => [
+    ...LOOKING,
+    trace,
+    '/people',
+    '/tokens',
+    '/audit',
+    '/mappings',
+    '/account',
+    '/nowhere',
+    '/orders?store=x&order=y',
+  ];
+
+  test('S94 S103 forbids inline code and other sites, and is kept by no cache', async () => {
+    for (const path of all()) {
+      const { headers, text } = await admin.get(path);
+      expect([path, headers.get('cache-control')]).toEqual([path, path === '/nowhere' ? null : 'no-store']);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+      expect([path, /<script(?! src="\/assets\/)|<style| style=| on\w+="/.exec(text)]).toEqual([path, null]);
+    }
+    expect((await admin.submit(`${trace}/unmask`)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('needs at most 100 kB over the wire, with all it loads', async () => {
+    const size = async (path: string) => {
+      const { headers } = await fetch(rig.service.adminUrl + path, { headers: { 'accept-encoding': 'gzip' } });
+      return Number(headers.get('content-length'));
+    };
+    for (const path of all().filter((one) => one !== '/nowhere')) {
+      const { text } = await admin.get(path);
+      const assets = new Set([...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, asset = '']) => asset));
+      const sizes = await Promise.all([...assets].map(size));
+      expect(sizes.every((one) => one > 0)).toBe(true);
+      const whole = sizes.reduce((sum, one) => sum + one, Buffer.byteLength(text));
+      expect([path, whole < 100_000 || whole]).toEqual([path, true]);
+    }
+  });
+});
+
 describe('the trace of an order', () => {
   test('tells the rule with its file and line, where fields came from, and each request without secrets', async () => {
     const { text } = await admin.get(trace);
