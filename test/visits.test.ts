@@ -3,8 +3,12 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { becomeAdmin } from './support/browser.ts';
+import { runHere } from './support/cli.ts';
+import { filesWith } from './support/files.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile } from './support/service.ts';
+import { traceOf } from './support/shop.ts';
 
 const ORIGIN = 'https://lamps.example';
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -82,6 +86,15 @@ describe('an order', () => {
     expect(JSON.stringify(received('sgtm', 5001))).toContain('Click-1');
   });
 
+  test('shows on its trace from which visit it came', async () => {
+    const browser = await becomeAdmin(rig);
+    const { text } = await browser.get(await traceOf(browser, '5001'));
+    expect(text.replace(/\s+/g, ' ')).toMatch(
+      /joined by its <code>checkout_token<\/code> to a visit with a Google click id, 3 d/,
+    );
+    expect(text).toContain('visit by checkout_token');
+  });
+
   test('of somebody who was identified is joined by e-mail, and later ones by what that order taught', async () => {
     await send(visit('two', { email: sha256('ann@example.com'), clicks: { gclid: ['Click-2', 1_000] } }));
     await order(5002, { email: 'Ann@Example.com', contact_email: null, phone: '+31 6 12345678' });
@@ -137,6 +150,24 @@ describe('a visit', () => {
     expect(first.code).toMatch(/^[34679ACDEFGHJKMNPQRTWXY]{4}$/);
     expect(again).toEqual(first);
     expect(other.code).not.toBe(first.code);
+  });
+});
+
+describe('erasing a person', () => {
+  test('leaves nothing of their visits in the files', async () => {
+    const data = join(rig.folder, 'data');
+    const canaries = ['Canary-click-0001', 'Canary-browser-0001'];
+    const [click = '', browser = ''] = canaries;
+    const clicks = { gclid: [click, 1_000] };
+    await send(visit('canary', { email: sha256('canary@example.com'), cart: 'canary-cart-0001', clicks }), {
+      'user-agent': `${FIREFOX} ${browser}`,
+    });
+    expect(await filesWith(data, ...canaries)).not.toEqual([]);
+    expect(await filesWith(data, 'canary@example.com', 'canary-cart-0001', sha256('canary@example.com'))).toEqual([]);
+    const env = { ...SECRETS, DATA_DIR: data, MAPPINGS_DIR: join(rig.folder, 'mappings') };
+    const { out } = await runHere(['erase', '--email', 'Canary@example.com'], env);
+    expect(out).toContain('1 visits');
+    expect(await filesWith(data, ...canaries)).toEqual([]);
   });
 });
 

@@ -50,7 +50,7 @@ export function takeOver(event: Event, { by, at, lookback, clicks, browser }: Ta
     }
   };
 
-  for (const ids of Object.values(CLICKS)) {
+  for (const ids of CLICKS) {
     const isThere = (visit: Visit) =>
       !denies(visit, 'ad_storage') && ids.some((id) => hasClick(visit, id, at, lookback));
     const visit = clicks.find(isThere);

@@ -2,17 +2,17 @@
 import type { Event, JoinedVisit, JoinKey } from '../event.ts';
 
 /** Ids that come from a click, by who made them: those of one maker belong together and come from one visit. */
-export const CLICKS = {
-  google: ['gclid', 'gbraid', 'wbraid', 'dclid'],
-  meta: ['fbclid', 'fbc'],
-  tiktok: ['ttclid'],
-  microsoft: ['msclkid'],
-  linkedin: ['li_fat_id'],
-  pinterest: ['epik'],
-  snapchat: ['sc_click_id'],
-} as const satisfies Record<string, readonly (keyof Event)[]>;
-export type ClickId = (typeof CLICKS)[keyof typeof CLICKS][number];
-export const CLICK_IDS: readonly ClickId[] = Object.values(CLICKS).flat();
+export const CLICKS = [
+  ['gclid', 'gbraid', 'wbraid', 'dclid'],
+  ['fbclid', 'fbc'],
+  ['ttclid'],
+  ['msclkid'],
+  ['li_fat_id'],
+  ['epik'],
+  ['sc_click_id'],
+] as const satisfies readonly (readonly (keyof Event)[])[];
+export type ClickId = (typeof CLICKS)[number][number];
+export const CLICK_IDS: readonly ClickId[] = CLICKS.flat();
 export const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'] as const;
 export const DEVICE = ['ip_override', 'user_agent'] as const;
 const PAGE = ['page_location', 'page_referrer', 'language'] as const;

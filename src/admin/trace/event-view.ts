@@ -1,12 +1,12 @@
 // One event of a trace: its fields with where each came from, and its way to every destination.
-import type { Event } from '../../event.ts';
+import { EVENT_FIELDS, type Event } from '../../event.ts';
 import type { TracedAttempt } from '../../keep/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
 import { pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
-import { action, badge, link, table, time } from '../view/parts.ts';
+import { action, ago, badge, link, table, time } from '../view/parts.ts';
 import type { EventTrace, RouteTrace } from './facts.ts';
 import { fieldsOf, personalOf } from './fields.ts';
 import { maskRequest } from './mask.ts';
@@ -83,9 +83,20 @@ function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): 
 </section>`;
 }
 
+/** From which visit it came, in one sentence. */
+function visitLine({ visit }: Event): Html {
+  if (visit === undefined) return html``;
+  const { by, click, age_seconds, seen_at } = visit;
+  const known: Record<string, { help: string }> = EVENT_FIELDS;
+  const what = click === undefined ? 'a visit without a click' : `a visit with a ${known[click]?.help ?? click}`;
+  return html`<p>It was joined by its <code>${by}</code> to ${what}, ${ago(age_seconds * 1000)} before:
+    ${time(Date.parse(seen_at))}.</p>`;
+}
+
 export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], store: string, shown: Shown): Html {
   const { event, name, order_id, routes } = trace;
   return html`<li><h2>Event ${name}${order_id !== undefined && html` of order <a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`}</h2>
+  ${event && visitLine(event)}
   ${
     event === undefined
       ? html`<p>Its contents are not there any more.</p>`

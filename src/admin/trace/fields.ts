@@ -22,11 +22,11 @@ function sourcesOf(name: string, rules: readonly ExplainedRule[]): Map<string, s
 export function fieldsOf(event: Event, rules: readonly ExplainedRule[]): TracedField[] {
   const sources = sourcesOf(event.name, rules);
   const { provenance, ...plain } = event;
-  return [...flattenEvent(plain)].map(([field, value]) => ({
-    field,
-    value,
-    from: sources.get(field) ?? provenance?.[field]?.from,
-  }));
+  return [...flattenEvent(plain)].map(([field, value]) => {
+    const from = provenance?.[field]?.from;
+    // What a visit gave was tried by the mapping before, without success.
+    return { field, value, from: from?.startsWith('visit ') ? from : (sources.get(field) ?? from) };
+  });
 }
 
 /** Texts of an event that say who somebody is. */
