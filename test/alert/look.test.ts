@@ -1,0 +1,226 @@
+// What a look around finds, kind by kind, and what it means for incidents: pure functions with a clock that is moved.
+import { describe, expect, test } from 'vitest';
+import { contactsFor, contactsOf, isWanted } from '../../src/alert/contacts.ts';
+import { figuresOf } from '../../src/alert/figures.ts';
+import type { Facts, Finding, PlaceFacts, SourceFacts } from '../../src/alert/finding.ts';
+import { decide, findAll, stillSeen } from '../../src/alert/look.ts';
+import type { Incident } from '../../src/keep/incidents.ts';
+
+const NOW = Date.UTC(2026, 2, 2, 12);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const facts = (over: Partial<Facts> = {}): Facts => ({
+  now: NOW,
+  watchedSince: NOW - 90 * DAY,
+  sources: [],
+  places: [],
+  mapped: [],
+  matches: [],
+  pauses: [],
+  problems: [],
+  disk: undefined,
+  open: new Map(),
+  ...over,
+});
+const place = (over: Partial<PlaceFacts> = {}): PlaceFacts => ({
+  store: 'shop',
+  destination: 'ga4',
+  account: 'G-1',
+  delivered: 100,
+  failed: 0,
+  waiting: 0,
+  oldest: undefined,
+  dead: [],
+  more: false,
+  ...over,
+});
+const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
+  store: 'shop',
+  source: 'shopify',
+  known_since: NOW - 90 * DAY,
+  last: NOW - MINUTE,
+  usual: undefined,
+  lately: { hooks: 50, refused: 0 },
+  ...over,
+});
+const found = (over: Partial<Facts>) => findAll(facts(over)).map(({ kind, weight }) => `${kind} ${weight}`);
+const isOpen = (subject: string, kind: string) =>
+  new Map([[subject, { kind, since: NOW - HOUR, opened_at: NOW - HOUR }]]);
+
+describe('a look around', () => {
+  test('finds nothing where all is well', () => {
+    expect(found({ sources: [source()], places: [place()], disk: { free: 50e9, size: 100e9 } })).toEqual([]);
+  });
+
+  test.each<[string, Partial<Facts>, string[]]>([
+    ['a source that never sent anything', { sources: [source({ last: undefined })] }, ['silence opens']],
+    [
+      'such a source on its first day',
+      { sources: [source({ last: undefined, known_since: NOW - HOUR })] },
+      ['silence shown'],
+    ],
+    ['half of all signatures wrong', { sources: [source({ lately: { hooks: 5, refused: 5 } })] }, ['signature opens']],
+    ['four wrong signatures', { sources: [source({ lately: { hooks: 0, refused: 4 } })] }, ['signature holds']],
+    [
+      'one webhook of many with another secret',
+      { sources: [source({ lately: { hooks: 150, refused: 20 } })] },
+      ['signature opens'],
+    ],
+    ['one stranger', { sources: [source({ lately: { hooks: 150, refused: 1 } })] }, []],
+    ['deliveries waiting for an hour', { places: [place({ waiting: 3, oldest: NOW - HOUR })] }, ['queue opens']],
+    [
+      'deliveries waiting for ten minutes',
+      { places: [place({ waiting: 3, oldest: NOW - 10 * MINUTE })] },
+      ['queue holds'],
+    ],
+    ['half of many tries failing', { places: [place({ delivered: 20, failed: 20 })] }, ['failures opens']],
+    ['all of few tries failing', { places: [place({ delivered: 0, failed: 5 })] }, ['failures opens']],
+    ['a quarter of tries failing', { places: [place({ delivered: 30, failed: 10 })] }, ['failures holds']],
+    ['a delivery that died', { places: [place({ dead: [NOW - HOUR] })] }, ['dead opens']],
+    ['one that died yesterday', { places: [place({ dead: [NOW - DAY] })] }, []],
+    [
+      'some that died of failing tries',
+      { places: [place({ delivered: 0, failed: 50, dead: [NOW] })] },
+      ['failures opens', 'dead shown'],
+    ],
+    ['room for 1 GB on a disk of 100', { disk: { free: 1e9, size: 100e9 } }, ['disk opens']],
+    ['room for 2.2 GB on it', { disk: { free: 2.2e9, size: 100e9 } }, ['disk holds']],
+    ['room for 200 MB on a disk of 1 GB', { disk: { free: 200e6, size: 1e9 } }, []],
+  ])('finds %s', (_, over, expected) => {
+    expect(found(over)).toEqual(expected);
+  });
+
+  test('tells a paused destination and nothing that follows from it', () => {
+    const pauses = [{ account: 'G-1', reason: 'the token is not valid', since: NOW - HOUR, settings: 'stamp' }];
+    const findings = findAll(facts({ pauses, places: [place({ waiting: 9, oldest: NOW - HOUR, failed: 90 })] }));
+    expect(findings.map(({ kind, weight }) => `${kind} ${weight}`)).toEqual(['token opens', 'queue holds']);
+    expect(findings[0]).toMatchObject({ stores: ['shop'], title: 'shop/ga4 is paused', path: '/destinations' });
+  });
+
+  test('finds stuck hooks of the last day, and hooks that wait to be mapped', () => {
+    const mapped = [
+      { store: 'shop', source: 'shopify', stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2, oldest: NOW - HOUR },
+    ];
+    expect(findAll(facts({ mapped })).map(({ detail }) => detail)).toEqual([
+      '1 hook of the last 24 hours could not be mapped. They are kept.',
+      '2 hooks wait, the oldest for 60 min. They are kept.',
+    ]);
+  });
+
+  test.each([
+    ['half as many client ids', { client_id: 40, email: 80, click_id: 30 }, ['match opens']],
+    ['a tenth fewer', { client_id: 72, email: 80, click_id: 30 }, []],
+    ['a fifth fewer', { client_id: 60, email: 80, click_id: 30 }, ['match holds']],
+    ['half as many click ids, as when a campaign ends', { client_id: 80, email: 80, click_id: 15 }, ['match holds']],
+    ['no click ids', { client_id: 80, email: 80, click_id: 0 }, ['match opens']],
+  ])('finds %s', (_, keys, expected) => {
+    const before = { events: 700, keys: { client_id: 560, email: 560, click_id: 210 } };
+    expect(found({ matches: [{ store: 'shop', name: 'purchase', now: { events: 100, keys }, before }] })).toEqual(
+      expected,
+    );
+    const few = { events: 10, keys: { client_id: 0, email: 0, click_id: 0 } };
+    expect(found({ matches: [{ store: 'shop', name: 'purchase', now: few, before }] })).toEqual([]);
+  });
+
+  test('names file and line of a broken mapping, and nothing that is written there', () => {
+    const problems = [
+      { file: 'stores/shop.yaml', line: 3, column: 1, code: 'UNKNOWN_KEY', message: 'unknown key ann@example.com' },
+    ];
+    const [finding] = findAll(facts({ problems }));
+    expect(finding?.detail).toBe('1 mistake, the first in stores/shop.yaml, line 3: UNKNOWN_KEY.');
+  });
+
+  test('ends the silence of a source only when a hook came', () => {
+    const open = isOpen('hooks shop/shopify', 'silence');
+    const silent = source({ last: NOW - 80 * DAY });
+    expect(found({ open, sources: [silent] })).toEqual(['silence holds']);
+    expect(found({ open, sources: [source()] })).toEqual([]);
+  });
+
+  test('says in words what is usual and what is the case', () => {
+    const words = figuresOf(
+      facts({ sources: [source()], places: [place({ failed: 1 })], disk: { free: 50e9, size: 100e9 } }),
+    );
+    expect(words.map((figure) => figure.words)).toEqual([
+      'The last hook came 60 s ago. What is usual is known after a week; until then silence is not told.',
+      '1 of 101 tries failed in two hours. 0 deliveries wait. 0 dead.',
+      '0 hooks are stuck, 0 hooks wait to be mapped, 0 mistakes in mapping files.',
+      '50,000 MB of 100,000 MB are free.',
+    ]);
+  });
+});
+
+describe('incidents', () => {
+  const finding = (over: Partial<Finding> = {}): Finding => ({
+    subject: 'sending shop/ga4',
+    kind: 'queue',
+    stores: ['shop'],
+    title: '',
+    detail: '',
+    todo: '',
+    path: '/',
+    since: NOW,
+    weight: 'opens',
+    ...over,
+  });
+  const incident = (over: Partial<Incident> = {}): Incident => ({
+    ...finding(),
+    id: 'one',
+    opened_at: NOW - HOUR,
+    calm_since: undefined,
+    ended_at: undefined,
+    ...over,
+  });
+  const steps = (findings: Finding[], incidents: Incident[], now = NOW, seen = new Map<string, number>()) =>
+    decide(findings, incidents, seen, now).map((step) => step.do);
+
+  test('open once, and not again while they are open', () => {
+    expect(steps([finding()], [])).toEqual(['open']);
+    expect(steps([finding()], [incident()])).toEqual([]);
+    expect(steps([finding({ weight: 'holds' })], [])).toEqual([]);
+    expect(steps([finding({ weight: 'shown' })], [])).toEqual([]);
+  });
+
+  test('end after a while of calm, which begins anew when it is seen again: no flapping', () => {
+    expect(steps([], [incident()])).toEqual(['calm']);
+    expect(steps([], [incident({ calm_since: NOW - 9 * MINUTE })])).toEqual([]);
+    expect(steps([finding({ weight: 'holds' })], [incident({ calm_since: NOW - 9 * MINUTE })])).toEqual(['calm']);
+    expect(steps([], [incident({ calm_since: NOW - 10 * MINUTE })])).toEqual(['end']);
+    expect(steps([], [incident({ kind: 'silence' })])).toEqual(['end']);
+  });
+
+  test('of files that are saved half done open after two minutes', () => {
+    const mapping = finding({ subject: 'mapping', kind: 'mapping' });
+    const seen = stillSeen([mapping], new Map(), NOW);
+    expect(steps([mapping], [], NOW, seen)).toEqual([]);
+    expect(steps([mapping], [], NOW + MINUTE, stillSeen([mapping], seen, NOW + MINUTE))).toEqual([]);
+    expect(steps([mapping], [], NOW + 2 * MINUTE, stillSeen([mapping], seen, NOW + 2 * MINUTE))).toEqual(['open']);
+    expect(stillSeen([], seen, NOW + MINUTE).size).toBe(0);
+  });
+});
+
+describe('contacts', () => {
+  const slack = { slack: { url: 'https://x.example' } };
+  const stores = [
+    { store: 'a', alerts: { ...slack, ignore: ['silence' as const] } },
+    { store: 'b', alerts: { email: { to: ['b@example.com'] }, ignore: [] } },
+  ];
+  const ids = (own: typeof slack | object, concerned: string[]) =>
+    contactsFor(contactsOf(own, stores), concerned).map(({ id }) => id);
+
+  test('of a store hear of it, the operator of everything', () => {
+    expect(ids(slack, ['a'])).toEqual(['all/slack', 'a/slack']);
+    expect(ids(slack, ['a', 'b'])).toEqual(['all/slack', 'a/slack', 'b/email']);
+    expect(ids({}, ['b'])).toEqual(['b/email']);
+  });
+  test('of all stores hear of what concerns none, where the operator has no contact', () => {
+    expect(ids(slack, [])).toEqual(['all/slack']);
+    expect(ids({}, [])).toEqual(['a/slack', 'b/email']);
+  });
+  test('may ignore a kind; what concerns others too is told', () => {
+    expect(isWanted('silence', ['a'], stores)).toBe(false);
+    expect(isWanted('silence', ['a', 'b'], stores)).toBe(true);
+    expect(isWanted('disk', [], stores)).toBe(true);
+  });
+});
