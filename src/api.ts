@@ -1,6 +1,7 @@
 // Joins the API for other programs to what is kept and to the mapping files, for each token as far as it may look.
 import type { Router } from 'express';
 import { actApi } from './admin/api/act-routes.ts';
+import { alertApi } from './admin/api/alert-routes.ts';
 import { auditApi } from './admin/api/audit-routes.ts';
 import { exportApi } from './admin/api/export-routes.ts';
 import { listApi } from './admin/api/list-routes.ts';
@@ -13,6 +14,7 @@ import type { Overview } from './admin/overview/facts.ts';
 import type { Audit } from './admin/route.ts';
 import { createTokens } from './admin/tokens/tokens.ts';
 import type { Alerting } from './alerting.ts';
+import type { Incident } from './keep/incidents.ts';
 import type { Keep } from './keep/keep.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
@@ -47,11 +49,30 @@ function only(mappings: Mappings, stores: ReadonlySet<string>): Seen {
   };
 }
 
+/** Goes on reading until a page is full of what `fits`. */
+async function filled<T extends { id: string }>(
+  read: (before: string, limit: number) => Promise<T[]>,
+  fits: (one: T) => boolean,
+  before: string,
+  limit: number,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let at = before; ; ) {
+    const rows = await read(at, limit);
+    found.push(...rows.filter(fits));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < limit || found.length >= limit) return found.slice(0, limit);
+    at = last.id;
+  }
+}
+
 /** What each token may look at. */
 export function createViews({ keep, mappings, publicUrl, overview, seen, now }: ViewsParts): ViewOf {
   const create = (stores: ReadonlySet<string> | undefined): View => {
     const own = stores === undefined ? mappings : only(mappings, stores);
     const has = (store: string) => stores === undefined || stores.has(store);
+    const concerns = (incident: Incident) =>
+      stores === undefined || (incident.stores.length > 0 && incident.stores.every(has));
     const looking = createLooking({ keep, mappings: own, only: stores !== undefined, now });
     const tracing = createTracing({ keep, mappings: own, now });
     const ownOverview = createOverview({ keep, mappings: own, troubled: looking.troubled, seen, now });
@@ -72,6 +93,8 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
         const facts = await ownOverview();
         return { ...facts, troubles: facts.troubles.filter(({ store }) => store !== undefined && has(store)) };
       },
+      openAlerts: async () => (await keep.listOpenIncidents()).filter(concerns),
+      endedAlerts: (before, limit) => filled(keep.listEndedIncidents, concerns, before, limit),
       audit: ({ stores: asked, ...page }) =>
         keep.listAuditPage({ ...page, stores: stores === undefined ? asked : (asked ?? [...stores]).filter(has) }),
     };
@@ -101,6 +124,7 @@ export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
       replay,
       audit,
     }),
+    ...alertApi({ viewOf }),
     ...auditApi({ viewOf }),
     ...exportApi({ viewOf, audit }),
   ];

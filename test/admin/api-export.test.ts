@@ -53,6 +53,7 @@ describe('a list as CSV', () => {
       ['/deliveries?kind=dead', '/export/deliveries.csv?kind=dead'],
       ['/problems', '/export/problems.csv'],
       ['/search?q=1042', '/export/search.csv?q=1042'],
+      ['/alerts', '/export/alerts.csv'],
     ] as const)
       expect((await viewer.get(path)).text).toContain(`href="${to}" download`);
     expect((await admin.get('/audit?action=login')).text).toContain('href="/export/audit.csv?action=login" download');

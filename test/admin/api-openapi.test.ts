@@ -59,6 +59,8 @@ beforeAll(async () => {
     replay: { path: '/replays', body: group },
     mapHookAgain: { path: `/hooks/${hook}/map`, body: { dry_run: true } },
     sendAgain: { path: '/deliveries/send', body: { ...dead, dry_run: true } },
+    listAlerts: { path: '/alerts' },
+    listEndedAlerts: { path: '/alerts/ended?limit=1' },
     listAudit: { path: '/audit?limit=5' },
     exportList: { path: '/export/events' },
   };

@@ -95,6 +95,8 @@ describe('a token', () => {
       '/problems',
       '/sources',
       '/destinations',
+      '/alerts',
+      '/alerts/ended',
       '/audit',
     ])
       expect([path, Items.parse((await stranger.get(path)).json).items]).toEqual([path, []]);
@@ -103,7 +105,7 @@ describe('a token', () => {
     expect((await stranger.post('/replays', { store: 'shop', place: 'shopify', kind: 'stuck' })).status).toBe(404);
     expect((await stranger.post(`/hooks/${hook}/map`, {})).status).toBe(404);
     expect((await stranger.post('/destinations/pause', { account: META })).status).toBe(404);
-    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'audit'])
+    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'alerts', 'audit'])
       expect((await stranger.get(`/export/${list}`)).text.trim().split('\r\n')).toHaveLength(1);
     expect(Items.parse((await (await forStore('shop')).get('/hooks')).json).items.length).toBeGreaterThan(5);
   });

@@ -7,7 +7,7 @@ import type { Incident } from '../../keep/incidents.ts';
 import type { Notice } from '../../keep/notices.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
-import { list, paged } from '../lists/list-view.ts';
+import { csvLink, list, paged } from '../lists/list-view.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
 import { ago, csrfField, link, table, time } from '../view/parts.ts';
 
@@ -111,7 +111,8 @@ ${table(
   ['What', 'State', 'Now'],
   figures.map((figure) => figureRow(figure, subjects)),
 )}</section>
-<section aria-labelledby="over"><h2 id="over">Over</h2>${over}</section>`,
+<section aria-labelledby="over"><h2 id="over">Over</h2>${over}
+${csvLink('alerts', {})}</section>`,
     );
   };
 

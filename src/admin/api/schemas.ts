@@ -54,6 +54,17 @@ export const AttemptRow = z.object({
   ambiguous: z.boolean().describe('Nobody knows whether it arrived'),
 });
 export const AuditRow = z.object({ at: Time, actor: text, action: text, store: maybe, detail: text });
+export const AlertRow = z.object({
+  id: text,
+  kind: text,
+  stores: z.array(text).describe('Those it concerns; all stores when there are none'),
+  title: text,
+  detail: text,
+  todo: text,
+  since: Time,
+  ended_at: Time.optional(),
+});
+export const AlertList = listOf(AlertRow);
 export const HookList = listOf(HookRow);
 export const EventList = listOf(EventRow);
 export const DeliveryList = listOf(DeliveryRow);
@@ -242,6 +253,8 @@ export const SCHEMAS = {
   DeliveryList,
   AttemptRow,
   AttemptList,
+  AlertRow,
+  AlertList,
   AuditRow,
   AuditList,
   Found,

@@ -4,6 +4,7 @@ import type { Event } from '../../event.ts';
 import type { ListedAttempt } from '../../keep/attempts.ts';
 import type { AuditPage, AuditRow } from '../../keep/audit-list.ts';
 import type { ListedDelivery } from '../../keep/ends.ts';
+import type { Incident } from '../../keep/incidents.ts';
 import type { ListedEvent, ListedHook } from '../../keep/lists.ts';
 import type { Match, Uncounted } from '../../keep/search.ts';
 import type { Token } from '../../keep/tokens.ts';
@@ -34,6 +35,8 @@ export type View = {
   overview: () => Promise<Overview>;
   sources: () => Promise<SourceFacts[]>;
   accounts: () => Promise<AccountFacts[]>;
+  openAlerts: () => Promise<Incident[]>;
+  endedAlerts: (before: string, limit: number) => Promise<Incident[]>;
   audit: (page: AuditPage) => Promise<AuditRow[]>;
 };
 export type ViewOf = (token: Pick<Token, 'stores'>) => View;

@@ -7,7 +7,7 @@ import { FILTERS, TABLES, type TableName } from './tables.ts';
 
 export type ExportPagesParts = { view: View; audit: Audit };
 
-const LISTS: readonly TableName[] = ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'search', 'audit'];
+const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
 
 export function exportRoutes({ view, audit }: ExportPagesParts): Route[] {
   const file = (name: TableName, { query }: Pick<Asked, 'query'>, showData = false): Answer => ({

@@ -1,8 +1,9 @@
 // Every list as a table of text and numbers, read a page at a time however long it is.
 import type { Event } from '../../event.ts';
+import type { Incident } from '../../keep/incidents.ts';
 import type { Cell } from '../../lib/csv.ts';
 import { masked } from '../../map/show.ts';
-import { iso } from '../api/shapes.ts';
+import { iso, maybeIso } from '../api/shapes.ts';
 import type { View } from '../api/view.ts';
 import type { Chosen } from '../lists/list-view.ts';
 
@@ -134,6 +135,19 @@ const search: Table = {
   },
 };
 
+const alerts: Table = {
+  personal: false,
+  columns: ['since', 'ended_at', 'kind', 'stores', 'title', 'detail', 'todo'],
+  pages: async function* ({ view }) {
+    const cells = ({ since, ended_at, kind, stores, title, detail, todo }: Incident): Cell[] => [
+      ...[iso(since), maybeIso(ended_at), kind, stores.join(' '), title, detail, todo],
+    ];
+    yield (await view.openAlerts()).map(cells);
+    const read = (before: string) => view.endedAlerts(before, PAGE);
+    for await (const rows of inPages(read, ({ id }) => id)) yield rows.map(cells);
+  },
+};
+
 const audit: Table = {
   personal: false,
   columns: ['at', 'actor', 'action', 'store', 'detail'],
@@ -145,7 +159,7 @@ const audit: Table = {
   },
 };
 
-export const TABLES = { hooks, events, deliveries, attempts, problems, search, audit } as const;
+export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, audit } as const;
 export type TableName = keyof typeof TABLES;
 /** What lists are filtered by. */
 export const FILTERS = [

@@ -1,0 +1,47 @@
+// API routes of alerts: what is wrong and whom it concerns, and what was.
+import { z } from 'zod';
+import type { Incident } from '../../keep/incidents.ts';
+import { PAGING, pageOf } from './list-routes.ts';
+import { type ApiRoute, json, PLAIN, route } from './route.ts';
+import * as schemas from './schemas.ts';
+import { iso, maybeIso } from './shapes.ts';
+import type { ViewOf } from './view.ts';
+
+const alertRow = ({ id, kind, stores, title, detail, todo, since, ended_at }: Incident) => ({
+  id,
+  kind,
+  stores: [...stores],
+  title,
+  detail,
+  todo,
+  since: iso(since),
+  ended_at: maybeIso(ended_at),
+});
+
+const get = { ...PLAIN, method: 'get', scope: 'read', answer: schemas.AlertList } as const;
+
+export const alertApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
+  route({
+    ...get,
+    path: '/alerts',
+    id: 'listAlerts',
+    summary: 'Alerts that are open, the oldest first',
+    run: async ({ token }) => json({ items: (await viewOf(token).openAlerts()).map(alertRow) }),
+  }),
+  route({
+    ...get,
+    path: '/alerts/ended',
+    id: 'listEndedAlerts',
+    summary: 'Alerts that are over, the newest first',
+    query: z.strictObject(PAGING),
+    run: async ({ token, query: { limit, cursor = '' } }) =>
+      json(
+        await pageOf(
+          (most) => viewOf(token).endedAlerts(cursor, most),
+          limit,
+          alertRow,
+          ({ id }) => id,
+        ),
+      ),
+  }),
+];
