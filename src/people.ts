@@ -34,6 +34,7 @@ import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
 import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
+import { createMappingFiles } from './mapping-files.ts';
 import { createOverview } from './overview.ts';
 import { createPicking } from './picking.ts';
 import { createPlaces } from './places.ts';
@@ -64,16 +65,17 @@ export type PeopleParts = {
 const FRESH = { fresh: 3_000, stale: 30_000 };
 
 /** What a draft may take, in milliseconds and MB. */
-const TRY = { deadline: 3_000, memory: 192 };
+const TRY = { deadline: 5_000, memory: 192 };
 const COMPARE = { deadline: 25_000, memory: 384 };
 
 /** The pages of mappings, and what they try drafts with. */
 function mappingPages({ keep, mappings, config, now, signal, onError }: PeopleParts, audit: Audit): Route[] {
   const common = { data: config, signal, onError };
   const [trials, comparisons] = [createTrials({ ...common, ...TRY }), createTrials({ ...common, ...COMPARE })];
-  const trying = createTrying({ keep, mappings, config, trials, comparisons, now });
+  const files = createMappingFiles({ mappings, config, trials: comparisons });
+  const trying = createTrying({ keep, files, mappings, config, trials, comparisons, now });
   const pick = createPicking({ keep, mappings });
-  return [...mappingRoutes(trying), ...playgroundRoutes({ ...trying, pick, audit })];
+  return [...mappingRoutes(files), ...playgroundRoutes({ ...trying, schema: files.schema, pick, audit })];
 }
 
 /** The pages that need a login and are not about logging in. */

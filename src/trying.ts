@@ -1,23 +1,13 @@
-// What the pages of mappings ask: the files with their mistakes, what holds for a source, and drafts of a file tried out.
+// Drafts of a mapping file tried out for the playground: on a body, on the last hooks, and as a diff.
 import { basename } from 'node:path';
-import type {
-  FileFacts,
-  FileText,
-  MergedFacts,
-  Play,
-  PlayChoices,
-  PlayComparison,
-  PlayResult,
-} from './admin/mappings/facts.ts';
+import type { Play, PlayChoices, PlayComparison, PlayResult } from './admin/mappings/facts.ts';
 import type { Config } from './config.ts';
-import { draftEnv, SECRET_SETTINGS } from './draft-env.ts';
+import { draftEnv } from './draft-env.ts';
 import type { Keep } from './keep/keep.ts';
 import { parseInstant } from './map/convert.ts';
-import { parseMapping, readMappings, type SourceText, type Texts } from './map/files.ts';
+import type { SourceText, Texts } from './map/files.ts';
 import type { Mappings } from './map/mappings.ts';
-import { mergedView } from './map/merged.ts';
-import { withoutSecrets } from './map/secret-text.ts';
-import { platformIn } from './map/used.ts';
+import { hiddenText, listed, type MappingFiles } from './mapping-files.ts';
 import { patchOf } from './patch.ts';
 import type { Draft, TriedBody } from './trial-jobs.ts';
 import type { Trials } from './trials.ts';
@@ -25,6 +15,7 @@ import type { Clock } from './types.ts';
 
 export type TryingParts = {
   keep: Pick<Keep, 'listHooks'>;
+  files: Pick<MappingFiles, 'read' | 'file'>;
   mappings: Mappings;
   config: Pick<Config, 'MAPPINGS_DIR' | 'env'>;
   /** Tries are quick, comparisons are not: neither waits for the other. */
@@ -36,15 +27,6 @@ export type Trying = ReturnType<typeof createTrying>;
 
 const HOOKS = 25;
 const MOST_BODY = 1_000_000;
-const READ_ALSO = /^["']?read_also["']?\s*:\s*["']?([\w-]+)/m;
-
-type Kind = FileFacts['kind'];
-type Listed = SourceText & { kind: Kind };
-const listed = ({ stores, platforms, apps = [] }: Texts): Listed[] => {
-  const as = (kind: Kind) => (one: SourceText) => ({ ...one, kind });
-  return [...stores.map(as('store')), ...platforms.map(as('platform')), ...apps.map(as('read_also'))];
-};
-
 /** The texts with one of them replaced. */
 function withText({ platforms, stores, apps = [] }: Texts, file: string, text: string): Texts {
   const swap = (list: readonly SourceText[]) => list.map((one) => (one.file === file ? { file, text } : one));
@@ -65,76 +47,8 @@ const headersOf = (text: string): Record<string, string> =>
     }),
   );
 
-const hiddenText = (text: string) => withoutSecrets(text, SECRET_SETTINGS);
-
-export function createTrying({ keep, mappings, config, trials, comparisons, now }: TryingParts) {
-  const read = () => readMappings(config.MAPPINGS_DIR);
+export function createTrying({ keep, files: { read, file }, mappings, config, trials, comparisons, now }: TryingParts) {
   const names = () => mappings.all().map(({ name }) => name);
-
-  /** The stores that use a file, as they are in use. */
-  const usersOf = ({ file, kind, text }: Listed): string[] => {
-    const platform = platformIn(text);
-    const app = READ_ALSO.exec(text)?.[1];
-    const uses = mappings.all().filter((store) => {
-      if (kind === 'store') return store.file === file;
-      if (kind === 'platform') return [...store.sources.values()].some((source) => source.platform === platform);
-      return app !== undefined && store.settings.read_also?.includes(app) === true;
-    });
-    return uses.map(({ name }) => name);
-  };
-
-  const toFacts = (one: Listed): FileFacts => {
-    const { file, kind } = one;
-    const stores = usersOf(one);
-    const problems = mappings.problems().filter((problem) => problem.file === file);
-    const isBroken = kind === 'store' ? mappings.broken().has(file) : problems.length > 0;
-    const state = isBroken ? (stores.length > 0 ? 'kept' : 'out') : stores.length > 0 ? 'used' : 'unused';
-    return { file, kind, stores, state, problems };
-  };
-
-  const files = async (): Promise<FileFacts[]> => listed(await read()).map(toFacts);
-
-  const file = async (name: string): Promise<FileText | undefined> => {
-    const found = listed(await read()).find((one) => one.file === name);
-    if (found === undefined) return undefined;
-    const { text, lines } = hiddenText(found.text);
-    return { ...toFacts(found), text, secretLines: lines };
-  };
-
-  /** What is found in the files that no store uses, which the service does not read. */
-  const unusedProblems = async (asker: string) => {
-    const texts = await read();
-    const unused = new Set(
-      listed(texts)
-        .map(toFacts)
-        .flatMap((one) => (one.state === 'unused' ? one.file : [])),
-    );
-    const env = draftEnv(texts, texts.stores, config.env);
-    const ended = await trials.run<'check'>({ kind: 'check', texts, env }, asker);
-    if ('failure' in ended) return ended;
-    return { problems: ended.answer.problems.filter((problem) => unused.has(problem.file)) };
-  };
-
-  /** As the files on disk say it; undefined for a source that is not there, or in a file that cannot be read. */
-  const merged = async (storeName: string, sourceName: string | undefined): Promise<MergedFacts | undefined> => {
-    const store = mappings.get(storeName);
-    const source = sourceName === undefined ? store?.sources.values().next().value : store?.sources.get(sourceName);
-    if (store === undefined || source === undefined) return undefined;
-    const texts = await read();
-    const parse = (one: SourceText | undefined) => one && parseMapping(one).parsed;
-    const storeFile = parse(texts.stores.find((one) => one.file === store.file));
-    const platform = parse(texts.platforms.find(({ text }) => platformIn(text) === source.platform));
-    if (storeFile === undefined || platform === undefined) return undefined;
-    const apps = (store.settings.read_also ?? []).flatMap(
-      (name) => parse(texts.apps?.find(({ text }) => READ_ALSO.exec(text)?.[1] === name)) ?? [],
-    );
-    return {
-      store: store.name,
-      source: source.name,
-      sources: [...store.sources.keys()],
-      merged: mergedView({ platform, store: storeFile, apps }, source.name),
-    };
-  };
 
   /** The form as it is opened: a store's own file, and nothing to try it on. Undefined for a file that is not there. */
   const open = async (asked: Partial<Play>): Promise<Play | undefined> => {
@@ -222,16 +136,7 @@ export function createTrying({ keep, mappings, config, trials, comparisons, now 
   /** The file as it is to be kept. */
   const draftText = async (play: Play): Promise<string | undefined> => (await draftOf(play))?.text;
 
-  /** The JSON Schema of a file. */
-  const schema = async (name: string, asker: string): Promise<string | undefined> => {
-    const texts = await read();
-    const found = listed(texts).find((one) => one.file === name);
-    if (found === undefined) return undefined;
-    const ended = await trials.run<'schemas'>({ kind: 'schemas', platforms: texts.platforms }, asker);
-    return 'failure' in ended ? undefined : ended.answer.schemas[`${found.kind}.json`];
-  };
-
-  return { files, file, unusedProblems, merged, open, choices, tryPlay, compare, draftText, schema };
+  return { open, choices, tryPlay, compare, draftText };
 }
 
 function readTable(text: string): Record<string, unknown> | undefined {

@@ -16,7 +16,7 @@ export type MergedFiles = { platform: MappingFile; store: MappingFile; apps: rea
 
 type Leaf = { path: Path; value: unknown };
 /** Shared fields are listed with each rule that has them; the others say nothing of how a hook is mapped. */
-const ASIDE = new Set(['platform', 'title', 'settings', 'examples', 'fields']);
+const ASIDE = new Set(['platform', 'title', 'settings', 'examples', 'fields', 'strip']);
 
 const textOf = (value: unknown): string => shown(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 const isLeaf = (value: unknown) => !isTable(value) || Object.keys(value).length === 0;
@@ -61,6 +61,15 @@ function appLeaves(merged: unknown, apps: readonly MappingFile[]): Leaf[] {
   });
 }
 
+/** A list of names in one file; those of both files add up. */
+function namesAt(file: MappingFile, path: readonly string[], own: boolean): MergedValue[] {
+  const names = tableAt(file.value, ...path.slice(0, -1))[path.at(-1) ?? ''];
+  return [names ?? []].flat().map((name, index) => {
+    const { line } = file.at([...path, index]);
+    return { text: textOf(name), file: file.file, line, own };
+  });
+}
+
 /** The merged parts of `sources.<source>` of a store file, in the order of the files. */
 export function mergedView({ platform, store, apps }: MergedFiles, source: string): Merged {
   const entry = tableAt(store.value, 'sources', source);
@@ -77,11 +86,13 @@ export function mergedView({ platform, store, apps }: MergedFiles, source: strin
       : [valueAt(value, path)];
     return { path, values: [...own, ...appValues(path, value, apps)] };
   };
-  const stripped = entry.strip === undefined ? [] : [{ path: ['strip', 'also'], value: entry.strip }];
-  const leaves = [...leavesOf(merged), ...appLeaves(merged, apps), ...stripped];
+  const leaves = [...leavesOf(merged), ...appLeaves(merged, apps)];
   const listed = leaves.filter(({ path: [part] }) => !ASIDE.has(String(part)));
   // Parts of one rule stand together.
   const groups = Map.groupBy(listed, ({ path: [part, rule] }) => (part === 'events' ? `events ${rule}` : part));
   const removed = leavesOf(overrides).filter(({ path, value }) => removable(path) && isOff(value));
-  return { parts: [...groups.values()].flat().map(toPart), removed: removed.map(toPart) };
+  const stripped = [...namesAt(platform, ['strip'], false), ...namesAt(store, ['sources', source, 'strip'], true)];
+  const parts = [...groups.values()].flat().map(toPart);
+  if (stripped.length > 0) parts.push({ path: ['strip'], values: stripped });
+  return { parts, removed: removed.map(toPart) };
 }
