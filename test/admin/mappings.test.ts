@@ -83,7 +83,7 @@ describe('the roles', () => {
       expect([path, (await admin.post(path, play({ hook }))).status]).toEqual([path, 403]);
       expect([path, (await admin.submit(path, play({ file: '../../etc/passwd' }))).status]).toEqual([path, 404]);
     }
-  });
+  }, 60_000);
 
   test('S97 a viewer is shown made-up data only and cannot compare, an admin is shown real data on demand, both noted', async () => {
     const shown = await viewer.submit('/mappings/playground/hook', play({ hook }));
