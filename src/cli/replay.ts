@@ -51,13 +51,14 @@ const endLine = ({ event_id, store, destination, kind, reason }: SelectedDeliver
 
 type Run = { keep: Keep; by: Selection; dryRun: boolean; terminal: Terminal };
 
-/** Goes through all pages; `last` names the end of a page. */
+/** Goes through all pages of `total` rows; `last` names the end of a page. */
 async function everyPage<T>(
+  total: number,
   read: (after: string) => Promise<T[]>,
   last: (one: T) => string,
   act: (page: T[]) => Promise<void>,
 ): Promise<number> {
-  const progress = createProgress('replayed', undefined);
+  const progress = createProgress('replayed', total);
   let count = 0;
   let after = '';
   for (;;) {
@@ -88,6 +89,7 @@ function createPreview(terminal: Terminal) {
 async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<string> {
   const preview = createPreview(terminal);
   const count = await everyPage(
+    await keep.countSelectedHooks(by),
     (after) => keep.selectHooks(by, { after, limit: PAGE }),
     ({ id }) => id,
     async (hooks) => {
@@ -121,6 +123,7 @@ async function deliveriesAgain(
   const preview = createPreview(terminal);
   let gone = 0;
   const count = await everyPage(
+    await keep.countSelectedDeliveries(by, kinds),
     (after) => keep.selectDeliveries(by, kinds, { after, limit: PAGE }),
     ({ event_id, destination }) => `${event_id}/${destination}`,
     async (deliveries) => {

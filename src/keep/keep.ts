@@ -42,6 +42,8 @@ import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
 import {
+  countSelectedDeliveries,
+  countSelectedHooks,
   mapAgain,
   type Page,
   type SelectedDelivery,
@@ -124,6 +126,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countOpen: () => countOpen(db),
     countEnded: (since: number) => countEnded(db, firstIdAt(since)),
     selectHooks: (by: Selection, page: Page) => selectHooks(db, by, page),
+    countSelectedHooks: (by: Selection) => countSelectedHooks(db, by),
+    countSelectedDeliveries: (by: Selection, kinds: readonly string[]) => countSelectedDeliveries(db, by, kinds),
     mapAgain: (ids: readonly string[], now: number) => mapAgain(db, ids, now),
     selectDeliveries: (by: Selection, kinds: readonly string[], page: Page) => selectDeliveries(db, by, kinds, page),
     sendAgain: (deliveries: readonly (SelectedDelivery & { account: string })[], now: number) =>

@@ -51,8 +51,16 @@ function createWhere(first: readonly SqlValue[]) {
   };
 }
 
-/** Hooks whose bodies are still there, in the order of arrival, a page at a time. */
-export async function selectHooks(db: Db, by: Selection, { after, limit }: Page): Promise<SelectedHook[]> {
+type Question = { sql: string; params: SqlValue[] };
+/** All of them at once. */
+const WHOLE: Page = { after: '', limit: 2 ** 52 };
+
+async function count(db: Db, { sql, params }: Question): Promise<number> {
+  const [row] = await db.query(`select count(*) as found from (${sql}) as found`, params);
+  return row === undefined ? 0 : number(row, 'found');
+}
+
+function hooksBy(by: Selection, { after, limit }: Page): Question {
   const where = createWhere([after, limit]);
   where.add('id = ?', by.hook_id);
   where.add('store = ?', by.store);
@@ -61,11 +69,15 @@ export async function selectHooks(db: Db, by: Selection, { after, limit }: Page)
   where.add('id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
   where.add('id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
   where.add('(waits_for = ? or id in (select hook_id from events where order_id = ?))', by.order_id, by.order_id);
-  const rows = await db.query(
-    `select id, store, source, received_at, state, reason from hooks
-     where id > $1 and exists (select 1 from hook_bodies where hook_id = hooks.id)${where.sql()} order by id limit $2`,
-    where.params,
-  );
+  const sql = `select id, store, source, received_at, state, reason from hooks
+     where id > $1 and exists (select 1 from hook_bodies where hook_id = hooks.id)${where.sql()} order by id limit $2`;
+  return { sql, params: where.params };
+}
+
+/** Hooks whose bodies are still there, in the order of arrival, a page at a time. */
+export async function selectHooks(db: Db, by: Selection, page: Page): Promise<SelectedHook[]> {
+  const { sql, params } = hooksBy(by, page);
+  const rows = await db.query(sql, params);
   return rows.map((row) => ({
     id: text(row, 'id'),
     store: text(row, 'store'),
@@ -76,6 +88,8 @@ export async function selectHooks(db: Db, by: Selection, { after, limit }: Page)
   }));
 }
 
+export const countSelectedHooks = (db: Db, by: Selection): Promise<number> => count(db, hooksBy(by, WHOLE));
+
 const MAP_AGAIN = `
   update hooks set state = 'kept', reason = null, waits_for = null, attempts = 0, due_at = $2 where id = $1 and lease_id is null
     and exists (select 1 from hook_bodies where hook_id = $1)`;
@@ -85,13 +99,7 @@ export async function mapAgain(db: Db, ids: readonly string[], now: number): Pro
   await db.transaction([{ sql: MAP_AGAIN, rows: ids.map((id) => [id, now]) }]);
 }
 
-/** Deliveries that ended in one of `kinds` the last time and are not open again, by event, a page at a time. */
-export async function selectDeliveries(
-  db: Db,
-  by: Selection,
-  kinds: readonly string[],
-  { after, limit }: Page,
-): Promise<SelectedDelivery[]> {
+function deliveriesBy(by: Selection, kinds: readonly string[], { after, limit }: Page): Question {
   const [afterEvent = '', afterDestination = ''] = after.split('/');
   const where = createWhere([afterEvent, limit, afterDestination]);
   where.add('events.hook_id = ?', by.hook_id);
@@ -102,17 +110,26 @@ export async function selectDeliveries(
   where.add('events.id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
   where.add('events.id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
   const wanted = kinds.map((kind) => `$${where.params.push(kind)}`).join(', ');
-  const rows = await db.query(
-    `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
+  const sql = `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
      from attempts as last join events on events.id = last.event_id
      where (last.event_id, last.destination) > ($1, $3) and events.erased_at is null and last.kind in (${wanted})
        and not exists (select 1 from attempts as later where later.event_id = last.event_id
          and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
        and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
          and deliveries.destination = last.destination)${where.sql()}
-     order by last.event_id, last.destination limit $2`,
-    where.params,
-  );
+     order by last.event_id, last.destination limit $2`;
+  return { sql, params: where.params };
+}
+
+/** Deliveries that ended in one of `kinds` the last time and are not open again, by event, a page at a time. */
+export async function selectDeliveries(
+  db: Db,
+  by: Selection,
+  kinds: readonly string[],
+  page: Page,
+): Promise<SelectedDelivery[]> {
+  const { sql, params } = deliveriesBy(by, kinds, page);
+  const rows = await db.query(sql, params);
   return rows.map((row) => ({
     event_id: text(row, 'event_id'),
     store: text(row, 'store'),
@@ -122,6 +139,9 @@ export async function selectDeliveries(
     reason: maybe(text, row, 'reason'),
   }));
 }
+
+export const countSelectedDeliveries = (db: Db, by: Selection, kinds: readonly string[]): Promise<number> =>
+  count(db, deliveriesBy(by, kinds, WHOLE));
 
 const SEND_AGAIN = `
   insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at)

@@ -72,7 +72,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   void ended.then((status) => {
     gone = status;
   });
-  for (const isOver = createPatience(options.patienceMs ?? 30_000); ; ) {
+  for (const isOver = createPatience(options.patienceMs ?? 120_000); ; ) {
     const ready = await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,

@@ -74,7 +74,7 @@ export const quantile = (sorted: readonly number[], q: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0);
 
 /** Asks again every 20 ms; rejects after `ms`. */
-export async function until(what: string, done: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(what: string, done: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   for (const isOver = createPatience(ms); !(await done()); await sleep(20)) {
     if (isOver()) throw new Error(`gave up waiting until ${what}`);
   }

@@ -131,7 +131,7 @@ export async function createWorld(options: WorldOptions = {}) {
     );
 
   /** Waits until nothing is open, while hours pass: `hurry` ms on the clock for every tenth of a second. */
-  const drain = async ({ ms = 60_000, hurry = 5_000 } = {}): Promise<void> => {
+  const drain = async ({ ms = 300_000, hurry = 5_000 } = {}): Promise<void> => {
     for (const isOver = createPatience(ms); open() > 0; await sleep(100)) {
       if (isOver()) throw new Error(`${open()} deliveries and hooks are still open after ${ms} ms, see ${folder}`);
       clock.set(clock.now() + hurry);

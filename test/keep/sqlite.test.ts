@@ -174,7 +174,7 @@ test('a folder that cannot be made is refused', async () => {
   await expect(open()).rejects.toMatchObject({ code: 'KEEP_OPEN' });
 });
 
-test('a SQLite that may damage the file is refused', () => {
+test('S116 a SQLite that may damage the file is refused', () => {
   for (const version of ['3.51.2', '3.9.9', '2.99.0', undefined]) {
     expect(() => refuseOldSqlite(version)).toThrow(OperatorError);
   }

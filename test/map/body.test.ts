@@ -105,7 +105,7 @@ describe('JSON', () => {
     expect(Object.prototype).not.toHaveProperty('admin');
   });
 
-  it('is the same as JSON without its nulls and empty texts, for any data', () => {
+  it('S46 is the same as JSON without its nulls and empty texts, for any data', () => {
     const withoutMissing = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.filter((one) => one !== null && one !== '').map(withoutMissing);
       if (typeof value !== 'object' || value === null) return value;

@@ -48,12 +48,12 @@ describe('${NAME}', () => {
     expect(found.join()).not.toContain('/home/somebody');
   });
 
-  test.each(['ENCRYPTION_KEY', 'DATABASE_URL'])('never gives %s, which is the program’s own', (name) => {
+  test.each(['ENCRYPTION_KEY', 'DATABASE_URL'])('S109 never gives %s, which is the program’s own', (name) => {
     const found = mistakes(files(withSecrets(`[ \${${name}} ]`)), { ...ENV, [name]: 'the key to everything' });
     expect(found).toEqual([expect.stringContaining(`ENV_MISSING \${${name}} is not set`)]);
   });
 
-  test('in a platform file is only text: platform files are shared and hold no secrets', () => {
+  test('S109 in a platform file is only text: platform files are shared and hold no secrets', () => {
     const shop = SHOP.replace('header: x-signature', 'header: "${GA4_SECRET}"');
     const { stores } = load({ 'shop.yaml': shop, 'stores/acme.yaml': ACME });
     expect(JSON.stringify(stores.get('acme')?.sources.get('shop')?.verify ?? '')).not.toContain(ENV.GA4_SECRET);

@@ -254,8 +254,13 @@ describe('regular expressions', () => {
     expect(JSON.stringify(await jsonata(text).evaluate({}))).toBe(JSON.stringify(expected));
   });
 
-  it('take no longer for patterns that are catastrophic elsewhere', async () => {
+  it('S105 take no longer for patterns that are catastrophic elsewhere', async () => {
     expect(await run('$contains(text, /^(a+)+$/)', { text: `${'a'.repeat(5_000)}!` })).toBe(false);
+  });
+
+  it('S106 of 10 KB, or with repeats of repeats, are refused', () => {
+    expect(mistake(`$contains(a, /${'(a)'.repeat(3_400)}/)`)).toMatchObject({ code: 'REGEX_TOO_LONG' });
+    expect(mistake('$contains(a, /((a{1,1000}){1,1000}){1,1000}/)')).toMatchObject({ code: 'REGEX_UNSUPPORTED' });
   });
 
   it('that match nothing are refused where that would never end', async () => {

@@ -53,7 +53,7 @@ verify:
 });
 
 describe('a file written to do harm', () => {
-  test('with a bomb of aliases is refused', () => {
+  test('S108 with a bomb of aliases is refused', () => {
     const level = (name: string, of: string) =>
       `${name}: &${name} [${Array.from({ length: 9 }, () => `*${of}`).join(', ')}]`;
     const bomb = [
@@ -63,13 +63,13 @@ describe('a file written to do harm', () => {
     expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^a\.yaml:1:1 YAML .*alias/i)]);
   });
 
-  test('with more than a megabyte is refused unread', () => {
+  test('S108 with more than a megabyte is refused unread', () => {
     expect(problemsOf(`a: ${'x'.repeat(1_000_001)}`)).toEqual([
       'a.yaml:1:1 FILE_TOO_LARGE the file is larger than 1 MB',
     ]);
   });
 
-  test('cannot reach into every object', () => {
+  test('S39 cannot reach into every object', () => {
     const hostile = `${SHOP}    __proto__: { polluted: true }\n`;
     expect(mistakes({ 'shop.yaml': hostile, 'stores/acme.yaml': ACME })).not.toEqual([]);
     const store = ACME.replace(
@@ -81,7 +81,7 @@ describe('a file written to do harm', () => {
   });
 
   test.each(['{{constructor.constructor("return process")()}}', '$eval("1")', '$lookup($, "__proto__").polluted'])(
-    'runs no code in an expression: %s',
+    'S39 S107 runs no code in an expression: %s',
     (expression) => {
       const hostile = SHOP.replace('total: total', `total: ${JSON.stringify(expression)}`);
       const found = mistakes({ 'shop.yaml': hostile, 'stores/acme.yaml': ACME });
@@ -89,7 +89,7 @@ describe('a file written to do harm', () => {
     },
   );
 
-  test('names no path: a platform is known by its name, not its file', () => {
+  test('S110 names no path: a platform is known by its name, not its file', () => {
     const store = ACME.replace('platform: shop', 'platform: ../../../../etc/passwd');
     expect(mistakes({ 'shop.yaml': SHOP, 'stores/acme.yaml': store })).toEqual([
       expect.stringContaining('use lower-case letters, digits, - and _'),

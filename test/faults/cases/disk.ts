@@ -136,7 +136,7 @@ const f07: Case = {
         await until(
           'the disk is full',
           async () => ((await world.load({ kind: 'state' })).statuses[503] ?? 0) > 100,
-          120_000,
+          600_000,
         );
         const full = await world.load({ kind: 'state' });
         const taken = (await disk.state()).taken;
