@@ -1,48 +1,87 @@
-// Makes pictures of all pages in light, dark and at the width of a phone: `node test/screenshots.ts FOLDER`.
+// Makes pictures of all pages in light, dark and at the width of a phone: `node test/screenshots.ts FOLDER`; those in the
+// README are `node test/screenshots.ts .github/screenshots readme`.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hourOf, MATCH_KEYS } from '../src/keep/hours.ts';
+import { openSqlite } from '../src/keep/sqlite.ts';
+import type { SqlValue } from '../src/types.ts';
 import { ADMIN, becomeAdmin } from './support/browser.ts';
 import { startChromium } from './support/chromium.ts';
-import { startRig } from './support/service.ts';
+import { type Rig, startRig } from './support/service.ts';
 import { makeDay, traceOf } from './support/shop.ts';
 
-const [folder = 'screenshots'] = process.argv.slice(2);
+const SIZES = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1200, height: 800 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1200, height: 800 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 800 } },
+] as const;
+type Size = (typeof SIZES)[number]['name'];
+/** What the README shows, each from the top of its page. */
+const SHOWN: Record<string, readonly Size[]> = { overview: ['light'], trace: ['light'] };
+
+/** Sums of eight days, so that the charts have something to draw: few orders at night, most in the evening. */
+async function makeWeek({ folder }: Rig): Promise<void> {
+  const { db, close } = await openSqlite({ path: join(folder, 'data/tagbridge.db') });
+  const last = hourOf(Date.now());
+  const events: SqlValue[][] = [];
+  const hooks: SqlValue[][] = [];
+  for (let hour = last - 8 * 24; hour < last; hour++) {
+    const orders = Math.round(14 + 12 * Math.sin(((hour % 24) - 13) / 3.8) + ((hour * 7919) % 5));
+    const known = MATCH_KEYS.map((_, index) => Math.round(orders * (0.95 - index * 0.09)));
+    events.push([hour, 'shop', 'purchase', 'EUR', 0, orders, orders * 87.5, ...known]);
+    hooks.push([hour, 'shop', 'shopify', orders * 3, 0]);
+  }
+  const marks = (from: number, count: number) => Array.from({ length: count }, (_, index) => `$${from + index}`).join();
+  const names = ['hour', 'store', 'name', 'currency', 'shard', 'events', 'value', ...MATCH_KEYS];
+  await db.transaction([
+    { sql: `insert into event_hours (${names.join()}) values (${marks(1, names.length)})`, rows: events },
+    { sql: 'insert into hook_hours (hour, store, source, hooks, refused) values ($1, $2, $3, $4, $5)', rows: hooks },
+  ]);
+  await close();
+}
+
+const [folder = 'screenshots', only] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const rig = await startRig({ LOG_LEVEL: 'info', PUBLIC_URL: 'https://hooks.lamps.example' });
 const browser = await startChromium();
 try {
   const person = await becomeAdmin(rig);
+  await makeWeek(rig);
   await makeDay(rig, person);
-  const trace = await traceOf(person, '1042');
   const paths: Record<string, string> = {
     overview: '/',
     search: '/search?q=1042',
-    trace,
+    trace: await traceOf(person, '1044'),
     order: '/orders?store=shop&order=1043',
     hooks: '/hooks',
+    events: '/events',
     deliveries: '/deliveries?kind=delivered',
     problems: '/problems',
     sources: '/sources',
+    source: '/sources/shop/shopify',
     destinations: '/destinations',
+    mappings: '/mappings',
+    playground: '/mappings/playground',
+    alerts: '/alerts',
     people: '/people',
+    tokens: '/tokens',
+    audit: '/audit',
     account: '/account',
   };
-  const sizes = [
-    { name: 'light', colorScheme: 'light', viewport: { width: 1200, height: 800 } },
-    { name: 'dark', colorScheme: 'dark', viewport: { width: 1200, height: 800 } },
-    { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 800 } },
-  ] as const;
-  for (const { name, ...options } of sizes) {
-    const context = await browser.newContext(options);
+  for (const { name, ...options } of SIZES) {
+    const { width, height } = options.viewport;
+    const viewport = { width, height: only === undefined ? height : 1140 };
+    const context = await browser.newContext({ ...options, viewport });
     const page = await context.newPage();
     await page.goto(`${rig.service.adminUrl}/login`);
-    await page.screenshot({ path: join(folder, `login-${name}.png`) });
+    if (only === undefined) await page.screenshot({ path: join(folder, `login-${name}.png`) });
     await page.getByLabel('E-mail').fill(ADMIN.email);
     await page.getByLabel('Password').fill(ADMIN.password);
     await page.getByRole('button', { name: 'Log in' }).click();
     for (const [file, path] of Object.entries(paths)) {
+      if (only !== undefined && SHOWN[file]?.includes(name) !== true) continue;
       await page.goto(rig.service.adminUrl + path);
-      await page.screenshot({ path: join(folder, `${file}-${name}.png`), fullPage: true });
+      await page.screenshot({ path: join(folder, `${file}-${name}.png`), fullPage: only === undefined });
     }
     await context.close();
   }

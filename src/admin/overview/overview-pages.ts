@@ -95,7 +95,7 @@ function charts(stores: readonly StoreFacts[], store: string | undefined): Html 
     },
     ...revenueOf(stores).map(({ currency }) => ({
       id: `revenue-${currency}`,
-      title: `Revenue of purchases in ${currency}, by hour`,
+      title: `Revenue in ${currency}, by hour`,
       hours: hoursOf(
         stores,
         ({ revenue }) => revenue.get(currency) ?? NONE,

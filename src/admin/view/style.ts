@@ -78,8 +78,9 @@ fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px so
 .fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td code { white-space: normal; } .play td:first-child code { white-space: nowrap; } .play td { max-width: none; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
+@media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
 @media (max-width: 40rem) {
-  main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; } nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; }
+  main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
   th, td { padding: .45rem .6rem; }
 }
