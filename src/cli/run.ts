@@ -1,6 +1,7 @@
 // Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
 import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
 import { check } from './check.ts';
 import type { Command, Terminal } from './command.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   functions: listFunctions,
   replay,
   resume,
+  alerts,
   stats,
   erase,
   export: exportPerson,
