@@ -5,9 +5,29 @@
  */
 defined( 'ABSPATH' ) || exit;
 
+// The visit script of your bridge, such as https://hooks.acme.example/t/acme.js; leave it empty for none.
+const TAGBRIDGE_VISITS = '';
+
+function tagbridge_visits() {
+	if ( TAGBRIDGE_VISITS !== '' ) {
+		wp_enqueue_script( 'tagbridge', TAGBRIDGE_VISITS, array(), null, array( 'strategy' => 'async' ) );
+	}
+}
+add_action( 'wp_enqueue_scripts', 'tagbridge_visits' );
+
+function tagbridge_tell_order( $order_id ) {
+	if ( TAGBRIDGE_VISITS !== '' ) {
+		printf(
+			"<script>(window.tagbridge = window.tagbridge || function () { (tagbridge.q = tagbridge.q || []).push(arguments); })('order', '%d');</script>",
+			(int) $order_id
+		);
+	}
+}
+add_action( 'woocommerce_thankyou', 'tagbridge_tell_order' );
+
 function tagbridge_write_visit( $order ) {
 	foreach ( $_COOKIE as $name => $value ) {
-		if ( is_string( $value ) && preg_match( '/^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_epik)$/', $name ) ) {
+		if ( is_string( $value ) && preg_match( '/^(_tb|_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_epik)$/', $name ) ) {
 			$order->update_meta_data( $name, sanitize_text_field( wp_unslash( $value ) ) );
 		}
 	}

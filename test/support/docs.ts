@@ -75,6 +75,26 @@ const store = () => {
   );
 };
 
+/** Milliseconds as store files say them. */
+const inWords = (ms: number) => {
+  const unit = (['d', 'h', 'm', 's'] as const).find((one) => ms % UNIT_MS[one] === 0) ?? 's';
+  return `${ms / UNIT_MS[unit]}${unit}`;
+};
+
+const visits = () => {
+  const { Store } = createSchemas(VerifySettings, AlertSettings);
+  const schema = Store.shape.visits.unwrap();
+  const defaults: Record<string, unknown> = schema.parse({ origins: ['sandbox'] });
+  return table(
+    ['key', 'default', 'what'],
+    propertiesOf(schema).map(([name, { description = '' }, required]) => {
+      const given = defaults[name];
+      const fallback = byDefault(typeof given === 'number' ? inWords(given) : given);
+      return [code(name), required ? 'required' : fallback, cell(description)];
+    }),
+  );
+};
+
 const destinationSettings = () =>
   table(
     ['destination', 'setting', 'default', 'what'],
@@ -140,6 +160,7 @@ export const blocks: Readonly<Record<string, () => string>> = {
   destinations: destinationSettings,
   settings,
   store,
+  visits,
   fields: () => fields(EVENT_FIELDS),
   items: () => fields(ITEM_FIELDS),
   functions,
