@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeBacklog } from './backlog.ts';
+import { blackFriday } from './black-friday.ts';
 import { measureIngest } from './ingest.ts';
 import type { LoadAsk, LoadResult } from './load.ts';
 import { benchPostgres } from './postgres.ts';
@@ -73,7 +74,11 @@ async function bench({ json, dir = tmpdir() }: { json?: string | undefined; dir?
   }
 }
 
-const { values } = parseArgs({
-  options: { json: { type: 'string' }, dir: { type: 'string' }, postgres: { type: 'boolean', default: false } },
-});
-await (values.postgres ? benchPostgres(say) : bench(values));
+const [first, ...rest] = process.argv.slice(2);
+if (first === '--black-friday') blackFriday(rest, say);
+else {
+  const { values } = parseArgs({
+    options: { json: { type: 'string' }, dir: { type: 'string' }, postgres: { type: 'boolean', default: false } },
+  });
+  await (values.postgres ? benchPostgres(say) : bench(values));
+}

@@ -128,11 +128,11 @@ export async function createCluster(options: ClusterOptions = {}) {
     if (first === undefined) return comparison;
     const order = /:(\d+)/.exec(first)?.[1] ?? '';
     const said = await query(
-      `select hooks.id, hooks.state, hooks.reason, attempts.destination, attempts.kind, attempts.reason as why
-       from hooks left join events on events.hook_id = hooks.id left join attempts on attempts.event_id = events.id
-       where events.order_id = '${order}' or hooks.waits_for = '${order}' or hooks.reason like '%${order}%'`,
+      `select events.name, attempts.destination, attempts.kind, attempts.reason
+       from events left join attempts on attempts.event_id = events.id where events.order_id = '${order}'`,
     );
-    const explained = said.map((row) => Object.values(row).join(' ')).join('; ');
+    const states = await query('select state, reason, count(*) as hooks from hooks group by state, reason');
+    const explained = [...said, ...states].map((row) => Object.values(row).join(' ')).join('; ');
     return { ...comparison, lost: [`${first} (the store says: ${explained})`, ...rest] };
   };
   /** The standby becomes the primary, and waits for nobody. */
