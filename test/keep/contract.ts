@@ -10,6 +10,7 @@ import { testHooks } from './contract-hooks.ts';
 import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
+import { testReplay } from './contract-replay.ts';
 import { testSearch } from './contract-search.ts';
 import { testTokens } from './contract-tokens.ts';
 import { testVisits } from './contract-visits.ts';
@@ -29,6 +30,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testLists(rig);
     testHookHours(rig);
     testIncidents(rig);
+    testReplay(rig);
     testSearch(rig);
     testTokens(rig);
   });

@@ -190,7 +190,7 @@ const f16: Case = {
         await world.receivers();
         await world.conduct({ meta: { poison: `"order_id":"${poison}"` } });
         world.clock.set(world.clock.now() + HOUR);
-        await until('Meta has them', () => world.open() === 0, 30_000);
+        await until('Meta has them', () => world.open() === 0, 300_000);
         const { meta } = await world.receivers();
         // Each refused batch was sent again as two halves; the last refusal was of the poisoned one alone.
         const extra = 2 * (meta.refused - 1);
