@@ -71,7 +71,9 @@ describe.skipIf(!hasPhp)('in PHP (skipped where php is absent)', () => {
 
   test('the checkout snippet writes onto orders of both checkouts what the mapping reads', async () => {
     const { hooks, ...meta } = php(WOO.replace('%s', BANNER), asPhp(COOKIES));
-    expect(hooks).toBe('wp_enqueue_scripts woocommerce_thankyou woocommerce_checkout_create_order woocommerce_store_api_checkout_update_order_from_request');
+    expect(hooks).toBe(
+      'wp_enqueue_scripts woocommerce_thankyou woocommerce_checkout_create_order woocommerce_store_api_checkout_update_order_from_request',
+    );
     for (const foreign of ['session', '_shopify_y']) expect(meta).not.toHaveProperty(foreign);
     const order = fixtureBody('woocommerce/floats-with-48-decimals');
     order.date_paid_gmt = '2026-11-18T09:00:00';
