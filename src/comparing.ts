@@ -1,6 +1,7 @@
 // What a draft of the mapping files would change: the last hooks of a store mapped by the files in use and by the draft, compared.
 import { personalOf } from './admin/trace/fields.ts';
 import { maskRequest } from './admin/trace/mask.ts';
+import { redact } from './deliver/redact.ts';
 import {
   type Candidate,
   candidatesOf,
@@ -73,8 +74,8 @@ function requestChanges(was: Candidate, now: Candidate): RequestChange[] {
     const old = before.get(destination) ?? 'the store has no such destination';
     const next = after.get(destination) ?? 'the store would have no such destination';
     if (typeof old === 'string' && typeof next === 'string') return [];
-    if (typeof old === 'string') return [{ destination, kind: 'gained', reason: old, changes: [] }];
-    if (typeof next === 'string') return [{ destination, kind: 'lost', reason: next, changes: [] }];
+    if (typeof old === 'string') return [{ destination, kind: 'gained', reason: redact(old), changes: [] }];
+    if (typeof next === 'string') return [{ destination, kind: 'lost', reason: redact(next), changes: [] }];
     const differing = changesBetween(flatten(old), flatten(next)).map(({ field }) => field);
     if (differing.length === 0) return [];
     const [masked, maskedNext] = [shown(old), shown(next)];
@@ -120,7 +121,7 @@ function reasonOf(all: readonly Mapped[], { hook }: Candidate): string {
   const mapped = all.find((one) => one.hook.id === hook.id);
   return mapped === undefined
     ? `the store would have no source ${hook.source}`
-    : (mapped.planned.reason ?? 'no rule would make it');
+    : redact(mapped.planned.reason ?? 'no rule would make it');
 }
 
 /** Compares what the last hooks of a store come to. Reads only; hooks whose bodies take more than `maxBytes` are left out. */

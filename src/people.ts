@@ -70,8 +70,8 @@ const COMPARE = { deadline: 25_000, memory: 384 };
 
 /** The pages of mappings, and what they try drafts with. */
 function mappingPages({ keep, mappings, config, now, signal, onError }: PeopleParts, audit: Audit): Route[] {
-  const common = { data: config, signal, onError };
-  const [trials, comparisons] = [createTrials({ ...common, ...TRY }), createTrials({ ...common, ...COMPARE })];
+  const trials = createTrials({ ...TRY, signal, onError });
+  const comparisons = createTrials({ ...COMPARE, data: config, signal, onError });
   const files = createMappingFiles({ mappings, config, trials: comparisons });
   const trying = createTrying({ keep, files, mappings, config, trials, comparisons, now });
   const pick = createPicking({ keep, mappings });

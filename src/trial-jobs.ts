@@ -64,7 +64,7 @@ function shortened({ tried, explained }: TrialResult): TrialResult {
 }
 
 /** Runs jobs one after the other. What expressions compile to is kept between them. */
-export function createTrialJobs(data: Data): (job: Job) => Promise<Answer> {
+export function createTrialJobs(data: Data | undefined): (job: Job) => Promise<Answer> {
   const parts = mappingParts({});
 
   /** The one store a draft is tried with, and the mistakes of the files it is made of. */
@@ -90,6 +90,7 @@ export function createTrialJobs(data: Data): (job: Job) => Promise<Answer> {
     const { store, problems } = load(draft.texts, draft);
     const { store: used } = load(usedFiles, draft);
     const base = { kind: 'compare' as const, problems };
+    if (data === undefined) throw new Error('this thread was not told where hooks are kept');
     if (store === undefined || used === undefined) return { ...base, comparison: undefined };
     const parts = { used, draft: store, last, maxBytes: MOST_BYTES };
     return { ...base, comparison: await readKept(data, (kept) => compareDraft({ kept, ...parts })) };

@@ -7,7 +7,7 @@ import { type Answer, createTrialJobs, type Job } from './trial-jobs.ts';
 /** `ready` once it can be asked; then one answer to each job. */
 export type FromTrial = { kind: 'ready' } | { kind: 'done'; answer: Answer } | { kind: 'failed'; error: unknown };
 
-export function runTrials(data: Data, port: MessagePort): void {
+export function runTrials(data: Data | undefined, port: MessagePort): void {
   const run = createTrialJobs(data);
   const say = (message: FromTrial) => port.postMessage(message);
   port.on('message', (job: Job) => {
@@ -19,4 +19,4 @@ export function runTrials(data: Data, port: MessagePort): void {
   say({ kind: 'ready' });
 }
 
-if (parentPort !== null) runTrials(workerData, parentPort);
+if (parentPort !== null) runTrials(workerData ?? undefined, parentPort);

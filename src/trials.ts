@@ -7,7 +7,8 @@ import type { FromTrial } from './trial-thread.ts';
 
 export type Trials = ReturnType<typeof createTrials>;
 export type TrialsParts = {
-  data: Data;
+  /** Where hooks are kept, for comparisons; a thread that only tries is not told. */
+  data?: Data;
   /** The longest a job may take, in milliseconds. */
   deadline: number;
   /** The most memory a thread may take for what lives long, in MB. */
@@ -67,10 +68,10 @@ export function createTrials({ data, deadline, memory, signal, onError }: Trials
   };
 
   const start = (): void => {
-    const { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY } = data;
+    const { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY } = data ?? {};
     const started = new Worker(code, {
       name: 'trial',
-      workerData: { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY },
+      workerData: DATA_DIR === undefined ? undefined : { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY },
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: YOUNG_MB },
     });

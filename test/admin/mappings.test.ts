@@ -58,6 +58,7 @@ describe('the roles', () => {
     const paths = [
       '/mappings',
       '/mappings/unused',
+      '/mappings/unused/part',
       `/mappings/file?file=${FILE}`,
       '/mappings/file?file=shopify.yaml',
       '/mappings/merged?store=shop',
@@ -274,6 +275,11 @@ describe('a comparison', () => {
     expect(lost).toContain('2 purchase events would not be made any more');
     const gone = await compare(text.replace(/ {2}sgtm:\n.*\n/, ''));
     expect(gone).toContain('sgtm would not get it any more');
+    const told = await compare(
+      text.replace('platform: shopify\n', 'platform: shopify\n    events: { purchase: { when: { email: none } } }\n'),
+    );
+    expect(told).toContain('2 purchase events would not be made any more');
+    expect(told).not.toContain('buyer1042');
     const moved = await compare(
       text.replace(
         'platform: shopify\n',

@@ -6,7 +6,7 @@ import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
 import { counted, link, table, time } from '../view/parts.ts';
 import type { PlayComparison } from './facts.ts';
-import { problemList } from './mapping-pages.ts';
+import { problemList } from './links.ts';
 
 const shown = ({ field }: FieldChange, value: unknown) => showValue(pathOfField(field), value, { showData: true });
 const changeRow = (what: string) => (change: FieldChange) => [

@@ -7,7 +7,7 @@ import type { Tried } from '../../trial.ts';
 import { type Html, html } from '../html.ts';
 import { badge, counted, table } from '../view/parts.ts';
 import type { Patch, PlayResult } from './facts.ts';
-import { placeLink, problemList } from './mapping-pages.ts';
+import { placeLink, problemList } from './links.ts';
 
 /** Characters of one body or event; nobody reads more. */
 const MOST = 60_000;

@@ -1,6 +1,7 @@
 // A hook from its arrival to its deliveries, step by step.
 import type { ExplainedRule } from '../../map/explain.ts';
 import { type Html, html } from '../html.ts';
+import { placeLink, tryLink } from '../mappings/links.ts';
 import { action, badge, csrfField, link, time } from '../view/parts.ts';
 import { eventView, json, type Shown } from './event-view.ts';
 import type { HookTrace } from './facts.ts';
@@ -41,7 +42,7 @@ const verifiedView = ({ checks, hook }: HookTrace): Html => html`<li><h2>Verifie
 function ruleLine({ rule, at, events, reasons }: ExplainedRule): Html {
   const made = events.map(({ name, key }) => html`makes <strong>${name}</strong>, known as <code>${key}</code>`);
   const words = [...made, ...reasons.map((reason) => html`makes nothing: ${reason}`)];
-  return html`<li><code>${rule}</code> <span class="quiet">${at}</span><br>${words.map((word, index) => html`${index > 0 && '; '}${word}`)}</li>`;
+  return html`<li><code>${rule}</code> <span class="quiet">${placeLink(at)}</span><br>${words.map((word, index) => html`${index > 0 && '; '}${word}`)}</li>`;
 }
 
 function mappedView({ hook, mapped, topic, makers }: HookTrace, { visitor }: Shown): Html {
@@ -54,6 +55,7 @@ function mappedView({ hook, mapped, topic, makers }: HookTrace, { visitor }: Sho
   ${mapped === undefined && html`<p>It cannot be mapped again: its body or its source is gone.</p>`}
   ${differs && html`<p class="notice wait">With the mapping files of now it would be ${mapped.verdict}${mapped.reason !== undefined && `: ${mapped.reason}`}.</p>`}
   ${mapped !== undefined && html`<details${hook.state === 'mapped' ? undefined : html` open`}><summary>Every rule, and why it did or did not fit</summary><ul>${mapped.rules.map(ruleLine)}</ul></details>`}
+  ${mapped !== undefined && html`<p><a href="${tryLink({ hook: hook.id })}">Try a change of the mapping on this hook</a></p>`}
   ${
     visitor.user.role === 'admin' &&
     mapped !== undefined &&
