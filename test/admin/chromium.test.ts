@@ -76,6 +76,16 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('button', { name: 'Resume' }).click();
     });
 
+    test('makes a token, and revokes it after a second look', async () => {
+      await go('/tokens');
+      await page.getByLabel('What it is for').fill('reporting');
+      await page.getByRole('button', { name: 'Make it' }).click();
+      expect(await page.getByLabel('The new token').inputValue()).toMatch(/^tagbridge_/);
+      await page.getByText('Revoke…').click();
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      expect(await page.getByRole('status').textContent()).toContain('refused from now on');
+    });
+
     test('the overview draws its charts, which lead to the rows of an hour', async () => {
       await go('/');
       const plot = page.locator('[data-chart]').first().locator('.u-over');
@@ -144,6 +154,8 @@ describe.skipIf(CHROMIUM === undefined)(
         '/destinations',
         '/alerts',
         '/people',
+        '/tokens',
+        '/audit',
         '/account',
         '/orders?store=shop&order=1043',
         trace,
