@@ -45,6 +45,18 @@ const EVENT_IDS = (list: string): [string, string][] => [
   ],
 ];
 
+// The index begins with the hour: each hour that has any is looked into.
+const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string): string => `
+  with recursive hours (hour) as (
+    select min(created_at / 3600000) from events where ${column} is not null
+    union all
+    select (select min(created_at / 3600000) from events where ${column} is not null and created_at / 3600000 > hours.hour)
+    from hours where hour is not null
+  )
+  select events.hook_id, events.store, events.order_id, events.name from hours cross join events
+  where events.created_at / 3600000 = hours.hour and events.${column} in (${list})
+  order by events.hook_id desc limit ${MOST}`;
+
 const toMatch = (what: string, row: Row): Match => ({
   what,
   hook_id: text(row, 'hook_id'),
@@ -62,19 +74,18 @@ export async function search(
   const list = stores.map((_, index) => `$${index + 2}`).join(', ');
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
     (await db.query(sql, params)).map((row) => toMatch(what, row));
-  const askIn = async (what: string, sql: string, keys: readonly Uint8Array[]): Promise<Match[]> => {
-    const places = keys.map((_, index) => `$${index + 1}`).join(', ');
-    return keys.length === 0 ? [] : ask(what, `${sql} in (${places}) order by hook_id desc limit ${MOST}`, [...keys]);
-  };
+  const placesOf = (keys: readonly Uint8Array[]) => keys.map((_, index) => `$${index + 1}`).join(', ');
+  const askKeys = async (what: string, sql: (list: string) => string, keys: readonly Uint8Array[]): Promise<Match[]> =>
+    keys.length === 0 ? [] : ask(what, sql(placesOf(keys)), [...keys]);
   const marksOf = (marks: (vault: Vault, text: string) => Uint8Array[], texts: readonly string[]) =>
     texts.flatMap((one) => marks(vault, one));
   const found = await Promise.all([
     ask('hook id', `${HOOK} where id = $1`, [wanted]),
     ask('event id', `${EVENT} where id = $1`, [wanted]),
     ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
-    askIn('delivery id of the sender', `${HOOK} where delivery_key`, delivery_keys),
-    askIn('e-mail', `${EVENT} where email_mark`, marksOf(emailMarks, emails)),
-    askIn('phone', `${EVENT} where phone_mark`, marksOf(phoneMarks, phones)),
+    askKeys('delivery id of the sender', (list) => `${HOOK} where delivery_key in (${list})`, delivery_keys),
+    askKeys('e-mail', (list) => BY_MARK('email_mark', list), marksOf(emailMarks, emails)),
+    askKeys('phone', (list) => BY_MARK('phone_mark', list), marksOf(phoneMarks, phones)),
   ]);
   const rows =
     stores.length === 0
