@@ -50,12 +50,18 @@ function placeFigure(
 const KEY_WORDS = { client_id: 'GA4 client id', email: 'e-mail', click_id: 'click id' } as const;
 const percent = (part: number, all: number): string => (all === 0 ? '–' : `${Math.round((100 * part) / all)}%`);
 
-const matchFigure = ({ store, name, now, before }: MatchFacts): Figure => ({
-  name: `${store}: ${name}`,
-  words: `${WATCHED_KEYS.map((key) => `${KEY_WORDS[key]} ${percent(now.keys[key], now.events)} (${percent(before.keys[key], before.events)} the week before)`).join(', ')}, of ${counted(now.events, 'event', 'events')} in 24 hours.`,
-  path: pathOf('/', { store }),
-  subjects: [`match ${store} ${name}`],
-});
+function matchFigure({ store, name, now, before }: MatchFacts): Figure {
+  const shares = WATCHED_KEYS.map((key) => {
+    const was = before.events === 0 ? '' : ` (${percent(before.keys[key], before.events)} the week before)`;
+    return `${KEY_WORDS[key]} ${percent(now.keys[key], now.events)}${was}`;
+  });
+  return {
+    name: `${store}: ${name}`,
+    words: `${shares.join(', ')}, of ${counted(now.events, 'event', 'events')} in 24 hours.`,
+    path: pathOf('/', { store }),
+    subjects: [`match ${store} ${name}`],
+  };
+}
 
 export function figuresOf(facts: Facts): Figure[] {
   const { sources, places, mapped, matches, disk, problems } = facts;

@@ -46,14 +46,15 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const ending = new AbortController();
     const log = createLog('info', { write: (line: string) => void logged.push(line) });
     const now = () => clock.at;
-    const alerting = createAlerting({ keep, mappings, config, http, now, newId, signal: ending.signal, log });
+    const another = () => createAlerting({ keep, mappings, config, http, now, newId, signal: ending.signal, log });
+    const alerting = another();
     const stop = async () => {
       ending.abort();
       await alerting.keepAlerting();
       await http.close();
       await close();
     };
-    return { db, keep, alerting, stop };
+    return { db, keep, alerting, another, stop };
   };
   let running = await start();
 
@@ -69,6 +70,8 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     get alerting() {
       return running.alerting;
     },
+    /** Another replica on the same database. */
+    another: () => running.another(),
     restart: async () => {
       await running.stop();
       running = await start();

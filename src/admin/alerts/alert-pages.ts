@@ -58,13 +58,11 @@ function contactRow({ id, store, messenger }: Contact, { visitor }: Asked) {
 const nobody = html`<p class="notice wait">Nobody is told. Set ALERT_SLACK_URL, ALERT_DISCORD_URL, ALERT_TEAMS_URL, ALERT_EMAIL or ALERT_WEBHOOK_URL,
 or write <code>alerts:</code> into a store file.</p>`;
 
-const figureRow = ({ name, words, path, subjects }: Figure, open: ReadonlySet<string>) => [
-  html`<a href="${path}">${name}</a>`,
-  subjects.some((subject) => open.has(subject))
-    ? html`<span class="badge bad">alert</span>`
-    : html`<span class="badge good">as usual</span>`,
-  words,
-];
+function stateOf({ subjects }: Figure, open: ReadonlySet<string>, findings: readonly Finding[]): Html {
+  if (subjects.some((subject) => open.has(subject))) return html`<span class="badge bad">alert</span>`;
+  const isOdd = findings.some(({ subject, weight }) => weight !== 'holds' && subjects.includes(subject));
+  return isOdd ? html`<span class="badge wait">worth a look</span>` : html`<span class="badge good">as usual</span>`;
+}
 
 export function alertRoutes(parts: AlertParts): Route[] {
   const { open, ended, notices, watched, contacts, ignored, test, hasAdminUrl, audit, now } = parts;
@@ -109,7 +107,11 @@ ${ignored().map(({ store, kinds }) => html`<p class="quiet">Of ${store} nobody i
 ${table(
   'What is watched',
   ['What', 'State', 'Now'],
-  figures.map((figure) => figureRow(figure, subjects)),
+  figures.map((figure) => [
+    html`<a href="${figure.path}">${figure.name}</a>`,
+    stateOf(figure, subjects, findings),
+    figure.words,
+  ]),
 )}</section>
 <section aria-labelledby="over"><h2 id="over">Over</h2>${over}
 ${csvLink('alerts', {})}</section>`,
