@@ -9,9 +9,9 @@ const WEEKS_PER_MONTH = 4.35;
 const FALSE_PER_MONTH = 0.02;
 /** Fewer clumps than this a month are counted as so many. */
 const LEAST_PER_MONTH = 20;
-/** A sender may pause for a moment, and so may the way from it. */
 /** A bad day is so many times the unevenness of days away from a usual one. */
 const BAD_DAY = 2;
+/** A sender may pause for a moment, and so may the way from it. */
 const SHORTEST_MS = 20 * MINUTE_MS;
 /** With so many weeks to compare to, one of them may have been silent at the same time: it may have been broken too. */
 const FORGIVING_WEEKS = 4;
