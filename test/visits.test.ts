@@ -153,8 +153,8 @@ describe('a visit', () => {
   });
 });
 
-describe('erasing a person', () => {
-  test('leaves nothing of their visits in the files', async () => {
+describe('a person', () => {
+  test('gets their visits, and when erased leaves nothing of them in the files', async () => {
     const data = join(rig.folder, 'data');
     const canaries = ['Canary-click-0001', 'Canary-browser-0001'];
     const [click = '', browser = ''] = canaries;
@@ -165,6 +165,8 @@ describe('erasing a person', () => {
     expect(await filesWith(data, ...canaries)).not.toEqual([]);
     expect(await filesWith(data, 'canary@example.com', 'canary-cart-0001', sha256('canary@example.com'))).toEqual([]);
     const env = { ...SECRETS, DATA_DIR: data, MAPPINGS_DIR: join(rig.folder, 'mappings') };
+    const exported = JSON.parse((await runHere(['export', '--email', 'canary@example.com'], env)).out);
+    expect(exported.visits).toMatchObject([{ fields: { gclid: click, page_location: `${ORIGIN}/lamps` } }]);
     const { out } = await runHere(['erase', '--email', 'Canary@example.com'], env);
     expect(out).toContain('1 visits');
     expect(await filesWith(data, ...canaries)).toEqual([]);

@@ -1,6 +1,7 @@
 // `tagbridge export`: everything that is held on a person, as JSON, for those who ask for their data.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
+import type { Visit } from '../enrich/visit.ts';
 import { fingerprints } from '../keep/audit.ts';
 import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
 import type { Keep } from '../keep/keep.ts';
@@ -64,6 +65,13 @@ async function hookOf(keep: Keep, { id, store, source }: FoundHook) {
   };
 }
 
+/** A visit without the hash of its visitor, which says nothing to anybody. */
+const visitOf = ({ visitor: _, seen: __, started_at, seen_at, ...visit }: Visit) => ({
+  started_at: time(started_at),
+  seen_at: time(seen_at),
+  ...visit,
+});
+
 export const exportPerson: Command = {
   usage: `${PERSON_USAGE} | --hook ID`,
   help: 'Prints as JSON what is held on a person, or on the one whom a hook with a request names',
@@ -77,7 +85,13 @@ export const exportPerson: Command = {
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);
       const store = named?.store ?? values.store;
       const progress = createProgress('searched', await keep.countKept());
-      const held: { events: object[]; hooks: object[]; unreadable: number } = { events: [], hooks: [], unreadable: 0 };
+      const visits = (await keep.visitsOf(person, { store })).map(visitOf);
+      const held: { events: object[]; hooks: object[]; visits: object[]; unreadable: number } = {
+        events: [],
+        hooks: [],
+        visits,
+        unreadable: 0,
+      };
       for await (const found of keep.findPerson(person, { store })) {
         for (const event of found.events) held.events.push(await eventOf(keep, event));
         for (const hook of found.hooks) held.hooks.push(await hookOf(keep, hook));
@@ -86,7 +100,7 @@ export const exportPerson: Command = {
       }
       progress.end();
       const line = { at: Date.now(), actor: whoTypes(), action: 'export', store };
-      const said = `${held.events.length} events, ${held.hooks.length} hooks`;
+      const said = `${held.events.length} events, ${held.hooks.length} hooks, ${visits.length} visits`;
       await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
       out(JSON.stringify({ made_at: time(line.at), ...held }, null, 2));
       return 0;

@@ -18,6 +18,7 @@ import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
+import { identitiesOf } from './forget-visits.ts';
 import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
@@ -162,6 +163,14 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     keepVisits: async (visits: readonly NewVisit[]) => keepVisits(db, vault, await keyer(), visits),
     findVisits: async (identities: readonly Identity[], now: number) =>
       findVisits(db, vault, await keyer(), identities, now),
+    /** The visits of a person, however old, without the keys that find them. */
+    visitsOf: async (person: Person, { store }: Where) => {
+      const found = await findVisits(db, vault, await keyer(), await identitiesOf(db, person, store), 0);
+      const visits = [...found.values()]
+        .flat()
+        .map((visit) => [`${visit.visitor} ${visit.started_at}`, visit] as const);
+      return [...new Map(visits).values()];
+    },
     claimIdentity: async (identity: Identity, claim: Claimed) => claimIdentity(db, await keyer(), identity, claim),
     sumJoins: (from: number, until: number) => sumJoins(db, from, until),
     sumEvents: (from: number, until: number) => sumEvents(db, from, until),
