@@ -6,6 +6,7 @@ import { LEASE_MS } from './deliver/questions.ts';
 import { digestMapped, ordersToFind, type Planned } from './digest.ts';
 import type { LedgerEntry } from './enrich/ledger.ts';
 import type { Digest, NewEvent } from './keep/digests.ts';
+import { isAway } from './keep/error.ts';
 import type { LeasedHook } from './keep/hooks.ts';
 import type { Keep } from './keep/keep.ts';
 import { describeError } from './lib/errors.ts';
@@ -67,6 +68,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
       if (source !== undefined) return { hook, ...(await complete(source, hook, mapped)) };
       return { hook, mapped: stuck(gone(hook)), answers: {} };
     } catch (error) {
+      if (isAway(error)) throw error;
       return { hook, mapped: stuck(failed(hook, error)), answers: {} };
     }
   };
@@ -103,6 +105,8 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
         planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }, visits),
       };
     } catch (error) {
+      // Nothing is wrong with the hook; it is worked on again when the database is back.
+      if (isAway(error)) throw error;
       return { ...one, planned: { ...nothing, reason: failed(hook, error) } };
     }
   };

@@ -3,7 +3,7 @@ import type { ClientConfig } from 'pg';
 import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
-import { KeepError } from './error.ts';
+import { isAway, KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
@@ -49,8 +49,12 @@ function createConnect(url: string): () => Promise<Connection> {
 function createDb(ingest: Pool, work: Pool): Db {
   const query = async (sql: string, params: Parameters<Db['query']>[1] = []): Promise<Row[]> => {
     const steps = [{ sql, rows: [params] }];
-    const [[rows = []] = []] = await work.run(steps);
-    return rows;
+    // A session that ended meanwhile says nothing about the next one, and reading twice does no harm.
+    const results = await work.run(steps).catch((error) => {
+      if (!isAway(error)) throw error;
+      return work.run(steps);
+    });
+    return results[0]?.[0] ?? [];
   };
   const db: Db = {
     query,
