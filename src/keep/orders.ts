@@ -41,16 +41,18 @@ function toOrder(vault: Vault, row: Row): LedgerOrder {
 /** Orders of one source: how many count, and of the others how many for which reason, the most frequent first. */
 export type Coverage = { counted: number; uncounted: { reason: string; orders: number }[] };
 
+/** No more than so many orders are looked at, the latest ones. */
+const LATEST = 10_000;
+const RECENT = `
+  with recent as (select event_id, reason from orders where store = $1 and source = $2 and seen_at >= $3
+    order by seen_at desc limit ${LATEST})`;
 // An order that several ids name is one order.
-const COUNTED = `
-  select count(distinct event_id) as orders from orders
-  where store = $1 and source = $2 and seen_at >= $3 and event_id is not null`;
+const COUNTED = `${RECENT} select count(distinct event_id) as orders from recent`;
 const NOT_COUNTED = `
-  select reason, count(*) as orders from orders
-  where store = $1 and source = $2 and seen_at >= $3 and event_id is null and reason is not null
+  ${RECENT} select reason, count(*) as orders from recent where event_id is null and reason is not null
   group by reason order by orders desc, reason limit 100`;
 
-/** Of the orders that a source told of first since `since`, in milliseconds since 1970. */
+/** Of the latest orders that a source told of first since `since`, in milliseconds since 1970. */
 export async function coverOrders(db: Db, store: string, source: string, since: number): Promise<Coverage> {
   const given = [store, source, since];
   const [[counted], reasons] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);

@@ -153,6 +153,7 @@ describe.skipIf(CHROMIUM === undefined)(
         '/sources',
         '/destinations',
         '/alerts',
+        '/sources/shop/shopify',
         '/people',
         '/tokens',
         '/audit',

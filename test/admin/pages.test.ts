@@ -280,7 +280,7 @@ test('a source says how many of its orders count and why others do not, and how 
   await post(own.service.url, fromShopify(lampOrder(2002)));
   await post(own.service.url, fromShopify(lampOrder(2003, { cancelled_at: new Date().toISOString() })));
   await eventually(
-    async () => /2 orders[^<]*<strong>50%<\/strong> count/.test((await browser.get('/sources')).text),
+    async () => /latest 2 orders[^<]*<strong>50%<\/strong> count/.test((await browser.get('/sources')).text),
     'both orders are told',
   );
   const { text } = await browser.get('/sources');

@@ -1,4 +1,5 @@
 // Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
+import { MOST_COUNTED } from '../../keep/lists.ts';
 import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
@@ -22,7 +23,7 @@ export type SourceFacts = {
   counts: Readonly<Record<string, number>>;
   /** Requests of the last 24 hours whose sender could not be proven. */
   refused: number;
-  /** Orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
+  /** The latest orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
   orders: { counted: number; uncounted: readonly { reason: string; orders: number }[] };
 };
 export type AccountFacts = {
@@ -63,10 +64,12 @@ const addressView = ({ store, source, url, keyed }: SourceFacts): Html =>
     <button type="button" data-copy="${url}">Copy</button></p>
   ${keyed !== undefined && html`<p class="quiet">A sender that cannot sign or send a header puts <code>?${keyed}=</code> and the secret of this source behind it.</p>`}`;
 
+const upTo = (hooks: number): string => count(hooks) + (hooks >= MOST_COUNTED ? '+' : '');
+
 function ordersView({ store, source, orders: { counted: counts, uncounted } }: SourceFacts): Html | undefined {
   const others = uncounted.reduce((all, { orders }) => all + orders, 0);
   if (counts + others === 0) return undefined;
-  return html`<p>Of ${counted(counts + others, 'order', 'orders')} that it told of in 24 hours <strong>${share(counts, counts + others)}</strong> count${others > 0 && '. The others do not:'}</p>
+  return html`<p>Of the latest ${counted(counts + others, 'order', 'orders')} that it told of in 24 hours <strong>${share(counts, counts + others)}</strong> count${others > 0 && '. The others do not:'}</p>
 ${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}</li>`)}</ul>`}`;
 }
 
@@ -76,7 +79,7 @@ function sourceView(facts: SourceFacts, now: number): Html {
   ${addressView(facts)}
   <p><a href="/sources/${store}/${source}">How to connect ${title}</a></p>
   <p>${last === undefined ? html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.` : html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`}</p>
-  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${count(counts[state] ?? 0)} ${words}</a>`)}</p>
+  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${ordersView(facts)}
 </section>`;
