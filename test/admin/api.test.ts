@@ -279,6 +279,7 @@ describe('a refusal', () => {
     ['GET', '/hooks?state=lost', 400, undefined, {}],
     ['GET', '/hooks?store=a&store=b', 400, undefined, {}],
     ['GET', '/hooks?offset=5', 400, undefined, {}],
+    ['GET', '/hooks?kind=problem&status=200', 400, undefined, {}],
     ['GET', '/search', 400, undefined, {}],
     ['GET', `/search?q=${'x'.repeat(201)}`, 400, undefined, {}],
     ['GET', '/search?q=%00', 400, undefined, {}],

@@ -40,14 +40,11 @@ async function write(response: Response, outcome: Outcome<unknown>): Promise<voi
   }
 }
 
-/** The query as a table; a name that is given twice says two things, so it is refused. */
-function queryOf(request: Request): Record<string, string> | Problem {
-  const { searchParams } = new URL(request.originalUrl, 'http://here.invalid');
-  const names = [...searchParams.keys()];
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? Object.fromEntries(searchParams) : problem(400, `${twice} is given twice.`);
+/** A name that is given twice says two things. */
+function twiceIn(query: URLSearchParams): string | undefined {
+  const names = [...query.keys()];
+  return names.find((name, index) => names.indexOf(name) !== index);
 }
-const isProblem = (value: object): value is Problem => 'kind' in value && value.kind === 'problem';
 
 const parseJson = express.json({ limit: LARGEST_BODY, strict: true, inflate: false, type: () => true });
 /** Reads the body, or says why it cannot be read. */
@@ -71,9 +68,9 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
   const pace = createPace(now);
 
   /** Whose request it is, or why it is nobody's. */
-  const tokenOf = async (request: Request): Promise<Token | Problem> => {
+  const tokenOf = async (request: Request): Promise<{ token: Token } | Problem> => {
     const bearer = await tokens.bearerOf(request.headers.authorization, request.ip ?? '');
-    if (bearer.kind === 'known') return bearer.token;
+    if (bearer.kind === 'known') return { token: bearer.token };
     if (bearer.kind === 'missing') return problem(401, 'Send a token: Authorization: Bearer tagbridge_…');
     if (bearer.kind === 'wrong') return problem(401, 'There is no such token, or it was revoked.');
     if (bearer.kind === 'expired') return problem(401, `The token expired at ${new Date(bearer.since).toISOString()}.`);
@@ -82,8 +79,9 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
   };
 
   const answer = async (route: ApiRoute, request: Request, response: Response): Promise<Outcome<unknown>> => {
-    const token = await tokenOf(request);
-    if (isProblem(token)) return token;
+    const proven = await tokenOf(request);
+    if ('kind' in proven) return proven;
+    const { token } = proven;
     const wait = pace(token.id);
     if (wait > 0) return problem(429, 'This token asks too often.', { retryAfter: Math.ceil(wait / 1000) });
     if (!token.scopes.includes(route.scope)) {
@@ -91,12 +89,13 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
       await audit({ actor: actorOf(token), action: `refused: ${route.method} /api${route.path}`, detail });
       return problem(403, `This token may not do that: it has not the scope ${route.scope}.`);
     }
-    const query = queryOf(request);
-    if (isProblem(query)) return query;
+    const query = new URL(request.originalUrl, 'http://here.invalid').searchParams;
+    const twice = twiceIn(query);
+    if (twice !== undefined) return problem(400, `${twice} is given twice.`);
     const unread = route.body === NO_BODY ? undefined : await bodyOf(request, response);
     if (unread !== undefined) return unread;
     const body: unknown = request.body;
-    const run = () => route.run({ token, params: { ...request.params }, query, body });
+    const run = () => route.run({ token, params: { ...request.params }, query: Object.fromEntries(query), body });
     const header = request.get('idempotency-key');
     if (!route.keyed || header === undefined) return run();
     const key = keyOf(header);
