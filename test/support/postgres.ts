@@ -198,6 +198,8 @@ export async function makeStandby(primary: Server, settings: Settings = {}): Pro
   await giveToServer(join(data, 'backup_label'));
   await appendFile(join(data, 'standby.signal'), '');
   await giveToServer(join(data, 'standby.signal'));
-  const primary_conninfo = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`;
-  return serverOn(folder, data, { primary_conninfo, ...settings });
+  const whom = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`;
+  // This file has the last word, and came along with what the primary was told.
+  await appendFile(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${whom}'\n`);
+  return serverOn(folder, data, settings);
 }
