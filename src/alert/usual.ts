@@ -69,20 +69,30 @@ function withoutPeaks(hours: readonly Hour[]): Hour[] {
 
 type Spread = { clump: number; unevenness: number };
 
-/** How hooks of one week lie about the rates: within days, whatever the day's sum, and between days. */
-function spreadOf(week: readonly { hooks: number; rate: number }[]): Spread {
-  const days = Array.from({ length: 7 }, (_, day) => week.slice(day * DAY, (day + 1) * DAY));
-  const sums = days.map((day) => ({
-    came: sum(day.map(({ hooks }) => hooks)),
-    usual: sum(day.map(({ rate }) => rate)),
-  }));
-  const within = days.map((day, index) => {
-    const { came = 0, usual = 1 } = sums[index] ?? {};
-    return sum(day.map(({ hooks, rate }) => (hooks - (rate * came) / usual) ** 2));
+const BLOCK = 6;
+type Slot = { hooks: number; rate: number };
+const parts = (hours: readonly Slot[], size: number) =>
+  Array.from({ length: Math.ceil(hours.length / size) }, (_, index) => {
+    const own = hours.slice(index * size, (index + 1) * size);
+    return { own, came: sum(own.map(({ hooks }) => hooks)), usual: sum(own.map(({ rate }) => rate)) };
   });
-  const clump = Math.max(1, sum(within) / Math.max(1, sum(sums.map(({ came }) => came))));
-  const between = sum(sums.map(({ came, usual }) => (came - usual) ** 2 - clump * usual));
-  return { clump, unevenness: between / sum(sums.map(({ usual }) => usual ** 2)) };
+
+/** How hooks lie within some hours, whatever came in all of these: good days and bad days make no clumps. */
+function clumpOf(week: readonly Slot[]): number {
+  const blocks = parts(week, BLOCK).filter(({ came, usual }) => came > 0 && usual > 0);
+  const square = blocks.map(({ own, came, usual }) =>
+    sum(own.map(({ hooks, rate }) => (hooks - (rate * came) / usual) ** 2)),
+  );
+  const alone = blocks.map(({ own, came, usual }) => came * (1 - sum(own.map(({ rate }) => (rate / usual) ** 2))));
+  return Math.max(1, sum(square) / Math.max(1, sum(alone)));
+}
+
+/** How hooks of one week lie about the rates: within hours of a day, and between days. */
+function spreadOf(week: readonly Slot[]): Spread {
+  const clump = clumpOf(week);
+  const days = parts(week, DAY);
+  const between = sum(days.map(({ came, usual }) => (came - usual) ** 2 - clump * usual));
+  return { clump, unevenness: between / sum(days.map(({ usual }) => usual ** 2)) };
 }
 
 function usualSpread(hours: readonly Hour[], rates: Float64Array): Spread {

@@ -99,13 +99,14 @@ export function falseAlarms(hooks: readonly number[]): { alarms: number; quiet: 
 
 /** How long after hooks stopped at `stop` the silence is told, in milliseconds. */
 export function detectedAfter(hooks: readonly number[], stop: number): number {
-  const before = hooks.filter((at) => at < stop);
+  const end = hooks.findIndex((at) => at >= stop);
+  const before = hooks.slice(0, end === -1 ? hooks.length : end);
   const last = before.at(-1) ?? START;
   const usual = usualAfter(countsOf(before), last);
   if (usual === undefined) throw new Error('nothing was learned');
   let verdict: Verdict = { kind: 'usual', holds: false };
   let now = stop;
-  for (; verdict.kind !== 'silent' && now < stop + 60 * DAY; now += 60_000)
+  for (; verdict.kind !== 'silent' && now < stop + 60 * DAY; now += 5 * 60_000)
     verdict = judgeSilence(usual, { last, watchedSince: START, now });
   return now - stop;
 }
