@@ -100,7 +100,7 @@ export async function digestMapped(
   const find = ledgerOf(mapped, ledger);
   const events: PlannedEvent[] = [];
   const dropped: string[] = [];
-  let waiting: ReturnType<typeof waitingFor> | undefined;
+  let waiting: (Pick<Planned, 'waits_for'> & { patience: number; reason: string }) | undefined;
   for (const made of mapped.events) {
     const { event, key } = made;
     const wait = waitOf(made, age, ledger);
@@ -113,7 +113,8 @@ export async function digestMapped(
     if ('event' in joined) {
       const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
       if (met.waits === undefined) events.push(await plan(made, met, store, now));
-      else waiting ??= waitingFor(event, met.waits, `${key} waits for a visit that may still come`);
+      // Not for its order: one that is counted meanwhile would hand the hook out again and again.
+      else waiting ??= { patience: met.waits, reason: `${key} waits for a visit that may still come` };
     } else if ('waits' in joined)
       waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
     else dropped.push(`${key}: ${joined.dropped}`);

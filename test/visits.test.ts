@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
@@ -110,9 +111,15 @@ describe('an order', () => {
     expect(JSON.stringify(received('sgtm', 5004))).toContain('Click-4');
   });
 
-  test('whose visit never comes is sent all the same', async () => {
+  test('whose visit never comes is sent all the same, and a later hook of it waits only once', async () => {
     await order(5005, { checkout_token: 'nobody' });
-    expect(received('ga4', 5005)).toBeDefined();
+    await post(rig.service.url, fromShopify(bareOrder(5005, { checkout_token: 'nobody', note: 'packed' })));
+    const db = new DatabaseSync(join(rig.folder, 'data/tagbridge.db'), { readOnly: true });
+    const waiting = () =>
+      db.prepare("select waits_for, due_at - received_at as patience from hooks where state = 'waiting'").all();
+    await eventually(() => waiting().length === 1, 'the second hook waits');
+    expect(waiting()).toEqual([{ waits_for: null, patience: 2_000 }]);
+    db.close();
   });
 });
 
