@@ -54,6 +54,7 @@ export async function makeDay(rig: Rig, browser: Browser): Promise<void> {
   await eventually(
     async () => (await browser.get('/hooks?state=kept')).text.includes('There are none'),
     'all are mapped',
+    30_000,
   );
   await makeStuck(rig, browser, 1051);
   rig.standins.meta.fail(TOKEN_REFUSED, { times: 1 });
