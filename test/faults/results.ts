@@ -56,6 +56,8 @@ export function formatPublished(results: readonly Published[]): string {
     const busy = `beside other work: a load of ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
     return `Taken on ${place}, ${busy}${whole ? '' : ` (${rows.map((row) => row.case.id).join(', ')})`}.`;
   });
+  const absent = cases.filter(({ id }) => !results.some((one) => one.case.id === id)).map(({ id }) => id);
+  if (absent.length > 0) places.push(`Not published yet: ${absent.join(', ')}.`);
   const notes = formatNotes(results)
     .split('\n')
     .map((note) => `- ${note}`)

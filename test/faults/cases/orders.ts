@@ -67,7 +67,7 @@ const f30: Case = {
         again: '-r2',
         over: { tags: 'edited', financial_status: 'partially_refunded' },
       });
-      await world.drain();
+      await world.drain({ hurry: 0 });
       const comparison = await world.settle();
       return report(comparison, { problems: [comparison.duplicates > 0 && 'orders were sent more than once'] });
     }),
@@ -81,10 +81,10 @@ const f42: Case = {
       await world.start();
       world.query("create trigger no_history before insert on attempts begin select raise(abort, 'no history'); end");
       await world.load({ kind: 'burst', url: world.url, count: 300, atOnce: 30 });
-      await world.drain();
+      await world.drain({ hurry: 0 });
       await world.bridge().end('SIGKILL');
       await world.start();
-      await world.drain();
+      await world.drain({ hurry: 0 });
       const comparison = await world.settle();
       const [row] = world.query('select count(*) as written from attempts');
       return report(comparison, {
@@ -107,17 +107,17 @@ const f43: Case = {
       await world.start();
       const burst = { kind: 'burst', url: world.url, count: orders, atOnce: 20 } as const;
       const first = await world.load(burst);
-      await world.drain();
+      await world.drain({ hurry: 0 });
       const env = { ...SECRETS, DATA_DIR: world.dataDir, MAPPINGS_DIR: world.mappings };
       const words = ['replay', '--destination', 'ga4', '--status', 'delivered', '--store', 'shop'];
       for (const time of ['first', 'second']) {
         const { out, err } = await tagbridge(words, world.folder, env);
         const said = out.trimEnd().split('\n').at(-1);
         if (said !== `${orders} deliveries are sent again`) problems.push(`the ${time} time it said ${said}${err}`);
-        await world.drain();
+        await world.drain({ hurry: 0 });
       }
       await world.load({ ...burst, orders: first.orders });
-      await world.drain();
+      await world.drain({ hurry: 0 });
       const rows = world.query(
         "select copy, count(*) as arrived from attempts where destination = 'ga4' group by copy",
       );
