@@ -7,7 +7,7 @@ export type Rate = { every: number; burst: number };
 
 // A leaky bucket in one number: the time at which it is empty again.
 const TAKE = `
-  insert into throttles (key, empty_at) values ($1, $2 + $3)
+  insert into throttles (key, empty_at) values ($1, cast($2 as bigint) + $3)
   on conflict (key) do update set
     empty_at = case when throttles.empty_at > $2 then throttles.empty_at else $2 end + $3
     where throttles.empty_at <= $2 + $4

@@ -110,4 +110,14 @@ export function testIncidents(rig: Rig): void {
     expect(known).toContainEqual({ ...shop, known_since: NOW });
     expect(known).toContainEqual({ ...crm, known_since: NOW + MINUTE });
   });
+
+  test('tries are counted, and more than the rate allows must wait', async () => {
+    const rate = { every: MINUTE, burst: 2 };
+    const take = (now: number) => rig.keep.takeTry('somebody', rate, now);
+    expect([await take(NOW), await take(NOW)]).toEqual([0, 0]);
+    expect(await take(NOW)).toBe(MINUTE);
+    expect(await take(NOW + MINUTE)).toBe(0);
+    await rig.keep.clearTries('somebody');
+    expect(await take(NOW + MINUTE)).toBe(0);
+  });
 }
