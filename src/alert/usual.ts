@@ -80,11 +80,11 @@ const parts = (hours: readonly Slot[], size: number) =>
 /** How hooks lie within some hours, whatever came in all of these: good days and bad days make no clumps. */
 function clumpOf(week: readonly Slot[]): number {
   const blocks = parts(week, BLOCK).filter(({ came, usual }) => came > 0 && usual > 0);
-  const square = blocks.map(({ own, came, usual }) =>
+  const spread = blocks.map(({ own, came, usual }) =>
     sum(own.map(({ hooks, rate }) => (hooks - (rate * came) / usual) ** 2)),
   );
   const alone = blocks.map(({ own, came, usual }) => came * (1 - sum(own.map(({ rate }) => (rate / usual) ** 2))));
-  return Math.max(1, sum(square) / Math.max(1, sum(alone)));
+  return Math.max(1, sum(spread) / Math.max(1, sum(alone)));
 }
 
 /** How hooks of one week lie about the rates: within hours of a day, and between days. */
