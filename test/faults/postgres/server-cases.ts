@@ -152,7 +152,7 @@ const f23: Case = {
       await cluster.standby()?.query('select pg_reload_conf()');
       await sleep(1_500);
     };
-    return mustFail(await failovers({ standby: 'async' }, cutOff, 10_000)(Math.min(3, rounds(30))));
+    return mustFail(await failovers({ standby: 'async' }, cutOff, 90_000)(Math.min(3, rounds(30))));
   },
 };
 
