@@ -30,20 +30,24 @@ const Published = z.object({
 });
 type Published = z.infer<typeof Published>;
 
+/** Cases on PostgreSQL have the numbers of those on one file, and titles of their own. */
+const isOf = ({ id, title }: { id: string; title: string }, { case: { id: ownId, title: ownTitle } }: Published) =>
+  id === ownId && title === ownTitle;
+
 /** In the order of the cases; what is no case any more is left out. */
 export function readResults(): Published[] {
   if (!existsSync(FILE)) return [];
   const all = z.array(Published).parse(JSON.parse(readFileSync(FILE, 'utf8')));
-  return ALL.flatMap(({ id }) => all.find((one) => one.case.id === id) ?? []);
+  return ALL.flatMap((one) => all.find((row) => isOf(one, row)) ?? []);
 }
 
 /** Puts a row in the place of an older one of its case. Rows that were skipped say nothing. */
 export function publish(row: Row, taken: Pick<Published, 'machine' | 'day' | 'kills' | 'load'>): void {
   if ('skipped' in row) return;
   const { id, title, control = false } = row.case;
-  const others = readResults().filter((one) => one.case.id !== id);
+  const others = readResults().filter((one) => !isOf(row.case, one));
   const all = [...others, { ...row, case: { id, title, control }, ...taken }];
-  const ordered = ALL.flatMap((one) => all.find((row) => row.case.id === one.id) ?? []);
+  const ordered = ALL.flatMap((one) => all.find((row) => isOf(one, row)) ?? []);
   writeFileSync(FILE, `${JSON.stringify(ordered, null, 2)}\n`);
 }
 
@@ -56,7 +60,7 @@ export function formatPublished(results: readonly Published[]): string {
     const busy = `beside other work: a load of ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
     return `Taken on ${place}, ${busy}${whole ? '' : ` (${rows.map((row) => row.case.id).join(', ')})`}.`;
   });
-  const absent = cases.filter(({ id }) => !results.some((one) => one.case.id === id)).map(({ id }) => id);
+  const absent = cases.filter((one) => !results.some((row) => isOf(one, row))).map(({ id }) => id);
   if (absent.length > 0) places.push(`Not published yet: ${absent.join(', ')}.`);
   const notes = formatNotes(results)
     .split('\n')
