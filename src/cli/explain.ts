@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { OperatorError } from '../lib/errors.ts';
-import { parseInstant } from '../map/convert.ts';
 import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.ts';
 import { isItemField, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
@@ -10,7 +9,7 @@ import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
-import { readBytes, readHeaders } from './try.ts';
+import { readAt, readBytes, readHeaders } from './try.ts';
 
 type Shown = { showData: boolean };
 
@@ -99,9 +98,7 @@ export const explainFile: Command = {
     });
     const [file] = positionals;
     if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
-    const at = values.at === undefined ? Date.now() : parseInstant(values.at);
-    if (at === undefined)
-      throw new OperatorError('ARGUMENT', `--at ${values.at} is no time`, 'write it like 2026-01-31T12:00:00Z');
+    const at = readAt(values.at);
     const { store, source } = await findSource(env, values.store, values.source);
     const incoming = { headers: await readHeaders(values.headers), body: await readBytes(file), received_at: at };
     const explained = await explainBody(store, source, incoming, await readAnswers(values.answers));

@@ -45,6 +45,13 @@ export async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
+/** What `--at` says, in milliseconds since 1970; now where nothing was said. */
+export function readAt(given: string | undefined): number {
+  const at = given === undefined ? Date.now() : parseInstant(given);
+  if (at !== undefined) return at;
+  throw new OperatorError('ARGUMENT', `--at ${given} is no time`, 'write it like 2026-01-31T12:00:00Z');
+}
+
 export const tryFiles: Command = {
   usage: 'FILE… --store S --source N [--headers H.json] [--at ISO] [--json]',
   help: 'Shows what would become of a body, without sending',
@@ -61,9 +68,7 @@ export const tryFiles: Command = {
       },
     });
     if (positionals.length === 0) throw new OperatorError('ARGUMENT', 'name at least one file with a body');
-    const at = values.at === undefined ? Date.now() : parseInstant(values.at);
-    if (at === undefined)
-      throw new OperatorError('ARGUMENT', `--at ${values.at} is no time`, 'write it like 2026-01-31T12:00:00Z');
+    const at = readAt(values.at);
     const { store, source } = await findSource(env, values.store, values.source);
     const headers = await readHeaders(values.headers);
     for (const file of positionals) {

@@ -4,7 +4,7 @@ import type { Probed, Reply } from '../types.ts';
 
 type Failure = Extract<Reply, { failure: string }>;
 
-const TODO: Record<Failure['failure'], string> = {
+const ADVICE: Record<Failure['failure'], string> = {
   dns: 'The name of the host cannot be found. Look for a slip in its address in the store file, and whether this machine can resolve names.',
   refused: 'The host is there and takes no connections on this port. Check the address, and the firewalls in between.',
   tls: 'The secure connection failed: the certificate has expired, is of another name, or is of nobody this machine trusts.',
@@ -17,7 +17,7 @@ const TODO: Record<Failure['failure'], string> = {
 /** Why nothing came back, and what to look at. `detail` is no more than a code or a host. */
 export const failedProbe = ({ failure, detail }: Failure): Probed => ({
   ok: false,
-  text: TODO[failure],
+  text: ADVICE[failure],
   details: [detail],
 });
 

@@ -104,13 +104,14 @@ export async function releaseHooks(db: Db, ids: readonly string[], lease_id: str
 
 function openHook(vault: Vault, row: Row): LeasedHook | undefined {
   try {
-    return toHook(vault, row);
+    return { ...toKeptHook(vault, row), attempts: number(row, 'attempts') };
   } catch {
     return undefined;
   }
 }
 
-function toHook(vault: Vault, row: Row): LeasedHook {
+/** A hook with what look-ups answered about it; throws where it cannot be opened. */
+export function toKeptHook(vault: Vault, row: Row): Hook & { answers?: Answers } {
   const answers = maybe(bytes, row, 'answers');
   return {
     id: text(row, 'id'),
@@ -119,7 +120,6 @@ function toHook(vault: Vault, row: Row): LeasedHook {
     received_at: number(row, 'received_at'),
     headers: openHeaders(vault, bytes(row, 'headers')),
     body: vault.open(bytes(row, 'body')),
-    attempts: number(row, 'attempts'),
     ...(answers !== undefined && { answers: openAnswers(vault, answers) }),
   };
 }

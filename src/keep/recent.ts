@@ -2,8 +2,9 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook, Row } from '../types.ts';
-import { bytes, maybe, number, text } from './row.ts';
-import { type Answers, openAnswers, openEvent, openHeaders } from './sealed.ts';
+import { toKeptHook } from './hooks.ts';
+import { bytes, maybe, text } from './row.ts';
+import { type Answers, openEvent } from './sealed.ts';
 
 /** A hook that is done, as it arrived. */
 export type RecentHook = Hook & { answers?: Answers };
@@ -67,23 +68,10 @@ export async function listRecentHooks(
     for (const row of rows) {
       size += bytes(row, 'body').length;
       if (size >= maxBytes) break;
-      hooks.push(...opened(row, (one) => toHook(vault, one)));
+      hooks.push(...opened(row, (one) => toKeptHook(vault, one)));
     }
   }
   return hooks.reverse();
-}
-
-function toHook(vault: Vault, row: Row): RecentHook {
-  const answers = maybe(bytes, row, 'answers');
-  return {
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
-    headers: openHeaders(vault, bytes(row, 'headers')),
-    body: vault.open(bytes(row, 'body')),
-    ...(answers !== undefined && { answers: openAnswers(vault, answers) }),
-  };
 }
 
 /** The events that hooks from `first_hook_id` on made. */

@@ -36,7 +36,7 @@ function serve(control: MessagePort, engine: Engine): void {
   let closing = false;
   let napping: NodeJS.Timeout | undefined;
   const commitNext = (): boolean => {
-    const job = closing ? queue.last() : queue.next();
+    const job = queue.next(!closing);
     if (job === undefined) return false;
     const { scrub } = job.request;
     if (scrub !== undefined) reply(job, engine.scrub(scrub));
@@ -101,14 +101,10 @@ function createQueue(now: () => number) {
         wake();
       });
     },
-    next: (): Job | undefined => {
+    /** With `gather` the others may be held back a moment. */
+    next: (gather: boolean): Job | undefined => {
       listen();
-      return urgent.shift() ?? (isPatient() ? undefined : takeOther());
-    },
-    /** The next one of those that are left when the thread ends. */
-    last: (): Job | undefined => {
-      listen();
-      return urgent.shift() ?? others.shift();
+      return urgent.shift() ?? (gather && isPatient() ? undefined : takeOther());
     },
     /** Is there work that `next` holds back? */
     gathers: (): boolean => others.length > 0,
