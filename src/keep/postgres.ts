@@ -16,7 +16,8 @@ import { createPool, type Pool } from './postgres-pool.ts';
 const INGEST = { size: 2, deadline: 2_000, patience: 0 };
 const WORK = { size: 4, deadline: 15_000, patience: 10_000 };
 /** Tables are made without haste. */
-const MIGRATION = { size: 1, deadline: 3_600_000, patience: 15_000 };
+const MIGRATION = { size: 1, deadline: 3_600_000 };
+const START_PATIENCE_MS = 15_000;
 
 /** Written with every flush of hooks: what answers "seen before" is then as safe as what it has seen. */
 const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as at", rows: [[]] };
@@ -89,11 +90,14 @@ export async function connectPostgres(url: string): Promise<Postgres> {
 }
 
 /**
- * Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be reached or used, and, unless
- * `halfCopied`, when what was begun to be copied into it is not all there.
+ * Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be used or, asked again for
+ * `patience` milliseconds, not be reached, and, unless `halfCopied`, when what was begun to be copied into it is not all there.
  */
-export async function openPostgres(url: string, { halfCopied = false } = {}): Promise<Postgres> {
-  const pool = createPool({ connect: createConnect(url), ...MIGRATION });
+export async function openPostgres(
+  url: string,
+  { halfCopied = false, patience = START_PATIENCE_MS } = {},
+): Promise<Postgres> {
+  const pool = createPool({ connect: createConnect(url), ...MIGRATION, patience });
   const db = createDb(pool, pool);
   try {
     await refuseUnsafe(db);
