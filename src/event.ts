@@ -61,6 +61,20 @@ const joins = (help: string): Field => ({ kind: 'text', help, input: true, joins
 const choice = (choices: readonly string[], help: string): Field => ({ kind: 'choice', choices, help });
 const agreed = (help: string): Field => ({ kind: 'consent', choices: CONSENT_STATES, help });
 
+/** Fields that find the visit of an event and are not sent. */
+export const TOKEN_FIELDS = {
+  visitor_id: joins('The visitor, from the _tb cookie of the visit script'),
+  checkout_token: joins('The shop’s token of the checkout'),
+  cart_token: joins('The shop’s token of the cart'),
+  reference_code: joins('The code that the page showed and the buyer said, such as 7K4P'),
+  lead_key: joins(
+    'The lead’s name among all records of the CRM where ids overlap, such as deal:51; the lead id unless mapped',
+  ),
+  from_lead: joins(
+    'The lead or contact a deal came from, named as its lead_key: the deal goes out with the ids that one came in with',
+  ),
+} as const satisfies Record<string, Field>;
+
 /** Every field of an event by its path, as used under `fields:` and `set:`. Items have their own table. */
 export const EVENT_FIELDS = {
   event_id: text('Id shared with the browser pixel so that both count once; the transaction id unless mapped'),
@@ -124,10 +138,7 @@ export const EVENT_FIELDS = {
   utm_content: text('Campaign content'),
   utm_id: text('Campaign id'),
 
-  visitor_id: joins('The visitor, from the _tb cookie of the visit script'),
-  checkout_token: joins('The shop’s token of the checkout'),
-  cart_token: joins('The shop’s token of the cart'),
-  reference_code: joins('The code that the page showed and the buyer said, such as 7K4P'),
+  ...TOKEN_FIELDS,
 
   ip_override: { kind: 'ip', help: 'The buyer’s address, never that of staff or of this server' },
   user_agent: text('The buyer’s browser, never that of staff'),

@@ -22,7 +22,7 @@ function valuesOf({ event, tokens, order_ids = [] }: Identified): {
 } {
   const { order_id, transaction_id, user_data } = event;
   return {
-    lead_id: [event.lead_id],
+    lead_id: [tokens?.lead_key ?? event.lead_id, tokens?.from_lead],
     visitor_id: [tokens?.visitor_id],
     checkout_token: [tokens?.checkout_token],
     cart_token: [tokens?.cart_token],

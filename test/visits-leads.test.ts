@@ -77,6 +77,13 @@ test('a deal with an id of its own finds its lead by the e-mail of the contact',
   expect(won).toMatchObject({ gclid: 'Cj0K-1', visit: { by: 'email_address' } });
 });
 
+test('a deal that counts as a sale has the ids of its lead however long that took', async () => {
+  const at = NOW + 122 * DAY;
+  const order = { order_id: 'deal-7', lead_id: 'contact-1', currency: 'EUR', value: 900 };
+  const sold = await tell({ name: 'purchase', event_time: iso(at), ...order }, at);
+  expect(sold).toMatchObject({ gclid: 'Cj0K-1', visit: { by: 'lead_id' } });
+});
+
 test('a later stage that knows other ids does not change those of the lead', async () => {
   const at = NOW + 10 * DAY;
   await tell({ name: 'qualify_lead', event_time: iso(at), lead_id: 'contact-1', user_data, gclid: 'Cj0K-2' }, at);

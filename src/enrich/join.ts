@@ -20,7 +20,8 @@ const OF_BROWSER: ReadonlySet<JoinKey> = new Set([
 /** The page that tells of an order may open after it. */
 const AFTER_ORDER_MS = 3_600_000;
 
-const isOrder = ({ name }: Event) => name === 'purchase';
+/** A deal that counts as a sale is the end of a lead all the same. */
+const isOrder = ({ name, lead_id }: Event) => name === 'purchase' && lead_id === undefined;
 const isNewLead = ({ name }: Event) => name === 'generate_lead';
 /** A renewal follows from no visit, and a refund takes over what its purchase was joined to. */
 export const mayJoin = ({ name, channel }: Event): boolean => name !== 'refund' && channel !== 'renewal';

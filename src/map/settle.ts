@@ -1,11 +1,11 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
-import { EVENT_FIELDS, type Event, type Field, JOIN_KEYS, type JoinKey } from '../event.ts';
+import { type Event, TOKEN_FIELDS } from '../event.ts';
 import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, notCounted, type Policies } from './policy.ts';
 import type { Made } from './run.ts';
 import { toEvent } from './to-event.ts';
 
-export type Tokens = { [Key in JoinKey]?: string };
+export type Tokens = { [Key in keyof typeof TOKEN_FIELDS]?: string };
 export type MappedEvent = {
   key: string;
   event: Event;
@@ -43,12 +43,9 @@ export const orderIds = (order_id: unknown, keys: readonly string[]): string[] =
   ...new Set([...(typeof order_id === 'string' ? [order_id] : []), ...keys]),
 ];
 
-const FIELDS: Record<string, Field> = EVENT_FIELDS;
-const TOKENS = JOIN_KEYS.filter((key) => FIELDS[key]?.joins === true);
-
 function tokensOf({ values }: Draft): Tokens | undefined {
-  let tokens: Tokens | undefined;
-  for (const key of TOKENS) {
+  let tokens: Record<string, string> | undefined;
+  for (const key in TOKEN_FIELDS) {
     const value = values[key];
     if (typeof value === 'string') tokens = { ...tokens, [key]: value };
   }
