@@ -109,6 +109,10 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
     return answer;
   };
 
-  const find = (request: HookRequest) => stores.get(request.store)?.sources.get(request.source);
+  /** None for those whose hooks are entered here. */
+  const find = (request: HookRequest): Source | undefined => {
+    const source = stores.get(request.store)?.sources.get(request.source);
+    return source?.entered === true ? undefined : source;
+  };
   return { find, greet, prove, store, say };
 }

@@ -110,9 +110,10 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
   };
 
   const readSources = async (): Promise<SourceFacts[]> => {
-    const named = mappings
-      .all()
-      .flatMap(({ name, sources }) => [...sources.keys()].map((source) => ({ store: name, source })));
+    const named = mappings.all().flatMap(({ name, sources }) =>
+      // People enter when there is something to enter: their silence is no alarm.
+      [...sources.values()].flatMap((source) => (source.entered ? [] : [{ store: name, source: source.name }])),
+    );
     const [known, lately] = await Promise.all([keep.knowSources(named, now()), read()]);
     return Promise.all(
       named.map(async ({ store, source }) => {

@@ -169,7 +169,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   });
   const server = createReceiver({
     accept,
-    knows: (store, source) => mappings.get(store)?.sources.has(source) === true,
+    knows: (store, source) => mappings.get(store)?.sources.get(source)?.entered === false,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,
     ready: () => !stopping,

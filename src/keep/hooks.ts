@@ -1,6 +1,6 @@
 // Questions about hooks: keep them once, hand them out, take them back.
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Hook, Row } from '../types.ts';
+import type { Db, Hook, Row, Step } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { type Answers, openAnswers, openHeaders, sealJson } from './sealed.ts';
 
@@ -31,8 +31,8 @@ const KEEP_BODY = `
 const inOrder = (hooks: readonly NewHook[]): NewHook[] =>
   hooks.toSorted((a, b) => Buffer.compare(a.keys.body, b.keys.body));
 
-/** Keeps hooks, durable when it resolves. A hook with either key seen before is a duplicate and leaves nothing. */
-export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[]): Promise<('kept' | 'duplicate')[]> {
+/** Of a transaction that keeps hooks; the first answers the ids of those that were new. */
+export function keepSteps(vault: Vault, hooks: readonly NewHook[]): [Step, Step] {
   const ordered = inOrder(hooks);
   const rows = ordered.map(({ hook, keys, due_at, lease_id }) => [
     hook.id,
@@ -46,11 +46,15 @@ export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[])
     lease_id ?? null,
   ]);
   const bodies = ordered.map(({ hook }) => [hook.id, sealJson(vault, hook.headers), vault.seal(hook.body)]);
-  const steps = [
+  return [
     { sql: KEEP, rows },
     { sql: KEEP_BODY, rows: bodies },
   ];
-  const [inserted = []] = await db.transaction(steps, { urgent: true });
+}
+
+/** Keeps hooks, durable when it resolves. A hook with either key seen before is a duplicate and leaves nothing. */
+export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[]): Promise<('kept' | 'duplicate')[]> {
+  const [inserted = []] = await db.transaction(keepSteps(vault, hooks), { urgent: true });
   const kept = new Set(inserted.flat().map((row) => text(row, 'id')));
   return hooks.map(({ hook }) => (kept.has(hook.id) ? 'kept' : 'duplicate'));
 }

@@ -16,6 +16,7 @@ import {
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
+import { keepEntries, type NewEntry } from './entries.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
 import { identitiesOf } from './forget-visits.ts';
@@ -99,6 +100,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     checkVault: () => checkVault(db, vault),
 
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
+    keepEntries: (entries: readonly NewEntry[]) => keepEntries(db, vault, entries),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),

@@ -4,6 +4,7 @@ import type { Db } from '../types.ts';
 import { holdTables } from './holds.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
+import { entryTables } from './tables-entries.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
 
@@ -226,6 +227,8 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     'create index events_email on events ((created_at / 3600000), email_mark) where email_mark is not null',
     'create index events_phone on events ((created_at / 3600000), phone_mark) where phone_mark is not null',
   ],
+
+  entryTables,
 ];
 
 /**

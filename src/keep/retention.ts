@@ -39,6 +39,11 @@ const HOOKS = `
     select id from hooks where id < $1 and due_at is null
       and not exists (select 1 from hook_bodies where hook_id = hooks.id) limit $2 /* for update skip locked */)
   returning id`;
+const ENTRIES = `
+  delete from entries where hook_id in (
+    select hook_id from entries where hook_id < $1
+      and not exists (select 1 from hooks where id = hook_id) limit $2 /* for update skip locked */)
+  returning hook_id`;
 const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
     select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2 /* for update skip locked */)
@@ -71,6 +76,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const hour = hourOf(limits.keys);
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS].map((sql) => ({ sql, rows: [[hour]] })));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
+  await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
   const orders = await all(ORDERS, limits.orders);
   return { bodies, attempts, events, hooks, orders, visits: await forgetVisits(db, limits.visits, signal) };
 }

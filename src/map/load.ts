@@ -108,6 +108,17 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
   return source === undefined ? [] : examplesOf(file, new Map([[name, source]]), problems);
 }
 
+/** With the platforms whose hooks are entered here, which no store file has to name. */
+function withEntered(settings: StoreFile, platforms: Map<string, MappingFile>): StoreFile {
+  const named = new Set(Object.values(settings.sources).map(({ platform }) => platform));
+  const entered = [...platforms].filter(
+    ([name, { value }]) =>
+      isTable(value) && value.entered === true && !named.has(name) && settings.sources[name] === undefined,
+  );
+  const added = entered.map(([platform]) => [platform, { platform }]);
+  return { ...settings, sources: { ...settings.sources, ...Object.fromEntries(added) } };
+}
+
 function loadStore(
   file: MappingFile,
   platforms: Map<string, MappingFile>,
@@ -118,9 +129,10 @@ function loadStore(
   const before = problems.length;
   const filled = fillEnv(file, parts.env);
   problems.push(...filled.problems);
-  const { data: settings, issues } = readAsFarAsRight(parts.schemas.Store, filled.value);
+  const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value);
   problems.push(...zodProblems(issues, whereIn(file), STORE_KEYS));
-  if (settings === undefined) return undefined;
+  if (written === undefined) return undefined;
+  const settings = withEntered(written, platforms);
   const sources = new Map<string, Source>();
   for (const [name, { platform: wanted }] of Object.entries(settings.sources)) {
     const platform = platforms.get(wanted);

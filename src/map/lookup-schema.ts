@@ -1,6 +1,6 @@
 // The shape of `lookups:` in platform and store files: what to ask a sender's API about a record that says too little.
 import { z } from 'zod';
-import type { WhenTable } from './schema.ts';
+import type { WhenTable } from './when-schema.ts';
 
 const Text = z.string().min(1);
 const SettingName = Text.describe('The name of a setting of the source that holds the value, such as api_token');

@@ -1,6 +1,6 @@
 // The shape of `requests:` in platform and store files: topics by which a platform asks for what the law asks of it.
 import { z } from 'zod';
-import type { WhenTable } from './schema.ts';
+import type { WhenTable } from './when-schema.ts';
 
 /** One request; `when` is the schema of `when` tables, `value` that of fields. */
 export function createRequestSchema<Value extends z.ZodType>({

@@ -11,9 +11,9 @@ import { createRequestSchema } from './request-schema.ts';
 import { Setting } from './settings.ts';
 import { Guide } from './setup.ts';
 import { createVisitsSchema } from './visits-schema.ts';
+import { Expression, When } from './when-schema.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
-const Expression = z.string().min(1).describe('A JSONata expression over the body');
 /** One expression, a plain value, or several expressions of which the first that gives a value counts. */
 const FieldValue = z
   .union([Expression, z.number(), z.boolean(), z.array(Expression).min(1)])
@@ -31,38 +31,6 @@ const Breaker = z.strictObject({
   first: Duration.optional().describe('The first rest, doubled each time it fails again'),
   most: Duration.optional().describe('The longest rest'),
 });
-
-const Scalar = z.union([z.string(), z.number(), z.boolean()]);
-const Test = z.union([
-  Scalar,
-  z.array(Scalar).min(1),
-  z.strictObject({ not: z.union([Scalar, z.array(Scalar).min(1)]) }),
-  z.strictObject({ exists: z.boolean() }),
-  z
-    .strictObject({ gt: z.number(), gte: z.number(), lt: z.number(), lte: z.number() })
-    .partial()
-    .refine((table) => Object.keys(table).length > 0, 'name at least one of gt, gte, lt, lte'),
-  z.strictObject({ matches: z.string().min(1) }),
-]);
-/** A `when` table: all of its tests must hold. `any` and `expression` are tests of their own. */
-export type WhenTable = { [key: string]: unknown };
-const When: z.ZodType<WhenTable> = z.lazy(() =>
-  z
-    .looseObject({ any: z.array(When).min(1).optional(), expression: Expression.optional() })
-    .superRefine((table, ctx) => {
-      for (const [key, test] of Object.entries(table)) {
-        if (key === 'any' || key === 'expression') continue;
-        if (!Test.safeParse(test).success) {
-          ctx.addIssue({
-            code: 'custom',
-            path: [key],
-            message:
-              'is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }',
-          });
-        }
-      }
-    }),
-);
 
 /** A table keyed by field names: completes in editors, refuses unknown names with the nearest known one. */
 function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodType>, allowCustom: boolean) {
@@ -186,6 +154,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       'Says in words why a record makes no event; without it the tests that did not hold are named',
     ),
     fields: Fields.optional().describe('Fields that all rules share; what a rule says itself goes first'),
+    max_age: Duration.optional().describe(
+      'In place of the store’s own max_age, for what is told long after it happened',
+    ),
   };
   const Platform = z.strictObject({
     platform: Name,
@@ -193,6 +164,12 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     ...parts,
     hook: HookPart,
     settings: z.record(Name, Setting).optional(),
+    entered: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Its hooks are entered here, on the pages, by the API or from a file: each store has it as a source of this name, without a secret, and nothing from outside is taken',
+      ),
     setup: z.array(Guide).min(1).optional().describe('How people connect it, one guide for each way'),
     topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
     events,
@@ -210,7 +187,11 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
   ]);
   const Source = z.looseObject({
     platform: Name,
-    secrets: z.array(z.string().min(1)).min(1, 'name at least one secret'),
+    secrets: z
+      .array(z.string().min(1))
+      .min(1, 'name at least one secret')
+      .optional()
+      .describe('What its sender signs with or sends along; needed unless its hooks are entered here'),
     ...parts,
     lookups: z
       .record(LookupName, z.union([Off, z.looseObject({})]))

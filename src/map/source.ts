@@ -33,6 +33,8 @@ export type Source = MappedSource &
     answers: Handshake[];
     /** What must hold of the body, by the position of the `verify` entry that let the request in. */
     checks: (Expression | undefined)[];
+    /** Its hooks are entered here; none are taken from outside. */
+    entered: boolean;
     /** Names of fields whose values are never kept. */
     strip: readonly string[];
     /** Where the sender writes topic and delivery id, if in headers. */
@@ -82,6 +84,7 @@ const PARTS = [
   'let',
   'no_event',
   'fields',
+  'max_age',
   'events',
 ] as const;
 
@@ -150,6 +153,10 @@ export function compileSource(
   const told = issues.filter((issue) => !locate.isShared(pathOf(issue)));
   parts.problems.push(...zodProblems(told, locate, PLATFORM_KEYS));
   if (platform === undefined) return undefined;
+  const { entered = false, max_age = store.max_age } = platform;
+  const secretsAt: Path = ['sources', name, 'secrets'];
+  if (entry.secrets === undefined && !entered && !files.store.has(secretsAt))
+    parts.problems.push({ ...whereIn(files.store)(secretsAt), code: 'MISSING', message: 'secrets is missing' });
   const known = ['platform', 'secrets', ...PARTS];
   const settings = readSettings(ownOf(entry), platform.settings ?? {}, { locate, problems: parts.problems, known });
   const at = (text: unknown, path: Path, names: readonly string[] = BOUND) =>
@@ -175,10 +182,11 @@ export function compileSource(
     platform: platform.platform,
     country: store.country,
     money: store.money,
-    policies: store,
+    policies: { ...store, max_age },
     accepts: platform.accepts ?? ['application/json'],
     verify: list(platform.verify),
-    secrets: entry.secrets,
+    secrets: entry.secrets ?? [],
+    entered,
     handshakes: compileHandshakes(platform.handshakes, context),
     answers: compileAnswers(platform.answer, context),
     checks: compileChecks(platform.verify, context),
@@ -227,6 +235,7 @@ const PLATFORM_KEYS = [
   'settings',
   'setup',
   'topics',
+  'entered',
   ...PARTS,
   'when',
   'key',

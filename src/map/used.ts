@@ -14,6 +14,9 @@ function namesIn(text: string): string[] | undefined {
 /** The name a platform file gives itself, as far as it can be told without reading all of it. */
 export const platformIn = (text: string): string | undefined => OWN.exec(text)?.[1];
 
+/** Every store has it, without naming it. */
+const ENTERED = /^["']?entered["']?\s*:\s*true\b/m;
+
 /** The texts without platform files that no store names; each of them would cost start and memory in every thread. */
 export function usedTexts(texts: Texts): Texts {
   const wanted = new Set<string>();
@@ -25,9 +28,9 @@ export function usedTexts(texts: Texts): Texts {
   const own = texts.platforms.map(({ text }) => platformIn(text));
   // A name that no file has is a mistake, and the message about it lists the names there are.
   if ([...wanted].some((name) => !own.includes(name))) return texts;
-  const platforms = texts.platforms.filter((_, index) => {
+  const platforms = texts.platforms.filter(({ text }, index) => {
     const name = own[index];
-    return name === undefined || wanted.has(name);
+    return name === undefined || wanted.has(name) || ENTERED.test(text);
   });
   return { ...texts, platforms };
 }

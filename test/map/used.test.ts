@@ -9,6 +9,8 @@ const used = (...stores: string[]) =>
   usedTexts({ platforms, stores: stores.map((text, index) => ({ file: `stores/${index}.yaml`, text })) })
     .platforms.map(({ file }) => file)
     .sort();
+/** Every store has these, without naming them. */
+const ENTERED = ['phone.yaml'];
 const all = platforms.map(({ file }) => file).sort();
 
 describe('of all platform files', () => {
@@ -17,10 +19,11 @@ describe('of all platform files', () => {
     '{"store":"a","sources":{"one":{"platform":"shopify"},"two":{"platform" : "hubspot"}}}',
     "sources: {one: {secrets: [],platform: shopify}, two: {platform: 'hubspot' }} # platform: hubspot",
   ])('those that stores name are read (%#)', (text) => {
-    expect(used(text)).toEqual(['hubspot.yaml', 'shopify.yaml']);
+    expect(used(text)).toEqual(['hubspot.yaml', ...ENTERED, 'shopify.yaml']);
   });
   test('those of all stores together are read', () => {
     expect(used('sources: {a: {platform: shopify}}', 'sources: {a: {platform: stripe}}')).toEqual([
+      ...ENTERED,
       'shopify.yaml',
       'stripe.yaml',
     ]);
@@ -30,5 +33,5 @@ describe('of all platform files', () => {
     'sources: {a: {platform: &same shopify}}',
     'sources: {a: {platform: shopyfi}}',
   ])('none is left out where a name cannot be told: %s', (text) => expect(used(text)).toEqual(all));
-  test('none is needed without stores', () => expect(used()).toEqual([]));
+  test('none but those of every store is needed without stores', () => expect(used()).toEqual(ENTERED));
 });

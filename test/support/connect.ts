@@ -14,6 +14,7 @@ const Platform = z.looseObject({
   title: z.string(),
   settings: z.record(z.string(), Setting).default({}),
   setup: z.array(Guide).min(1),
+  entered: z.boolean().default(false),
 });
 type Platform = z.infer<typeof Platform>;
 
@@ -50,8 +51,9 @@ function fileOf(name: string): string {
   return `\`mappings/templates/${name}\`\n\n\`\`\`\`${language}\n${text}\n\`\`\`\``;
 }
 
-function sourceYaml({ platform, settings }: Platform): string {
+function sourceYaml({ platform, settings, entered }: Platform): string {
   const source = sourceOf(platform);
+  if (entered) return `sources:\n  ${source}:\n    platform: ${platform}\n`;
   const required = Object.keys(settings).filter((name) => settings[name]?.required === true);
   const lines = required.map((name) => `    ${name}: ${REQUIRED[name]}\n`).join('');
   return `sources:\n  ${source}:\n    platform: ${platform}\n    secrets: ["\${ACME_${source.toUpperCase()}_SECRET}"]\n${lines}`;
@@ -78,7 +80,7 @@ export function connectPage(name: string): string {
   return `${[
     `# Connect ${platform.title}`,
     `<!-- Made from mappings/${name}.yaml by UPDATE_DOCS=1 npx vitest run test/docs.test.ts -->`,
-    'The bridge is `https://hooks.acme.example` here, the store `acme`; yours are other ones. The page *Sources* of your bridge shows the same steps with your own addresses. In the store file (`mappings/stores/acme.yaml`):',
+    `The bridge is \`https://hooks.acme.example\` here, the store \`acme\`; yours are other ones. The page *Sources* of your bridge shows the same steps with your own addresses. ${platform.entered ? 'Every store has it; a store file (`mappings/stores/acme.yaml`) needs this only to change something of it' : 'In the store file (`mappings/stores/acme.yaml`)'}:`,
     `\`\`\`yaml\n${sourceYaml(platform)}\`\`\``,
     ...settingsOf(platform),
     ...guidesOf(name).flatMap((guide) => [`## ${guide.title}`, stepsOf(guide), ...(guide.files ?? []).map(fileOf)]),

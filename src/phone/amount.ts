@@ -1,0 +1,33 @@
+// Reads amounts as people type them: 1.234,50 and 1,234.50 are understood, what could be read in two ways is refused.
+
+export type TypedAmount = { amount: string } | { problem: string };
+
+/** Of each the whole part, with marks between its thousands, and the decimals. No text fits two that differ. */
+const FORMS = [
+  /^(\d+)$/,
+  /^(\d+)[.,](\d{1,2}|\d{4,})$/,
+  /^(\d{4,})[.,](\d{3})$/,
+  /^(\d{1,3}(?:,\d{3})+)\.(\d+)$/,
+  /^(\d{1,3}(?:\.\d{3})+),(\d+)$/,
+  /^(\d{1,3}(?:[\s'’]\d{3})+)(?:[.,](\d+))?$/u,
+  /^(\d{1,3}(?:,\d{3}){2,})$/,
+  /^(\d{1,3}(?:\.\d{3}){2,})$/,
+];
+/** One mark and three digits: thousands to one, decimals to another. */
+const TWO_WAYS = /^\d{1,3}[.,]\d{3}$/;
+const LONGEST = 30;
+
+/** The typed amount as a plain decimal, such as 1234.50, or why it cannot be told what it is. */
+export function readAmount(typed: string): TypedAmount {
+  const text = typed.trim().slice(0, LONGEST);
+  const [, whole, decimals] = FORMS.map((form) => form.exec(text)).find((match) => match !== null) ?? [];
+  if (whole !== undefined) {
+    const digits = whole.replace(/\D/g, '');
+    return { amount: decimals === undefined ? digits : `${digits}.${decimals}` };
+  }
+  if (TWO_WAYS.test(text)) {
+    const digits = text.replace(/\D/g, '');
+    return { problem: `${text} can be read in two ways: write ${digits} or ${text.replace(/\D/, '.')}0` };
+  }
+  return { problem: 'is no amount; write it like 1234.50 or 1.234,50, without a currency' };
+}

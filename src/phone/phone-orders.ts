@@ -1,0 +1,80 @@
+// Keeps phone orders and leads as hooks of the source that is entered here, so that they go the road of any hook.
+import { createHash } from 'node:crypto';
+import type { NewEntry } from '../keep/entries.ts';
+import type { Keep } from '../keep/keep.ts';
+import { dedupeKeys } from '../lib/hook-keys.ts';
+import { identify } from '../map/identify.ts';
+import type { Store } from '../map/load.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+import type { Entry } from './read.ts';
+
+/** Who entered it: the id of a user or of a token, never an address. */
+export type Maker = { id: string; how: 'page' | 'api' | 'file' };
+/** A duplicate tells of the one that was kept before it. */
+export type KeptEntry = { kind: 'kept' | 'duplicate'; hook_id: string; number: string };
+export type PhoneOrdersParts = {
+  keep: Pick<Keep, 'keepEntries'>;
+  /** Throws while the disk is too full to keep more. */
+  checkRoom?: () => void;
+  now: Clock;
+  newId: () => string;
+};
+export type PhoneOrders = ReturnType<typeof createPhoneOrders>;
+
+/** The source of a store whose hooks are entered here; undefined where its platform file is not there. */
+export const enteredSource = (store: Store): Source | undefined =>
+  [...store.sources.values()].find(({ entered }) => entered);
+
+const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
+const HEADERS = { 'content-type': 'application/json' };
+
+/** A number for what has none: the day, and eight letters and digits that are not taken for each other. */
+function numberFor({ kind, agreed_at }: Entry, id: string): string {
+  const digest = createHash('sha256').update(id).digest();
+  const letters = Array.from({ length: 8 }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
+  return `${kind === 'order' ? 'P' : 'L'}${agreed_at.slice(2, 10).replaceAll('-', '')}-${letters}`;
+}
+
+export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersParts) {
+  const hookOf = async (store: Store, source: Source, entry: Entry, maker: Maker, wait: number): Promise<NewEntry> => {
+    const id = newId();
+    const at = now();
+    const { idempotency_key = id, number = numberFor(entry, id), ...rest } = entry;
+    const body = Buffer.from(JSON.stringify({ ...rest, number, id: idempotency_key, by: maker.id }));
+    const hook = { id, store: store.name, source: source.name, received_at: at, headers: HEADERS, body };
+    const { topic, delivery_id } = await identify(source, hook);
+    const { kind, email, phone } = entry;
+    return {
+      hook,
+      keys: dedupeKeys(hook, topic, delivery_id),
+      due_at: at + wait,
+      made_by: maker.id,
+      how: maker.how,
+      kind,
+      number,
+      email,
+      phone,
+    };
+  };
+
+  /**
+   * Keeps entries that `readOrder` or `readLead` made, in one transaction, durable when it resolves. What was kept before
+   * under the same idempotency key is a duplicate and changes nothing. `wait` are the milliseconds until work on them
+   * begins; until then they can be undone. Throws a `KeepError` where nothing can be kept.
+   */
+  const keepAll = async (store: Store, entries: readonly Entry[], maker: Maker, wait = 0): Promise<KeptEntry[]> => {
+    const source = enteredSource(store);
+    if (source === undefined) throw new Error(`store ${store.name} has no source whose hooks are entered here`);
+    checkRoom?.();
+    return keep.keepEntries(await Promise.all(entries.map((entry) => hookOf(store, source, entry, maker, wait))));
+  };
+
+  const keepOne = async (store: Store, entry: Entry, maker: Maker, wait = 0): Promise<KeptEntry> => {
+    const [kept] = await keepAll(store, [entry], maker, wait);
+    if (kept === undefined) throw new Error('an entry was neither kept nor a duplicate');
+    return kept;
+  };
+
+  return { keep: keepOne, keepAll };
+}
