@@ -1,10 +1,21 @@
 #!/usr/bin/env node
 // The command line: what was typed, to a command and its exit code.
-import { runCommand } from './cli/run.ts';
+import { EXIT_CONFIG } from './lib/errors.ts';
+import { oldNode } from './lib/node-version.ts';
 import { plainText } from './lib/plain.ts';
 
-process.exitCode = await runCommand(process.argv.slice(2), {
-  out: (text) => process.stdout.write(`${plainText(text)}\n`),
-  err: (text) => process.stderr.write(`${plainText(text)}\n`),
-  env: process.env,
-});
+const err = (text: string) => process.stderr.write(`${plainText(text)}\n`);
+
+const refused = oldNode(process.versions.node);
+if (refused !== undefined) {
+  err(refused);
+  process.exitCode = EXIT_CONFIG;
+} else {
+  // Not before: an older Node.js does not know what it imports.
+  const { runCommand } = await import('./cli/run.ts');
+  process.exitCode = await runCommand(process.argv.slice(2), {
+    out: (text) => process.stdout.write(`${plainText(text)}\n`),
+    err,
+    env: process.env,
+  });
+}

@@ -18,9 +18,11 @@ import { openDatabase } from './keep/open.ts';
 import { watchRoom } from './keep/room.ts';
 import { steadyClock, watchClock } from './lib/clock.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
+import { createFresh, inProportion } from './lib/fresh.ts';
 import { newId } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
+import { openFilesLimit } from './lib/open-files.ts';
 import { vaultOf } from './lib/vault.ts';
 import { formatProblem, type Problem, readMappings } from './map/files.ts';
 import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
@@ -35,6 +37,7 @@ import { keepForgetting } from './retention.ts';
 import { startWorkers } from './workers.ts';
 
 const IN_FLIGHT_BYTES = 32_000_000;
+const MAX_CONNECTIONS = 8_000;
 /** Requests under way may end before the process does. */
 const STOP_MS = 6_000;
 /** Deliveries that wait longer than this are worth a line in the log of their own. */
@@ -82,6 +85,10 @@ async function openKeep({ DATABASE_URL, DATA_DIR, ENCRYPTION_KEY }: Config) {
   }
 }
 
+/** Senders get no more than half of what may be open: the database, the deliveries and the pages need the rest. */
+const connectionsLimit = async (): Promise<number> =>
+  Math.min(MAX_CONNECTIONS, Math.floor(((await openFilesLimit()) ?? Number.POSITIVE_INFINITY) / 2));
+
 async function listen(server: Server, port: number, host: string): Promise<number> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -100,7 +107,9 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await close();
     refuseProblems(mappings.problems());
   }
-  const { countOpen } = keep;
+  // Counting what is open takes the longer the more there is: gauges, alarms, alerts and pages share one count.
+  const countOpen = createFresh(keep.countOpen, now, inProportion);
+  const watched = { ...keep, countOpen };
   const metrics = createMetrics({ countOpen, now });
   const counting = createCounting({ keep, now, newId, log: plainLog });
   const log = metered(metered(plainLog, metrics.hear), counting.hear);
@@ -140,10 +149,10 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
   const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
-  const alerting = createAlerting({ keep, mappings, config, http, now, newId, signal, log });
+  const alerting = createAlerting({ keep: watched, mappings, config, http, now, newId, signal, log });
   const people = createPeople({
     alerting,
-    keep,
+    keep: watched,
     mappings,
     config,
     http,
@@ -172,6 +181,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     knows: (store, source) => mappings.get(store)?.sources.get(source)?.entered === false,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,
+    maxConnections: await connectionsLimit(),
     ready: () => !stopping,
     also: [{ path: '/t', handler: visits }, ...(path === '' ? [] : [{ path, handler: app }])],
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
@@ -180,6 +190,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const admin = path === '' ? createAdminServer(app) : undefined;
   adminPort = admin === undefined ? port : await listen(admin, config.ADMIN_PORT, config.HOST);
   await people.welcome();
+  // Whoever looks first, at a page or a gauge, finds it counted.
+  countOpen().catch(onAdminError);
 
   const onChange = (next: Texts) => {
     const used = usedTexts(next);

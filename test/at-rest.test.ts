@@ -168,6 +168,7 @@ test('S84 a bug answers with a generic body, without stack or server name, and i
     knows: () => true,
     maxBodyBytes: 1_000,
     maxInFlightBytes: 1_000_000,
+    maxConnections: 100,
     ready: () => true,
     onError: (error) => errors.push(error),
   });

@@ -7,19 +7,22 @@ export type FreshTimes = {
   stale: number;
 };
 
-/** `ask` is not run twice at the same time. Times in milliseconds. */
+/** For answers that take the longer the more there is: asking again takes a twentieth of the time at most. */
+export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 400 * took });
+
+/** `ask` is not run twice at the same time. Times in milliseconds, also as what follows from how long the answer took. */
 export function createFresh<T>(
   ask: () => Promise<T>,
   now: () => number,
-  { fresh, stale }: FreshTimes,
+  times: FreshTimes | ((took: number) => FreshTimes),
 ): () => Promise<T> {
-  let last: { value: T; at: number } | undefined;
+  let last: ({ value: T; at: number } & FreshTimes) | undefined;
   let running: Promise<T> | undefined;
   const renew = async (): Promise<T> => {
     const at = now();
     try {
       const value = await ask();
-      last = { value, at };
+      last = { value, at, ...(typeof times === 'function' ? times(now() - at) : times) };
       return value;
     } finally {
       running = undefined;
@@ -27,9 +30,9 @@ export function createFresh<T>(
   };
   return async () => {
     const age = last === undefined ? Number.POSITIVE_INFINITY : now() - last.at;
-    if (last !== undefined && age < fresh) return last.value;
+    if (last !== undefined && age < last.fresh) return last.value;
     running ??= renew();
-    if (last === undefined || age >= stale) return running;
+    if (last === undefined || age >= last.stale) return running;
     // It fails for whoever waits for it next.
     running.catch(() => undefined);
     return last.value;

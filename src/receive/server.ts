@@ -20,6 +20,8 @@ export type ReceiveParts = {
   maxBodyBytes: number;
   /** Bodies held in memory at one time, in bytes; above it senders are told to come again. */
   maxInFlightBytes: number;
+  /** More connections than these are closed at once. */
+  maxConnections: number;
   ready: () => boolean;
   /** What else this port carries, under paths of their own. */
   also?: readonly { path: string; handler: RequestHandler }[];
@@ -29,7 +31,6 @@ export type ReceiveParts = {
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
-const MAX_CONNECTIONS = 8_000;
 const MAX_HEADERS = 100;
 
 /** Node's headers as one text each; a header that came more than once is joined by ", ". */
@@ -109,7 +110,7 @@ export function createReceiver(parts: ReceiveParts): Server {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = parts.maxConnections;
   server.maxHeadersCount = MAX_HEADERS;
   return server;
 }

@@ -10,13 +10,13 @@ import { databaseOf } from './service.ts';
 const ORDERS = 333_334;
 const HOUR = 3_600_000;
 /** Nothing of this has to survive a power cut. */
-const FAST = 'pragma synchronous = off; pragma cache_size = -400000; pragma temp_store = memory;';
+export const FAST = 'pragma synchronous = off; pragma cache_size = -400000; pragma temp_store = memory;';
 const numbers = `with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n + 1 < ${ORDERS})`;
 /** Ids as the service makes them, in order: the time, then the number. */
 const id = "printf('%08x-%04x-7%03x-8000-%012x', $1 >> 16, $1 & 65535, n & 4095, n)";
 
 /** One event as the bridge would keep it. */
-async function sampleEvent(now: number): Promise<Uint8Array> {
+export async function sampleEvent(now: number): Promise<Uint8Array> {
   const store = await buildStore('shopify', { consent: { default: 'granted' } });
   const source = store.sources.get('shopify');
   const [body] = createOrders(now).bodies;

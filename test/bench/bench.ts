@@ -7,6 +7,7 @@ import { makeBacklog } from './backlog.ts';
 import { blackFriday } from './black-friday.ts';
 import { measureIngest } from './ingest.ts';
 import type { LoadAsk, LoadResult } from './load.ts';
+import { benchPages } from './pages.ts';
 import { benchPostgres } from './postgres.ts';
 import { startHelper, stopAll } from './processes.ts';
 import { type Measured, machine, summarise, table } from './report.ts';
@@ -78,7 +79,13 @@ const [first, ...rest] = process.argv.slice(2);
 if (first === '--black-friday') blackFriday(rest, say);
 else {
   const { values } = parseArgs({
-    options: { json: { type: 'string' }, dir: { type: 'string' }, postgres: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'string' },
+      dir: { type: 'string' },
+      pages: { type: 'boolean', default: false },
+      postgres: { type: 'boolean', default: false },
+    },
   });
-  await (values.postgres ? benchPostgres(say) : bench(values));
+  if (values.pages) await benchPages(say, values.dir);
+  else await (values.postgres ? benchPostgres(say) : bench(values));
 }

@@ -37,8 +37,12 @@ type StoreFile = { store: string } & Record<string, unknown>;
 /** A running service. */
 export type Service = { name: string; port: number; folder: string; stop: () => Promise<void> };
 
-/** Starts the service over `folder` with the repository's platform files and the given stores. */
-export async function serve(folder: string, stores: readonly StoreFile[]): Promise<Service> {
+/** Starts the service over `folder` with the repository's platform files and the given stores; `env` wins over our settings. */
+export async function serve(
+  folder: string,
+  stores: readonly StoreFile[],
+  env: Record<string, string> = {},
+): Promise<Service> {
   const mappings = join(folder, 'mappings');
   await mkdir(join(mappings, 'stores'), { recursive: true });
   const platforms = (await readdir(MAPPINGS)).filter((name) => name.endsWith('.yaml'));
@@ -58,6 +62,7 @@ export async function serve(folder: string, stores: readonly StoreFile[]): Promi
       SHOP_SECRET: SECRET,
       GA4_SECRET: 'secret-of-ga4',
       META_TOKEN: 'token-of-meta',
+      ...env,
     },
     folder,
   );

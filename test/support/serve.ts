@@ -15,9 +15,13 @@ export type Served = {
   stop: () => Promise<number | null>;
 };
 
-/** Runs `tagbridge serve` until it says that it is ready. Rejects with what it printed when it ends before. */
-export async function serve(env: Record<string, string>): Promise<Served> {
-  const child = spawn(process.execPath, [CLI, 'serve'], {
+/**
+ * Runs `tagbridge serve` until it says that it is ready, by way of the command `through` if there is one. Rejects with what
+ * it printed when it ends before.
+ */
+export async function serve(env: Record<string, string>, through: readonly string[] = []): Promise<Served> {
+  const [command = process.execPath, ...args] = [...through, process.execPath, CLI, 'serve'];
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
   });
   let text = '';

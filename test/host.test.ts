@@ -1,0 +1,89 @@
+// What the machine gives and withholds: rights, a disk to write on, open files, a version of Node.js.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromShopify, lampOrder, post } from './support/hooks.ts';
+import { serve } from './support/serve.ts';
+import { eventually, SECRETS, writeMappings } from './support/service.ts';
+
+const NOBODY = 65_534;
+const CLI = resolve(import.meta.dirname, '../src/cli.ts');
+
+let folder: string;
+let env: Record<string, string>;
+const shop = {
+  store: 'shop',
+  sources: { shopify: { platform: 'shopify', secrets: ['${SHOP_SECRET}'] } },
+  destinations: {},
+};
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-host-'));
+  await chmod(folder, 0o755);
+  env = {
+    SHOP_SECRET: SECRETS.SHOP_SECRET,
+    MAPPINGS_DIR: await writeMappings(folder, shop),
+    DATA_DIR: join(folder, 'data'),
+  };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Everything but `writable` is read-only for what runs, which is nobody, has no rights and gets none. */
+const locked = (writable: string): string[] => [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  `mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`,
+  writable,
+];
+
+/** Whether nobody could read and run what is here. */
+function canLock(): boolean {
+  const [command = '', ...args] = locked(tmpdir());
+  const { status } = spawnSync(command, [...args, process.execPath, CLI, 'functions'], { stdio: 'ignore' });
+  if (status !== 0)
+    process.stderr.write('SKIPPED: S113 needs root, unshare and setpriv, and files that everybody may read\n');
+  return status === 0;
+}
+
+describe.skipIf(!canLock())('without rights (SKIPPED where they cannot be taken away)', () => {
+  test('S113 as nobody, on a read-only disk, with no capabilities, it keeps a hook in its data folder', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'tagbridge-nobody-'));
+    await chown(data, NOBODY, NOBODY);
+    const served = await serve({ ...env, DATA_DIR: data }, locked(data));
+    const answer = await post(served.url, fromShopify(lampOrder(113)));
+    await served.stop();
+    await rm(data, { recursive: true, force: true });
+    expect(answer.status).toBe(200);
+  }, 60_000);
+});
+
+test('S114 with 256 open files it closes most of 600 silent connections, and answers when they are gone', async () => {
+  const served = await serve(env, ['sh', '-c', 'ulimit -n 256 && exec "$0" "$@"']);
+  const { port } = new URL(served.url);
+  const sockets = Array.from({ length: 600 }, () => connect(Number(port), '127.0.0.1').on('error', () => undefined));
+  await eventually(() => sockets.filter(({ closed }) => closed).length > 400, 'most are closed');
+  for (const socket of sockets) socket.destroy();
+  const answer = await post(served.url, fromShopify(lampOrder(115)));
+  expect(answer.status).toBe(200);
+  expect(served.child.exitCode).toBeNull();
+  expect(await served.stop()).toBe(0);
+}, 60_000);
+
+test('S115 a Node.js that gets no fixes any more is refused in one sentence', async () => {
+  const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.20.0'})";
+  const child = spawn(process.execPath, ['--import', older, CLI, 'serve'], { env: { PATH: process.env.PATH } });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [status] = await once(child, 'close');
+  expect(said).toBe(
+    'NODE_OLD this is Node.js 22.20.0, which gets no fixes any more: install Node.js 24 or newer, or start with npm, which brings one\n',
+  );
+  expect(status).toBe(78);
+});
