@@ -97,8 +97,12 @@ export type Destination<S = unknown> = {
 /** Anything that can be stored: the values both databases know. */
 export type SqlValue = string | number | null | Uint8Array;
 export type Row = Record<string, SqlValue>;
-/** One statement run once per list of parameters, in order. */
-export type Step = { sql: string; rows: SqlValue[][] };
+/**
+ * One statement run once per list of parameters, in order. With `together` no run depends on another one, so a database may
+ * make one of them all by repeating the tuple after `values`, where all parameters then stand; what they return is together
+ * too, in the place of the first run.
+ */
+export type Step = { sql: string; rows: SqlValue[][]; together?: boolean };
 /**
  * The database port. `transaction` is atomic and durable when it resolves; it answers the returned rows of every run of
  * every step. `urgent` goes before whatever else is waiting: it is for hooks that someone waits to see acknowledged.

@@ -77,7 +77,7 @@ async function copyTable(source: Db, target: Db, table: Table, { onProgress, sig
     if (last === undefined) break;
     after = keyOf(table, last);
     await target.transaction([
-      { sql, rows: rows.map((row) => columns.map((column) => row[column] ?? null)) },
+      { sql, rows: rows.map((row) => columns.map((column) => row[column] ?? null)), together: true },
       { sql: GO_ON, rows: [[name, packKey(after)]] },
     ]);
     onProgress?.(rows.length);

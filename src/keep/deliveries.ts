@@ -21,14 +21,15 @@ type Bare = Omit<Delivery, 'event'>;
 /** With `due_at` the delivery is tried again then; without, it is finished. */
 export type Finished = { delivery: Bare; attempt: Attempt; due_at?: number };
 
-// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
+// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took,
+// and adds nothing so that rows are found by their key, not by a second walk through all that is due.
 const CLAIM = `
   with due as (
     select event_id, destination from deliveries where account = $1 and due_at <= $2
     order by due_at limit $5 /* for update skip locked */)
   update deliveries set due_at = $3, lease_id = $4
   where (event_id, destination) in (select event_id, destination from due)
-    and due_at <= $2 and not exists (select 1 from pauses where account = $1)
+    and due_at + 0 <= $2 and not exists (select 1 from pauses where account = $1)
   returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
     (select body from events where id = deliveries.event_id) as body`;
 
@@ -56,22 +57,28 @@ export async function claimDeliveries(db: Db, vault: Vault, claim: Claim & { acc
 }
 
 const START = `
-  update deliveries set sending_since = $4 where event_id = $1 and destination = $2 and lease_id = $3
-  returning event_id`;
+  with given (id, place, lease, now) as (values ($1, $2, $3, cast($4 as bigint)))
+  update deliveries set sending_since = given.now from given
+  where event_id = given.id and destination = given.place and lease_id = given.lease
+  returning event_id, destination`;
 
 /**
  * Notes that sending begins, for deliveries that must not be sent twice: should this process die before it says how they went,
  * the next one to claim them sees `sending_since`. Answers those still held; the others must not be sent.
  */
 export async function startDeliveries(db: Db, deliveries: readonly Delivery[], now: number): Promise<Delivery[]> {
-  const [held = []] = await db.transaction([{ sql: START, rows: deliveries.map((held) => [...lease(held), now]) }]);
-  return deliveries.filter((_, index) => held[index]?.length === 1);
+  const rows = deliveries.map((delivery) => [...lease(delivery), now]);
+  const [[started = []] = []] = await db.transaction([{ sql: START, rows, together: true }]);
+  const nameOf = (row: Row) => `${text(row, 'event_id')} ${text(row, 'destination')}`;
+  const held = new Set(started.map(nameOf));
+  return deliveries.filter(({ event_id, destination }) => held.has(`${event_id} ${destination}`));
 }
 
-const FINISH = 'delete from deliveries where event_id = $1 and destination = $2 and lease_id = $3';
+const FINISH = 'delete from deliveries where (event_id, destination, lease_id) in (values ($1, $2, $3))';
 const RETRY = `
-  update deliveries set attempts = attempts + 1, due_at = $4, lease_id = null, sending_since = null
-  where event_id = $1 and destination = $2 and lease_id = $3`;
+  with given (id, place, lease, due) as (values ($1, $2, $3, cast($4 as bigint)))
+  update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = null from given
+  where event_id = given.id and destination = given.place and lease_id = given.lease`;
 const ATTEMPT = `
   insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -88,11 +95,12 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
     due_at === undefined ? [] : [[...lease(delivery), due_at]],
   );
   const states = [
-    { sql: FINISH, rows: ends.map(({ delivery }) => lease(delivery)) },
-    { sql: RETRY, rows: retries },
+    { sql: FINISH, rows: ends.map(({ delivery }) => lease(delivery)), together: true },
+    { sql: RETRY, rows: retries, together: true },
   ];
   try {
-    await db.transaction([...states, { sql: ATTEMPT, rows: finished.map(attemptRow) }, countAttempts(finished)]);
+    const history = { sql: ATTEMPT, rows: finished.map(attemptRow), together: true };
+    await db.transaction([...states, history, countAttempts(finished)]);
   } catch (error) {
     if (!blamesRow(error) && !isFull(error)) throw error;
     await db.transaction(states);
@@ -100,12 +108,14 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
 }
 
 const RELEASE = `
-  update deliveries set due_at = $4, lease_id = null, sending_since = null
-  where event_id = $1 and destination = $2 and lease_id = $3`;
+  with given (id, place, lease, due) as (values ($1, $2, $3, cast($4 as bigint)))
+  update deliveries set due_at = given.due, lease_id = null, sending_since = null from given
+  where event_id = given.id and destination = given.place and lease_id = given.lease`;
 
 /** Gives leased deliveries back unsent; they are due again at `due_at`. */
 export async function releaseDeliveries(db: Db, deliveries: readonly Delivery[], due_at: number): Promise<void> {
-  await db.transaction([{ sql: RELEASE, rows: deliveries.map((delivery) => [...lease(delivery), due_at]) }]);
+  const rows = deliveries.map((delivery) => [...lease(delivery), due_at]);
+  await db.transaction([{ sql: RELEASE, rows, together: true }]);
 }
 
 // Jumps from account to account along the index instead of reading every row.

@@ -9,6 +9,7 @@ import { type Learnt, learnSteps } from './identities.ts';
 import type { Keyer } from './identity-key.ts';
 import { countJoins, type JoinCount } from './joins.ts';
 import { ERASED } from './orders.ts';
+import { text } from './row.ts';
 import { type Answers, sealJson } from './sealed.ts';
 
 export type Digest = {
@@ -50,22 +51,36 @@ export type NewEvent = {
 
 // Names are taken before the event is there, so that of two events at the same time one waits for the other.
 const TAKE_KEY = `
-  insert into event_keys (store, key, event_id) select store, $4, $1 from hooks where id = $2 and lease_id = $3
+  with given (event_id, hook_id, lease_id, key) as (values ($1, $2, $3, $4))
+  insert into event_keys (store, key, event_id)
+  select hooks.store, given.key, given.event_id
+  from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id order by given.key
   on conflict do nothing`;
-// $10 counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
+// own_keys counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
-  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id, email_mark, phone_mark)
-  select $1, id, store, $4, $5, $6, $7, $8, $9, $11, $12, $13 from hooks where id = $2 and lease_id = $3
-    and ($10 = 0 or (select count(*) from event_keys where event_id = $1) = $10)
+  with given (id, hook_id, lease_id, key, name, order_id, event_time, created_at, body, own_keys, transaction_id,
+    email_mark, phone_mark) as (
+    values ($1, $2, $3, $4, $5, $6, $7, cast($8 as bigint), cast($9 as bytea), cast($10 as bigint), $11,
+      cast($12 as bytea), cast($13 as bytea)))
+  insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id,
+    email_mark, phone_mark)
+  select given.id, hooks.id, hooks.store, given.key, given.name, given.order_id, given.event_time, given.created_at,
+    given.body, given.transaction_id, given.email_mark, given.phone_mark
+  from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id
+    and (own_keys = 0 or own_keys = (select count(*) from event_keys where event_id = given.id))
   on conflict do nothing
   returning id`;
 const DELIVERY = `
+  with given (event_id, destination, account, due_at, lease_id) as (values ($1, $2, $3, cast($4 as bigint), $5))
   insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at, lease_id)
-  select id, $2, 0, store, $3, 0, created_at, $4, $5 from events where id = $1
+  select events.id, given.destination, 0, events.store, given.account, 0, events.created_at, given.due_at, given.lease_id
+  from given, events where events.id = given.event_id
   on conflict do nothing`;
 const SKIPPED = `
+  with given (event_id, destination, reason) as (values ($1, $2, $3))
   insert into attempts (event_id, destination, copy, store, n, at, ms, kind, reason, ambiguous)
-  select id, $2, 0, store, 0, created_at, 0, 'skipped', $3, 0 from events where id = $1
+  select events.id, given.destination, 0, events.store, 0, events.created_at, 0, 'skipped', given.reason, 0
+  from given, events where events.id = given.event_id
   on conflict do nothing`;
 const COUNTED = `
   insert into orders (store, order_id, event_id, seen_at, source)
@@ -91,15 +106,19 @@ const FORGET_BODY = `
   where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
 // A hook that waits for an order counted in the meantime is due at once.
 const HOOK = `
-  update hooks set state = $3, reason = $4, waits_for = $6, lease_id = null,
-  attempts = case when $3 = 'waiting' then 0 else attempts end, due_at = case
-    when exists (select 1 from orders where store = hooks.store and order_id = $6 and event_id is not null)
-      then cast($7 as bigint) else cast($5 as bigint) end
-  where id = $1 and lease_id = $2`;
+  with given (id, lease_id, state, reason, due_at, waits_for, now) as (
+    values ($1, $2, $3, $4, cast($5 as bigint), $6, cast($7 as bigint)))
+  update hooks set state = given.state, reason = given.reason, waits_for = given.waits_for, lease_id = null,
+  attempts = case when given.state = 'waiting' then 0 else attempts end, due_at = case
+    when exists (select 1 from orders where store = hooks.store and order_id = given.waits_for and event_id is not null)
+      then given.now else given.due_at end
+  from given where hooks.id = given.id and hooks.lease_id = given.lease_id`;
 const WAKE = `
-  update hooks set due_at = $3
-  where store = $1 and waits_for = $2 and lease_id is null
-    and exists (select 1 from orders where store = $1 and order_id = $2 and event_id is not null)`;
+  with given (store, order_id, now) as (values ($1, $2, cast($3 as bigint)))
+  update hooks set due_at = given.now from given
+  where hooks.store = given.store and waits_for = given.order_id and lease_id is null
+    and exists (select 1 from orders where orders.store = given.store and orders.order_id = given.order_id
+      and event_id is not null)`;
 
 type Kept = { db: Db; vault: Vault; keyer: () => Promise<Keyer> };
 
@@ -149,13 +168,16 @@ async function recordAll(kept: Kept, digests: readonly Digest[], now: number): P
   const events = digests.flatMap((digest) => digest.events);
   const counted = digests.flatMap(ordersCounted);
   const steps: Step[] = [
-    { sql: TAKE_KEY, rows: digests.flatMap(keyRows).sort(byKey) },
-    {
-      sql: EVENT,
-      rows: digests.flatMap((digest) => digest.events.map((event) => eventRow(vault, digest, event, now))),
-    },
-    { sql: DELIVERY, rows: events.flatMap(deliveryRows) },
-    { sql: SKIPPED, rows: events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])) },
+    together(TAKE_KEY, digests.flatMap(keyRows).sort(byKey)),
+    together(
+      EVENT,
+      digests.flatMap((digest) => digest.events.map((event) => eventRow(vault, digest, event, now))),
+    ),
+    together(DELIVERY, events.flatMap(deliveryRows)),
+    together(
+      SKIPPED,
+      events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])),
+    ),
     { sql: COUNTED, rows: counted.map(({ id, order_id }) => [id, order_id]) },
     {
       sql: COUNTED_BY_KEY,
@@ -167,17 +189,25 @@ async function recordAll(kept: Kept, digests: readonly Digest[], now: number): P
       sql: FORGET_BODY,
       rows: digests.flatMap(({ hook_id, lease_id, forget_body }) => (forget_body ? [[hook_id, lease_id]] : [])),
     },
-    { sql: HOOK, rows: digests.map((digest) => hookRow(digest, now)) },
-    { sql: WAKE, rows: counted.map(({ store, order_id }) => [store, order_id, now]) },
+    together(
+      HOOK,
+      digests.map((digest) => hookRow(digest, now)),
+    ),
+    together(
+      WAKE,
+      counted.map(({ store, order_id }) => [store, order_id, now]),
+    ),
     countEvents(
       digests.flatMap(({ events, store, lease_id }) => events.map((one) => ({ ...one, store, lease_id }))),
       now,
     ),
     ...(await visitSteps(kept, digests, now)),
   ];
-  const [, inserted = []] = await db.transaction(steps);
-  return new Set(events.filter((_, index) => inserted[index]?.length === 1).map(({ id }) => id));
+  const [, [inserted = []] = []] = await db.transaction(steps);
+  return new Set(inserted.map((row) => text(row, 'id')));
 }
+
+const together = (sql: string, rows: SqlValue[][]): Step => ({ sql, rows, together: true });
 
 /** Orders of the purchases, once for each id they go by. */
 function ordersCounted({ store, events }: Digest) {

@@ -24,8 +24,9 @@ const KEEP = `
   on conflict do nothing
   returning id`;
 const KEEP_BODY = `
+  with given (id, headers, body) as (values ($1, cast($2 as bytea), cast($3 as bytea)))
   insert into hook_bodies (hook_id, headers, body)
-  select $1, $2, $3 where exists (select 1 from hooks where id = $1)`;
+  select given.id, given.headers, given.body from given join hooks on hooks.id = given.id`;
 
 /** Everybody keeps hooks in the same order, so that two who keep the same ones never wait for each other. */
 const inOrder = (hooks: readonly NewHook[]): NewHook[] =>
@@ -47,15 +48,15 @@ export function keepSteps(vault: Vault, hooks: readonly NewHook[]): [Step, Step]
   ]);
   const bodies = ordered.map(({ hook }) => [hook.id, sealJson(vault, hook.headers), vault.seal(hook.body)]);
   return [
-    { sql: KEEP, rows },
-    { sql: KEEP_BODY, rows: bodies },
+    { sql: KEEP, rows, together: true },
+    { sql: KEEP_BODY, rows: bodies, together: true },
   ];
 }
 
 /** Keeps hooks, durable when it resolves. A hook with either key seen before is a duplicate and leaves nothing. */
 export async function keepHooks(db: Db, vault: Vault, hooks: readonly NewHook[]): Promise<('kept' | 'duplicate')[]> {
-  const [inserted = []] = await db.transaction(keepSteps(vault, hooks), { urgent: true });
-  const kept = new Set(inserted.flat().map((row) => text(row, 'id')));
+  const [[inserted = []] = []] = await db.transaction(keepSteps(vault, hooks), { urgent: true });
+  const kept = new Set(inserted.map((row) => text(row, 'id')));
   return hooks.map(({ hook }) => (kept.has(hook.id) ? 'kept' : 'duplicate'));
 }
 
@@ -65,11 +66,12 @@ const QUARANTINE = `
 const UNREADABLE =
   'what is kept of it cannot be opened: it was damaged, its key is no longer in ENCRYPTION_KEY, or its body was forgotten';
 
-// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took.
+// The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took,
+// and adds nothing so that rows are found by their key, not by a second walk through all that is due.
 const CLAIM = `
   with due as (select id from hooks where due_at <= $1 order by due_at limit $4 /* for update skip locked */)
   update hooks set due_at = $2, lease_id = $3, attempts = attempts + 1
-  where id in (select id from due) and due_at <= $1
+  where id in (select id from due) and due_at + 0 <= $1
   returning id, store, source, received_at, attempts,
     (select headers from hook_bodies where hook_id = hooks.id) as headers,
     (select body from hook_bodies where hook_id = hooks.id) as body,

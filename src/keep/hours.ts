@@ -36,10 +36,13 @@ const KNOWN: Record<MatchKey, (event: Event) => boolean> = {
 };
 
 const COUNT_EVENT = `
+  with given (id, hour, currency, shard, value, ${MATCH_KEYS.join(', ')}) as (values ($1, cast($2 as bigint), $3,
+    cast($4 as bigint), cast($5 as double precision), ${MATCH_KEYS.map((_, index) => `cast($${index + 6} as bigint)`).join(', ')}))
   insert into event_hours (hour, store, name, currency, shard, events, value, ${MATCH_KEYS.join(', ')})
-  select $2, store, name, $3, $4, 1, $5, ${MATCH_KEYS.map((_, index) => `$${index + 6}`).join(', ')}
-  from events where id = $1
-  on conflict (hour, store, name, currency, shard) do update set events = event_hours.events + 1,
+  select hour, store, name, currency, shard, count(*), sum(value), ${MATCH_KEYS.map((key) => `sum(${key})`).join(', ')}
+  from given, events where events.id = given.id
+  group by hour, store, name, currency, shard order by store, name, currency, shard
+  on conflict (hour, store, name, currency, shard) do update set events = event_hours.events + excluded.events,
     value = event_hours.value + excluded.value,
     ${MATCH_KEYS.map((key) => `${key} = event_hours.${key} + excluded.${key}`).join(', ')}`;
 
@@ -57,7 +60,7 @@ export function countEvents(events: readonly Counted[], now: number): Step {
     event.value ?? 0,
     ...MATCH_KEYS.map((key) => (KNOWN[key](event) ? 1 : 0)),
   ]);
-  return { sql: COUNT_EVENT, rows };
+  return { sql: COUNT_EVENT, rows, together: true };
 }
 
 const COUNT_ATTEMPTS = `

@@ -5,6 +5,7 @@ import type { Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { isOutdated, mayRunAgain, toKeepError } from './postgres-error.ts';
 import { createPipeline, type Prepared } from './postgres-pipeline.ts';
+import { createSplitter, type Run } from './postgres-rows.ts';
 
 export type Connection = {
   /** Runs the steps as one transaction, which is durable when it resolves. Rejects with a `KeepError`. */
@@ -64,7 +65,7 @@ function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 
     dispose: ({ name }) => unused.push(name),
   });
   let made = 0;
-  const prepare = ({ sql }: Step): Prepared => {
+  const prepare = ({ sql }: Run): Prepared => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
     made += 1;
@@ -77,8 +78,10 @@ function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 
     if (severity === 'WARNING') warned = true;
   });
 
+  const split = createSplitter();
   const runOnce = (steps: readonly Step[]): Promise<Row[][][]> => {
-    const prepared = steps.map(prepare);
+    const runs = split(steps);
+    const prepared = runs.map(prepare);
     const forgotten = unused;
     unused = [];
     warned = false;
@@ -86,12 +89,12 @@ function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 
       const done = (error: unknown, results: Row[][][]): void => {
         if (error !== undefined) {
           // What was new to the server may be known by now or not; it gets another name.
-          for (const { sql } of steps) if (statements.get(sql)?.known === false) statements.delete(sql);
+          for (const { sql } of runs) if (statements.get(sql)?.known === false) statements.delete(sql);
           reject(error);
         } else if (warned) reject(new KeepError('away', UNCONFIRMED));
         else resolve(results);
       };
-      client.query(createPipeline(steps, prepared, forgotten, done));
+      client.query(createPipeline({ steps, runs, prepared, unused: forgotten }, done));
     });
   };
   const run = async (steps: readonly Step[]): Promise<Row[][][]> => {

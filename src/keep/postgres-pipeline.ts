@@ -1,6 +1,7 @@
 // Steps as one message to PostgreSQL: every statement is bound and run without waiting, and one Sync commits them all.
 import type { Connection, FieldDef, Submittable } from 'pg';
 import type { Row, SqlValue, Step } from '../types.ts';
+import type { Run } from './postgres-rows.ts';
 
 /** A statement that the server knows by name, and the columns of its rows. */
 export type Prepared = { name: string; sql: string; fields: Column[]; known: boolean };
@@ -37,6 +38,13 @@ const asParameter = (value: SqlValue): string | Buffer | null => {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value;
 };
 
+export type Pipeline = {
+  steps: readonly Step[];
+  runs: readonly Run[];
+  prepared: readonly Prepared[];
+  unused: readonly string[];
+};
+
 type Messages = { fields: FieldDef[] };
 type Handlers = Submittable & {
   handleRowDescription: (message: Messages) => void;
@@ -48,49 +56,40 @@ type Handlers = Submittable & {
   handleReadyForQuery: () => void;
 };
 
+/** Room for the rows of every run of every step; a step whose rows go together has one run. */
+const emptyResults = (steps: readonly Step[]): Row[][][] =>
+  steps.map(({ rows, together }) => (together === true ? [[]] : rows.map(() => [])));
+
 /**
  * What `client.query` takes to run the steps, in order and as one transaction: without a Begin, the server opens one with the
- * first statement and commits it at the Sync (postgresql.org/docs/current/protocol-flow.html, Pipelining). `prepared` answers
- * one statement per step; `unused` are names that the server may forget.
+ * first statement and commits it at the Sync (postgresql.org/docs/current/protocol-flow.html, Pipelining). `runs` is what the
+ * steps come to and `prepared` answers one statement for each; `unused` are names that the server may forget.
  */
 export function createPipeline(
-  steps: readonly Step[],
-  prepared: readonly Prepared[],
-  unused: readonly string[],
+  { steps, runs, prepared, unused }: Pipeline,
   done: (error: unknown, results: Row[][][]) => void,
 ): Handlers {
-  const results: Row[][][] = steps.map(({ rows }) => rows.map(() => []));
+  const results = emptyResults(steps);
   /** Which run the server is answering. */
-  let step = 0;
-  let run = 0;
-  const skipEmpty = (): void => {
-    while (step < steps.length && run >= (steps[step]?.rows.length ?? 0)) {
-      step += 1;
-      run = 0;
-    }
-  };
+  let current = 0;
   const next = (): void => {
-    run += 1;
-    skipEmpty();
+    current += 1;
   };
   const parsed = new Set<Prepared>();
   const sendAll = (connection: Connection): void => {
     for (const name of unused) connection.close({ type: 'S', name }, true);
-    for (const [index, { rows }] of steps.entries()) {
+    for (const [index, { values }] of runs.entries()) {
       const statement = prepared[index];
       if (statement === undefined) continue;
-      for (const values of rows) {
-        const first = !statement.known && !parsed.has(statement);
-        if (first) parsed.add(statement);
-        if (first) connection.parse({ name: statement.name, text: statement.sql, types: [] }, true);
-        connection.bind({ statement: statement.name, values: values.map(asParameter) }, true);
-        if (first) connection.describe({ type: 'P', name: '' }, true);
-        connection.execute({}, true);
-      }
+      const first = !statement.known && !parsed.has(statement);
+      if (first) parsed.add(statement);
+      if (first) connection.parse({ name: statement.name, text: statement.sql, types: [] }, true);
+      connection.bind({ statement: statement.name, values: values.map(asParameter) }, true);
+      if (first) connection.describe({ type: 'P', name: '' }, true);
+      connection.execute({}, true);
     }
     connection.sync();
   };
-  skipEmpty();
   return {
     submit: (connection) => {
       connection.stream.cork();
@@ -101,10 +100,13 @@ export function createPipeline(
       }
     },
     handleRowDescription: ({ fields }) => {
-      const statement = prepared[step];
+      const statement = prepared[current];
       if (statement !== undefined) statement.fields = columnsOf(fields);
     },
-    handleDataRow: ({ fields }) => results[step]?.[run]?.push(readRow(prepared[step]?.fields ?? [], fields)),
+    handleDataRow: ({ fields }) => {
+      const { step = 0, run = 0 } = runs[current] ?? {};
+      results[step]?.[run]?.push(readRow(prepared[current]?.fields ?? [], fields));
+    },
     handleCommandComplete: next,
     handleEmptyQuery: next,
     handlePortalSuspended: next,

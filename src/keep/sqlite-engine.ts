@@ -51,11 +51,12 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
   if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
 
   const prepare = createStatementCache(database);
-  const run = ({ sql, rows }: Step): Results[number] => {
+  const run = ({ sql, rows, together = false }: Step): Results[number] => {
     const { statement, returns } = prepare(sql);
+    if (returns && together) return [rows.flatMap((values) => statement.all(...values))];
     if (returns) return rows.map((values) => statement.all(...values));
     for (const values of rows) statement.run(...values);
-    return rows.map(() => []);
+    return together ? [[]] : rows.map(() => []);
   };
   const runApart = (steps: readonly Step[]): Results | KeepError => {
     database.exec('savepoint request');
@@ -111,13 +112,13 @@ function rewrite(database: DatabaseSync): void {
   }
 }
 
-/** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name, and `?1` is the number. */
+/** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name, and `?1` is the number. Its bytes are blobs. */
 function createStatementCache(database: DatabaseSync) {
   const cache = new LRUCache<string, { statement: StatementSync; returns: boolean }>({ max: 500 });
   return (sql: string) => {
     const known = cache.get(sql);
     if (known !== undefined) return known;
-    const statement = database.prepare(sql.replaceAll(/\$(?=\d)/g, '?'));
+    const statement = database.prepare(sql.replaceAll(/\$(?=\d)/g, '?').replaceAll(' as bytea)', ' as blob)'));
     const prepared = { statement, returns: statement.columns().length > 0 };
     cache.set(sql, prepared);
     return prepared;

@@ -10,7 +10,7 @@ type Cell = string | number | null | Slice;
 export type Request = {
   id: number;
   urgent: boolean;
-  steps: { sql: string; rows: Cell[][] }[];
+  steps: (Pick<Step, 'sql' | 'together'> & { rows: Cell[][] })[];
   bytes: ArrayBuffer;
   /** Instead of steps: empties the log, between two commits; files of up to so many bytes are written anew. */
   scrub?: number;
@@ -33,14 +33,14 @@ export function packRequest(id: number, steps: readonly Step[], urgent: boolean)
     at += value.length;
     return slice;
   };
-  const packed = steps.map(({ sql, rows }) => ({ sql, rows: rows.map((row) => row.map(place)) }));
+  const packed = steps.map((step) => ({ ...step, rows: step.rows.map((row) => row.map(place)) }));
   return { id, urgent, steps: packed, bytes: bytes.buffer };
 }
 
 export function unpackSteps({ steps, bytes }: Request): Step[] {
   const restore = (cell: Cell): SqlValue =>
     typeof cell === 'object' && cell !== null ? new Uint8Array(bytes, cell.at, cell.length) : cell;
-  return steps.map(({ sql, rows }) => ({ sql, rows: rows.map((row) => row.map(restore)) }));
+  return steps.map((step) => ({ ...step, rows: step.rows.map((row) => row.map(restore)) }));
 }
 
 function countBytes(steps: readonly Step[]): number {

@@ -48,6 +48,21 @@ function testTransactions(rig: Rig): void {
       expect(await rig.keep.listPauses()).toEqual([]);
     });
 
+    test('with rows that go together, one or hundreds, answers all of theirs in one place', async () => {
+      const sql =
+        'insert into pauses (account, reason, since) values ($1, $2, $3) on conflict do nothing returning account';
+      for (const count of [0, 1, 2, 37, 300]) {
+        const rows = Array.from({ length: count }, (_, index) => [`${count}-${index}`, 'twice', index]);
+        const steps = [
+          { sql, rows: [...rows, ...rows], together: true },
+          { sql: 'select count(*) as pauses from pauses where account like $1', rows: [[`${count}-%`]] },
+        ];
+        const [[inserted = []] = [], [[counted] = []] = []] = await rig.db.transaction(steps);
+        expect(inserted.map(({ account }) => account)).toEqual(rows.map(([account]) => account));
+        expect(counted).toEqual({ pauses: count });
+      }
+    });
+
     test('answers the rows of every run of every step', async () => {
       const results = await rig.db.transaction([
         { sql: 'insert into pauses (account, reason, since) values ($1, $1, $2)', rows: [['a', 1]] },
