@@ -5,6 +5,7 @@ import { alertApi } from './admin/api/alert-routes.ts';
 import { auditApi } from './admin/api/audit-routes.ts';
 import { exportApi } from './admin/api/export-routes.ts';
 import { listApi } from './admin/api/list-routes.ts';
+import { phoneApi } from './admin/api/phone-routes.ts';
 import { placeApi } from './admin/api/place-routes.ts';
 import type { ApiRoute } from './admin/api/route.ts';
 import { createApi } from './admin/api/server.ts';
@@ -19,6 +20,7 @@ import type { Keep } from './keep/keep.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createOverview } from './overview.ts';
+import type { PhoneOrders } from './phone/phone-orders.ts';
 import { createPlaces } from './places.ts';
 import { createTracing } from './tracing.ts';
 import type { Clock } from './types.ts';
@@ -35,6 +37,7 @@ export type ViewsParts = {
 export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
   viewOf: ViewOf;
   base: string;
+  phoneOrders: PhoneOrders;
   audit: Audit;
   onError: (error: unknown) => void;
 };
@@ -105,7 +108,7 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
 
 /** All routes, also for whoever wants to describe them. */
 export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
-  const { keep, mappings, viewOf, audit, now } = parts;
+  const { keep, mappings, viewOf, phoneOrders, audit, now } = parts;
   const { sendAgain, replay } = createLooking({ keep, mappings, now });
   return [
     ...placeApi({
@@ -124,6 +127,7 @@ export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
       replay,
       audit,
     }),
+    ...phoneApi({ viewOf, store: mappings.get, phoneOrders, audit, now }),
     ...alertApi({ viewOf }),
     ...auditApi({ viewOf }),
     ...exportApi({ viewOf, audit }),

@@ -157,6 +157,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     config,
     http,
     origin: () => adminUrl(config, adminPort),
+    checkRoom: room.check,
     now,
     newId,
     signal,

@@ -36,6 +36,7 @@ import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createMappingFiles } from './mapping-files.ts';
 import { createOverview } from './overview.ts';
+import { createPhoneOrders } from './phone/phone-orders.ts';
 import { createPicking } from './picking.ts';
 import { createPlaces } from './places.ts';
 import { createProbing } from './probing.ts';
@@ -55,6 +56,8 @@ export type PeopleParts = {
   http: Pick<Http, 'send'>;
   now: Clock;
   newId: () => string;
+  /** Throws while the disk is too full to keep more. */
+  checkRoom: () => void;
   /** Ends what is under way when the service stops. */
   signal: AbortSignal;
   log: Log;
@@ -143,7 +146,7 @@ export function createPeople(parts: PeopleParts): {
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { alerting, keep, mappings, config, origin, now, newId, signal, log, onError } = parts;
+  const { alerting, keep, mappings, config, origin, checkRoom, now, newId, signal, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const base = adminPath(config);
@@ -155,7 +158,8 @@ export function createPeople(parts: PeopleParts): {
     FRESH,
   );
   const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, seen: alerting.seen, now });
-  const api = createApiRouter({ keep, mappings, viewOf, base, audit, now, onError });
+  const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });
+  const api = createApiRouter({ keep, mappings, viewOf, base, phoneOrders, audit, now, onError });
   const pages = createPages({
     accounts,
     audit,

@@ -2,7 +2,7 @@
 import type { Db, Row } from '../types.ts';
 import { maybe, number, text } from './row.ts';
 
-export const SCOPES = ['read', 'act', 'personal_data', 'audit'] as const;
+export const SCOPES = ['read', 'act', 'personal_data', 'audit', 'phone_orders'] as const;
 export type Scope = (typeof SCOPES)[number];
 export type Token = {
   id: string;

@@ -62,12 +62,14 @@ function mistakesOfItems({ items = [], amount }: GivenOrder): Mistake[] {
 
 /** What can only be told with the store at hand, or of several fields together. */
 function complete(given: Given, { country, currency: own, now }: Around) {
-  const { phone, email, code } = given;
+  const { phone, email, code, number } = given;
   const time = timeOf(given.agreed_at, now);
   const e164 = phone === undefined ? undefined : toE164(phone, [country]);
   const currency = given.currency ?? own;
   const mistakes: Mistake[] = mistakesOfMoney(given, currency);
-  if (phone === undefined && email === undefined && code === undefined)
+  // A lead that is known by its number brings its customer along.
+  const isKnown = 'stage' in given && number !== undefined;
+  if (phone === undefined && email === undefined && code === undefined && !isKnown)
     mistakes.push({ field: '', message: 'give the customer’s phone number, e-mail address or reference code' });
   if (phone !== undefined && e164 === undefined)
     mistakes.push({
@@ -86,21 +88,31 @@ const mistakesOf = ({ issues }: z.ZodError): Mistake[] =>
     message: input === undefined ? 'is missing' : message,
   }));
 
-/** An order as it is kept, or every mistake in it. */
-export function readOrder(given: unknown, around: Around): { entry: Order } | { mistakes: Mistake[] } {
-  const { success, data, error } = PhoneOrder.safeParse(given, { reportInput: true });
-  if (!success) return { mistakes: mistakesOf(error) };
-  const { mistakes, completed, currency = '' } = complete(data, around);
-  mistakes.push(...mistakesOfItems(data));
-  return mistakes.length > 0 ? { mistakes } : { entry: { kind: 'order', ...data, ...completed, currency } };
+export type Read<T> = { entry: T } | { mistakes: Mistake[] };
+
+/** An order as it is kept, or what of it does not fit its store. */
+export function completeOrder(given: GivenOrder, around: Around): Read<Order> {
+  const { mistakes, completed, currency = '' } = complete(given, around);
+  mistakes.push(...mistakesOfItems(given));
+  return mistakes.length > 0 ? { mistakes } : { entry: { kind: 'order', ...given, ...completed, currency } };
 }
 
-/** A lead as it is kept, or every mistake in it. */
-export function readLead(given: unknown, around: Around): { entry: Lead } | { mistakes: Mistake[] } {
-  const { success, data, error } = PhoneLead.safeParse(given, { reportInput: true });
-  if (!success) return { mistakes: mistakesOf(error) };
-  const { mistakes, completed, currency } = complete(data, around);
+/** A lead as it is kept, or what of it does not fit its store. */
+export function completeLead(given: GivenLead, around: Around): Read<Lead> {
+  const { mistakes, completed, currency } = complete(given, around);
   if (mistakes.length > 0) return { mistakes };
-  const money = data.amount === undefined || currency === undefined ? {} : { currency };
-  return { entry: { kind: 'lead', ...data, ...completed, ...money } };
+  const money = given.amount === undefined || currency === undefined ? {} : { currency };
+  return { entry: { kind: 'lead', ...given, ...completed, ...money } };
 }
+
+function read<G, T>(schema: z.ZodType<G>, given: unknown, finish: (data: G) => Read<T>): Read<T> {
+  const { success, data, error } = schema.safeParse(given, { reportInput: true });
+  return success ? finish(data) : { mistakes: mistakesOf(error) };
+}
+
+/** An order as it is kept, or every mistake in it. */
+export const readOrder = (given: unknown, around: Around): Read<Order> =>
+  read(PhoneOrder, given, (data) => completeOrder(data, around));
+/** A lead as it is kept, or every mistake in it. */
+export const readLead = (given: unknown, around: Around): Read<Lead> =>
+  read(PhoneLead, given, (data) => completeLead(data, around));

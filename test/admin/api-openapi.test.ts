@@ -63,6 +63,11 @@ beforeAll(async () => {
     listEndedAlerts: { path: '/alerts/ended?limit=1' },
     listAudit: { path: '/audit?limit=5' },
     exportList: { path: '/export/events' },
+    enterPhoneOrder: {
+      path: '/stores/shop/phone-orders',
+      body: { number: '9001', amount: '12.50', currency: 'EUR', email: 'ann@example.com' },
+    },
+    enterPhoneLead: { path: '/stores/shop/phone-leads', body: { number: 'L-1', phone: '0612345678' } },
   };
 }, 60_000);
 afterAll(() => rig.close());

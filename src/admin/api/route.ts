@@ -41,7 +41,7 @@ export const problem = (status: ProblemStatus, detail: string, more: Partial<Pro
 });
 
 /** What a request carries, not looked at yet. */
-export type Raw = { token: Token; params: unknown; query: unknown; body: unknown };
+export type Raw = { token: Token; params: unknown; query: unknown; body: unknown; key: string | undefined };
 export type ApiRoute = {
   method: 'get' | 'post';
   /** With parameters in braces, such as `/hooks/{id}`. */
@@ -86,6 +86,8 @@ type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A e
     params: z.output<P>;
     query: z.output<Q>;
     body: z.output<B>;
+    /** The Idempotency-Key it came with. */
+    key: string | undefined;
   }) => Promise<Outcome<z.input<A>>>;
 };
 
@@ -98,12 +100,12 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
 ): ApiRoute {
   return {
     ...spec,
-    run: async ({ token, ...raw }) => {
+    run: async ({ token, key, ...raw }) => {
       const params = spec.params.safeParse(raw.params);
       const query = spec.query.safeParse(raw.query);
       const body = spec.body.safeParse(raw.body);
       if (params.success && query.success && body.success)
-        return spec.run({ token, params: params.data, query: query.data, body: body.data });
+        return spec.run({ token, params: params.data, query: query.data, body: body.data, key });
       const errors = [
         ...errorsIn('path', params.error),
         ...errorsIn('query', query.error),

@@ -244,7 +244,16 @@ export const ProblemDetails = z.object({
 });
 
 /** Under these names they stand in the description. */
+export const Entered = z.object({
+  outcome: z
+    .enum(['kept', 'duplicate'])
+    .describe('duplicate: it was kept before under this key, and nothing is changed'),
+  hook_id: text.describe('Of the one that was kept; /hooks/{id} tells what became of it'),
+  number: text.describe('The order or lead number, made where none was given'),
+});
+
 export const SCHEMAS = {
+  Entered,
   HookRow,
   HookList,
   EventRow,

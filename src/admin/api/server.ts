@@ -95,10 +95,10 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
     const unread = route.body === NO_BODY ? undefined : await bodyOf(request, response);
     if (unread !== undefined) return unread;
     const body: unknown = request.body;
-    const run = () => route.run({ token, params: { ...request.params }, query: Object.fromEntries(query), body });
     const header = request.get('idempotency-key');
+    const key = header === undefined ? undefined : keyOf(header);
+    const run = () => route.run({ token, params: { ...request.params }, query: Object.fromEntries(query), body, key });
     if (!route.keyed || header === undefined) return run();
-    const key = keyOf(header);
     if (key === undefined) return problem(400, 'The Idempotency-Key has 1 to 200 plain characters without spaces.');
     return runKeyed({ keep, now }, { token_id: token.id, key, path: request.path, body }, run);
   };

@@ -33,6 +33,7 @@ export const SCOPE_HELP: Record<Scope, string> = {
   act: 'maps and sends again, pauses and resumes',
   personal_data: 'may ask for personal data, which is noted each time',
   audit: 'reads who did what',
+  phone_orders: 'enters phone orders and phone leads',
 };
 
 /** Why a token is not made as wished, in words; undefined when it can be. */
