@@ -66,6 +66,16 @@ describe('personal data', () => {
     expect(plain(META.st, 'California', 'United States')).toBe('ca');
   });
 
+  it('S44 has one hash however its accents are written, and in scripts without capitals', () => {
+    const VALERY = '08e1996b5dd49e62a4b4c010d44e4345592a863bb9f8e3976219bac29417149c';
+    for (const name of ['Val\u00e9ry', 'Vale\u0301ry', ' VAL\u00c9RY ']) expect(hashed(META.fn, name)).toBe(VALERY);
+    const ahmad = '\u0623\u062d\u0645\u062f';
+    for (const name of [ahmad, '\u0627\u0654\u062d\u0645\u062f']) {
+      expect(hashed(META.fn, name)).toBe(sha256(ahmad));
+      expect(hashed(GOOGLE.given_name, name)).toBe(sha256(ahmad));
+    }
+  });
+
   it('that is a hash already passes in lower case and is not hashed again', () => {
     const hash = sha256('jane@example.com');
     expect(hashed(META.em, ` ${hash.toUpperCase()} `)).toBe(hash);

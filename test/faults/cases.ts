@@ -9,6 +9,7 @@ import { orderCases } from './cases/orders.ts';
 import { poisonCases } from './cases/poison.ts';
 import { receiverCases } from './cases/receivers.ts';
 import { stopCases } from './cases/stop.ts';
+import { timingCases } from './cases/timing.ts';
 import { replicaCases } from './postgres/replica-cases.ts';
 import { serverCases } from './postgres/server-cases.ts';
 import type { Case } from './suite.ts';
@@ -23,6 +24,7 @@ export const cases: readonly Case[] = [
   ...poisonCases,
   ...stopCases,
   ...hostileCases,
+  ...timingCases,
   ...backlogCases,
 ];
 
