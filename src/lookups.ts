@@ -1,7 +1,7 @@
 // The one place where look-ups are made: within rates, remembered for a while, and never waited for by other hooks.
 import { LRUCache } from 'lru-cache';
-import { type Bucket, fullBucket, hasToken, refilled, spent } from './deliver/rate.ts';
 import { retryAfter } from './destinations/retry-after.ts';
+import type { Keep } from './keep/keep.ts';
 import type { Asked, Found } from './map/lookup.ts';
 import {
   accountOf,
@@ -18,6 +18,8 @@ type Send = (request: GetRequest | HttpRequest, options: { signal: AbortSignal; 
 export type LookupParts = {
   /** Must refuse addresses that are not public. */
   send: Send;
+  /** Where all replicas keep to a rate together, and to the wait that an API asked one of them for. */
+  keep: Pick<Keep, 'takeTry' | 'holdTries'>;
   now: Clock;
   log: Record<'info' | 'warn', (fields: object, message: string) => void>;
   signal: AbortSignal;
@@ -35,27 +37,31 @@ const PAUSE_MS = 10 * 60_000;
 const MARGIN_MS = 60_000;
 const REMEMBERED = { max: 10_000, maxSize: 64_000_000 };
 
-/** What limits an account at its API: the requests of a second, and the end of the queue of those who came too many. */
-type Limits = { bucket: Bucket; queue: number };
 type Held = { until: number; reason: string };
+/** What the limits of an API are counted by, and what refused credentials hold back. */
+type Keys = { account: string; pauseKey: string };
 
-export function createLookups({ send, now, log, signal }: LookupParts): Lookups {
+/** A second's worth at once, then one after the other. */
+const triesOf = (rate: number) => ({ every: Math.ceil(1_000 / rate), burst: Math.max(1, Math.floor(rate)) });
+const keyOf = (account: string): string => `lookup ${account}`;
+
+export function createLookups({ send, keep, now, log, signal }: LookupParts): Lookups {
   const perf = { now };
   const answers = new LRUCache<string, { found: Found }>({ ...REMEMBERED, perf, ttlResolution: 0 });
   const tokens = new LRUCache<string, { token: string }>({ max: 1_000, perf, ttlResolution: 0 });
-  const limits = new LRUCache<string, Limits>({ max: 1_000 });
+  /** The end of the queue of those who came too many. */
+  const queues = new LRUCache<string, number>({ max: 1_000 });
   const held = new LRUCache<string, Held>({ max: 1_000 });
   const running = new Map<string, Promise<Given>>();
 
-  /** One request of the account's rate; otherwise when its turn comes. */
-  const takeTurn = (account: string, rate: number): { turn: true } | { turn: false; at: number } => {
-    const at = now();
-    const { bucket, queue } = limits.get(account) ?? { bucket: fullBucket(rate, at), queue: at };
-    const full = refilled(bucket, rate, at);
-    const turn = hasToken(full);
-    const next = turn ? queue : Math.max(queue, at) + 1_000 / rate;
-    limits.set(account, { bucket: turn ? spent(full) : full, queue: next });
-    return turn ? { turn } : { turn, at: Math.ceil(next) };
+  /** Undefined for a request of the account's rate; otherwise when its turn comes. */
+  const waitForTurn = async (account: string, rate: number): Promise<number | undefined> => {
+    const tries = triesOf(rate);
+    const wait = await keep.takeTry(keyOf(account), tries, now());
+    if (wait === 0) return undefined;
+    const turn = Math.max(queues.get(account) ?? 0, now() + wait);
+    queues.set(account, turn + tries.every);
+    return turn;
   };
 
   const holdUntil = (key: string, ms: number, reason: string): Given => {
@@ -70,15 +76,20 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
     return undefined;
   };
 
-  const settle = (read: Read, account: string, key: string, { store, name }: Asker, lookup: string): Given => {
+  const settle = async (
+    read: Read,
+    { account, pauseKey }: Keys,
+    { store, name }: Asker,
+    lookup: Asked['lookup'],
+  ): Promise<Given> => {
     if ('refused' in read) {
-      log.warn({ store, source: name, lookup, reason: read.refused }, 'lookup.paused');
-      return holdUntil(key, PAUSE_MS, read.refused);
+      log.warn({ store, source: name, lookup: lookup.name, reason: read.refused }, 'lookup.paused');
+      return holdUntil(pauseKey, PAUSE_MS, read.refused);
     }
     if (!('again' in read)) return read;
-    return read.after === undefined
-      ? { later: undefined, reason: read.again }
-      : holdUntil(account, read.after, read.again);
+    if (read.after === undefined) return { later: undefined, reason: read.again };
+    await keep.holdTries(keyOf(account), triesOf(lookup.rate), now() + read.after);
+    return holdUntil(account, read.after, read.again);
   };
 
   const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string) => {
@@ -102,17 +113,20 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
     return { token: read.token, fresh: true };
   };
 
-  const make = async (asker: Asker, asked: Asked, account: string, pauseKey: string): Promise<Given> => {
+  const make = async (asker: Asker, asked: Asked, keys: Keys): Promise<Given> => {
     const { lookup } = asked;
+    const { account } = keys;
+    const turn = await waitForTurn(account, lookup.rate);
+    if (turn !== undefined) return { later: turn, reason: 'the API is asked only as fast as its rate allows' };
     const given = await tokenFor(asker, asked, account);
-    if (given !== undefined && !('token' in given)) return settle(given, account, pauseKey, asker, lookup.name);
+    if (given !== undefined && !('token' in given)) return settle(given, keys, asker, lookup);
     const { reply, after } = await post(requestOf(asked, asker.settings, given?.token), asker, lookup.name);
     const read = readReply(reply, settingNames(asked.auth), after);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
       return { later: now(), reason: read.refused };
     }
-    return settle(read, account, pauseKey, asker, lookup.name);
+    return settle(read, keys, asker, lookup);
   };
 
   return {
@@ -125,10 +139,7 @@ export function createLookups({ send, now, log, signal }: LookupParts): Lookups 
       const pauseKey = `${account} ${asker.store}/${asker.name}/${lookup.name}`;
       const back = heldBack(account, pauseKey);
       if (back !== undefined) return Promise.resolve(back);
-      const turn = takeTurn(account, lookup.rate);
-      if (!turn.turn)
-        return Promise.resolve({ later: turn.at, reason: 'the API is asked only as fast as its rate allows' });
-      const work = make(asker, asked, account, pauseKey)
+      const work = make(asker, asked, { account, pauseKey })
         .then((given) => {
           if (lookup.cache > 0 && !('later' in given))
             answers.set(key, { found: given }, { ttl: lookup.cache, size: JSON.stringify(given).length });

@@ -78,7 +78,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     newLeaseId: newId,
     signal: halting.signal,
   });
-  const lookups = createLookups({ send: http.send, now, log, signal: halting.signal });
+  const lookups = createLookups({ send: http.send, keep, now, log, signal: halting.signal });
   /** Hooks whose look-ups are under way. */
   const looking = new Set<Promise<void>>();
   const background = (work: Promise<void>): void => {

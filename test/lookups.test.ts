@@ -1,7 +1,13 @@
 // Look-ups over real HTTP: rates, memory, refusals and renewed tokens, with a clock that the tests move.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Answers, createComplete, knownOf } from '../src/complete.ts';
 import { createHttp, type Http } from '../src/deliver/http.ts';
+import { createKeep, type Keep } from '../src/keep/keep.ts';
+import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
+import { plainVault } from '../src/lib/vault.ts';
 import { createLookups, type Lookups } from '../src/lookups.ts';
 import type { Asked } from '../src/map/lookup.ts';
 import { mapHook } from '../src/map/map.ts';
@@ -24,8 +30,21 @@ let now: number;
 let http: Http;
 let lookups: Lookups;
 let logged: string[];
+let folder: string;
+let sqlite: Sqlite;
+let keep: Keep;
 
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-lookups-'));
+  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  keep = createKeep({ db: sqlite.db, vault: plainVault });
+});
+afterAll(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true });
+});
 beforeEach(async () => {
+  await sqlite.db.transaction([{ sql: 'delete from throttles', rows: [[]] }]);
   answer = json(CONTACT);
   api = await startReceiver((...args) => answer(...args));
   now = NOW;
@@ -39,9 +58,13 @@ afterEach(async () => {
 
 function start(options: { allowPrivate: boolean }): void {
   http = createHttp(options);
+  lookups = replica();
+}
+/** One of those who share a database. */
+function replica(): Lookups {
   const note = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const log = { info: note, warn: note };
-  lookups = createLookups({ send: http.send, now: () => now, log, signal: new AbortController().signal });
+  return createLookups({ send: http.send, keep, now: () => now, log, signal: new AbortController().signal });
 }
 
 const sourceWith = (parts: Record<string, unknown> = {}, settings?: Record<string, unknown>) =>
@@ -209,6 +232,31 @@ describe('a rate', () => {
     now += 500;
     await ask(source, 3);
     expect(api.received).toHaveLength(3);
+  });
+
+  test('is one for all replicas', async () => {
+    const source = sourceWith({ rate: '2/s' });
+    const asked = await questions(source, 1, 2, 3);
+    const replicas = [replica(), replica(), replica()];
+    const given = await Promise.all(
+      replicas.map((one, index) => Promise.all(asked.slice(index, index + 1).map((ask) => one.ask(source, ask)))),
+    );
+    expect(api.received).toHaveLength(2);
+    expect(given.flat().filter((one) => 'later' in one)).toMatchObject([{ later: NOW + 500 }]);
+  });
+
+  test('of nothing until a time, which an API asks one replica for, holds for the others', async () => {
+    answer = (_, response) => void response.writeHead(429, { 'retry-after': '30' }).end();
+    const source = sourceWith({ rate: '5/s' });
+    const [first, second] = await questions(source, 1, 2);
+    if (first === undefined || second === undefined) throw new Error('two questions');
+    await lookups.ask(source, first);
+    const other = replica();
+    expect(await other.ask(source, second)).toMatchObject({ later: NOW + 30_000 });
+    expect(api.received).toHaveLength(1);
+    now += 30_000;
+    answer = json(CONTACT);
+    expect(await other.ask(source, second)).not.toHaveProperty('later');
   });
 
   test('that a large hook is beyond is kept over several turns', async () => {

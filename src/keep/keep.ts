@@ -58,7 +58,7 @@ import { forget, type Limits } from './retention.ts';
 import { checkVault } from './sealed.ts';
 import { type Search, search } from './search.ts';
 import { endSession, endSessionsOf, findSession, type SessionLimits, startSession, touchSession } from './sessions.ts';
-import { clearTries, type Rate, takeTry } from './throttles.ts';
+import { clearTries, holdTries, type Rate, takeTry } from './throttles.ts';
 import { beginKeyed, endKeyed, type Keyed } from './token-answers.ts';
 import { addToken, findToken, listTokens, type NewToken, removeToken, touchToken } from './tokens.ts';
 import { findTrace } from './trace.ts';
@@ -214,6 +214,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     endKeyed: (keyed: Pick<Keyed, 'token_id' | 'key'>, answer: Parameters<typeof endKeyed>[2]) =>
       endKeyed(db, keyed, answer),
     takeTry: (key: string, rate: Rate, now: number) => takeTry(db, key, rate, now),
+    holdTries: (key: string, rate: Rate, until: number) => holdTries(db, key, rate, until),
     clearTries: (key: string) => clearTries(db, key),
 
     openIncident: (incident: NewIncident, contacts: readonly string[]) => openIncident(db, incident, contacts),

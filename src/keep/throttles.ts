@@ -1,4 +1,4 @@
-// Questions that slow guessing down: one row per account or address, shared by all replicas.
+// Questions that slow guessing and asking down: one row per account or address, shared by all replicas.
 import type { Db } from '../types.ts';
 import { number } from './row.ts';
 
@@ -25,6 +25,15 @@ export async function takeTry(db: Db, key: string, { every, burst }: Rate, now: 
     { sql: TAKE, rows: [[key, now, every, slack]] },
   ]);
   return taken.length === 1 ? 0 : every;
+}
+
+const HOLD = `
+  insert into throttles (key, empty_at) values ($1, $2)
+  on conflict (key) do update set empty_at = excluded.empty_at where throttles.empty_at < excluded.empty_at`;
+
+/** Lets nobody try before `until`, and one at a time from then on. */
+export async function holdTries(db: Db, key: string, { every, burst }: Rate, until: number): Promise<void> {
+  await db.transaction([{ sql: HOLD, rows: [[key, until + every * (burst - 1)]] }]);
 }
 
 /** Forgets the tries of a key. */

@@ -120,4 +120,14 @@ export function testIncidents(rig: Rig): void {
     await rig.keep.clearTries('somebody');
     expect(await take(NOW + MINUTE)).toBe(0);
   });
+
+  test('tries that are held begin one by one when the hold ends, and a shorter hold changes nothing', async () => {
+    const rate = { every: MINUTE, burst: 3 };
+    const take = (now: number) => rig.keep.takeTry('an API', rate, now);
+    await rig.keep.holdTries('an API', rate, NOW + 5 * MINUTE);
+    await rig.keep.holdTries('an API', rate, NOW + MINUTE);
+    expect(await take(NOW)).toBe(5 * MINUTE);
+    expect([await take(NOW + 5 * MINUTE), await take(NOW + 5 * MINUTE)]).toEqual([0, MINUTE]);
+    await rig.keep.clearTries('an API');
+  });
 }
