@@ -14,6 +14,28 @@ const LANDING = '/lamps?gclid=Cj0K-1&fbclid=AbC-1&utm_source=google&secret=1';
 const DENIED =
   "{ ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied' }";
 const GRANTED = DENIED.replaceAll('denied', 'granted');
+
+/** Ways to ask for consent: what the page does before the script comes, and what happens once the visitor agrees. */
+const ASKING: [string, string, string][] = [
+  ['Google consent mode', `gtag('consent', 'default', ${DENIED});`, `gtag('consent', 'update', ${GRANTED})`],
+  [
+    'a consent mode that knows regions',
+    `gtag('consent', 'default', { ...${GRANTED}, region: ['US'] }); gtag('consent', 'default', ${DENIED});`,
+    `gtag('consent', 'update', ${GRANTED})`,
+  ],
+  [
+    'a banner of the IAB framework (TCF)',
+    `const asked = { eventStatus: 'cmpuishown', gdprApplies: true, purpose: { consents: {} } };
+     window.__tcfapi = (command, version, listen) => { window.listen = listen; listen(asked, true); };`,
+    `listen({ eventStatus: 'useractioncomplete', gdprApplies: true, purpose: { consents: { 1: true, 3: true, 4: true, 7: true } } }, true)`,
+  ],
+  [
+    'the WP Consent API',
+    'window.wp_has_consent = () => window.agreed === true;',
+    `window.agreed = true; document.dispatchEvent(new CustomEvent('wp_listen_for_consent_change'))`,
+  ],
+  ['a banner of the shop’s own', '', `tagbridge('consent', ${GRANTED})`],
+];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A shop's page: consent mode, then the script, then a call that was made before the script was there. */
@@ -114,5 +136,28 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     await isLoaded();
     await page.evaluate(`gtag('consent', 'update', ${DENIED})`);
     expect(await ours()).toEqual([]);
+  });
+
+  test.each(ASKING)('stores and sends nothing before %s says yes, and then it does', async (_, ask, agree) => {
+    before = ask;
+    const fresh = await browser.newContext({ userAgent: USER_AGENT });
+    const visitor = await fresh.newPage();
+    await visitor.clock.install();
+    const sent: string[] = [];
+    visitor.on('request', (request) => {
+      if (request.url().startsWith(rig.service.url)) sent.push(request.method());
+    });
+    await visitor.goto(`${origin}${LANDING}`);
+    await visitor.waitForFunction("window.tagbridge && !('q' in window.tagbridge)");
+    await visitor.evaluate("tagbridge('identify', { email: 'ann@example.com' })");
+    await visitor.clock.fastForward(60_000);
+    const stored = 'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])';
+    expect(await visitor.evaluate(stored)).toBe('["_ga=GA1.1.1380133182.1764792191",{},{}]');
+    expect(sent).toEqual(['GET']);
+    await visitor.evaluate(agree);
+    await visitor.waitForFunction("document.querySelector('b').textContent !== ''");
+    expect(await visitor.evaluate('document.cookie')).toContain('_tb=');
+    expect(sent).toContain('POST');
+    await fresh.close();
   });
 });
