@@ -173,16 +173,14 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   });
   let stopping = false;
   const path = adminPath(config);
-  const visits = createVisitRoutes({
-    ...createCapture({ stores: mappings, keep, now, log }),
-    proxies: config.PROXIES,
-  });
+  const visits = createVisitRoutes(createCapture({ stores: mappings, keep, now, log }));
   const server = createReceiver({
     accept,
     knows: (store, source) => mappings.get(store)?.sources.get(source)?.entered === false,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,
     maxConnections: await connectionsLimit(),
+    proxies: config.PROXIES,
     ready: () => !stopping,
     also: [{ path: '/t', handler: visits }, ...(path === '' ? [] : [{ path, handler: app }])],
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),

@@ -169,6 +169,7 @@ test('S84 a bug answers with a generic body, without stack or server name, and i
     maxBodyBytes: 1_000,
     maxInFlightBytes: 1_000_000,
     maxConnections: 100,
+    proxies: 'loopback',
     ready: () => true,
     onError: (error) => errors.push(error),
   });

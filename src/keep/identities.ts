@@ -50,6 +50,16 @@ const visitRow = (vault: Vault, keyOf: Keyer, { visitor, id, visit, expires_at }
   return [keyOf(visitor), id, visitor.store, started_at, seen_at, dayOf(expires_at), sealJson(vault, visit)];
 };
 
+/** A keyer for one transaction, in which the same identity stands in several rows. */
+function remembering(keyOf: Keyer): Keyer {
+  const known = new Map<Identity, Uint8Array>();
+  return (identity) => {
+    const key = known.get(identity) ?? keyOf(identity);
+    known.set(identity, key);
+    return key;
+  };
+}
+
 type Sorted = { key: Uint8Array; row: SqlValue[] };
 /** Everybody takes keys in the same order, so that two transactions never wait for each other. */
 const sortedRows = (rows: readonly Sorted[]): SqlValue[][] =>
@@ -68,7 +78,8 @@ function keysOf(keyOf: Keyer, { visitor, visit, expires_at, identities }: NewVis
 }
 
 /** Keeps visits with their keys, all or nothing. */
-export async function keepVisits(db: Db, vault: Vault, keyOf: Keyer, visits: readonly NewVisit[]): Promise<void> {
+export async function keepVisits(db: Db, vault: Vault, keyer: Keyer, visits: readonly NewVisit[]): Promise<void> {
+  const keyOf = remembering(keyer);
   const rowsOf = (some: readonly NewVisit[]) => sortedRows(some.map((one) => sortedVisit(vault, keyOf, one)));
   await db.transaction([
     { sql: KEEP_VISIT, rows: rowsOf(visits.filter(({ partial }) => partial !== true)) },

@@ -3,8 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Row, SqlValue, Step } from '../types.ts';
 import type { KeepFailure } from './error.ts';
 
-type Slice = { at: number; length: number };
-type Cell = string | number | null | Slice;
+/** `true` stands for the next of the request's byte arrays. */
+type Cell = string | number | null | true;
 
 /** All bytes of a request lie in one buffer, which moves to the other thread: cheaper than cloning many small arrays. */
 export type Request = {
@@ -12,6 +12,8 @@ export type Request = {
   urgent: boolean;
   steps: (Pick<Step, 'sql' | 'together'> & { rows: Cell[][] })[];
   bytes: ArrayBuffer;
+  /** How long each byte array is. */
+  lengths: number[];
   /** Instead of steps: empties the log, between two commits; files of up to so many bytes are written anew. */
   scrub?: number;
 };
@@ -25,21 +27,29 @@ export type ThreadOptions = { path: string; readOnly: boolean; maxPages?: number
 
 export function packRequest(id: number, steps: readonly Step[], urgent: boolean): Request {
   const bytes = new Uint8Array(countBytes(steps));
+  const lengths: number[] = [];
   let at = 0;
   const place = (value: SqlValue): Cell => {
     if (!(value instanceof Uint8Array)) return value;
     bytes.set(value, at);
-    const slice = { at, length: value.length };
     at += value.length;
-    return slice;
+    lengths.push(value.length);
+    return true;
   };
   const packed = steps.map((step) => ({ ...step, rows: step.rows.map((row) => row.map(place)) }));
-  return { id, urgent, steps: packed, bytes: bytes.buffer };
+  return { id, urgent, steps: packed, bytes: bytes.buffer, lengths };
 }
 
-export function unpackSteps({ steps, bytes }: Request): Step[] {
-  const restore = (cell: Cell): SqlValue =>
-    typeof cell === 'object' && cell !== null ? new Uint8Array(bytes, cell.at, cell.length) : cell;
+export function unpackSteps({ steps, bytes, lengths }: Request): Step[] {
+  let at = 0;
+  let next = 0;
+  const restore = (cell: Cell): SqlValue => {
+    if (cell !== true) return cell;
+    const array = new Uint8Array(bytes, at, lengths[next]);
+    at += array.length;
+    next += 1;
+    return array;
+  };
   return steps.map((step) => ({ ...step, rows: step.rows.map((row) => row.map(restore)) }));
 }
 

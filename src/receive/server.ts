@@ -22,6 +22,8 @@ export type ReceiveParts = {
   maxInFlightBytes: number;
   /** More connections than these are closed at once. */
   maxConnections: number;
+  /** Addresses or networks whose word on who asks is believed. */
+  proxies: string;
   ready: () => boolean;
   /** What else this port carries, under paths of their own. */
   also?: readonly { path: string; handler: RequestHandler }[];
@@ -94,6 +96,7 @@ function createHookHandler(parts: ReceiveParts) {
 export function createReceiver(parts: ReceiveParts): Server {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
+  app.set('trust proxy', parts.proxies);
   app.all('/hooks/:store/:source', createHookHandler(parts));
   app.get('/healthz', (_request, response) => send(response, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', (_request, response) =>

@@ -1,5 +1,5 @@
 // Where visits come in: the script of a store, and what it posts. CORS by the store's origins; limits on size and rate.
-import express, { type Express, type Request, type Response } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { createBudget, letPass, readBody } from './body.ts';
 import { VisitPost } from './visit-post.ts';
 
@@ -37,14 +37,12 @@ const end = (response: Response, status: number, text?: string): void => {
 };
 const problem = (text: string): string => JSON.stringify({ error: text });
 
-/** The routes under `/t`. `proxies` are addresses or networks whose word on who asks is believed. */
-export function createVisitRoutes({ find, capture, proxies }: VisitParts & { proxies: string }): Express {
-  const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
-  app.set('trust proxy', proxies);
+/** The routes under `/t`. */
+export function createVisitRoutes({ find, capture }: VisitParts): Router {
+  const routes = Router({ caseSensitive: true });
   const budget = createBudget(IN_FLIGHT_BYTES);
 
-  app.get('/:store.js', (request: Request<{ store: string }>, response) => {
+  routes.get('/:store.js', (request: Request<{ store: string }>, response) => {
     const store = find(request.params.store);
     if (store === undefined) return end(response, 404, problem('not found'));
     response
@@ -78,7 +76,7 @@ export function createVisitRoutes({ find, capture, proxies }: VisitParts & { pro
     }
   };
 
-  app.all('/:store', async (request: Request<{ store: string }>, response) => {
+  routes.all('/:store', async (request: Request<{ store: string }>, response) => {
     const store = find(request.params.store);
     if (store === undefined) return end(response, 404, problem('not found'));
     const origin = allowed(request.headers.origin, store.origins);
@@ -93,5 +91,5 @@ export function createVisitRoutes({ find, capture, proxies }: VisitParts & { pro
     if (request.method !== 'POST') return end(response, 405, problem('method not allowed'));
     return post(request, response);
   });
-  return app;
+  return routes;
 }

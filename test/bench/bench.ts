@@ -14,6 +14,7 @@ import { type Measured, machine, summarise, table } from './report.ts';
 import { measureRoad } from './road.ts';
 import { destinationsAt, SHOP, serve } from './service.ts';
 import type { StandinsAnswer, StandinsAsk, StandinsReady } from './standins.ts';
+import { benchVisits } from './visits.ts';
 
 const ROUNDS = 6;
 const TURN_MS = 3_000;
@@ -84,8 +85,10 @@ else {
       dir: { type: 'string' },
       pages: { type: 'boolean', default: false },
       postgres: { type: 'boolean', default: false },
+      visits: { type: 'boolean', default: false },
     },
   });
   if (values.pages) await benchPages(say, values.dir);
+  else if (values.visits) await benchVisits(say, values.dir);
   else await (values.postgres ? benchPostgres(say) : bench(values));
 }

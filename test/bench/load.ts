@@ -1,11 +1,12 @@
-// The load generator, a process of its own: keep-alive connections that each send one signed hook after the other.
+// The load generator, a process of its own: keep-alive connections that each send one signed hook, or one visit, after the other.
 import { connect, type Socket } from 'node:net';
 import { createOrders, PATH, shopifyHeaders } from './orders.ts';
 import { quantile } from './stats.ts';
+import { createVisitPosts, VISIT_HEADERS, VISITS_PATH } from './visit-posts.ts';
 
 export type LoadAsk =
-  /** Sends for `ms`, then answers. At most `ahead` orders more than were said to be `confirmed` are sent. */
-  | { run: { port: number; ms: number; connections: number; ahead?: number } }
+  /** Sends orders, or visits, for `ms`, then answers. At most `ahead` more than were said to be `confirmed` are sent. */
+  | { run: { port: number; ms: number; connections: number; ahead?: number; visits?: boolean } }
   /** How many orders of this run have come out at the other end. */
   | { confirmed: number };
 export type LoadResult = {
@@ -23,10 +24,13 @@ const orders = createOrders(Date.now());
 let confirmed = 0;
 let wake: () => void = () => {};
 
-function makeRequest(host: string): Buffer {
-  const body = orders.next();
-  let head = `POST ${PATH} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${body.length}\r\n`;
-  const headers = shopifyHeaders(body);
+const nextVisit = createVisitPosts(Date.now());
+
+function makeRequest(host: string, visits: boolean): Buffer {
+  const body = visits ? nextVisit() : orders.next();
+  const path = visits ? VISITS_PATH : PATH;
+  let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${body.length}\r\n`;
+  const headers: Record<string, string> = visits ? VISIT_HEADERS : shopifyHeaders(body);
   for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
   head += '\r\n';
   const request = Buffer.allocUnsafe(head.length + body.length);
@@ -55,7 +59,13 @@ function readAnswers(socket: Socket, onAnswer: (status: number) => void): void {
 
 type Run = Extract<LoadAsk, { run: unknown }>['run'];
 
-async function run({ port, ms, connections, ahead = Number.POSITIVE_INFINITY }: Run): Promise<LoadResult> {
+async function run({
+  port,
+  ms,
+  connections,
+  ahead = Number.POSITIVE_INFINITY,
+  visits = false,
+}: Run): Promise<LoadResult> {
   const waits: number[] = [];
   const statuses: Record<number, number> = {};
   const idle: (() => void)[] = [];
@@ -78,7 +88,7 @@ async function run({ port, ms, connections, ahead = Number.POSITIVE_INFINITY }: 
         } else if (sent - confirmed >= ahead) idle.push(send);
         else {
           sent += 1;
-          const request = makeRequest(`127.0.0.1:${port}`);
+          const request = makeRequest(`127.0.0.1:${port}`, visits);
           sentAt = performance.now();
           socket.write(request);
         }
@@ -96,7 +106,7 @@ async function run({ port, ms, connections, ahead = Number.POSITIVE_INFINITY }: 
   clearTimeout(timer);
   waits.sort((a, b) => a - b);
   return {
-    acknowledged: statuses[200] ?? 0,
+    acknowledged: statuses[visits ? 204 : 200] ?? 0,
     statuses,
     seconds: (performance.now() - began) / 1_000,
     p50: quantile(waits, 0.5),

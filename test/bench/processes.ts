@@ -61,7 +61,10 @@ export async function startHelper<Ask extends object | string, Answer, Ready>(
 }
 
 /** The service as `npm start` runs it, with its log in `<folder>/service.log`; resolves when it receives hooks. */
-export async function startService(env: Record<string, string>, folder: string): Promise<Stoppable> {
+export async function startService(
+  env: Record<string, string>,
+  folder: string,
+): Promise<Stoppable & { pid: number | undefined }> {
   const file = join(folder, 'service.log');
   const log = openSync(file, 'a');
   const args = [join(ROOT, 'src/cli.ts'), 'serve'];
@@ -72,7 +75,7 @@ export async function startService(env: Record<string, string>, folder: string):
     if (child.exitCode !== null) throw new Error(`the service ended with status ${child.exitCode}; see ${file}`);
     await sleep(50);
   }
-  return { stop };
+  return { stop, pid: child.pid };
 }
 
 /** Ends all processes that were started here. */

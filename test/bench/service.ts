@@ -35,7 +35,13 @@ export function freePort(): Promise<number> {
 
 type StoreFile = { store: string } & Record<string, unknown>;
 /** A running service. */
-export type Service = { name: string; port: number; folder: string; stop: () => Promise<void> };
+export type Service = {
+  name: string;
+  port: number;
+  folder: string;
+  pid: number | undefined;
+  stop: () => Promise<void>;
+};
 
 /** Starts the service over `folder` with the repository's platform files and the given stores; `env` wins over our settings. */
 export async function serve(
@@ -51,7 +57,7 @@ export async function serve(
     stores.map((store) => writeFile(join(mappings, 'stores', `${store.store}.yaml`), JSON.stringify(store))),
   );
   const port = await freePort();
-  const { stop } = await startService(
+  const { stop, pid } = await startService(
     {
       PORT: String(port),
       ADMIN_PORT: '0',
@@ -66,7 +72,7 @@ export async function serve(
     },
     folder,
   );
-  return { name: folder, port, folder, stop };
+  return { name: folder, port, folder, pid, stop };
 }
 
 export const dataOf = (folder: string) => join(folder, 'data');
