@@ -67,12 +67,8 @@ export const TOKEN_FIELDS = {
   checkout_token: joins('The shop’s token of the checkout'),
   cart_token: joins('The shop’s token of the cart'),
   reference_code: joins('The code that the page showed and the buyer said, such as 7K4P'),
-  lead_key: joins(
-    'The lead’s name among all records of the CRM where ids overlap, such as deal:51; the lead id unless mapped',
-  ),
-  from_lead: joins(
-    'The lead or contact a deal came from, named as its lead_key: the deal goes out with the ids that one came in with',
-  ),
+  lead_key: joins('Tells records of a CRM apart whose ids overlap, such as deal:51; the lead id unless mapped'),
+  from_lead: joins('The lead or contact a deal came from, by its lead_key; the deal takes over its ids'),
 } as const satisfies Record<string, Field>;
 
 /** Every field of an event by its path, as used under `fields:` and `set:`. Items have their own table. */
