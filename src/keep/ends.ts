@@ -25,7 +25,7 @@ const COLUMNS = `
 const DEAD = `
   select ${COLUMNS} from attempts as last join events on events.id = last.event_id
   where last.store = $4 and last.destination = $5 and last.event_id < $1 and last.event_id >= $2
-    and last.kind in ('rejected', 'expired', 'dead')
+    and (last.kind = 'rejected' or last.kind = 'expired' or last.kind = 'dead')
     and not exists (select 1 from attempts as later where later.event_id = last.event_id
       and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
     and not exists (select 1 from deliveries where deliveries.event_id = last.event_id

@@ -5,7 +5,7 @@ import type { Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { isOutdated, mayRunAgain, toKeepError } from './postgres-error.ts';
 import { createPipeline, type Prepared } from './postgres-pipeline.ts';
-import { createSplitter, type Run } from './postgres-rows.ts';
+import { createSplitter, type Run } from './together.ts';
 
 export type Connection = {
   /** Runs the steps as one transaction, which is durable when it resolves. Rejects with a `KeepError`. */

@@ -1,7 +1,7 @@
 // Steps as one message to PostgreSQL: every statement is bound and run without waiting, and one Sync commits them all.
 import type { Connection, FieldDef, Submittable } from 'pg';
 import type { Row, SqlValue, Step } from '../types.ts';
-import type { Run } from './postgres-rows.ts';
+import { emptyResults, type Run } from './together.ts';
 
 /** A statement that the server knows by name, and the columns of its rows. */
 export type Prepared = { name: string; sql: string; fields: Column[]; known: boolean };
@@ -56,10 +56,6 @@ type Handlers = Submittable & {
   handleReadyForQuery: () => void;
 };
 
-/** Room for the rows of every run of every step; a step whose rows go together has one run. */
-const emptyResults = (steps: readonly Step[]): Row[][][] =>
-  steps.map(({ rows, together }) => (together === true ? [[]] : rows.map(() => [])));
-
 /**
  * What `client.query` takes to run the steps, in order and as one transaction: without a Begin, the server opens one with the
  * first statement and commits it at the Sync (postgresql.org/docs/current/protocol-flow.html, Pipelining). `runs` is what the
@@ -69,7 +65,7 @@ export function createPipeline(
   { steps, runs, prepared, unused }: Pipeline,
   done: (error: unknown, results: Row[][][]) => void,
 ): Handlers {
-  const results = emptyResults(steps);
+  const results: Row[][][] = emptyResults(steps);
   /** Which run the server is answering. */
   let current = 0;
   const next = (): void => {

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { LRUCache } from 'lru-cache';
 import type { Step } from '../types.ts';
 import { KeepError, type KeepFailure } from './error.ts';
+import { createSplitter, emptyResults } from './together.ts';
 
 /** The rows of every run of every step. */
 export type Results = Record<string, SQLOutputValue>[][][];
@@ -51,17 +52,20 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
   if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
 
   const prepare = createStatementCache(database);
-  const run = ({ sql, rows, together = false }: Step): Results[number] => {
-    const { statement, returns } = prepare(sql);
-    if (returns && together) return [rows.flatMap((values) => statement.all(...values))];
-    if (returns) return rows.map((values) => statement.all(...values));
-    for (const values of rows) statement.run(...values);
-    return together ? [[]] : rows.map(() => []);
+  const split = createSplitter();
+  const runAll = (steps: readonly Step[]): Results => {
+    const results: Results = emptyResults(steps);
+    for (const { sql, values, step, run } of split(steps)) {
+      const { statement, returns } = prepare(sql);
+      if (!returns) statement.run(...values);
+      else for (const row of statement.all(...values)) results[step]?.[run]?.push(row);
+    }
+    return results;
   };
   const runApart = (steps: readonly Step[]): Results | KeepError => {
     database.exec('savepoint request');
     try {
-      return steps.map(run);
+      return runAll(steps);
     } catch (error) {
       // After some errors, such as a full disk, SQLite has undone the whole transaction by itself.
       if (!database.isTransaction) throw error;
@@ -80,13 +84,13 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
     }
   };
   return {
-    read: (steps) => guard(() => steps.map(run)),
+    read: (steps) => guard(() => runAll(steps)),
     commit: (requests) =>
       guard(() => {
         const answers: (Results | KeepError)[] = [];
         database.exec('begin immediate');
         // The first one needs no savepoint, which costs a copy of each page it changes: it has nobody to spare yet.
-        for (const steps of requests) answers.push(answers.length === 0 ? steps.map(run) : runApart(steps));
+        for (const steps of requests) answers.push(answers.length === 0 ? runAll(steps) : runApart(steps));
         database.exec('commit');
         return answers;
       }),
@@ -112,13 +116,26 @@ function rewrite(database: DatabaseSync): void {
   }
 }
 
-/** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name, and `?1` is the number. Its bytes are blobs. */
+const PARAMETER = /\$(\d+)/g;
+/** Our SQL says `$1` as PostgreSQL does; to SQLite that would be a name. `?1` is one too, and looking up many takes long. */
+function withMarks(sql: string): string {
+  const areInOrder = [...sql.matchAll(PARAMETER)].every(([, place], index) => Number(place) === index + 1);
+  return sql.replaceAll(PARAMETER, areInOrder ? '?' : '?$1');
+}
+
+/**
+ * In SQLite's words. A request in which a statement fails is undone as a whole: without `or fail` SQLite copies every page
+ * that an insert changes, to undo that statement alone.
+ */
+const toSqlite = (sql: string): string =>
+  withMarks(sql).replaceAll(' as bytea)', ' as blob)').replaceAll('insert into', 'insert or fail into');
+
 function createStatementCache(database: DatabaseSync) {
   const cache = new LRUCache<string, { statement: StatementSync; returns: boolean }>({ max: 500 });
   return (sql: string) => {
     const known = cache.get(sql);
     if (known !== undefined) return known;
-    const statement = database.prepare(sql.replaceAll(/\$(?=\d)/g, '?').replaceAll(' as bytea)', ' as blob)'));
+    const statement = database.prepare(toSqlite(sql));
     const prepared = { statement, returns: statement.columns().length > 0 };
     cache.set(sql, prepared);
     return prepared;

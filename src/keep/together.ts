@@ -63,3 +63,7 @@ export function createSplitter(): (steps: readonly Step[]) => Run[] {
       }));
     });
 }
+
+/** Room for the rows of every run of every step; a step whose rows go together has one run. */
+export const emptyResults = <Row>(steps: readonly Step[]): Row[][][] =>
+  steps.map(({ rows, together }) => (together === true ? [[]] : rows.map(() => [])));

@@ -1,6 +1,6 @@
 // Many rows by one statement, as text.
 import { expect, test } from 'vitest';
-import { createSplitter, repeatTuple } from '../../src/keep/postgres-rows.ts';
+import { createSplitter, repeatTuple } from '../../src/keep/together.ts';
 
 test('the tuple after values is repeated with numbers of its own, casts and constants included', () => {
   const sql = "with given (a, b) as (values ($1, cast($2 as bigint), 'kept')) select a from given where b > 0";
