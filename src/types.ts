@@ -43,9 +43,12 @@ export type Reply =
   | { status: number; headers: Record<string, string>; body: string }
   | { failure: 'dns' | 'refused' | 'tls' | 'timeout' | 'reset' | 'forbidden_address'; detail: string; sent: boolean };
 
-/** How an attempt ended. `after` is in milliseconds; `pause` stops the account until somebody acts. */
+/**
+ * How an attempt ended. `after` is in milliseconds; `pause` stops the account until somebody acts. A `receipt` is what the
+ * receiver calls the request, by which it can be asked later what became of it.
+ */
 export type Outcome =
-  | { kind: 'delivered'; note?: string }
+  | { kind: 'delivered'; note?: string; receipt?: string }
   | { kind: 'skipped'; reason: string }
   | { kind: 'retry'; reason: string; after?: number; pause?: boolean; ambiguous?: boolean }
   | { kind: 'rejected'; reason: string };
@@ -66,6 +69,23 @@ export type Probe<S> = {
   read: (reply: Reply) => Probed;
 };
 
+/** How a receiver is asked later what became of a request, by the receipt it gave. `help` says when it knows. */
+export type Inquiry<S> = {
+  help: string;
+  build: (settings: S, receipt: string) => GetRequest;
+  read: (reply: Reply) => Probed;
+};
+
+/** What is given for a token that does not last, by OAuth 2.0: a refresh token (RFC 6749), or a signed assertion (RFC 7523). */
+export type Grant = { endpoint: string } & (
+  | { kind: 'refresh_token'; client_id: string; client_secret: string; refresh_token: string }
+  | { kind: 'assertion'; issuer: string; audience: string; scope: string; key: string; key_id?: string | undefined }
+);
+/** Why no token was given: the word that OAuth has for it, such as `invalid_grant`, and the status of the answer. */
+export type GrantRefusal = { error: string; status: number };
+/** For receivers that want a bearer token. `refused` tells people what to do about a grant that was not taken. */
+export type TokenNeed<S> = { grant: (settings: S) => Grant; refused: (refusal: GrantRefusal, settings: S) => string };
+
 /**
  * A kind of receiver. Everything here is pure. `S` is what `settings` parses to.
  * `wants` is asked when the event is made and again right before sending, because time goes on.
@@ -82,6 +102,8 @@ export type Destination<S = unknown> = {
   consent: readonly typeof import('./event.ts').CONSENT_KEYS[number][];
   /** The most events one request may carry. */
   batch: number;
+  /** The most requests in a second, where the store says nothing else. */
+  rate?: number;
   /** Waits after the first, second … failed attempt, in milliseconds; the last one repeats until the event expires. */
   schedule: readonly number[];
   /** May an attempt whose end is unknown be sent again without counting twice? */
@@ -92,6 +114,9 @@ export type Destination<S = unknown> = {
   build: (events: readonly Event[], settings: S, now: number) => HttpRequest;
   judge: (reply: Reply, events: readonly Event[]) => Outcome;
   probe: Probe<S>;
+  /** Requests are sent with a token that is got by this. */
+  token?: TokenNeed<S>;
+  inquiry?: Inquiry<S>;
 };
 
 /** Anything that can be stored: the values both databases know. */

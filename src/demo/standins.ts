@@ -118,11 +118,13 @@ async function start(behave: Behaviour, clock: Clock, keep: (received: Omit<Rece
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const body = parse(await text(request));
+    const sent = await text(request);
+    const body = parse(sent);
     const at = clock();
     requests += 1;
     const failing = faults.next();
-    const usual = behave({ path, query, body, now: at });
+    const { method = '', headers } = request;
+    const usual = behave({ method, path, query, headers, text: sent, body, now: at });
     const answer = answerOf(failing?.fault, usual);
     if (failing === undefined || failing.counted) {
       for (const id of usual.taken) counted.set(id, (counted.get(id) ?? 0) + 1);
@@ -131,7 +133,7 @@ async function start(behave: Behaviour, clock: Clock, keep: (received: Omit<Rece
       at,
       path,
       query,
-      headers: request.headers,
+      headers,
       body,
       status: typeof answer === 'string' ? undefined : answer.status,
     });

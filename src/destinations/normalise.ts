@@ -50,6 +50,25 @@ export const GOOGLE = {
   country,
 } as const satisfies Record<string, Rule>;
 
+/** Titles and what is put behind a name, as the vendor's own formatter knows them. */
+const TITLE = /^(?:mr|mrs|ms|dr)\.(?:\s|$)/;
+const SUFFIX = /(?:,\s*|\s+)(?:jr\.?|sr\.?|2nd|3rd|ii|iii|iv|v|vi|cpa|dc|dds|vm|jd|md|phd)\s?$/;
+const withoutSuffix = (name: string): string => (SUFFIX.test(name) ? withoutSuffix(name.replace(SUFFIX, '')) : name);
+const adsMail = (text: string) =>
+  /\s/.test(text) ? '' : googleMail(text).replace(/\+.*(?=@g(?:oogle)?mail\.com$)/, '');
+/**
+ * https://developers.google.com/data-manager/api/devguides/concepts/formatting, and where that leaves a doubt the vendor's
+ * formatter (googleads/data-manager-node): an e-mail with a space in it is none, names keep hyphens and accents.
+ */
+export const GOOGLE_ADS = {
+  email: (text) => address(adsMail(text)),
+  phone: GOOGLE.phone,
+  given_name: (text) => lower(text).replace(TITLE, '').trim(),
+  family_name: (text) => withoutSuffix(lower(text)),
+  postal_code: (text) => text,
+  country,
+} as const satisfies Record<string, Rule>;
+
 const metaWord = (text: string) => {
   const word = lower(text);
   return PLAIN_WORD.test(word) ? word : word.replace(/[\p{P}\p{S}\s]+/gu, '');

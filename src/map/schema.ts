@@ -259,7 +259,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
         'Apps whose ids on the order are read too, by their files in read_also/; what the platform finds goes first',
       ),
     sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
-    destinations: z.record(Name, Destination).describe('Who receives; ga4, meta and sgtm, or another name with type:'),
+    destinations: z
+      .record(Name, Destination)
+      .describe('Who receives; ga4, meta, sgtm and google_ads, or another name with type:'),
     alerts: alerts
       .default({ ignore: [] })
       .describe(

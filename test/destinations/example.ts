@@ -1,5 +1,6 @@
 // The phone order of the fact sheet's worked examples, and settings for each destination.
 import { ga4 } from '../../src/destinations/ga4.ts';
+import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Event } from '../../src/event.ts';
@@ -53,6 +54,15 @@ export const metaSettings = (more: object = {}) =>
   meta.settings.parse({ pixel_id: '1234567890', access_token: 'EAAtoken', ...more });
 export const sgtmSettings = (more: object = {}) =>
   sgtm.settings.parse({ url: 'https://sst.shop.example/data', ...more });
+/** Who the bridge is to Google; nobody has this token. */
+export const GOOGLE_PERSON = { client_id: 'client', client_secret: 'client-secret', refresh_token: '1//refresh-token' };
+export const googleAdsSettings = (more: object = {}) =>
+  googleAds.settings.parse({
+    customer_id: '123-456-7890',
+    conversion_actions: { purchase: '987654321', generate_lead: '22', close_convert_lead: '33' },
+    ...GOOGLE_PERSON,
+    ...more,
+  });
 
 /** The only event's body, parsed, as tests look at it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read deep into JSON that they are about to check

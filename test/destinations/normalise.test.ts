@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { GOOGLE, hashed, META, plain, type Rule } from '../../src/destinations/normalise.ts';
+import { GOOGLE, GOOGLE_ADS, hashed, META, plain, type Rule } from '../../src/destinations/normalise.ts';
 import { sha256 } from '../../src/lib/hash.ts';
 
-const rules: Record<string, Record<string, Rule>> = { meta: META, google: GOOGLE };
+const rules: Record<string, Record<string, Rule>> = { meta: META, google: GOOGLE, google_ads: GOOGLE_ADS };
 
 const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normalised: string | undefined][] = [
   ['meta', 'em', '  Jane.Doe@Example.COM ', 'jane.doe@example.com'],
@@ -45,6 +45,18 @@ const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normal
   ['google', 'city', 'St. Louis 7', 'st louis'],
   ['google', 'postal_code', ' 94025-1234. ', '94025-1234'],
   ['google', 'country', 'us', 'US'],
+  ['google_ads', 'email', 'Jane.Doe+promo@Gmail.com', 'janedoe@gmail.com'],
+  ['google_ads', 'email', 'j.a.n.e+a+b@googlemail.com', 'jane@googlemail.com'],
+  ['google_ads', 'email', 'jane.doe+promo@Example.com', 'jane.doe+promo@example.com'],
+  ['google_ads', 'email', 'ja ne@example.com', undefined],
+  ['google_ads', 'email', '+promo@gmail.com', undefined],
+  ['google_ads', 'phone', '1 800 555 0100', '+18005550100'],
+  ['google_ads', 'given_name', ' Mrs. Ann-Marie ', 'ann-marie'],
+  ['google_ads', 'given_name', 'Mr.', undefined],
+  ['google_ads', 'family_name', 'Smith, Jr. PhD', 'smith'],
+  ['google_ads', 'family_name', 'van Dyk', 'van dyk'],
+  ['google_ads', 'postal_code', ' 94025-1234 ', '94025-1234'],
+  ['google_ads', 'country', 'Netherlands', 'NL'],
 ];
 
 const ruleOf = (vendor: string, field: string): Rule => {
@@ -83,7 +95,7 @@ describe('personal data', () => {
   });
 
   it('that is nothing, or the hash of nothing, has no hash', () => {
-    for (const rule of [...Object.values(META), ...Object.values(GOOGLE)]) {
+    for (const rule of [...Object.values(META), ...Object.values(GOOGLE), ...Object.values(GOOGLE_ADS)]) {
       expect(hashed(rule, '')).toBeUndefined();
       expect(hashed(rule, '   ')).toBeUndefined();
       expect(hashed(rule, sha256(''))).toBeUndefined();
@@ -93,6 +105,13 @@ describe('personal data', () => {
 });
 
 const file = new URL('../../../shared/vectors/normalisation.json', import.meta.url);
+/** Whose rules the vectors of each name are. */
+const VENDORS = new Map([
+  ['meta', 'meta'],
+  ['google', 'google'],
+  ['google_mp', 'google'],
+  ['google_dm', 'google_ads'],
+]);
 /** No event has a birthday or a gender. */
 const NOT_OURS = ['db', 'ge'];
 const Vectors = z.array(
@@ -108,11 +127,11 @@ const Vectors = z.array(
 describe.skipIf(!existsSync(file))('the vendors’ vectors (skipped where ../shared/vectors is absent)', () => {
   const all = existsSync(file) ? Vectors.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
   const ours = all
-    .filter(({ dest, field }) => ['meta', 'google', 'google_mp'].includes(dest) && !NOT_OURS.includes(field))
+    .filter(({ dest, field }) => VENDORS.has(dest) && !NOT_OURS.includes(field))
     .map((vector) => [vector.dest, vector.field, vector.input, vector] as const);
 
   it.each(ours)('%s %s "%s" has the published form and hash', (dest, field, input, vector) => {
-    const rule = ruleOf(dest === 'meta' ? 'meta' : 'google', field);
+    const rule = ruleOf(VENDORS.get(dest) ?? '', field);
     expect(plain(rule, input) ?? null).toBe(vector.normalized);
     expect(hashed(rule, input) ?? null).toBe(vector.sha256);
   });

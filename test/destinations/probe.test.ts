@@ -2,11 +2,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStandins, type Standins } from '../../src/demo/standins.ts';
 import { ga4 } from '../../src/destinations/ga4.ts';
+import { googleAds } from '../../src/destinations/google-ads.ts';
 import { destinations } from '../../src/destinations/index.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Destination, HttpRequest, Reply } from '../../src/types.ts';
-import { bodyOf, ga4Settings, metaSettings, NOW, sgtmSettings } from './example.ts';
+import { bodyOf, ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings } from './example.ts';
 
 let standins: Standins;
 beforeEach(async () => {
@@ -19,14 +20,17 @@ const EXAMPLES: Record<string, { settings: () => unknown; given: Record<string, 
   ga4: { settings: () => ga4Settings({ endpoint: standins.ga4.origin }), given: {} },
   meta: { settings: () => metaSettings({ endpoint: standins.meta.origin }), given: { test_event_code: 'TEST12345' } },
   sgtm: { settings: () => sgtmSettings({ url: standins.sgtm.origin }), given: { preview: 'ZW52LTF8YWJjfDE5YQ==' } },
+  google_ads: { settings: () => googleAdsSettings({ endpoint: standins.google_ads.origin }), given: {} },
 };
 const buildFor = ({ name, probe }: Destination): HttpRequest => {
   const example = EXAMPLES[name];
   if (example === undefined) throw new Error(`give an example for ${name}`);
   return probe.build(example.settings(), example.given, NOW);
 };
+/** For those that want a token; the stand-in of Google gives such ones. */
+const GOOD_TOKEN = `Bearer ya29.${NOW / 1000 + 3600}`;
 async function post({ url, headers, body }: HttpRequest): Promise<Reply> {
-  const reply = await fetch(url, { method: 'POST', headers, body });
+  const reply = await fetch(url, { method: 'POST', headers: { ...headers, authorization: GOOD_TOKEN }, body });
   return { status: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() };
 }
 const FAILURES = ['dns', 'refused', 'tls', 'timeout', 'reset', 'forbidden_address'] as const;
@@ -129,5 +133,32 @@ describe('the test of sGTM', () => {
       ok: true,
     });
     expect(standins.received[0]?.path).toContain('/mp/collect');
+  });
+});
+
+describe('the test of Google Ads', () => {
+  const settings = (more: object) => googleAdsSettings({ endpoint: standins.google_ads.origin, ...more });
+
+  it('asks about every conversion action at once, and only to check', () => {
+    const body = bodyOf(googleAds.probe.build(settings({}), {}, NOW));
+    expect(body).toMatchObject({ validateOnly: true, events: [{ transactionId: 'tagbridge_test' }] });
+    expect(body.destinations).toHaveLength(3);
+    expect(body.events[0]).not.toHaveProperty('destinationReferences');
+  });
+
+  it.each([
+    [{ customer_id: '403-000-0000' }, /may not write to this account; give it access/],
+    [{ customer_id: '403-000-0001' }, /Data Manager API is not enabled in the Google Cloud project/],
+    [{ conversion_actions: { purchase: '0' } }, /stands behind ctId=/],
+  ])('says of %j what to do about it', async (more, text) => {
+    const reply = await post(googleAds.probe.build(settings(more), {}, NOW));
+    expect(googleAds.probe.read(reply)).toMatchObject({ ok: false, text: expect.stringMatching(text) });
+  });
+
+  it('shows Google’s own words about fields', async () => {
+    const reply = await post(googleAds.probe.build(settings({ conversion_actions: { purchase: '0' } }), {}, NOW));
+    expect(googleAds.probe.read(reply).details).toEqual([
+      'destinations.destinations[0].product_destination_id: INVALID_CONVERSION_ACTION_ID in destinations.destinations[0].product_destination_id',
+    ]);
   });
 });

@@ -2,15 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ga4 } from '../../src/destinations/ga4.ts';
+import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Event } from '../../src/event.ts';
 import type { Destination, HttpRequest } from '../../src/types.ts';
 import { strictGa4 } from '../support/strict-ga4.ts';
+import { strictGoogleAds } from '../support/strict-google-ads.ts';
 import { strictMeta } from '../support/strict-meta.ts';
 import { strictSgtm } from '../support/strict-sgtm.ts';
 import { arbitraryEvent, PERSONAL } from './arbitrary-event.ts';
-import { ga4Settings, metaSettings, NOW, sgtmSettings } from './example.ts';
+import { ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings } from './example.ts';
 
 const RUNS = { numRuns: 1000 };
 
@@ -64,6 +66,14 @@ describe('any event', () => {
     holds(sgtm, settings, (request, event) => {
       if (NOW - Date.parse(event.event_time) > 3 * 86_400_000) return;
       strictGa4(request, NOW);
+      expect(request.body).not.toMatch(PERSONAL);
+    });
+  });
+
+  it('that Google Ads wants makes a request that Google takes, without plain personal data', () => {
+    const conversion_actions = { purchase: '1', generate_lead: '2', close_convert_lead: '3' };
+    holds(googleAds, googleAdsSettings({ conversion_actions }), (request) => {
+      strictGoogleAds(request, NOW);
       expect(request.body).not.toMatch(PERSONAL);
     });
   });

@@ -1,12 +1,16 @@
 // Settings of destinations: what may be written, and what people are told when it is wrong.
 import { describe, expect, it } from 'vitest';
 import { destinations } from '../../src/destinations/index.ts';
+import { GOOGLE_PERSON } from './example.ts';
 
 const GOOD: Record<string, object> = {
   ga4: { measurement_id: 'G-ABC', api_secret: 's' },
   meta: { pixel_id: '1234567890', access_token: 't' },
   sgtm: { url: 'https://sst.shop.example/data' },
+  google_ads: { customer_id: '123-456-7890', conversion_actions: { purchase: '9' }, ...GOOGLE_PERSON },
 };
+/** Without the person of the example. */
+const NOBODY = { client_id: undefined, client_secret: undefined, refresh_token: undefined };
 const named = (name: string) => {
   const found = destinations.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no destination ${name}`);
@@ -18,7 +22,7 @@ const complaints = (name: string, changes: object) => {
 };
 
 describe('settings', () => {
-  it.each(['ga4', 'meta', 'sgtm'])('of %s need no more than the account', (name) => {
+  it.each(['ga4', 'meta', 'sgtm', 'google_ads'])('of %s need no more than the account', (name) => {
     expect(complaints(name, {})).toEqual([]);
   });
 
@@ -44,6 +48,22 @@ describe('settings', () => {
     ['sgtm', { measurement_id: 'G-ABC' }, /only for format: measurement_protocol/],
     ['sgtm', { headers: { 'X-Token': 'a\r\nb' } }, /^headers.X-Token must be one line/],
     ['sgtm', { headers: { Host: 'other.example' } }, /^headers.Host is set by tagbridge/],
+    ['google_ads', { customer_id: undefined }, /^customer_id is the number shown at the top right of Google Ads/],
+    ['google_ads', { customer_id: '12345' }, /^customer_id is the number shown at the top right of Google Ads/],
+    ['google_ads', { login_customer_id: 'my manager' }, /^login_customer_id is the number shown/],
+    ['google_ads', { conversion_actions: {} }, /^conversion_actions names 1 to 10 events/],
+    [
+      'google_ads',
+      { conversion_actions: { purchase: 'Purchase' } },
+      /^conversion_actions.purchase is the number behind ctId=/,
+    ],
+    ['google_ads', { conversion_actions: { purchases: '9' } }, /^conversion_actions.purchases is no standard event/],
+    ['google_ads', { refresh_token: undefined }, /^service_account is missing; give the key of a service account, or/],
+    ['google_ads', { refresh_token: '' }, /^refresh_token is empty/],
+    ['google_ads', { ...NOBODY, service_account: '{"type":"service_account"}' }, /^service_account is no key file/],
+    ['google_ads', { ...NOBODY, service_account: 'my key' }, /^service_account is no key file/],
+    ['google_ads', { service_account: '***' }, /^service_account takes no client_id, client_secret and refresh_token/],
+    ['google_ads', { user_data: 'yes' }, /^user_data is true or false/],
   ])('of %s with %o are refused in words a marketer can act on', (name, changes, message) => {
     expect(complaints(name, changes)).toEqual([expect.stringMatching(message)]);
   });
@@ -58,7 +78,7 @@ describe('settings', () => {
     for (const [name, settings] of Object.entries({ ...GOOD, sgtm: { url: 'https://sst.shop.example/s3cret-path' } })) {
       const destination = named(name);
       const account = destination.account(destination.settings.parse(settings));
-      expect(account).toMatch(/^(G-ABC|1234567890|sst\.shop\.example)$/);
+      expect(account).toMatch(/^(G-ABC|1234567890|sst\.shop\.example|google_ads\/1234567890)$/);
     }
   });
 
@@ -67,6 +87,7 @@ describe('settings', () => {
       ga4: ['api_secret'],
       meta: ['access_token', 'app_secret'],
       sgtm: ['api_secret', 'headers'],
+      google_ads: ['service_account', 'client_secret', 'refresh_token'],
     });
   });
 });

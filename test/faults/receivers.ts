@@ -9,7 +9,8 @@ import { serveHelper } from './helper.ts';
 import { openJournal } from './journal.ts';
 import { realTime } from './time.ts';
 
-export type Name = keyof typeof behaviours;
+/** The suite’s stores send to these. */
+export type Name = Exclude<keyof typeof behaviours, 'google_ads'>;
 /**
  * `stall`: never answers. `trickle`: one byte every five seconds. `reset`: breaks the connection. `drop`: counts, then breaks
  * it. `garbage`: no HTTP. `refuse`: nobody listens.
@@ -120,7 +121,8 @@ function createReceiver(name: Name) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests.push(realTime());
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const body = parse(await text(request));
+    const sent = await text(request);
+    const body = parse(sent);
     const { fault, share = 1, delayMs = 0, poison } = conduct;
     if (delayMs > 0) await sleep(delayMs);
     if (fault !== undefined && Math.random() < share) return fail(fault, body, response);
@@ -128,7 +130,9 @@ function createReceiver(name: Name) {
       refused += 1;
       return void response.writeHead(POISONED.status, { 'content-type': POISONED.type }).end(POISONED.body);
     }
-    const usual = behaviours[name]({ path: pathname, query: searchParams, body, now: Date.now() });
+    const { method = '', headers } = request;
+    const asked = { method, path: pathname, query: searchParams, headers, text: sent, body };
+    const usual = behaviours[name]({ ...asked, now: Date.now() });
     if (usual.taken.length > 0) await count(body);
     response.writeHead(usual.status, usual.type === undefined ? {} : { 'content-type': usual.type }).end(usual.body);
   };

@@ -1,8 +1,12 @@
 // What a stand-in for a vendor's server is: a request in, an answer out, and which events it would count.
 
 export type StandinRequest = {
+  method: string;
   path: string;
   query: URLSearchParams;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  text: string;
   /** Parsed JSON, undefined when the body is none. */
   body: unknown;
   /** Milliseconds, by the stand-in's clock. */
