@@ -83,9 +83,12 @@ export async function until(what: string, done: () => boolean | Promise<boolean>
 /** Runs a case in a world of its own, which ends with it. */
 export async function within<T>(making: Promise<World>, work: (world: World) => Promise<T>): Promise<T> {
   const world = await making;
+  let ended = false;
   try {
-    return await work(world);
+    const result = await work(world);
+    ended = true;
+    return result;
   } finally {
-    await world.close();
+    await world.close({ keepFolder: !ended });
   }
 }
