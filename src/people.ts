@@ -23,12 +23,14 @@ import { problemRoutes } from './admin/problems/problem-pages.ts';
 import type { Audit, OpenRoute, Route } from './admin/route.ts';
 import { searchRoutes } from './admin/search/search-pages.ts';
 import { tokenRoutes } from './admin/tokens/token-pages.ts';
+import { askRoutes } from './admin/trace/ask-pages.ts';
 import { traceRoutes } from './admin/trace/trace-pages.ts';
 import { figuresOf } from './alert/figures.ts';
 import type { Alerting } from './alerting.ts';
 import { createApiRouter, createViews } from './api.ts';
 import { adminPath, type Config, identitySettings } from './config.ts';
 import type { Http } from './deliver/http.ts';
+import { createSender } from './deliver/sender.ts';
 import type { Keep } from './keep/keep.ts';
 import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
@@ -39,7 +41,7 @@ import { createOverview } from './overview.ts';
 import { createPhoneOrders } from './phone/phone-orders.ts';
 import { createPicking } from './picking.ts';
 import { createPlaces } from './places.ts';
-import { createProbing } from './probing.ts';
+import { createAsking, createProbing } from './probing.ts';
 import { createTracing } from './tracing.ts';
 import { createTrials } from './trials.ts';
 import { createTrying } from './trying.ts';
@@ -90,10 +92,12 @@ function pagesOf(
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
   const { sources, accounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
   const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
+  const send = createSender({ http, now });
   return [
     ...overviewRoutes({ overview }),
     ...searchRoutes({ find }),
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
+    ...askRoutes({ ask: createAsking({ mappings, keep, send, signal }) }),
     ...listRoutes(looking),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
     ...alertRoutes({
@@ -116,7 +120,7 @@ function pagesOf(
       accounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
-      probing: createProbing({ mappings, http, now, signal }),
+      probing: createProbing({ mappings, send, now, signal }),
       hasPublicUrl: config.PUBLIC_URL !== undefined,
       readTemplate: (name) => readFile(join(config.MAPPINGS_DIR, 'templates', name), 'utf8').catch(() => undefined),
       audit,

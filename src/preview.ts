@@ -30,7 +30,10 @@ export function masked(route: Route, { method, url, headers, body }: HttpRequest
     destination: route.name,
     method,
     url: mask(url),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
+    headers: {
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
+      ...(route.destination.token !== undefined && { authorization: 'Bearer ***' }),
+    },
     body: JSON.parse(mask(body)),
   };
 }

@@ -1,24 +1,31 @@
-// Tests of the connection to a destination, as an admin asks for them: one request, sent like any other, recorded nowhere.
+// What people ask a receiver themselves: whether the connection works, and what became of a request. Recorded nowhere.
 import type { Probing } from './admin/places/probe-pages.ts';
-import type { Http } from './deliver/http.ts';
+import type { Asking } from './admin/trace/ask-pages.ts';
 import { redact } from './deliver/redact.ts';
+import type { Send } from './deliver/sender.ts';
+import type { Keep } from './keep/keep.ts';
 import type { Mappings } from './map/mappings.ts';
 import { masked } from './preview.ts';
-import type { Clock, Reply } from './types.ts';
+import type { Clock, Probed, Reply } from './types.ts';
 
 export type ProbingParts = {
   mappings: Pick<Mappings, 'get'>;
-  http: Pick<Http, 'send'>;
+  send: Send;
   now: Clock;
   /** Ends requests that are under way. */
   signal: AbortSignal;
 };
 
 const statusOf = (reply: Reply): number | undefined => ('status' in reply ? reply.status : undefined);
+/** The receiver's own lines may quote what was sent. */
+const redacted = ({ ok, text, details }: Probed): Probed => ({ ok, text, details: details.map(redact) });
+const untold = (reason: string): Probed => ({ ok: false, text: redact(reason), details: [] });
 
-export function createProbing({ mappings, http, now, signal }: ProbingParts): Probing {
-  const routeOf = (store: string, destination: string) =>
-    mappings.get(store)?.routes.find(({ name }) => name === destination);
+const routeIn = (mappings: Pick<Mappings, 'get'>, store: string, destination: string) =>
+  mappings.get(store)?.routes.find(({ name }) => name === destination);
+
+export function createProbing({ mappings, send, now, signal }: ProbingParts): Probing {
+  const routeOf = (store: string, destination: string) => routeIn(mappings, store, destination);
   return {
     find: (store, destination) => routeOf(store, destination)?.destination.probe,
     run: async (store, destination, given) => {
@@ -26,10 +33,25 @@ export function createProbing({ mappings, http, now, signal }: ProbingParts): Pr
       if (route === undefined) return undefined;
       const { probe } = route.destination;
       const request = probe.build(route.settings, given, now());
-      const reply = await http.send(request, { signal });
-      const { ok, text, details } = probe.read(reply);
-      // The receiver's own lines may quote what was sent.
-      return { ok, text, details: details.map(redact), status: statusOf(reply), request: masked(route, request) };
+      const sent = await send(route, request, { signal });
+      const shown = { request: masked(route, request) };
+      if ('unsent' in sent) return { ...untold(sent.unsent.reason), status: undefined, ...shown };
+      return { ...redacted(probe.read(sent)), status: statusOf(sent), ...shown };
     },
+  };
+}
+
+export type AskingParts = Omit<ProbingParts, 'now'> & { keep: Pick<Keep, 'findReceipt'> };
+
+/** Asks a receiver what became of a request that it took. */
+export function createAsking({ mappings, keep, send, signal }: AskingParts): Asking {
+  return async (event_id, destination) => {
+    const found = await keep.findReceipt(event_id, destination);
+    const route = found && routeIn(mappings, found.store, destination);
+    const inquiry = route?.destination.inquiry;
+    if (found === undefined || route === undefined || inquiry === undefined) return undefined;
+    const sent = await send(route, inquiry.build(route.settings, found.receipt), { signal });
+    const { title } = route.destination;
+    return { title, ...('unsent' in sent ? untold(sent.unsent.reason) : redacted(inquiry.read(sent))) };
   };
 }

@@ -84,6 +84,7 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
         request: asked?.request,
         refused: asked?.refused,
         paused: route && pauses.get(route.account),
+        inquiry: route?.destination.inquiry?.help,
       };
     });
     return {

@@ -150,3 +150,17 @@ describe('the pages about connecting', () => {
     }
   });
 });
+
+describe('the pages of destinations', () => {
+  const folder = join(ROOT, 'docs/destinations');
+
+  test.each(readdirSync(folder))('%s: has settings that are right, and is linked to', (name) => {
+    const [yaml = ''] = fences(readFileSync(join(folder, name), 'utf8'), 'yaml');
+    // As drafts see secrets: they stand for ones that are right.
+    const env = Object.fromEntries([...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, secret = '']) => [secret, '***']));
+    const store = { file: 'stores/acme.yaml', text: `store: acme\nsources: {}\n${yaml}` };
+    const { problems } = loadMappings({ platforms: [], stores: [store] }, mappingParts(env));
+    expect(problems.map(formatProblem)).toEqual([]);
+    expect(readme).toContain(`(docs/destinations/${name})`);
+  });
+});

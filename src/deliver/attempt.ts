@@ -3,14 +3,14 @@ import { describeError } from '../lib/errors.ts';
 import type { Clock, Delivery, Outcome, Reply } from '../types.ts';
 import type { Begin } from './begin.ts';
 import type { End, Finisher } from './finish.ts';
-import type { Http } from './http.ts';
 import type { Log, Route } from './questions.ts';
 import { createRedact } from './redact.ts';
 import { expiryOf, mayRepeat, unknownEnd } from './refuse.ts';
 import { nextDue } from './schedule.ts';
+import type { Send } from './sender.ts';
 
 export type AttemptParts = {
-  http: Pick<Http, 'send'>;
+  send: Send;
   begin: Begin;
   finisher: Pick<Finisher, 'end'>;
   now: Clock;
@@ -32,7 +32,7 @@ type Exchange = { reply?: Reply; outcome: Outcome };
 type Tried = { at: number; ms: number; status?: number };
 
 /** Makes the function that sends deliveries, all of one route, as one request and records their ends. */
-export const createAttempt = ({ http, begin, finisher, now, random, log, signal }: AttemptParts): TryOnce => {
+export const createAttempt = ({ send, begin, finisher, now, random, log, signal }: AttemptParts): TryOnce => {
   const redact = createRedact();
 
   /** Those that may be sent, once it is on disk that the unrepeatable ones among them are. */
@@ -44,11 +44,14 @@ export const createAttempt = ({ http, begin, finisher, now, random, log, signal 
   };
 
   /** The destination's code failing is a bug: one event is then refused, and a batch is searched for it. */
-  const exchange = async ({ destination, settings }: Route, deliveries: readonly Delivery[]): Promise<Exchange> => {
+  const exchange = async (route: Route, deliveries: readonly Delivery[]): Promise<Exchange> => {
+    const { destination, settings } = route;
     const events = deliveries.map(({ event }) => event);
     let reply: Reply | undefined;
     try {
-      reply = await http.send(destination.build(events, settings, now()), { signal });
+      const sent = await send(route, destination.build(events, settings, now()), { signal });
+      if ('unsent' in sent) return { outcome: sent.unsent };
+      reply = sent;
       return { reply, outcome: destination.judge(reply, events) };
     } catch (error) {
       log.error({ destination: destination.name, error: redact(describeError(error)) }, 'destination.failed');
@@ -101,7 +104,8 @@ export const createAttempt = ({ http, begin, finisher, now, random, log, signal 
       log.warn({ account, destination: name, events: held.length, ...reason }, 'delivery.batch_refused');
       return { answered: true, split: held };
     }
-    for (const delivery of held) finisher.end(delivery, { ...tried, kind: outcome.kind, ...reason });
+    const receipt = outcome.kind === 'delivered' && outcome.receipt !== undefined ? { receipt: outcome.receipt } : {};
+    for (const delivery of held) finisher.end(delivery, { ...tried, kind: outcome.kind, ...reason, ...receipt });
     return { answered: true };
   };
 };

@@ -11,6 +11,7 @@ import type { LaneState } from './lane-parts.ts';
 import { isOver, stampOf } from './pause.ts';
 import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
 import { createRefuse } from './refuse.ts';
+import { createSender } from './sender.ts';
 
 /** Deliveries in memory over all lanes, shared out evenly between a lane’s least and most. */
 const WAITING = 8_000;
@@ -46,7 +47,8 @@ export const createDeliverer = (parts: DelivererParts) => {
   const cutting = new AbortController();
   const finisher = createFinisher({ finishDeliveries: questions.finishDeliveries, log });
   const begin = createBegin({ startDeliveries: questions.startDeliveries, now, log });
-  const tryOnce = createAttempt({ http, begin, finisher, now, random, log, signal: cutting.signal });
+  const send = createSender({ http, now });
+  const tryOnce = createAttempt({ send, begin, finisher, now, random, log, signal: cutting.signal });
   const refuse = createRefuse({ now, log });
   const lanes = new Map<string, Lane>();
   const pending = new Set<Promise<void>>();

@@ -10,6 +10,8 @@ export type Attempt = {
   reason?: string;
   /** The receiver may have got it although it did not say so. */
   ambiguous?: boolean;
+  /** What the receiver calls the request. */
+  receipt?: string;
 };
 
 /** An attempt that ends its delivery, or with `due_at` puts it off. Times are milliseconds since 1970. */

@@ -18,6 +18,7 @@ export type Received = {
   path: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
+  text: string;
   /** Parsed JSON, undefined when it was none. */
   body: unknown;
   /** What it was answered with, undefined when it was not answered. */
@@ -134,6 +135,7 @@ async function start(behave: Behaviour, clock: Clock, keep: (received: Omit<Rece
       path,
       query,
       headers,
+      text: sent,
       body,
       status: typeof answer === 'string' ? undefined : answer.status,
     });

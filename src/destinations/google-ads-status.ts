@@ -57,7 +57,8 @@ const WORDS: Record<string, string> = {
 };
 
 function linesOf({ destination, requestStatus, errorInfo, warningInfo, eventsIngestionStatus }: OneStatus): string[] {
-  const action = destination === undefined ? '' : `Conversion action ${destination.productDestinationId}: `;
+  // Long numbers are hidden from what a receiver says: they could be somebody’s.
+  const action = destination === undefined ? '' : `Conversion action …${destination.productDestinationId.slice(-4)}: `;
   const count = eventsIngestionStatus === undefined ? '' : ` (${eventsIngestionStatus.recordCount} events)`;
   const counted = (list: readonly z.infer<typeof Count>[], kind: string) =>
     list.map(({ recordCount, reason }) => `${recordCount} × ${kind}: ${wordOf(reason)}`);

@@ -15,6 +15,8 @@ export type Attempt = {
   kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
   reason?: string;
   ambiguous?: boolean;
+  /** What the receiver calls the request, to ask it later. */
+  receipt?: string;
 };
 const UNREADABLE = 'its event cannot be opened: it was damaged, or its key is no longer in ENCRYPTION_KEY';
 type Bare = Omit<Delivery, 'event'>;
@@ -80,8 +82,8 @@ const RETRY = `
   update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = null from given
   where event_id = given.id and destination = given.place and lease_id = given.lease`;
 const ATTEMPT = `
-  insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous, receipt)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
   on conflict do nothing`;
 
 /**
@@ -138,9 +140,9 @@ const lease = ({ event_id, destination, lease_id }: Bare): SqlValue[] => [event_
 
 function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
   const { event_id, destination, copy, store, attempts } = delivery;
-  const { at, ms, status = null, kind, reason = null, ambiguous = false } = attempt;
+  const { at, ms, status = null, kind, reason = null, ambiguous = false, receipt = null } = attempt;
   const n = kind === 'skipped' ? 0 : attempts + 1;
-  return [event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous ? 1 : 0];
+  return [event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous ? 1 : 0, receipt];
 }
 
 function toBare(row: Row, lease_id: string): Bare {

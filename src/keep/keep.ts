@@ -61,7 +61,7 @@ import { endSession, endSessionsOf, findSession, type SessionLimits, startSessio
 import { clearTries, holdTries, type Rate, takeTry } from './throttles.ts';
 import { beginKeyed, endKeyed, type Keyed } from './token-answers.ts';
 import { addToken, findToken, listTokens, type NewToken, removeToken, touchToken } from './tokens.ts';
-import { findTrace } from './trace.ts';
+import { findReceipt, findTrace } from './trace.ts';
 import {
   addFirstAdmin,
   addLink,
@@ -137,6 +137,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
       sendAgain(db, deliveries, now),
     forget: (limits: Limits, signal: AbortSignal) => forget(db, limits, signal),
     findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
+    findReceipt: (event_id: string, destination: string) => findReceipt(db, event_id, destination),
 
     countKept: () => countKept(db),
     findPerson: (person: Person, where: Where) => findPerson({ db, vault }, person, where),

@@ -236,6 +236,9 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     `create index attempts_dead on attempts (store, destination, event_id)
       where kind = 'rejected' or kind = 'expired' or kind = 'dead'`,
   ],
+
+  // What a receiver calls a request, by which it can be asked later what became of it.
+  () => ['alter table attempts add column receipt text'],
 ];
 
 /**

@@ -25,6 +25,8 @@ export type TracedAttempt = {
   kind: string;
   reason: string | undefined;
   ambiguous: boolean;
+  /** What the receiver calls the request, where it says so. */
+  receipt: string | undefined;
 };
 export type TracedEvent = {
   id: string;
@@ -61,7 +63,7 @@ export async function findTrace(db: Db, by: { hook_id: string } | { store: strin
       params,
     ),
     db.query(
-      `select event_id, destination, copy, n, at, ms, status, kind, reason, ambiguous from attempts ${ofEvents}
+      `select event_id, destination, copy, n, at, ms, status, kind, reason, ambiguous, receipt from attempts ${ofEvents}
        order by at, destination`,
       params,
     ),
@@ -121,5 +123,20 @@ function toAttempt(row: Row): TracedAttempt {
     kind: text(row, 'kind'),
     reason: maybe(text, row, 'reason'),
     ambiguous: number(row, 'ambiguous') === 1,
+    receipt: maybe(text, row, 'receipt'),
   };
+}
+
+const RECEIPT = `
+  select store, receipt from attempts where event_id = $1 and destination = $2 and receipt is not null
+  order by at desc limit 1`;
+
+/** What the receiver called the last request with this event that it took. */
+export async function findReceipt(
+  db: Db,
+  event_id: string,
+  destination: string,
+): Promise<{ store: string; receipt: string } | undefined> {
+  const [row] = await db.query(RECEIPT, [event_id, destination]);
+  return row && { store: text(row, 'store'), receipt: text(row, 'receipt') };
 }

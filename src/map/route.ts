@@ -76,7 +76,7 @@ export function compileRoute(
     send,
     when: condition,
     max_age,
-    rate,
+    rate: rate ?? destination.rate,
     schedule: retry,
     breaker,
     retry_ambiguous: retry_ambiguous ?? false,

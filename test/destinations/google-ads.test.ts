@@ -269,7 +269,7 @@ const status = (body: unknown, code = 200) =>
 const one = (requestStatus: string, more: object = {}) => ({
   requestStatusPerDestination: [
     {
-      destination: { productDestinationId: '987' },
+      destination: { productDestinationId: '987654321' },
       requestStatus,
       eventsIngestionStatus: { recordCount: '12' },
       ...more,
@@ -289,7 +289,7 @@ describe('asked what became of a request, Google', () => {
   it('says that it took all, or is still at work', () => {
     expect(status(one('SUCCESS'))).toMatchObject({
       ok: true,
-      details: ['Conversion action 987: took all (12 events)'],
+      details: ['Conversion action …4321: took all (12 events)'],
     });
     expect(status(one('PROCESSING'))).toMatchObject({ ok: true, text: expect.stringMatching(/still at work/) });
   });
@@ -305,7 +305,7 @@ describe('asked what became of a request, Google', () => {
       ok: false,
       text: 'Google took only a part of what was sent:',
       details: [
-        'Conversion action 987: took some (12 events)',
+        'Conversion action …4321: took some (12 events)',
         '2 × not taken: older than the conversion window of the conversion action',
         '1 × not taken: the click was on an ad of another account',
         '1 × not taken: something new',

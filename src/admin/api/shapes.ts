@@ -54,7 +54,7 @@ export const deliveryRow = (row: ListedDelivery): Shape<typeof schemas.DeliveryR
   return { event_id, hook_id, event: name, order_id, store, destination, copy, at: iso(at), state: kind, reason };
 };
 
-const tried = ({ copy, n, at, ms, status, kind, reason, ambiguous }: TracedAttempt) => ({
+const tried = ({ copy, n, at, ms, status, kind, reason, ambiguous }: Omit<TracedAttempt, 'receipt'>) => ({
   copy,
   n,
   at: iso(at),

@@ -7,6 +7,7 @@ import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { action, ago, badge, link, table, time } from '../view/parts.ts';
+import { askForm } from './ask-pages.ts';
 import type { EventTrace, RouteTrace } from './facts.ts';
 import { fieldsOf, personalOf } from './fields.ts';
 import { maskRequest } from './mask.ts';
@@ -66,6 +67,11 @@ function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): 
   <h3>${route.destination} ${badge(state)}</h3>
   ${nextStep(route, shown.now)}
   ${route.attempts.length > 0 && html`<ol>${route.attempts.map(attemptLine)}</ol>`}
+  ${
+    route.inquiry !== undefined &&
+    route.attempts.some(({ receipt }) => receipt !== undefined) &&
+    askForm(shown.visitor, { event: id, destination: route.destination, help: route.inquiry })
+  }
   ${event && requestView(route, event, shown)}
   ${
     ended &&

@@ -18,6 +18,8 @@ export type RouteTrace = {
   /** Why it would not be sent now. */
   refused: string | undefined;
   paused: string | undefined;
+  /** When the receiver can say what became of what it took; undefined where it cannot be asked. */
+  inquiry: string | undefined;
 };
 export type EventTrace = {
   id: string;
