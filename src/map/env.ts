@@ -14,6 +14,7 @@ const ALLOWED = new Set([
   'token',
   'client_secret',
   'refresh_token',
+  'service_account',
   'headers',
   'url',
   'user',
@@ -22,6 +23,8 @@ const ALLOWED = new Set([
   'client_id',
   'measurement_id',
   'pixel_id',
+  'customer_id',
+  'login_customer_id',
 ]);
 /** Settings of the program itself are no business of a mapping file. */
 const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL', 'SMTP_URL']);
