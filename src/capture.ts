@@ -20,7 +20,7 @@ import { mayUse, visitFields } from './visit-fields.ts';
 
 export type CaptureParts = {
   stores: { get: (name: string) => Store | undefined };
-  keep: Pick<Keep, 'keepVisits' | 'claimIdentity'>;
+  keep: Pick<Keep, 'keepVisits' | 'lastSeen' | 'claimIdentity'>;
   now: Clock;
   log: { error: (fields: object, message: string) => void };
 };
@@ -96,18 +96,23 @@ const gistOf = ({ visit: { fields, consent }, identities }: NewVisit): string =>
 export function createCapture({ stores, keep, now, log }: CaptureParts): VisitParts {
   const hasRoom = createLimit(OF_ADDRESS, ADDRESSES, now);
   const storeHasRoom = createLimit(OF_STORE, 1_000, now);
-  const known = new LRUCache<string, string>({ max: KNOWN, ttl: KNOWN_MS });
+  const known = new LRUCache<string, { gist: string; seen_at: number }>({ max: KNOWN, ttl: KNOWN_MS });
   const keepOne = createBatcher(async (visits: NewVisit[]) => {
     await keep.keepVisits(visits);
     return visits.map(() => true);
   });
 
+  /** Another replica may have kept something else since, or somebody erased it. */
+  const isKept = async (name: string, gist: string, visit: NewVisit): Promise<boolean> => {
+    const last = known.get(name);
+    return last?.gist === gist && last.seen_at === (await keep.lastSeen(visit));
+  };
   const remember = async (visit: NewVisit): Promise<void> => {
     const name = `${visit.visitor.store}\n${visit.visitor.value}\n${visit.id}\n${visit.partial}`;
     const gist = gistOf(visit);
-    if (known.get(name) === gist) return;
+    if (await isKept(name, gist, visit)) return;
     await keepOne(visit);
-    known.set(name, gist);
+    known.set(name, { gist, seen_at: visit.visit.seen_at });
   };
 
   const giveCode = async ({ visitor }: NewVisit): Promise<string | undefined> => {

@@ -33,11 +33,15 @@ async function rig(visits: object = {}, taken: readonly string[] = []) {
     visits: { origins: ['https://lamps.example'], ...visits },
   });
   const kept: NewVisit[] = [];
+  /** When other replicas kept a visit. */
+  const others = new Map<string, number>();
   let at = NOW;
   const { capture } = createCapture({
     stores: new Map([['shop', store]]),
     keep: {
       keepVisits: async (some) => void kept.push(...some),
+      lastSeen: async ({ visitor, id }) =>
+        others.get(id) ?? kept.findLast((one) => one.id === id && one.visitor.value === visitor.value)?.visit.seen_at,
       claimIdentity: async ({ value }) => !taken.includes(value),
     },
     now: () => at,
@@ -45,6 +49,7 @@ async function rig(visits: object = {}, taken: readonly string[] = []) {
   });
   return {
     kept,
+    others,
     pass: (ms: number) => {
       at += ms;
     },
@@ -166,6 +171,13 @@ describe('a post', () => {
     expect(kept).toHaveLength(2);
     await capture(post({ visit: '2' }));
     expect(kept).toHaveLength(3);
+  });
+  test('that says what was said before is kept again once another replica kept something else, or it was erased', async () => {
+    const { capture, kept, others } = await rig();
+    await capture(post());
+    others.set('1', NOW + 1);
+    await capture(post());
+    expect(kept).toHaveLength(2);
   });
   test('beyond what one address may send is refused, until time has passed', async () => {
     const { capture, pass } = await rig();

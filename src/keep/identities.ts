@@ -88,6 +88,18 @@ export async function keepVisits(db: Db, vault: Vault, keyer: Keyer, visits: rea
   ]);
 }
 
+const SEEN = 'select seen_at from visits where visitor = $1 and visit = $2';
+
+/** When a visit was kept last, whoever kept it; undefined when it is not there. */
+export async function lastSeen(
+  db: Db,
+  keyOf: Keyer,
+  { visitor, id }: Pick<NewVisit, 'visitor' | 'id'>,
+): Promise<number | undefined> {
+  const [row] = await db.query(SEEN, [keyOf(visitor), id]);
+  return row && number(row, 'seen_at');
+}
+
 const LEARN_IDENTITY = `${IDENTITY} select $2, $3, $4, $5 from events where id = $1 ${AGAIN}`;
 // The first ids of a lead stay.
 const LEARN_LEAD = `${VISIT} select $2, $3, $4, $5, $6, $7, $8 from events where id = $1 on conflict do nothing`;

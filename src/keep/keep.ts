@@ -24,7 +24,7 @@ import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSen
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
-import { type Claimed, claimIdentity, findVisits, keepVisits, type NewVisit } from './identities.ts';
+import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
 import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
 import {
   calmIncident,
@@ -164,6 +164,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
       listAttempts(db, groups, page),
     findEnd: (event_id: string, destination: string) => findEnd(db, event_id, destination),
     keepVisits: async (visits: readonly NewVisit[]) => keepVisits(db, vault, await keyer(), visits),
+    lastSeen: async (visit: Pick<NewVisit, 'visitor' | 'id'>) => lastSeen(db, await keyer(), visit),
     findVisits: async (identities: readonly Identity[], now: number) =>
       findVisits(db, vault, await keyer(), identities, now),
     /** The visits of a person, however old, without the keys that find them. */

@@ -52,6 +52,14 @@ export function testVisits(rig: Rig): void {
       expect((await clicks(known('checkout_token', 'k'))).toSorted()).toEqual(['click of ann', 'second']);
     });
 
+    test('say when they were kept last, whoever kept them', async () => {
+      const visit = makeVisit('ann');
+      expect(await rig.keep.lastSeen(visit)).toBeUndefined();
+      await keep(visit, { ...visit, id: 'v2' });
+      await keep(makeVisit('ann', [], { seen_at: NOW + 5 }));
+      expect(await rig.keep.lastSeen(visit)).toBe(NOW + 5);
+    });
+
     test('told again are replaced, but not by one that knows only a part', async () => {
       await keep(makeVisit('ann'));
       await keep(makeVisit('ann', [], { fields: { gclid: 'more' }, seen_at: NOW + 5 }));
