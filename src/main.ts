@@ -1,6 +1,7 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
@@ -17,6 +18,7 @@ import { createKeep } from './keep/keep.ts';
 import { openDatabase } from './keep/open.ts';
 import { watchRoom } from './keep/room.ts';
 import { steadyClock, watchClock } from './lib/clock.ts';
+import { createCrowd } from './lib/crowd.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { createFresh, inProportion } from './lib/fresh.ts';
 import { newId } from './lib/id.ts';
@@ -36,6 +38,8 @@ import { createVisitRoutes } from './receive/visits.ts';
 import { keepForgetting } from './retention.ts';
 import { startWorkers } from './workers.ts';
 
+/** Threads that are busy while hooks are kept: this one, and the one that writes. */
+const OTHER_THREADS = 2;
 const IN_FLIGHT_BYTES = 32_000_000;
 const MAX_CONNECTIONS = 8_000;
 /** Requests under way may end before the process does. */
@@ -113,7 +117,10 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const metrics = createMetrics({ countOpen, now });
   const counting = createCounting({ keep, now, newId, log: plainLog });
   const log = metered(metered(plainLog, metrics.hear), counting.hear);
+  const isCramped = availableParallelism() < config.WORKERS + OTHER_THREADS;
+  const crowd = createCrowd(now);
   const options = () => ({
+    crowd: isCramped ? crowd.memory : undefined,
     env: config.env,
     logLevel: config.LOG_LEVEL,
     encryptionKey: config.ENCRYPTION_KEY,
@@ -129,6 +136,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const room = await watchRoom({ freeBytes, log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
     room.check();
+    crowd.see(hooks.length);
     const began = performance.now();
     const kept = await keep.keepHooks(hooks);
     metrics.observeCommit(performance.now() - began);

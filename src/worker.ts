@@ -9,6 +9,7 @@ import { type HandedHooks, unpackHooks } from './handing.ts';
 import { isAway } from './keep/error.ts';
 import { createKeep } from './keep/keep.ts';
 import { connectDatabase, type Ports } from './keep/open.ts';
+import { createCrowd } from './lib/crowd.ts';
 import { describeError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
@@ -32,6 +33,8 @@ export type WorkerOptions = {
   ports: Ports;
   texts: Texts;
   lease_id: string;
+  /** Where the main thread says that senders queue; undefined where there are processors for all threads. */
+  crowd: SharedArrayBuffer | undefined;
 };
 export type ToWorker =
   | { kind: 'hooks'; handed: HandedHooks }
@@ -53,6 +56,9 @@ const FIRST_BATCH = 10;
 const TELL_MS = 1_000;
 /** How long a claim for hooks waits when there was nothing to do. */
 const IDLE_MS = 100;
+/** How long hooks wait at most while senders queue, and how often that is looked at. */
+const GIVE_WAY_MS = 500;
+const LOOK_MS = 10;
 
 export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
   // Senders who wait for an answer go before deliveries, which can wait.
@@ -181,9 +187,16 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
   await begin();
   say({ kind: 'ready' });
+  const crowd = options.crowd && createCrowd(now, options.crowd);
+  /** While senders queue they get the processors; but work goes on, however slowly. */
+  const giveWay = async (): Promise<void> => {
+    for (const end = now() + GIVE_WAY_MS; crowd?.isHere() && now() < end && !halting.signal.aborted; )
+      await rest(LOOK_MS);
+  };
   let lastClaim = 0;
   while (!halting.signal.aborted) {
     try {
+      await giveWay();
       const mayClaim = given.length === 0 || now() - lastClaim > IDLE_MS;
       if (given.length > 0) await handed();
       if (!mayClaim) continue;
