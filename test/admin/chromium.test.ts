@@ -154,6 +154,8 @@ describe.skipIf(CHROMIUM === undefined)(
         '/destinations',
         '/alerts',
         '/sources/shop/shopify',
+        '/mappings',
+        '/mappings/playground',
         '/people',
         '/tokens',
         '/audit',

@@ -8,6 +8,7 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 import { type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
+import { traceOf } from '../support/shop.ts';
 
 /** Collects what a stream says until it ends. */
 function listen(reply: Response) {
@@ -181,5 +182,50 @@ describe('the stream of the overview', () => {
     await eventually(() => stream.parts().length > 0, 'the first part came');
     await own.close();
     await eventually(stream.ended, 'the stream ended');
+  });
+});
+
+describe('the trace of a hook', () => {
+  let rig: Rig;
+  let admin: Browser;
+  beforeAll(async () => {
+    rig = await startRig();
+    admin = await becomeAdmin(rig);
+  }, 60_000);
+  afterAll(() => rig.close());
+
+  test('tells by itself what becomes of it, and is still when all has ended', async () => {
+    const account = '1234567890123456';
+    await admin.submit('/destinations/pause', { account });
+    await post(rig.service.url, fromShopify(lampOrder(1042)));
+    const path = await traceOf(admin, '1042');
+    await eventually(
+      async () => (await admin.get(path)).text.includes('this destination is paused'),
+      'the delivery to Meta waits',
+    );
+    const live = `${path}/live/stream`;
+    expect((await admin.get(path)).text).toContain(`data-stream="${live}"`);
+    const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const closing = new AbortController();
+    const { signal } = closing;
+    const stream = listen(await fetch(rig.service.adminUrl + live, { headers: { cookie }, signal }));
+    await eventually(
+      () => stream.parts().some((part) => part.includes('this destination is paused')),
+      'the first part came',
+    );
+    await admin.submit('/destinations/resume', { account });
+    await eventually(
+      () => !stream.parts().at(-1)?.includes('this destination is paused'),
+      'it is told that it went on',
+      30_000,
+    );
+    await eventually(async () => !(await admin.get(path)).text.includes('data-stream'), 'all has ended', 30_000);
+    closing.abort();
+  }, 60_000);
+
+  test('is streamed to nobody who may not see it', async () => {
+    const path = await traceOf(admin, '1042');
+    const { status } = await createBrowser(rig.service.adminUrl).get(`${path}/live/stream`);
+    expect(status).toBe(303);
   });
 });

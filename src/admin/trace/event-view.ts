@@ -48,17 +48,21 @@ function nextStep({ delivery, paused, attempts, refused, known }: RouteTrace, no
   return html`<p>Next try: ${time(delivery.due_at)}.</p>`;
 }
 
-function requestView({ request, refused }: RouteTrace, event: Event, { showData }: Shown): Html | undefined {
-  if (request === undefined) return undefined;
+function requestView(
+  { destination, request, refused }: RouteTrace,
+  { id, event }: EventTrace,
+  { showData }: Shown,
+): Html | undefined {
+  if (request === undefined || event === undefined) return undefined;
   const body = showData ? request.body : maskRequest(request.body, personalOf(event));
-  return html`<details><summary>The request as it would be built now</summary>
+  return html`<details id="request-${id}-${destination}"><summary>The request as it would be built now</summary>
     ${refused !== undefined && html`<p>It would not be sent now: ${refused}</p>`}
     <p><code>${request.method} ${request.url}</code></p>
     <dl>${Object.entries(request.headers).map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl>
     ${json(body)}</details>`;
 }
 
-function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): Html {
+function routeView(route: RouteTrace, trace: EventTrace, shown: Shown): Html {
   const last = route.attempts.at(-1);
   const ended = route.delivery === undefined && last !== undefined;
   const state = route.delivery === undefined ? (last?.kind ?? 'skipped') : 'waiting';
@@ -70,9 +74,9 @@ function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): 
   ${
     route.inquiry !== undefined &&
     route.attempts.some(({ receipt }) => receipt !== undefined) &&
-    askForm(shown.visitor, { event: id, destination: route.destination, help: route.inquiry })
+    askForm(shown.visitor, { event: trace.id, destination: route.destination, help: route.inquiry })
   }
-  ${event && requestView(route, event, shown)}
+  ${requestView(route, trace, shown)}
   ${
     ended &&
     route.known &&
@@ -80,7 +84,7 @@ function routeView(route: RouteTrace, { id, event }: EventTrace, shown: Shown): 
     action(shown.visitor, {
       to: '/deliveries/send',
       label: 'Send again',
-      fields: { event: id, destination: route.destination, copy: String(last.copy) },
+      fields: { event: trace.id, destination: route.destination, copy: String(last.copy) },
       sure: arrived
         ? 'It arrived already. A second copy may be counted twice by this destination.'
         : 'It goes out once more, built from the same event by the settings of now.',
@@ -100,13 +104,13 @@ function visitLine({ visit }: Event): Html {
 }
 
 export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], store: string, shown: Shown): Html {
-  const { event, name, order_id, routes } = trace;
+  const { id, event, name, order_id, routes } = trace;
   return html`<li><h2>Event ${name}${order_id !== undefined && html` of order <a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`}</h2>
   ${event && visitLine(event)}
   ${
     event === undefined
       ? html`<p>Its contents are not there any more.</p>`
-      : html`<details><summary>Fields, and where each came from</summary>${fieldTable(event, rules, shown)}</details>`
+      : html`<details id="fields-${id}"><summary>Fields, and where each came from</summary>${fieldTable(event, rules, shown)}</details>`
   }
   ${routes.map((route) => routeView(route, trace, shown))}</li>`;
 }

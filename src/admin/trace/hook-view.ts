@@ -15,10 +15,10 @@ function receivedView({ hook, title, content }: HookTrace, { visitor, showData }
   ${
     content === undefined
       ? html`<p>Its body is not kept any more.</p>`
-      : html`<details><summary>Headers</summary><dl>${Object.entries(content.headers).map(
+      : html`<details id="headers"><summary>Headers</summary><dl>${Object.entries(content.headers).map(
           ([name, value]) => html`<dt>${name}</dt><dd>${showData ? value : maskHeader(name, value)}</dd>`,
         )}</dl></details>
-      <details${showData && html` open`}><summary>Body${!showData && ', with personal data hidden'}</summary>
+      <details id="body"${showData && html` open`}><summary>Body${!showData && ', with personal data hidden'}</summary>
       ${
         'value' in content.body
           ? json(showData ? content.body.value : maskBody(content.body.value))
@@ -54,7 +54,7 @@ function mappedView({ hook, mapped, topic, makers }: HookTrace, { visitor }: Sho
   ${makers.map(({ key, hook_id }) => html`<p>What it tells was told before: <code>${key}</code> was made of <a href="/hooks/${hook_id}">an earlier hook</a>, so it does not count twice.</p>`)}
   ${mapped === undefined && html`<p>It cannot be mapped again: its body or its source is gone.</p>`}
   ${differs && html`<p class="notice wait">With the mapping files of now it would be ${mapped.verdict}${mapped.reason !== undefined && `: ${mapped.reason}`}.</p>`}
-  ${mapped !== undefined && html`<details${hook.state === 'mapped' ? undefined : html` open`}><summary>Every rule, and why it did or did not fit</summary><ul>${mapped.rules.map(ruleLine)}</ul></details>`}
+  ${mapped !== undefined && html`<details id="rules"${hook.state === 'mapped' ? undefined : html` open`}><summary>Every rule, and why it did or did not fit</summary><ul>${mapped.rules.map(ruleLine)}</ul></details>`}
   ${mapped !== undefined && html`<p><a href="${tryLink({ hook: hook.id })}">Try a change of the mapping on this hook</a></p>`}
   ${
     visitor.user.role === 'admin' &&
@@ -66,6 +66,10 @@ function mappedView({ hook, mapped, topic, makers }: HookTrace, { visitor }: Sho
     })
   }</li>`;
 }
+
+/** Something of it is still to come by itself. */
+export const isUnderWay = ({ hook, events }: HookTrace): boolean =>
+  hook.due_at !== undefined || events.some(({ routes }) => routes.some(({ delivery }) => delivery !== undefined));
 
 export function hookView(trace: HookTrace, shown: Shown): Html {
   const { hook, mapped, events } = trace;

@@ -2,12 +2,12 @@
 import type { ListedDelivery } from '../../keep/ends.ts';
 import type { TracedHook } from '../../keep/trace.ts';
 import type { Clock } from '../../types.ts';
-import { html } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import { ADMIN, type Answer, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { badge, table, time } from '../view/parts.ts';
 import { eventView, type Shown } from './event-view.ts';
 import type { EventTrace, HookTrace } from './facts.ts';
-import { hookView } from './hook-view.ts';
+import { hookView, isUnderWay } from './hook-view.ts';
 
 export type TraceParts = {
   hook: (id: string) => Promise<HookTrace | undefined>;
@@ -30,6 +30,11 @@ export const notFound = (what: string): Answer =>
 
 export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, now }: TraceParts): Route[] {
   const shown = ({ visitor }: Asked, showData = false): Shown => ({ visitor, showData, now: now() });
+  /** As it is now; the stream of a hook that was forgotten meanwhile says nothing. */
+  const partOf = async (asked: Asked): Promise<Html> => {
+    const trace = await hook(asked.params.id ?? '');
+    return trace === undefined ? html`` : hookView(trace, shown(asked));
+  };
   return [
     {
       method: 'get',
@@ -37,8 +42,26 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
       roles: LOOKING,
       answer: async (asked) => {
         const trace = await hook(asked.params.id ?? '');
-        return trace === undefined ? notFound('hook with this id') : page('Hook', hookView(trace, shown(asked)));
+        if (trace === undefined) return notFound('hook with this id');
+        const view = hookView(trace, shown(asked));
+        const live = `/hooks/${trace.hook.id}/live`;
+        return page(
+          'Hook',
+          isUnderWay(trace) ? html`<div data-part="${live}" data-stream="${live}/stream">${view}</div>` : view,
+        );
       },
+    },
+    {
+      method: 'get',
+      path: '/hooks/:id/live',
+      roles: LOOKING,
+      answer: async (asked) => ({ kind: 'part', content: await partOf(asked) }),
+    },
+    {
+      method: 'get',
+      path: '/hooks/:id/live/stream',
+      roles: LOOKING,
+      answer: (asked) => ({ kind: 'stream', part: () => partOf(asked) }),
     },
     {
       method: 'post',

@@ -58,7 +58,7 @@ export type Action = { to: string; label: string; sure: Content; fields?: Record
 
 /** A change that asks once more before it is made, without any script. */
 export const action = (visitor: Visitor, { to, label, sure, fields = {}, danger = false }: Action): Html =>
-  html`<details class="confirm"><summary>${label}…</summary>
+  html`<details class="confirm" id="${[to, ...Object.values(fields)].join('-').replaceAll(/[^\w-]+/g, '-')}"><summary>${label}…</summary>
   <form method="post" action="${to}">${csrfField(visitor)}
     ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
     <p>${sure}</p><button class="${danger ? 'danger' : 'primary'}">${label}</button>
