@@ -1,9 +1,10 @@
 // Questions about what people enter here: phone orders and leads, who entered them, and taking one back in time.
+import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db } from '../types.ts';
-import { emailMark, phoneMark } from './contact-marks.ts';
+import type { Db, Row } from '../types.ts';
+import { emailMark, emailMarks, phoneMark, phoneMarks } from './contact-marks.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
-import { text } from './row.ts';
+import { maybe, number, text } from './row.ts';
 
 /** A hook that was entered here; `made_by` is the id of a user or token. E-mail and phone (E.164) are kept as marks. */
 export type NewEntry = NewHook & {
@@ -53,4 +54,106 @@ export async function keepEntries(
       number: row === undefined ? number : text(row, 'number'),
     };
   });
+}
+
+/** Who entered what, and how far its hook is; `due_at` is when work on it begins or goes on. */
+export type Entered = {
+  hook_id: string;
+  store: string;
+  made_by: string;
+  kind: 'order' | 'lead';
+  number: string;
+  at: number;
+  state: string;
+  reason: string | undefined;
+  due_at: number | undefined;
+  undone: boolean;
+};
+/** Of one maker, or of all. */
+export type EntryPage = { made_by?: string; kind: 'order' | 'lead'; before: string; limit: number };
+
+const UNDONE = 'taken back by the person who entered it, before anything was sent';
+const ENTERED = `
+  select entries.hook_id, entries.store, made_by, kind, number, received_at, state, reason, due_at
+  from entries join hooks on hooks.id = entries.hook_id`;
+// Of a lead only its latest stage, for whoever entered any of them.
+const LISTED = {
+  order: `${ENTERED} where kind = 'order' and hook_id < $2 and (cast($1 as text) is null or made_by = $1)
+    order by hook_id desc limit $3`,
+  lead: `${ENTERED} where kind = 'lead' and hook_id < $2 and reason is distinct from '${UNDONE}'
+    and (cast($1 as text) is null or exists (select 1 from entries as own
+      where own.store = entries.store and own.number = entries.number and own.kind = 'lead' and own.made_by = $1))
+    and not exists (select 1 from entries as later join hooks as its on its.id = later.hook_id
+      where later.store = entries.store and later.number = entries.number and later.kind = 'lead'
+        and later.hook_id > entries.hook_id and its.reason is distinct from '${UNDONE}')
+    order by hook_id desc limit $3`,
+};
+/** After every id. */
+const NEWEST = '~';
+
+const toEntered = (row: Row): Entered => ({
+  hook_id: text(row, 'hook_id'),
+  store: text(row, 'store'),
+  made_by: text(row, 'made_by'),
+  kind: text(row, 'kind') === 'lead' ? 'lead' : 'order',
+  number: text(row, 'number'),
+  at: number(row, 'received_at'),
+  state: text(row, 'state'),
+  reason: maybe(text, row, 'reason'),
+  due_at: maybe(number, row, 'due_at'),
+  undone: maybe(text, row, 'reason') === UNDONE,
+});
+
+/** The newest first. */
+export async function listEntries(db: Db, { made_by, kind, before, limit }: EntryPage): Promise<Entered[]> {
+  const rows = await db.query(LISTED[kind], [made_by ?? null, before === '' ? NEWEST : before, limit]);
+  return rows.map(toEntered);
+}
+
+export async function findEntry(db: Db, hook_id: string): Promise<Entered | undefined> {
+  const [row] = await db.query(`${ENTERED} where hook_id = $1`, [hook_id]);
+  return row && toEntered(row);
+}
+
+/** What two entries have in common that may be one; e-mail and phone (E.164) are looked for by their marks. */
+export type Likeness = { store: string; number?: string; email?: string; phone?: string; since: number };
+
+/** Entries of the same number, or of the same customer, the newest first; none that was taken back. */
+export async function findLike(db: Db, vault: Vault, wanted: Likeness): Promise<Entered[]> {
+  const { store, number: same, email, phone, since } = wanted;
+  const emails = email === undefined ? [] : emailMarks(vault, email);
+  const phones = phone === undefined ? [] : phoneMarks(vault, phone);
+  const params = [store, firstIdAt(since), same ?? null, ...emails, ...phones];
+  const list = (from: number, count: number) => Array.from({ length: count }, (_, at) => `$${from + at}`).join(', ');
+  const tests = [
+    'number = $3',
+    ...(emails.length > 0 ? [`email_mark in (${list(4, emails.length)})`] : []),
+    ...(phones.length > 0 ? [`phone_mark in (${list(4 + emails.length, phones.length)})`] : []),
+  ];
+  const rows = await db.query(
+    `${ENTERED} where entries.store = $1 and hook_id >= $2 and (${tests.join(' or ')})
+     and reason is distinct from '${UNDONE}' order by hook_id desc limit 20`,
+    params,
+  );
+  return rows.map(toEntered);
+}
+
+// Only while nobody works on it: whoever claims it first, in this process or another, has it.
+const UNDO = `
+  update hooks set state = 'ignored', reason = '${UNDONE}', due_at = null
+  where id = $1 and state = 'kept' and attempts = 0 and lease_id is null and due_at > $2
+    and exists (select 1 from entries where hook_id = $1 and (cast($3 as text) is null or made_by = $3))
+  returning id`;
+// Without its body it can never be mapped again.
+const FORGET = `
+  delete from hook_bodies where hook_id = $1
+    and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
+
+/** Takes an entry back whose time has not come; false where it is too late. `made_by` is who may, undefined for anybody. */
+export async function undoEntry(db: Db, hook_id: string, made_by: string | undefined, now: number): Promise<boolean> {
+  const [[rows = []] = []] = await db.transaction([
+    { sql: UNDO, rows: [[hook_id, now, made_by ?? null]] },
+    { sql: FORGET, rows: [[hook_id]] },
+  ]);
+  return rows.length === 1;
 }

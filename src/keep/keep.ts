@@ -16,7 +16,16 @@ import {
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting, type Place } from './ends.ts';
-import { keepEntries, type NewEntry } from './entries.ts';
+import {
+  type EntryPage,
+  findEntry,
+  findLike,
+  keepEntries,
+  type Likeness,
+  listEntries,
+  type NewEntry,
+  undoEntry,
+} from './entries.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, findPerson, type Where } from './find-person.ts';
 import { identitiesOf } from './forget-visits.ts';
@@ -101,6 +110,10 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
 
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
     keepEntries: (entries: readonly NewEntry[]) => keepEntries(db, vault, entries),
+    listEntries: (page: EntryPage) => listEntries(db, page),
+    findEntry: (hook_id: string) => findEntry(db, hook_id),
+    findLike: (wanted: Likeness) => findLike(db, vault, wanted),
+    undoEntry: (hook_id: string, made_by: string | undefined, now: number) => undoEntry(db, hook_id, made_by, now),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),

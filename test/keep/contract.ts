@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/lib/vault.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
+import { testEntries } from './contract-entries.ts';
 import { testErase } from './contract-erase.ts';
 import { testHolds } from './contract-holds.ts';
 import { testHookHours } from './contract-hook-hours.ts';
@@ -24,6 +25,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testDigests(rig);
     testDeliveries(rig);
     testHolds(rig);
+    testEntries(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

@@ -12,6 +12,7 @@ export type Rig = ReturnType<typeof createRig>;
 const TABLES = [
   'hooks',
   'hook_bodies',
+  'entries',
   'events',
   'event_keys',
   'orders',

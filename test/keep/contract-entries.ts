@@ -1,0 +1,144 @@
+// The contract of what people enter: kept once with its hook, found again, taken back in time or not at all.
+import { describe, expect, test } from 'vitest';
+import type { NewEntry } from '../../src/keep/entries.ts';
+import { makeDigest, makeHook, NOW } from './make.ts';
+import type { Rig } from './rig.ts';
+
+const HOLD = 300_000;
+const SALE = {
+  made_by: 'ann',
+  how: 'page',
+  kind: 'order',
+  number: '1042',
+  email: undefined,
+  phone: undefined,
+} as const;
+const makeEntry = (body: string, over: Partial<NewEntry> = {}): NewEntry => ({
+  ...makeHook(body, { delivery: body, due_at: NOW + HOLD }),
+  ...SALE,
+  ...over,
+});
+const idOf = ({ hook }: NewEntry) => hook.id;
+
+export function testEntries(rig: Rig): void {
+  const claimed = async (now: number) => (await rig.keep.claimHooks(rig.claim('worker', now))).map(({ id }) => id);
+  const listed = async (made_by: string | undefined, kind: 'order' | 'lead' = 'order') =>
+    (await rig.keep.listEntries({ ...(made_by !== undefined && { made_by }), kind, before: '', limit: 10 })).map(
+      ({ number }) => number,
+    );
+
+  describe('an entry', () => {
+    test('is kept as a hook that is due later, and once under its delivery id', async () => {
+      const first = makeEntry('a', { email: 'ann@example.com' });
+      const again = {
+        ...makeEntry('a'),
+        keys: { ...makeHook('other').keys, delivery: first.keys.delivery },
+      } as NewEntry;
+      expect(await rig.keep.keepEntries([first])).toEqual([{ kind: 'kept', hook_id: idOf(first), number: '1042' }]);
+      expect(await rig.keep.keepEntries([{ ...again, number: '1043' }, makeEntry('b', { number: '1044' })])).toEqual([
+        { kind: 'duplicate', hook_id: idOf(first), number: '1042' },
+        { kind: 'kept', hook_id: expect.any(String), number: '1044' },
+      ]);
+      expect(await claimed(NOW + HOLD - 1)).toEqual([]);
+      expect(await claimed(NOW + HOLD)).toHaveLength(2);
+      expect(await listed(undefined)).toEqual(['1044', '1042']);
+    });
+
+    test('is listed for who made it, a page at a time', async () => {
+      const entries = [
+        makeEntry('a', { number: '1' }),
+        makeEntry('b', { number: '2' }),
+        makeEntry('c', { made_by: 'bob' }),
+      ];
+      await rig.keep.keepEntries(entries);
+      expect(await listed('ann')).toEqual(['2', '1']);
+      const [first, second] = await rig.keep.listEntries({ made_by: 'ann', kind: 'order', before: '', limit: 1 });
+      expect(second).toBeUndefined();
+      const next = await rig.keep.listEntries({
+        made_by: 'ann',
+        kind: 'order',
+        before: first?.hook_id ?? '',
+        limit: 1,
+      });
+      expect(next.map(({ number }) => number)).toEqual(['1']);
+    });
+
+    test('of a lead is listed by its latest stage, also for who entered only the first', async () => {
+      const lead = { kind: 'lead', number: 'L-1' } as const;
+      await rig.keep.keepEntries([makeEntry('a', lead)]);
+      const later = makeEntry('b', { ...lead, made_by: 'bob' });
+      await rig.keep.keepEntries([later]);
+      for (const maker of ['ann', 'bob', undefined]) {
+        const found = await rig.keep.listEntries({
+          ...(maker !== undefined && { made_by: maker }),
+          kind: 'lead',
+          before: '',
+          limit: 10,
+        });
+        expect(found.map(({ hook_id }) => hook_id)).toEqual([idOf(later)]);
+      }
+      await rig.keep.undoEntry(idOf(later), undefined, NOW);
+      expect(await listed('ann', 'lead')).toEqual(['L-1']);
+    });
+  });
+
+  describe('taking an entry back', () => {
+    test('leaves nothing to work on and nothing of the customer, and cannot be undone by mapping it again', async () => {
+      const entry = makeEntry('a', { email: 'ann@example.com' });
+      await rig.keep.keepEntries([entry]);
+      expect(await rig.keep.undoEntry(idOf(entry), 'ann', NOW + 1)).toBe(true);
+      expect(await rig.keep.undoEntry(idOf(entry), 'ann', NOW + 2)).toBe(false);
+      await rig.keep.mapAgain([idOf(entry)], NOW + 3);
+      expect(await claimed(NOW + HOLD)).toEqual([]);
+      expect((await rig.keep.findHook(idOf(entry)))?.content).toBeUndefined();
+      expect(await rig.keep.findEntry(idOf(entry))).toMatchObject({ state: 'ignored', undone: true });
+    });
+
+    test('is for who made it, or for who may for all', async () => {
+      const [a, b] = [makeEntry('a'), makeEntry('b')];
+      await rig.keep.keepEntries([a, b]);
+      expect(await rig.keep.undoEntry(idOf(a), 'bob', NOW)).toBe(false);
+      expect(await rig.keep.undoEntry(idOf(b), undefined, NOW)).toBe(true);
+    });
+
+    test('is too late once somebody works on it, or its time has come', async () => {
+      const [a, b] = [makeEntry('a', { due_at: NOW }), makeEntry('b')];
+      await rig.keep.keepEntries([a, b]);
+      expect(await claimed(NOW)).toEqual([idOf(a)]);
+      expect(await rig.keep.undoEntry(idOf(a), 'ann', NOW)).toBe(false);
+      await rig.keep.recordDigests([makeDigest({ ...a, lease_id: 'worker' }, { state: 'mapped' })], NOW);
+      expect(await rig.keep.undoEntry(idOf(a), 'ann', NOW)).toBe(false);
+      expect(await rig.keep.undoEntry(idOf(b), 'ann', NOW + HOLD)).toBe(false);
+      expect((await rig.keep.findHook(idOf(b)))?.content).toBeDefined();
+    });
+
+    test('or working on it: of both at the same time one wins', async () => {
+      const entries = Array.from({ length: 10 }, (_, at) => makeEntry(`race ${at}`, { due_at: NOW + 10 }));
+      await rig.keep.keepEntries(entries);
+      const [undone, taken] = await Promise.all([
+        Promise.all(entries.map((entry) => rig.keep.undoEntry(idOf(entry), 'ann', NOW + 9))),
+        claimed(NOW + 10),
+      ]);
+      for (const [at, entry] of entries.entries()) expect(taken.includes(idOf(entry))).toBe(undone[at] === false);
+    });
+  });
+
+  describe('what may be the same', () => {
+    test('is found by number, e-mail or phone in its store, and not once it is taken back', async () => {
+      const since = NOW - HOLD;
+      const a = makeEntry('a', { email: 'ann@example.com' });
+      const b = makeEntry('b', { number: '7', phone: '+31612345678' });
+      await rig.keep.keepEntries([a, b]);
+      const like = async (wanted: object, store = 'demo') =>
+        (await rig.keep.findLike({ store, since, ...wanted })).map(({ hook_id }) => hook_id);
+      expect(await like({ number: '1042' })).toEqual([idOf(a)]);
+      expect(await like({ email: 'ANN@example.com', number: '8' })).toEqual([idOf(a)]);
+      expect(await like({ phone: '+31612345678' })).toEqual([idOf(b)]);
+      expect(await like({ email: 'ann@example.com', phone: '+31612345678' })).toEqual([idOf(b), idOf(a)]);
+      expect(await like({ number: '1042' }, 'bakery')).toEqual([]);
+      expect(await like({})).toEqual([]);
+      await rig.keep.undoEntry(idOf(a), 'ann', NOW);
+      expect(await like({ number: '1042' })).toEqual([]);
+    });
+  });
+}
