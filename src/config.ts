@@ -53,6 +53,13 @@ export const Settings = z.object({
     .describe(
       'Addresses or networks of proxies before the pages, separated by commas; only they may say who asked (X-Forwarded-For)',
     ),
+  PHONE_UNDO_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(600)
+    .default(300)
+    .describe('How long a phone order can be taken back on its page before work on it begins'),
   MAPPINGS_DIR: text.default('./mappings').describe('Folder of the mapping files'),
   DATA_DIR: text.default('./data').describe('Folder of the embedded store'),
   DATABASE_URL: text

@@ -18,6 +18,7 @@ import { playgroundRoutes } from './admin/mappings/playground-pages.ts';
 import type { Overview } from './admin/overview/facts.ts';
 import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
+import { phoneRoutes } from './admin/phone/phone-pages.ts';
 import { placeRoutes } from './admin/places/place-pages.ts';
 import { problemRoutes } from './admin/problems/problem-pages.ts';
 import type { Audit, OpenRoute, Route } from './admin/route.ts';
@@ -38,6 +39,7 @@ import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createMappingFiles } from './mapping-files.ts';
 import { createOverview } from './overview.ts';
+import { createDesk } from './phone/desk.ts';
 import { createPhoneOrders } from './phone/phone-orders.ts';
 import { createPicking } from './picking.ts';
 import { createPlaces } from './places.ts';
@@ -163,6 +165,8 @@ export function createPeople(parts: PeopleParts): {
   );
   const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, seen: alerting.seen, now });
   const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });
+  const hold = config.PHONE_UNDO_SECONDS * 1000;
+  const desk = createDesk({ keep, mappings, phoneOrders, hold, now });
   const api = createApiRouter({ keep, mappings, viewOf, base, phoneOrders, audit, now, onError });
   const pages = createPages({
     accounts,
@@ -172,6 +176,7 @@ export function createPeople(parts: PeopleParts): {
       ...pagesOf(parts, { looking, overview, audit }),
       ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
       ...mappingPages(parts, audit),
+      ...phoneRoutes({ desk, audit, now, newId }),
       ...accountRoutes({ accounts, audit }),
       ...tokenRoutes({ keep, stores: storeNames, audit, now }),
       ...auditRoutes({ rows: keep.listAuditPage, choices: keep.auditChoices, stores: storeNames }),

@@ -186,7 +186,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
           403,
         );
       if (roles.includes(visitor.user.role)) return answer({ ...asked, visitor });
-      if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/account' };
+      if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };
       await audit({
         actor: visitor.user.email,
         action: `refused: ${method} ${path}`,

@@ -58,6 +58,7 @@ export type Audit = (line: { actor: string; action: string; store?: string; deta
 export const ALL: readonly Role[] = ['admin', 'viewer', 'sales'];
 export const LOOKING: readonly Role[] = ['admin', 'viewer'];
 export const ADMIN: readonly Role[] = ['admin'];
+export const SELLING: readonly Role[] = ['admin', 'sales'];
 
 /** Text for a list of contents, with something said where it is empty. */
 export const orElse = <T>(list: readonly T[], some: (list: readonly T[]) => Content, none: Content): Content =>

@@ -27,7 +27,7 @@ export function readAmount(typed: string): TypedAmount {
   }
   if (TWO_WAYS.test(text)) {
     const digits = text.replace(/\D/g, '');
-    return { problem: `${text} can be read in two ways: write ${digits} or ${text.replace(/\D/, '.')}0` };
+    return { problem: `${text} can be read in two ways: write ${digits} or ${digits}.00` };
   }
   return { problem: 'is no amount; write it like 1234.50 or 1.234,50, without a currency' };
 }

@@ -27,7 +27,6 @@ export const enteredSource = (store: Store): Source | undefined =>
   [...store.sources.values()].find(({ entered }) => entered);
 
 const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
-const HEADERS = { 'content-type': 'application/json' };
 
 /** A number for what has none: the day, and eight letters and digits that are not taken for each other. */
 function numberFor({ kind, agreed_at }: Entry, id: string): string {
@@ -36,13 +35,21 @@ function numberFor({ kind, agreed_at }: Entry, id: string): string {
   return `${kind === 'order' ? 'P' : 'L'}${agreed_at.slice(2, 10).replaceAll('-', '')}-${letters}`;
 }
 
+type Named = { id: string; number: string; by: string };
+
+/** The body as it is kept: what was entered, under its number and key, and by whom. */
+export const bodyOf = ({ idempotency_key: _, ...entry }: Entry, { id, number, by }: Named) => ({
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify({ ...entry, number, id, by })),
+});
+
 export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersParts) {
   const hookOf = async (store: Store, source: Source, entry: Entry, maker: Maker, wait: number): Promise<NewEntry> => {
     const id = newId();
     const at = now();
-    const { idempotency_key = id, number = numberFor(entry, id), ...rest } = entry;
-    const body = Buffer.from(JSON.stringify({ ...rest, number, id: idempotency_key, by: maker.id }));
-    const hook = { id, store: store.name, source: source.name, received_at: at, headers: HEADERS, body };
+    const { idempotency_key = id, number = numberFor(entry, id) } = entry;
+    const kept = bodyOf(entry, { id: idempotency_key, number, by: maker.id });
+    const hook = { id, store: store.name, source: source.name, received_at: at, ...kept };
     const { topic, delivery_id } = await identify(source, hook);
     const { kind, email, phone } = entry;
     return {

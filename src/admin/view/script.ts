@@ -22,6 +22,12 @@ document.addEventListener('click', async (event) => {
 document.addEventListener('focusin', (event) => {
   if (event.target instanceof HTMLInputElement && event.target.readOnly) event.target.select();
 });
+for (const input of document.querySelectorAll('input[data-zone]')) {
+  const zone = input.form.elements[input.dataset.zone];
+  const tell = () => { zone.value = (input.value === '' ? new Date() : new Date(input.value)).getTimezoneOffset(); };
+  input.addEventListener('input', tell);
+  tell();
+}
 for (const part of document.querySelectorAll('[data-stream]')) {
   let stream;
   let held;

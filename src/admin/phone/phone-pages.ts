@@ -1,0 +1,152 @@
+// The pages of people who sell on the phone: enter an order or a lead, see what becomes of it, take it back.
+import type { Desk, Kind, Listed } from '../../phone/desk.ts';
+import { typedIn } from '../../phone/form.ts';
+import type { Clock } from '../../types.ts';
+import { type Html, html } from '../html.ts';
+import { type Answer, type Asked, type Audit, page, type Route, redirect, SELLING } from '../route.ts';
+import { link } from '../view/parts.ts';
+import { entryForm, type FormState, outlookView } from './form-view.ts';
+import { listView, savedView } from './list-view.ts';
+
+export type PhonePagesParts = { desk: Desk; audit: Audit; now: Clock; newId: () => string };
+
+const PATHS: Record<Kind, string> = { order: '/phone', lead: '/phone/leads' };
+const TITLES: Record<Kind, string> = { order: 'Phone orders', lead: 'Phone leads' };
+const SHOWN = 10;
+
+/** Whose entries a person sees and may take back: their own; everybody's as an admin. */
+const reachOf = ({ visitor: { user } }: Asked): string | undefined => (user.role === 'admin' ? undefined : user.id);
+
+const tabs = (kind: Kind): Html =>
+  html`<nav class="tabs" aria-label="What to enter">${(['order', 'lead'] as const).map(
+    (one) =>
+      html`<a href="${PATHS[one]}"${one === kind && html` aria-current="page"`}>${one === 'order' ? 'Orders' : 'Leads'}</a>`,
+  )}</nav>`;
+
+const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }[], chosen: string): Html =>
+  html`<nav class="tabs" aria-label="Stores">${stores.map(
+    ({ name, title }) =>
+      html`<a href="${link(PATHS[kind], { store: name })}"${name === chosen && html` aria-current="page"`}>${title}</a>`,
+  )}</nav>`;
+
+const bad = (text: string): Html => html`<p class="notice bad" role="alert">${text}</p>`;
+const kindIn = (form: URLSearchParams): Kind => (form.get('kind') === 'lead' ? 'lead' : 'order');
+
+export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route[] {
+  const note = (asked: Asked, what: string, store: string, hook: string) =>
+    audit({ actor: asked.visitor.user.email, action: what, store, detail: `hook ${hook}` });
+
+  /** The store that is asked for, else the one of the latest entry, else the first. */
+  const storeFor = async (asked: Asked, latest: Listed | undefined) => {
+    const stores = desk.stores();
+    const wanted = asked.form.get('store') ?? asked.query.get('store') ?? latest?.entered.store;
+    return stores.find(({ name }) => name === wanted) ?? stores[0];
+  };
+
+  type Shown = Partial<Pick<FormState, 'typed' | 'key' | 'outlook' | 'asked'>> & {
+    said?: Html | undefined;
+    status?: number;
+  };
+  const show = async (asked: Asked, kind: Kind, { said, status = 200, ...state }: Shown = {}): Promise<Answer> => {
+    const before = asked.query.get('before') ?? '';
+    const rows = await desk.list(reachOf(asked), kind, before, SHOWN + 1);
+    const shown = rows.slice(0, SHOWN);
+    const store = await storeFor(asked, rows[0]);
+    if (store === undefined)
+      return page(
+        TITLES[kind],
+        html`<h1>${TITLES[kind]}</h1><p class="notice">No store takes phone orders: mappings/phone.yaml is missing, or a source has its name.</p>`,
+      );
+    const titles = desk.stores().map(({ name, settings }) => ({ name, title: settings.title ?? name }));
+    const { currency } = store.settings;
+    const form = { kind, store: store.name, currency, typed: {}, key: newId(), asked: false, now: now(), ...state };
+    const last = shown.at(-1);
+    const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
+    return page(
+      TITLES[kind],
+      html`${tabs(kind)}<h1>${TITLES[kind]}</h1>${said}
+${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
+${before === '' && entryForm(asked.visitor, form)}
+<h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Yours'}</h2>
+${listView(asked.visitor, kind, shown, form.key, more)}`,
+      { status },
+    );
+  };
+
+  const first = (kind: Kind) => async (asked: Asked) => {
+    const saved = asked.query.get('saved');
+    const one = saved === null ? undefined : await desk.find(saved, reachOf(asked));
+    return show(asked, kind, { said: one && savedView(asked.visitor, one) });
+  };
+
+  const save =
+    (kind: Kind) =>
+    async (asked: Asked): Promise<Answer> => {
+      const { form, visitor } = asked;
+      const typed = typedIn(form);
+      const key = form.get('key') ?? newId();
+      const store = form.get('store') ?? '';
+      const sure = (form.get('sure') ?? '').split(' ');
+      const saved = await desk.save(store, kind, typed, { user: visitor.user.id, key, sure });
+      if (saved === undefined)
+        return show(asked, kind, { typed, said: bad('This store takes no phone orders any more.'), status: 404 });
+      if (saved.kind !== 'saved') {
+        const isAsked = saved.kind === 'asked';
+        return show(asked, kind, { typed, key, outlook: saved.outlook, asked: isAsked, status: isAsked ? 409 : 400 });
+      }
+      const { kept } = saved;
+      if (kept.kind === 'kept') await note(asked, `phone ${kind} kept`, store, kept.hook_id);
+      return redirect(link(PATHS[kind], { store, saved: kept.hook_id }));
+    };
+
+  const undo = async (asked: Asked): Promise<Answer> => {
+    const id = asked.form.get('id') ?? '';
+    const one = await desk.find(id, reachOf(asked));
+    const kind = one?.entered.kind ?? 'order';
+    if (one === undefined || !(await desk.undo(id, reachOf(asked))))
+      return show(asked, kind, {
+        said: bad('It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.'),
+        status: 409,
+      });
+    await note(asked, `phone ${kind} taken back`, one.entered.store, id);
+    return redirect(link(PATHS[kind], { done: 'undone' }));
+  };
+
+  const next = async (asked: Asked): Promise<Answer> => {
+    const { form, visitor } = asked;
+    const lead = await desk.find(form.get('id') ?? '', reachOf(asked));
+    if (lead === undefined) return show(asked, 'lead', { said: bad('There is no such lead of yours.'), status: 404 });
+    const typed = typedIn(form);
+    const moved = await desk.move(
+      lead,
+      { stage: typed.stage ?? '', typed },
+      { user: visitor.user.id, key: form.get('key') ?? newId() },
+    );
+    if ('mistakes' in moved) {
+      const said = moved.mistakes.map(({ field, message }) => `${field} ${message}`.trim()).join('; ');
+      return show(asked, 'lead', { said: bad(`Nothing is saved: ${said}.`), status: 400 });
+    }
+    const { kept } = moved;
+    if (kept.kind === 'kept') await note(asked, 'phone lead kept', lead.entered.store, kept.hook_id);
+    return redirect(link(PATHS.lead, { saved: kept.hook_id }));
+  };
+
+  const look = async ({ form }: Asked): Promise<Answer> => {
+    const typed = typedIn(form);
+    const outlook = await desk.look(form.get('store') ?? '', kindIn(form), typed);
+    const content = outlook === undefined ? html`` : outlookView(outlook, now(), typed.agreed_at === undefined);
+    return { kind: 'part', content };
+  };
+
+  const get = { method: 'get', roles: SELLING } as const;
+  const post = { method: 'post', roles: SELLING } as const;
+  return [
+    { ...get, path: PATHS.order, answer: first('order') },
+    { ...get, path: PATHS.lead, answer: first('lead') },
+    { ...post, path: '/phone/orders', answer: save('order') },
+    { ...post, path: '/phone/leads', answer: save('lead') },
+    { ...post, path: '/phone/leads/next', answer: next },
+    { ...post, path: '/phone/undo', answer: undo },
+    { ...post, path: '/phone/look', answer: look },
+  ];
+}

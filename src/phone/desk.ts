@@ -1,0 +1,139 @@
+// The desk of who sells on the phone: looks before something is entered, enters it, tells what became of it, takes it back.
+import type { Entered } from '../keep/entries.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Store } from '../map/load.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+import { type Alike, createAlike } from './alike.ts';
+import { type EntryBody, readBody } from './body.ts';
+import { createFates, type Fate } from './fate.ts';
+import { createForecast, type Forecast } from './forecast.ts';
+import { givenIn, type Typed } from './form.ts';
+import { enteredSource, type KeptEntry, type PhoneOrders } from './phone-orders.ts';
+import { type Around, type Entry, type Mistake, readLead, readOrder } from './read.ts';
+
+export type Kind = Entry['kind'];
+export type DeskParts = {
+  keep: Keep;
+  mappings: Pick<Mappings, 'get' | 'all'>;
+  phoneOrders: PhoneOrders;
+  /** Milliseconds in which what was entered can be taken back. */
+  hold: number;
+  now: Clock;
+};
+/** What is known before it is entered. */
+export type Outlook = { mistakes: Mistake[]; forecast: Forecast | undefined; alike: Alike[]; keepsVisits: boolean };
+/** `asked`: there are others alike that the person has not seen yet. */
+export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked'; outlook: Outlook };
+export type Listed = { entered: Entered; body: EntryBody | undefined; fate: Fate; undoable: boolean };
+export type Desk = ReturnType<typeof createDesk>;
+/** Who enters; `sure` are the ids of those alike that were seen, `key` makes a form that is sent twice count once. */
+type Act = { user: string; key: string; sure: readonly string[] };
+
+const READ = { order: readOrder, lead: readLead };
+
+export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts) {
+  const forecast = createForecast({ keep, now });
+  const findAlike = createAlike({ keep, now });
+  const fates = createFates({ keep });
+  const placeOf = (name: string): { store: Store; source: Source } | undefined => {
+    const store = mappings.get(name);
+    const source = store && enteredSource(store);
+    return store && source && { store, source };
+  };
+  const aroundOf = ({ settings: { country, currency } }: Store): Around => ({ country, currency, now: now() });
+
+  /** Looks with what is right of it so far; an amount is not needed to find a visit. */
+  const readSoFar = (kind: Kind, given: Record<string, unknown>, around: Around): Entry | undefined => {
+    const rest: Record<string, unknown> = { amount: '1', currency: around.currency ?? 'EUR', ...given };
+    const first = READ[kind](rest, around);
+    if ('entry' in first) return first.entry;
+    for (const { field } of first.mistakes) delete rest[field.split('.')[0] ?? ''];
+    const again = READ[kind]({ amount: '1', ...rest }, around);
+    return 'entry' in again ? again.entry : undefined;
+  };
+
+  /** Undefined for a store that takes none. */
+  const look = async (storeName: string, kind: Kind, typed: Typed): Promise<Outlook | undefined> => {
+    const place = placeOf(storeName);
+    if (place === undefined) return undefined;
+    const { store, source } = place;
+    const { given, mistakes: ofTyping } = givenIn(typed);
+    const around = aroundOf(store);
+    // Where the amount cannot be told, all the rest is read all the same.
+    const read = READ[kind](ofTyping.length > 0 ? { ...given, amount: '1' } : given, around);
+    const mistakes = [...ofTyping, ...('mistakes' in read ? read.mistakes : [])];
+    const entry = mistakes.length === 0 && 'entry' in read ? read.entry : readSoFar(kind, given, around);
+    const isPriced = given.amount !== undefined || given.number !== undefined;
+    return {
+      mistakes,
+      forecast: entry && (await forecast(store, source, entry, hold)),
+      alike: entry?.kind === 'order' && isPriced ? await findAlike(store, entry) : [],
+      keepsVisits: store.settings.visits !== undefined,
+    };
+  };
+
+  const enter = (store: Store, entry: Entry, user: string, key: string) =>
+    phoneOrders.keep(store, { ...entry, idempotency_key: `page:${key}` }, { id: user, how: 'page' }, hold);
+
+  const save = async (storeName: string, kind: Kind, typed: Typed, act: Act): Promise<Saved | undefined> => {
+    const place = placeOf(storeName);
+    const outlook = await look(storeName, kind, typed);
+    if (place === undefined || outlook === undefined) return undefined;
+    const read = READ[kind](givenIn(typed).given, aroundOf(place.store));
+    if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
+    if (outlook.alike.some(({ hook_id }) => !act.sure.includes(hook_id))) return { kind: 'asked', outlook };
+    return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, act.key) };
+  };
+
+  const undoable = ({ state, due_at }: Entered) => state === 'kept' && due_at !== undefined && due_at > now();
+  const listed = async (entries: readonly Entered[]): Promise<Listed[]> => {
+    const [told, bodies] = await Promise.all([
+      fates(entries, mappings.get),
+      Promise.all(entries.map(async ({ hook_id }) => readBody(await keep.findHook(hook_id)))),
+    ]);
+    return entries.flatMap((entered, at) => {
+      const fate = told[at];
+      return fate === undefined ? [] : [{ entered, body: bodies[at], fate, undoable: undoable(entered) }];
+    });
+  };
+
+  /** `user` is whose entries are meant; undefined for everybody's. */
+  const list = async (user: string | undefined, kind: Kind, before: string, limit: number): Promise<Listed[]> =>
+    listed(await keep.listEntries({ ...(user !== undefined && { made_by: user }), kind, before, limit }));
+
+  const find = async (hook_id: string, user: string | undefined): Promise<Listed | undefined> => {
+    const entered = await keep.findEntry(hook_id);
+    if (entered === undefined || (user !== undefined && entered.made_by !== user)) return undefined;
+    return (await listed([entered]))[0];
+  };
+
+  /** The next stage of a lead, for the same customer; `user` as in `list`, `by` who moves it. */
+  const move = async (
+    lead: Listed,
+    to: { stage: string; typed: Typed },
+    by: { user: string; key: string },
+  ): Promise<{ kept: KeptEntry } | { mistakes: Mistake[] }> => {
+    const place = placeOf(lead.entered.store);
+    if (place === undefined || lead.body === undefined)
+      return { mistakes: [{ field: '', message: 'the lead is forgotten, or its store is gone; enter it again' }] };
+    const { phone, email, code, name, currency } = lead.body;
+    const { given, mistakes } = givenIn(to.typed);
+    const known = Object.entries({ phone, email, code, name, currency }).filter(([, value]) => value !== undefined);
+    const next = { ...Object.fromEntries(known), ...given, number: lead.entered.number, stage: to.stage };
+    const read = readLead(next, aroundOf(place.store));
+    if (mistakes.length > 0 || 'mistakes' in read) return { mistakes: 'mistakes' in read ? read.mistakes : mistakes };
+    return { kept: await enter(place.store, read.entry, by.user, by.key) };
+  };
+
+  return {
+    stores: () => mappings.all().filter((store) => enteredSource(store) !== undefined),
+    look,
+    save,
+    list,
+    find,
+    move,
+    undo: (hook_id: string, user: string | undefined) => keep.undoEntry(hook_id, user, now()),
+  };
+}

@@ -1,0 +1,28 @@
+// Visits and destinations in words for people who sell, not for people who measure.
+import { EVENT_FIELDS, type Field, type JoinedVisit, type JoinKey } from '../event.ts';
+import { ago } from '../lib/words.ts';
+
+const FIELDS: Record<string, Field> = EVENT_FIELDS;
+
+/** “Google ad” of a click id: who made the id stands first in the help of its field. */
+function adOf(click: string): string {
+  const [maker = ''] = (FIELDS[click]?.help ?? '').split(/ (?:click|browser) id/);
+  return maker === '' ? 'ad' : `${maker} ad`;
+}
+
+/** “Google ad, 3 days before the call”; the age is that of the click, or without one of the visit. */
+export const visitWords = ({ click, age_seconds }: JoinedVisit, since = 'before the call'): string =>
+  `${click === undefined ? 'no ad' : adOf(click)}, ${ago(age_seconds * 1000)} ${since}`;
+
+const KEY_WORDS: Partial<Record<JoinKey, string>> = {
+  email_address: 'the e-mail address',
+  phone_number: 'the phone number',
+  reference_code: 'the reference code',
+  order_id: 'the order number',
+  lead_id: 'the lead',
+};
+/** What found the visit. */
+export const keyWords = (by: JoinKey): string => KEY_WORDS[by] ?? 'the browser';
+
+/** “A, B and C”. */
+export const listWords = (names: readonly string[]): string => new Intl.ListFormat('en').format(names);

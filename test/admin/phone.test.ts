@@ -1,0 +1,283 @@
+// The pages of the phone team over HTTP, without scripts: enter, be warned, take back, and see what became of it.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSqlite } from '../../src/keep/sqlite.ts';
+import { becomeRole, type Page } from '../support/browser.ts';
+import { runHere } from '../support/cli.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { comeBy, DAY_MS, type PhoneRig, startPhone } from '../support/phone.ts';
+import { eventually, SECRETS } from '../support/service.ts';
+import { untilFound } from '../support/shop.ts';
+
+let keys = 0;
+const fields = (over: Record<string, string> = {}) => ({
+  store: 'shop',
+  kind: 'order',
+  key: `form-${keys++}`,
+  phone: '06 12345678',
+  amount: '99',
+  currency: 'EUR',
+  ...over,
+});
+const localTime = (ago: number) => new Date(Date.now() - ago).toISOString().slice(0, 16);
+const text = ({ text: markup }: Page) =>
+  markup
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll('&#39;', "'");
+
+const savedId = ({ location }: Page) => new URL(location ?? '', 'http://here').searchParams.get('saved') ?? '';
+
+describe('a phone order that waits to be sent', () => {
+  let phone: PhoneRig;
+  let code: string;
+  beforeAll(async () => {
+    phone = await startPhone(300);
+    code = await comeBy(phone.rig, 'ann', { code: true });
+  }, 60_000);
+  afterAll(() => phone.close());
+  const sell = (over: Record<string, string> = {}) => phone.sales.submit('/phone/orders', fields(over));
+  const audited = async () => {
+    const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
+    const rows = await db.query('select actor, action, detail from audit order by id');
+    await close();
+    return rows.map(({ actor, action, detail }) => `${actor} ${action} ${detail}`);
+  };
+
+  test('is entered by sales and admins alone, and sales comes to its page at once', async () => {
+    expect((await phone.sales.get('/')).location).toBe('/phone');
+    const viewer = await becomeRole(phone.rig, phone.admin, 'viewer');
+    expect((await viewer.get('/phone')).status).toBe(403);
+    expect((await viewer.submit('/phone/orders', fields())).status).toBe(403);
+    expect((await viewer.submit('/phone/look', fields())).status).toBe(403);
+    expect((await phone.sales.post('/phone/orders', fields())).status).toBe(403);
+    expect((await phone.admin.get('/phone')).status).toBe(200);
+  });
+
+  test('has keyboards that fit its fields, and no browser fills them in', async () => {
+    const { text: markup } = await phone.sales.get('/phone');
+    for (const [name, mode] of [
+      ['phone', 'tel'],
+      ['email', 'email'],
+      ['amount', 'decimal'],
+    ])
+      expect(markup).toMatch(new RegExp(`name="${name}"[^>]*autocomplete="off"[^>]*inputmode="${mode}"`));
+  });
+
+  test('says whether a visit is known as soon as the customer is typed, and no more than that', async () => {
+    const look = async (over: object) =>
+      text(await phone.sales.submit('/phone/look', { ...fields(), phone: '', amount: '', ...over }));
+    expect(await look({ code: code.toLowerCase() })).toContain('A visit is known: Google ad, 3 days ago');
+    expect(await look({ code })).not.toMatch(/lamps\.example|Click-1|@/);
+    expect(await look({ email: 'nobody@example.com' })).toContain('No visit of this customer is known');
+    expect(await look({})).toContain('finds the visit');
+    expect(await look({ email: 'half-typed@' })).toContain('finds the visit');
+  });
+
+  test('is kept at once, as it was typed, with its number and the time it is sent', async () => {
+    const saved = await sell({ amount: '1.234,50', name: 'Ann van Dyk', items: '2 x Oak table\nChair' });
+    expect(saved.status).toBe(303);
+    const page = await phone.sales.get(saved.location ?? '');
+    expect(text(page)).toMatch(/Saved: EUR 1,234\.50 · P\d{6}-\w{8}/);
+    expect(text(page)).toMatch(/Ann van Dyk.*Kept, and not sent yet.*It is sent at .* UTC/);
+    expect(page.text).not.toContain('12345678');
+    expect(phone.rig.standins.received).toEqual([]);
+    expect(await audited()).toContain(`sales@example.com phone order kept hook ${savedId(saved)}`);
+    const other = await sell({ amount: '1,234.51', phone: '06 11111111' });
+    expect(text(await phone.sales.get(other.location ?? ''))).toContain('EUR 1,234.51');
+  });
+
+  test('counts once, however often its form is sent', async () => {
+    const form = fields({ phone: '06 22222222' });
+    const first = await phone.sales.submit('/phone/orders', form);
+    const again = await phone.sales.submit('/phone/orders', { ...form, sure: savedId(first) });
+    expect(savedId(again)).toBe(savedId(first));
+    expect((await phone.sales.get('/phone')).text.match(/222/g)).toHaveLength(1);
+  });
+
+  test.each([
+    ['1.234', 'two ways'],
+    ['12,34,5', 'no amount'],
+    ['', 'missing'],
+    ['0', 'more than 0'],
+    ['1,005.125', 'more decimals'],
+  ])('of %j is refused, and what was typed stays', async (amount, words) => {
+    const refused = await sell({ amount, email: 'ann@example.com', name: 'Ann' });
+    expect(refused.status).toBe(400);
+    expect(text(refused)).toContain(words);
+    expect(refused.text).toContain('value="ann@example.com"');
+    expect(refused.text).toContain('id="amount-wrong"');
+  });
+
+  test('without a customer, or of a time to come, is refused', async () => {
+    expect(text(await sell({ phone: '' }))).toContain(
+      'Give the customer’s phone number, e-mail address or reference code',
+    );
+    expect(text(await sell({ agreed_at: localTime(-DAY_MS) }))).toContain('lies in the future');
+  });
+
+  test('warns of another of the same customer and amount, and lets the person go on', async () => {
+    const first = await sell({ phone: '06 33333333', amount: '250' });
+    const asked = await sell({ phone: '+31633333333', amount: '250,00' });
+    expect(asked.status).toBe(409);
+    expect(text(asked)).toMatch(/same amount, P\d{6}-\w{8} , came from the phone team \d+ s ago/);
+    expect(asked.text).toContain('Save it all the same');
+    const sure = await sell({ phone: '06 33333333', amount: '250', sure: savedId(first) });
+    expect(sure.status).toBe(303);
+    expect((await sell({ phone: '06 33333333', amount: '251' })).status).toBe(303);
+  });
+
+  test('warns of the same number, also of one that came from the shop', async () => {
+    await sell({ phone: '06 44444444', amount: '10', number: 'A-17' });
+    expect(text(await sell({ phone: '06 55555555', amount: '11', number: 'A-17' }))).toContain(
+      'An order with this number, A-17',
+    );
+    await post(phone.rig.service.url, fromShopify(lampOrder(1042, {})));
+    await untilFound(phone.admin, '1042');
+    const shop = await sell({ phone: '06 55555555', number: '#1042' });
+    expect([shop.status, text(shop)]).toEqual([409, expect.stringMatching(/this number, 1042 , came from Shopify/)]);
+  });
+
+  test('warns of an order of the same customer and amount that came from the shop', async () => {
+    await post(phone.rig.service.url, fromShopify(lampOrder(1077, { email: 'bob@example.com' })));
+    await untilFound(phone.admin, '1077');
+    const asked = await sell({ phone: '', email: 'Bob@Example.com', amount: '121,00' });
+    expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('came from Shopify')]);
+  });
+
+  test('says in words that it is too old for some, and where it goes instead', async () => {
+    const look = async (days: number) =>
+      text(
+        await phone.sales.submit(
+          '/phone/look',
+          fields({ email: 'ann@example.com', agreed_at: localTime(days * DAY_MS), zone: '0' }),
+        ),
+      );
+    expect(await look(1)).not.toContain('Not sent');
+    expect(await look(4)).toMatch(
+      /Not sent to Google Analytics 4: older than 72 hours.*It goes to Meta.* and Server-side/,
+    );
+    expect(await look(8)).toMatch(/Not sent to Meta Conversions API: older than 7 days.*kept here and sent nowhere/);
+    expect(await look(120)).toContain('It is not counted');
+  });
+
+  describe('and is taken back', () => {
+    test('is never sent, not even by a replay, and leaves nothing of the customer', async () => {
+      const id = savedId(await sell({ phone: '06 66666666', amount: '77' }));
+      const undone = await phone.sales.submit('/phone/undo', { id });
+      expect(undone.location).toBe('/phone?done=undone');
+      const page = text(await phone.sales.get(undone.location ?? ''));
+      expect(page).toContain('Taken back: nothing of it was sent');
+      expect(page).toContain('Taken back, nothing was sent');
+      expect(await audited()).toContain(`sales@example.com phone order taken back hook ${id}`);
+      await phone.admin.submit(`/hooks/${id}/map`);
+      const { rig } = phone;
+      const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: join(rig.folder, 'mappings') };
+      const replayed = await runHere(['replay', '--hook', id], env);
+      expect(replayed.out).toContain('0 hooks');
+      expect(text(await phone.sales.get('/phone'))).toContain('Taken back, nothing was sent');
+      expect((await sell({ phone: '06 66666666', amount: '77' })).status).toBe(303);
+    });
+
+    test('once, and by nobody else of the team', async () => {
+      const id = savedId(await sell({ phone: '06 77777777', amount: '78' }));
+      const added = await phone.admin.submit('/people', { email: 'other@example.com', role: 'sales' });
+      expect(added.status).toBe(200);
+      const own = savedId(await phone.admin.submit('/phone/orders', fields({ phone: '06 88888888', amount: '79' })));
+      expect((await phone.sales.submit('/phone/undo', { id: own })).status).toBe(409);
+      expect((await phone.sales.get('/phone')).text).not.toContain(own);
+      expect((await phone.admin.submit('/phone/undo', { id })).status).toBe(303);
+      expect((await phone.sales.submit('/phone/undo', { id })).status).toBe(409);
+    });
+  });
+});
+
+describe('what was entered and sent', () => {
+  let phone: PhoneRig;
+  let code: string;
+  beforeAll(async () => {
+    phone = await startPhone(0);
+    code = await comeBy(phone.rig, 'ann', { code: true });
+  }, 60_000);
+  afterAll(() => phone.close());
+  const until = (path: string, words: RegExp) =>
+    eventually(async () => words.test(text(await phone.sales.get(path))), `${path} says ${words}`);
+  const sentTo = (destination: string) =>
+    JSON.stringify(phone.rig.standins.received.filter((one) => one.destination === destination));
+
+  test('an order is joined by its code, and the list says to what and where it went', async () => {
+    await phone.sales.submit('/phone/orders', fields({ phone: '', code, number: 'A-1' }));
+    await until('/phone', /A-1 .*Sent .*Joined by the reference code: Google ad, 3 days before the call/);
+    const page = text(await phone.sales.get('/phone'));
+    for (const title of ['Google Analytics 4', 'Meta Conversions API', 'Server-side Google Tag Manager'])
+      expect(page).toContain(`Arrived at ${title}`);
+    expect(sentTo('ga4')).toContain('1380133182.1764792191');
+    expect(sentTo('meta')).toContain('phone_call');
+    expect(sentTo('meta')).toMatch(/fb\.1\.\d{13}\.AbC-1/);
+    expect(sentTo('sgtm')).toContain('Click-1');
+    expect(sentTo('sgtm')).not.toContain(phone.rig.service.adminUrl);
+    const late = /name="id" value="([^"]+)"/.exec((await phone.sales.get('/phone')).text);
+    expect(late).toBeNull();
+  });
+
+  test('a number that came before is counted once, and the list says so', async () => {
+    const first = await phone.sales.submit('/phone/orders', fields({ phone: '06 10101010', number: 'A-2' }));
+    await until('/phone', /A-2 · phone …010 Sent/);
+    const second = await phone.sales.submit(
+      '/phone/orders',
+      fields({ phone: '06 10101010', number: 'A-2', sure: savedId(first) }),
+    );
+    expect(second.status).toBe(303);
+    await until('/phone', /Counted already: this number came before/);
+    expect(phone.rig.standins.meta.counted.get('Purchase:A-2')).toBe(1);
+  });
+
+  test('an order without any visit says so', async () => {
+    await phone.sales.submit('/phone/orders', fields({ phone: '06 12121212', number: 'A-3' }));
+    await until('/phone', /A-3 .*?Sent .*?Not joined: no visit of this customer is known/);
+  });
+
+  test('a lead goes on with the customer it began with, until it is won', async () => {
+    const saved = await phone.sales.submit('/phone/leads', {
+      ...fields({ kind: 'lead', amount: '', phone: '06 13131313', code, number: 'L-1' }),
+      stage: 'generate_lead',
+    });
+    expect(saved.status).toBe(303);
+    await until('/phone/leads', /L-1 .*New.*Sent/);
+    const { text: markup } = await phone.sales.get('/phone/leads');
+    const id = /id="next-([\w-]+)"/.exec(markup)?.[1] ?? '';
+    const wrong = await phone.sales.submit('/phone/leads/next', {
+      id,
+      key: 'n-0',
+      stage: 'close_convert_lead',
+      amount: '1.234',
+    });
+    expect([wrong.status, text(wrong)]).toEqual([
+      400,
+      expect.stringContaining('Nothing is saved: amount 1.234 can be read in two ways'),
+    ]);
+    await phone.sales.submit('/phone/leads/next', {
+      id,
+      key: 'n-1',
+      stage: 'close_convert_lead',
+      amount: '900,00',
+      currency: 'EUR',
+    });
+    await until('/phone/leads', /EUR 900\.00 · L-1 .*Won.*Sent .*Joined by the lead: Google ad/);
+    expect((await phone.sales.get('/phone/leads')).text).not.toContain('id="next-');
+    await eventually(() => /close_convert_lead/.test(sentTo('sgtm')), 'the won lead arrived');
+    expect(sentTo('sgtm')).toMatch(/close_convert_lead(?:(?!event_name).)*Click-1/);
+    expect((await phone.sales.submit('/phone/leads/next', { id: 'none', stage: 'qualify_lead' })).status).toBe(404);
+  });
+
+  test('names, numbers and items written to do harm stay text', async () => {
+    const harm = '<img src=x onerror=alert(1)>';
+    const saved = await phone.sales.submit(
+      '/phone/orders',
+      fields({ phone: '06 14141414', number: harm, name: harm, items: harm }),
+    );
+    const { text: markup } = await phone.sales.get(saved.location ?? '');
+    expect(markup).not.toContain('<img');
+    expect(markup).toContain('&lt;img');
+  });
+});
