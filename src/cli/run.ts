@@ -11,6 +11,7 @@ import { erase } from './erase.ts';
 import { explainFile } from './explain.ts';
 import { exportPerson } from './export.ts';
 import { listFunctions } from './functions.ts';
+import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   resume,
   alerts,
   stats,
+  import: importFile,
   erase,
   export: exportPerson,
   audit,
