@@ -39,7 +39,7 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
 
 export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
   const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
-    const { name: source, title, verify, setup } = own;
+    const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY;
     const [last, counts, orders] = await Promise.all([
       keep.lastHookOf(store, source),
@@ -52,6 +52,7 @@ export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
       store,
       source,
       title,
+      entered,
       url,
       keyed: verify.flatMap((entry) => (entry.scheme === 'query' ? [entry.parameter] : []))[0],
       setup: fillGuides(setup, { url, store, source }),

@@ -33,7 +33,8 @@ const PROOFS: Record<Source['verify'][number]['scheme'], string> = {
   query: 'a secret in the address',
   body_token: 'a secret in the body',
 };
-const checksOf = ({ verify }: Source): string[] => [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
+const checksOf = ({ verify, entered }: Source): string[] =>
+  entered ? ['a login or an API token of this bridge'] : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
 
 type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { keys: string[] };
 

@@ -54,6 +54,8 @@ export const send: Command = {
     const [file] = positionals;
     if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
     const { config, store, source } = await findSource(env, values.store, values.source);
+    if (source.entered)
+      throw new OperatorError('ENTERED', `hooks of ${source.title} are entered on its page, by the API or from a file`);
     const body = await readBytes(file);
     const { path, headers } = senderRequest(
       source,

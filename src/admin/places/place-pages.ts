@@ -2,7 +2,7 @@
 import { MOST_COUNTED } from '../../keep/lists.ts';
 import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
-import { type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, counted, csrfField, link, share, time } from '../view/parts.ts';
 import { type Probing, probeForms, probeRoutes } from './probe-pages.ts';
@@ -12,6 +12,8 @@ export type SourceFacts = {
   store: string;
   source: string;
   title: string;
+  /** Its hooks are entered here: there is no address that anybody may send to. */
+  entered: boolean;
   /** What to paste; without PUBLIC_URL only the path is known. */
   url: string;
   /** The sender proves itself by a secret in this query parameter, which is not shown. */
@@ -59,10 +61,19 @@ const STATE_WORDS: Record<string, string> = {
   kept: 'not mapped yet',
 };
 
-const addressView = ({ store, source, url, keyed }: SourceFacts): Html =>
-  html`<p class="row"><input class="grow" readonly value="${url}" aria-label="Address for ${store}/${source}">
+const addressView = ({ store, source, entered, url, keyed }: SourceFacts): Html =>
+  entered
+    ? html`<p>Orders are entered here, by the API or from a file. No address takes them from outside.</p>`
+    : html`<p class="row"><input class="grow" readonly value="${url}" aria-label="Address for ${store}/${source}">
     <button type="button" data-copy="${url}">Copy</button></p>
   ${keyed !== undefined && html`<p class="quiet">A sender that cannot sign or send a header puts <code>?${keyed}=</code> and the secret of this source behind it.</p>`}`;
+
+/** Why nothing came yet, or when the last hook did. */
+function lastView({ last, entered }: SourceFacts, now: number): Content {
+  if (last !== undefined) return html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`;
+  if (entered) return 'Nothing was entered yet.';
+  return html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.`;
+}
 
 const upTo = (hooks: number): string => count(hooks) + (hooks >= MOST_COUNTED ? '+' : '');
 
@@ -74,11 +85,11 @@ ${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) 
 }
 
 function sourceView(facts: SourceFacts, now: number): Html {
-  const { store, source, title, last, counts, refused } = facts;
+  const { store, source, title, counts, refused } = facts;
   return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
   ${addressView(facts)}
   <p><a href="/sources/${store}/${source}">How to connect ${title}</a></p>
-  <p>${last === undefined ? html`<strong>No hook ever came from here.</strong> Paste the address where the sender asks for a webhook URL, and send a test.` : html`The last hook came ${ago(now - last)} ago, at ${time(last)}.`}</p>
+  <p>${lastView(facts, now)}</p>
   <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${ordersView(facts)}

@@ -1,0 +1,128 @@
+// A phone order in a real Chromium as wide as a phone: typed by thumb, warned, taken back, also where scripts are off.
+import axe from 'axe-core';
+import type { Browser as Chromium, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PASSWORD } from '../support/browser.ts';
+import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { comeBy, type PhoneRig, startPhone } from '../support/phone.ts';
+
+type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, timezoneId: 'America/New_York' };
+
+describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where there is none)', () => {
+  let phone: PhoneRig;
+  let code: string;
+  let chromium: Chromium;
+  let page: Page;
+  const complaints: string[] = [];
+
+  const enter = async (options: object): Promise<Page> => {
+    const one = await (await chromium.newContext({ ...PHONE, ...options })).newPage();
+    one.on('pageerror', (error) => complaints.push(error.message));
+    await one.goto(`${phone.rig.service.adminUrl}/login`);
+    await one.getByLabel('E-mail').fill('sales@example.com');
+    await one.getByLabel('Password').fill(PASSWORD);
+    await one.getByRole('button', { name: 'Log in' }).click();
+    await one.getByRole('heading', { name: 'Phone orders' }).waitFor();
+    return one;
+  };
+  const field = (on: Page, name: string) => on.getByLabel(name, { exact: true });
+
+  beforeAll(async () => {
+    phone = await startPhone(300);
+    code = await comeBy(phone.rig, 'ann', { code: true });
+    chromium = await startChromium();
+    page = await enter({});
+  }, 60_000);
+  afterAll(async () => {
+    await chromium?.close();
+    await phone?.close();
+  });
+
+  test('the visit shows while the code is typed, and nothing is wider than the phone', async () => {
+    expect(await field(page, 'Phone').evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true);
+    await field(page, 'Code on the page').pressSequentially(code);
+    await page.getByText('Google ad, 3 days ago').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    for (const button of await page.locator('#entry input:visible, #entry select, #entry button').all())
+      expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  });
+
+  test('an order is saved, warned of the second time, and taken back', async () => {
+    await field(page, 'Phone').fill('06 12345678');
+    await field(page, 'Amount').fill('1.234,50');
+    await field(page, 'Amount').press('Enter');
+    await page.getByRole('status').getByText('EUR 1,234.50').waitFor();
+    await field(page, 'Phone').fill('06 12345678');
+    await field(page, 'Amount').pressSequentially('1234.50');
+    await page.getByText('Is it there already?').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'Save it all the same' }).click();
+    await page.getByRole('status').getByRole('button', { name: 'Take it back' }).click();
+    await page.getByText('Taken back: nothing of it was sent').waitFor();
+    expect(phone.rig.standins.received).toEqual([]);
+  });
+
+  test('the time it was agreed at is that of the clock on the wall', async () => {
+    await field(page, 'E-mail').fill('bob@example.com');
+    await field(page, 'Amount').fill('20');
+    const inNewYork = new Date(Date.now() - 3_600_000).toLocaleString('sv', { timeZone: 'America/New_York' });
+    await field(page, 'When it was agreed').fill(inNewYork.slice(0, 16).replace(' ', 'T'));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('status').getByText('EUR 20.00').waitFor();
+  });
+
+  test('a lead is moved to its next stage', async () => {
+    await page.getByRole('link', { name: 'Leads' }).click();
+    await field(page, 'Phone').fill('06 87654321');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Next stage…').click();
+    const next = page.locator('details[open]');
+    await next.getByLabel('Stage').selectOption('Qualified');
+    await next.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem').getByText('Qualified', { exact: true }).waitFor();
+  });
+
+  test('axe finds nothing serious, light or dark, also in warnings and mistakes', async () => {
+    const look = async (what: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+        const { violations } = await page.evaluate<Found>(
+          `${axe.source}; axe.run().then(({ violations }) => ({ violations }))`,
+        );
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect([what, colorScheme, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([
+          what,
+          colorScheme,
+          [],
+        ]);
+      }
+    };
+    await look('leads');
+    await page.getByRole('link', { name: 'Orders', exact: true }).click();
+    await look('orders');
+    await field(page, 'Amount').fill('1.234');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('two ways').waitFor();
+    await look('mistakes');
+    await field(page, 'Amount').fill('1234.50');
+    await field(page, 'Phone').fill('06 12345678');
+    await field(page, 'When it was agreed').fill('2026-01-02T10:00');
+    await page.getByText('Is it there already?').waitFor();
+    await look('warnings');
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('all of it works without scripts', async () => {
+    const plain = await enter({ javaScriptEnabled: false });
+    await field(plain, 'Phone').fill('06 12345678');
+    await field(plain, 'Amount').fill('1.234,50');
+    await plain.getByRole('button', { name: 'Save', exact: true }).click();
+    await plain.getByText('This order may be there already').waitFor();
+    await plain.getByRole('button', { name: 'Save it all the same' }).click();
+    await plain.getByRole('status').getByRole('button', { name: 'Take it back' }).click();
+    await plain.getByText('Taken back: nothing of it was sent').waitFor();
+    await plain.context().close();
+  });
+});
