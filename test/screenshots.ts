@@ -2,11 +2,13 @@
 // README are `node test/screenshots.ts .github/screenshots readme`.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { hourOf, MATCH_KEYS } from '../src/keep/hours.ts';
 import { openSqlite } from '../src/keep/sqlite.ts';
 import type { SqlValue } from '../src/types.ts';
 import { ADMIN, becomeAdmin } from './support/browser.ts';
 import { startChromium } from './support/chromium.ts';
+import { comeBy, takeVisits } from './support/phone.ts';
 import { type Rig, startRig } from './support/service.ts';
 import { makeDay, traceOf } from './support/shop.ts';
 
@@ -17,7 +19,7 @@ const SIZES = [
 ] as const;
 type Size = (typeof SIZES)[number]['name'];
 /** What the README shows, each from the top of its page. */
-const SHOWN: Record<string, readonly Size[]> = { overview: ['light'], trace: ['light'] };
+const SHOWN: Record<string, readonly Size[]> = { overview: ['light'], trace: ['light'], 'phone-order': ['phone'] };
 
 /** Sums of eight days, so that the charts have something to draw: few orders at night, most in the evening. */
 async function makeWeek({ folder }: Rig): Promise<void> {
@@ -48,6 +50,11 @@ try {
   const person = await becomeAdmin(rig);
   await makeWeek(rig);
   await makeDay(rig, person);
+  await takeVisits(rig);
+  const code = await comeBy(rig, 'ann', { code: true });
+  const sold = { store: 'shop', phone: '06 12345678', amount: '349,00', currency: 'EUR', name: 'Ann van Dyk' };
+  await person.submit('/phone/orders', { ...sold, key: 'one' });
+  await person.submit('/phone/leads', { ...sold, key: 'two', stage: 'qualify_lead' });
   const paths: Record<string, string> = {
     overview: '/',
     search: '/search?q=1042',
@@ -67,6 +74,16 @@ try {
     tokens: '/tokens',
     audit: '/audit',
     account: '/account',
+    'phone-order': '/phone',
+    'phone-leads': '/phone/leads',
+  };
+  /** What is typed before the picture is made. */
+  const typed: Record<string, (page: Page) => Promise<void>> = {
+    'phone-order': async (page) => {
+      await page.getByLabel('Code on the page').fill(code);
+      await page.getByLabel('Amount').fill('1.234,50');
+      await page.getByText('A visit is known').waitFor();
+    },
   };
   for (const { name, ...options } of SIZES) {
     const { width, height } = options.viewport;
@@ -81,6 +98,7 @@ try {
     for (const [file, path] of Object.entries(paths)) {
       if (only !== undefined && SHOWN[file]?.includes(name) !== true) continue;
       await page.goto(rig.service.adminUrl + path);
+      await typed[file]?.(page);
       await page.screenshot({ path: join(folder, `${file}-${name}.png`), fullPage: only === undefined });
     }
     await context.close();

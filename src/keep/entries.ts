@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { emailMark, emailMarks, phoneMark, phoneMarks } from './contact-marks.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
+import type { Person } from './person.ts';
 import { maybe, number, text } from './row.ts';
 
 /** A hook that was entered here; `made_by` is the id of a user or token. E-mail and phone (E.164) are kept as marks. */
@@ -149,11 +150,30 @@ const FORGET = `
   delete from hook_bodies where hook_id = $1
     and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
 
+const FORGET_MARKS = `
+  update entries set email_mark = null, phone_mark = null where hook_id = $1
+    and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
+
 /** Takes an entry back whose time has not come; false where it is too late. `made_by` is who may, undefined for anybody. */
 export async function undoEntry(db: Db, hook_id: string, made_by: string | undefined, now: number): Promise<boolean> {
   const [[rows = []] = []] = await db.transaction([
     { sql: UNDO, rows: [[hook_id, now, made_by ?? null]] },
     { sql: FORGET, rows: [[hook_id]] },
+    { sql: FORGET_MARKS, rows: [[hook_id]] },
   ]);
   return rows.length === 1;
+}
+
+const UNMARK = {
+  email_mark: 'update entries set email_mark = null where email_mark = $1 and (cast($2 as text) is null or store = $2)',
+  phone_mark: 'update entries set phone_mark = null where phone_mark = $1 and (cast($2 as text) is null or store = $2)',
+};
+
+/** Leaves no mark of a person, also of entries whose bodies are gone. */
+export async function unmarkPerson(db: Db, vault: Vault, person: Person, store: string | undefined): Promise<void> {
+  const rows = (marks: Uint8Array[]) => marks.map((mark) => [mark, store ?? null]);
+  await db.transaction([
+    { sql: UNMARK.email_mark, rows: rows(person.emails.flatMap((email) => emailMarks(vault, email))) },
+    { sql: UNMARK.phone_mark, rows: rows(person.phones.flatMap(({ e164 }) => phoneMarks(vault, e164))) },
+  ]);
 }

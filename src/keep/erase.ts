@@ -2,6 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
+import { unmarkPerson } from './entries.ts';
 import {
   type FoundEvent,
   type FoundHook,
@@ -160,6 +161,7 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
     await options.onProgress?.(read);
   }
   await eraseLedger(work, person.orders, where.store);
+  if (!dryRun) await unmarkPerson(kept.db, kept.vault, person, where.store);
   return count.erased;
 }
 

@@ -26,19 +26,25 @@ describe.skipIf(!hasCurl)(`the curl examples of the README${hasCurl ? '' : ' (SK
     rig = await startRig();
     const admin = await becomeAdmin(rig);
     await makeDay(rig, admin);
-    env = { ...process.env, TAGBRIDGE_TOKEN: await makeToken(admin, { scopes: ['read', 'act'] }) };
+    env = { ...process.env, TAGBRIDGE_TOKEN: await makeToken(admin, { scopes: ['read', 'act', 'phone_orders'] }) };
   }, 60_000);
   afterAll(() => rig.close());
 
   /** With the address and the store of this test in place of those of a reader. */
   const run = async (example: string): Promise<unknown> => {
-    const here = example.replace('http://localhost:8081', rig.service.adminUrl).replace('"acme"', '"shop"');
+    const here = example
+      .replace('http://localhost:8081', rig.service.adminUrl)
+      .replace('"acme"', '"shop"')
+      .replace('/acme/', '/shop/');
     const { stdout } = await promisify(execFile)('sh', ['-c', here], { env });
     return JSON.parse(stdout);
   };
 
-  test('are two', () => {
-    expect(examples).toHaveLength(2);
+  test('are three', () => {
+    expect(examples).toHaveLength(3);
+  });
+  test('enter a phone order', async () => {
+    expect(await run(examples[2] ?? '')).toMatchObject({ outcome: 'kept', number: expect.stringMatching(/^P/) });
   });
   test('find an order', async () => {
     expect(await run(examples[0] ?? '')).toMatchObject({ matches: [{ store: 'shop', order_id: '1042' }] });

@@ -123,6 +123,35 @@ export function testEntries(rig: Rig): void {
     });
   });
 
+  describe('of a person who asks for it', () => {
+    test('nothing is left by which an entry could be known again, but its number', async () => {
+      const entry = makeEntry('{"email":"ann@example.com"}', { email: 'ann@example.com', phone: '+31612345678' });
+      await rig.keep.keepEntries([entry]);
+      const phones = [{ e164: '+31612345678', national: '612345678' }];
+      const person = { emails: ['ann@example.com'], phones, customers: [], orders: [] };
+      await rig.keep.erasePerson(person, {}, { now: NOW });
+      const like = { store: 'demo', since: NOW - HOLD };
+      expect(await rig.keep.findLike({ ...like, email: 'ann@example.com', phone: '+31612345678' })).toEqual([]);
+      expect(await rig.keep.findEntry(idOf(entry))).toMatchObject({ number: '1042', state: 'erased' });
+      expect(await rig.keep.undoEntry(idOf(entry), 'ann', NOW)).toBe(false);
+    });
+
+    test('nor of one whose body was forgotten, or that was taken back', async () => {
+      const [old, undone] = ['a', 'b'].map((body) => makeEntry(body, { email: 'ann@example.com' }));
+      if (old === undefined || undone === undefined) throw new Error('two were made');
+      await rig.keep.keepEntries([old, undone]);
+      await rig.db.transaction([{ sql: 'delete from hook_bodies where hook_id = $1', rows: [[idOf(old)]] }]);
+      await rig.keep.undoEntry(idOf(undone), 'ann', NOW);
+      await rig.keep.erasePerson(
+        { emails: ['ann@example.com'], phones: [], customers: [], orders: [] },
+        {},
+        { now: NOW },
+      );
+      const [row] = await rig.db.query('select count(*) as marked from entries where email_mark is not null');
+      expect(row).toEqual({ marked: 0 });
+    });
+  });
+
   describe('what may be the same', () => {
     test('is found by number, e-mail or phone in its store, and not once it is taken back', async () => {
       const since = NOW - HOLD;

@@ -38,6 +38,9 @@ async function live(days: number, open: boolean): Promise<string> {
   await keep.keepHooks([
     { hook, keys: { body: Buffer.from(`key-of-${days}`.padEnd(16, '.')) }, due_at: at + 1, lease_id: 'lease' },
   ]);
+  const entry =
+    "insert into entries (hook_id, store, made_by, how, kind, number) values ($1, 'shop', 'ann', 'page', 'order', $1)";
+  await sqlite.db.transaction([{ sql: entry, rows: [[id]] }]);
   const event = { name: 'purchase', event_time: new Date(at).toISOString(), order_id: `order-${days}` };
   const delivery = { destination: 'ga4', account: 'ga4:G-1', due_at: at, lease_id: 'lease' };
   const digest = { hook_id: id, store: 'shop', lease_id: 'lease', state: 'mapped' as const, uncounted: [] };
@@ -76,6 +79,7 @@ describe('S81 retention', () => {
       1, 2, 2, 3,
     ]);
     expect([await count('event_hours'), await count('delivery_hours')]).toEqual([2, 2]);
+    expect(await count('entries')).toBe(2);
   });
   test('keeps the event of a delivery that is still open, however old', async () => {
     await live(100, true);

@@ -16,14 +16,19 @@ export const DAY_MS = 86_400_000;
 
 export type PhoneRig = { rig: Rig; admin: Browser; sales: Browser; close: () => Promise<void> };
 
-/** `undo` is for how many seconds an order can be taken back. */
-export async function startPhone(undo: number): Promise<PhoneRig> {
-  const rig = await startRig({ PHONE_UNDO_SECONDS: String(undo) });
+/** Lets the store keep visits. */
+export async function takeVisits(rig: Rig): Promise<void> {
   const store = { ...storeFile(rig.standins), currency: 'EUR', visits: { origins: [ORIGIN] } };
   const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
   const before = loads();
   await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
   await eventually(() => loads() > before, 'the store keeps visits');
+}
+
+/** `undo` is for how many seconds an order can be taken back. */
+export async function startPhone(undo: number): Promise<PhoneRig> {
+  const rig = await startRig({ PHONE_UNDO_SECONDS: String(undo) });
+  await takeVisits(rig);
   const admin = await becomeAdmin(rig);
   return { rig, admin, sales: await becomeRole(rig, admin, 'sales'), close: rig.close };
 }
