@@ -7,6 +7,7 @@ import { exportApi } from './admin/api/export-routes.ts';
 import { listApi } from './admin/api/list-routes.ts';
 import { phoneApi } from './admin/api/phone-routes.ts';
 import { placeApi } from './admin/api/place-routes.ts';
+import { reportApi } from './admin/api/report-routes.ts';
 import type { ApiRoute } from './admin/api/route.ts';
 import { createApi } from './admin/api/server.ts';
 import { traceApi } from './admin/api/trace-routes.ts';
@@ -19,6 +20,7 @@ import type { Incident } from './keep/incidents.ts';
 import type { Keep } from './keep/keep.ts';
 import { createLooking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
+import { createMatch } from './match.ts';
 import { createOverview } from './overview.ts';
 import type { PhoneOrders } from './phone/phone-orders.ts';
 import { createPlaces } from './places.ts';
@@ -83,6 +85,7 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
       ...looking,
       ...tracing,
       ...createPlaces({ keep, mappings: own, publicUrl, now }),
+      match: createMatch({ keep, mappings: own, now }),
       has,
       openEvents: keep.openEvents,
       owns: (account) =>
@@ -129,6 +132,7 @@ export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
     }),
     ...phoneApi({ viewOf, store: mappings.get, phoneOrders, audit, now }),
     ...alertApi({ viewOf }),
+    ...reportApi({ viewOf }),
     ...auditApi({ viewOf }),
     ...exportApi({ viewOf, audit }),
   ];

@@ -15,6 +15,7 @@ import { loginRoutes } from './admin/login/login-pages.ts';
 import { userRoutes } from './admin/login/user-pages.ts';
 import { mappingRoutes } from './admin/mappings/mapping-pages.ts';
 import { playgroundRoutes } from './admin/mappings/playground-pages.ts';
+import { matchRoutes } from './admin/match/match-pages.ts';
 import type { Overview } from './admin/overview/facts.ts';
 import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
@@ -38,6 +39,7 @@ import type { Log } from './lib/log.ts';
 import { createLooking, type Looking } from './looking.ts';
 import type { Mappings } from './map/mappings.ts';
 import { createMappingFiles } from './mapping-files.ts';
+import { createMatch } from './match.ts';
 import { createOverview } from './overview.ts';
 import { createDesk } from './phone/desk.ts';
 import { createPhoneOrders } from './phone/phone-orders.ts';
@@ -101,6 +103,10 @@ function pagesOf(
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
     ...askRoutes({ ask: createAsking({ mappings, keep, send, signal }) }),
     ...listRoutes(looking),
+    ...matchRoutes({
+      match: createMatch({ keep, mappings, now }),
+      stores: () => mappings.all().map(({ name }) => name),
+    }),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
     ...alertRoutes({
       open: keep.listOpenIncidents,

@@ -87,6 +87,24 @@ function leadOf(event: Event, identities: readonly Identity[], expires_at: numbe
   return { visitor, id: 'lead', visit, expires_at, identities: own };
 }
 
+/** What is counted of a join. */
+function joinOf(
+  event: Event,
+  { tokens }: Identified,
+  visit: Event['visit'],
+  by: string,
+): NonNullable<NewEvent['join']> {
+  const { channel, user_data } = event;
+  return {
+    by,
+    ...(visit !== undefined && { age_seconds: visit.age_seconds }),
+    ...(channel !== undefined && { channel }),
+    click: CLICK_IDS.some((id) => event[id] !== undefined),
+    code: tokens?.reference_code !== undefined,
+    person: user_data?.email_address !== undefined || user_data?.phone_number !== undefined,
+  };
+}
+
 /** Joins an event to its visit. Pure; `age` is how long ago its hook arrived. */
 export function meetVisit(
   made: Identified,
@@ -112,7 +130,7 @@ export function meetVisit(
   const by = visit?.by ?? (isBare(event) ? 'nothing' : 'own');
   return {
     event: joined,
-    join: { by, ...(visit !== undefined && { age_seconds: visit.age_seconds }) },
+    join: joinOf(joined, made, visit, by),
     ...((known ?? lead) !== undefined && {
       learnt: { ...(known !== undefined && { known }), ...(lead !== undefined && { lead }) },
     }),

@@ -104,8 +104,7 @@ test('joins are counted by source and key', async () => {
   const of = (name: string) => sums.filter((one) => one.name === name).map(({ by, age, events }) => [by, age, events]);
   expect(of('close_convert_lead').sort()).toEqual([
     ['email_address', 'older', 1],
-    ['lead_id', 'older', 1],
-    ['lead_id', 'older', 1],
+    ['lead_id', 'older', 2],
     ['nothing', '', 1],
   ]);
   expect(of('generate_lead')).toEqual([['own', '', 2]]);

@@ -14,6 +14,7 @@ import { listFunctions } from './functions.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { writeSchemas } from './schema.ts';
 import { send } from './send.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   alerts,
   stats,
   import: importFile,
+  report,
   erase,
   export: exportPerson,
   audit,

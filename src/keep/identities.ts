@@ -3,6 +3,7 @@ import type { Visit } from '../enrich/visit.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
+import { countVisits } from './joins.ts';
 import { bytes, number } from './row.ts';
 import { openVisit, sealJson } from './sealed.ts';
 
@@ -85,6 +86,7 @@ export async function keepVisits(db: Db, vault: Vault, keyer: Keyer, visits: rea
     { sql: KEEP_VISIT, rows: rowsOf(visits.filter(({ partial }) => partial !== true)) },
     { sql: TOUCH_VISIT, rows: rowsOf(visits.filter(({ partial }) => partial === true)) },
     { sql: KEEP_IDENTITY, rows: sortedRows(visits.flatMap((visit) => keysOf(keyOf, visit))) },
+    countVisits(visits.map(({ visitor: { store }, visit }) => ({ store, at: visit.seen_at }))),
   ]);
 }
 

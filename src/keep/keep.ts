@@ -44,7 +44,7 @@ import {
   type NewIncident,
   openIncident,
 } from './incidents.ts';
-import { sumJoins } from './joins.ts';
+import { lastVisit, sumJoins } from './joins.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
@@ -190,6 +190,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     },
     claimIdentity: async (identity: Identity, claim: Claimed) => claimIdentity(db, await keyer(), identity, claim),
     sumJoins: (from: number, until: number) => sumJoins(db, from, until),
+    lastVisit: (store: string) => lastVisit(db, store),
     sumEvents: (from: number, until: number) => sumEvents(db, from, until),
     sumAttempts: (from: number, until: number) => sumAttempts(db, from, until),
     countNewHooks: (until: number, turn: string) => countNewHooks(db, until, turn),

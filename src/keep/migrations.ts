@@ -5,6 +5,7 @@ import { holdTables } from './holds.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryTables } from './tables-entries.ts';
+import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
 
@@ -239,6 +240,8 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   // What a receiver calls a request, by which it can be asked later what became of it.
   () => ['alter table attempts add column receipt text'],
+
+  matchTables,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
 import { hourOf } from './hours.ts';
+import { FORGET_JOINS } from './joins.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = { bodies: number; keys: number; attempts: number; orders: number; visits: number };
@@ -74,7 +75,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const events = await all(EVENTS, firstIdAt(limits.keys));
   await all(EVENT_KEYS, firstIdAt(limits.keys));
   const hour = hourOf(limits.keys);
-  await db.transaction([EVENT_HOURS, DELIVERY_HOURS].map((sql) => ({ sql, rows: [[hour]] })));
+  await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
   await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
   const orders = await all(ORDERS, limits.orders);

@@ -62,6 +62,7 @@ beforeAll(async () => {
     listAlerts: { path: '/alerts' },
     listEndedAlerts: { path: '/alerts/ended?limit=1' },
     listAudit: { path: '/audit?limit=5' },
+    reportMatch: { path: '/reports/match?since=2026-01-01T00:00:00Z' },
     exportList: { path: '/export/events' },
     enterPhoneOrder: {
       path: '/stores/shop/phone-orders',

@@ -26,7 +26,8 @@ export function testVisits(rig: Rig): void {
   const teach = async (order_id: string, learnt: object) => {
     const hook = makeHook(`paid ${order_id}`, { lease_id: 'lease' });
     await rig.keep.keepHooks([hook]);
-    const event = { ...makeEvent(makePurchase(order_id)), learnt, join: { by: 'email_address', age_seconds: 7_000 } };
+    const join = { by: 'email_address', age_seconds: 7_000, channel: 'phone', click: true, code: false, person: true };
+    const event = { ...makeEvent(makePurchase(order_id)), learnt, join };
     await rig.keep.recordDigests([makeDigest(hook, { events: [event] })], NOW);
   };
 
@@ -151,20 +152,44 @@ export function testVisits(rig: Rig): void {
       expect(await rig.countRows('visits')).toBe(0);
     });
 
-    test('is counted by source, key and age', async () => {
+    test('is counted by source, channel, key and age, with what there was to join by', async () => {
       await teach('1', {});
       await teach('2', {});
       expect(await rig.keep.sumJoins(0, Math.floor(NOW / 3_600_000))).toEqual([
         {
-          hour: Math.floor(NOW / 3_600_000),
           store: 'demo',
           source: 'shop',
           name: 'purchase',
+          channel: 'phone',
           by: 'email_address',
           age: 'day',
           events: 2,
+          clicks: 2,
+          codes: 0,
+          persons: 2,
         },
       ]);
+    });
+  });
+
+  describe('the script of a store', () => {
+    test('is known to have told something, by the hour', async () => {
+      expect(await rig.keep.lastVisit('demo')).toBeUndefined();
+      await keep(makeVisit('ann'), makeVisit('bob'));
+      await keep({ ...makeVisit('eve'), visit: { ...makeVisit('eve').visit, seen_at: NOW + 5 * 3_600_000 } });
+      expect(await rig.keep.lastVisit('demo')).toBe(Math.floor(NOW / 3_600_000) + 5);
+      expect(await rig.keep.lastVisit('other')).toBeUndefined();
+      expect(await rig.db.query('select visits from visit_hours order by hour')).toEqual([
+        { visits: 2 },
+        { visits: 1 },
+      ]);
+    });
+
+    test('is forgotten with the sums of its orders', async () => {
+      await keep(makeVisit('ann'));
+      const limits = { bodies: 0, keys: NOW + DAY, attempts: 0, orders: 0, visits: 0 };
+      await rig.keep.forget(limits, new AbortController().signal);
+      expect(await rig.keep.lastVisit('demo')).toBeUndefined();
     });
   });
 

@@ -33,6 +33,7 @@ const TABLES = [
   'visits',
   'identities',
   'join_hours',
+  'visit_hours',
 ];
 
 /** To be called inside a `describe`; `db` and `keep` are there once its tests run. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MATCH_KEYS } from '../../keep/hours.ts';
 import { SCOPES } from '../../keep/tokens.ts';
+import { MatchReport } from './report-schemas.ts';
 
 const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
 const text = z.string();
@@ -243,7 +244,6 @@ export const ProblemDetails = z.object({
   errors: z.array(z.object({ field: text, detail: text })).optional(),
 });
 
-/** Under these names they stand in the description. */
 export const Entered = z.object({
   outcome: z
     .enum(['kept', 'duplicate'])
@@ -252,7 +252,9 @@ export const Entered = z.object({
   number: text.describe('The order or lead number, made where none was given'),
 });
 
+/** Under these names they stand in the description. */
 export const SCHEMAS = {
+  MatchReport,
   Entered,
   HookRow,
   HookList,

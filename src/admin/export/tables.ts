@@ -159,9 +159,25 @@ const audit: Table = {
   },
 };
 
-export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, audit } as const;
+const match: Table = {
+  personal: false,
+  columns: [
+    ...['since', 'until', 'store', 'source', 'event', 'channel', 'found_by', 'age', 'events'],
+    ...['with_click', 'with_code', 'with_email_or_phone'],
+  ],
+  pages: async function* ({ view, chosen: { store, days } }) {
+    const { since, until, stores } = await view.match({ store, days });
+    for (const { sums } of stores)
+      yield sums.map((row) => [
+        ...[iso(since), iso(until), row.store, row.source, row.name, row.channel, row.by, row.age],
+        ...[row.events, row.clicks, row.codes, row.persons],
+      ]);
+  },
+};
+
+export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, match, audit } as const;
 export type TableName = keyof typeof TABLES;
 /** What lists are filtered by. */
 export const FILTERS = [
-  ...['store', 'source', 'state', 'name', 'hour', 'destination', 'kind', 'q', 'actor', 'action'],
+  ...['store', 'source', 'state', 'name', 'hour', 'destination', 'kind', 'q', 'actor', 'action', 'days'],
 ] as const;

@@ -22,6 +22,7 @@ const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] 
   { path: '/search', name: 'Search', roles: ['admin', 'viewer'] },
   { path: '/hooks', name: 'Hooks', roles: ['admin', 'viewer'] },
   { path: '/problems', name: 'Stuck and dead', roles: ['admin', 'viewer'] },
+  { path: '/match', name: 'Match report', roles: ['admin', 'viewer'] },
   { path: '/sources', name: 'Sources', roles: ['admin', 'viewer'] },
   { path: '/destinations', name: 'Destinations', roles: ['admin', 'viewer'] },
   { path: '/mappings', name: 'Mappings', roles: ['admin', 'viewer'] },

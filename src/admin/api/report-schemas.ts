@@ -1,0 +1,39 @@
+// What the API answers of reports, as schemas.
+import { z } from 'zod';
+import { JOIN_AGES } from '../../keep/joins.ts';
+import { MATCH_GROUPS } from '../match/facts.ts';
+
+const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
+const text = z.string();
+const whole = z.int();
+
+const matched = {
+  events: whole,
+  joined: whole.describe('Found the visit they came from'),
+  own_ids: whole.describe('Brought a browser or click id themselves'),
+  nothing: whole.describe('Nothing is known of where they came from'),
+  with_click: whole.describe('Have the id of a click, found or brought'),
+};
+export const MatchReport = z.object({
+  since: Time,
+  until: Time,
+  stores: z.array(
+    z.object({
+      store: text,
+      keeps_visits: z.boolean(),
+      last_visit_at: Time.optional().describe('The hour in which the script told of a visit last'),
+      groups: z.array(
+        z.object({
+          group: z.enum(MATCH_GROUPS),
+          ...matched,
+          keys: z.array(z.object({ key: text, events: whole })).describe('What visits were found by'),
+          ages: z.array(z.object({ age: z.enum(JOIN_AGES), events: whole })).describe('How long after the click'),
+        }),
+      ),
+      sources: z.array(z.object({ source: text, event: text, channel: text.optional(), ...matched })),
+      advice: z
+        .array(z.object({ text, todo: text, events: whole }))
+        .describe('What would raise it, and how many events it is about'),
+    }),
+  ),
+});

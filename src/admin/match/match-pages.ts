@@ -1,0 +1,112 @@
+// The match report: what share of phone orders and leads found the visit they came from, and what would raise it.
+import { type Html, html } from '../html.ts';
+import { choice, chosenOf, csvLink, filter } from '../lists/list-view.ts';
+import { LOOKING, page, type Route } from '../route.ts';
+import { count, share, table, time } from '../view/parts.ts';
+import {
+  type AskedMatch,
+  type GroupMatch,
+  MATCH_DAYS,
+  type MatchReport,
+  type SourceMatch,
+  type StoreMatch,
+  USUAL_DAYS,
+} from './facts.ts';
+import { AGE_NAMES, GROUP_NAMES, keyName } from './words.ts';
+
+export type MatchPagesParts = {
+  match: (asked: AskedMatch) => Promise<MatchReport>;
+  stores: () => readonly string[];
+};
+
+const card = ({ group, events, joined, own, clicks }: GroupMatch): Html => html`<div class="card">
+  <span class="label">${GROUP_NAMES[group]}</span><span class="figure">${share(joined + own, events)}</span>
+  <span class="label">of ${count(events)} are known by a visit or by ids of their own; ${share(clicks, events)} by the click of an ad</span></div>`;
+
+const meters = (rows: readonly { name: string; events: number }[], all: number, id: string): Html =>
+  html`<div class="bars">${rows.map(
+    ({ name, events }, index) => html`<span id="${id}-${index}">${name}</span>
+  <meter min="0" max="${Math.max(all, 1)}" value="${events}" aria-labelledby="${id}-${index}"></meter><span>${count(events)} · ${share(events, all)}</span>`,
+  )}</div>`;
+
+function groupView(store: string, one: GroupMatch): Html | undefined {
+  const { group, events, own, nothing, keys, ages, joined } = one;
+  if (events === 0) return undefined;
+  const how = [
+    ...keys.map(({ key, events: found }) => ({ name: `found by ${keyName(key)}`, events: found })),
+    { name: 'brought its ids itself', events: own },
+    { name: 'nothing is known', events: nothing },
+  ];
+  return html`<section class="card" aria-label="${GROUP_NAMES[group]} of ${store}"><h3>${GROUP_NAMES[group]}</h3>
+${meters(how, events, `${store}-${group}-by`)}
+${
+  joined > 0 &&
+  html`<p class="quiet">How long after the click, or the visit where there was none:</p>
+${meters(
+  ages.map(({ age, events: found }) => ({ name: AGE_NAMES[age], events: found })),
+  joined,
+  `${store}-${group}-age`,
+)}`
+}</section>`;
+}
+
+const sourceRow = ({ source, name, channel, events, joined, own, nothing, clicks }: SourceMatch) => [
+  source,
+  name,
+  channel,
+  count(events),
+  `${count(joined)} · ${share(joined, events)}`,
+  `${count(own)} · ${share(own, events)}`,
+  `${count(nothing)} · ${share(nothing, events)}`,
+  `${count(clicks)} · ${share(clicks, events)}`,
+];
+
+const SOURCE_HEADS = [
+  'Source',
+  'Event',
+  'Channel',
+  'Events',
+  'Found a visit',
+  'Brought ids',
+  'Nothing known',
+  'With a click',
+];
+
+function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch): Html {
+  const all = groups.reduce((sum, { events }) => sum + events, 0);
+  const views = groups.flatMap((one) => groupView(store, one) ?? []);
+  return html`<section aria-label="${store}"><h2>${store}</h2>
+${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
+${
+  advice.length > 0
+    ? html`<h3>What would raise it</h3><ul class="problems">${advice.map(
+        ({ text, todo }) => html`<li><p>${text}</p><p class="quiet">${todo}</p></li>`,
+      )}</ul>`
+    : all > 0 && html`<p class="notice good">Nothing is known that would raise it.</p>`
+}
+${all === 0 && html`<p class="notice">No orders and leads of these days were looked at for a visit.</p>`}
+${all > 0 && html`<div class="cards">${groups.map(card)}</div>${views}<h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow))}`}</section>`;
+}
+
+export const matchRoutes = ({ match, stores }: MatchPagesParts): Route[] => [
+  {
+    method: 'get',
+    path: '/match',
+    roles: LOOKING,
+    answer: async ({ query }) => {
+      const { store, days = USUAL_DAYS } = chosenOf(query, ['store', 'days']);
+      const report = await match({ store, days });
+      return page(
+        'Match report',
+        html`<h1>Match report</h1>
+<p>Which phone orders, leads and other orders found the visit and the click they came from. Without one GA4 and the ad platforms cannot say which ad it was.</p>
+${filter('/match', [
+  choice('store', 'Store', stores(), store),
+  html`<label>Days <select name="days">${MATCH_DAYS.map((one) => html`<option${one === days && html` selected`}>${one}</option>`)}</select></label>`,
+])}
+${report.stores.length === 0 ? html`<p class="notice">There is no such store.</p>` : report.stores.map(storeView)}
+${csvLink('match', { store, days })}`,
+      );
+    },
+  },
+];

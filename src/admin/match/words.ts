@@ -1,0 +1,30 @@
+// The match report's words: groups, keys and ages as people call them.
+import type { JoinAge } from '../../keep/joins.ts';
+import type { MatchGroup } from './facts.ts';
+
+export const GROUP_NAMES: Record<MatchGroup, string> = {
+  phone_orders: 'Phone orders',
+  leads: 'Leads',
+  other_orders: 'Other orders',
+};
+
+const KEY_NAMES: Record<string, string> = {
+  lead_id: 'the lead it came in as',
+  visitor_id: 'visitor cookie',
+  checkout_token: 'checkout',
+  cart_token: 'cart',
+  order_id: 'order number on the thank-you page',
+  client_id: 'GA4 client id',
+  email_address: 'e-mail',
+  phone_number: 'phone number',
+  reference_code: 'reference code',
+};
+export const keyName = (key: string): string => KEY_NAMES[key] ?? key;
+
+export const AGE_NAMES: Record<JoinAge, string> = {
+  hour: 'within an hour',
+  day: 'within a day',
+  week: 'within a week',
+  month: 'within a month',
+  older: 'later',
+};
