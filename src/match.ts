@@ -1,4 +1,4 @@
-// The match report from the sums by hour: which orders and leads found their visit, and what would raise the share.
+// The match report from the sums by day: which orders and leads found their visit, and what would raise the share.
 import { adviceFor } from './admin/match/advice.ts';
 import {
   type AskedMatch,
@@ -12,8 +12,7 @@ import {
   type StoreMatch,
   USUAL_DAYS,
 } from './admin/match/facts.ts';
-import { hourOf } from './keep/hours.ts';
-import { JOIN_AGES, type JoinSum } from './keep/joins.ts';
+import { dayOf, JOIN_AGES, type JoinSum } from './keep/joins.ts';
 import type { Keep } from './keep/keep.ts';
 import type { Mappings } from './map/mappings.ts';
 import type { Clock } from './types.ts';
@@ -84,10 +83,10 @@ const sourceMatches = (rows: readonly JoinSum[]): SourceMatch[] =>
 /** Days that nobody can choose are the usual ones. */
 const daysOf = (days: string | undefined) => Number(MATCH_DAYS.find((one) => one === days) ?? USUAL_DAYS);
 
-/** Answers from sums that are few, however many events there are. The hours of `since` and `until` count as a whole. */
+/** Answers from sums that are few, however many events there are. The days of `since` and `until` (UTC) count as a whole. */
 export function createMatch({ keep, mappings, now }: MatchParts): Match {
   return async ({ store: wanted, days, until = now(), since = until - daysOf(days) * DAY_MS }) => {
-    const [from, to] = [hourOf(since), hourOf(until)];
+    const [from, to] = [dayOf(since), dayOf(until)];
     const stores = mappings.all().filter(({ name }) => wanted === undefined || name === wanted);
     const [rows, last] = await Promise.all([
       keep.sumJoins(from, to),
@@ -112,8 +111,8 @@ export function createMatch({ keep, mappings, now }: MatchParts): Match {
       return { ...facts, advice: adviceFor(facts, now()) };
     };
     return {
-      since: from * HOUR_MS,
-      until: (to + 1) * HOUR_MS,
+      since: from * DAY_MS,
+      until: (to + 1) * DAY_MS,
       stores: stores.map(({ name, settings }, index) => storeMatch(name, settings.visits !== undefined, last[index])),
     };
   };

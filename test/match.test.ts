@@ -45,11 +45,11 @@ const reportOf = async (sums: JoinSum[], { last = NOW - HOUR, keepsVisits = true
 };
 
 describe('a report', () => {
-  test('asks for whole hours, of the days before now', async () => {
+  test('asks for whole days, up to this one', async () => {
     const { asked, since, until } = await reportOf([]);
-    const hour = Math.floor(NOW / HOUR);
-    expect(asked).toEqual([[hour - 7 * 24, hour]]);
-    expect([since, until]).toEqual([(hour - 7 * 24) * HOUR, (hour + 1) * HOUR]);
+    const today = Math.floor(NOW / DAY);
+    expect(asked).toEqual([[today - 7, today]]);
+    expect([since, until]).toEqual([(today - 7) * DAY, (today + 1) * DAY]);
   });
 
   test('tells phone orders, leads and other orders apart', async () => {

@@ -70,6 +70,7 @@ try {
     mappings: '/mappings',
     playground: '/mappings/playground',
     alerts: '/alerts',
+    match: '/match',
     people: '/people',
     tokens: '/tokens',
     audit: '/audit',

@@ -1,4 +1,4 @@
-// Sums by hour of how events were joined to visits: by which key, how old the click or visit was, and what there was to join by.
+// Sums by day of how events were joined to visits: by which key, how old the click or visit was, and what there was to join by.
 import type { Db, SqlValue, Step } from '../types.ts';
 import { hourOf, shardOf } from './hours.ts';
 import { number, text } from './row.ts';
@@ -15,6 +15,9 @@ export type JoinCount = {
   person: boolean;
 };
 
+const DAY_MS = 86_400_000;
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
+
 /** What an age is counted as: the first whose seconds it does not exceed. */
 const AGES = { hour: 3_600, day: 86_400, week: 604_800, month: 2_592_000, older: Number.POSITIVE_INFINITY };
 export type JoinAge = keyof typeof AGES;
@@ -23,19 +26,19 @@ const ageOf = (seconds: number | undefined): string =>
   seconds === undefined ? '' : (JOIN_AGES.find((age) => seconds <= AGES[age]) ?? 'older');
 
 const COUNT = `
-  insert into join_hours (hour, store, source, name, channel, joined_by, age, shard, events, clicks, codes, persons)
+  insert into join_days (day, store, source, name, channel, joined_by, age, shard, events, clicks, codes, persons)
   select $2, events.store, hooks.source, events.name, $3, $4, $5, $6, 1, $7, $8, $9
   from events join hooks on hooks.id = events.hook_id where events.id = $1
-  on conflict (hour, store, source, name, channel, joined_by, age, shard) do update set events = join_hours.events + 1,
-    clicks = join_hours.clicks + excluded.clicks, codes = join_hours.codes + excluded.codes,
-    persons = join_hours.persons + excluded.persons`;
+  on conflict (day, store, source, name, channel, joined_by, age, shard) do update set events = join_days.events + 1,
+    clicks = join_days.clicks + excluded.clicks, codes = join_days.codes + excluded.codes,
+    persons = join_days.persons + excluded.persons`;
 
 /** The step that counts joins of events; those that are not there are not counted. Rows are in one order for all writers. */
 export function countJoins(joins: readonly { id: string; lease_id: string; join: JoinCount }[], now: number): Step {
   const rows = joins.map(
     ({ id, lease_id, join: { by, age_seconds, channel = '', click, code, person } }): SqlValue[] => [
       id,
-      hourOf(now),
+      dayOf(now),
       channel,
       by,
       ageOf(age_seconds),
@@ -66,10 +69,10 @@ export type JoinSum = {
 const SUM = `
   select store, source, name, channel, joined_by, age, sum(events) as events, sum(clicks) as clicks, sum(codes) as codes,
     sum(persons) as persons
-  from join_hours where hour >= $1 and hour <= $2
+  from join_days where day >= $1 and day <= $2
   group by store, source, name, channel, joined_by, age order by store, source, name, channel, joined_by, age`;
 
-/** Sums of joins from an hour to another, both included; hours count from 1970. */
+/** Sums of joins from a day to another, both included; days of UTC count from 1970. */
 export async function sumJoins(db: Db, from: number, until: number): Promise<JoinSum[]> {
   const rows = await db.query(SUM, [from, until]);
   return rows.map((row) => ({
@@ -110,5 +113,5 @@ export async function lastVisit(db: Db, store: string): Promise<number | undefin
   return row === undefined || row.hour === null ? undefined : number(row, 'hour');
 }
 
-/** Sums go with the events they count. */
-export const FORGET_JOINS = ['delete from join_hours where hour < $1', 'delete from visit_hours where hour < $1'];
+/** Sums go with the events they count, by the hour before which all goes. */
+export const FORGET_JOINS = ['delete from join_days where day < $1 / 24', 'delete from visit_hours where hour < $1'];

@@ -1,11 +1,11 @@
-// The tables of the match report: how events were joined, by hour, and how many visits were told of. Part of the list of migrations.
+// The tables of the match report: how events were joined, by day, and when visits were told of. Part of the list of migrations.
 import type { Dialect } from './migrations.ts';
 
 export const matchTables = ({ clustered }: Dialect): string[] => [
-  // With the channel, and what there was to find a visit by; the sums before it go.
+  // By day, so that a quarter is few rows; with the channel, and what there was to find a visit by. The sums by hour go.
   'drop table join_hours',
-  `create table join_hours (
-    hour bigint not null,
+  `create table join_days (
+    day bigint not null,
     store text not null,
     source text not null,
     name text not null,
@@ -17,7 +17,7 @@ export const matchTables = ({ clustered }: Dialect): string[] => [
     clicks bigint not null,
     codes bigint not null,
     persons bigint not null,
-    primary key (hour, store, source, name, channel, joined_by, age, shard)
+    primary key (day, store, source, name, channel, joined_by, age, shard)
   ) ${clustered}`,
   `create table visit_hours (
     store text not null,

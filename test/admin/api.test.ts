@@ -102,10 +102,11 @@ describe('a token', () => {
       expect([path, Items.parse((await stranger.get(path)).json).items]).toEqual([path, []]);
     expect((await stranger.get('/search?q=1042')).json).toEqual({ matches: [], uncounted: [] });
     expect((await stranger.get('/overview')).json).toMatchObject({ stores: [], troubles: [] });
+    expect((await stranger.get('/reports/match')).json).toMatchObject({ stores: [] });
     expect((await stranger.post('/replays', { store: 'shop', place: 'shopify', kind: 'stuck' })).status).toBe(404);
     expect((await stranger.post(`/hooks/${hook}/map`, {})).status).toBe(404);
     expect((await stranger.post('/destinations/pause', { account: META })).status).toBe(404);
-    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'alerts', 'audit'])
+    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'alerts', 'match', 'audit'])
       expect((await stranger.get(`/export/${list}`)).text.trim().split('\r\n')).toHaveLength(1);
     expect(Items.parse((await (await forStore('shop')).get('/hooks')).json).items.length).toBeGreaterThan(5);
   });

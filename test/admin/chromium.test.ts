@@ -153,6 +153,7 @@ describe.skipIf(CHROMIUM === undefined)(
         '/sources',
         '/destinations',
         '/alerts',
+        '/match',
         '/sources/shop/shopify',
         '/mappings',
         '/mappings/playground',

@@ -42,6 +42,7 @@ const LOOKING = [
   '/deliveries',
   '/problems',
   '/alerts',
+  '/match',
   '/sources',
   '/sources/shop/shopify',
   '/destinations',

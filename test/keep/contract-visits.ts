@@ -155,7 +155,7 @@ export function testVisits(rig: Rig): void {
     test('is counted by source, channel, key and age, with what there was to join by', async () => {
       await teach('1', {});
       await teach('2', {});
-      expect(await rig.keep.sumJoins(0, Math.floor(NOW / 3_600_000))).toEqual([
+      expect(await rig.keep.sumJoins(0, Math.floor(NOW / DAY))).toEqual([
         {
           store: 'demo',
           source: 'shop',

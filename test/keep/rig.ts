@@ -32,7 +32,7 @@ const TABLES = [
   'known_sources',
   'visits',
   'identities',
-  'join_hours',
+  'join_days',
   'visit_hours',
 ];
 

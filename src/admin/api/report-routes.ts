@@ -28,8 +28,8 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     summary: 'How many phone orders, leads and other orders found the visit they came from, and what would raise it',
     query: z.strictObject({
       store: word.optional().describe('Only of this store'),
-      since: instant.optional().describe('From the hour of this time on; 28 days before until unless said'),
-      until: instant.optional().describe('To the hour of this time; now unless said'),
+      since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
+      until: instant.optional().describe('To the day of this time, in UTC; now unless said'),
     }),
     answer: MatchReport,
     run: async ({ token, query }) => {

@@ -45,7 +45,7 @@ export type StoreMatch = {
   sums: readonly JoinSum[];
   advice: Advice[];
 };
-/** Times are milliseconds since 1970, of whole hours. */
+/** Times are milliseconds since 1970, of whole days of UTC. */
 export type MatchReport = { since: number; until: number; stores: StoreMatch[] };
 /** The days before `until`, which is now unless said, or since a time. */
 export type AskedMatch = {
