@@ -19,6 +19,7 @@ import { matchRoutes } from './admin/match/match-pages.ts';
 import type { Overview } from './admin/overview/facts.ts';
 import { overviewRoutes } from './admin/overview/overview-pages.ts';
 import { createPages } from './admin/pages.ts';
+import { importRoutes } from './admin/phone/import-pages.ts';
 import { phoneRoutes } from './admin/phone/phone-pages.ts';
 import { placeRoutes } from './admin/places/place-pages.ts';
 import { problemRoutes } from './admin/problems/problem-pages.ts';
@@ -183,6 +184,7 @@ export function createPeople(parts: PeopleParts): {
       ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
       ...mappingPages(parts, audit),
       ...phoneRoutes({ desk, audit, now, newId }),
+      ...importRoutes({ stores: mappings.all, phoneOrders, audit, now }),
       ...accountRoutes({ accounts, audit }),
       ...tokenRoutes({ keep, stores: storeNames, audit, now }),
       ...auditRoutes({ rows: keep.listAuditPage, choices: keep.auditChoices, stores: storeNames }),

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
 import type { Store } from '../map/load.ts';
 import { masked } from '../map/show.ts';
 import { type Chosen, FILE_FIELD_WORDS, FILE_FIELDS } from '../phone/file-columns.ts';
-import { type BadLine, type Imported, importLines } from '../phone/file-import.ts';
+import { type BadLine, type Found, importLines, lookThrough } from '../phone/file-import.ts';
 import { DELIMITER_WORDS, openFile, type PhoneFile, type ReadingOf, readLines } from '../phone/file-read.ts';
 import { isZone, type Reading } from '../phone/file-values.ts';
 import { createPhoneOrders, enteredSource } from '../phone/phone-orders.ts';
@@ -65,62 +66,58 @@ async function open(path: string, chosen: Chosen): Promise<PhoneFile> {
   return file;
 }
 
-const hidden = (text: string | undefined): string => (text === undefined ? '' : masked(text));
-
-/** How the file is read: its columns, and its first orders with their customers masked. */
-async function preview(file: PhoneFile, parts: ReadingOf, { out }: Terminal): Promise<void> {
-  const { places } = file.columns;
-  out(`read as ${file.encoding}, cells between ${DELIMITER_WORDS[file.delimiter]}s`);
-  for (const [field, at] of places) out(`  “${file.heads[at]}” is the ${FILE_FIELD_WORDS[field].toLowerCase()}`);
+/** How the file is read: what its columns are. */
+function tellColumns({ encoding, delimiter, heads, columns: { places } }: PhoneFile, { out }: Terminal): void {
+  out(`read as ${encoding}, cells between ${DELIMITER_WORDS[delimiter]}s`);
+  for (const [field, at] of places) out(`  “${heads[at]}” is the ${FILE_FIELD_WORDS[field].toLowerCase()}`);
   const used = new Set(places.values());
-  const unread = file.heads.filter((_, at) => !used.has(at)).map((head) => `“${head}”`);
+  const unread = heads.filter((_, at) => !used.has(at)).map((head) => `“${head}”`);
   if (unread.length > 0) out(`  not read: ${unread.join(', ')}`);
-  let shown = 0;
-  for await (const line of readLines(file, parts)) {
-    if (!('entry' in line)) continue;
-    const { number, amount, currency, agreed_at, phone, email, code } = line.entry;
-    const who = [hidden(phone), hidden(email), code].filter((text) => text !== '' && text !== undefined).join(' ');
-    out(`  line ${line.line}: ${number ?? 'without a number'}, ${amount} ${currency}, ${agreed_at}, ${who}`);
-    shown += 1;
-    if (shown === SHOWN) return;
-  }
+}
+
+/** An order as it is read, its customer masked. */
+function orderText({ line, order }: Found['first'][number]): string {
+  const { number = 'without a number', amount, currency, agreed_at, phone, email, code } = order;
+  const who = [phone, email, code].flatMap((text) => (text === undefined ? [] : [masked(text)]));
+  return `  line ${line}: ${number}, ${amount} ${currency}, ${agreed_at}, ${who.join(' ')}`;
 }
 
 const badText = ({ line, mistakes }: BadLine): string =>
   mistakes.map(({ column, message }) => `line ${line}${column === '' ? '' : `, ${column}`}: ${message}`).join('\n');
 
-const said = ({ good, kept, before, bad: refused }: Imported, isDry: boolean): string => {
-  const told = isDry
-    ? `${counted(good, 'order', 'orders')} would be imported`
-    : `${counted(kept, 'order', 'orders')} imported`;
-  const again = before === 0 ? '' : `, ${count(before)} had been imported before`;
-  return `${told}${again}, ${counted(refused.length, 'line', 'lines')} refused`;
-};
+const refused = (bad: readonly BadLine[]): string => `${counted(bad.length, 'line', 'lines')} refused`;
 
-type Running = { file: PhoneFile; parts: ReadingOf; store: Store; isDry: boolean; terminal: Terminal };
-
-/** Lines that a bar can be drawn of before they are read. */
+/** Lines as far as a bar can be drawn of them before they are read. */
 const linesIn = ({ text }: PhoneFile): number => text.split('\n').length - 1;
 
-async function run(
-  { file, parts, store, isDry, terminal }: Running,
-  phoneOrders?: Parameters<typeof importLines>[1]['phoneOrders'],
-): Promise<Imported> {
-  const progress = createProgress(isDry ? 'read' : 'imported', linesIn(file));
-  let done = 0;
-  const imported = await importLines(readLines(file, parts), {
+type Running = { file: PhoneFile; parts: ReadingOf; store: Store; terminal: Terminal };
+
+async function tell({ file, parts, terminal: { out } }: Running): Promise<number> {
+  const progress = createProgress('read', linesIn(file));
+  const { good, first, bad } = await lookThrough(readLines(file, parts), SHOWN, () => progress.step(1));
+  progress.end();
+  for (const one of first) out(orderText(one));
+  for (const line of bad) out(badText(line));
+  out(`${counted(good, 'order', 'orders')} would be imported, ${refused(bad)}`);
+  return bad.length === 0 ? 0 : 1;
+}
+
+async function keepOrders({ file, parts, store, terminal: { out } }: Running, keep: Keep): Promise<number> {
+  const progress = createProgress('imported', linesIn(file));
+  const { kept, before, bad } = await importLines(readLines(file, parts), {
     store,
-    phoneOrders,
+    phoneOrders: createPhoneOrders({ keep, now: Date.now, newId }),
     maker: { id: whoTypes(), how: 'file' },
-    onDone: ({ lines }) => {
-      progress.step(lines - done);
-      done = lines;
-    },
+    onLine: () => progress.step(1),
   });
   progress.end();
-  for (const line of imported.bad) terminal.out(badText(line));
-  terminal.out(said(imported, isDry));
-  return imported;
+  for (const line of bad) out(badText(line));
+  const again = before === 0 ? '' : `, ${count(before)} had been imported before`;
+  const said = `${counted(kept, 'order', 'orders')} imported${again}, ${refused(bad)}`;
+  out(said);
+  const line = { at: Date.now(), actor: whoTypes(), action: 'phone orders imported', store: store.name };
+  await keep.writeAudit({ ...line, detail: said });
+  return bad.length === 0 ? 0 : 1;
 }
 
 export const importFile: Command = {
@@ -147,15 +144,8 @@ export const importFile: Command = {
     const { country, currency } = store.settings;
     const file = await open(path, chosenOf(values.column));
     const parts = { reading: readingOf(values), around: { country, currency, now: Date.now() } };
-    await preview(file, parts, terminal);
-    const isDry = values['dry-run'];
-    const running = { file, parts, store, isDry, terminal };
-    if (isDry) return (await run(running)).bad.length === 0 ? 0 : 1;
-    return withKept(readConfig(terminal.env), async (keep) => {
-      const imported = await run(running, createPhoneOrders({ keep, now: Date.now, newId }));
-      const line = { at: Date.now(), actor: whoTypes(), action: 'phone orders imported', store: store.name };
-      await keep.writeAudit({ ...line, detail: said(imported, false) });
-      return imported.bad.length === 0 ? 0 : 1;
-    });
+    tellColumns(file, terminal);
+    const running = { file, parts, store, terminal };
+    return values['dry-run'] ? tell(running) : withKept(readConfig(terminal.env), (keep) => keepOrders(running, keep));
   },
 };

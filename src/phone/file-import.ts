@@ -1,47 +1,60 @@
-// Keeps the orders of a file, many at a time, and counts what became of its lines.
+// Looks through the lines of a file, or keeps its orders, many at a time, and counts what became of the lines.
 import type { Store } from '../map/load.ts';
 import type { FileLine, LineMistake } from './file-read.ts';
 import type { Maker, PhoneOrders } from './phone-orders.ts';
 import type { Order } from './read.ts';
 
 export type BadLine = { line: number; mistakes: LineMistake[] };
-/** What became of lines: kept now, kept before, or not read for their mistakes. Where nothing is kept, `good` ones could be. */
-export type Imported = { lines: number; good: number; kept: number; before: number; bad: BadLine[] };
-export type Importing = {
-  store: Store;
-  /** Undefined to only look what would be kept. */
-  phoneOrders: PhoneOrders | undefined;
-  maker: Maker;
-  /** Called after every batch. */
-  onDone?: (imported: Imported) => void;
-};
+/** What could be kept, the first of it to be shown, and what could not be read. */
+export type Found = { lines: number; good: number; first: { line: number; order: Order }[]; bad: BadLine[] };
+/** What became of lines: kept now, kept before, or not read for their mistakes. */
+export type Imported = { lines: number; kept: number; before: number; bad: BadLine[] };
 
 const TOGETHER = 200;
 
-/** Imports lines until they end, or until `most` were read. What was kept before, by an import too, is not kept again. */
-export async function importLines(
-  lines: AsyncIterable<FileLine>,
-  { store, phoneOrders, maker, onDone }: Importing,
-  most = Number.POSITIVE_INFINITY,
-): Promise<Imported> {
-  const imported: Imported = { lines: 0, good: 0, kept: 0, before: 0, bad: [] };
+/** Keeps nothing. `shown` is how many orders are wanted as they were read; `onLine` is called after every line. */
+export async function lookThrough(lines: AsyncIterable<FileLine>, shown: number, onLine?: () => void): Promise<Found> {
+  const found: Found = { lines: 0, good: 0, first: [], bad: [] };
+  for await (const one of lines) {
+    found.lines += 1;
+    if ('entry' in one) {
+      found.good += 1;
+      if (found.first.length < shown) found.first.push({ line: one.line, order: one.entry });
+    } else found.bad.push(one);
+    onLine?.();
+  }
+  return found;
+}
+
+export type Importing = {
+  store: Store;
+  phoneOrders: PhoneOrders;
+  maker: Maker;
+  /** Stops after so many lines. */
+  most?: number;
+  onLine?: () => void;
+};
+
+/** Keeps the orders until the lines end. What was kept before under its key, by an import too, is not kept again. */
+export async function importLines(lines: AsyncIterable<FileLine>, importing: Importing): Promise<Imported> {
+  const { store, phoneOrders, maker, most = Number.POSITIVE_INFINITY, onLine } = importing;
+  const imported: Imported = { lines: 0, kept: 0, before: 0, bad: [] };
   let orders: Order[] = [];
   const keep = async (): Promise<void> => {
-    const kept = await phoneOrders?.keepAll(store, orders, maker);
-    const isNew = kept?.filter(({ kind }) => kind === 'kept').length ?? 0;
-    imported.good += orders.length;
+    const kept = await phoneOrders.keepAll(store, orders, maker);
+    const isNew = kept.filter(({ kind }) => kind === 'kept').length;
     imported.kept += isNew;
-    imported.before += (kept?.length ?? 0) - isNew;
+    imported.before += kept.length - isNew;
     orders = [];
-    onDone?.(imported);
   };
   for await (const one of lines) {
     imported.lines += 1;
     if ('entry' in one) orders.push(one.entry);
     else imported.bad.push(one);
     if (orders.length === TOGETHER) await keep();
-    if (imported.lines >= most) break;
+    onLine?.();
+    if (imported.lines === most) break;
   }
-  await keep();
+  if (orders.length > 0) await keep();
   return imported;
 }

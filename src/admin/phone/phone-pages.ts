@@ -21,7 +21,7 @@ const tabs = (kind: Kind): Html =>
   html`<nav class="tabs" aria-label="What to enter">${(['order', 'lead'] as const).map(
     (one) =>
       html`<a href="${PATHS[one]}"${one === kind && html` aria-current="page"`}>${one === 'order' ? 'Orders' : 'Leads'}</a>`,
-  )}</nav>`;
+  )}<a href="/phone/import">From a file</a></nav>`;
 
 const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }[], chosen: string): Html =>
   html`<nav class="tabs" aria-label="Stores">${stores.map(
