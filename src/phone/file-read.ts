@@ -181,7 +181,8 @@ function misplaced(row: Filled, file: PhoneFile): string | undefined {
   const { cells, to } = row;
   if (isJoined(row, file)) return `is read as one with what follows up to line ${to}; is a quote left open?`;
   if (cells.length === heads.length) return undefined;
-  return `has ${cells.length} cells where the first line has ${heads.length}; quote cells that contain a ${DELIMITER_WORDS[delimiter]}`;
+  const wrong = `has ${cells.length} cells where the first line has ${heads.length}`;
+  return cells.length < heads.length ? wrong : `${wrong}; quote cells that contain a ${DELIMITER_WORDS[delimiter]}`;
 }
 
 /**

@@ -99,6 +99,9 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     await says(/It cannot be read: this is a workbook/);
     await choose(`phone,amount,currency,name\n0612345678,5,EUR,"<img src=x onerror=alert(1)>"\n`);
     await says('<img src=x onerror=alert(1)>');
+    await page.locator('#zone').fill('Mars/Base');
+    await page.locator('#zone').press('Tab');
+    await says(/no time zone of this name/);
     await choose('');
     await says('This file is empty.');
     expect(complaints).toEqual([]);

@@ -162,7 +162,7 @@ describe('lines', () => {
       [3, 'amount', '1.234 can be read in two ways: write 1234 or 1.2340'],
       [3, 'date', 'is no day of the calendar'],
       [4, '', 'give the customer’s phone number, e-mail address or reference code'],
-      [5, '', 'has 3 cells where the first line has 5; quote cells that contain a semicolon'],
+      [5, '', 'has 3 cells where the first line has 5'],
       [7, '', 'is read as one with what follows up to line 8; is a quote left open?'],
     ]);
     expect(lines.flatMap((one) => ('entry' in one ? [one.line] : []))).toEqual([2, 9]);
@@ -185,6 +185,12 @@ describe('lines', () => {
     expect(await key('amount,note,phone\n5,called back,0612345678\n')).toBe(first);
     expect(await key('phone,amount\n0612345678,6\n')).not.toBe(first);
     expect(await key('number,phone,amount\n7,0612345678,5\n')).toBe(await key('number,phone,amount\n7,0612345678,6\n'));
+  });
+
+  test('whose amount is split by its own decimal mark are named', async () => {
+    expect(mistakes(await read('phone,amount\n0612345678,12,50\n'))).toEqual([
+      [2, '', 'has 3 cells where the first line has 2; quote cells that contain a comma'],
+    ]);
   });
 
   test('after a quote that is never closed are told not to be read', async () => {

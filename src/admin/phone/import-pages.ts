@@ -22,14 +22,11 @@ const FIRST = 5;
 const DATES: readonly Reading['dates'][] = ['iso', 'day_month', 'month_day'];
 const DECIMALS: readonly Reading['decimal'][] = ['either', 'comma', 'point'];
 
-function readingOf(form: URLSearchParams): Reading {
-  const zone = form.get('zone') ?? '';
-  return {
-    dates: DATES.find((one) => one === form.get('dates')) ?? 'iso',
-    decimal: DECIMALS.find((one) => one === form.get('decimal')) ?? 'either',
-    zone: isZone(zone) ? zone : 'UTC',
-  };
-}
+const readingOf = (form: URLSearchParams): Reading => ({
+  dates: DATES.find((one) => one === form.get('dates')) ?? 'iso',
+  decimal: DECIMALS.find((one) => one === form.get('decimal')) ?? 'either',
+  zone: form.get('zone') ?? 'UTC',
+});
 
 const chosenOf = (form: URLSearchParams): Chosen =>
   Object.fromEntries(
@@ -48,8 +45,11 @@ export function importRoutes({ stores, phoneOrders, audit, now }: ImportPagesPar
     if (store === undefined) return { problem: 'this store takes no phone orders' };
     const file = openFile(Buffer.from(form.get('file') ?? '', 'base64'), chosenOf(form));
     if ('problem' in file) return file;
+    const reading = readingOf(form);
+    if (!isZone(reading.zone))
+      return { problem: 'its dates have no time zone of this name; write one like Europe/Amsterdam' };
     const { country, currency } = store.settings;
-    return { store, file, parts: { reading: readingOf(form), around: { country, currency, now: now() } } };
+    return { store, file, parts: { reading, around: { country, currency, now: now() } } };
   };
 
   const check = async (asked: Asked): Promise<Answer> => {

@@ -12,7 +12,8 @@ const MOST_SHOWN = 1_000;
 export const importView = (
   visitor: Visitor,
   stores: readonly { name: string; title: string }[],
-): Html => html`<h1>Import phone orders</h1>
+): Html => html`<nav class="tabs" aria-label="What to enter"><a href="/phone">Orders</a><a href="/phone/leads">Leads</a><a href="/phone/import" aria-current="page">From a file</a></nav>
+<h1>Import phone orders</h1>
 <p>From a CSV file whose first line names the columns: an amount, and the customer’s phone, e-mail or reference code; as far as you have them the order number, date, currency, name, tax and shipping. Nothing is kept before you have seen how it is read. The same file again, or one with more lines, counts nothing twice.</p>
 <noscript><p class="notice">This page needs JavaScript. Without it: <code>tagbridge import phone-orders FILE</code></p></noscript>
 <form id="import" class="sell" method="post" action="/phone/import/check" data-step="/phone/import/step">${csrfField(visitor)}
