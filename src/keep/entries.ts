@@ -77,18 +77,19 @@ const UNDONE = 'taken back by the person who entered it, before anything was sen
 const ENTERED = `
   select entries.hook_id, entries.store, made_by, kind, number, received_at, state, reason, due_at
   from entries join hooks on hooks.id = entries.hook_id`;
-// Of a lead only its latest stage, for whoever entered any of them.
-const LISTED = {
-  order: `${ENTERED} where kind = 'order' and hook_id < $2 and (cast($1 as text) is null or made_by = $1)
-    order by hook_id desc limit $3`,
-  lead: `${ENTERED} where kind = 'lead' and hook_id < $2 and reason is distinct from '${UNDONE}'
-    and (cast($1 as text) is null or exists (select 1 from entries as own
-      where own.store = entries.store and own.number = entries.number and own.kind = 'lead' and own.made_by = $1))
-    and not exists (select 1 from entries as later join hooks as its on its.id = later.hook_id
+/** Of a lead only its latest stage, for whoever entered any of them. */
+function listed({ kind, made_by }: EntryPage): string {
+  const own = made_by === undefined ? '' : 'and made_by = $3';
+  if (kind === 'order') return `${ENTERED} where kind = 'order' and hook_id < $1 ${own} order by hook_id desc limit $2`;
+  const any = `and exists (select 1 from entries as own
+    where own.store = entries.store and own.number = entries.number and own.kind = 'lead' and own.made_by = $3)`;
+  return `${ENTERED} where kind = 'lead' and hook_id < $1 ${own === '' ? '' : any}
+    and reason is distinct from '${UNDONE}' and not exists (
+      select 1 from entries as later join hooks as its on its.id = later.hook_id
       where later.store = entries.store and later.number = entries.number and later.kind = 'lead'
         and later.hook_id > entries.hook_id and its.reason is distinct from '${UNDONE}')
-    order by hook_id desc limit $3`,
-};
+    order by hook_id desc limit $2`;
+}
 /** After every id. */
 const NEWEST = '~';
 
@@ -106,9 +107,10 @@ const toEntered = (row: Row): Entered => ({
 });
 
 /** The newest first. */
-export async function listEntries(db: Db, { made_by, kind, before, limit }: EntryPage): Promise<Entered[]> {
-  const rows = await db.query(LISTED[kind], [made_by ?? null, before === '' ? NEWEST : before, limit]);
-  return rows.map(toEntered);
+export async function listEntries(db: Db, page: EntryPage): Promise<Entered[]> {
+  const { made_by, before, limit } = page;
+  const params = [before === '' ? NEWEST : before, limit, ...(made_by === undefined ? [] : [made_by])];
+  return (await db.query(listed(page), params)).map(toEntered);
 }
 
 export async function findEntry(db: Db, hook_id: string): Promise<Entered | undefined> {

@@ -4,7 +4,7 @@ import type { Db } from '../types.ts';
 import { holdTables } from './holds.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
-import { entryTables } from './tables-entries.ts';
+import { entryIndexes, entryTables } from './tables-entries.ts';
 import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
@@ -242,6 +242,7 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   () => ['alter table attempts add column receipt text'],
 
   matchTables,
+  entryIndexes,
 ];
 
 /**

@@ -18,3 +18,10 @@ export const entryTables = ({ clustered }: Dialect): string[] => [
   'create index entries_email on entries (email_mark) where email_mark is not null',
   'create index entries_phone on entries (phone_mark) where phone_mark is not null',
 ];
+
+/** What the page of the phone team lists, however much came from files. */
+export const entryIndexes = (): string[] => [
+  'drop index entries_made_by',
+  'create index entries_made_by on entries (made_by, kind, hook_id)',
+  'create index entries_listed on entries (kind, hook_id)',
+];

@@ -1,10 +1,11 @@
-// Finds what an order may be a second time of: the same number, or the same customer and amount, also from a shop's own hooks.
+// Finds what an entry may be a second time of: the number, or the customer and amount of an order, also from a shop's own
+// hooks; the customer of a lead.
 import type { Event } from '../event.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Store } from '../map/load.ts';
 import type { Clock } from '../types.ts';
 import { readBody } from './body.ts';
-import type { Order } from './read.ts';
+import type { Entry, Order } from './read.ts';
 
 /** `by` is what they have in common; `from` who told of it, in the name people know. */
 export type Alike = { by: 'number' | 'customer'; hook_id: string; number: string; from: string; at: number };
@@ -27,26 +28,34 @@ const isWorth = ({ total, value, currency }: Event, { amount, currency: own }: O
   currency === own && [total, value].some((one) => one === Number(amount));
 
 export function createAlike({ keep, now }: AlikeParts) {
-  const entered = async (store: Store, order: Order): Promise<Alike[]> => {
-    const { number, email, phone } = order;
-    const since = now() - LOOKED_BACK_MS;
-    const found = await keep.findLike({
+  const like = async (store: Store, { number, email, phone, kind }: Entry) => {
+    const wanted = {
       store: store.name,
-      since,
+      since: now() - LOOKED_BACK_MS,
       ...(number !== undefined && { number }),
       ...(email !== undefined && { email }),
       ...(phone !== undefined && { phone }),
-    });
-    const orders = found.filter(({ kind }) => kind === 'order');
+    };
+    return (await keep.findLike(wanted)).filter((one) => one.kind === kind);
+  };
+
+  const entered = async (store: Store, order: Order): Promise<Alike[]> => {
+    const orders = await like(store, order);
     const bodies = await Promise.all(orders.map(async ({ hook_id }) => readBody(await keep.findHook(hook_id))));
-    return orders.flatMap(({ hook_id, number: theirs, at }, index): Alike[] => {
-      const told = { hook_id, number: theirs, from: IN_HAND, at };
-      if (theirs === number) return [{ by: 'number', ...told }];
+    return orders.flatMap(({ hook_id, number, at }, index): Alike[] => {
+      const told = { hook_id, number, from: IN_HAND, at };
+      if (number === order.number) return [{ by: 'number', ...told }];
       const body = bodies[index];
       const isSame = body?.currency === order.currency && isAmount(body.amount, order);
       return isSame ? [{ by: 'customer', ...told }] : [];
     });
   };
+
+  /** Of a number that is given it is the next stage, not another lead. */
+  const leads = async (store: Store, lead: Entry): Promise<Alike[]> =>
+    (await like(store, lead)).flatMap(({ hook_id, number, at }) =>
+      number === lead.number ? [] : [{ by: 'customer' as const, hook_id, number, from: IN_HAND, at }],
+    );
 
   /** Orders that came as hooks of any source. */
   const received = async (store: Store, order: Order): Promise<Alike[]> => {
@@ -74,8 +83,9 @@ export function createAlike({ keep, now }: AlikeParts) {
   };
 
   /** The strongest first, each hook once. */
-  return async (store: Store, order: Order): Promise<Alike[]> => {
-    const found = [...(await entered(store, order)), ...(await received(store, order))];
+  return async (store: Store, entry: Entry): Promise<Alike[]> => {
+    if (entry.kind === 'lead') return leads(store, entry);
+    const found = [...(await entered(store, entry)), ...(await received(store, entry))];
     const byHook = new Map(found.map((one) => [one.hook_id, one]));
     return [...byHook.values()].sort((a, b) => (a.by < b.by ? 1 : a.by > b.by ? -1 : b.at - a.at));
   };

@@ -23,7 +23,13 @@ export type DeskParts = {
   now: Clock;
 };
 /** What is known before it is entered. */
-export type Outlook = { mistakes: Mistake[]; forecast: Forecast | undefined; alike: Alike[]; keepsVisits: boolean };
+export type Outlook = {
+  kind: Kind;
+  mistakes: Mistake[];
+  forecast: Forecast | undefined;
+  alike: Alike[];
+  keepsVisits: boolean;
+};
 /** `asked`: there are others alike that the person has not seen yet. */
 export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked'; outlook: Outlook };
 export type Listed = { entered: Entered; body: EntryBody | undefined; fate: Fate; undoable: boolean };
@@ -67,9 +73,10 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const entry = mistakes.length === 0 && 'entry' in read ? read.entry : readSoFar(kind, given, around);
     const isPriced = given.amount !== undefined || given.number !== undefined;
     return {
+      kind,
       mistakes,
       forecast: entry && (await forecast(store, source, entry, hold)),
-      alike: entry?.kind === 'order' && isPriced ? await findAlike(store, entry) : [],
+      alike: entry !== undefined && (isPriced || kind === 'lead') ? await findAlike(store, entry) : [],
       keepsVisits: store.settings.visits !== undefined,
     };
   };

@@ -270,6 +270,19 @@ describe('what was entered and sent', () => {
     expect((await phone.sales.submit('/phone/leads/next', { id: 'none', stage: 'qualify_lead' })).status).toBe(404);
   });
 
+  test('a second lead of a customer is asked about first', async () => {
+    const lead = (over: object = {}) =>
+      phone.sales.submit('/phone/leads', { ...fields({ kind: 'lead', phone: '06 15151515', amount: '' }), ...over });
+    const first = savedId(await lead({ number: 'L-2' }));
+    const asked = await lead();
+    expect([asked.status, text(asked)]).toEqual([
+      409,
+      expect.stringContaining('A lead of this customer, L-2 , came from the phone team'),
+    ]);
+    expect((await lead({ number: 'L-2', stage: 'qualify_lead' })).status).toBe(303);
+    expect((await lead({ sure: first })).status).toBe(409);
+  });
+
   test('names, numbers and items written to do harm stay text', async () => {
     const harm = '<img src=x onerror=alert(1)>';
     const saved = await phone.sales.submit(

@@ -1,10 +1,11 @@
 // The form of phone orders and leads: made for thumbs, read from top to bottom, whole without any script.
+import type { Alike } from '../../phone/alike.ts';
 import type { Kind, Outlook } from '../../phone/desk.ts';
 import type { Typed } from '../../phone/form.ts';
 import { STAGES, type Stage } from '../../phone/order.ts';
 import type { Mistake } from '../../phone/read.ts';
 import { listWords, visitWords } from '../../phone/words.ts';
-import { type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { ago, csrfField } from '../view/parts.ts';
 
@@ -33,7 +34,7 @@ export type FormState = {
 const wrongOf = (mistakes: readonly Mistake[], name: string) =>
   mistakes.filter(({ field }) => field === name || field.startsWith(`${name}.`)).map(({ message }) => message);
 
-type Input = { name: keyof Typed; label: string; hint?: string; attributes: Html };
+type Input = { name: keyof Typed; label: string; hint?: Content; attributes: Html };
 
 function input({ typed, outlook }: FormState, { name, label, hint, attributes }: Input): Html {
   const wrong = wrongOf(outlook?.mistakes ?? [], name);
@@ -83,14 +84,19 @@ ${
 }</details>`;
 };
 
-const alikeLine = ({ alike }: Outlook, now: number): Html[] =>
+const ALIKE_WORDS: Record<Kind, Record<Alike['by'], string>> = {
+  order: { number: 'An order with this number', customer: 'An order of this customer for the same amount' },
+  lead: { number: 'A lead with this number', customer: 'A lead of this customer' },
+};
+const alikeLines = ({ alike, kind }: Outlook, now: number): Html[] =>
   alike.map(
     ({ by, number, from, at }) =>
-      html`<li>${by === 'number' ? html`An order with this number, <strong>${number}</strong>,` : html`An order of this customer for the same amount, <strong>${number}</strong>,`} came from ${from} ${ago(now - at)} ago.</li>`,
+      html`<li>${ALIKE_WORDS[kind][by]}, <strong>${number}</strong>, came from ${from} ${ago(now - at)} ago.</li>`,
   );
 
 /** What is known so far: the visit, what will not be sent and what will, and what it may be a second time of. */
-export function outlookView({ forecast, alike, keepsVisits }: Outlook, now: number, isNew: boolean): Html {
+export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html {
+  const { forecast, alike, keepsVisits } = outlook;
   const hint = 'The phone number, the e-mail address or the code finds the visit.';
   if (forecast === undefined) return html`<p class="quiet">${keepsVisits ? hint : 'This store keeps no visits.'}</p>`;
   const { visit, goes, skipped, ignored } = forecast;
@@ -102,18 +108,18 @@ export function outlookView({ forecast, alike, keepsVisits }: Outlook, now: numb
   return html`${known}
 ${ignored !== undefined && html`<p class="notice wait">It is not counted: ${ignored}.</p>`}
 ${skipped.length > 0 && html`<div class="notice wait"><ul class="plain">${skipped.map(({ destination, reason }) => html`<li>Not sent to ${destination}: ${reason}.</li>`)}</ul>${rest}</div>`}
-${alike.length > 0 && html`<div class="notice bad"><strong>Is it there already?</strong><ul class="plain">${alikeLine({ forecast, alike, keepsVisits, mistakes: [] }, now)}</ul></div>`}`;
+${alike.length > 0 && html`<div class="notice bad"><strong>Is it there already?</strong><ul class="plain">${alikeLines(outlook, now)}</ul></div>`}`;
 }
 
 export function entryForm(visitor: Visitor, state: FormState): Html {
   const { kind, store, key, outlook, typed, asked, now } = state;
   const ofAll = wrongOf(outlook?.mistakes ?? [], '');
-  const view = outlook ?? { mistakes: [], forecast: undefined, alike: [], keepsVisits: true };
+  const view = outlook ?? { kind, mistakes: [], forecast: undefined, alike: [], keepsVisits: true };
   const sure = asked ? (outlook?.alike ?? []).map(({ hook_id }) => hook_id).join(' ') : '';
   return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry">${csrfField(visitor)}
 <input type="hidden" name="store" value="${store}"><input type="hidden" name="key" value="${key}">
 <input type="hidden" name="kind" value="${kind}"><input type="hidden" name="sure" value="${sure}">
-${asked && html`<p class="notice bad" role="alert">This order may be there already; see below. Save it all the same if it is another one.</p>`}
+${asked && html`<p class="notice bad" role="alert">This ${kind} may be there already; see below. Save it all the same if it is another one.</p>`}
 ${ofAll.map((one) => html`<p class="notice bad" role="alert">${one.charAt(0).toUpperCase()}${one.slice(1)}.</p>`)}
 ${customer(state)}
 <div id="outlook" aria-live="polite" hx-post="/phone/look" hx-trigger="input from:#entry delay:400ms">${outlookView(view, now, typed.agreed_at === undefined)}</div>
@@ -129,7 +135,7 @@ ${input(state, {
 ${input(state, {
   name: 'agreed_at',
   label: 'When it was agreed',
-  hint: 'Now, where it stays empty',
+  hint: html`Now, where it stays empty<noscript>; in UTC</noscript>`,
   attributes: html` type="datetime-local" data-zone="zone"`,
 })}
 ${more(state)}

@@ -30,6 +30,7 @@ const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }
   )}</nav>`;
 
 const bad = (text: string): Html => html`<p class="notice bad" role="alert">${text}</p>`;
+const keyIn = (form: URLSearchParams): string | undefined => form.get('key')?.slice(0, 100);
 const kindIn = (form: URLSearchParams): Kind => (form.get('kind') === 'lead' ? 'lead' : 'order');
 
 export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route[] {
@@ -84,7 +85,7 @@ ${listView(asked.visitor, kind, shown, form.key, more)}`,
     async (asked: Asked): Promise<Answer> => {
       const { form, visitor } = asked;
       const typed = typedIn(form);
-      const key = form.get('key') ?? newId();
+      const key = keyIn(form) ?? newId();
       const store = form.get('store') ?? '';
       const sure = (form.get('sure') ?? '').split(' ');
       const saved = await desk.save(store, kind, typed, { user: visitor.user.id, key, sure });
@@ -120,7 +121,7 @@ ${listView(asked.visitor, kind, shown, form.key, more)}`,
     const moved = await desk.move(
       lead,
       { stage: typed.stage ?? '', typed },
-      { user: visitor.user.id, key: form.get('key') ?? newId() },
+      { user: visitor.user.id, key: keyIn(form) ?? newId() },
     );
     if ('mistakes' in moved) {
       const said = moved.mistakes.map(({ field, message }) => `${field} ${message}`.trim()).join('; ');
