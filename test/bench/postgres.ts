@@ -1,5 +1,8 @@
-// `npm run bench -- --postgres`: what one PostgreSQL takes: hooks kept, deliveries claimed and finished, and with millions waiting.
-import { randomBytes } from 'node:crypto';
+// `npm run bench -- --postgres`: what one PostgreSQL takes: hooks kept and acknowledged, deliveries claimed and finished, and with millions waiting.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { createBatcher } from '../../src/keep/batch.ts';
 import type { NewHook } from '../../src/keep/hooks.ts';
@@ -8,13 +11,16 @@ import { openPostgres } from '../../src/keep/postgres.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { makeStandby, type Server, startPostgres } from '../support/postgres.ts';
-import { median } from './stats.ts';
+import type { LoadAsk, LoadResult } from './load.ts';
+import { makeHook, type Way, waysToKeep } from './postgres-ways.ts';
+import { type Helper, startHelper, stopAll } from './processes.ts';
+import { usedBy, usedByServer } from './processor.ts';
+import { type Service, SHOP, serve } from './service.ts';
+import { median, medianRatio } from './stats.ts';
 
 const ROUNDS = 5;
 const ROUND_MS = 2_000;
 const AT_ONCE = 64;
-/** The mean of shops' order hooks, compressed as they lie on disk. */
-const BODY = randomBytes(6_000);
 const BATCH = 500;
 const DUE = 20_000;
 const WAITING = 2_000_000;
@@ -22,84 +28,31 @@ const LEASE_MS = 60_000;
 const SETTINGS = { shared_buffers: '512MB', max_wal_size: '4GB' };
 const EVENT = Buffer.concat([Buffer.of(0), Buffer.from(JSON.stringify({ name: 'purchase', filler: 'x'.repeat(700) }))]);
 
-const makeHook = (): NewHook => ({
-  hook: {
-    id: newId(),
-    store: 'demo',
-    source: 'shop',
-    received_at: Date.now(),
-    headers: { 'content-type': 'application/json', 'x-shopify-topic': 'orders/paid' },
-    body: BODY,
-  },
-  keys: { body: randomBytes(16), delivery: randomBytes(16) },
-  due_at: Date.now() + LEASE_MS,
-  lease_id: 'bench',
-});
+/** How many per second, and the processor time of each in microseconds: of our process and of the server. */
+type Round = { rate: number; ours: number; servers: number };
+type Say = (text: string) => void;
 
-/** Runs `one` by `AT_ONCE` at the same time; answers how often per second it ended. */
-async function rateOf(one: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  let count = 0;
-  const work = async (): Promise<void> => {
-    for (; performance.now() - began < ROUND_MS; count++) await one();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return (count / (performance.now() - began)) * 1_000;
-}
-
-type Rows = NewHook[];
-const valuesOf = ({ hook, keys }: NewHook) => [
-  hook.id,
-  hook.store,
-  hook.source,
-  hook.received_at,
-  Buffer.from(keys.body),
-  Buffer.from(keys.delivery ?? keys.body),
-  hook.body,
-];
-const TYPES = ['text', 'text', 'text', 'bigint', 'bytea', 'bytea', 'bytea'];
-const COLUMNS = 'id, store, source, received_at, body_key, delivery_key';
-
-/** The same rows by one insert of many rows, prepared per size of the batch; and by `unnest` of arrays. */
-function otherWays(client: Client): Record<string, (hooks: Rows) => Promise<string[]>> {
-  const run = async (name: string, text: string, values: unknown[], hooks: Rows): Promise<string[]> => {
-    await client.query({ name, text, values });
-    return hooks.map(() => 'kept');
-  };
-  const insert = (given: string): string => `
-    with given (${COLUMNS}, body) as (${given}),
-    kept as (insert into hooks (${COLUMNS}, state, attempts) select ${COLUMNS}, 'kept', 1 from given
-      on conflict do nothing returning id)
-    insert into hook_bodies (hook_id, headers, body) select given.id, given.body_key, given.body
-    from given join kept on kept.id = given.id`;
+async function measure(server: Server, pid: number | undefined, work: () => Promise<number>): Promise<Round> {
+  const [began, ours, servers] = [performance.now(), usedBy(pid), usedByServer(server)];
+  const count = await work();
+  const seconds = (performance.now() - began) / 1_000;
   return {
-    'one insert of many rows': (hooks) => {
-      const rows = hooks.map((_, row) => `(${TYPES.map((type, at) => `$${row * 7 + at + 1}::${type}`).join(', ')})`);
-      return run(`many${hooks.length}`, insert(`values ${rows.join(', ')}`), hooks.flatMap(valuesOf), hooks);
-    },
-    unnest: (hooks) => {
-      const all = hooks.map(valuesOf);
-      const arrays = TYPES.map((type, at) => `$${at + 1}::${type}[]`).join(', ');
-      const columns = TYPES.map((_, at) => all.map((row) => row[at]));
-      return run('unnest', insert(`select * from unnest(${arrays})`), columns, hooks);
-    },
+    rate: count / seconds,
+    ours: (usedBy(pid) - ours) / count,
+    servers: (usedByServer(server) - servers) / count,
   };
 }
 
-/** Hooks kept per second, by way; the ways take turns. */
-async function measureKeeping(keep: Keep, url: string): Promise<Record<string, number[]>> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const ways = { 'statements in one message (ours)': (hooks: Rows) => keep.keepHooks(hooks), ...otherWays(client) };
-  const rates: Record<string, number[]> = {};
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, way] of Object.entries(ways)) {
-      const keepOne = createBatcher(async (hooks: Rows): Promise<string[]> => way(hooks));
-      rates[name] = [...(rates[name] ?? []), await rateOf(() => keepOne(makeHook()))];
-    }
-  }
-  await client.end();
-  return rates;
+/** `AT_ONCE` senders that each keep one hook after the other. */
+async function keepFor(way: Way): Promise<number> {
+  const keepOne = createBatcher((hooks: NewHook[]) => way(hooks));
+  const end = performance.now() + ROUND_MS;
+  let count = 0;
+  const send = async (): Promise<void> => {
+    for (; performance.now() < end; count++) await keepOne(makeHook());
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, send));
+  return count;
 }
 
 /** Makes events with one delivery each, due from `due` on. */
@@ -117,12 +70,14 @@ async function addDeliveries(url: string, name: string, count: number, due: numb
      select ${id}, 'ga4', 0, 'demo', 'ga4', 0, 1, $2::bigint + n from generate_series(1, $3::int) as n`,
     [name, due, count],
   );
+  // The server has written them, and knows how many there are, as if they had come over hours.
+  if (count > DUE) await client.query('vacuum analyze');
+  if (count > DUE) await client.query('checkpoint');
   await client.end();
 }
 
-/** Deliveries claimed and finished per second by `workers` at the same time. */
-async function drainRate(keep: Keep, workers: number): Promise<number> {
-  const began = performance.now();
+/** Claims and finishes all that is due, by four at the same time. */
+async function drain(keep: Keep): Promise<number> {
   let count = 0;
   const work = async (): Promise<void> => {
     for (;;) {
@@ -135,61 +90,122 @@ async function drainRate(keep: Keep, workers: number): Promise<number> {
       count += claimed.length;
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
-  return (count / (performance.now() - began)) * 1_000;
+  await Promise.all(Array.from({ length: 4 }, work));
+  return count;
 }
 
-async function measureDraining(keep: Keep, url: string, what: string): Promise<number[]> {
-  const rates: number[] = [];
+const rates = (rounds: readonly Round[]) => rounds.map(({ rate }) => rate);
+
+function line(what: string, rounds: readonly Round[]): string {
+  const whole = (value: number) => Math.round(value).toLocaleString('en');
+  const of = (pick: (round: Round) => number) => whole(median(rounds.map(pick)));
+  return `| ${what} | ${whole(median(rates(rounds)))} /s | ${whole(Math.max(...rates(rounds)))} /s | ${of(({ ours }) => ours)} µs | ${of(({ servers }) => servers)} µs |`;
+}
+
+async function measureKeeping(server: Server, say: Say): Promise<string[]> {
+  say('keeping hooks in three ways …');
+  const url = await server.makeDatabase();
+  const { db, close } = await openPostgres(url);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const ways = Object.entries(waysToKeep(db, client)).map(([name, way]) => ({ name, way, rounds: [] as Round[] }));
   for (let round = 0; round < ROUNDS; round++) {
-    await addDeliveries(url, `${what}${round}-`, DUE, Date.now() - 3_600_000);
-    rates.push(await drainRate(keep, 4));
+    for (const { way, rounds } of ways) rounds.push(await measure(server, process.pid, () => keepFor(way)));
   }
-  return rates;
+  await client.end();
+  await close();
+  return ways.map(({ name, rounds }) => line(`keep hooks, ${name}`, rounds));
 }
 
-const line = (what: string, unit: string, rates: readonly number[]): string =>
-  `| ${what} | ${Math.round(median([...rates])).toLocaleString('en')} | ${Math.round(Math.max(...rates)).toLocaleString('en')} | ${unit} |`;
+/** Two databases take turns, in one of which millions wait. */
+async function measureDraining(server: Server, say: Say): Promise<string[]> {
+  say(`claiming and finishing deliveries, alone and while ${WAITING.toLocaleString('en')} wait …`);
+  const open = async () => {
+    const url = await server.makeDatabase();
+    const { db, close } = await openPostgres(url);
+    return { url, keep: createKeep({ db, vault: plainVault }), close, rounds: [] as Round[] };
+  };
+  const [alone, behind] = [await open(), await open()];
+  await addDeliveries(behind.url, 'w', WAITING, Date.now() + 86_400_000);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { url, keep, rounds } of [alone, behind]) {
+      await addDeliveries(url, `d${round}-`, DUE, Date.now() - 3_600_000);
+      rounds.push(await measure(server, process.pid, () => drain(keep)));
+    }
+  }
+  await Promise.all([alone.close(), behind.close()]);
+  const ratio = medianRatio(rates(behind.rounds), rates(alone.rounds));
+  return [
+    line('claim and finish deliveries', alone.rounds),
+    line(`the same while 2 million wait (${ratio.toFixed(2)} of that, median of pairs)`, behind.rounds),
+  ];
+}
+
+/** Waits until every hook is mapped, so that the next round has the machine for itself. */
+async function settle(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const left = async () => (await client.query('select 1 from hooks where due_at is not null limit 1')).rows.length;
+  while ((await left()) > 0) await sleep(50);
+  await client.end();
+}
+
+/** The whole program, from the socket to the answer; what it then does with the hooks is in its processor time. */
+async function measureProgram(server: Server, load: Helper<LoadAsk, LoadResult>, what: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-bench-'));
+  try {
+    const url = await server.makeDatabase();
+    const service: Service = await serve(folder, [SHOP], { DATABASE_URL: url });
+    const turn = async (): Promise<number> => {
+      const { acknowledged, statuses } = await load.ask({
+        run: { port: service.port, ms: ROUND_MS, connections: AT_ONCE },
+      });
+      if (Object.keys(statuses).some((status) => status !== '200')) throw new Error(JSON.stringify(statuses));
+      return acknowledged;
+    };
+    await turn();
+    const rounds: Round[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await settle(url);
+      rounds.push(await measure(server, service.pid, turn));
+    }
+    await settle(url);
+    await service.stop();
+    return line(what, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** Two servers, the second one the synchronous standby of the first. */
-async function startPair(): Promise<Server[]> {
+async function startPair(): Promise<{ primary: Server; standby: Server }> {
   const primary = await startPostgres(SETTINGS);
   const standby = await makeStandby(primary, SETTINGS);
   await standby.start();
   await primary.query("alter system set synchronous_standby_names = 'standby'");
   await primary.query('select pg_reload_conf()');
-  return [standby, primary];
+  return { primary, standby };
 }
 
 /** Measures on servers of its own and prints a table. */
-export async function benchPostgres(say: (text: string) => void): Promise<void> {
-  const lines = ['| what | median | best | |', '|---|---:|---:|---|'];
-  const servers = [await startPostgres(SETTINGS), ...(await startPair())];
+export async function benchPostgres(say: Say): Promise<void> {
+  const [before = 0] = loadavg();
+  const lines = ['| what | median | best | ours, each | PostgreSQL, each |', '|---|---:|---:|---:|---:|'];
+  const alone = await startPostgres(SETTINGS);
+  const { primary, standby } = await startPair();
   try {
-    const [alone, , primary] = servers;
-    const url = (await alone?.makeDatabase()) ?? '';
-    const { db, close } = await openPostgres(url);
-    const keep = createKeep({ db, vault: plainVault });
-    say('keeping hooks in three ways …');
-    for (const [name, rates] of Object.entries(await measureKeeping(keep, url)))
-      lines.push(line(`keep: ${name}`, 'hooks/s', rates));
-    say('claiming and finishing deliveries …');
-    lines.push(line('claim and finish, nothing else waits', 'deliveries/s', await measureDraining(keep, url, 'a')));
-    say(`the same while ${WAITING} wait …`);
-    await addDeliveries(url, 'w', WAITING, Date.now() + 86_400_000);
-    lines.push(line('claim and finish, 2 million wait', 'deliveries/s', await measureDraining(keep, url, 'b')));
-    await close();
-
-    say('keeping hooks with a synchronous standby …');
-    const pair = await openPostgres((await primary?.makeDatabase()) ?? '');
-    const both = createKeep({ db: pair.db, vault: plainVault });
-    const keepOne = createBatcher((hooks: Rows) => both.keepHooks(hooks));
-    const rates: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) rates.push(await rateOf(() => keepOne(makeHook())));
-    lines.push(line('keep: ours, on two machines before the answer', 'hooks/s', rates));
-    await pair.close();
+    const load = await startHelper<LoadAsk, LoadResult, string>('load.ts');
+    lines.push(...(await measureKeeping(alone, say)));
+    say('acknowledging hooks by the whole program, on one server and on two …');
+    lines.push(await measureProgram(alone, load, 'acknowledge hooks, the whole program'));
+    lines.push(await measureProgram(primary, load, 'the same, on two machines before the answer'));
+    lines.push(...(await measureDraining(alone, say)));
     say(`\n${lines.join('\n')}\n`);
+    say(
+      `Processes that wanted a core before it began: ${before.toFixed(1)}, at the end: ${(loadavg()[0] ?? 0).toFixed(1)}.`,
+    );
   } finally {
-    for (const server of servers) await server.close();
+    await stopAll();
+    for (const server of [alone, standby, primary]) await server.close();
   }
 }

@@ -19,6 +19,8 @@ export type BridgeOptions = {
   preload?: readonly string[];
   nodeOptions?: readonly string[];
   log: string;
+  /** The program, where it is another version. */
+  cli?: string;
   /** How long to wait for it to be ready. */
   patienceMs?: number;
 };
@@ -49,9 +51,9 @@ export const importing = (preload: readonly string[]): string[] =>
   preload.flatMap((name) => ['--import', pathToFileURL(join(PRELOADS, `${name}.ts`)).href]);
 
 /** Starts the process only; `ended` tells how it went. */
-export function spawnBridge({ env, preload = [], nodeOptions = [], log }: BridgeOptions) {
+export function spawnBridge({ env, preload = [], nodeOptions = [], log, cli = CLI }: BridgeOptions) {
   const out = openSync(log, 'a');
-  const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, ...importing(preload), CLI, 'serve'], {
+  const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, ...importing(preload), cli, 'serve'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', out, out],
   });

@@ -12,6 +12,7 @@ import { stopCases } from './cases/stop.ts';
 import { timingCases } from './cases/timing.ts';
 import { replicaCases } from './postgres/replica-cases.ts';
 import { serverCases } from './postgres/server-cases.ts';
+import { versionCases } from './postgres/version-cases.ts';
 import type { Case } from './suite.ts';
 
 export const cases: readonly Case[] = [
@@ -29,4 +30,4 @@ export const cases: readonly Case[] = [
 ];
 
 /** Those of several bridges on PostgreSQL. */
-export const postgresCases: readonly Case[] = [...serverCases, ...replicaCases];
+export const postgresCases: readonly Case[] = [...serverCases, ...replicaCases, ...versionCases];

@@ -13,7 +13,7 @@ import { realTime } from './time.ts';
 export type Name = Exclude<keyof typeof behaviours, 'google_ads'>;
 /**
  * `stall`: never answers. `trickle`: one byte every five seconds. `reset`: breaks the connection. `drop`: counts, then breaks
- * it. `garbage`: no HTTP. `refuse`: nobody listens.
+ * it. `swallow`: counts and never answers. `garbage`: no HTTP. `refuse`: nobody listens.
  */
 export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string; counted?: boolean }
@@ -21,6 +21,7 @@ export type Fault =
   | 'trickle'
   | 'reset'
   | 'drop'
+  | 'swallow'
   | 'garbage'
   | 'html'
   | 'refuse';
@@ -113,8 +114,8 @@ function createReceiver(name: Name) {
       response.once('close', () => clearInterval(timer));
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     } else if (fault !== 'stall') {
-      if (fault === 'drop') await count(body);
-      response.socket?.resetAndDestroy();
+      if (fault === 'drop' || fault === 'swallow') await count(body);
+      if (fault !== 'swallow') response.socket?.resetAndDestroy();
     }
   };
 

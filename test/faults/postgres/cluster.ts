@@ -75,11 +75,12 @@ export async function createCluster(options: ClusterOptions = {}) {
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const bridges: Bridge[] = [];
 
-  const start = async (index: number): Promise<Bridge> => {
+  const start = async (index: number, cli?: string): Promise<Bridge> => {
     const clock = writeClock(join(folder, `clock${index}`), options.clocks?.[index] ?? 0);
     const bridge = await startBridge({
       log: join(folder, `bridge${index}.log`),
       patienceMs: 120_000,
+      ...(cli !== undefined && { cli }),
       preload: ['clock'],
       env: {
         ...SECRETS,
