@@ -72,9 +72,9 @@ const f27: Case = {
       const few = { kind: 'burst', url: cluster.url, count: 200, atOnce: 20 } as const;
       const { orders } = await cluster.load(few);
       await cluster.drain();
-      for (const of of ['refund', 'order'] as const) {
+      for (const kind of ['refund', 'order'] as const) {
         await conductAll(cluster, { fault: 'swallow' });
-        await cluster.load({ ...few, of, ...(of === 'refund' && { orders }) });
+        await cluster.load({ ...few, of: kind, ...(kind === 'refund' && { orders }) });
         await sleep(1_500);
         const index = pick(cluster);
         await cluster.bridges[index]?.end('SIGKILL');
