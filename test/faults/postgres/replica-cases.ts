@@ -15,7 +15,7 @@ const f01: Case = {
   title: 'kill -9 of one bridge of three, at any moment',
   run: ({ kills }) =>
     withCluster({}, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       for (let round = 0; round < kills; round++) {
         await sleep(between(50, 1_000));
         const index = pick(cluster);
@@ -38,9 +38,9 @@ const f04: Case = {
   title: 'one of three stands still for longer than its leases',
   run: () =>
     withCluster({}, async (cluster) => {
-      await cluster.conduct('ga4', { delayMs: 300 });
-      startLoad(cluster, 200);
-      await sleep(3_000);
+      await cluster.conduct('ga4', { delayMs: 2_000 });
+      await startLoad(cluster, 200);
+      await sleep(2_000);
       const [first] = cluster.bridges;
       first?.signal('SIGSTOP');
       await sleep(30_000);
@@ -118,7 +118,7 @@ const f34: Case = {
     withCluster({ env: { DRAIN_SECONDS: '1' } }, async (cluster) => {
       const rounds = scaled(100);
       const problems: string[] = [];
-      startLoad(cluster);
+      await startLoad(cluster);
       for (let round = 0; round < rounds; round++) {
         const index = round % cluster.bridges.length;
         const status = await cluster.bridges[index]?.end('SIGTERM');
@@ -144,7 +144,7 @@ const f37: Case = {
   title: 'somebody keeps an old snapshot open',
   run: ({ kills }) =>
     withCluster({}, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(3_000);
       const before = await rateOver(cluster, 5_000);
       const old = await cluster.session();
@@ -165,7 +165,7 @@ const f38: Case = {
   run: () =>
     withCluster({ settings: { max_connections: 400 } }, async (cluster) => {
       const idle = await Promise.all(Array.from({ length: 300 }, () => cluster.session()));
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(5_000);
       const comparison = await finish(cluster);
       await Promise.all(idle.map((one) => one.end()));
@@ -179,7 +179,7 @@ const f40: Case = {
   run: () =>
     withCluster({ replicas: 6 }, async (cluster) => {
       for (const bridge of cluster.bridges.slice(1)) await bridge.end('SIGTERM');
-      startLoad(cluster);
+      await startLoad(cluster);
       for (let index = 1; index < 6; index++) await cluster.start(index);
       await sleep(1_000);
       for (const bridge of cluster.bridges.slice(1)) await bridge.end('SIGTERM');
@@ -193,7 +193,7 @@ const f41: Case = {
   title: 'clocks five minutes apart',
   run: () =>
     withCluster({ clocks: [0, 300_000, -300_000] }, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(1_000);
       // What fails now is due in some seconds, whoever put it off and whoever looks.
       await cluster.conduct('sgtm', { fault: { status: 503 } });

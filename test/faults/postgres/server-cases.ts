@@ -12,7 +12,7 @@ const f20: Case = {
   run: ({ rounds: scaled }) =>
     withCluster({}, async (cluster) => {
       const rounds = scaled(20);
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(1_500);
       const before = await rateOver(cluster);
       const waits: number[] = [];
@@ -43,7 +43,7 @@ const f21: Case = {
   title: 'sessions are ended, ten in a second',
   run: ({ kills }) =>
     withCluster({}, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(1_500);
       const before = await rateOver(cluster);
       const killer = await cluster.session();
@@ -72,7 +72,7 @@ const failovers =
   (options: ClusterOptions, lag: (cluster: Cluster) => Promise<void>, drainMs?: number) => (scaled: number) =>
     withCluster(options, async (cluster) => {
       const waits: number[] = [];
-      startLoad(cluster);
+      await startLoad(cluster);
       for (let round = 0; round < scaled; round++) {
         await sleep(between(1_000, 2_500));
         await lag(cluster);
@@ -176,7 +176,7 @@ const f25: Case = {
   title: 'the network between bridges and database is cut',
   run: ({ kills }) =>
     withCluster({}, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(1_500);
       await cluster.load({ kind: 'state' });
       cluster.relay()?.freeze(true);
@@ -203,7 +203,7 @@ const f26: Case = {
   title: 'a primary that was replaced comes back',
   run: () =>
     withCluster({ standby: 'sync' }, async (cluster) => {
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(1_500);
       const old = cluster.primary();
       await old.stop('kill');

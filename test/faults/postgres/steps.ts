@@ -9,9 +9,16 @@ const BACK = 0.95;
 const SPAN_MS = 3_000;
 const PATIENCE_MS = 30_000;
 
-export const startLoad = ({ load, url }: Cluster, rate = RATE): void => {
+/** Hooks acknowledged before anything is broken: on a busy machine the first ones take seconds. */
+const WARM = 200;
+
+/** Goes on until `finish`; resolves when the bridges are well under way. */
+export async function startLoad({ load, url }: Cluster, rate = RATE): Promise<void> {
   void load({ kind: 'start', url, rate, connections: CONNECTIONS, refundEvery: 5 });
-};
+  for (const end = Date.now() + 60_000; (await load({ kind: 'state' })).acknowledged < WARM; await sleep(50)) {
+    if (Date.now() > end) throw new Error('the bridges do not get under way');
+  }
+}
 
 /** How long after `since` the first new hook is acknowledged, in milliseconds. */
 export async function untilAcknowledged({ load }: Cluster, since: number): Promise<number> {

@@ -33,7 +33,7 @@ const f39: Case = {
   run: () =>
     withCluster({ env: { DRAIN_SECONDS: '1' } }, async (cluster) => {
       const newer = await makeNewer(cluster.folder);
-      startLoad(cluster);
+      await startLoad(cluster);
       await sleep(2_000);
       const stop = (index: number) => cluster.bridges[index]?.end('SIGTERM');
       await Promise.all([stop(0), stop(1)]);
