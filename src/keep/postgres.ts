@@ -24,9 +24,16 @@ const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as
 
 /**
  * Every question goes along an index. A plan made while a table was empty would read it as a whole, and is kept until the
- * table was analysed. A bridge that vanished in the middle of a message holds its locks no longer than half a minute.
+ * table was analysed. A bridge that vanished in the middle of a message, or stands still there, holds its locks no longer
+ * than half a minute.
  */
-const OPTIONS = ['enable_seqscan=off', 'tcp_keepalives_idle=10', 'tcp_keepalives_interval=5', 'tcp_keepalives_count=3']
+const OPTIONS = [
+  'enable_seqscan=off',
+  'idle_in_transaction_session_timeout=15000',
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+]
   .map((setting) => `-c ${setting}`)
   .join(' ');
 

@@ -92,6 +92,11 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await eventually(async () => (await failureOf(keep().keepHooks([makeHook('back')]))) === 'none', 'it keeps');
   }, 30_000);
 
+  test('lets go of what a bridge holds that stands still in the middle of a transaction', async () => {
+    const [row] = await opened.db.query("select current_setting('idle_in_transaction_session_timeout') as timeout");
+    expect(row).toEqual({ timeout: '15s' });
+  });
+
   test('drops days whole, but not one in which a hook is not finished', async () => {
     const url = await server.makeDatabase();
     const { db, close } = await openPostgres(url);
