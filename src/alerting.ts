@@ -9,6 +9,7 @@ import { adminUrl, type Config, ownAlerts } from './config.ts';
 import type { Http } from './deliver/http.ts';
 import { createFacts } from './facts.ts';
 import type { Keep } from './keep/keep.ts';
+import type { Host } from './keep/open.ts';
 import { describeError } from './lib/errors.ts';
 import { createFresh } from './lib/fresh.ts';
 import type { Log } from './lib/log.ts';
@@ -18,6 +19,7 @@ import type { Clock } from './types.ts';
 
 export type AlertingParts = {
   keep: Keep;
+  host: Host;
   mappings: Pick<Mappings, 'get' | 'all' | 'problems'>;
   config: Config;
   http: Pick<Http, 'send'>;
@@ -81,15 +83,9 @@ const linkWith =
     config.ADMIN_URL === undefined ? undefined : adminUrl(config) + path;
 
 export function createAlerting(parts: AlertingParts) {
-  const { keep, mappings, config, http, now, newId, signal, log } = parts;
+  const { keep, host, mappings, config, http, now, newId, signal, log } = parts;
   const { troubled } = createLooking({ keep, mappings, now });
-  const readFacts = createFacts({
-    keep,
-    mappings,
-    troubled,
-    folder: config.DATABASE_URL === undefined ? config.DATA_DIR : undefined,
-    now,
-  });
+  const readFacts = createFacts({ keep, host, mappings, troubled, now });
   const holder = newId();
   const current = () => contactsNow(config, mappings);
   const notify = createNotify({

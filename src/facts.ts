@@ -1,5 +1,4 @@
-// The facts that alerts judge, read from what is kept, from the mapping files and from the disk.
-import { statfs } from 'node:fs/promises';
+// The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
 import {
   type Facts,
   type MappingFacts,
@@ -11,6 +10,7 @@ import {
 import { learnUsual, type Usual } from './alert/usual.ts';
 import { type EventSum, hourOf } from './keep/hours.ts';
 import type { Keep } from './keep/keep.ts';
+import type { Host } from './keep/open.ts';
 import { createFresh } from './lib/fresh.ts';
 import { timeOf } from './lib/id.ts';
 import type { Looking } from './looking.ts';
@@ -21,8 +21,7 @@ export type FactsParts = {
   keep: Keep;
   mappings: Pick<Mappings, 'all' | 'problems'>;
   troubled: Looking['troubled'];
-  /** Where the embedded store is, if it is what is used. */
-  folder: string | undefined;
+  host: Host;
   now: Clock;
 };
 
@@ -94,7 +93,7 @@ function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
 
 /** Answers what is the case now, but for the watch itself and what is open. */
 export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watchedSince' | 'open'>> {
-  const { keep, mappings, troubled, folder, now } = parts;
+  const { keep, host, mappings, troubled, now } = parts;
   const { read, usualOf } = createLearning(parts);
   const readMatches = createFresh(
     async () => {
@@ -104,10 +103,11 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
     now,
     MATCHES,
   );
-  const readDisk = async (): Promise<Facts['disk']> => {
-    const stats = folder === undefined ? undefined : await statfs(folder).catch(() => undefined);
-    return stats && { free: stats.bavail * stats.bsize, size: stats.blocks * stats.bsize };
-  };
+  /** A folder that is gone, or a question that may not be asked, is no finding. */
+  const readHost = async (): Promise<Pick<Facts, 'disk' | 'worries'>> => ({
+    disk: await host.room().catch(() => undefined),
+    worries: await host.worries().catch(() => []),
+  });
 
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
@@ -129,14 +129,14 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
 
   return async () => {
     const hour = hourOf(now());
-    const [sources, attempts, open, pauses, { items, limit }, matches, disk] = await Promise.all([
+    const [sources, attempts, open, pauses, { items, limit }, matches, ofHost] = await Promise.all([
       readSources(),
       keep.sumAttempts(hour - 1, hour),
       keep.countOpen(),
       keep.listPauses(),
       troubled(),
       readMatches(),
-      readDisk(),
+      readHost(),
     ]);
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
@@ -169,7 +169,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
         oldest: least(kept.map(({ oldest }) => oldest)),
       };
     });
-    return { now: now(), sources, places, mapped, matches, pauses, problems: mappings.problems(), disk };
+    return { now: now(), sources, places, mapped, matches, pauses, problems: mappings.problems(), ...ofHost };
   };
 }
 

@@ -106,7 +106,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // The database opens in threads of its own, while the mappings are compiled in this one.
   const opening = openKeep(config);
   const mappings = createMappings(texts, mappingParts(config.env));
-  const { keep, connect, now, freeBytes, close } = await opening;
+  const { keep, connect, now, host, close } = await opening;
   if (mappings.problems().length > 0) {
     await close();
     refuseProblems(mappings.problems());
@@ -133,6 +133,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
 
   const ending = new AbortController();
   const { signal } = ending;
+  const freeBytes = async () => (await host.room())?.free ?? Number.POSITIVE_INFINITY;
   const room = await watchRoom({ freeBytes, log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
     room.check();
@@ -157,7 +158,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
   const onAdminError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
-  const alerting = createAlerting({ keep: watched, mappings, config, http, now, newId, signal, log });
+  const alerting = createAlerting({ keep: watched, host, mappings, config, http, now, newId, signal, log });
   const people = createPeople({
     alerting,
     keep: watched,

@@ -1,4 +1,4 @@
-// Findings about what is known of buyers, about room on the disk, and about mapping files.
+// Findings about what is known of buyers, about the disk and the database, and about mapping files.
 import { count, counted } from '../lib/words.ts';
 import { DAY_MS, type Facts, type Finding, type MatchFacts, type MatchKey, pathOf, WATCHED_KEYS } from './finding.ts';
 
@@ -82,6 +82,22 @@ export function findInDisk({ disk, now, open }: Facts): Finding[] {
     },
   ];
 }
+
+export const findInDatabase = ({ worries, now, open }: Facts): Finding[] =>
+  worries.map(({ name, detail, todo }) => {
+    const subject = `database ${name}`;
+    return {
+      subject,
+      kind: 'database',
+      stores: [],
+      title: 'The database is held up',
+      detail,
+      todo,
+      path: '/',
+      since: open.get(subject)?.since ?? now,
+      weight: 'opens',
+    };
+  });
 
 export function findInFiles({ problems, now, open }: Facts): Finding[] {
   const [first] = problems;

@@ -74,6 +74,8 @@ export type Facts = {
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;
+  /** What holds the database up; a name stays the same as long as the worry does. */
+  worries: readonly { name: string; detail: string; todo: string }[];
   /** Open incidents by their subjects. */
   open: ReadonlyMap<string, { kind: string; since: number; opened_at: number }>;
 };

@@ -11,6 +11,7 @@ export const KINDS = {
   dead: 'deliveries that ended without arriving',
   match: 'fewer events with e-mail, client id or click id than the week before',
   disk: 'a disk that is nearly full',
+  database: 'a database that old transactions or unread replication slots hold up',
   mapping: 'mapping files with mistakes',
 } as const;
 export type Kind = keyof typeof KINDS;

@@ -1,13 +1,14 @@
 // One look around: all findings of the facts, and what they mean for incidents. Pure.
 import type { Incident } from '../keep/incidents.ts';
 import { findInPlaces } from './find-places.ts';
-import { findInDisk, findInFiles, findInMatches } from './find-rest.ts';
+import { findInDatabase, findInDisk, findInFiles, findInMatches } from './find-rest.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
 import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
 
 export const findAll = (facts: Facts): Finding[] => [
   ...findInDisk(facts),
+  ...findInDatabase(facts),
   ...findInPlaces(facts),
   ...findInSources(facts),
   ...findInMapping(facts),
@@ -23,6 +24,7 @@ const CALM_MS: Partial<Record<Kind, number>> = {
   failures: 15 * MINUTE_MS,
   match: 60 * MINUTE_MS,
   disk: 10 * MINUTE_MS,
+  database: 5 * MINUTE_MS,
 };
 /** How long something must be seen before it is told: files are saved half done. */
 const PATIENCE_MS: Partial<Record<Kind, number>> = { mapping: 2 * MINUTE_MS, failures: 2 * MINUTE_MS };

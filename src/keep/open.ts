@@ -10,6 +10,7 @@ import { pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import { connectPostgres, openPostgres } from './postgres.ts';
 import { watchPostgres } from './postgres-upkeep.ts';
+import { findWorries, type Worry } from './postgres-worries.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
 import { readSqlite } from './sqlite-read.ts';
 
@@ -18,6 +19,14 @@ export type Place = { url: string | undefined; folder: string };
 /** What another thread needs to ask too; ports in it must be moved there. */
 export type Ports = SqlitePorts | { url: string };
 
+/** What the database stands on. */
+export type Host = {
+  /** Bytes of the disk, free and in all; undefined where it is not ours to watch. */
+  room: () => Promise<{ free: number; size: number } | undefined>;
+  /** What holds the database up, and only those who run it can mend. */
+  worries: () => Promise<Worry[]>;
+};
+
 export type Database = {
   db: Db;
   /** The time that everybody who shares the database goes by. */
@@ -25,8 +34,7 @@ export type Database = {
   connect: () => Ports;
   /** To be called once by a service, before it claims anything: settles what those before it have left. */
   begin: () => Promise<void>;
-  /** Bytes that may still be written; infinite where that is not ours to watch. */
-  freeBytes: () => Promise<number>;
+  host: Host;
   close: () => Promise<void>;
 };
 
@@ -49,9 +57,12 @@ async function openFile(folder: string): Promise<Database> {
       await releaseAllLeases(db, systemClock());
       await pullDue(db, systemClock());
     },
-    freeBytes: async () => {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
+    host: {
+      room: async () => {
+        const { bavail, blocks, bsize } = await statfs(folder);
+        return { free: bavail * bsize, size: blocks * bsize };
+      },
+      worries: async () => [],
     },
     close: async () => {
       await close();
@@ -71,7 +82,7 @@ async function openShared(url: string): Promise<Database> {
     begin: async () => {
       upkeep = watchPostgres(db, now, ending.signal);
     },
-    freeBytes: async () => Number.POSITIVE_INFINITY,
+    host: { room: async () => undefined, worries: () => findWorries(db) },
     close: async () => {
       ending.abort();
       await upkeep;

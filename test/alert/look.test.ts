@@ -20,6 +20,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   pauses: [],
   problems: [],
   disk: undefined,
+  worries: [],
   open: new Map(),
   ...over,
 });
@@ -86,6 +87,11 @@ describe('a look around', () => {
     ],
     ['room for 1 GB on a disk of 100', { disk: { free: 1e9, size: 100e9 } }, ['disk opens']],
     ['room for 2.2 GB on it', { disk: { free: 2.2e9, size: 100e9 } }, ['disk holds']],
+    [
+      'what holds the database up',
+      { worries: [{ name: 'slot old', detail: 'Nobody reads it.', todo: 'Drop it.' }] },
+      ['database opens'],
+    ],
     ['room for 200 MB on a disk of 1 GB', { disk: { free: 200e6, size: 1e9 } }, []],
   ])('finds %s', (_, over, expected) => {
     expect(found(over)).toEqual(expected);

@@ -1,9 +1,11 @@
 // What only PostgreSQL can do to us: sessions that end, servers that stop, standbys that are silent, days, and what its text cannot hold.
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
+import { findWorries } from '../../src/keep/postgres-worries.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { hasPostgres, makeStandby, type Server, startPostgres } from '../support/postgres.ts';
@@ -95,6 +97,20 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
   test('lets go of what a bridge holds that stands still in the middle of a transaction', async () => {
     const [row] = await opened.db.query("select current_setting('idle_in_transaction_session_timeout') as timeout");
     expect(row).toEqual({ timeout: '15s' });
+  });
+
+  test('names transactions that are open for long, and replication slots that nobody reads', async () => {
+    expect(await findWorries(opened.db)).toEqual([]);
+    const client = new Client({ connectionString: server.url.replace(/postgres$/, 'test_1') });
+    await client.connect();
+    await client.query('begin transaction isolation level repeatable read');
+    await client.query('select count(*) from hooks');
+    await server.query("select pg_create_physical_replication_slot('forgotten', true)");
+    await keep().keepHooks([makeHook('log is written')]);
+    const worries = await findWorries(opened.db, { old: 0, kept: 0 });
+    expect(worries.map(({ name }) => name)).toEqual(['transaction', 'slot forgotten']);
+    await client.end();
+    await server.query("select pg_drop_replication_slot('forgotten')");
   });
 
   test('drops days whole, but not one in which a hook is not finished', async () => {

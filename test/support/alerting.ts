@@ -46,7 +46,9 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const ending = new AbortController();
     const log = createLog('info', { write: (line: string) => void logged.push(line) });
     const now = () => clock.at;
-    const another = () => createAlerting({ keep, mappings, config, http, now, newId, signal: ending.signal, log });
+    const host = { room: async () => undefined, worries: async () => [] };
+    const another = () =>
+      createAlerting({ keep, host, mappings, config, http, now, newId, signal: ending.signal, log });
     const alerting = another();
     const stop = async () => {
       ending.abort();
