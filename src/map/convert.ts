@@ -19,8 +19,7 @@ const EMAIL = /^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 /** Domains reserved so that they can never receive mail (RFC 2606); shops write them over erased addresses. */
 const NO_MAIL = /\.invalid$/i;
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/;
-const MIN_YEAR = 1990;
-const MAX_YEAR = 2100;
+const [EARLIEST, LATEST] = [Date.UTC(1990, 0, 1), Date.UTC(2101, 0, 1) - 1];
 
 /** Milliseconds of a time with or without zone (none means UTC), of unix seconds or of unix milliseconds. */
 export function parseInstant(given: unknown): number | undefined {
@@ -45,8 +44,7 @@ export function parseInstant(given: unknown): number | undefined {
 }
 
 function inRange(ms: number): number | undefined {
-  const year = new Date(ms).getUTCFullYear();
-  return year >= MIN_YEAR && year <= MAX_YEAR ? ms : undefined;
+  return ms >= EARLIEST && ms <= LATEST ? ms : undefined;
 }
 
 function zoneOffset(zone: string): number {

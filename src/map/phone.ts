@@ -5,6 +5,7 @@ import {
   isSupportedCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/min';
+import { LRUCache } from 'lru-cache';
 
 const asCountry = (text: string | undefined): CountryCode | undefined =>
   text !== undefined && isSupportedCountry(text) ? text : undefined;
@@ -12,12 +13,27 @@ const asCountry = (text: string | undefined): CountryCode | undefined =>
 /** `+` and all digits, and the digits without the country code. */
 export type Phone = { e164: string; national: string };
 
+/** Shops tell of one order several times within minutes, and reading its number takes a tenth of the mapping. */
+const RECENT = 2_000;
+/** Longer texts hold more than a number. */
+const SHORT = 32;
+const recent = new LRUCache<string, { phone: Phone | undefined }>({ max: RECENT });
+
 /**
  * Undefined when the text is no possible number. Countries are ISO 3166-1 alpha-2; the first that is one counts, and only
  * for numbers without a country code of their own.
  */
 export function readPhone(text: string, countries: readonly (string | undefined)[]): Phone | undefined {
   const country = countries.map(asCountry).find((code) => code !== undefined);
+  const key = `${country ?? ''} ${text}`;
+  const known = recent.get(key);
+  if (known !== undefined) return known.phone;
+  const phone = parsePhone(text, country);
+  if (text.length <= SHORT) recent.set(key, { phone });
+  return phone;
+}
+
+function parsePhone(text: string, country: CountryCode | undefined): Phone | undefined {
   const international = text.replace(/^\s*00(?=[1-9])/, '+');
   const number = parsePhoneNumberFromString(international, country);
   return number?.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;

@@ -155,9 +155,10 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   const draft: Draft = { name, values };
   if (rule.items !== undefined) {
     const { each, fields } = rule.items;
+    const bound = { ...own, record: input };
     draft.items = toList(evaluate(each, input, own, results)).map((item) => {
       results.watch?.push({ kind: 'item' });
-      return runFields(fields, item, { ...own, record: input }, results, out);
+      return runFields(fields, item, bound, results, out);
     });
   }
   const found = rule.keys.length > 0 ? idsOf(rule, input, own, results) : [values.order_id ?? values.lead_id];
