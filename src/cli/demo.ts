@@ -22,6 +22,8 @@ const Sample = z.strictObject({
   source: z.string(),
   topic: z.string(),
   headers: z.record(z.string(), z.string()),
+  /** Destinations that take no such event. */
+  without: z.array(z.string()).default([]),
   body: z.unknown(),
 });
 type Sample = z.infer<typeof Sample>;
@@ -32,6 +34,8 @@ const DEMO_ENV = {
   DEMO_BAKERY_SECRET: 'demo-secret-of-the-bakery',
   DEMO_GA4_SECRET: 'demo-ga4-secret',
   DEMO_META_TOKEN: 'demo-meta-token',
+  DEMO_ADS_SECRET: 'demo-ads-secret',
+  DEMO_ADS_TOKEN: 'demo-ads-token',
 };
 const PATIENCE_MS = 20_000;
 const MAPPINGS = join(import.meta.dirname, '../../mappings');
@@ -62,6 +66,7 @@ async function writeMappings(folder: string, standins: Standins): Promise<void> 
     ga4: standins.ga4.origin,
     meta: standins.meta.origin,
     sgtm: standins.sgtm.origin,
+    google_ads: standins.google_ads.origin,
   };
   const store = await readFile(join(MAPPINGS, 'demo/demo.yaml'), 'utf8');
   await writeFile(
@@ -81,12 +86,14 @@ async function post(url: string, store: Store, { source: name, topic, headers, b
   return reply.statusCode;
 }
 
-const counts = ({ ga4, meta, sgtm }: Standins) => [ga4, meta, sgtm].map(({ counted }) => counted.size);
+const DESTINATIONS = ['ga4', 'meta', 'sgtm', 'google_ads'] as const;
 
-/** Waits until every stand-in has counted `wanted` events; resolves with false when patience ends. */
-async function arrived(standins: Standins, wanted: number): Promise<boolean> {
+/** Waits until every stand-in has counted the samples that it takes; resolves with false when patience ends. */
+async function arrived(standins: Standins, samples: readonly Sample[]): Promise<boolean> {
   const end = Date.now() + PATIENCE_MS;
-  while (counts(standins).some((count) => count < wanted)) {
+  const lacks = (name: (typeof DESTINATIONS)[number]): boolean =>
+    standins[name].counted.size < samples.filter(({ without }) => !without.includes(name)).length;
+  while (DESTINATIONS.some(lacks)) {
     if (Date.now() > end) return false;
     await sleep(50);
   }
@@ -104,10 +111,11 @@ async function play(url: string, config: Config, standins: Standins, { out }: Te
   if (store === undefined) throw new OperatorError('DEMO', 'the demo store cannot be loaded');
   out(`The bridge listens at ${url}. Hooks go in:\n`);
   let ok = true;
-  for (const [index, sample] of (await readSamples(Date.now())).entries()) {
+  const samples = await readSamples(Date.now());
+  for (const [index, sample] of samples.entries()) {
     const status = await post(url, store, sample);
     out(`  ${status}  ${sample.title}  (${sample.source}, ${sample.topic})`);
-    ok = status === 200 && (await arrived(standins, index + 1)) && ok;
+    ok = status === 200 && (await arrived(standins, samples.slice(0, index + 1))) && ok;
   }
   out(`\nWhat each stand-in received:\n\n${table(standins.received)}`);
   if (!ok) out('\nNot everything arrived; see the log above.');

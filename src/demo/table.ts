@@ -14,9 +14,10 @@ function rows(value: unknown, path = ''): [string, string][] {
   return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
 }
 
-/** One block per request, in the order of arrival. */
+/** One block per request, in the order of arrival; those for a token tell nothing of an event. */
 export function table(received: readonly Received[]): string {
   return received
+    .filter(({ body }) => body !== undefined)
     .map(({ destination, path, status, body }) => {
       const fields = rows(body);
       const wide = Math.max(...fields.map(([name]) => name.length), 0);

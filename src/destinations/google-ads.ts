@@ -21,7 +21,9 @@ const MOST_ACTIONS = 10;
 
 const customerHelp = 'is the number shown at the top right of Google Ads, such as 123-456-7890';
 const CustomerId = z
-  .union([z.string(), z.int().transform(String)], customerHelp)
+  .union([z.string(), z.int().transform(String)], {
+    error: ({ input }) => (input === undefined ? `is missing; it ${customerHelp}` : customerHelp),
+  })
   .transform((id) => id.replaceAll('-', ''))
   .pipe(z.string().regex(/^\d{10}$/, customerHelp));
 const actionHelp = 'is the number behind ctId= in the address of the conversion action in Google Ads';

@@ -48,7 +48,11 @@ describe('settings', () => {
     ['sgtm', { measurement_id: 'G-ABC' }, /only for format: measurement_protocol/],
     ['sgtm', { headers: { 'X-Token': 'a\r\nb' } }, /^headers.X-Token must be one line/],
     ['sgtm', { headers: { Host: 'other.example' } }, /^headers.Host is set by tagbridge/],
-    ['google_ads', { customer_id: undefined }, /^customer_id is the number shown at the top right of Google Ads/],
+    [
+      'google_ads',
+      { customer_id: undefined },
+      /^customer_id is missing; it is the number shown at the top right of Google Ads/,
+    ],
     ['google_ads', { customer_id: '12345' }, /^customer_id is the number shown at the top right of Google Ads/],
     ['google_ads', { login_customer_id: 'my manager' }, /^login_customer_id is the number shown/],
     ['google_ads', { conversion_actions: {} }, /^conversion_actions names 1 to 10 events/],

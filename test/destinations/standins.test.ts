@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStandins, type Standins } from '../../src/demo/standins.ts';
 import { ga4 } from '../../src/destinations/ga4.ts';
+import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
-import { DAY, ga4Settings, metaSettings, NOW, order, sgtmSettings } from './example.ts';
+import { DAY, ga4Settings, googleAdsSettings, HOUR, metaSettings, NOW, order, sgtmSettings } from './example.ts';
 
 let standins: Standins;
 beforeEach(async () => {
@@ -120,6 +121,66 @@ describe('the Meta stand-in', () => {
       code: 100,
       error_subcode: 33,
     });
+  });
+});
+
+describe('the Google Ads stand-in', () => {
+  const token = (lasts = HOUR) => ({ authorization: `Bearer ya29.${(NOW + lasts) / 1000}` });
+  const build = (events = [order()], more: object = {}) =>
+    googleAds.build(events, googleAdsSettings({ endpoint: standins.google_ads.origin, ...more }), NOW);
+  const toGoogle = (request = build(), headers = token()) =>
+    post({ ...request, headers: { ...request.headers, ...headers } });
+  /** A request with the first event changed. */
+  const changed = (changes: object): HttpRequest => {
+    const request = build();
+    const { events, ...rest } = JSON.parse(request.body);
+    return { ...request, body: JSON.stringify({ ...rest, events: [{ ...events[0], ...changes }] }) };
+  };
+
+  it('takes good events under the conversion action and the order’s id, and shows a second copy', async () => {
+    const events = [order(), order({ name: 'generate_lead', event_id: 'lead-1' })];
+    expect(googleAds.judge(await toGoogle(build(events)), events)).toMatchObject({ kind: 'delivered' });
+    await toGoogle();
+    expect([...standins.google_ads.counted]).toEqual([
+      ['987654321:1001', 2],
+      ['22:lead-1', 1],
+    ]);
+  });
+
+  it('refuses a whole batch for one bad event, and counts none', async () => {
+    const reply = await toGoogle(changed({ currency: 'EURO' }));
+    expect(googleAds.judge(reply, [order()])).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('field events.events[0].currency'),
+    });
+    expect(standins.google_ads.counted.size).toBe(0);
+  });
+
+  it.each([
+    ['no id', { transactionId: undefined }, 'REQUIRED_FIELD_MISSING'],
+    ['a time to come', { eventTimestamp: new Date(NOW + DAY).toISOString() }, 'INVALID_FORMAT'],
+    ['a source of its own', { eventSource: 'TELEPHONE' }, 'INVALID_ENUM_VALUE'],
+    ['nobody', { userData: undefined }, 'NO_IDENTIFIERS_PROVIDED'],
+    ['a plain e-mail', { userData: { userIdentifiers: [{ emailAddress: 'a@b.example' }] } }, 'INVALID_SHA256_FORMAT'],
+    ['half an address', { userData: { userIdentifiers: [{ address: {} }] } }, 'INVALID_SHA256_FORMAT'],
+    ['a text for an amount', { conversionValue: '12' }, 'INVALID_NUMBER_FORMAT'],
+    ['odd consent', { consent: { adUserData: 'yes' } }, 'INVALID_ENUM_VALUE'],
+    ['a destination that is not there', { destinationReferences: ['7'] }, 'INVALID_DESTINATION'],
+  ])('refuses %s', async (_, changes, reason) => {
+    const { status, body } = await toGoogle(changed(changes));
+    expect([status, body]).toEqual([400, expect.stringContaining(`"reason":"${reason}"`)]);
+  });
+
+  it('takes no token that is over, and none at all', async () => {
+    expect((await toGoogle(build(), token(-HOUR))).status).toBe(401);
+    expect((await post(build())).status).toBe(401);
+  });
+
+  it('only checks where it is asked to', async () => {
+    const request = build();
+    const body = JSON.stringify({ ...JSON.parse(request.body), validateOnly: true });
+    expect(await toGoogle({ ...request, body })).toMatchObject({ status: 200, body: '{}' });
+    expect(standins.google_ads.counted.size).toBe(0);
   });
 });
 
