@@ -54,7 +54,7 @@ const TAKE_KEY = `
   with given (event_id, hook_id, lease_id, key) as (values ($1, $2, $3, $4))
   insert into event_keys (store, key, event_id)
   select hooks.store, given.key, given.event_id
-  from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id order by given.key
+  from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id order by given.key, given.event_id
   on conflict do nothing`;
 // own_keys counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
@@ -226,9 +226,12 @@ const keyRows = ({ hook_id, lease_id, events }: Digest): [string, string, string
   events.flatMap(({ id, keys = [] }) =>
     keys.map((key): [string, string, string, string] => [id, hook_id, lease_id, key]),
   );
-/** Everybody takes names in the same order, so that two transactions never wait for each other. */
-const byKey = ([, , , a]: [string, string, string, string], [, , , b]: [string, string, string, string]) =>
-  a < b ? -1 : a > b ? 1 : 0;
+/**
+ * Everybody takes names in the same order, so that two transactions never wait for each other; of two events that both want
+ * several names the same one, the older, comes first at each.
+ */
+const byKey = ([a, , , one]: [string, string, string, string], [b, , , other]: [string, string, string, string]) =>
+  one === other ? (a < b ? -1 : 1) : one < other ? -1 : 1;
 
 function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: NewEvent, now: number): SqlValue[] {
   const { name, order_id = null, event_time, transaction_id = null } = event;

@@ -51,8 +51,20 @@ export function publish(row: Row, taken: Pick<Published, 'machine' | 'day' | 'ki
   writeFileSync(FILE, `${JSON.stringify(ordered, null, 2)}\n`);
 }
 
-/** The table and its notes as Markdown, with every machine and day they were taken on. */
+/** Tables and notes as Markdown, of one bridge and of three on PostgreSQL. */
 export function formatPublished(results: readonly Published[]): string {
+  const of = (some: typeof cases) => results.filter((row) => some.some((one) => isOf(one, row)));
+  return [
+    formatPart(of(cases), cases),
+    '',
+    'The same from outside with three bridges on one PostgreSQL, behind a balancer (`npm run faults -- --postgres`):',
+    '',
+    formatPart(of(postgresCases), postgresCases),
+  ].join('\n');
+}
+
+/** With every machine and day they were taken on. */
+function formatPart(results: readonly Published[], all: typeof cases): string {
   const taken = Map.groupBy(results, ({ machine, day, kills }) => `${machine}; ${day}, ${kills} kills`);
   const places = [...taken].map(([place, rows]) => {
     const whole = rows.length === results.length;
@@ -60,7 +72,7 @@ export function formatPublished(results: readonly Published[]): string {
     const busy = `beside other work: a load of ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
     return `Taken on ${place}, ${busy}${whole ? '' : ` (${rows.map((row) => row.case.id).join(', ')})`}.`;
   });
-  const absent = cases.filter((one) => !results.some((row) => isOf(one, row))).map(({ id }) => id);
+  const absent = all.filter((one) => !results.some((row) => isOf(one, row))).map(({ id }) => id);
   if (absent.length > 0) places.push(`Not published yet: ${absent.join(', ')}.`);
   const notes = formatNotes(results)
     .split('\n')

@@ -27,6 +27,19 @@ export function testDigests(rig: Rig): void {
       expect(await rig.countRows('deliveries')).toBe(1);
     });
 
+    test('of many orders at once, each told twice under several names, makes one event of each', async () => {
+      const orders = Array.from({ length: 60 }, (_, index) => String(index % 30));
+      const hooks = orders.map((_, index) => makeHook(`${index}`, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const events = orders.map((order, index) => {
+        const names = [order, `invoice of ${order}`, `checkout of ${order}`, `payment of ${order}`];
+        return makeNamed(index < 30 ? names : names.toReversed());
+      });
+      const digests = hooks.map((hook, index) => makeDigest(hook, { events: events.slice(index, index + 1) }));
+      const made = await rig.keep.recordDigests(digests, NOW);
+      expect(made).toEqual(new Set(events.slice(0, 30).map(({ id }) => id)));
+    });
+
     test('of one order under names that only partly agree makes one event', async () => {
       const names = [['checkout', 'payment'], ['payment', 'invoice'], ['invoice'], ['another']];
       const hooks = names.map((_, index) => makeHook(`${index}`, { lease_id: 'a' }));
