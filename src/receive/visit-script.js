@@ -12,6 +12,7 @@
   const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
   const consent = {};
   const told = {};
+  const landed = Date.now();
   let sent;
   let code;
 
@@ -69,7 +70,7 @@
     for (const [name, value] of query) {
       if (/^utm_/.test(name)) utm[name] = value;
       if (ads && CLICK.test(name) && value && known[name]?.[0] !== value) {
-        known[name] = [value, now];
+        known[name] = [value, landed];
         isNew = true;
       }
     }

@@ -42,7 +42,7 @@ export function freePort(): Promise<number> {
 }
 
 /** The time of a world: how far the wall clock of its processes is ahead of ours. */
-function createClock(path: string) {
+export function createClock(path: string) {
   const file = openSync(path, 'w');
   let offset = 0;
   const set = (ms: number) => {

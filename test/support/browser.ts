@@ -44,15 +44,17 @@ export function createBrowser(origin: string) {
 export const ADMIN = { email: 'ada@example.com', password: 'a long password of Ada' };
 export const PASSWORD = 'a long password of somebody';
 
+type Pages = { service: Pick<Rig['service'], 'adminUrl'> };
+
 /** The one-time link that the service said in its log. */
-export function firstLink({ logged }: Rig): string {
+export function firstLink({ logged }: Pick<Rig, 'logged'>): string {
   const link = /"link":"([^"]+)"/.exec(logged.join(''))?.[1];
   if (link === undefined) throw new Error('no link was logged');
   return new URL(link).pathname;
 }
 
 /** A browser in which the first admin is logged in. */
-export async function becomeAdmin(rig: Rig): Promise<Browser> {
+export async function becomeAdmin(rig: Pick<Rig, 'logged'> & Pages): Promise<Browser> {
   const browser = createBrowser(rig.service.adminUrl);
   const { email, password } = ADMIN;
   const page = await browser.post(firstLink(rig), { email, password, again: password });
@@ -61,7 +63,7 @@ export async function becomeAdmin(rig: Rig): Promise<Browser> {
 }
 
 /** A browser in which somebody new with this role is logged in. */
-export async function becomeRole(rig: Rig, admin: Browser, role: string): Promise<Browser> {
+export async function becomeRole(rig: Pages, admin: Browser, role: string): Promise<Browser> {
   const added = await admin.submit('/people', { email: `${role}@example.com`, role });
   const path = new URL(/value="([^"]*\/welcome\/[^"]+)"/.exec(added.text)?.[1] ?? '').pathname;
   const browser = createBrowser(rig.service.adminUrl);
