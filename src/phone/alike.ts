@@ -28,7 +28,8 @@ const isWorth = ({ total, value, currency }: Event, { amount, currency: own }: O
   currency === own && [total, value].some((one) => one === Number(amount));
 
 export function createAlike({ keep, now }: AlikeParts) {
-  const like = async (store: Store, { number, email, phone, kind }: Entry) => {
+  /** Entries of the same number or customer with what they say; `isOwn` is the one that this very form made before. */
+  const entriesLike = async (store: Store, { number, email, phone, kind, idempotency_key }: Entry) => {
     const wanted = {
       store: store.name,
       since: now() - LOOKED_BACK_MS,
@@ -36,26 +37,24 @@ export function createAlike({ keep, now }: AlikeParts) {
       ...(email !== undefined && { email }),
       ...(phone !== undefined && { phone }),
     };
-    return (await keep.findLike(wanted)).filter((one) => one.kind === kind);
-  };
-
-  const entered = async (store: Store, order: Order): Promise<Alike[]> => {
-    const orders = await like(store, order);
-    const bodies = await Promise.all(orders.map(async ({ hook_id }) => readBody(await keep.findHook(hook_id))));
-    return orders.flatMap(({ hook_id, number, at }, index): Alike[] => {
-      const told = { hook_id, number, from: IN_HAND, at };
-      if (number === order.number) return [{ by: 'number', ...told }];
+    const found = (await keep.findLike(wanted)).filter((one) => one.kind === kind);
+    const bodies = await Promise.all(found.map(async ({ hook_id }) => readBody(await keep.findHook(hook_id))));
+    return found.map((one, index) => {
       const body = bodies[index];
-      const isSame = body?.currency === order.currency && isAmount(body.amount, order);
-      return isSame ? [{ by: 'customer', ...told }] : [];
+      return { ...one, body, isOwn: body !== undefined && body.id === idempotency_key };
     });
   };
+  type Like = Awaited<ReturnType<typeof entriesLike>>[number];
 
+  const alikeOrder = ({ hook_id, number, at, body }: Like, order: Order): Alike[] => {
+    const told = { hook_id, number, from: IN_HAND, at };
+    if (number === order.number) return [{ by: 'number', ...told }];
+    const isSame = body?.currency === order.currency && isAmount(body.amount, order);
+    return isSame ? [{ by: 'customer', ...told }] : [];
+  };
   /** Of a number that is given it is the next stage, not another lead. */
-  const leads = async (store: Store, lead: Entry): Promise<Alike[]> =>
-    (await like(store, lead)).flatMap(({ hook_id, number, at }) =>
-      number === lead.number ? [] : [{ by: 'customer' as const, hook_id, number, from: IN_HAND, at }],
-    );
+  const alikeLead = ({ hook_id, number, at }: Like, lead: Entry): Alike[] =>
+    number === lead.number ? [] : [{ by: 'customer', hook_id, number, from: IN_HAND, at }];
 
   /** Orders that came as hooks of any source. */
   const received = async (store: Store, order: Order): Promise<Alike[]> => {
@@ -84,9 +83,12 @@ export function createAlike({ keep, now }: AlikeParts) {
 
   /** The strongest first, each hook once. */
   return async (store: Store, entry: Entry): Promise<Alike[]> => {
-    if (entry.kind === 'lead') return leads(store, entry);
-    const found = [...(await entered(store, entry)), ...(await received(store, entry))];
+    const like = await entriesLike(store, entry);
+    const others = like.filter(({ isOwn }) => !isOwn);
+    if (entry.kind === 'lead') return others.flatMap((one) => alikeLead(one, entry));
+    const found = [...others.flatMap((one) => alikeOrder(one, entry)), ...(await received(store, entry))];
     const byHook = new Map(found.map((one) => [one.hook_id, one]));
+    for (const { isOwn, hook_id } of like) if (isOwn) byHook.delete(hook_id);
     return [...byHook.values()].sort((a, b) => (a.by < b.by ? 1 : a.by > b.by ? -1 : b.at - a.at));
   };
 }

@@ -6,6 +6,8 @@ import { STAGES } from './order.ts';
 const text = z.string().optional();
 const Body = z.looseObject({
   kind: z.enum(['order', 'lead']),
+  /** Its idempotency key. */
+  id: z.string(),
   number: z.string(),
   agreed_at: z.string(),
   amount: text,

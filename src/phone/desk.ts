@@ -1,6 +1,7 @@
 // The desk of who sells on the phone: looks before something is entered, enters it, tells what became of it, takes it back.
 import type { Entered } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
+import { sha256 } from '../lib/hash.ts';
 import type { Store } from '../map/load.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Source } from '../map/source.ts';
@@ -37,6 +38,9 @@ export type Desk = ReturnType<typeof createDesk>;
 /** Who enters; `sure` are the ids of those alike that were seen, `key` makes a form that is sent twice count once. */
 type Act = { user: string; key: string; sure: readonly string[] };
 
+/** One form sent twice is one entry; a form that somebody went back to and changed is another. */
+const keyOf = (form: string, typed: Typed): string => `page:${sha256(`${form}\n${JSON.stringify(typed)}`)}`;
+
 const READ = { order: readOrder, lead: readLead };
 
 export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts) {
@@ -60,8 +64,8 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     return 'entry' in again ? again.entry : undefined;
   };
 
-  /** Undefined for a store that takes none. */
-  const look = async (storeName: string, kind: Kind, typed: Typed): Promise<Outlook | undefined> => {
+  /** Undefined for a store that takes none. `key` is that of the form, whose own entry is none alike. */
+  const look = async (storeName: string, kind: Kind, typed: Typed, key?: string): Promise<Outlook | undefined> => {
     const place = placeOf(storeName);
     if (place === undefined) return undefined;
     const { store, source } = place;
@@ -70,7 +74,8 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     // Where the amount cannot be told, all the rest is read all the same.
     const read = READ[kind](ofTyping.length > 0 ? { ...given, amount: '1' } : given, around);
     const mistakes = [...ofTyping, ...('mistakes' in read ? read.mistakes : [])];
-    const entry = mistakes.length === 0 && 'entry' in read ? read.entry : readSoFar(kind, given, around);
+    const known = mistakes.length === 0 && 'entry' in read ? read.entry : readSoFar(kind, given, around);
+    const entry = known && { ...known, idempotency_key: key };
     const isPriced = given.amount !== undefined || given.number !== undefined;
     return {
       kind,
@@ -81,17 +86,18 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     };
   };
 
-  const enter = (store: Store, entry: Entry, user: string, key: string) =>
-    phoneOrders.keep(store, { ...entry, idempotency_key: `page:${key}` }, { id: user, how: 'page' }, hold);
+  const enter = (store: Store, entry: Entry, user: string, idempotency_key: string) =>
+    phoneOrders.keep(store, { ...entry, idempotency_key }, { id: user, how: 'page' }, hold);
 
   const save = async (storeName: string, kind: Kind, typed: Typed, act: Act): Promise<Saved | undefined> => {
     const place = placeOf(storeName);
-    const outlook = await look(storeName, kind, typed);
+    const key = keyOf(act.key, typed);
+    const outlook = await look(storeName, kind, typed, key);
     if (place === undefined || outlook === undefined) return undefined;
     const read = READ[kind](givenIn(typed).given, aroundOf(place.store));
     if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
     if (outlook.alike.some(({ hook_id }) => !act.sure.includes(hook_id))) return { kind: 'asked', outlook };
-    return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, act.key) };
+    return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, key) };
   };
 
   const undoable = ({ state, due_at }: Entered) => state === 'kept' && due_at !== undefined && due_at > now();
@@ -131,7 +137,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const next = { ...Object.fromEntries(known), ...given, number: lead.entered.number, stage: to.stage };
     const read = readLead(next, aroundOf(place.store));
     if (mistakes.length > 0 || 'mistakes' in read) return { mistakes: 'mistakes' in read ? read.mistakes : mistakes };
-    return { kept: await enter(place.store, read.entry, by.user, by.key) };
+    return { kept: await enter(place.store, read.entry, by.user, keyOf(by.key, to.typed)) };
   };
 
   return {

@@ -89,10 +89,17 @@ describe('a phone order that waits to be sent', () => {
 
   test('counts once, however often its form is sent', async () => {
     const form = fields({ phone: '06 22222222' });
-    const first = await phone.sales.submit('/phone/orders', form);
-    const again = await phone.sales.submit('/phone/orders', { ...form, sure: savedId(first) });
+    const [first, again] = await Promise.all([
+      phone.sales.submit('/phone/orders', form),
+      phone.sales.submit('/phone/orders', form),
+    ]);
+    expect(savedId(first)).not.toBe('');
     expect(savedId(again)).toBe(savedId(first));
+    expect(savedId(await phone.sales.submit('/phone/orders', form))).toBe(savedId(first));
     expect((await phone.sales.get('/phone')).text.match(/222/g)).toHaveLength(1);
+    const changed = await phone.sales.submit('/phone/orders', { ...form, amount: '98' });
+    expect(savedId(changed)).not.toBe(savedId(first));
+    expect(text(await phone.sales.get(changed.location ?? ''))).toContain('Saved: EUR 98.00');
   });
 
   test.each([
