@@ -2,6 +2,7 @@
 import type { Vault } from '../lib/vault.ts';
 
 const emailText = (email: string): string => `email ${email.trim().toLowerCase()}`;
+const codeText = (code: string): string => `code ${code.toUpperCase()}`;
 const phoneText = (e164: string): string => `phone ${e164}`;
 
 /** The mark to keep; addresses are told apart without regard to case. */
@@ -9,6 +10,10 @@ export const emailMark = (vault: Vault, email: string): Uint8Array => vault.mark
 /** The mark to keep of a number as `+` and digits. */
 export const phoneMark = (vault: Vault, e164: string): Uint8Array => vault.mark(phoneText(e164));
 
+/** The mark to keep of a reference code. */
+export const codeMark = (vault: Vault, code: string): Uint8Array => vault.mark(codeText(code));
+
 /** The marks to look for, also those under keys that were replaced since. */
 export const emailMarks = (vault: Vault, email: string): Uint8Array[] => vault.marks(emailText(email));
 export const phoneMarks = (vault: Vault, e164: string): Uint8Array[] => vault.marks(phoneText(e164));
+export const codeMarks = (vault: Vault, code: string): Uint8Array[] => vault.marks(codeText(code));

@@ -1,13 +1,13 @@
 // Questions about what people enter here: phone orders and leads, who entered them, and taking one back in time.
 import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Row } from '../types.ts';
-import { emailMark, emailMarks, phoneMark, phoneMarks } from './contact-marks.ts';
+import type { Db, Row, SqlValue } from '../types.ts';
+import { codeMark, codeMarks, emailMark, emailMarks, phoneMark, phoneMarks } from './contact-marks.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
 import type { Person } from './person.ts';
 import { maybe, number, text } from './row.ts';
 
-/** A hook that was entered here; `made_by` is the id of a user or token. E-mail and phone (E.164) are kept as marks. */
+/** A hook that was entered here; `made_by` is the id of a user or token. E-mail, phone (E.164) and code are kept as marks. */
 export type NewEntry = NewHook & {
   keys: { delivery?: Uint8Array };
   made_by: string;
@@ -16,11 +16,12 @@ export type NewEntry = NewHook & {
   number: string;
   email: string | undefined;
   phone: string | undefined;
+  code: string | undefined;
 };
 
 const ENTRY = `
-  insert into entries (hook_id, store, made_by, how, kind, number, email_mark, phone_mark)
-  select $1, $2, $3, $4, $5, $6, $7, $8 where exists (select 1 from hooks where id = $1)
+  insert into entries (hook_id, store, made_by, how, kind, number, email_mark, phone_mark, code_mark)
+  select $1, $2, $3, $4, $5, $6, $7, $8, $9 where exists (select 1 from hooks where id = $1)
   on conflict do nothing`;
 const FIRST = `
   select hook_id, number from entries where hook_id in (select id from hooks where id = $1 or delivery_key = $2)`;
@@ -31,7 +32,7 @@ export async function keepEntries(
   vault: Vault,
   entries: readonly NewEntry[],
 ): Promise<{ kind: 'kept' | 'duplicate'; hook_id: string; number: string }[]> {
-  const rows = entries.map(({ hook, made_by, how, kind, number, email, phone }) => [
+  const rows = entries.map(({ hook, made_by, how, kind, number, email, phone, code }) => [
     hook.id,
     hook.store,
     made_by,
@@ -40,6 +41,7 @@ export async function keepEntries(
     number,
     email === undefined ? null : emailMark(vault, email),
     phone === undefined ? null : phoneMark(vault, phone),
+    code === undefined ? null : codeMark(vault, code),
   ]);
   const [, , , found = []] = await db.transaction([
     ...keepSteps(vault, entries),
@@ -118,21 +120,20 @@ export async function findEntry(db: Db, hook_id: string): Promise<Entered | unde
   return row && toEntered(row);
 }
 
-/** What two entries have in common that may be one; e-mail and phone (E.164) are looked for by their marks. */
-export type Likeness = { store: string; number?: string; email?: string; phone?: string; since: number };
+/** What two entries have in common that may be one; e-mail, phone (E.164) and code are looked for by their marks. */
+export type Likeness = { store: string; number?: string; email?: string; phone?: string; code?: string; since: number };
 
 /** Entries of the same number, or of the same customer, the newest first; none that was taken back. */
 export async function findLike(db: Db, vault: Vault, wanted: Likeness): Promise<Entered[]> {
-  const { store, number: same, email, phone, since } = wanted;
-  const emails = email === undefined ? [] : emailMarks(vault, email);
-  const phones = phone === undefined ? [] : phoneMarks(vault, phone);
-  const params = [store, firstIdAt(since), same ?? null, ...emails, ...phones];
-  const list = (from: number, count: number) => Array.from({ length: count }, (_, at) => `$${from + at}`).join(', ');
-  const tests = [
-    'number = $3',
-    ...(emails.length > 0 ? [`email_mark in (${list(4, emails.length)})`] : []),
-    ...(phones.length > 0 ? [`phone_mark in (${list(4 + emails.length, phones.length)})`] : []),
-  ];
+  const { store, number: same, email, phone, code, since } = wanted;
+  const params: SqlValue[] = [store, firstIdAt(since), same ?? null];
+  const tests = ['number = $3'];
+  const add = (column: string, marks: readonly Uint8Array[]): void => {
+    if (marks.length > 0) tests.push(`${column} in (${marks.map((mark) => `$${params.push(mark)}`).join(', ')})`);
+  };
+  add('email_mark', email === undefined ? [] : emailMarks(vault, email));
+  add('phone_mark', phone === undefined ? [] : phoneMarks(vault, phone));
+  add('code_mark', code === undefined ? [] : codeMarks(vault, code));
   const rows = await db.query(
     `${ENTERED} where entries.store = $1 and hook_id >= $2 and (${tests.join(' or ')})
      and reason is distinct from '${UNDONE}' order by hook_id desc limit 20`,
@@ -153,7 +154,7 @@ const FORGET = `
     and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
 
 const FORGET_MARKS = `
-  update entries set email_mark = null, phone_mark = null where hook_id = $1
+  update entries set email_mark = null, phone_mark = null, code_mark = null where hook_id = $1
     and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
 
 /** Takes an entry back whose time has not come; false where it is too late. `made_by` is who may, undefined for anybody. */

@@ -64,7 +64,7 @@ const LEDGER_LEFT = `
   where event_id in (select id from events where erased_at is not null)
     or (event_id is null and reason <> '${ERASED}' and (cast($1 as text) is null or store = $1) and order_id in`;
 const BODY = 'delete from hook_bodies where hook_id = $1 returning hook_id';
-const ENTRY = 'update entries set email_mark = null, phone_mark = null where hook_id = $1';
+const ENTRY = 'update entries set email_mark = null, phone_mark = null, code_mark = null where hook_id = $1';
 // Without its lease whoever works on it can record nothing any more.
 const HOOK = `
   update hooks set state = 'erased', reason = null, waits_for = null, due_at = null, lease_id = null where id = $1`;

@@ -4,7 +4,7 @@ import type { Db } from '../types.ts';
 import { holdTables } from './holds.ts';
 import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
-import { entryIndexes, entryTables } from './tables-entries.ts';
+import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
 import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
@@ -243,6 +243,7 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   matchTables,
   entryIndexes,
+  entryCodes,
 ];
 
 /**

@@ -25,3 +25,9 @@ export const entryIndexes = (): string[] => [
   'create index entries_made_by on entries (made_by, kind, hook_id)',
   'create index entries_listed on entries (kind, hook_id)',
 ];
+
+/** Of a customer who only said the code of the page. */
+export const entryCodes = (): string[] => [
+  'alter table entries add column code_mark bytea',
+  'create index entries_code on entries (code_mark) where code_mark is not null',
+];

@@ -51,7 +51,7 @@ export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersPa
     const kept = bodyOf(entry, { id: idempotency_key, number, by: maker.id });
     const hook = { id, store: store.name, source: source.name, received_at: at, ...kept };
     const { topic, delivery_id } = await identify(source, hook);
-    const { kind, email, phone } = entry;
+    const { kind, email, phone, code } = entry;
     return {
       hook,
       keys: dedupeKeys(hook, topic, delivery_id),
@@ -62,6 +62,7 @@ export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersPa
       number,
       email,
       phone,
+      code,
     };
   };
 

@@ -132,6 +132,8 @@ describe('a phone order that waits to be sent', () => {
     const sure = await sell({ phone: '06 33333333', amount: '250', sure: savedId(first) });
     expect(sure.status).toBe(303);
     expect((await sell({ phone: '06 33333333', amount: '251' })).status).toBe(303);
+    const byCode = { phone: '', code, amount: '252' };
+    expect([(await sell(byCode)).status, (await sell(byCode)).status]).toEqual([303, 409]);
   });
 
   test('warns of the same number, also of one that came from the shop', async () => {

@@ -12,6 +12,7 @@ const SALE = {
   number: '1042',
   email: undefined,
   phone: undefined,
+  code: undefined,
 } as const;
 const makeEntry = (body: string, over: Partial<NewEntry> = {}): NewEntry => ({
   ...makeHook(body, { delivery: body, due_at: NOW + HOLD }),
@@ -156,13 +157,14 @@ export function testEntries(rig: Rig): void {
     test('is found by number, e-mail or phone in its store, and not once it is taken back', async () => {
       const since = NOW - HOLD;
       const a = makeEntry('a', { email: 'ann@example.com' });
-      const b = makeEntry('b', { number: '7', phone: '+31612345678' });
+      const b = makeEntry('b', { number: '7', phone: '+31612345678', code: '7K4P' });
       await rig.keep.keepEntries([a, b]);
       const like = async (wanted: object, store = 'demo') =>
         (await rig.keep.findLike({ store, since, ...wanted })).map(({ hook_id }) => hook_id);
       expect(await like({ number: '1042' })).toEqual([idOf(a)]);
       expect(await like({ email: 'ANN@example.com', number: '8' })).toEqual([idOf(a)]);
       expect(await like({ phone: '+31612345678' })).toEqual([idOf(b)]);
+      expect(await like({ code: '7k4p', number: '8' })).toEqual([idOf(b)]);
       expect(await like({ email: 'ann@example.com', phone: '+31612345678' })).toEqual([idOf(b), idOf(a)]);
       expect(await like({ number: '1042' }, 'bakery')).toEqual([]);
       expect(await like({})).toEqual([]);
