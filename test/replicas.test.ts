@@ -18,7 +18,7 @@ describe.skipIf(!(await hasPostgres()))('replicas (skipped where no PostgreSQL r
     url = await server.makeDatabase();
     rig = await startRig({ DATABASE_URL: url, LOG_LEVEL: 'error' });
     replicas = [rig.service, await rig.addReplica(), await rig.addReplica()];
-  });
+  }, 60_000);
   afterAll(async () => {
     await rig.close();
     await server.close();
