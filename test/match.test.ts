@@ -175,12 +175,19 @@ describe('the report of a running bridge', () => {
       }),
     });
     const { code } = (await visit.json()) as { code: string };
-    const order = (number: string, more: object) =>
-      client.post('/stores/shop/phone-orders', { number, amount: '10.00', currency: 'EUR', ...more });
+    const order = async (number: string, more: object) => {
+      const { status, text } = await client.post('/stores/shop/phone-orders', {
+        number,
+        amount: '10.00',
+        currency: 'EUR',
+        ...more,
+      });
+      expect([number, status, text]).toEqual([number, 200, expect.stringContaining('kept')]);
+    };
     await order('P-1', { code });
     for (let n = 2; n <= 6; n++) await order(`P-${n}`, { email: `buyer${n}@example.com` });
     const isCounted = async () => (await admin.get('/match')).text.includes('of 6 are known');
-    await eventually(isCounted, 'all six are counted');
+    await eventually(isCounted, 'all six are counted', 30_000);
   }, 60_000);
   afterAll(() => rig.close());
 
@@ -192,7 +199,7 @@ describe('the report of a running bridge', () => {
     expect(text).toContain('found by reference code');
     expect(text).toContain('83% of phone orders (5 of 6) carry no reference code.');
     expect((await (await becomeRole(rig, admin, 'sales')).get('/match')).status).toBe(403);
-  });
+  }, 60_000);
 
   test('is read by the API', async () => {
     const { status, json } = await client.get('/reports/match?store=shop');

@@ -42,6 +42,16 @@ export function testDeliveries(rig: Rig): void {
       expect(await rig.claimFor('ga4', 'b', NOW + 2 * LEASE)).toEqual([]);
     });
 
+    test('taken under a receipt are found by it: the last one of the event at that destination', async () => {
+      const event_id = await rig.makePurchaseDue('1', 'ads', 'ga4');
+      expect(await rig.keep.findReceipt(event_id, 'ads')).toBeUndefined();
+      const taken = delivered(rig.only(await rig.claimFor('ads', 'a')));
+      await rig.keep.finishDeliveries([{ ...taken, attempt: { ...taken.attempt, receipt: 'request-1' } }]);
+      await rig.keep.finishDeliveries((await rig.claimFor('ga4', 'a')).map(delivered));
+      expect(await rig.keep.findReceipt(event_id, 'ads')).toEqual({ store: 'demo', receipt: 'request-1' });
+      expect(await rig.keep.findReceipt(event_id, 'ga4')).toBeUndefined();
+    });
+
     test('put off are claimed again when due, with one attempt more', async () => {
       await rig.makePurchaseDue('1', 'ga4');
       const attempt = { at: NOW, ms: 5, kind: 'retry' as const, reason: 'status 500', ambiguous: true };

@@ -4,6 +4,7 @@ import { choice, chosenOf, csvLink, filter } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { count, share, table, time } from '../view/parts.ts';
 import {
+  type Advice,
   type AskedMatch,
   type GroupMatch,
   MATCH_DAYS,
@@ -37,7 +38,7 @@ function groupView(store: string, one: GroupMatch): Html | undefined {
     { name: 'brought its ids itself', events: own },
     { name: 'nothing is known', events: nothing },
   ];
-  return html`<section class="card" aria-label="${GROUP_NAMES[group]} of ${store}"><h3>${GROUP_NAMES[group]}</h3>
+  return html`<section class="card" aria-label="${GROUP_NAMES[group]} of ${store}"><h4>${GROUP_NAMES[group]}</h4>
 ${meters(how, events, `${store}-${group}-by`)}
 ${
   joined > 0 &&
@@ -72,20 +73,24 @@ const SOURCE_HEADS = [
   'With a click',
 ];
 
-function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch): Html {
-  const all = groups.reduce((sum, { events }) => sum + events, 0);
-  const views = groups.flatMap((one) => groupView(store, one) ?? []);
-  return html`<section aria-label="${store}"><h2>${store}</h2>
-${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
-${
+const adviceView = (advice: readonly Advice[], all: number): Html | false =>
   advice.length > 0
     ? html`<h3>What would raise it</h3><ul class="problems">${advice.map(
-        ({ text, todo }) => html`<li><p>${text}</p><p class="quiet">${todo}</p></li>`,
+        ({ text, todo }) => html`<li class="later"><p>${text}</p><p class="quiet">${todo}</p></li>`,
       )}</ul>`
-    : all > 0 && html`<p class="notice good">Nothing is known that would raise it.</p>`
-}
-${all === 0 && html`<p class="notice">No orders and leads of these days were looked at for a visit.</p>`}
-${all > 0 && html`<div class="cards">${groups.map(card)}</div>${views}<h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow))}`}</section>`;
+    : all > 0 && html`<p class="notice good">Nothing is known that would raise it.</p>`;
+
+function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch): Html {
+  const all = groups.reduce((sum, { events }) => sum + events, 0);
+  return html`<section aria-label="${store}"><h2>${store}</h2>
+${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
+${all === 0 ? html`<p class="notice">No orders and leads of these days were looked at for a visit.</p>` : html`<div class="cards">${groups.map(card)}</div>`}
+${adviceView(advice, all)}
+${
+  all > 0 &&
+  html`<h3>By what, and how long after</h3>${groups.map((one) => groupView(store, one))}
+<h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow))}`
+}</section>`;
 }
 
 export const matchRoutes = ({ match, stores }: MatchPagesParts): Route[] => [

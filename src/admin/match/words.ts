@@ -9,11 +9,11 @@ export const GROUP_NAMES: Record<MatchGroup, string> = {
 };
 
 const KEY_NAMES: Record<string, string> = {
-  lead_id: 'the lead it came in as',
+  lead_id: 'its lead',
   visitor_id: 'visitor cookie',
   checkout_token: 'checkout',
   cart_token: 'cart',
-  order_id: 'order number on the thank-you page',
+  order_id: 'order number',
   client_id: 'GA4 client id',
   email_address: 'e-mail',
   phone_number: 'phone number',
