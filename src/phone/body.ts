@@ -17,6 +17,7 @@ const Body = z.looseObject({
   code: text,
   name: text,
   stage: z.enum(STAGES).optional(),
+  consent: z.record(z.string(), z.string()).optional(),
 });
 export type EntryBody = z.infer<typeof Body>;
 

@@ -131,9 +131,11 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const place = placeOf(lead.entered.store);
     if (place === undefined || lead.body === undefined)
       return { mistakes: [{ field: '', message: 'the lead is forgotten, or its store is gone; enter it again' }] };
-    const { phone, email, code, name, currency } = lead.body;
+    const { phone, email, code, name, currency, consent } = lead.body;
     const { given, mistakes } = givenIn(to.typed);
-    const known = Object.entries({ phone, email, code, name, currency }).filter(([, value]) => value !== undefined);
+    const known = Object.entries({ phone, email, code, name, currency, consent }).filter(
+      ([, value]) => value !== undefined,
+    );
     const next = { ...Object.fromEntries(known), ...given, number: lead.entered.number, stage: to.stage };
     const read = readLead(next, aroundOf(place.store));
     if (mistakes.length > 0 || 'mistakes' in read) return { mistakes: 'mistakes' in read ? read.mistakes : mistakes };

@@ -48,6 +48,12 @@ function mistakesOfMoney(given: Given, currency: string | undefined): Mistake[] 
 
 const decimal = (text: string) => parseDecimal(text) ?? ZERO;
 
+/** What the amount contains cannot be more than it. */
+function mistakesOfParts({ amount, tax = '0', shipping = '0' }: GivenOrder): Mistake[] {
+  const rest = minus(decimal(amount), plus(decimal(tax), decimal(shipping)));
+  return toNumber(rest) < 0 ? [{ field: 'amount', message: 'is less than the tax and shipping in it' }] : [];
+}
+
 /** The worth of an order is the sum of its items where they have prices: these must be all of them, and not more. */
 function mistakesOfItems({ items = [], amount }: GivenOrder): Mistake[] {
   const prices = items.flatMap(({ price, quantity }) => (price === undefined ? [] : [{ price, quantity }]));
@@ -93,7 +99,7 @@ export type Read<T> = { entry: T } | { mistakes: Mistake[] };
 /** An order as it is kept, or what of it does not fit its store. */
 export function completeOrder(given: GivenOrder, around: Around): Read<Order> {
   const { mistakes, completed, currency = '' } = complete(given, around);
-  mistakes.push(...mistakesOfItems(given));
+  mistakes.push(...mistakesOfParts(given), ...mistakesOfItems(given));
   return mistakes.length > 0 ? { mistakes } : { entry: { kind: 'order', ...given, ...completed, currency } };
 }
 

@@ -75,6 +75,7 @@ describe('a phone order', () => {
     [{ ...ORDER, agreed_at: 'yesterday' }, 'agreed_at', 'no time'],
     [{ ...ORDER, agreed_at: '2026-11-21T12:00:00Z' }, 'agreed_at', 'future'],
     [{ ...ORDER, agreed_at: '2024-11-21T12:00:00Z' }, 'agreed_at', '400 days'],
+    [{ ...ORDER, tax: '100', shipping: '20.51' }, 'amount', 'less than the tax'],
     [{ ...ORDER, items: [{ name: 'Lamp', quantity: 0 }] }, 'items.0.quantity', 'more than 0'],
     [{ ...ORDER, items: [{ name: 'Lamp', price: '121' }] }, 'items', 'more than the amount'],
     [{ ...ORDER, items: [{ name: 'Lamp', price: '12' }, { name: 'Bulb' }] }, 'items', 'in part'],
