@@ -30,7 +30,7 @@ const BEFORE: Record<string, (entered: Entered) => Fate> = {
 };
 
 const ENDS: Record<string, string> = {
-  delivered: 'arrived at',
+  delivered: 'accepted by',
   skipped: 'not sent to',
   rejected: 'refused by',
   expired: 'too late for',

@@ -219,7 +219,7 @@ describe('what was entered and sent', () => {
     await until('/phone', /A-1 .*Sent .*Joined by the reference code: Google ad, 3 days before the call/);
     const page = text(await phone.sales.get('/phone'));
     for (const title of ['Google Analytics 4', 'Meta Conversions API', 'Server-side Google Tag Manager'])
-      expect(page).toContain(`Arrived at ${title}`);
+      expect(page).toContain(`Accepted by ${title}`);
     expect(sentTo('ga4')).toContain('1380133182.1764792191');
     expect(sentTo('meta')).toContain('phone_call');
     expect(sentTo('meta')).toMatch(/fb\.1\.\d{13}\.AbC-1/);
