@@ -137,7 +137,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const room = await watchRoom({ freeBytes, log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
     room.check();
-    crowd.see(hooks.length);
+    crowd.see();
     const began = performance.now();
     const kept = await keep.keepHooks(hooks);
     metrics.observeCommit(performance.now() - began);

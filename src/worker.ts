@@ -9,7 +9,7 @@ import { type HandedHooks, unpackHooks } from './handing.ts';
 import { isAway } from './keep/error.ts';
 import { createKeep } from './keep/keep.ts';
 import { connectDatabase, type Ports } from './keep/open.ts';
-import { createCrowd } from './lib/crowd.ts';
+import { watchCrowd } from './lib/crowd.ts';
 import { describeError } from './lib/errors.ts';
 import { newId } from './lib/id.ts';
 import { createLog } from './lib/log.ts';
@@ -33,7 +33,7 @@ export type WorkerOptions = {
   ports: Ports;
   texts: Texts;
   lease_id: string;
-  /** Where the main thread says that senders queue; undefined where there are processors for all threads. */
+  /** Where the main thread says that it is hard pressed; undefined where there are processors for all threads. */
   crowd: SharedArrayBuffer | undefined;
 };
 export type ToWorker =
@@ -187,11 +187,10 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
   await begin();
   say({ kind: 'ready' });
-  const crowd = options.crowd && createCrowd(now, options.crowd);
+  const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
   /** While senders queue they get the processors; but work goes on, however slowly. */
   const giveWay = async (): Promise<void> => {
-    for (const end = now() + GIVE_WAY_MS; crowd?.isHere() && now() < end && !halting.signal.aborted; )
-      await rest(LOOK_MS);
+    for (const end = now() + GIVE_WAY_MS; isCrowded() && now() < end && !halting.signal.aborted; ) await rest(LOOK_MS);
   };
   let lastClaim = 0;
   while (!halting.signal.aborted) {
