@@ -69,7 +69,7 @@ async function open(path: string, chosen: Chosen): Promise<PhoneFile> {
 /** How the file is read: what its columns are. */
 function tellColumns({ encoding, delimiter, heads, columns: { places } }: PhoneFile, { out }: Terminal): void {
   out(`read as ${encoding}, cells between ${DELIMITER_WORDS[delimiter]}s`);
-  for (const [field, at] of places) out(`  “${heads[at]}” is the ${FILE_FIELD_WORDS[field].toLowerCase()}`);
+  for (const [field, at] of places) out(`  “${heads[at]}” is read as: ${FILE_FIELD_WORDS[field]}`);
   const used = new Set(places.values());
   const unread = heads.filter((_, at) => !used.has(at)).map((head) => `“${head}”`);
   if (unread.length > 0) out(`  not read: ${unread.join(', ')}`);

@@ -75,6 +75,7 @@ const CHUNK = 65_536;
 async function* rowsOf({ text, delimiter, before }: PhoneFile): AsyncGenerator<Row> {
   const rows: Row[] = [];
   let last = before;
+  let isHead = true;
   const next = (lines: number) => {
     const line = last + 1;
     last = before + lines;
@@ -85,7 +86,9 @@ async function* rowsOf({ text, delimiter, before }: PhoneFile): AsyncGenerator<R
     delimiter,
     skip_records_with_error: true,
     on_record: (cells: string[], { lines }) => {
-      rows.push({ ...next(lines), cells });
+      const row = { ...next(lines), cells };
+      if (!isHead) rows.push(row);
+      isHead = false;
       return null;
     },
     // All other mistakes with quotes are in the cells.
@@ -93,8 +96,6 @@ async function* rowsOf({ text, delimiter, before }: PhoneFile): AsyncGenerator<R
   });
   for (let at = 0; at < text.length; at += CHUNK) {
     await new Promise<void>((resolve) => parser.write(text.slice(at, at + CHUNK), () => resolve()));
-    // The head was read already.
-    if (at === 0) rows.shift();
     yield* rows.splice(0);
   }
   await new Promise<void>((resolve) => parser.end(() => resolve()));

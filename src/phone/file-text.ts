@@ -19,7 +19,11 @@ function decode(bytes: Uint8Array, encoding: string): string | undefined {
 
 /** What is written in a file, or what is to be done so that it can be read. The byte order mark goes. */
 export function readText(bytes: Uint8Array): FileText {
-  if (bytes.length === 0) return { problem: 'the file is empty' };
+  const read = decodeText(bytes);
+  return 'text' in read && read.text.trim() === '' ? { problem: 'the file is empty' } : read;
+}
+
+function decodeText(bytes: Uint8Array): FileText {
   if (bytes.length > MOST_BYTES)
     return { problem: `the file is larger than ${MOST_BYTES / 1e6} MB; import it in several parts` };
   if (isWith(bytes, 0x50, 0x4b, 3, 4) || isWith(bytes, 0xd0, 0xcf, 0x11, 0xe0))

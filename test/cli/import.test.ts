@@ -36,7 +36,7 @@ describe('beside a running bridge', () => {
   test('a dry run says how the file is read and what would be imported, and keeps nothing', async () => {
     const { code, out } = await run(GOOD, '--dry-run');
     expect(out).toContain('read as UTF-8, cells between semicolons');
-    expect(out).toContain('“Bedrag” is the amount');
+    expect(out).toContain('“Bedrag” is read as: Amount');
     expect(out).toContain('not read: “Klantcode”');
     expect(out).toMatch(/line 3: 7002, 1234.50 EUR, .*, \*\*\* \(12 characters\)/);
     expect(out).toContain('2 orders would be imported, 0 lines refused');

@@ -41,6 +41,7 @@ describe('a file', () => {
 
   test.each([
     ['is empty', '', /empty/],
+    ['has a mark and no text', '\ufeff\r\n', /empty/],
     ['is a workbook', 'PK\u0003\u0004…', /workbook.*CSV/],
     ['is no text', 'a\0b', /no text/],
     ['is in another code page', Buffer.from([0x61, 0x2c, 0x81, 0xff]), /neither UTF-8 nor Windows-1252/],
@@ -207,6 +208,12 @@ describe('lines', () => {
     const joined = [2, '', 'is read as one with what follows up to line 3; is a quote left open?'];
     expect(mistakes(lines)[0]).toEqual(joined);
     expect(lines).toHaveLength(2);
+  });
+
+  test('are none in a file that only has a head, ended or not', async () => {
+    expect(await read('phone,amount')).toEqual([]);
+    expect(await read('phone,amount\n')).toEqual([]);
+    expect(entries(await read('phone,amount\n0612345678,5'))).toHaveLength(1);
   });
 
   test('may have cells of several lines where nothing is read', async () => {
