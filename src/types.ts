@@ -76,10 +76,13 @@ export type Inquiry<S> = {
   read: (reply: Reply) => Probed;
 };
 
-/** What is given for a token that does not last, by OAuth 2.0: a refresh token (RFC 6749), or a signed assertion (RFC 7523). */
-export type Grant = { endpoint: string } & (
+/**
+ * What is given for a token that does not last, by OAuth 2.0: a refresh token (RFC 6749), or a signed assertion (RFC 7523).
+ * `issuer` is what the giver of tokens calls itself.
+ */
+export type Grant = { endpoint: string; issuer: string } & (
   | { kind: 'refresh_token'; client_id: string; client_secret: string; refresh_token: string }
-  | { kind: 'assertion'; issuer: string; audience: string; scope: string; key: string; key_id?: string | undefined }
+  | { kind: 'assertion'; client: string; audience: string; scope: string; key: string; key_id?: string | undefined }
 );
 /** Why no token was given: the word that OAuth has for it, such as `invalid_grant`, and the status of the answer. */
 export type GrantRefusal = { error: string; status: number };

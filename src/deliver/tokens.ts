@@ -28,11 +28,11 @@ const EMPTY = new Set([204, 205, 304]);
 
 /** The signed statement by which a service asks for a token. https://www.rfc-editor.org/rfc/rfc7523#section-3 */
 async function assertionOf(grant: Grant & { kind: 'assertion' }, now: number): Promise<string> {
-  const { audience, issuer, key, key_id, scope } = grant;
+  const { audience, client, key, key_id, scope } = grant;
   const seconds = Math.floor(now / 1000);
   return new SignJWT({ scope })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(key_id !== undefined && { kid: key_id }) })
-    .setIssuer(issuer)
+    .setIssuer(client)
     .setAudience(audience)
     .setIssuedAt(seconds)
     .setExpirationTime(seconds + ASSERTION_SECONDS)
@@ -59,13 +59,13 @@ export const createTokens = ({ http, now }: { http: Pick<Http, 'send'>; now: Clo
 
   /** A client of the library whose requests go the way of all others, so that the same addresses are refused. */
   const clientOf = (grant: Grant, options: SendOptions, onReply: (reply: Reply) => void): oauth.Configuration => {
-    const { endpoint } = grant;
-    const server = { issuer: new URL(endpoint).origin, token_endpoint: endpoint };
+    const { endpoint, issuer } = grant;
+    const server = { issuer, token_endpoint: endpoint };
     const [id, proof] =
       grant.kind === 'refresh_token'
         ? [grant.client_id, oauth.ClientSecretPost(grant.client_secret)]
         : // The assertion itself says who asks.
-          [grant.issuer, () => undefined];
+          [grant.client, () => undefined];
     const client = new oauth.Configuration(server, id, undefined, proof);
     if (endpoint.startsWith('http:')) oauth.allowInsecureRequests(client);
     client[oauth.customFetch] = async (url, { headers, body }) => {

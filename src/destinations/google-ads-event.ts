@@ -64,6 +64,7 @@ export function usefulFor(event: Event, withPerson: boolean): number | undefined
   return all.length === 0 ? undefined : Math.max(...all);
 }
 
+/** IN_STORE may be for accounts only that Google let in; what chats and mails are to Google is not said. */
 const SOURCES: Record<NonNullable<Event['action_source']>, string> = {
   website: 'WEB',
   phone_call: 'PHONE',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EVENT_NAME, EVENT_NAMES, type Event } from '../event.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Destination, Probe } from '../types.ts';
-import { age, DAY } from './facts.ts';
+import { age } from './facts.ts';
 import { complaintsOf, judgeAdsAnswer } from './google-ads-answer.ts';
 import { adsEvent, conversionId, usefulFor } from './google-ads-event.ts';
 import { readStatus } from './google-ads-status.ts';
@@ -18,6 +18,8 @@ const SCOPE = 'https://www.googleapis.com/auth/datamanager';
 const BATCH = 2000;
 const REQUESTS_PER_SECOND = 4;
 const MOST_ACTIONS = 10;
+const TOO_OLD =
+  'too old: Google Ads counts until 90 days after the click, or 63 days after the event where only the person is known';
 
 const customerHelp = 'is the number shown at the top right of Google Ads, such as 123-456-7890';
 const CustomerId = z
@@ -140,10 +142,7 @@ export const googleAds: Destination<Settings> = {
       return {
         reason: 'no click id of Google, e-mail, phone or whole address is known, so Google could not find the click',
       };
-    if (useful <= 0)
-      return { reason: 'its click was more than 90 days old, Google Ads no longer counts it', expired: true };
-    if (age(event, now) > useful)
-      return { reason: `older than ${Math.floor(useful / DAY)} days, Google Ads no longer counts it`, expired: true };
+    if (age(event, now) > useful) return { reason: TOO_OLD, expired: true };
     return undefined;
   },
 

@@ -5,6 +5,7 @@ import type { Grant, GrantRefusal } from '../types.ts';
 import { perSettings } from './per-settings.ts';
 import { HttpUrl } from './settings.ts';
 
+const ISSUER = 'https://accounts.google.com';
 const TOKEN_ENDPOINT = 'https://oauth2.googleapis.com/token';
 /** Stands for a secret where mapping files are only tried out. */
 const UNSHOWN = '***';
@@ -74,9 +75,10 @@ export function googleGrant(settings: Credentials, scope: string): Grant {
     token_endpoint: endpoint = TOKEN_ENDPOINT,
   } = settings;
   const file = keyFileOf(settings);
-  if (file === undefined) return { kind: 'refresh_token', endpoint, client_id, client_secret, refresh_token };
-  const { client_email: issuer, private_key: key, private_key_id: key_id } = file;
-  return { kind: 'assertion', endpoint, issuer, audience: TOKEN_ENDPOINT, scope, key, key_id };
+  const giver = { endpoint, issuer: ISSUER };
+  if (file === undefined) return { kind: 'refresh_token', ...giver, client_id, client_secret, refresh_token };
+  const { client_email: client, private_key: key, private_key_id: key_id } = file;
+  return { kind: 'assertion', ...giver, client, audience: TOKEN_ENDPOINT, scope, key, key_id };
 }
 
 /** The e-mail by which a service account is given access; undefined for a person. */

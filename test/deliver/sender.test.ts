@@ -125,6 +125,24 @@ describe('a request that needs a token', () => {
     await ahead.close();
   });
 
+  it('takes no offence at a statement of who the person is, which comes along where that was asked for once', async () => {
+    const at = Math.floor(Date.now() / 1000);
+    const claims = {
+      iss: 'https://accounts.google.com',
+      aud: GOOGLE_PERSON.client_id,
+      sub: '1',
+      iat: at,
+      exp: at + 3600,
+    };
+    const id_token = ['{"alg":"RS256"}', JSON.stringify(claims), 'signature']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    const token = { access_token: `ya29.${NOW / 1000 + 3600}`, expires_in: 3600, token_type: 'Bearer', id_token };
+    const headers = { 'content-type': 'application/json' };
+    standins.google_ads.fail({ status: 200, headers, body: JSON.stringify(token) }, { times: 1 });
+    expect(await post()).toMatchObject({ status: 200 });
+  });
+
   it('is left alone where none is needed', async () => {
     const settings = metaSettings({ endpoint: standins.meta.origin });
     await send({ destination: meta as Destination, settings }, meta.build([order()], settings, NOW), { signal });

@@ -154,7 +154,7 @@ describe('Google Ads wants', () => {
     expect(reason(clicked(), end - HOUR)).toBeUndefined();
     expect(refused(clicked(), end + HOUR)).toMatchObject({
       expired: true,
-      reason: expect.stringMatching(/older than 81 days/),
+      reason: expect.stringMatching(/90 days after the click/),
     });
     expect(googleAds.maxAge(clicked(), settings)).toBe(end - Date.parse(clicked().event_time));
   });
@@ -164,7 +164,7 @@ describe('Google Ads wants', () => {
     const { user_data: _, ...nobody } = lead({ gclid: 'CjG', provenance: late });
     expect(refused(nobody)).toMatchObject({
       expired: true,
-      reason: expect.stringMatching(/its click was more than 90 days old/),
+      reason: expect.stringMatching(/90 days after the click/),
     });
     expect(googleAds.maxAge(nobody, settings)).toBe(0);
     expect(refused(lead({ gclid: 'CjG', provenance: late }))).toBeUndefined();
@@ -173,7 +173,7 @@ describe('Google Ads wants', () => {
   it('a person for 63 days', () => {
     const happened = Date.parse(order().event_time);
     expect(reason(order(), happened + 62 * DAY)).toBeUndefined();
-    expect(reason(order(), happened + 64 * DAY)).toMatch(/older than 63 days/);
+    expect(reason(order(), happened + 64 * DAY)).toMatch(/63 days after the event/);
   });
 });
 
