@@ -6,10 +6,12 @@ const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
 /** The first tries are short; a store with very many visitors gets longer ones. */
 const LENGTHS = [4, 4, 4, 5, 5, 6, 6];
 
-/** The codes to try for a visitor, always the same ones, best first. */
-export function codesFor(store: string, visitor: string): string[] {
-  return LENGTHS.map((length, turn) => {
-    const digest = createHash('sha256').update(`${store}\n${visitor}\n${turn}`).digest();
-    return Array.from({ length }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
-  });
+/** Up to 32 letters and digits that are always the same for a text, and hardly ever those of another. */
+export function lettersFor(text: string, length: number): string {
+  const digest = createHash('sha256').update(text).digest();
+  return Array.from({ length }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
 }
+
+/** The codes to try for a visitor, always the same ones, best first. */
+export const codesFor = (store: string, visitor: string): string[] =>
+  LENGTHS.map((length, turn) => lettersFor(`${store}\n${visitor}\n${turn}`, length));

@@ -43,7 +43,8 @@ function lineOf(event: TracedEvent, destination: string, title: string): { end: 
   const last = event.attempts.findLast((one) => one.destination === destination);
   const end = last?.kind ?? 'open';
   const words = ENDS[end] ?? 'tried at';
-  const why = end === 'delivered' || last?.reason === undefined ? '' : `: ${last.reason}`;
+  // What a receiver answered may quote the customer; why we did not send is our own words.
+  const why = end === 'skipped' && last?.reason !== undefined ? `: ${last.reason}` : '';
   return { end, line: `${words.charAt(0).toUpperCase()}${words.slice(1)} ${title}${why}` };
 }
 

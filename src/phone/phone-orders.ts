@@ -1,11 +1,11 @@
 // Keeps phone orders and leads as hooks of the source that is entered here, so that they go the road of any hook.
-import { createHash } from 'node:crypto';
 import type { NewEntry } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
 import { dedupeKeys } from '../lib/hook-keys.ts';
 import { identify } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
+import { lettersFor } from '../reference-code.ts';
 import type { Clock } from '../types.ts';
 import type { Entry } from './read.ts';
 
@@ -26,14 +26,9 @@ export type PhoneOrders = ReturnType<typeof createPhoneOrders>;
 export const enteredSource = (store: Store): Source | undefined =>
   [...store.sources.values()].find(({ entered }) => entered);
 
-const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
-
 /** A number for what has none: the day, and eight letters and digits that are not taken for each other. */
-function numberFor({ kind, agreed_at }: Entry, id: string): string {
-  const digest = createHash('sha256').update(id).digest();
-  const letters = Array.from({ length: 8 }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
-  return `${kind === 'order' ? 'P' : 'L'}${agreed_at.slice(2, 10).replaceAll('-', '')}-${letters}`;
-}
+const numberFor = ({ kind, agreed_at }: Entry, id: string): string =>
+  `${kind === 'order' ? 'P' : 'L'}${agreed_at.slice(2, 10).replaceAll('-', '')}-${lettersFor(id, 8)}`;
 
 type Named = { id: string; number: string; by: string };
 
