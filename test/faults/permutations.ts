@@ -16,14 +16,16 @@ import { buildStore } from '../support/stores.ts';
 
 const START = Date.parse('2026-11-20T10:00:00Z');
 const MINUTE = 60_000;
-const AT = new Date(START - 30 * MINUTE).toISOString();
+/** The clock moves on from order to order, and each is as old as the others when its hooks come. */
+const AGE_MS = 30 * MINUTE;
 const PATIENCE_MS = 11 * MINUTE;
 
 type Arrival = { topic: string; body: object };
 
 /** Everything that happens to one order: made, paid, edited, paid back in two parts, cancelled. */
-function story(order: number): Arrival[] {
-  const at = { created_at: AT, processed_at: AT };
+function story(order: number, ordered: number): Arrival[] {
+  const time = new Date(ordered).toISOString();
+  const at = { created_at: time, processed_at: time };
   const body = (over: object) => lampOrder(order, { ...at, ...over });
   const refund = (id: number, amount: string) => ({
     ...lampRefund(order * 10 + id, order),
@@ -31,7 +33,7 @@ function story(order: number): Arrival[] {
     refund_line_items: [],
     transactions: [{ kind: 'refund', status: 'success', amount, currency: 'EUR', test: false }],
   });
-  const cancelled = { financial_status: 'refunded', cancelled_at: AT };
+  const cancelled = { financial_status: 'refunded', cancelled_at: time };
   return [
     { topic: 'orders/create', body: body({ financial_status: 'pending', updated_at: '1' }) },
     { topic: 'orders/updated', body: body({ financial_status: 'paid', updated_at: '2' }) },
@@ -104,10 +106,10 @@ async function createRoad(folder: string) {
     }
   };
   /** What goes where, without ids and times of our own. */
-  const outcome = async (order: number): Promise<string> => {
+  const outcome = async (order: number, ordered: number): Promise<string> => {
     const { events } = await keep.findTrace({ store: store.name, order_id: String(order) });
     const lines = events.flatMap(({ name, event_time, deliveries }) =>
-      deliveries.map(({ destination }) => `${destination} ${name} ${event_time}`),
+      deliveries.map(({ destination }) => `${destination} ${name} ${Date.parse(event_time) - ordered} ms after it`),
     );
     const [entry] = await keep.findOrders(store.name, [String(order)]);
     const worth = JSON.stringify([entry?.event?.value, entry?.event?.client_id, entry?.event?.gclid]);
@@ -124,14 +126,15 @@ export async function permute(count: number, seed: number): Promise<Map<string, 
   const ends = new Map<string, { times: number; example: string[] }>();
   for (let index = 0; index < count; index++) {
     const order = 5_000_000 + index;
-    const arrivals = shuffled(story(order), random);
+    const ordered = road.clock.at - AGE_MS;
+    const arrivals = shuffled(story(order, ordered), random);
     for (const arrival of arrivals) {
       await road.arrive(arrival);
       road.clock.at += Math.floor(random() * 20_000);
     }
     road.clock.at += PATIENCE_MS;
     await road.work();
-    const end = await road.outcome(order);
+    const end = await road.outcome(order, ordered);
     const example = arrivals.map(({ topic, body }) => `${topic} ${'updated_at' in body ? body.updated_at : ''}`.trim());
     const known = ends.get(end) ?? { times: 0, example };
     ends.set(end, { ...known, times: known.times + 1 });
