@@ -13,6 +13,7 @@ import { type Comparison, compare } from '../compare.ts';
 import { type Helper, startHelper } from '../helper.ts';
 import type { LoadAnswer, LoadAsk } from '../load.ts';
 import type { Conduct, Name, ReceiversAnswer, ReceiversAsk } from '../receivers.ts';
+import { createPatience } from '../time.ts';
 import { freePort } from '../world.ts';
 import { createRelay } from './relay.ts';
 
@@ -113,10 +114,18 @@ export async function createCluster(options: ClusterOptions = {}) {
     const sql = `select (select count(*) from deliveries) + (select count(*) from hooks where due_at is not null) as open`;
     return Number((await query(sql))[0]?.open);
   };
-  /** Leases of bridges that were killed run out in their time, so this may take more than a minute. */
+  /**
+   * Waits until nothing is open, as long as it gets less; rejects when it has not for `ms`. Leases of bridges that were killed
+   * run out in their time, so this may take more than a minute.
+   */
   const drain = async (ms = 120_000): Promise<void> => {
-    for (const end = Date.now() + ms; (await open()) > 0; await sleep(200)) {
-      if (Date.now() > end) throw new Error(`${await open()} deliveries and hooks are still open, see ${folder}`);
+    let fewest = Number.POSITIVE_INFINITY;
+    let isOver = createPatience(ms);
+    for (let left = await open(); left > 0; left = await open()) {
+      if (left < fewest) isOver = createPatience(ms);
+      fewest = Math.min(fewest, left);
+      if (isOver()) throw new Error(`${left} deliveries and hooks are still open, see ${folder}`);
+      await sleep(200);
     }
   };
   const settle = async (): Promise<Comparison> => {
