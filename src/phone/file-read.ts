@@ -69,7 +69,7 @@ export function openFile(bytes: Uint8Array, chosen: Chosen): PhoneFile | { probl
 
 /** `to` is the last line of the file that belongs to it. */
 type Row = { line: number; to: number } & ({ cells: string[] } | { unclosed: true });
-const CHUNK = 65_536;
+const CHUNK = 16_384;
 
 /** Rows after the head, in their order, with the lines of the file on which each begins and ends. */
 async function* rowsOf({ text, delimiter, before }: PhoneFile): AsyncGenerator<Row> {
@@ -161,7 +161,7 @@ function lineOf(line: number, given: Given, { heads, columns }: PhoneFile, { rea
 }
 
 /** Lines between two turns for others, who share the thread. */
-const TOGETHER = 200;
+const TOGETHER = 50;
 
 type Filled = Extract<Row, { cells: string[] }>;
 
