@@ -210,7 +210,7 @@ describe('what was entered and sent', () => {
   }, 60_000);
   afterAll(() => phone.close());
   const until = (path: string, words: RegExp) =>
-    eventually(async () => words.test(text(await phone.sales.get(path))), `${path} says ${words}`);
+    eventually(async () => words.test(text(await phone.sales.get(path))), `${path} says ${words}`, 18_000);
   const sentTo = (destination: string) =>
     JSON.stringify(phone.rig.standins.received.filter((one) => one.destination === destination));
 
