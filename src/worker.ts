@@ -192,13 +192,25 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const giveWay = async (): Promise<void> => {
     for (const end = now() + GIVE_WAY_MS; isCrowded() && now() < end && !halting.signal.aborted; ) await rest(LOOK_MS);
   };
+  /** The batch that is being written while the next one is mapped. */
+  let latest: Promise<unknown> = Promise.resolve();
+  /** Begins the next batch, if there is one, and ends with the one before. */
+  const follow = async (next: () => Promise<unknown>): Promise<void> => {
+    const before = latest;
+    latest = next();
+    // Whoever follows hears of its failure.
+    latest.catch(() => undefined);
+    await before;
+  };
+  const nothing = () => Promise.resolve();
   let lastClaim = 0;
   while (!halting.signal.aborted) {
     try {
       await giveWay();
       const mayClaim = given.length === 0 || now() - lastClaim > IDLE_MS;
-      if (given.length > 0) await handed();
+      await follow(given.length > 0 ? handed : nothing);
       if (!mayClaim) continue;
+      await follow(nothing);
       lastClaim = now();
       if (!(await claimed()) && given.length === 0 && !halting.signal.aborted) await rest(IDLE_MS);
     } catch (error) {
@@ -207,6 +219,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     }
   }
   const deadline = await stopped.promise;
+  await latest.catch((error) => log.error({ error: describeError(error) }, 'work.failed'));
   await giveBack(given);
   await Promise.all(looking);
   await deliverer.stop({ deadline });
