@@ -1,11 +1,13 @@
 // F01, F04, F27, F28, F34, F37, F38, F40 and F41 with several bridges on one database: they die, stand still, come and go, and disagree about the time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conduct, Name } from '../receivers.ts';
-import { between, type Case, report } from '../suite.ts';
+import { between, type Case, report, until } from '../suite.ts';
 import { type Cluster, withCluster } from './cluster.ts';
 import { finish, rateOver, startLoad } from './steps.ts';
 
 const LEASE_MS = 60_000;
+/** So many deliveries in hand that each of three bridges has some. */
+const UNDER_WAY = 300;
 const NAMES: readonly Name[] = ['ga4', 'meta', 'sgtm'];
 
 const pick = (cluster: Cluster): number => Math.floor(Math.random() * cluster.bridges.length);
@@ -40,7 +42,9 @@ const f04: Case = {
     withCluster({}, async (cluster) => {
       await cluster.conduct('ga4', { delayMs: 2_000 });
       await startLoad(cluster, 200);
-      await sleep(2_000);
+      const leased = 'select count(*) as leased from deliveries where lease_id is not null';
+      const underWay = async () => Number((await cluster.query(leased))[0]?.leased) >= UNDER_WAY;
+      await until('deliveries are under way in all three', underWay);
       const [first] = cluster.bridges;
       first?.signal('SIGSTOP');
       await sleep(30_000);
