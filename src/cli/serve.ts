@@ -5,6 +5,9 @@ import { createLog } from '../lib/log.ts';
 import { startService } from '../main.ts';
 import type { Command } from './command.ts';
 
+/** After draining. Whoever stops services kills them soon after; what was kept is safe in either case. */
+const LATE_MS = 9_000;
+
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
@@ -28,14 +31,24 @@ export const serve: Command = {
       log.fatal({ error: describeError(error) }, 'service.crashed');
       process.exit(1);
     };
+    // From now on: who is told to stop while it starts goes on to stop in order.
+    const stopped = untilStopped();
     // Node would open a debugger that anybody on this machine may use.
     process.on('SIGUSR1', () => log.warn({}, 'debugger.refused'));
     process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
     const starting = startService({ config, log, onCrash });
     process.on('SIGHUP', () => void starting.then((service) => service.reload()));
     const service = await starting;
-    await untilStopped();
+    await stopped;
+    const late = setTimeout(
+      () => {
+        log.error({}, 'service.stopped_late: what it had not finished is done by the next one');
+        process.exit(1);
+      },
+      config.DRAIN_SECONDS * 1_000 + LATE_MS,
+    );
     await service.stop();
+    clearTimeout(late);
     return 0;
   },
 };
