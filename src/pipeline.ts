@@ -1,9 +1,10 @@
 // The whole road on one screen: receive, verify, keep (`accept`), then map, enrich, deliver (`digest`).
-import { type AcceptParts, createAcceptSteps } from './accept.ts';
+
 import type { LeasedHook } from './keep/hooks.ts';
 import { ANSWERS, type Answer } from './receive/answer.ts';
 import type { HookRequest } from './receive/server.ts';
-import { createDigestSteps, type DigestParts, type Mapped } from './record.ts';
+import { type AcceptParts, createAcceptSteps } from './road/accept.ts';
+import { createDigestSteps, type DigestParts, type Mapped } from './road/record.ts';
 
 /** Bytes in, answer out. No 2xx before the hook is on disk, and nothing slow before the answer. */
 export function createAccept(parts: AcceptParts) {

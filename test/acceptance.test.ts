@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tryBody } from '../src/trial.ts';
+import { tryBody } from '../src/pages/trial.ts';
 import { buildStore } from './support/stores.ts';
 
 const SHARED = new URL('../../shared/', import.meta.url);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { tryBody } from '../src/trial.ts';
+import { tryBody } from '../src/pages/trial.ts';
 import { buildStore } from './support/stores.ts';
 
 const ROOT = join(import.meta.dirname, 'fixtures');

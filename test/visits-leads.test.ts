@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { digestMapped } from '../src/digest.ts';
 import type { Event } from '../src/event.ts';
 import { createKeep, type Keep } from '../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
@@ -11,7 +10,8 @@ import { newId } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import type { Store } from '../src/map/load.ts';
 import type { MapResult } from '../src/map/map.ts';
-import { createRecall } from '../src/visits.ts';
+import { digestMapped } from '../src/road/digest.ts';
+import { createRecall } from '../src/road/visits.ts';
 import { makeHook } from './keep/make.ts';
 import { buildStore } from './support/stores.ts';
 

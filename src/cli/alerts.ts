@@ -1,6 +1,5 @@
 // `tagbridge alerts`: whom to tell and what is open, or a test message to all contacts or to one of them.
 import { parseArgs } from 'node:util';
-import { contactsNow, createTest } from '../alerting.ts';
 import { type Config, readConfig } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -9,6 +8,7 @@ import { nearest } from '../lib/nearest.ts';
 import { readMappings } from '../map/files.ts';
 import { createMappings } from '../map/mappings.ts';
 import { mappingParts } from '../mapping-parts.ts';
+import { contactsNow, createTest } from '../pages/alerting.ts';
 import type { Command, Terminal } from './command.ts';
 import { withKept } from './kept.ts';
 

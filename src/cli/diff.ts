@@ -1,10 +1,10 @@
 // `tagbridge diff`: which orders would change, and how, if the last kept hooks had been mapped with the files on disk.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { type Diff, diffStore, type FieldChange } from '../diffing.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
+import { type Diff, diffStore, type FieldChange } from '../pages/diffing.ts';
 import type { Command } from './command.ts';
 import { readKept } from './kept.ts';
 import { findStore } from './store.ts';

@@ -6,7 +6,7 @@ import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.t
 import { isItemField, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import type { Tried } from '../map/watch.ts';
-import { type Explained, explainBody } from '../trial.ts';
+import { type Explained, explainBody } from '../pages/trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 import { readAt, readBytes, readHeaders } from './try.ts';

@@ -9,7 +9,7 @@ import { parseInstant } from '../map/convert.ts';
 import { readMappings } from '../map/files.ts';
 import { createMappings } from '../map/mappings.ts';
 import { mappingParts } from '../mapping-parts.ts';
-import { createMatch } from '../match.ts';
+import { createMatch } from '../pages/match.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
 import { findStore } from './store.ts';

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { OperatorError } from '../lib/errors.ts';
 import { parseInstant } from '../map/convert.ts';
-import { type Tried, tryBody } from '../trial.ts';
+import { type Tried, tryBody } from '../pages/trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 

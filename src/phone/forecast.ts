@@ -1,12 +1,13 @@
 // What will become of an entry, told before it is kept: whether its visit is known, where it goes, and why not elsewhere.
-import { digestMapped } from '../digest.ts';
+
 import type { JoinedVisit } from '../event.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Store } from '../map/load.ts';
 import { mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
+import { digestMapped } from '../road/digest.ts';
+import { createRecall } from '../road/visits.ts';
 import type { Clock } from '../types.ts';
-import { createRecall } from '../visits.ts';
 import { bodyOf } from './phone-orders.ts';
 import type { Entry } from './read.ts';
 

@@ -5,7 +5,7 @@ import { dedupeKeys } from '../lib/hook-keys.ts';
 import { identify } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
-import { lettersFor } from '../reference-code.ts';
+import { lettersFor } from '../road/reference-code.ts';
 import type { Clock } from '../types.ts';
 import type { Entry } from './read.ts';
 

@@ -1,8 +1,8 @@
 // A database in which a million deliveries wait, made by direct SQL because no service would take so long to be down.
 import { DatabaseSync } from 'node:sqlite';
-import { digestMapped } from '../../src/digest.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { mapHook } from '../../src/map/map.ts';
+import { digestMapped } from '../../src/road/digest.ts';
 import { buildStore } from '../support/stores.ts';
 import { createOrders, shopifyHeaders } from './orders.ts';
 import { databaseOf } from './service.ts';

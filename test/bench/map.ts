@@ -1,6 +1,7 @@
 // One thread maps orders and builds the requests of all three destinations, in batches as the work thread does it.
-import { digestMapped } from '../../src/digest.ts';
+
 import { mapHook } from '../../src/map/map.ts';
+import { digestMapped } from '../../src/road/digest.ts';
 import { buildStore } from '../support/stores.ts';
 import { createOrders, shopifyHeaders } from './orders.ts';
 

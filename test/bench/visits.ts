@@ -9,7 +9,7 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
 import type { MapResult } from '../../src/map/map.ts';
-import { createRecall, meetVisit } from '../../src/visits.ts';
+import { createRecall, meetVisit } from '../../src/road/visits.ts';
 import { buildStore } from '../support/stores.ts';
 import type { LoadAsk, LoadResult } from './load.ts';
 import { type Helper, startHelper, stopAll } from './processes.ts';

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createComplete } from '../../src/complete.ts';
 import type { NewHook } from '../../src/keep/hooks.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
@@ -10,6 +9,7 @@ import { dedupeKeys } from '../../src/lib/hook-keys.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { createDigest } from '../../src/pipeline.ts';
+import { createComplete } from '../../src/road/complete.ts';
 import type { Hook, VerifiedHook } from '../../src/types.ts';
 import { fromShopify, lampOrder, lampRefund } from '../support/hooks.ts';
 import { buildStore } from '../support/stores.ts';

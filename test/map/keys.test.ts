@@ -1,9 +1,9 @@
 // Events with several names, and events that leave others the time to tell them better.
 import { describe, expect, test } from 'vitest';
-import { digestMapped } from '../../src/digest.ts';
 import type { LedgerEntry } from '../../src/enrich/ledger.ts';
 import type { Event } from '../../src/event.ts';
 import { mapHook } from '../../src/map/map.ts';
+import { digestMapped } from '../../src/road/digest.ts';
 import { ACME, AT, type Files, load, mistakes, tryIn } from '../support/yaml.ts';
 
 const platform = (rule: string) => `platform: shop

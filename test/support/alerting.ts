@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAlerting } from '../../src/alerting.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import { createKeep } from '../../src/keep/keep.ts';
@@ -14,6 +13,7 @@ import { readMappings } from '../../src/map/files.ts';
 import { createMappings } from '../../src/map/mappings.ts';
 import { usedTexts } from '../../src/map/used.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
+import { createAlerting } from '../../src/pages/alerting.ts';
 import { makeDigest, makeHook } from '../keep/make.ts';
 import { always, startReceiver } from './deliver-receiver.ts';
 import { SECRETS, storeFile, writeMappings } from './service.ts';

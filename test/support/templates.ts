@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { tryBody } from '../../src/trial.ts';
+import { tryBody } from '../../src/pages/trial.ts';
 import { buildStore } from './stores.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures');

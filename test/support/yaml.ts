@@ -3,7 +3,7 @@
 import { formatProblem } from '../../src/map/files.ts';
 import { type Loaded, loadMappings } from '../../src/map/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
-import { type Tried, tryBody } from '../../src/trial.ts';
+import { type Tried, tryBody } from '../../src/pages/trial.ts';
 
 export const ENV = { SHOP_SECRET: 'secret-of-the-shop', GA4_SECRET: 'secret-of-ga4' };
 

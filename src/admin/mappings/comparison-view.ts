@@ -1,8 +1,9 @@
 // What a draft would change on the last hooks: grouped by kind, with examples of each.
-import type { Change, ChangeGroup, RequestChange } from '../../comparing.ts';
-import type { FieldChange } from '../../diffing.ts';
+
 import { pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
+import type { Change, ChangeGroup, RequestChange } from '../../pages/comparing.ts';
+import type { FieldChange } from '../../pages/diffing.ts';
 import { type Html, html } from '../html.ts';
 import { counted, link, table, time } from '../view/parts.ts';
 import type { PlayComparison } from './facts.ts';

@@ -1,8 +1,9 @@
 // What the pages of mappings are made of, as whoever joins the stages tells it to them.
-import type { Comparison } from '../../comparing.ts';
+
 import type { Problem } from '../../map/files.ts';
 import type { Merged } from '../../map/merged.ts';
-import type { TrialResult } from '../../trial-jobs.ts';
+import type { Comparison } from '../../pages/comparing.ts';
+import type { TrialResult } from '../../pages/trial-jobs.ts';
 
 export type FileFacts = {
   file: string;

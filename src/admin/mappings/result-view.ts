@@ -2,8 +2,8 @@
 import type { EmptyField, ExplainedField, ExplainedRule } from '../../map/explain.ts';
 import { isItemField, pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
-import type { TriedRequest } from '../../preview.ts';
-import type { Tried } from '../../trial.ts';
+import type { Tried } from '../../pages/trial.ts';
+import type { TriedRequest } from '../../road/preview.ts';
 import { type Html, html } from '../html.ts';
 import { badge, counted, table } from '../view/parts.ts';
 import type { Patch, PlayResult } from './facts.ts';

@@ -1,0 +1,166 @@
+// Joins alerts to what they watch: looks around once a minute, opens and ends incidents, and sends what is owed.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } from '../alert/contacts.ts';
+import type { Facts, Finding } from '../alert/finding.ts';
+import { decide, findAll, type Step, stillSeen } from '../alert/look.ts';
+import { createNotify } from '../alert/notify.ts';
+import { createSend, type Sent } from '../alert/send.ts';
+import { adminUrl, type Config, ownAlerts } from '../config.ts';
+import type { Http } from '../deliver/http.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Host } from '../keep/open.ts';
+import { describeError } from '../lib/errors.ts';
+import { createFresh } from '../lib/fresh.ts';
+import type { Log } from '../lib/log.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Clock } from '../types.ts';
+import { createFacts } from './facts.ts';
+import { createLooking } from './looking.ts';
+
+export type AlertingParts = {
+  keep: Keep;
+  host: Host;
+  mappings: Pick<Mappings, 'get' | 'all' | 'problems'>;
+  config: Config;
+  http: Pick<Http, 'send'>;
+  now: Clock;
+  newId: () => string;
+  signal: AbortSignal;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
+};
+export type Alerting = ReturnType<typeof createAlerting>;
+export type Seen = { facts: Facts; findings: Finding[] };
+
+const EVERY_MS = 60_000;
+/** Another replica takes over when the one that watches is gone for this long. */
+const LEASE_MS = 150_000;
+/** What came while nobody watched for longer is not known. */
+const GAP_MS = 10 * 60_000;
+/** What pages show may be so old. */
+const FRESH = { fresh: 3_000, stale: 30_000 };
+
+/** Contacts of settings and store files, as they are now. */
+export function contactsNow(
+  config: Config,
+  mappings: Pick<Mappings, 'all'>,
+): { contacts: Contact[]; stores: StoreAlerts[] } {
+  const stores = mappings.all().map(({ name, settings }) => ({ store: name, alerts: settings.alerts }));
+  return { contacts: contactsOf(ownAlerts(config).alerts, stores), stores };
+}
+
+/** Sends a message that says that messages arrive. */
+export function createTest({
+  config,
+  http,
+  now,
+  newId,
+  signal,
+}: Pick<AlertingParts, 'config' | 'http' | 'now' | 'newId' | 'signal'>) {
+  const send = createSend({ http, smtp: ownAlerts(config).smtp, signal });
+  return (contact: Contact): Promise<Sent> => {
+    const id = newId();
+    const title = 'Alerts of tagbridge arrive here';
+    const detail = `This is a test of ${contact.id}. ${contact.store === undefined ? 'What goes wrong with any store is told here.' : `What goes wrong with ${contact.store} is told here.`}`;
+    const link = linkWith(config)('/alerts');
+    const notice = {
+      id,
+      phase: 'test',
+      kind: 'test',
+      title,
+      detail,
+      todo: undefined,
+      link,
+      since: now(),
+      ended_at: undefined,
+    } as const;
+    return send(contact, [notice], { id, at: now() });
+  };
+}
+
+const linkWith =
+  (config: Config) =>
+  (path: string): string | undefined =>
+    config.ADMIN_URL === undefined ? undefined : adminUrl(config) + path;
+
+export function createAlerting(parts: AlertingParts) {
+  const { keep, host, mappings, config, http, now, newId, signal, log } = parts;
+  const { troubled } = createLooking({ keep, mappings, now });
+  const readFacts = createFacts({ keep, host, mappings, troubled, now });
+  const holder = newId();
+  const current = () => contactsNow(config, mappings);
+  const notify = createNotify({
+    keep,
+    contacts: () => current().contacts,
+    send: createSend({ http, smtp: ownAlerts(config).smtp, signal }),
+    linkTo: linkWith(config),
+    now,
+    newId,
+    onProblem: (contact, problem) => log.warn({ contact, problem }, 'alert.not_sent'),
+  });
+  let seen: ReadonlyMap<string, number> = new Map();
+  /** Of the last time that somebody watched here; until then, of the start. */
+  let watchedSince = now();
+
+  const see = async (): Promise<Seen> => {
+    const [read, incidents] = await Promise.all([readFacts(), keep.listOpenIncidents()]);
+    const open = new Map(incidents.map((incident) => [incident.subject, incident]));
+    const facts = { ...read, watchedSince, open };
+    return { facts, findings: findAll(facts) };
+  };
+
+  const act = async (step: Step): Promise<void> => {
+    if (step.do === 'calm') return keep.calmIncident(step.id, step.since);
+    if (step.do === 'end') {
+      await keep.endIncident(step.id, now());
+      log.info({ incident: step.id }, 'incident.ended');
+      return;
+    }
+    const { subject, kind, stores, title, detail, todo, path, since } = step.finding;
+    const incident = { id: newId(), subject, kind, stores, title, detail, todo, path, since, opened_at: now() };
+    const told = contactsFor(current().contacts, stores).map(({ id }) => id);
+    if (await keep.openIncident(incident, told)) log.warn({ incident: incident.id, kind, subject }, 'incident.began');
+  };
+
+  /** One look around, unless another replica looks. */
+  const look = async (): Promise<void> => {
+    const at = now();
+    const since = await keep.takeWatch({ holder, now: at, lease_until: at + LEASE_MS, gap: GAP_MS });
+    if (since === undefined) return;
+    watchedSince = since;
+    const { findings } = await see();
+    const { stores } = current();
+    const wanted = findings.filter(({ kind, stores: concerned }) => isWanted(kind, concerned, stores));
+    seen = stillSeen(wanted, seen, now());
+    for (const step of decide(wanted, await keep.listOpenIncidents(), seen, now())) await act(step);
+  };
+
+  const round = async (): Promise<void> => {
+    try {
+      await look();
+      await notify();
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'alerts.failed');
+    }
+  };
+
+  return {
+    round,
+    /** Looks until the signal, and leaves the watch to others then. */
+    keepAlerting: async (): Promise<void> => {
+      while (!signal.aborted) {
+        await round();
+        await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+      await keep.leaveWatch(holder).catch(() => undefined);
+    },
+    /** What is the case now, for pages. */
+    seen: createFresh(see, now, FRESH),
+    contacts: () => current().contacts,
+    /** What stores do not want to be told. */
+    ignored: () =>
+      current().stores.flatMap(({ store, alerts: { ignore } }) =>
+        ignore.length === 0 ? [] : [{ store, kinds: ignore }],
+      ),
+    test: createTest(parts),
+  };
+}

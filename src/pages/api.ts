@@ -1,0 +1,145 @@
+// Joins the API for other programs to what is kept and to the mapping files, for each token as far as it may look.
+import type { Router } from 'express';
+import { actApi } from '../admin/api/act-routes.ts';
+import { alertApi } from '../admin/api/alert-routes.ts';
+import { auditApi } from '../admin/api/audit-routes.ts';
+import { exportApi } from '../admin/api/export-routes.ts';
+import { listApi } from '../admin/api/list-routes.ts';
+import { phoneApi } from '../admin/api/phone-routes.ts';
+import { placeApi } from '../admin/api/place-routes.ts';
+import { reportApi } from '../admin/api/report-routes.ts';
+import type { ApiRoute } from '../admin/api/route.ts';
+import { createApi } from '../admin/api/server.ts';
+import { traceApi } from '../admin/api/trace-routes.ts';
+import type { View, ViewOf } from '../admin/api/view.ts';
+import type { Overview } from '../admin/overview/facts.ts';
+import type { Audit } from '../admin/route.ts';
+import { createTokens } from '../admin/tokens/tokens.ts';
+import type { Incident } from '../keep/incidents.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { PhoneOrders } from '../phone/phone-orders.ts';
+import type { Clock } from '../types.ts';
+import type { Alerting } from './alerting.ts';
+import { createLooking } from './looking.ts';
+import { createMatch } from './match.ts';
+import { createOverview } from './overview.ts';
+import { createPlaces } from './places.ts';
+import { createTracing } from './tracing.ts';
+
+export type ViewsParts = {
+  keep: Keep;
+  mappings: Mappings;
+  publicUrl: string | undefined;
+  /** The one that pages show: however many ask, it is made once in a while. */
+  overview: () => Promise<Overview>;
+  now: Clock;
+  seen: Alerting['seen'];
+};
+export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
+  viewOf: ViewOf;
+  base: string;
+  phoneOrders: PhoneOrders;
+  audit: Audit;
+  onError: (error: unknown) => void;
+};
+type Seen = Pick<Mappings, 'get' | 'all' | 'problems'>;
+
+/** The mapping files as far as they are about these stores. */
+function only(mappings: Mappings, stores: ReadonlySet<string>): Seen {
+  return {
+    get: (store) => (stores.has(store) ? mappings.get(store) : undefined),
+    all: () => mappings.all().filter(({ name }) => stores.has(name)),
+    problems: () => [],
+  };
+}
+
+/** Goes on reading until a page is full of what `fits`. */
+async function filled<T extends { id: string }>(
+  read: (before: string, limit: number) => Promise<T[]>,
+  fits: (one: T) => boolean,
+  before: string,
+  limit: number,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let at = before; ; ) {
+    const rows = await read(at, limit);
+    found.push(...rows.filter(fits));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < limit || found.length >= limit) return found.slice(0, limit);
+    at = last.id;
+  }
+}
+
+/** What each token may look at. */
+export function createViews({ keep, mappings, publicUrl, overview, seen, now }: ViewsParts): ViewOf {
+  const create = (stores: ReadonlySet<string> | undefined): View => {
+    const own = stores === undefined ? mappings : only(mappings, stores);
+    const has = (store: string) => stores === undefined || stores.has(store);
+    const concerns = (incident: Incident) =>
+      stores === undefined || (incident.stores.length > 0 && incident.stores.every(has));
+    const looking = createLooking({ keep, mappings: own, only: stores !== undefined, now });
+    const tracing = createTracing({ keep, mappings: own, now });
+    const ownOverview = createOverview({ keep, mappings: own, troubled: looking.troubled, seen, now });
+    return {
+      ...looking,
+      ...tracing,
+      ...createPlaces({ keep, mappings: own, publicUrl, now }),
+      match: createMatch({ keep, mappings: own, now }),
+      has,
+      openEvents: keep.openEvents,
+      owns: (account) =>
+        mappings.all().every(({ name, routes }) => has(name) || routes.every((route) => route.account !== account)),
+      find: async (text) => {
+        const { matches, uncounted } = await looking.find(text);
+        return { matches: matches.filter(({ store }) => has(store)), uncounted };
+      },
+      overview: async () => {
+        if (stores === undefined) return overview();
+        const facts = await ownOverview();
+        return { ...facts, troubles: facts.troubles.filter(({ store }) => store !== undefined && has(store)) };
+      },
+      openAlerts: async () => (await keep.listOpenIncidents()).filter(concerns),
+      endedAlerts: (before, limit) => filled(keep.listEndedIncidents, concerns, before, limit),
+      audit: ({ stores: asked, ...page }) =>
+        keep.listAuditPage({ ...page, stores: stores === undefined ? asked : (asked ?? [...stores]).filter(has) }),
+    };
+  };
+  const everything = create(undefined);
+  return ({ stores }) => (stores.length === 0 ? everything : create(new Set(stores)));
+}
+
+/** All routes, also for whoever wants to describe them. */
+export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
+  const { keep, mappings, viewOf, phoneOrders, audit, now } = parts;
+  const { sendAgain, replay } = createLooking({ keep, mappings, now });
+  return [
+    ...placeApi({
+      viewOf,
+      pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
+      resume: keep.resumeAccount,
+      audit,
+    }),
+    ...listApi({ viewOf }),
+    ...traceApi({ viewOf, audit }),
+    ...actApi({
+      viewOf,
+      mapAgain: (ids) => keep.mapAgain(ids, now()),
+      findEnd: keep.findEnd,
+      sendAgain,
+      replay,
+      audit,
+    }),
+    ...phoneApi({ viewOf, store: mappings.get, phoneOrders, audit, now }),
+    ...alertApi({ viewOf }),
+    ...reportApi({ viewOf }),
+    ...auditApi({ viewOf }),
+    ...exportApi({ viewOf, audit }),
+  ];
+}
+
+export function createApiRouter(parts: ApiJoinParts): Router {
+  const { keep, audit, base, now, onError } = parts;
+  const tokens = createTokens({ keep, now });
+  return createApi({ routes: apiRoutes(parts), tokens, keep, audit, base, now, onError });
+}

@@ -1,0 +1,156 @@
+// Maps the last kept hooks of a store again, with the files on disk, and compares with the events they made.
+
+import type { LedgerEntry } from '../enrich/ledger.ts';
+import type { Event } from '../event.ts';
+import { findOrders } from '../keep/orders.ts';
+import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent, type RecentHook } from '../keep/recent.ts';
+import type { Vault } from '../lib/vault.ts';
+import { flattenEvent, type Scalar } from '../map/flatten.ts';
+import type { Store } from '../map/load.ts';
+import type { Known } from '../map/lookup.ts';
+import { type MapResult, mapHook } from '../map/map.ts';
+import { knownOf } from '../road/complete.ts';
+import { digestMapped, ordersToFind, type Planned, type PlannedEvent } from '../road/digest.ts';
+import type { Db } from '../types.ts';
+
+export type Kept = { db: Db; vault: Vault };
+/** Absent where the field has no value. */
+export type FieldChange = { field: string; was?: Scalar; now?: Scalar };
+export type Which = { key: string; name: string; order_id?: string; hook: string; source: string };
+export type Diff = {
+  hooks: number;
+  same: number;
+  changed: (Which & { fields: FieldChange[] })[];
+  gained: Which[];
+  lost: (Which & { reason: string })[];
+  /** Hooks whose look-ups were not asked for at the time, and are not now. */
+  without_answers: number;
+};
+
+/** What one hook comes to now. */
+export type Mapped = { hook: RecentHook; planned: Planned; lacksAnswers: boolean };
+
+export function changesBetween(before: ReadonlyMap<string, Scalar>, after: ReadonlyMap<string, Scalar>): FieldChange[] {
+  const fields = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (field) => before.get(field) !== after.get(field),
+  );
+  return fields.map((field) => {
+    const [old, next] = [before.get(field), after.get(field)];
+    return { field, ...(old !== undefined && { was: old }), ...(next !== undefined && { now: next }) };
+  });
+}
+
+/** Fields that differ. Where an id came from is no part of what is sent. */
+export const changesOf = (was: Event, now: Event): FieldChange[] =>
+  changesBetween(flattenEvent(was), flattenEvent(now));
+
+/** The ledger as it would be: orders of these hooks as they are mapped now, older ones as they were counted. */
+function createLedger({ db, vault }: Kept, store: string, events: readonly RecentEvent[]) {
+  const now = new Map<string, LedgerEntry>();
+  const recent = new Set(events.flatMap(({ event }) => (event.name === 'purchase' ? (event.order_id ?? []) : [])));
+  return {
+    find: async (mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
+      const wanted = ordersToFind(mapped);
+      const older = wanted.filter((id) => now.get(id)?.event === undefined && !recent.has(id));
+      const found = await findOrders(db, vault, store, older);
+      const entries = wanted.flatMap((id) => now.get(id) ?? []);
+      return new Map([...entries, ...found].map((entry) => [entry.order_id, entry]));
+    },
+    add: ({ events: made, uncounted }: Planned) => {
+      for (const entry of uncounted) if (now.get(entry.order_id)?.event === undefined) now.set(entry.order_id, entry);
+      for (const { event, order_ids = [] } of made) {
+        if (event.name !== 'purchase') continue;
+        for (const order_id of [event.order_id ?? [], ...order_ids].flat()) now.set(order_id, { order_id, event });
+      }
+    },
+  };
+}
+
+export async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHook[], events: readonly RecentEvent[]) {
+  const ledger = createLedger(kept, store.name, events);
+  const all: Mapped[] = [];
+  for (const hook of hooks) {
+    const source = store.sources.get(hook.source);
+    if (source === undefined) continue;
+    let lacksAnswers = false;
+    const answered = knownOf(hook.answers);
+    const known: Known = (asked) => {
+      const found = answered(asked);
+      lacksAnswers ||= found === undefined;
+      return found ?? { lacks: 'nobody was asked' };
+    };
+    const mapped = await mapHook(source, hook, known);
+    const time = { now: hook.received_at, age: Number.POSITIVE_INFINITY };
+    const planned = await digestMapped(mapped, store, await ledger.find(mapped), time);
+    ledger.add(planned);
+    all.push({ hook, planned, lacksAnswers });
+  }
+  return all;
+}
+
+export const which = (key: string, { name, order_id }: Event, { id, source }: RecentHook): Which => ({
+  key,
+  name,
+  ...(order_id !== undefined && { order_id }),
+  hook: id,
+  source,
+});
+
+export type Candidate = Pick<PlannedEvent, 'event' | 'routes' | 'skipped'> & {
+  hook: RecentHook;
+  keys: readonly string[];
+};
+
+/** The events that would be made: of hooks that tell the same one the first that does not leave it to others, else the first. */
+export function candidatesOf(all: readonly Mapped[]): Candidate[] {
+  const told = all.flatMap(({ hook, planned }) => planned.events.map((one) => ({ hook, ...one })));
+  const [waiting, others] = [
+    told.filter(({ wait }) => wait !== undefined),
+    told.filter(({ wait }) => wait === undefined),
+  ];
+  const seen = new Set<string>();
+  return [...others, ...waiting].flatMap(({ hook, key, keys = [key], event, routes, skipped }) => {
+    const isNew = !keys.some((one) => seen.has(one));
+    for (const one of keys) seen.add(one);
+    return isNew ? [{ hook, keys, event, routes, skipped }] : [];
+  });
+}
+
+/** Compares what the last hooks of a store would make with what they made. Reads only. */
+export async function diffStore(kept: Kept, store: Store, last: number): Promise<Diff> {
+  const hooks = await listRecentHooks(kept.db, kept.vault, store.name, last);
+  const byId = new Map(hooks.map((hook) => [hook.id, hook]));
+  const first = hooks[0]?.id;
+  const made = first === undefined ? [] : await listRecentEvents(kept.db, kept.vault, store.name, first);
+  const events = made.filter(({ hook_id }) => byId.has(hook_id));
+  const all = await mapAll(kept, store, hooks, events);
+  const candidates = candidatesOf(all);
+  const keys = candidates.flatMap((one) => one.keys);
+  const taken = await findTakenKeys(kept.db, store.name, [...new Set(keys)]);
+
+  const byKey = new Map(made.flatMap((one) => one.keys.map((key) => [key, one] as const)));
+  const met = new Set<RecentEvent>();
+  const without_answers = all.filter(({ lacksAnswers }) => lacksAnswers).length;
+  const diff: Diff = { hooks: hooks.length, same: 0, changed: [], gained: [], lost: [], without_answers };
+  for (const { hook, keys: own, event } of candidates) {
+    const old = own.map((key) => byKey.get(key)).find((one) => one !== undefined);
+    const about = which(own[0] ?? '', event, hook);
+    if (old === undefined) {
+      if (!own.some((key) => taken.has(key))) diff.gained.push(about);
+      continue;
+    }
+    met.add(old);
+    const fields = changesOf(old.event, event);
+    if (fields.length === 0) diff.same += 1;
+    else diff.changed.push({ ...about, fields });
+  }
+  const reasons = new Map(all.map(({ hook, planned }) => [hook.id, planned.reason]));
+  for (const old of events) {
+    const hook = byId.get(old.hook_id);
+    if (met.has(old) || hook === undefined) continue;
+    const gone = `no store file names the source ${hook.source} any more`;
+    const reason = reasons.has(hook.id) ? (reasons.get(hook.id) ?? 'no rule makes it') : gone;
+    diff.lost.push({ ...which(old.keys[0] ?? '', old.event, hook), reason });
+  }
+  return diff;
+}

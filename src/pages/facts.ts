@@ -1,0 +1,176 @@
+// The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
+import {
+  type Facts,
+  type MappingFacts,
+  type MatchFacts,
+  type PlaceFacts,
+  type SourceFacts,
+  WATCHED_KEYS,
+} from '../alert/finding.ts';
+import { learnUsual, type Usual } from '../alert/usual.ts';
+import { type EventSum, hourOf } from '../keep/hours.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Host } from '../keep/open.ts';
+import { createFresh } from '../lib/fresh.ts';
+import { timeOf } from '../lib/id.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Clock } from '../types.ts';
+import type { Looking } from './looking.ts';
+
+export type FactsParts = {
+  keep: Keep;
+  mappings: Pick<Mappings, 'all' | 'problems'>;
+  troubled: Looking['troubled'];
+  host: Host;
+  now: Clock;
+};
+
+const LEARNED_HOURS = 9 * 7 * 24;
+const DAY = 24;
+const WEEK = 7 * DAY;
+/** What is known of buyers changes slowly, and is read from eight days of sums. */
+const MATCHES = { fresh: 600_000, stale: 600_000 };
+
+/** Hooks of every source by hour, and what is usual; learned anew once an hour in which a hook came. */
+function createLearning({ keep, now }: FactsParts) {
+  const counts = new Map<string, Map<number, number>>();
+  const learned = new Map<string, { end: number; usual: Usual | undefined }>();
+  let readUntil: number | undefined;
+
+  /** Reads the hours that may have changed; answers requests of this hour and the one before by source. */
+  const read = async (): Promise<Map<string, { hooks: number; refused: number }>> => {
+    const hour = hourOf(now());
+    const sums = await keep.sumHooks(
+      readUntil === undefined ? hour - LEARNED_HOURS : Math.min(readUntil, hour) - 1,
+      hour,
+    );
+    readUntil = hour;
+    const lately = new Map<string, { hooks: number; refused: number }>();
+    for (const { store, source, hour: at, hooks, refused } of sums) {
+      const place = `${store}/${source}`;
+      const own = counts.get(place) ?? new Map<number, number>();
+      if (hooks > 0) own.set(at, hooks);
+      own.delete(hour - LEARNED_HOURS);
+      counts.set(place, own);
+      if (at < hour - 1) continue;
+      const before = lately.get(place) ?? { hooks: 0, refused: 0 };
+      lately.set(place, { hooks: before.hooks + hooks, refused: before.refused + refused });
+    }
+    return lately;
+  };
+
+  const usualOf = (place: string, last: number): Usual | undefined => {
+    const end = hourOf(last) + 1;
+    const known = learned.get(place);
+    if (known?.end === end) return known.usual;
+    const own = counts.get(place) ?? new Map<number, number>();
+    const first = Math.min(...own.keys());
+    const usual = Number.isFinite(first) ? learnUsual(own, first, end) : undefined;
+    learned.set(place, { end, usual });
+    return usual;
+  };
+  return { read, usualOf };
+}
+
+function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
+  const isNow = (one: EventSum) => one.hour > hour - DAY;
+  const groups = Map.groupBy(sums, ({ store, name }) => `${store} ${name}`);
+  const sumUp = (rows: readonly EventSum[]) => {
+    const add = (of: (row: EventSum) => number) => rows.reduce((all, row) => all + of(row), 0);
+    const [client_id, email, click_id] = WATCHED_KEYS.map((key) => add(({ keys }) => keys[key]));
+    return {
+      events: add(({ events }) => events),
+      keys: { client_id: client_id ?? 0, email: email ?? 0, click_id: click_id ?? 0 },
+    };
+  };
+  return [...groups.values()].flatMap((rows) => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const { store, name } = first;
+    return [{ store, name, now: sumUp(rows.filter(isNow)), before: sumUp(rows.filter((row) => !isNow(row))) }];
+  });
+}
+
+/** Answers what is the case now, but for the watch itself and what is open. */
+export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watchedSince' | 'open'>> {
+  const { keep, host, mappings, troubled, now } = parts;
+  const { read, usualOf } = createLearning(parts);
+  const readMatches = createFresh(
+    async () => {
+      const hour = hourOf(now());
+      return matchesOf(await keep.sumEvents(hour - DAY - WEEK + 1, hour), hour);
+    },
+    now,
+    MATCHES,
+  );
+  /** A folder that is gone, or a question that may not be asked, is no finding. */
+  const readHost = async (): Promise<Pick<Facts, 'disk' | 'worries'>> => ({
+    disk: await host.room().catch(() => undefined),
+    worries: await host.worries().catch(() => []),
+  });
+
+  const readSources = async (): Promise<SourceFacts[]> => {
+    const named = mappings.all().flatMap(({ name, sources }) =>
+      // People enter when there is something to enter: their silence is no alarm.
+      [...sources.values()].flatMap((source) => (source.entered ? [] : [{ store: name, source: source.name }])),
+    );
+    const [known, lately] = await Promise.all([keep.knowSources(named, now()), read()]);
+    return Promise.all(
+      named.map(async ({ store, source }) => {
+        const id = await keep.lastHookOf(store, source);
+        const last = id === undefined ? undefined : timeOf(id);
+        const known_since = known.find((one) => one.store === store && one.source === source)?.known_since ?? now();
+        const place = `${store}/${source}`;
+        const usual = last === undefined ? undefined : usualOf(place, last);
+        return { store, source, known_since, last, usual, lately: lately.get(place) ?? { hooks: 0, refused: 0 } };
+      }),
+    );
+  };
+
+  return async () => {
+    const hour = hourOf(now());
+    const [sources, attempts, open, pauses, { items, limit }, matches, ofHost] = await Promise.all([
+      readSources(),
+      keep.sumAttempts(hour - 1, hour),
+      keep.countOpen(),
+      keep.listPauses(),
+      troubled(),
+      readMatches(),
+      readHost(),
+    ]);
+    const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
+    const places = mappings.all().flatMap(({ routes }) =>
+      routes.map(({ store, name: destination, account }): PlaceFacts => {
+        const own = attempts.filter((one) => one.store === store && one.destination === destination);
+        const count = (kinds: readonly string[]) =>
+          own.reduce((all, one) => all + (kinds.includes(one.kind) ? one.attempts : 0), 0);
+        const waiting = open.deliveries.filter((one) => one.store === store && one.destination === destination);
+        const dead = itemsOf(store, destination).filter(({ kind }) => kind !== 'stuck');
+        return {
+          store,
+          destination,
+          account,
+          delivered: count(['delivered']),
+          failed: count(['retry', 'rejected', 'dead']),
+          waiting: waiting.reduce((all, { deliveries }) => all + deliveries, 0),
+          oldest: least(waiting.map(({ oldest }) => oldest)),
+          dead: dead.map(({ at }) => at),
+          more: dead.length >= limit,
+        };
+      }),
+    );
+    const mapped = sources.map(({ store, source }): MappingFacts => {
+      const kept = open.hooks.filter((one) => one.store === store && one.source === source && one.state === 'kept');
+      return {
+        store,
+        source,
+        stuck: itemsOf(store, source).flatMap(({ kind, at }) => (kind === 'stuck' ? [at] : [])),
+        kept: kept.reduce((all, { hooks }) => all + hooks, 0),
+        oldest: least(kept.map(({ oldest }) => oldest)),
+      };
+    });
+    return { now: now(), sources, places, mapped, matches, pauses, problems: mappings.problems(), ...ofHost };
+  };
+}
+
+const least = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

@@ -1,0 +1,61 @@
+// The state of things for the first page: sums by hour, what waits, and what is wrong.
+import type { DestinationFacts, Overview, StoreFacts } from '../admin/overview/facts.ts';
+import { groupByCause, type Item } from '../admin/problems/causes.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Store } from '../map/load.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Clock } from '../types.ts';
+import type { Alerting } from './alerting.ts';
+import { readWeeks, storeSums, timesAt } from './by-hour.ts';
+import { attemptsOf } from './places.ts';
+import { troublesOf } from './troubles.ts';
+
+export type OverviewParts = {
+  keep: Pick<Keep, 'sumEvents' | 'sumAttempts' | 'sumHooksTillNow' | 'countOpen' | 'listPauses'>;
+  mappings: Pick<Mappings, 'all'>;
+  troubled: () => Promise<{ items: Item[]; limit: number }>;
+  /** What alerts are about, by the same findings. */
+  seen: Alerting['seen'];
+  now: Clock;
+};
+
+const DEAD = new Set(['rejected', 'expired', 'dead']);
+
+export function createOverview({ keep, mappings, troubled, seen, now }: OverviewParts): () => Promise<Overview> {
+  return async () => {
+    const times = timesAt(now());
+    const [events, hooks, attempts, open, pauses, { items, limit }, { facts, findings }] = await Promise.all([
+      readWeeks(times, keep.sumEvents),
+      readWeeks(times, keep.sumHooksTillNow),
+      keep.sumAttempts(times.first, times.last),
+      keep.countOpen(),
+      keep.listPauses(),
+      troubled(),
+      seen(),
+    ]);
+    const destination = (store: string, name: string, account: string): DestinationFacts => {
+      const waiting = open.deliveries.filter((one) => one.store === store && one.destination === name);
+      const dead = items.filter((one) => one.store === store && one.place === name && DEAD.has(one.kind)).length;
+      return {
+        name,
+        delivered: attemptsOf(attempts, store, name, ['delivered']),
+        waiting: waiting.reduce((all, { deliveries }) => all + deliveries, 0),
+        dead,
+        more: dead >= limit,
+        paused: pauses.find((pause) => pause.account === account)?.reason,
+        oldest: waiting.map(({ oldest }) => oldest).sort((a, b) => a - b)[0],
+      };
+    };
+    const storeFacts = ({ name: store, routes }: Store): StoreFacts => ({
+      store,
+      ...storeSums(
+        events.filter((row) => row.store === store),
+        hooks.filter((row) => row.store === store),
+        times,
+      ),
+      destinations: routes.map(({ name, account }) => destination(store, name, account)),
+    });
+    const troubles = troublesOf({ causes: groupByCause(items), findings, open: facts.open });
+    return { at: times.at, stores: mappings.all().map(storeFacts), troubles };
+  };
+}

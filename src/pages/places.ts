@@ -1,0 +1,101 @@
+// Sources and destinations as their pages show them: what came and went there lately.
+import type { AccountFacts, SourceFacts } from '../admin/places/place-pages.ts';
+import type { OpenDeliveries } from '../keep/counts.ts';
+import type { HookSum } from '../keep/hook-hours.ts';
+import { type AttemptSum, hourOf } from '../keep/hours.ts';
+import type { Keep } from '../keep/keep.ts';
+import { timeOf } from '../lib/id.ts';
+import type { Mappings } from '../map/mappings.ts';
+import { fillGuides } from '../map/setup.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+
+export type PlacesParts = {
+  keep: Pick<
+    Keep,
+    'lastHookOf' | 'countHooks' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
+  >;
+  mappings: Pick<Mappings, 'all'>;
+  publicUrl: string | undefined;
+  now: Clock;
+};
+
+const DAY = 86_400_000;
+
+export const attemptsOf = (
+  rows: readonly AttemptSum[],
+  store: string,
+  destination: string,
+  kinds: readonly string[],
+): number =>
+  rows
+    .filter((row) => row.store === store && row.destination === destination && kinds.includes(row.kind))
+    .reduce((all, { attempts }) => all + attempts, 0);
+
+const waitingOf = (open: readonly OpenDeliveries[]) => ({
+  waiting: open.reduce((all, { deliveries }) => all + deliveries, 0),
+  oldest: open.map(({ oldest }) => oldest).sort((a, b) => a - b)[0],
+});
+
+export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
+  const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
+    const { name: source, title, verify, setup, entered } = own;
+    const since = now() - DAY;
+    const [last, counts, orders] = await Promise.all([
+      keep.lastHookOf(store, source),
+      keep.countHooks({ store, source }, since, now()),
+      keep.coverOrders(store, source, since),
+    ]);
+    const path = `/hooks/${store}/${source}`;
+    const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
+    return {
+      store,
+      source,
+      title,
+      entered,
+      url,
+      keyed: verify.flatMap((entry) => (entry.scheme === 'query' ? [entry.parameter] : []))[0],
+      setup: fillGuides(setup, { url, store, source }),
+      last: last === undefined ? undefined : timeOf(last),
+      counts,
+      orders,
+      refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
+    };
+  };
+  const sources = async (): Promise<SourceFacts[]> => {
+    const hour = hourOf(now());
+    const sums = await keep.sumHooks(hour - 23, hour);
+    const all = mappings
+      .all()
+      .flatMap(({ name, sources: own }) => [...own.values()].map((source) => ({ name, source })));
+    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums)));
+  };
+
+  const accounts = async (): Promise<AccountFacts[]> => {
+    const hour = hourOf(now());
+    const [attempts, open, pauses] = await Promise.all([
+      keep.sumAttempts(hour - 1, hour),
+      keep.countOpen(),
+      keep.listPauses(),
+    ]);
+    const byAccount = Map.groupBy(
+      mappings.all().flatMap(({ routes }) => routes),
+      ({ account }) => account,
+    );
+    return [...byAccount].map(([account, routes]) => {
+      const count = (kinds: string[]) =>
+        routes.reduce((all, { store, name }) => all + attemptsOf(attempts, store, name, kinds), 0);
+      return {
+        account,
+        title: routes[0]?.destination.title ?? '',
+        names: routes.map(({ store, name }) => ({ store, destination: name })),
+        paused: pauses.find((pause) => pause.account === account),
+        delivered: count(['delivered']),
+        failed: count(['retry', 'rejected', 'dead']),
+        ...waitingOf(open.deliveries.filter((one) => one.account === account)),
+      };
+    });
+  };
+
+  return { sources, accounts };
+}

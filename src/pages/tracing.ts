@@ -1,0 +1,140 @@
+// Everything that is known of one hook, told by the mapping files as they are now: what it was, what it made, where that went.
+import type { EventTrace, HookTrace, RouteTrace } from '../admin/trace/facts.ts';
+import type { Event } from '../event.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { KeptHook } from '../keep/kept-hook.ts';
+import type { TracedEvent, TracedHook } from '../keep/trace.ts';
+import { parseBody } from '../map/body.ts';
+import { explain } from '../map/explain.ts';
+import type { Store } from '../map/load.ts';
+import { mapHook } from '../map/map.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Route } from '../map/route.ts';
+import type { Source } from '../map/source.ts';
+import type { Watch } from '../map/watch.ts';
+import { knownOf } from '../road/complete.ts';
+import { refusal } from '../road/digest.ts';
+import { preview } from '../road/preview.ts';
+import type { Clock } from '../types.ts';
+
+type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMakers' | 'listPauses'>;
+export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
+export type Tracing = ReturnType<typeof createTracing>;
+
+/** What proves a sender, in words, by the scheme of the platform file. */
+const PROOFS: Record<Source['verify'][number]['scheme'], string> = {
+  hmac: 'a signature made with a shared secret (HMAC)',
+  hash: 'a hash made with a shared secret',
+  rsa: 'a signature of the sender’s private key (RSA)',
+  certificate: 'a signature whose certificate is the sender’s',
+  basic: 'a user and a password',
+  bearer: 'a token',
+  header: 'a secret in a header',
+  query: 'a secret in the address',
+  body_token: 'a secret in the body',
+};
+const checksOf = ({ verify, entered }: Source): string[] =>
+  entered ? ['a login or an API token of this bridge'] : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
+
+type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { keys: string[] };
+
+async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptHook['content']>): Promise<Mapped> {
+  const steps: Watch = [];
+  const incoming = { ...content, received_at: hook.received_at };
+  const mapped = await mapHook(source, incoming, knownOf(content.answers), steps);
+  const events = new Map(mapped.events.map(({ key, event }) => [key, event]));
+  const { topic, verdict, reason } = mapped;
+  return {
+    topic,
+    mapped: { verdict, reason, rules: explain(steps, events, source.rules, topic) },
+    keys: mapped.events.flatMap(({ key, keys = [] }) => [key, ...keys]),
+  };
+}
+
+export function createTracing({ keep, mappings, now }: TracingParts) {
+  /** The request as it would be built now, or why none would be. */
+  const ask = async (store: Store, route: Route, event: Event): Promise<Pick<RouteTrace, 'request' | 'refused'>> => {
+    const at = now();
+    try {
+      const refused = await refusal(route, event, store, at);
+      return { request: preview(route, event, at), refused: refused?.reason };
+    } catch {
+      return { request: undefined, refused: 'no request can be built of it' };
+    }
+  };
+
+  const eventTrace = async (
+    one: TracedEvent,
+    store: Store | undefined,
+    event: Event | undefined,
+    pauses: ReadonlyMap<string, string>,
+  ): Promise<EventTrace> => {
+    const names = new Set([
+      ...(store?.routes ?? []).map(({ name }) => name),
+      ...one.deliveries.map(({ destination }) => destination),
+      ...one.attempts.map(({ destination }) => destination),
+    ]);
+    const routes = [...names].map(async (name): Promise<RouteTrace> => {
+      const route = store?.routes.find((candidate) => candidate.name === name);
+      const asked = store && route && event && (await ask(store, route, event));
+      return {
+        destination: name,
+        known: route !== undefined,
+        delivery: one.deliveries.find(({ destination }) => destination === name),
+        attempts: one.attempts.filter(({ destination }) => destination === name),
+        request: asked?.request,
+        refused: asked?.refused,
+        paused: route && pauses.get(route.account),
+        inquiry: route?.destination.inquiry?.help,
+      };
+    });
+    return {
+      id: one.id,
+      hook_id: one.hook_id,
+      name: one.name,
+      order_id: one.order_id,
+      event,
+      routes: await Promise.all(routes),
+    };
+  };
+
+  const eventTraces = async (storeName: string, events: readonly TracedEvent[]): Promise<EventTrace[]> => {
+    const [opened, pauses] = await Promise.all([keep.openEvents(events.map(({ id }) => id)), keep.listPauses()]);
+    const reasons = new Map(pauses.map(({ account, reason }) => [account, reason]));
+    const store = mappings.get(storeName);
+    return Promise.all(events.map((one) => eventTrace(one, store, opened.get(one.id), reasons)));
+  };
+
+  /** Undefined for an id that is not, or no longer, known. */
+  const hook = async (id: string): Promise<HookTrace | undefined> => {
+    const [trace, kept] = await Promise.all([keep.findTrace({ hook_id: id }), keep.findHook(id)]);
+    const [traced] = trace.hooks;
+    if (traced === undefined || kept === undefined) return undefined;
+    const source = mappings.get(traced.store)?.sources.get(traced.source);
+    const { content } = kept;
+    const now = source !== undefined && content !== undefined ? await mapNow(source, kept, content) : undefined;
+    const makers = now === undefined ? [] : await keep.findMakers(traced.store, now.keys);
+    const parsed = content && parseBody(content.body, content.headers['content-type']);
+    return {
+      hook: traced,
+      title: source?.title,
+      checks: source === undefined ? [] : checksOf(source),
+      topic: now?.topic,
+      mapped: now?.mapped,
+      content: content && {
+        headers: content.headers,
+        body: parsed !== undefined && 'value' in parsed ? { value: parsed.value } : { bytes: content.body.length },
+      },
+      makers: makers.filter(({ hook_id }) => hook_id !== id),
+      events: await eventTraces(traced.store, trace.events),
+    };
+  };
+
+  /** All hooks and events of an order; both empty when nothing is known of it. */
+  const order = async (store: string, order_id: string): Promise<{ hooks: TracedHook[]; events: EventTrace[] }> => {
+    const { hooks, events } = await keep.findTrace({ store, order_id });
+    return { hooks, events: await eventTraces(store, events) };
+  };
+
+  return { hook, order };
+}

@@ -1,0 +1,97 @@
+// A body tried out on a store: what would become of it, and where every field comes from; for commands and pages.
+
+import { answeredBy } from '../map/example.ts';
+import { type ExplainedRule, explain } from '../map/explain.ts';
+import type { Store } from '../map/load.ts';
+import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
+import type { Source } from '../map/source.ts';
+import type { Watch } from '../map/watch.ts';
+import { digestMapped, type Planned, type PlannedEvent } from '../road/digest.ts';
+import { preview, type TriedRequest } from '../road/preview.ts';
+
+type Verdict = {
+  store: string;
+  source: string;
+  platform: string;
+  topic?: string;
+  verdict: MapResult['verdict'];
+  reason?: string;
+};
+export type Tried = {
+  hook: Verdict;
+  events: PlannedEvent['event'][];
+  requests: TriedRequest[];
+  skipped: { event: string; destination: string; reason: string }[];
+};
+export type Explained = { hook: Verdict; rules: ExplainedRule[] };
+/** Answers of look-ups by their names. */
+export type NamedAnswers = Readonly<Record<string, unknown>>;
+
+/** Of several events of one key in a hook the first is made, as it would be kept. */
+function firstOfEachKey(events: readonly PlannedEvent[]): PlannedEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ key, keys = [] }) => {
+    const names = [key, ...keys];
+    if (names.some((name) => seen.has(name))) return false;
+    for (const name of names) seen.add(name);
+    return true;
+  });
+}
+
+const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
+
+/** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
+export async function tryBody(
+  store: Store,
+  source: Source,
+  incoming: { headers: Record<string, string>; body: Uint8Array },
+  at: number,
+  answers?: NamedAnswers,
+): Promise<Tried> {
+  const mapped = await mapHook(source, { ...incoming, received_at: at }, answers && answeredBy(answers));
+  const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
+  const { topic } = mapped;
+  const { reason } = planned;
+  const events = firstOfEachKey(planned.events);
+  return {
+    hook: {
+      store: store.name,
+      source: source.name,
+      platform: source.platform,
+      ...(topic !== undefined && { topic }),
+      verdict: verdictOf(planned),
+      ...(reason !== undefined && { reason }),
+    },
+    events: events.map(({ event }) => event),
+    requests: events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
+    skipped: events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
+  };
+}
+
+/** Maps a body as `tryBody` does and tells where everything came from. */
+export async function explainBody(
+  store: Store,
+  source: Source,
+  incoming: Incoming,
+  answers: NamedAnswers,
+): Promise<Explained> {
+  const steps: Watch = [];
+  const mapped = await mapHook(source, incoming, answeredBy(answers), steps);
+  const { events } = await digestMapped(mapped, store, new Map(), {
+    now: incoming.received_at,
+    age: Number.POSITIVE_INFINITY,
+  });
+  const { topic, verdict, reason } = mapped;
+  const byKey = new Map(events.map(({ key, event }) => [key, event]));
+  return {
+    hook: {
+      store: store.name,
+      source: source.name,
+      platform: source.platform,
+      ...(topic !== undefined && { topic }),
+      verdict,
+      ...(reason !== undefined && { reason }),
+    },
+    rules: explain(steps, byKey, source.rules, topic),
+  };
+}

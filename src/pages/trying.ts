@@ -1,0 +1,149 @@
+// Drafts of a mapping file tried out for the playground: on a body, on the last hooks, and as a diff.
+import { basename } from 'node:path';
+import type { Play, PlayChoices, PlayComparison, PlayResult } from '../admin/mappings/facts.ts';
+import type { Config } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
+import { parseInstant } from '../map/convert.ts';
+import type { SourceText, Texts } from '../map/files.ts';
+import type { Mappings } from '../map/mappings.ts';
+import type { Clock } from '../types.ts';
+import { draftEnv } from './draft-env.ts';
+import { hiddenText, listed, type MappingFiles } from './mapping-files.ts';
+import { patchOf } from './patch.ts';
+import type { Draft, TriedBody } from './trial-jobs.ts';
+import type { Trials } from './trials.ts';
+
+export type TryingParts = {
+  keep: Pick<Keep, 'listHooks'>;
+  files: Pick<MappingFiles, 'read' | 'file'>;
+  mappings: Mappings;
+  config: Pick<Config, 'MAPPINGS_DIR' | 'env'>;
+  /** Tries are quick, comparisons are not: neither waits for the other. */
+  trials: Trials;
+  comparisons: Trials;
+  now: Clock;
+};
+export type Trying = ReturnType<typeof createTrying>;
+
+const HOOKS = 25;
+const MOST_BODY = 1_000_000;
+/** The texts with one of them replaced. */
+function withText({ platforms, stores, apps = [] }: Texts, file: string, text: string): Texts {
+  const swap = (list: readonly SourceText[]) => list.map((one) => (one.file === file ? { file, text } : one));
+  return { platforms: swap(platforms), stores: swap(stores), apps: swap(apps) };
+}
+
+/** Browsers send line ends of their own. */
+const withEndsOf = (original: string, text: string): string => {
+  const plain = text.replaceAll('\r\n', '\n');
+  return original.includes('\r\n') ? plain.replaceAll('\n', '\r\n') : plain;
+};
+
+const headersOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text.split(/\r?\n/).flatMap((line) => {
+      const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value]];
+    }),
+  );
+
+export function createTrying({ keep, files: { read, file }, mappings, config, trials, comparisons, now }: TryingParts) {
+  const names = () => mappings.all().map(({ name }) => name);
+
+  /** The form as it is opened: a store's own file, and nothing to try it on. Undefined for a file that is not there. */
+  const open = async (asked: Partial<Play>): Promise<Play | undefined> => {
+    const store =
+      mappings.get(asked.store ?? '') ??
+      mappings.all().find(({ file: own }) => own === asked.file) ??
+      mappings.all()[0];
+    const name = asked.file ?? store?.file;
+    const shown = name === undefined ? undefined : await file(name);
+    if (shown === undefined) return undefined;
+    const source = asked.source ?? store?.sources.keys().next().value ?? '';
+    const empty = { body: '', headers: '', answers: '', at: '' };
+    return { ...empty, ...asked, file: shown.file, store: store?.name ?? '', source, text: asked.text ?? shown.text };
+  };
+
+  const choices = async ({ file: chosen, store: name }: Play): Promise<PlayChoices> => {
+    const store = mappings.get(name);
+    const sources = [...(store?.sources.keys() ?? [])];
+    const states = ['mapped', 'ignored', 'stuck', 'waiting'];
+    const groups = sources.flatMap((source) => states.map((state) => ({ store: name, source, state })));
+    const all = listed(await read());
+    const text = all.find((one) => one.file === chosen)?.text ?? '';
+    return {
+      files: all.map((one) => one.file),
+      stores: names(),
+      sources,
+      hooks: await keep.listHooks(groups, { before: '', since: '', limit: HOOKS }),
+      secretLines: hiddenText(text).lines,
+    };
+  };
+
+  const draftOf = async (
+    play: Play,
+  ): Promise<(Draft & { used: Texts; original: string; text: string }) | undefined> => {
+    const used = await read();
+    const found = listed(used).find((one) => one.file === play.file);
+    if (found === undefined) return undefined;
+    const { text: original } = hiddenText(found.text);
+    const text = withEndsOf(original, play.text);
+    const texts = withText(used, play.file, text);
+    const storeFile = found.kind === 'store' ? found.file : (mappings.get(play.store)?.file ?? '');
+    return { texts, used, storeFile, env: draftEnv(texts, used.stores, config.env), original, text };
+  };
+
+  /** The body to try, or what is wrong with what was typed; undefined where nothing was. */
+  const bodyOf = ({ source, body, headers, answers, at }: Play): TriedBody | { wrong: string } | undefined => {
+    if (body.trim() === '') return undefined;
+    const arrived = at.trim() === '' ? now() : parseInstant(at.trim());
+    if (arrived === undefined) return { wrong: 'The time is none. Write it like 2026-01-31T12:00:00Z.' };
+    const bytes = Buffer.from(body);
+    if (bytes.length > MOST_BODY) return { wrong: 'The body is larger than 1 MB. Use tagbridge try.' };
+    const named = answers.trim() === '' ? {} : readTable(answers);
+    if (named === undefined) return { wrong: 'The answers of look-ups are no JSON table of names and answers.' };
+    return { source, headers: headersOf(headers), body: bytes, answers: named, at: arrived };
+  };
+
+  const tryPlay = async (play: Play, asker: string): Promise<PlayResult> => {
+    const draft = await draftOf(play);
+    const nothing = { problems: [], result: undefined, patch: undefined };
+    if (draft === undefined) return { ...nothing, failure: 'There is no such file any more.' };
+    const { used: _, original, text, ...asked } = draft;
+    const patch = patchOf(`${basename(config.MAPPINGS_DIR)}/${play.file}`, original, text);
+    const body = bodyOf(play);
+    const wrong = body !== undefined && 'wrong' in body ? body.wrong : undefined;
+    const tried = body === undefined || 'wrong' in body ? undefined : body;
+    const ended = await trials.run<'try'>({ kind: 'try', ...asked, body: tried }, asker);
+    if ('failure' in ended) return { ...nothing, patch, failure: ended.failure };
+    const { problems, sources, result } = ended.answer;
+    const lost = tried !== undefined && problems.length === 0 && !sources.includes(play.source);
+    const missing = lost
+      ? `The store has no source ${play.source} in this draft; it has ${sources.join(', ')}.`
+      : undefined;
+    return { problems, result, patch, failure: wrong ?? missing };
+  };
+
+  const compare = async (play: Play, last: number, asker: string): Promise<PlayComparison> => {
+    const draft = await draftOf(play);
+    const nothing = { problems: [], comparison: undefined };
+    if (draft === undefined) return { ...nothing, failure: 'There is no such file any more.' };
+    const { original: _o, text: _t, ...asked } = draft;
+    const ended = await comparisons.run<'compare'>({ kind: 'compare', ...asked, last }, asker);
+    return 'failure' in ended ? { ...nothing, failure: ended.failure } : { ...ended.answer, failure: undefined };
+  };
+
+  /** The file as it is to be kept. */
+  const draftText = async (play: Play): Promise<string | undefined> => (await draftOf(play))?.text;
+
+  return { open, choices, tryPlay, compare, draftText };
+}
+
+function readTable(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+// A thin hook mapped with the answers of its look-ups: asked for until nothing is missing, or until it has to wait.
+
+import type { Asked, Found, Known } from '../map/lookup.ts';
+import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
+import type { Clock } from '../types.ts';
+import type { Asker, Given, Lookups } from './lookups.ts';
+
+/** Answers by the keys of their questions, as they are kept with a hook. */
+export type Answers = Record<string, unknown>;
+export type Completed = {
+  mapped: MapResult;
+  answers: Answers;
+  /** Records of the hook are not mapped yet: when to go on, and why not now. */
+  waits?: { due_at: number; reason: string };
+};
+type AskedHook = Incoming & { answers?: Answers };
+
+/** After this age a hook no longer waits, and is mapped without what nobody answered. */
+const PATIENCE_MS = 6 * 3_600_000;
+const SHORTEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A hook waits as long again as it has waited already. */
+const waitOf = (age: number) => Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
+
+/** What is known of a hook's questions before anybody is asked. */
+export const knownOf =
+  (answers: Answers | undefined): Known =>
+  ({ key }) =>
+    answers !== undefined && Object.hasOwn(answers, key) ? { answer: answers[key] } : undefined;
+
+export function createComplete({ lookups, now }: { lookups: Lookups; now: Clock }) {
+  const askAll = (asker: Asker, pending: readonly Asked[]) =>
+    Promise.all(pending.map(async (asked): Promise<[Asked, Given]> => [asked, await lookups.ask(asker, asked)]));
+
+  /** `first` is what the hook was mapped to with the answers that are kept with it. */
+  return async function complete(source: MappedSource, hook: AskedHook, first: MapResult): Promise<Completed> {
+    const answers: Answers = { ...hook.answers };
+    const lacking = new Map<string, Found>();
+    const known: Known = (asked) => lacking.get(asked.key) ?? knownOf(answers)(asked);
+    let mapped = first;
+    while (mapped.pending !== undefined) {
+      const given = await askAll(source, mapped.pending);
+      const age = now() - hook.received_at;
+      const waits: { due_at: number; reason: string }[] = [];
+      for (const [{ key, lookup }, found] of given) {
+        if ('answer' in found) answers[key] = found.answer;
+        else if ('lacks' in found) lacking.set(key, found);
+        else if (age >= PATIENCE_MS)
+          lacking.set(key, { lacks: `${found.reason}, and the hook has waited long enough` });
+        else
+          waits.push({
+            due_at: found.later ?? now() + waitOf(age),
+            reason: `waits for ${lookup.about}: ${found.reason}`,
+          });
+      }
+      mapped = await mapHook(source, hook, known);
+      const [soonest] = waits.sort((a, b) => a.due_at - b.due_at);
+      if (soonest !== undefined) return { mapped, answers, waits: soonest };
+    }
+    return { mapped, answers };
+  };
+}
+export type Complete = ReturnType<typeof createComplete>;

@@ -1,0 +1,63 @@
+// Counts hooks and refused requests by source and hour, once a minute, away from the road that hooks take.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hourOf } from '../keep/hours.ts';
+import type { Keep } from '../keep/keep.ts';
+import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { createTally, type Heard } from '../lib/meter.ts';
+import type { Clock } from '../types.ts';
+
+export type CountingParts = {
+  keep: Pick<Keep, 'countNewHooks' | 'addRefusals'>;
+  now: Clock;
+  newId: () => string;
+  log: Pick<Log, 'error'>;
+};
+export type Counting = ReturnType<typeof createCounting>;
+
+const EVERY_MS = 60_000;
+/** Hooks on their way to the disk are counted the next time. */
+const SETTLED_MS = 15_000;
+const UNPROVEN = 401;
+
+export function createCounting({ keep, now, newId, log }: CountingParts) {
+  const tally = createTally();
+
+  const addRefusals = async (): Promise<void> => {
+    const refusals = tally.take().map(({ key: [hour = '', store = '', source = ''], count }) => ({
+      hour: Number(hour),
+      store,
+      source,
+      refused: count,
+    }));
+    if (refusals.length > 0) await keep.addRefusals(refusals);
+  };
+
+  /** Brings the sums up to date; what fails is logged, and hooks are counted the next time. */
+  const count = async (): Promise<void> => {
+    try {
+      await addRefusals();
+      await keep.countNewHooks(now() - SETTLED_MS, newId());
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'counting.failed');
+    }
+  };
+
+  /** Hears the fields of `hook.received`: counts in memory those whose signature did not fit. */
+  const hear: Heard = (message, { store, source, status }) => {
+    if (message === 'hook.received' && status === UNPROVEN) tally.add(String(hourOf(now())), `${store}`, `${source}`);
+  };
+
+  return {
+    hear,
+    count,
+    /** Counts until the signal, and once more then. */
+    keepCounting: async (signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        await count();
+        await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+      await count();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+// One hook digested: mapped, joined to what is known, and planned for its destinations. No I/O; used by the pipeline and by `try`.
+import { consentRefuses, settleConsent } from '../enrich/consent.ts';
+import { joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
+import type { Event } from '../event.ts';
+import type { Store } from '../map/load.ts';
+import type { MappedEvent, MapResult } from '../map/map.ts';
+import { type Route, storeRefuses } from '../map/route.ts';
+import type { Refusal } from '../types.ts';
+import { type Met, meetVisit, type Recalled } from './visits.ts';
+
+/** An event with the destinations it goes to and those it does not, and why. */
+export type PlannedEvent = MappedEvent &
+  Pick<Met, 'join' | 'learnt'> & { routes: Route[]; skipped: { destination: string; reason: string }[] };
+export type Planned = {
+  state: 'mapped' | 'ignored' | 'stuck' | 'waiting';
+  reason?: string;
+  /** The order whose purchase the hook waits for, and until how many milliseconds after the hook's arrival. */
+  waits_for?: string;
+  patience?: number;
+  events: PlannedEvent[];
+  uncounted: MapResult['uncounted'];
+};
+
+/** Why a destination does not get an event now: the store's conditions, consent, age, then the destination's own rules. */
+export async function refusal(route: Route, event: Event, store: Store, now: number): Promise<Refusal | undefined> {
+  const { destination, settings, name } = route;
+  const ofStore = await storeRefuses(route, event);
+  if (ofStore !== undefined) return { reason: ofStore };
+  const ofConsent = consentRefuses(event, name, destination.consent, store.settings.consent);
+  if (ofConsent !== undefined) return { reason: ofConsent };
+  if (route.max_age !== undefined && now - Date.parse(event.event_time) > route.max_age) {
+    return { reason: `older than the store's max_age for ${name}`, expired: true };
+  }
+  return destination.wants(event, settings, now);
+}
+
+async function plan(made: MappedEvent, met: Met, store: Store, now: number): Promise<PlannedEvent> {
+  const settled = settleConsent(met.event, store.settings.consent);
+  const planned: PlannedEvent = { ...made, ...met, event: settled, routes: [], skipped: [] };
+  for (const route of store.routes) {
+    const refused = await refusal(route, settled, store, now);
+    if (refused === undefined) planned.routes.push(route);
+    else planned.skipped.push({ destination: route.name, reason: refused.reason });
+  }
+  return planned;
+}
+
+/** How long a refund waits for its purchase before it is sent as it is. */
+const PATIENCE_MS = 10 * 60_000;
+
+/** Orders of a mapped hook whose purchase has to be looked up in the ledger. */
+export const ordersToFind = (mapped: MapResult): string[] =>
+  mapped.events.flatMap(({ event, wait }) =>
+    event.order_id !== undefined && (event.name === 'refund' || wait !== undefined) ? [event.order_id] : [],
+  );
+
+/** What the hook itself says of an order goes before the ledger: it is newer. */
+function ledgerOf(
+  mapped: MapResult,
+  ledger: ReadonlyMap<string, LedgerEntry>,
+): (orderId: string) => LedgerEntry | undefined {
+  return (orderId) => {
+    const known = ledger.get(orderId);
+    if (known?.erased) return known;
+    const own = mapped.events.find(
+      ({ event, order_ids = [] }) =>
+        event.name === 'purchase' && (event.order_id === orderId || order_ids.includes(orderId)),
+    );
+    if (own !== undefined) return { order_id: orderId, event: own.event };
+    return known?.event === undefined
+      ? (mapped.uncounted.find(({ order_id }) => order_id === orderId) ?? known)
+      : known;
+  };
+}
+
+/** How long an event leaves itself to a hook that tells it better: not at all where its order is counted already. */
+function waitOf({ event, wait = 0 }: MappedEvent, age: number, ledger: ReadonlyMap<string, LedgerEntry>) {
+  const entry = event.order_id === undefined ? undefined : ledger.get(event.order_id);
+  return age < wait && entry?.event === undefined ? wait : undefined;
+}
+
+const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
+  patience,
+  reason,
+  ...(order_id !== undefined && { waits_for: order_id }),
+});
+
+/**
+ * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
+ * for a purchase that has not come yet, for a hook that tells them better, or for their visit. `recalled` are the visits
+ * that their keys find.
+ */
+export async function digestMapped(
+  mapped: MapResult,
+  store: Store,
+  ledger: ReadonlyMap<string, LedgerEntry>,
+  { now, age }: { now: number; age: number },
+  recalled: Recalled = new Map(),
+): Promise<Planned> {
+  const find = ledgerOf(mapped, ledger);
+  const events: PlannedEvent[] = [];
+  const dropped: string[] = [];
+  let waiting: (Pick<Planned, 'waits_for'> & { patience: number; reason: string }) | undefined;
+  for (const made of mapped.events) {
+    const { event, key } = made;
+    const wait = waitOf(made, age, ledger);
+    if (wait !== undefined) {
+      waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
+      continue;
+    }
+    const entry = event.order_id === undefined ? undefined : find(event.order_id);
+    const joined = event.name === 'refund' ? joinRefund(event, entry, age < PATIENCE_MS) : { event };
+    if ('event' in joined) {
+      const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
+      if (met.waits === undefined) events.push(await plan(made, met, store, now));
+      // Not for its order: one that is counted meanwhile would hand the hook out again and again.
+      else waiting ??= { patience: met.waits, reason: `${key} waits for a visit that may still come` };
+    } else if ('waits' in joined)
+      waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
+    else dropped.push(`${key}: ${joined.dropped}`);
+  }
+  const base = { events, uncounted: mapped.uncounted };
+  if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
+  if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
+  if (events.length > 0)
+    return { ...base, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
+  return { ...base, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };
+}

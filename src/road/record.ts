@@ -1,0 +1,167 @@
+// The steps of the road's second half, from a kept hook to its deliveries; `pipeline.ts` puts them in order.
+
+import type { Deliverer } from '../deliver/deliverer.ts';
+import { LEASE_MS } from '../deliver/questions.ts';
+import type { LedgerEntry } from '../enrich/ledger.ts';
+import type { Digest, NewEvent } from '../keep/digests.ts';
+import { isAway } from '../keep/error.ts';
+import type { LeasedHook } from '../keep/hooks.ts';
+import type { Keep } from '../keep/keep.ts';
+import { describeError } from '../lib/errors.ts';
+import { type MapResult, mapHook } from '../map/map.ts';
+import type { Clock, Delivery, Hook } from '../types.ts';
+import type { Log, Stores } from './accept.ts';
+import { type Complete, type Completed, knownOf } from './complete.ts';
+import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import type { Complied, Comply } from './requests.ts';
+import { createRecall, type Recalled } from './visits.ts';
+
+export type DigestParts = {
+  stores: Stores;
+  keep: Pick<Keep, 'findOrders' | 'findVisits' | 'recordDigests' | 'scrub'>;
+  deliverer: Pick<Deliverer, 'room' | 'offer'>;
+  /** Asks for what thin hooks lack. */
+  complete: Complete;
+  /** Does what a hook asks for. */
+  comply: Comply;
+  /** Takes work that others must not wait for. */
+  background: (work: Promise<void>) => void;
+  now: Clock;
+  newId: () => string;
+  log: Log;
+};
+/** A mapped hook; `answers` are those of its look-ups. */
+export type Mapped = Completed & { hook: LeasedHook; forget_body?: boolean };
+type PlannedHook = Mapped & { planned: Planned };
+
+const stuck = (reason: string): MapResult => ({
+  topic: undefined,
+  verdict: 'stuck',
+  reason,
+  events: [],
+  uncounted: [],
+});
+const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
+const FAILED = 'the bridge failed on this hook; the log says why';
+
+export function createDigestSteps({ stores, keep, deliverer, complete, comply, now, newId, log }: DigestParts) {
+  const failed = (hook: Hook, error: unknown): string => {
+    log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
+    return FAILED;
+  };
+  const sourceOf = (hook: Hook) => stores.get(hook.store)?.sources.get(hook.source);
+
+  /** Their words to our words. What cannot be mapped is stuck, with its reason. */
+  const map = async (hook: LeasedHook): Promise<Mapped> => {
+    const source = sourceOf(hook);
+    try {
+      const mapped = source === undefined ? stuck(gone(hook)) : await mapHook(source, hook, knownOf(hook.answers));
+      return { hook, mapped, answers: {} };
+    } catch (error) {
+      return { hook, mapped: stuck(failed(hook, error)), answers: {} };
+    }
+  };
+
+  /** The same with what the sender has to be asked for. */
+  const lookUp = async ({ hook, mapped }: Mapped): Promise<Mapped> => {
+    const source = sourceOf(hook);
+    try {
+      if (source !== undefined) return { hook, ...(await complete(source, hook, mapped)) };
+      return { hook, mapped: stuck(gone(hook)), answers: {} };
+    } catch (error) {
+      if (isAway(error)) throw error;
+      return { hook, mapped: stuck(failed(hook, error)), answers: {} };
+    }
+  };
+
+  /** Carries out what the hook asks for; its reason says what was done. */
+  const carryOut = async (one: Mapped, lease_id: string): Promise<Mapped> => {
+    const { hook, mapped } = one;
+    if (mapped.request === undefined) return one;
+    const { request: _, ...told } = mapped;
+    const done: Complied = await comply(hook, lease_id, mapped.request);
+    if ('waits' in done) return { ...one, mapped: told, waits: done.waits };
+    return { ...one, mapped: { ...told, reason: done.reason }, forget_body: done.forget_body };
+  };
+
+  const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
+    const wanted = ordersToFind(mapped);
+    const found = wanted.length === 0 ? [] : await keep.findOrders(store, wanted);
+    return new Map(found.map((entry) => [entry.order_id, entry]));
+  };
+
+  const recall = createRecall(keep, stores, now);
+
+  /** Joined to its order, its visit and to what the buyer agreed to, and planned for the store's destinations. */
+  const enrich = async (one: Mapped, visits: Recalled): Promise<PlannedHook> => {
+    const { hook, mapped } = one;
+    const store = stores.get(hook.store);
+    const nothing = { state: 'stuck' as const, events: [], uncounted: [] };
+    if (store === undefined) return { ...one, planned: { ...nothing, reason: gone(hook) } };
+    try {
+      const at = now();
+      const ledger = await findOrders(hook.store, mapped);
+      return {
+        ...one,
+        planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }, visits),
+      };
+    } catch (error) {
+      // Nothing is wrong with the hook; it is worked on again when the database is back.
+      if (isAway(error)) throw error;
+      return { ...one, planned: { ...nothing, reason: failed(hook, error) } };
+    }
+  };
+
+  /** Writes all of it in one transaction; deliveries for which a lane has room are born leased and handed over. */
+  const deliver = async (plannedHooks: readonly PlannedHook[], lease_id: string): Promise<void> => {
+    const created_at = now();
+    const lease_until = created_at + LEASE_MS;
+    const taken = new Map<string, number>();
+    const born: Delivery[] = [];
+    const bear = (hook: Hook, { routes, wait: _, ...planned }: Planned['events'][number]): NewEvent => {
+      const id = newId();
+      const deliveries = routes.map(({ name: destination, account }) => {
+        const count = taken.get(account) ?? 0;
+        if (count >= deliverer.room(account)) return { destination, account, due_at: created_at };
+        taken.set(account, count + 1);
+        const { event } = planned;
+        born.push({
+          event_id: id,
+          destination,
+          copy: 0,
+          store: hook.store,
+          account,
+          attempts: 0,
+          created_at,
+          lease_id,
+          event,
+        });
+        return { destination, account, due_at: lease_until, lease_id };
+      });
+      return { ...planned, id, deliveries };
+    };
+    const digests = plannedHooks.map(({ hook, planned, answers, waits, forget_body }): Digest => {
+      const { state, reason, waits_for, patience, events, uncounted } = planned;
+      return {
+        hook_id: hook.id,
+        store: hook.store,
+        lease_id,
+        state,
+        uncounted,
+        ...(Object.keys(answers).length > 0 && { answers }),
+        ...(reason !== undefined && { reason }),
+        ...(waits_for !== undefined && { waits_for }),
+        ...(patience !== undefined && { due_at: hook.received_at + patience }),
+        ...(waits !== undefined && { ...waits, state: 'waiting' }),
+        ...(forget_body && { forget_body }),
+        events: events.map((event) => bear(hook, event)),
+      };
+    });
+    const fresh = await keep.recordDigests(digests, created_at);
+    const own = born.filter(({ event_id }) => fresh.has(event_id));
+    deliverer.offer(own, lease_until);
+    if (digests.some(({ forget_body }) => forget_body)) await keep.scrub(0);
+  };
+
+  return { map, lookUp, carryOut, recall, enrich, deliver };
+}
