@@ -21,6 +21,9 @@ const digits = (text: string) => {
   return found.length >= 7 && found.length <= 15 ? found : '';
 };
 
+/** Goes out as it is, so an e-mail address that somebody put there must not. */
+const postalCode = (text: string) => (text.includes('@') ? '' : text);
+
 const googleMail = (text: string) => {
   const mail = text.toLowerCase().replace(/\s+/g, '');
   const at = mail.lastIndexOf('@');
@@ -46,7 +49,7 @@ export const GOOGLE = {
       .trim(),
   city: googleWords,
   region: googleWords,
-  postal_code: (text) => text.replace(/[.~]+/g, '').trim(),
+  postal_code: (text) => postalCode(text).replace(/[.~]+/g, '').trim(),
   country,
 } as const satisfies Record<string, Rule>;
 
@@ -65,7 +68,7 @@ export const GOOGLE_ADS = {
   phone: GOOGLE.phone,
   given_name: (text) => lower(text).replace(TITLE, '').trim(),
   family_name: (text) => withoutSuffix(lower(text)),
-  postal_code: (text) => text,
+  postal_code: postalCode,
   country,
 } as const satisfies Record<string, Rule>;
 

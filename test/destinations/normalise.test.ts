@@ -56,6 +56,8 @@ const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normal
   ['google_ads', 'family_name', 'Smith, Jr. PhD', 'smith'],
   ['google_ads', 'family_name', 'van Dyk', 'van dyk'],
   ['google_ads', 'postal_code', ' 94025-1234 ', '94025-1234'],
+  ['google_ads', 'postal_code', 'jane@example.com', undefined],
+  ['google', 'postal_code', 'jane@example.com', undefined],
   ['google_ads', 'country', 'Netherlands', 'NL'],
 ];
 
