@@ -8,7 +8,7 @@ export type FreshTimes = {
 };
 
 /** For answers that take the longer the more there is: asking again takes a twentieth of the time at most. */
-export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 400 * took });
+export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 2_000 * took });
 
 /** `ask` is not run twice at the same time. Times in milliseconds, also as what follows from how long the answer took. */
 export function createFresh<T>(

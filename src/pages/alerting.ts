@@ -37,7 +37,7 @@ const LEASE_MS = 150_000;
 /** What came while nobody watched for longer is not known. */
 const GAP_MS = 10 * 60_000;
 /** What pages show may be so old. */
-const FRESH = { fresh: 3_000, stale: 30_000 };
+const FRESH = { fresh: 3_000, stale: 120_000 };
 
 /** Contacts of settings and store files, as they are now. */
 export function contactsNow(

@@ -72,7 +72,7 @@ export type PeopleParts = {
 };
 
 /** Looking at the overview costs the same however many look. */
-const FRESH = { fresh: 3_000, stale: 30_000 };
+const FRESH = { fresh: 3_000, stale: 120_000 };
 
 /** What a draft may take, in milliseconds and MB. */
 const TRY = { deadline: 5_000, memory: 192 };
