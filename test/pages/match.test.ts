@@ -1,5 +1,3 @@
-// The match report: what it counts, what it advises, and that the page, the API, the CSV and the command say the same.
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JoinSum } from '../../src/keep/joins.ts';
@@ -7,7 +5,7 @@ import { createMatch } from '../../src/pages/match.ts';
 import { type Client, createClient, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';
 import { runHere } from '../support/cli.ts';
-import { eventually, type Rig, SECRETS, startRig, storeFile } from '../support/service.ts';
+import { eventually, type Rig, SECRETS, startRig } from '../support/service.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -144,16 +142,8 @@ describe('the report of a running bridge', () => {
   let admin: Browser;
   let client: Client;
   beforeAll(async () => {
-    rig = await startRig();
+    rig = await startRig({}, { visits: { origins: ['https://lamps.example'], consent: 'not_required' } });
     admin = await becomeAdmin(rig);
-    const store = {
-      ...storeFile(rig.standins),
-      visits: { origins: ['https://lamps.example'], consent: 'not_required' },
-    };
-    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-    const before = loads();
-    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
-    await eventually(() => loads() > before, 'the store keeps visits');
     client = createClient(rig, await makeToken(admin, { scopes: ['read', 'phone_orders'] }));
     const visit = await fetch(`${rig.service.url}/t/shop`, {
       method: 'POST',

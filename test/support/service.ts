@@ -51,7 +51,8 @@ export async function writeMappings(folder: string, store: object): Promise<stri
   return mappings;
 }
 
-export async function startRig(environment: Record<string, string> = {}): Promise<Rig> {
+/** `more` is laid over the store file. */
+export async function startRig(environment: Record<string, string> = {}, more: object = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'tagbridge-test-'));
   const standins = await createStandins();
   const config = readConfig({
@@ -61,7 +62,7 @@ export async function startRig(environment: Record<string, string> = {}): Promis
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     ALLOW_PRIVATE_DESTINATIONS: 'true',
-    MAPPINGS_DIR: await writeMappings(folder, storeFile(standins)),
+    MAPPINGS_DIR: await writeMappings(folder, { ...storeFile(standins), ...more }),
     DATA_DIR: join(folder, 'data'),
     ...environment,
   });
