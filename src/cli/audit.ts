@@ -1,9 +1,8 @@
 // `tagbridge audit`: who erased, exported, replayed or resumed what, and when.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { OperatorError } from '../lib/errors.ts';
-import { parseInstant } from '../map/convert.ts';
 import type { Command } from './command.ts';
+import { readInstant } from './instant.ts';
 import { withKept } from './kept.ts';
 
 export const audit: Command = {
@@ -14,9 +13,7 @@ export const audit: Command = {
       args,
       options: { since: { type: 'string' }, json: { type: 'boolean', default: false } },
     });
-    const since = values.since === undefined ? 0 : parseInstant(values.since);
-    if (since === undefined)
-      throw new OperatorError('ARGUMENT', `--since ${values.since} is no time`, 'write it like 2026-01-31T12:00:00Z');
+    const since = readInstant('since', values.since) ?? 0;
     return withKept(readConfig(env), async (keep) => {
       const lines = await keep.listAudit(since);
       for (const { at, ...line } of lines) {

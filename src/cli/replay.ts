@@ -5,11 +5,11 @@ import type { AuditLine } from '../keep/audit.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { parseInstant } from '../map/convert.ts';
 import { readMappings } from '../map/files.ts';
 import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import type { Command, Terminal } from './command.ts';
+import { readInstant } from './instant.ts';
 import { withKept } from './kept.ts';
 import { whoTypes } from './person.ts';
 import { createProgress } from './progress.ts';
@@ -35,14 +35,6 @@ const options = {
   until: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
 } as const;
-
-function instant(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text);
-  if (at === undefined)
-    throw new OperatorError('ARGUMENT', `--${name} ${text} is no time`, 'write it like 2026-01-31T12:00:00Z');
-  return at;
-}
 
 const line = ({ id, store, source, state, reason }: SelectedHook) =>
   `  hook ${id} ${store}/${source} ${state}${reason === undefined ? '' : `: ${reason}`}`;
@@ -166,8 +158,8 @@ export const replay: Command = {
         `known: ${[...HOOK_STATES, ...Object.keys(ENDS)].join(', ')}`,
       );
     }
-    const since = instant(values.since, 'since');
-    const until = instant(values.until, 'until');
+    const since = readInstant('since', values.since);
+    const until = readInstant('until', values.until);
     const given = {
       hook_id: values.hook,
       order_id: values.order,

@@ -5,21 +5,14 @@ import { AGE_NAMES, GROUP_NAMES, keyName } from '../admin/match/words.ts';
 import { count, share } from '../admin/view/parts.ts';
 import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { parseInstant } from '../map/convert.ts';
 import { readMappings } from '../map/files.ts';
 import { createMappings } from '../map/mappings.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { createMatch } from '../pages/match.ts';
 import type { Command } from './command.ts';
+import { readInstant } from './instant.ts';
 import { withKept } from './kept.ts';
 import { findStore } from './store.ts';
-
-function instant(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text);
-  if (at !== undefined) return at;
-  throw new OperatorError('ARGUMENT', `--${name} ${text} is no time`, 'write it like 2026-01-31T12:00:00Z');
-}
 
 function groupLines({ group, events, joined, own, nothing, clicks, keys, ages }: GroupMatch): string[] {
   if (events === 0) return [`  ${GROUP_NAMES[group]}: none`];
@@ -67,7 +60,7 @@ export const report: Command = {
     const mappings = createMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
     const { store } = values;
     if (store !== undefined) await findStore(env, store);
-    const asked = { store, since: instant('since', values.since), until: instant('until', values.until) };
+    const asked = { store, since: readInstant('since', values.since), until: readInstant('until', values.until) };
     return withKept(config, async (keep) => {
       const made = await createMatch({ keep, mappings, now: Date.now })(asked);
       if (values.json) out(JSON.stringify(withoutSums(made), null, 2));

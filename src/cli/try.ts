@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { OperatorError } from '../lib/errors.ts';
-import { parseInstant } from '../map/convert.ts';
 import { type Tried, tryBody } from '../pages/trial.ts';
 import type { Command } from './command.ts';
+import { readInstant } from './instant.ts';
 import { findSource } from './store.ts';
 
 function describe({ hook, events, requests, skipped }: Tried): string {
@@ -46,11 +46,7 @@ export async function readBytes(file: string): Promise<Buffer> {
 }
 
 /** What `--at` says, in milliseconds since 1970; now where nothing was said. */
-export function readAt(given: string | undefined): number {
-  const at = given === undefined ? Date.now() : parseInstant(given);
-  if (at !== undefined) return at;
-  throw new OperatorError('ARGUMENT', `--at ${given} is no time`, 'write it like 2026-01-31T12:00:00Z');
-}
+export const readAt = (given: string | undefined): number => readInstant('at', given) ?? Date.now();
 
 export const tryFiles: Command = {
   usage: 'FILE… --store S --source N [--headers H.json] [--at ISO] [--json]',

@@ -39,6 +39,8 @@ function listen(reply: Response) {
   };
 }
 
+const cookieOf = (browser: Browser) => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+
 describe('a stream', () => {
   let server: Server;
   let origin: string;
@@ -141,7 +143,6 @@ describe('the stream of the overview', () => {
     admin = await becomeAdmin(rig);
   }, 60_000);
   afterAll(() => rig.close());
-  const cookieOf = (browser: Browser) => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const follow = (browser: Browser) =>
     fetch(`${rig.service.adminUrl}/live/stream`, {
       redirect: 'manual',
@@ -205,10 +206,9 @@ describe('the trace of a hook', () => {
     );
     const live = `${path}/live/stream`;
     expect((await admin.get(path)).text).toContain(`data-stream="${live}"`);
-    const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const closing = new AbortController();
     const { signal } = closing;
-    const stream = listen(await fetch(rig.service.adminUrl + live, { headers: { cookie }, signal }));
+    const stream = listen(await fetch(rig.service.adminUrl + live, { headers: { cookie: cookieOf(admin) }, signal }));
     await eventually(
       () => stream.parts().some((part) => part.includes('this destination is paused')),
       'the first part came',
