@@ -35,7 +35,7 @@ beforeAll(async () => {
   rig = await startRig(ENV);
   admin = await becomeAdmin(rig);
   await load(ads());
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const clickedOrder = (id: number) => lampOrder(id, { landing_site: '/lamps?gclid=Cj0KCQiA-test&utm_source=google' });
@@ -93,7 +93,7 @@ describe('a token that is no longer given', () => {
     }, 'the account is paused');
     expect(counted(id)).toBeUndefined();
     await load(ads());
-    await eventually(() => counted(id) === 1, 'it arrived after all', 15_000);
+    await eventually(() => counted(id) === 1, 'it arrived after all');
   });
 
   test('fails the test of the connection in the same words', async () => {

@@ -59,7 +59,7 @@ describe.skipIf(!canLock())('without rights (SKIPPED where they cannot be taken 
     await served.stop();
     await rm(data, { recursive: true, force: true });
     expect(answer.status).toBe(200);
-  }, 60_000);
+  });
 });
 
 test('S114 with 256 open files it closes most of 600 silent connections, and answers when they are gone', async () => {
@@ -72,7 +72,7 @@ test('S114 with 256 open files it closes most of 600 silent connections, and ans
   expect(answer.status).toBe(200);
   expect(served.child.exitCode).toBeNull();
   expect(await served.stop()).toBe(0);
-}, 60_000);
+});
 
 test('S115 a Node.js that gets no fixes any more is refused in one sentence', async () => {
   const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.20.0'})";

@@ -37,7 +37,7 @@ beforeAll(async () => {
   became = rows('select state, reason from hooks order by id').map(({ state, reason }) => ({ state, reason }));
   const open = () => rows('select count(*) as n from deliveries')[0]?.n === 0;
   await eventually(open, 'all are delivered');
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 describe('a signed hook', () => {

@@ -150,7 +150,7 @@ describe.skipIf(CHROMIUM === undefined)('a click, a call and an order (skipped w
   const conversion = (number: string) =>
     sentTo('google_ads', number)?.events?.find(({ transactionId }) => transactionId === number);
   const untilSent = (places: string[], number: string) =>
-    eventually(() => places.every((place) => sentTo(place, number) !== undefined), `${number} is sent`, 20_000);
+    eventually(() => places.every((place) => sentTo(place, number) !== undefined), `${number} is sent`);
 
   test('before a yes nothing is stored and nothing is sent, and there is no code', async () => {
     const { page, context, asked } = await visitor();

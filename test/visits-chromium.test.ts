@@ -79,7 +79,7 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     page.on('request', (request) => {
       if (request.method() === 'POST') posts.push(JSON.parse(request.postData() ?? ''));
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     shop?.close();

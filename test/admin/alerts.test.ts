@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   admin = await becomeAdmin(rig);
   viewer = await becomeRole(rig, admin, 'viewer');
-}, 60_000);
+});
 afterAll(async () => {
   await rig.close();
   await chat.close();
@@ -81,4 +81,4 @@ test('what is wrong when a service starts is told once, on the page and on the o
     expect(told()).toHaveLength(1);
   }
   for (const personal of ['buyer1042', 'Mila', SECRETS.META_TOKEN]) expect(told()[0]?.body).not.toContain(personal);
-}, 60_000);
+});

@@ -70,7 +70,7 @@ beforeAll(async () => {
     },
     enterPhoneLead: { path: '/stores/shop/phone-leads', body: { number: 'L-1', phone: '0612345678' } },
   };
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const operations = () =>

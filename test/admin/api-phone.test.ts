@@ -19,7 +19,7 @@ beforeAll(async () => {
   admin = await becomeAdmin(rig);
   token = await makeToken(admin, { scopes: ['phone_orders'] });
   client = createClient(rig, token);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const sentTo = (destination: string) =>
@@ -96,7 +96,6 @@ describe('a phone order by the API', () => {
 
 describe('a phone lead by the API', () => {
   test('goes through its stages under its number', async () => {
-    const before = rig.standins.sgtm.counted.size;
     const first = await client.post(LEADS, { phone: '0612345678', number: 'L-7' });
     expect(Entered.parse(first.json).outcome).toBe('kept');
     await client.post(LEADS, { number: 'L-7', stage: 'qualify_lead' });
@@ -108,9 +107,8 @@ describe('a phone lead by the API', () => {
       currency: 'EUR',
       email: 'ann@example.com',
     });
-    await eventually(() => rig.standins.sgtm.counted.size >= before + 3, 'three events are counted');
-    const sent = sentTo('sgtm').join();
-    for (const name of ['generate_lead', 'qualify_lead', 'close_convert_lead']) expect(sent).toContain(name);
+    for (const name of ['generate_lead', 'qualify_lead', 'close_convert_lead'])
+      await eventually(() => sentTo('sgtm').join().includes(name), `sGTM has ${name}`);
   });
 
   test('without a customer and without a number is refused', async () => {

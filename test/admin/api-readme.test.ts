@@ -27,7 +27,7 @@ describe.skipIf(!hasCurl)(`the curl examples of the README${hasCurl ? '' : ' (SK
     const admin = await becomeAdmin(rig);
     await makeDay(rig, admin);
     env = { ...process.env, TAGBRIDGE_TOKEN: await makeToken(admin, { scopes: ['read', 'act', 'phone_orders'] }) };
-  }, 60_000);
+  });
   afterAll(() => rig.close());
 
   /** With the address and the store of this test in place of those of a reader. */

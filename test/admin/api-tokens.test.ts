@@ -12,7 +12,7 @@ let admin: Browser;
 beforeAll(async () => {
   rig = await startRig();
   admin = await becomeAdmin(rig);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 async function run(...args: string[]): Promise<string[]> {

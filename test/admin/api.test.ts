@@ -21,7 +21,7 @@ beforeAll(async () => {
   hook = (await traceOf(admin, '1042')).slice('/hooks/'.length);
   token = await makeToken(admin, { name: 'all of it', scopes: ['read', 'act', 'personal_data', 'audit'] });
   client = createClient(rig, token);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const withScopes = async (...scopes: string[]) => createClient(rig, await makeToken(admin, { scopes }));

@@ -40,7 +40,7 @@ describe.skipIf(CHROMIUM === undefined)(
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(error.message));
-    }, 60_000);
+    });
     afterAll(async () => {
       await chromium.close();
       await rig.close();

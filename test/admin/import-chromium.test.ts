@@ -31,7 +31,7 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('link', { name: 'From a file' }).click();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await phone.close();

@@ -141,7 +141,7 @@ describe('the stream of the overview', () => {
   beforeAll(async () => {
     rig = await startRig();
     admin = await becomeAdmin(rig);
-  }, 60_000);
+  });
   afterAll(() => rig.close());
   const follow = (browser: Browser) =>
     fetch(`${rig.service.adminUrl}/live/stream`, {
@@ -154,7 +154,7 @@ describe('the stream of the overview', () => {
     await eventually(() => stream.parts().length > 0, 'the first part came');
     await post(rig.service.url, fromShopify(lampOrder(1042)));
     await eventually(() => stream.parts().some((part) => /EUR\s100\.00/.test(part)), 'the order is told', 30_000);
-  }, 40_000);
+  });
 
   test('is for those who may see the page', async () => {
     expect((await follow(createBrowser(rig.service.adminUrl))).status).toBe(303);
@@ -192,7 +192,7 @@ describe('the trace of a hook', () => {
   beforeAll(async () => {
     rig = await startRig();
     admin = await becomeAdmin(rig);
-  }, 60_000);
+  });
   afterAll(() => rig.close());
 
   test('tells by itself what becomes of it, and is still when all has ended', async () => {
@@ -221,7 +221,7 @@ describe('the trace of a hook', () => {
     );
     await eventually(async () => !(await admin.get(path)).text.includes('data-stream'), 'all has ended', 30_000);
     closing.abort();
-  }, 60_000);
+  });
 
   test('is streamed to nobody who may not see it', async () => {
     const path = await traceOf(admin, '1042');

@@ -95,7 +95,7 @@ describe('the login', () => {
       expect(location?.startsWith('javascript')).toBe(false);
     }
     expect((await stranger().logIn(ADMIN.email, ADMIN.password, { next: '/people?x=1' })).location).toBe('/people?x=1');
-  }, 60_000);
+  });
 });
 
 describe('S92 a changed password', () => {

@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByLabel('E-mail').fill(ADMIN.email);
       await page.getByLabel('Password').fill(ADMIN.password);
       await page.getByRole('button', { name: 'Log in' }).click();
-    }, 60_000);
+    });
     afterAll(async () => {
       await chromium.close();
       await rig.close();
@@ -116,6 +116,6 @@ describe.skipIf(CHROMIUM === undefined)(
         }
       }
       expect(complaints).toEqual([]);
-    }, 60_000);
+    });
   },
 );

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await post(rig.service.url, fromShopify(lampOrder(1042)));
   await post(rig.service.url, fromShopify(lampOrder(1043, { financial_status: 'pending' })));
   hook = (await traceOf(admin, '1042')).slice('/hooks/'.length);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
@@ -84,7 +84,7 @@ describe('the roles', () => {
       expect([path, (await admin.post(path, play({ hook }))).status]).toEqual([path, 403]);
       expect([path, (await admin.submit(path, play({ file: '../../etc/passwd' }))).status]).toEqual([path, 404]);
     }
-  }, 60_000);
+  });
 
   test('S97 a viewer is shown made-up data only and cannot compare, an admin is shown real data on demand, both noted', async () => {
     const shown = await viewer.submit('/mappings/playground/hook', play({ hook }));
@@ -244,7 +244,7 @@ describe('a draft', () => {
     const { text: ended } = await viewer.submit('/mappings/try', play({ text: endless, ...body() }));
     expect(ended).toMatch(/longer than 5 seconds/);
     expect((await viewer.submit('/mappings/try', play(body()))).text).toContain('1 event, 3 requests.');
-  }, 30_000);
+  });
 
   test('larger than the page takes is refused', async () => {
     const { status } = await viewer.submit('/mappings/try', play({ body: 'x'.repeat(5_000_000) }));
@@ -292,7 +292,7 @@ describe('a comparison', () => {
       actor: ADMIN.email,
       detail: 'a draft of stores/shop.yaml on the last 100 hooks',
     });
-  }, 30_000);
+  });
 });
 
 test('S95 text written to do harm stays inert in files, drafts, bodies and what comes of them', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   sales = await becomeRole(rig, admin, 'sales');
   await post(rig.service.url, fromShopify(lampOrder(1042)));
   trace = await traceOf(admin, '1042');
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 /** Audit rows as they are kept. */
@@ -211,7 +211,7 @@ describe('S95 text written to do harm', () => {
     await makeStuck(rig, admin, 6002, HARMED);
     await post(rig.service.url, fromShopify(lampOrder(6003, { ...HARMED, financial_status: CANARY })));
     await eventually(async () => (await admin.get('/hooks?state=ignored')).text.includes('/hooks/0'), 'one is ignored');
-  }, 60_000);
+  });
 
   test('stays inert on every page, shown or not', async () => {
     const evil = `/orders?store=${encodeURIComponent(CANARY)}&order=${encodeURIComponent(CANARY)}`;
@@ -288,7 +288,7 @@ test('a source says how many of its orders count and why others do not, and how 
   expect(text).toMatch(/>1<\/a>: .*cancelled_at/);
   expect(text.match(/\d+ requests were refused in 24 hours/g)).toEqual(['7 requests were refused in 24 hours']);
   await own.close();
-}, 30_000);
+});
 
 describe('a destination', () => {
   test('that an admin pauses gets nothing until it is resumed', async () => {

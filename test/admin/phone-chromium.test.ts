@@ -33,7 +33,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     code = await comeBy(phone.rig, 'ann', { code: true });
     chromium = await startChromium();
     page = await enter({});
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium?.close();
     await phone?.close();
@@ -112,7 +112,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await page.getByText('Is it there already?').waitFor();
     await look('warnings');
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   test('all of it works without scripts', async () => {
     const plain = await enter({ javaScriptEnabled: false });

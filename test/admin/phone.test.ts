@@ -34,7 +34,7 @@ describe('a phone order that waits to be sent', () => {
   beforeAll(async () => {
     phone = await startPhone(300);
     code = await comeBy(phone.rig, 'ann', { code: true });
-  }, 60_000);
+  });
   afterAll(() => phone.close());
   const sell = (over: Record<string, string> = {}) => phone.sales.submit('/phone/orders', fields(over));
   const audited = async () => {
@@ -207,10 +207,10 @@ describe('what was entered and sent', () => {
   beforeAll(async () => {
     phone = await startPhone(0);
     code = await comeBy(phone.rig, 'ann', { code: true });
-  }, 60_000);
+  });
   afterAll(() => phone.close());
   const until = (path: string, words: RegExp) =>
-    eventually(async () => words.test(text(await phone.sales.get(path))), `${path} says ${words}`, 18_000);
+    eventually(async () => words.test(text(await phone.sales.get(path))), `${path} says ${words}`);
   const sentTo = (destination: string) =>
     JSON.stringify(phone.rig.standins.received.filter((one) => one.destination === destination));
 

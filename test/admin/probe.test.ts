@@ -15,7 +15,7 @@ let admin: Browser;
 beforeAll(async () => {
   rig = await startRig();
   admin = await becomeAdmin(rig);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 const ga4 = { store: 'shop', destination: 'ga4' };

@@ -15,7 +15,7 @@ let admin: Browser;
 beforeAll(async () => {
   rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
   admin = await becomeAdmin(rig);
-}, 60_000);
+});
 afterAll(() => rig.close());
 
 describe('the page of a source', () => {

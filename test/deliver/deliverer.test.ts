@@ -1,9 +1,10 @@
 // Deliveries from the table to a real receiver and back: how each of them ends.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../src/types.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
 import { deliveryTo, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const HOUR = 3_600_000;
 const { receiver, rigFor, rigWith } = useRigs();
@@ -13,7 +14,7 @@ describe('a delivery', () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
     expect(rig.row('a').attempts).toEqual([{ at: START, ms: 0, status: 204, kind: 'delivered' }]);
     expect(received.map(({ body }) => body)).toEqual(['["a"]']);
   });
@@ -24,7 +25,7 @@ describe('a delivery', () => {
     const born = ['a', 'b', 'c'].map((id) => deliveryTo('x', id, { lease_id: 'birth' }));
     for (const delivery of born) rig.add(delivery, START + 60_000);
     expect(rig.deliverer.offer(born, START + 60_000)).toBe(3);
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'delivered', 'delivered']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered', 'delivered']));
     expect(received).toHaveLength(3);
     expect(rig.claims).toEqual([]);
   });
@@ -33,12 +34,12 @@ describe('a delivery', () => {
     const { url, received } = await receiver((_, response, count) => response.writeHead(count < 3 ? 500 : 204).end());
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').due_at).toBe(START + 1_000));
+    await soon(() => expect(rig.row('a').due_at).toBe(START + 1_000));
     expect(received).toHaveLength(1);
     rig.clock.at += 1_000;
-    await vi.waitFor(() => expect(rig.row('a').due_at).toBe(START + 11_000));
+    await soon(() => expect(rig.row('a').due_at).toBe(START + 11_000));
     rig.clock.at += 10_000;
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
     expect(rig.row('a').attempts.map(({ kind }) => kind)).toEqual(['retry', 'retry', 'delivered']);
     expect(rig.row('a').delivery.attempts).toBe(3);
   });
@@ -47,7 +48,7 @@ describe('a delivery', () => {
     const { url } = await receiver(always(400, {}, 'bad anna@shop.example token=abc'));
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('rejected'));
+    await soon(() => expect(rig.row('a').end).toBe('rejected'));
     expect(rig.row('a').attempts).toMatchObject([{ status: 400, reason: '400 bad [e-mail] token=[secret]' }]);
   });
 
@@ -55,7 +56,7 @@ describe('a delivery', () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url, { wants: () => ({ reason: 'no items' }) });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('skipped'));
+    await soon(() => expect(rig.row('a').end).toBe('skipped'));
     expect(rig.row('a').attempts).toEqual([{ at: START, ms: 0, kind: 'skipped', reason: 'no items' }]);
     expect(received).toEqual([]);
   });
@@ -66,7 +67,7 @@ describe('a delivery', () => {
     const old = { event_time: new Date(START - 73 * HOUR).toISOString() };
     rig.add(deliveryTo('x', 'new'));
     rig.add(deliveryTo('x', 'old', {}, old));
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'expired']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'expired']));
     expect(received.map(({ body }) => body)).toEqual(['["new"]']);
   });
 
@@ -74,7 +75,7 @@ describe('a delivery', () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url, {}, { max_age: HOUR });
     rig.add(deliveryTo('x', 'a', {}, { event_time: new Date(START - 2 * HOUR).toISOString() }));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('expired'));
+    await soon(() => expect(rig.row('a').end).toBe('expired'));
     expect(received).toEqual([]);
   });
 
@@ -82,7 +83,7 @@ describe('a delivery', () => {
     const { url } = await receiver(always(500));
     const rig = await rigFor(url, { maxAge: () => 500 });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('expired'));
+    await soon(() => expect(rig.row('a').end).toBe('expired'));
     expect(rig.row('a').attempts).toMatchObject([{ status: 500, reason: 'status 500' }]);
   });
 
@@ -90,7 +91,7 @@ describe('a delivery', () => {
     const { url } = await receiver(always(204));
     const rig = await rigFor(url);
     rig.add({ ...deliveryTo('x', 'a'), destination: 'gone' });
-    await vi.waitFor(() => expect(rig.row('a').attempts).toHaveLength(1));
+    await soon(() => expect(rig.row('a').attempts).toHaveLength(1));
     expect(rig.row('a')).toMatchObject({ due_at: START + 600_000, attempts: [{ kind: 'retry' }] });
   });
 
@@ -102,7 +103,7 @@ describe('a delivery', () => {
     };
     const rig = await rigFor(url, { build, batch: 8 });
     for (const id of ['a', 'b', 'poison', 'c', 'd']) rig.add(deliveryTo('x', id));
-    await vi.waitFor(() => expect(rig.ends()).not.toContain('open'));
+    await soon(() => expect(rig.ends()).not.toContain('open'));
     expect(rig.ends()).toEqual(['delivered', 'delivered', 'rejected', 'delivered', 'delivered']);
     expect(received.flatMap(({ body }) => JSON.parse(body)).sort()).toEqual(['a', 'b', 'c', 'd']);
   });
@@ -112,7 +113,7 @@ describe('a delivery', () => {
     const request = { ...tinyDestination(url).build([], {}, 0), headers: { 'x-coupon': 'a\r\nx-evil: 1' } };
     const rig = await rigFor(url, { build: () => request });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('rejected'));
+    await soon(() => expect(rig.row('a').end).toBe('rejected'));
     expect(received).toEqual([]);
   });
 });
@@ -126,7 +127,7 @@ describe('a delivery whose end is unknown', () => {
     const { url } = await receiver(breaks);
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').attempts).toHaveLength(1));
+    await soon(() => expect(rig.row('a').attempts).toHaveLength(1));
     expect(rig.row('a')).toMatchObject({ due_at: START + 1_000, attempts: [{ kind: 'retry', ambiguous: true }] });
   });
 
@@ -134,7 +135,7 @@ describe('a delivery whose end is unknown', () => {
     const { url, received } = await receiver(breaks);
     const rig = await rigFor(url, twice);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('dead'));
+    await soon(() => expect(rig.row('a').end).toBe('dead'));
     expect(rig.row('a').attempts).toMatchObject([{ ambiguous: true, reason: expect.stringContaining('count twice') }]);
     expect(received).toHaveLength(1);
   });
@@ -143,7 +144,7 @@ describe('a delivery whose end is unknown', () => {
     const { url } = await receiver(breaks);
     const rig = await rigFor(url, twice, { retry_ambiguous: true });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', ambiguous: true }]));
+    await soon(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', ambiguous: true }]));
     expect(rig.begun).toEqual([]);
   });
 
@@ -152,7 +153,7 @@ describe('a delivery whose end is unknown', () => {
     const judge: Destination['judge'] = () => ({ kind: 'retry', reason: 'bad gateway', ambiguous: true });
     const rig = await rigFor(url, { ...twice, judge });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('dead'));
+    await soon(() => expect(rig.row('a').end).toBe('dead'));
     expect(rig.row('a').attempts).toMatchObject([{ status: 502, ambiguous: true }]);
   });
 
@@ -161,7 +162,7 @@ describe('a delivery whose end is unknown', () => {
     await close();
     const rig = await rigFor(url, twice);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').attempts).toHaveLength(1));
+    await soon(() => expect(rig.row('a').attempts).toHaveLength(1));
     expect(rig.row('a').attempts[0]).toMatchObject({ kind: 'retry', reason: 'refused ECONNREFUSED' });
     expect(rig.row('a').attempts[0]?.ambiguous).toBeUndefined();
   });
@@ -171,7 +172,7 @@ describe('a delivery whose end is unknown', () => {
     const rig = await rigFor(url, { batch: 10, deduplicates: ({ name }) => name === 'purchase' });
     rig.add(deliveryTo('x', 'buy'));
     rig.add(deliveryTo('x', 'back', {}, { name: 'refund' }));
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['open', 'dead']));
+    await soon(() => expect(rig.ends()).toEqual(['open', 'dead']));
     expect(rig.row('buy').attempts).toMatchObject([{ kind: 'retry', ambiguous: true }]);
   });
 
@@ -180,7 +181,7 @@ describe('a delivery whose end is unknown', () => {
     const rig = await rigFor(url, { deduplicates: ({ name }) => name === 'purchase' });
     rig.add(deliveryTo('x', 'buy'));
     rig.add(deliveryTo('x', 'back', {}, { name: 'refund' }));
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
     expect(rig.begun).toEqual([['back']]);
     expect(received).toHaveLength(2);
   });
@@ -190,7 +191,7 @@ describe('a delivery whose end is unknown', () => {
     const rig = await rigFor(url, { deduplicates: ({ name }) => name === 'purchase' });
     rig.add(deliveryTo('x', 'buy', { sending_since: START - 9_000 }));
     rig.add(deliveryTo('x', 'back', { sending_since: START - 9_000 }, { name: 'refund' }));
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'dead']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'dead']));
     expect(rig.row('back').attempts).toMatchObject([{ ambiguous: true }]);
     expect(received.map(({ body }) => body)).toEqual(['["buy"]']);
   });
@@ -201,7 +202,7 @@ describe('batches', () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url, { batch: 100 });
     for (let n = 0; n < 250; n++) rig.add(deliveryTo('x', `${n}`));
-    await vi.waitFor(() => expect(rig.ends()).not.toContain('open'));
+    await soon(() => expect(rig.ends()).not.toContain('open'));
     expect(received.map(({ body }) => JSON.parse(body).length)).toEqual([100, 100, 50]);
   });
 
@@ -213,7 +214,7 @@ describe('batches', () => {
     ]);
     for (const id of ['a1', 'a2']) rig.add(deliveryTo('x', id));
     for (const id of ['b1', 'b2']) rig.add(deliveryTo('x', id, { store: 'other' }));
-    await vi.waitFor(() => expect(rig.ends()).not.toContain('open'));
+    await soon(() => expect(rig.ends()).not.toContain('open'));
     expect(received.map(({ body }) => body).sort()).toEqual(['["a1","a2"]', '["b1","b2"]']);
   });
 
@@ -225,7 +226,7 @@ describe('batches', () => {
       });
       const rig = await rigFor(url, { batch: 1_000 });
       for (let n = 1; n <= 1_000; n++) rig.add(deliveryTo('x', n === place ? 'poison' : `${n}`));
-      await vi.waitFor(() => expect(rig.ends()).not.toContain('open'), { timeout: 5_000 });
+      await soon(() => expect(rig.ends()).not.toContain('open'));
       expect(rig.ends().filter((end) => end === 'delivered')).toHaveLength(999);
       expect(rig.row('poison').end).toBe('rejected');
       expect(received.length).toBeLessThanOrEqual(1 + 21);
@@ -237,7 +238,7 @@ describe('batches', () => {
     const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 400 : 503).end());
     const rig = await rigFor(url, { batch: 8 });
     for (let n = 0; n < 8; n++) rig.add(deliveryTo('x', `${n}`));
-    await vi.waitFor(() => {
+    await soon(() => {
       expect([...rig.rows.values()].map(({ attempts }) => attempts.map(({ kind }) => kind))).toEqual(
         Array.from({ length: 8 }, () => ['retry']),
       );
@@ -250,7 +251,7 @@ describe('ends', () => {
     const { url } = await receiver(always(204));
     const rig = await rigFor(url);
     for (let n = 0; n < 300; n++) rig.add(deliveryTo('x', `${n}`));
-    await vi.waitFor(() => expect(rig.ends()).not.toContain('open'));
+    await soon(() => expect(rig.ends()).not.toContain('open'));
     expect(rig.transactions.length).toBeLessThan(150);
   });
 
@@ -266,7 +267,7 @@ describe('ends', () => {
     rig.add(
       deliveryTo('x', 'a', {}, { user_data: { email_address: 'anna@shop.example', phone_number: '+4915123456789' } }),
     );
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('rejected'));
+    await soon(() => expect(rig.row('a').end).toBe('rejected'));
     const text = JSON.stringify(rig.lines);
     expect(rig.lines.filter(({ message }) => message === 'delivery.attempted')).toHaveLength(1);
     expect(text).not.toMatch(/anna|4915123456789|hush-hush/);

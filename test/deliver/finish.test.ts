@@ -4,6 +4,7 @@ import { createBegin } from '../../src/deliver/begin.ts';
 import { createFinisher } from '../../src/deliver/finish.ts';
 import type { Completion } from '../../src/deliver/questions.ts';
 import { deliveryTo, START } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const sent = { at: START, ms: 3, kind: 'delivered' } as const;
@@ -21,7 +22,7 @@ describe('createFinisher', () => {
       log: silent,
     });
     for (const id of ['a', 'b']) finisher.end(deliveryTo('x', id), sent);
-    await vi.waitFor(() => expect(groups).toHaveLength(1));
+    await soon(() => expect(groups).toHaveLength(1));
     for (const id of ['c', 'd', 'e']) finisher.end(deliveryTo('x', id), sent);
     first.resolve();
     await finisher.close();
@@ -42,8 +43,8 @@ describe('createFinisher', () => {
       log: silent,
     });
     finisher.end(deliveryTo('x', 'a'), { ...sent, kind: 'retry', due_at: START + 1 });
-    await vi.waitFor(() => expect(finisher.ready()).toBe(false));
-    await vi.waitFor(() => expect(finisher.ready()).toBe(true));
+    await soon(() => expect(finisher.ready()).toBe(false));
+    await soon(() => expect(finisher.ready()).toBe(true));
     expect(written).toMatchObject([{ delivery: { event_id: 'a' }, attempt: { kind: 'retry' }, due_at: START + 1 }]);
   });
 

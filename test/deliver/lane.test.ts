@@ -1,8 +1,9 @@
 // Lanes under pressure: a receiver that is down, asks to wait, is slow, or has a rate.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always } from '../support/deliver-receiver.ts';
 import { addMany, deliveryTo, looks, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const { receiver, rigFor, rigWith } = useRigs();
 
@@ -11,8 +12,8 @@ describe('a receiver that is down', () => {
     const { url, received } = await receiver(always(500));
     const rig = await rigFor(url);
     addMany(rig, 'x', 500);
-    await vi.waitFor(() => expect(rig.state('x')?.breaker.state).toBe('open'));
-    await vi.waitFor(() => expect(rig.state('x')).toMatchObject({ waiting: 0, sending: 0 }));
+    await soon(() => expect(rig.state('x')?.breaker.state).toBe('open'));
+    await soon(() => expect(rig.state('x')).toMatchObject({ waiting: 0, sending: 0 }));
     const sent = received.length;
     const { length: claims } = rig.claims;
     await looks(rig);
@@ -31,17 +32,17 @@ describe('a receiver that is down', () => {
     });
     const rig = await rigFor(url);
     addMany(rig, 'x', 100);
-    await vi.waitFor(() => expect(rig.state('x')?.breaker.state).toBe('open'));
-    await vi.waitFor(() => expect(rig.state('x')?.sending).toBe(0));
+    await soon(() => expect(rig.state('x')?.breaker.state).toBe('open'));
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
     const before = received.length;
     up = true;
     rig.clock.at += 5_000;
-    await vi.waitFor(() => expect(received).toHaveLength(before + 1));
+    await soon(() => expect(received).toHaveLength(before + 1));
     await looks(rig);
     expect(received).toHaveLength(before + 1);
     expect(rig.state('x')).toMatchObject({ breaker: { state: 'half_open' }, sending: 1 });
     probe.resolve();
-    await vi.waitFor(() => expect(rig.ends().every((end) => end === 'delivered')).toBe(true), { timeout: 3_000 });
+    await soon(() => expect(rig.ends().every((end) => end === 'delivered')).toBe(true));
   });
 
   it('is tried again after the waits and left alone after the failures that the store names', async () => {
@@ -50,7 +51,7 @@ describe('a receiver that is down', () => {
     const rig = await rigFor(url, {}, { schedule: [5_000, 20_000], breaker });
     rig.add(deliveryTo('x', 'a'));
     const dueAfter = (tries: number) =>
-      vi.waitFor(() => {
+      soon(() => {
         expect(rig.row('a').attempts).toHaveLength(tries);
         return rig.row('a').due_at - rig.clock.at;
       });
@@ -69,11 +70,11 @@ describe('a receiver that is down', () => {
     const { url, received } = await receiver(always(500));
     const rig = await rigFor(url);
     addMany(rig, 'x', 100);
-    await vi.waitFor(() => expect(rig.state('x')?.breaker.state).toBe('open'));
-    await vi.waitFor(() => expect(rig.state('x')?.sending).toBe(0));
+    await soon(() => expect(rig.state('x')?.breaker.state).toBe('open'));
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
     const before = received.length;
     rig.clock.at += 5_000;
-    await vi.waitFor(() => expect(rig.state('x')?.breaker).toMatchObject({ state: 'open', trips: 2 }));
+    await soon(() => expect(rig.state('x')?.breaker).toMatchObject({ state: 'open', trips: 2 }));
     await looks(rig);
     expect(received).toHaveLength(before + 1);
     expect(rig.deliverer.room('x')).toBe(0);
@@ -83,11 +84,11 @@ describe('a receiver that is down', () => {
     const { url, received } = await receiver(always(500));
     const rig = await rigFor(url, { maxAge: () => 60_000 });
     addMany(rig, 'x', 200);
-    await vi.waitFor(() => expect(rig.state('x')?.breaker.state).toBe('open'));
-    await vi.waitFor(() => expect(rig.state('x')?.sending).toBe(0));
+    await soon(() => expect(rig.state('x')?.breaker.state).toBe('open'));
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
     const before = received.length;
     rig.clock.at += 120_000;
-    await vi.waitFor(() => expect(rig.ends().every((end) => end === 'expired')).toBe(true), { timeout: 3_000 });
+    await soon(() => expect(rig.ends().every((end) => end === 'expired')).toBe(true));
     expect(received).toHaveLength(before);
   });
 });
@@ -99,21 +100,21 @@ describe('a receiver that asks to wait', () => {
     });
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'first'));
-    await vi.waitFor(() => expect(rig.row('first').due_at).toBe(START + 120_000));
+    await soon(() => expect(rig.row('first').due_at).toBe(START + 120_000));
     rig.add(deliveryTo('x', 'second'));
     rig.clock.at += 119_999;
     await looks(rig);
     expect(received).toHaveLength(1);
     expect(rig.deliverer.room('x')).toBe(0);
     rig.clock.at += 1;
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
   });
 
   it('is not believed beyond an hour', async () => {
     const { url } = await receiver(always(429, { 'retry-after': '1000000000' }));
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.row('a').due_at).toBe(START + 3_600_000));
+    await soon(() => expect(rig.row('a').due_at).toBe(START + 3_600_000));
     expect(rig.state('x')?.hold_until).toBe(START + 3_600_000);
   });
 });
@@ -123,13 +124,13 @@ describe('a rate', () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url, {}, { rate: 5 });
     addMany(rig, 'x', 20);
-    await vi.waitFor(() => expect(received).toHaveLength(5));
+    await soon(() => expect(received).toHaveLength(5));
     await looks(rig);
     expect(received).toHaveLength(5);
     rig.clock.at += 400;
-    await vi.waitFor(() => expect(received).toHaveLength(7));
+    await soon(() => expect(received).toHaveLength(7));
     rig.clock.at += 60_000;
-    await vi.waitFor(() => expect(received).toHaveLength(12));
+    await soon(() => expect(received).toHaveLength(12));
   });
 });
 
@@ -143,7 +144,7 @@ describe('a receiver that never answers', () => {
     ]);
     addMany(rig, 'slow', 500);
     addMany(rig, 'fast', 500);
-    await vi.waitFor(() => expect(healthy.received).toHaveLength(500), { timeout: 3_000 });
+    await soon(() => expect(healthy.received).toHaveLength(500));
     expect(tarpit.received).toHaveLength(32);
     expect(rig.state('slow')).toMatchObject({ sending: 32 });
     expect(rig.state('fast')).toMatchObject({ waiting: 0 });
@@ -158,8 +159,8 @@ describe('ends that cannot be written', () => {
       finishDeliveries: (ends) => (broken ? Promise.reject(new Error('disk full')) : finishDeliveries(ends)),
     }));
     addMany(rig, 'x', 20);
-    await vi.waitFor(() => expect(rig.lines.some(({ message }) => message === 'delivery.not_written')).toBe(true));
-    await vi.waitFor(() => expect(rig.state('x')?.sending).toBe(0));
+    await soon(() => expect(rig.lines.some(({ message }) => message === 'delivery.not_written')).toBe(true));
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
     expect(received).toHaveLength(20);
     const late = deliveryTo('x', 'late', { lease_id: 'birth' });
     rig.add(late, START + 60_000);
@@ -167,7 +168,7 @@ describe('ends that cannot be written', () => {
     await looks(rig);
     expect(received).toHaveLength(20);
     broken = false;
-    await vi.waitFor(() => expect(rig.ends().every((end) => end === 'delivered')).toBe(true), { timeout: 3_000 });
+    await soon(() => expect(rig.ends().every((end) => end === 'delivered')).toBe(true));
     expect(received).toHaveLength(21);
   });
 });

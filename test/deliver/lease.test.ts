@@ -1,8 +1,9 @@
 // No lease is lost: not in the queue, not when the breaker opens, not at the end.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always } from '../support/deliver-receiver.ts';
 import { addMany, deliveryTo, looks, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const { receiver, rigFor, rigWith } = useRigs();
 
@@ -16,7 +17,7 @@ describe('a lease', () => {
     await looks(rig);
     expect(received).toEqual([]);
     rig.clock.at += 14_000;
-    await vi.waitFor(() => expect(rig.row('late').end).toBe('delivered'));
+    await soon(() => expect(rig.row('late').end).toBe('delivered'));
     expect(received).toHaveLength(1);
     expect(rig.claims).toContainEqual({ account: 'x', claimed: 1 });
   });
@@ -28,7 +29,7 @@ describe('a lease', () => {
     for (const delivery of born) rig.add(delivery, START + 60_000);
     const taken = rig.deliverer.offer(born, START + 60_000);
     expect(taken).toBeLessThan(2_100);
-    await vi.waitFor(() => expect(rig.row('2099').due_at).toBe(START));
+    await soon(() => expect(rig.row('2099').due_at).toBe(START));
     expect(rig.deliverer.room('x')).toBe(0);
   });
 
@@ -38,7 +39,7 @@ describe('a lease', () => {
     const born = Array.from({ length: 300 }, (_, n) => deliveryTo('x', `${n}`, { lease_id: 'birth' }));
     for (const delivery of born) rig.add(delivery, START + 60_000);
     rig.deliverer.offer(born, START + 60_000);
-    await vi.waitFor(() => expect(rig.row('299').due_at).toBe(START));
+    await soon(() => expect(rig.row('299').due_at).toBe(START));
     expect(rig.row('299').attempts).toEqual([]);
   });
 
@@ -49,7 +50,7 @@ describe('a lease', () => {
     rig.add(stray, START + 60_000);
     expect(rig.deliverer.room('y')).toBe(0);
     expect(rig.deliverer.offer([stray], START + 60_000)).toBe(0);
-    await vi.waitFor(() => expect(rig.row('a').due_at).toBe(START));
+    await soon(() => expect(rig.row('a').due_at).toBe(START));
   });
 });
 
@@ -62,7 +63,7 @@ describe('stop', () => {
     });
     const rig = await rigFor(url);
     addMany(rig, 'x', 100);
-    await vi.waitFor(() => expect(received).toHaveLength(32));
+    await soon(() => expect(received).toHaveLength(32));
     const stopped = rig.deliverer.stop({ deadline: 5_000 });
     answers.resolve();
     await stopped;
@@ -81,7 +82,7 @@ describe('stop', () => {
     const { url, received } = await receiver(() => undefined);
     const rig = await rigFor(url);
     addMany(rig, 'x', 3);
-    await vi.waitFor(() => expect(received).toHaveLength(3));
+    await soon(() => expect(received).toHaveLength(3));
     await rig.deliverer.stop({ deadline: 0 });
     const cut = { kind: 'retry', ambiguous: true, reason: expect.stringContaining('stopped') };
     expect([...rig.rows.values()].map(({ attempts }) => attempts)).toEqual(
@@ -102,7 +103,7 @@ describe('stop', () => {
       },
     }));
     addMany(rig, 'x', 3);
-    await vi.waitFor(() => expect(claiming).toBe(true));
+    await soon(() => expect(claiming).toBe(true));
     const stopped = rig.deliverer.stop({ deadline: 5_000 });
     resolve();
     await stopped;

@@ -1,9 +1,10 @@
 // Accounts that people must act on, and changes of the store files while running.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stampOf } from '../../src/deliver/pause.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always } from '../support/deliver-receiver.ts';
 import { addMany, deliveryTo, looks, routeTo, useRigs } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const { receiver, rigFor, rigWith } = useRigs();
 
@@ -15,8 +16,8 @@ describe('an account whose credentials are refused', () => {
     });
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.pauses.get('x')).toBe('the access token has expired'));
-    await vi.waitFor(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', status: 401 }]));
+    await soon(() => expect(rig.pauses.get('x')).toBe('the access token has expired'));
+    await soon(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', status: 401 }]));
     rig.add(deliveryTo('x', 'b'));
     rig.clock.at += 3_600_000;
     await looks(rig);
@@ -25,7 +26,7 @@ describe('an account whose credentials are refused', () => {
 
     valid = true;
     await rig.deliverer.resume('x');
-    await vi.waitFor(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
     expect(rig.pauses.size).toBe(0);
   });
 
@@ -37,14 +38,14 @@ describe('an account whose credentials are refused', () => {
     });
     const rig = await rigFor(url);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    await soon(() => expect(rig.pauses.has('x')).toBe(true));
     addMany(rig, 'x', 20);
     await rig.deliverer.resume('x');
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await soon(() => expect(received).toHaveLength(2));
     await looks(rig);
     expect(received).toHaveLength(2);
     first.resolve();
-    await vi.waitFor(() => expect(received).toHaveLength(22));
+    await soon(() => expect(received).toHaveLength(22));
   });
 
   it('stays resumed when a list of pauses made before arrives after', async () => {
@@ -61,12 +62,12 @@ describe('an account whose credentials are refused', () => {
     }));
     const { promise, resolve } = Promise.withResolvers<void>();
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    await soon(() => expect(rig.pauses.has('x')).toBe(true));
     gate = promise;
-    await vi.waitFor(() => expect(held).toBe(1), { timeout: 3_000 });
+    await soon(() => expect(held).toBe(1));
     await rig.deliverer.resume('x');
     resolve();
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
     expect(rig.state('x')?.paused).toBeUndefined();
   });
 
@@ -74,9 +75,9 @@ describe('an account whose credentials are refused', () => {
     const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 401 : 204).end());
     const rig = await rigFor(url, { schedule: [86_400_000] });
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    await soon(() => expect(rig.pauses.has('x')).toBe(true));
     await rig.deliverer.resume('x');
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'));
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
   });
 
   it('is sent to again by itself once its settings change, and not before', async () => {
@@ -85,14 +86,14 @@ describe('an account whose credentials are refused', () => {
     const route = (settings: object) => routeTo('x', tinyDestination(url), { settings });
     const rig = await rigWith([route({ token })]);
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(rig.pauses.has('x')).toBe(true));
+    await soon(() => expect(rig.pauses.has('x')).toBe(true));
     rig.setRoutes([route({ token })]);
     await looks(rig);
     expect(rig.state('x')?.paused).toBeDefined();
     expect(received).toHaveLength(1);
     token = 'new';
     rig.setRoutes([route({ token })]);
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'), { timeout: 3_000 });
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
     expect(rig.pauses.size).toBe(0);
     expect(rig.lines).toContainEqual({ level: 'info', message: 'account.resumed', fields: { account: 'x' } });
   });
@@ -122,7 +123,7 @@ describe('an account whose credentials are refused', () => {
     await looks(rig);
     expect(received).toEqual([]);
     pauses = [];
-    await vi.waitFor(() => expect(rig.row('a').end).toBe('delivered'), { timeout: 3_000 });
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
   });
 });
 
@@ -133,7 +134,7 @@ describe('a reload', () => {
     const rig = await rigFor(old.url);
     rig.setRoutes([routeTo('y', tinyDestination(fresh.url))]);
     rig.add(deliveryTo('y', 'b'));
-    await vi.waitFor(() => expect(rig.row('b').end).toBe('delivered'), { timeout: 3_000 });
+    await soon(() => expect(rig.row('b').end).toBe('delivered'));
     rig.add(deliveryTo('x', 'a'));
     await looks(rig);
     expect(rig.state('x')).toBeUndefined();
@@ -146,9 +147,9 @@ describe('a reload', () => {
     const rig = await rigFor(old.url);
     rig.setRoutes([routeTo('x', tinyDestination(fresh.url))]);
     const read = rig.routesRead();
-    await vi.waitFor(() => expect(rig.routesRead()).toBeGreaterThan(read), { timeout: 3_000 });
+    await soon(() => expect(rig.routesRead()).toBeGreaterThan(read));
     rig.add(deliveryTo('x', 'a'));
-    await vi.waitFor(() => expect(fresh.received).toHaveLength(1));
+    await soon(() => expect(fresh.received).toHaveLength(1));
     expect(old.received).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 // Several deliverers on one table: what one of them learns of an account holds for all.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BREAKER_LIMITS } from '../../src/deliver/breaker.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always } from '../support/deliver-receiver.ts';
 import { addMany, deliveryTo, looks, type Rig, routeTo, useRigs } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const { receiver, rigWith } = useRigs();
 
@@ -20,7 +21,7 @@ describe('deliverers on one table', () => {
     const [first, second] = await pairFor(url);
     addMany(first, 'x', BREAKER_LIMITS.failures);
     const states = () => [first, second].map((rig) => rig.state('x')?.breaker.state);
-    await vi.waitFor(() => expect(states()).toEqual(['open', 'open']), { timeout: 5_000 });
+    await soon(() => expect(states()).toEqual(['open', 'open']));
     expect(second.deliverer.room('x')).toBe(0);
   });
 
@@ -32,17 +33,17 @@ describe('deliverers on one table', () => {
     const [first, second] = await pairFor(url);
     addMany(first, 'x', 40);
     const states = () => [first, second].map((rig) => rig.state('x')?.breaker.state);
-    await vi.waitFor(() => expect(states()).toEqual(['open', 'open']), { timeout: 5_000 });
-    await vi.waitFor(() => expect([first, second].map((rig) => rig.state('x')?.sending)).toEqual([0, 0]));
+    await soon(() => expect(states()).toEqual(['open', 'open']));
+    await soon(() => expect([first, second].map((rig) => rig.state('x')?.sending)).toEqual([0, 0]));
     const before = received.length;
     for (const rig of [first, second]) rig.clock.at += BREAKER_LIMITS.first;
-    await vi.waitFor(() => expect(received.length).toBeGreaterThan(before), { timeout: 3_000 });
+    await soon(() => expect(received.length).toBeGreaterThan(before));
     await looks(first);
     await looks(second);
     expect(received).toHaveLength(before + 1);
     fails = false;
     for (const rig of [first, second]) rig.clock.at += BREAKER_LIMITS.most;
-    await vi.waitFor(() => expect(states()).toEqual(['closed', 'closed']), { timeout: 5_000 });
+    await soon(() => expect(states()).toEqual(['closed', 'closed']));
     expect(first.holds.size).toBe(0);
   });
 
@@ -52,7 +53,7 @@ describe('deliverers on one table', () => {
     });
     const [first, second] = await pairFor(url);
     first.add(deliveryTo('x', 'one'));
-    await vi.waitFor(() => expect(second.state('x')?.hold_until).toBeGreaterThan(second.clock.at), { timeout: 5_000 });
+    await soon(() => expect(second.state('x')?.hold_until).toBeGreaterThan(second.clock.at));
     first.add(deliveryTo('x', 'two'));
     for (const rig of [first, second]) rig.clock.at += 119_000;
     await looks(first);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createDeliverer } from '../../src/deliver/deliverer.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import { LEASE_MS, type Route } from '../../src/deliver/questions.ts';
@@ -15,6 +15,7 @@ import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
 import { START } from '../support/deliver-rig.ts';
+import { soon } from '../support/soon.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -93,7 +94,7 @@ describe('deliver with the real store and destinations', () => {
     });
     const orders = Array.from({ length: 40 }, (_, n) => eventOf('purchase', `100${n}`));
     const { keep, attempts } = await setUp([ga4At(google.url), metaAt(meta.url)], orders);
-    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect(google.received).toHaveLength(40);
     expect(meta.received).toHaveLength(1);
     expect((await attempts()).map(({ kind }) => kind)).toEqual(Array.from({ length: 80 }, () => 'delivered'));
@@ -102,7 +103,7 @@ describe('deliver with the real store and destinations', () => {
   it('never sends a refund again whose end is unknown, and says so', async () => {
     const google = await receiver((_, response) => response.socket?.destroy());
     const { keep, attempts } = await setUp([ga4At(google.url)], [eventOf('refund', '1001')]);
-    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect(google.received).toHaveLength(1);
     expect(await attempts()).toMatchObject([{ kind: 'dead', ambiguous: true, n: 1 }]);
   });
@@ -113,9 +114,9 @@ describe('deliver with the real store and destinations', () => {
       else response.writeHead(204).end();
     });
     const { keep, clock, attempts } = await setUp([ga4At(google.url)], [eventOf('purchase', '1001')]);
-    await vi.waitFor(async () => expect(await attempts()).toMatchObject([{ kind: 'retry', ambiguous: true }]));
+    await soon(async () => expect(await attempts()).toMatchObject([{ kind: 'retry', ambiguous: true }]));
     clock.at += 3_600_000;
-    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect((await attempts()).map(({ kind }) => kind)).toEqual(['retry', 'delivered']);
   });
 
@@ -126,13 +127,13 @@ describe('deliver with the real store and destinations', () => {
       response.writeHead(valid ? 200 : 400).end(JSON.stringify(valid ? { events_received: 1 } : { error }));
     });
     const { keep, deliverer } = await setUp([metaAt(meta.url)], [eventOf('purchase', '1001')]);
-    await vi.waitFor(async () => expect(await keep.listPauses()).toHaveLength(1));
+    await soon(async () => expect(await keep.listPauses()).toHaveLength(1));
     expect(await keep.listPauses()).toMatchObject([
       { account: '1234567890', reason: expect.stringContaining('expired') },
     ]);
     valid = true;
     await deliverer.resume('1234567890');
-    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect(meta.received).toHaveLength(2);
   });
 
@@ -145,7 +146,7 @@ describe('deliver with the real store and destinations', () => {
     });
     const orders = Array.from({ length: 64 }, (_, n) => eventOf('purchase', `100${n}`));
     const { keep, attempts } = await setUp([metaAt(meta.url)], orders);
-    await vi.waitFor(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     const kinds = (await attempts()).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(63);
     expect(kinds.filter((kind) => kind === 'rejected')).toHaveLength(1);

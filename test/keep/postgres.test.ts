@@ -92,7 +92,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await server.start();
     expect(await failureOf(patient)).toBe('none');
     await eventually(async () => (await failureOf(keep().keepHooks([makeHook('back')]))) === 'none', 'it keeps');
-  }, 30_000);
+  });
 
   test('lets go of what a bridge holds that stands still in the middle of a transaction', async () => {
     const [row] = await opened.db.query("select current_setting('idle_in_transaction_session_timeout') as timeout");
@@ -175,7 +175,7 @@ describe.skipIf(!(await hasPostgres()))('a synchronous standby (skipped where no
     await primary.query("alter system set synchronous_standby_names = 'standby'");
     await primary.query('select pg_reload_conf()');
     opened = await openPostgres(await primary.makeDatabase());
-  }, 60_000);
+  });
   afterAll(async () => {
     await opened.close();
     await Promise.all([standby.close(), primary.close()]);
@@ -200,10 +200,10 @@ describe.skipIf(!(await hasPostgres()))('a synchronous standby (skipped where no
     });
     while (!done) await primary.query(cancel);
     expect(answers).not.toContain('none');
-  }, 30_000);
+  });
 
   test('is trusted again when it is back', async () => {
     await standby.start();
     await eventually(async () => (await failureOf(keep('back'))) === 'none', 'it keeps');
-  }, 30_000);
+  });
 });

@@ -1,5 +1,5 @@
 // A deliverer with a clock that tests move, a table in memory, and real HTTP.
-import { afterEach, expect, vi } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { createDeliverer } from '../../src/deliver/deliverer.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import type { DeliveryQuestions, Route } from '../../src/deliver/questions.ts';
@@ -8,6 +8,7 @@ import type { Delivery, Destination } from '../../src/types.ts';
 import { tinyDestination } from './deliver-destination.ts';
 import { createMemoryQuestions } from './deliver-questions.ts';
 import { startReceiver } from './deliver-receiver.ts';
+import { soon } from './soon.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00Z');
 
@@ -129,5 +130,5 @@ export const addMany = (rig: Rig, account: string, count: number) => {
 /** Lets the deliverer look for work several times. */
 export const looks = async (rig: Rig, times = 3) => {
   const before = rig.looks();
-  await vi.waitFor(() => expect(rig.looks()).toBeGreaterThanOrEqual(before + times), { timeout: 3_000 });
+  await soon(() => expect(rig.looks()).toBeGreaterThanOrEqual(before + times));
 };

@@ -32,7 +32,7 @@ export async function serve(env: Record<string, string>, through: readonly strin
     text += chunk;
   });
   const ready = () => /"port":(\d+),"admin_port":(\d+).*"service\.ready"/.exec(text);
-  await eventually(() => ready() !== null || child.exitCode !== null, 'the service is ready', 20_000);
+  await eventually(() => ready() !== null || child.exitCode !== null, 'the service is ready');
   const [, port, adminPort] = ready() ?? [];
   if (port === undefined) throw new Error(`the service ended with ${child.exitCode}: ${text}`);
   return {

@@ -87,7 +87,7 @@ export async function startRig(environment: Record<string, string> = {}, more: o
 }
 
 /** Resolves when `done` holds, asking again after every turn; rejects after `ms`. */
-export async function eventually(done: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+export async function eventually(done: () => boolean | Promise<boolean>, what: string, ms = 30_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await done())) {
     if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
