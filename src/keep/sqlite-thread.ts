@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Step } from '../types.ts';
 import { KeepError } from './error.ts';
+import { createBell } from './sqlite-bell.ts';
 import { type Engine, openEngine, type Results } from './sqlite-engine.ts';
 import { type Command, type Opening, type Request, type ThreadOptions, unpackSteps } from './wire.ts';
 
@@ -32,6 +33,7 @@ function start(control: MessagePort): void {
 
 function serve(control: MessagePort, engine: Engine): void {
   const queue = createQueue(() => performance.now());
+  const bell = options.bell === undefined ? undefined : createBell(options.bell);
   let working = false;
   let closing = false;
   let napping: NodeJS.Timeout | undefined;
@@ -41,7 +43,10 @@ function serve(control: MessagePort, engine: Engine): void {
     const { scrub } = job.request;
     if (scrub !== undefined) reply(job, engine.scrub(scrub));
     else if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
-    else answerTogether(engine, job, queue.nextAlike);
+    else {
+      answerTogether(engine, job, queue.nextAlike);
+      bell?.committed();
+    }
     return true;
   };
   /** Goes back to the event loop after every commit, so that commands are heard however much there is to do. */

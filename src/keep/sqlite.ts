@@ -1,4 +1,4 @@
-// The embedded store: port `Db` on SQLite. One thread owns the connection that writes, another one reads beside it.
+// The embedded store: port `Db` on SQLite. One thread writes, another one reads beside it, a third one brings the log into the file.
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
@@ -6,7 +6,16 @@ import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
-import { type Command, type Opening, packRequest, type Reply, type Request, type ThreadOptions } from './wire.ts';
+import { createBell } from './sqlite-bell.ts';
+import {
+  type CheckpointOptions,
+  type Command,
+  type Opening,
+  packRequest,
+  type Reply,
+  type Request,
+  type ThreadOptions,
+} from './wire.ts';
 
 /** Both may be sent to another thread, which makes a `Db` of them with `connectSqlite`. */
 export type SqlitePorts = { writes: MessagePort; reads: MessagePort };
@@ -31,11 +40,15 @@ const CLUSTERED = 'without rowid';
 export async function openSqlite(options: { path: string; maxPages?: number }): Promise<Sqlite> {
   refuseOldSqlite(process.versions.sqlite);
   await makeFile(options.path);
-  const writer = await startThread({ ...options, readOnly: false });
+  const bell = createBell();
+  const writer = await startThread({ ...options, readOnly: false, bell: bell.memory });
   const reader = await startThread({ path: options.path, readOnly: true });
+  const ended = startCheckpoints({ path: options.path, bell: bell.memory });
   const connect = (): SqlitePorts => ({ writes: writer.connect(), reads: reader.connect() });
   const close = async (): Promise<void> => {
     await reader.stop();
+    bell.stop();
+    await ended;
     await writer.stop();
   };
   const db = connectSqlite(connect());
@@ -102,9 +115,21 @@ function createClient(port: MessagePort) {
 
 const closed = (): KeepError => new KeepError('closed', 'the database is closed');
 
+const codeOf = (name: string) => new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
+
+/** Resolves when the thread has ended; what it cannot do the writer does. */
+function startCheckpoints(options: CheckpointOptions): Promise<void> {
+  const worker = new Worker(codeOf('sqlite-checkpoints'), {
+    name: 'log',
+    workerData: options,
+    resourceLimits: { maxYoungGenerationSizeMb: READER_YOUNG_MB },
+  });
+  worker.on('error', () => undefined);
+  return new Promise((resolve) => worker.once('exit', () => resolve()));
+}
+
 async function startThread(options: ThreadOptions) {
-  const code = new URL(`./sqlite-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(code, {
+  const worker = new Worker(codeOf('sqlite-thread'), {
     name: options.readOnly ? 'read' : 'keep',
     workerData: options,
     resourceLimits: { maxYoungGenerationSizeMb: options.readOnly ? READER_YOUNG_MB : WRITER_YOUNG_MB },

@@ -23,7 +23,9 @@ export type Reply = { id: number } & ({ results: Row[][][] } | { failure: KeepFa
 export type Command = { serve: MessagePort } | { stop: true };
 /** What it says when it has opened the file, or why it could not. */
 export type Opening = { opened: true } | { opened: false; message: string };
-export type ThreadOptions = { path: string; readOnly: boolean; maxPages?: number };
+export type ThreadOptions = { path: string; readOnly: boolean; maxPages?: number; bell?: SharedArrayBuffer };
+/** What the thread that brings in the log is started with. */
+export type CheckpointOptions = { path: string; bell: SharedArrayBuffer };
 
 export function packRequest(id: number, steps: readonly Step[], urgent: boolean): Request {
   const bytes = new Uint8Array(countBytes(steps));

@@ -1,20 +1,12 @@
 // A database in which a million deliveries wait, made by direct SQL because no service would take so long to be down.
-import { DatabaseSync } from 'node:sqlite';
-import { openSqlite } from '../../src/keep/sqlite.ts';
 import { mapHook } from '../../src/map/map.ts';
 import { digestMapped } from '../../src/road/digest.ts';
 import { buildStore } from '../support/stores.ts';
+import { fillDatabase, idAt, numbers } from './fill.ts';
 import { createOrders, shopifyHeaders } from './orders.ts';
-import { databaseOf } from './service.ts';
 
 const ORDERS = 333_334;
 const HOUR = 3_600_000;
-/** Nothing of this has to survive a power cut. */
-export const FAST = 'pragma synchronous = off; pragma cache_size = -400000; pragma temp_store = memory;';
-const numbers = `with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n + 1 < ${ORDERS})`;
-/** Ids as the service makes them, in order: the time, then the number. */
-const id = "printf('%08x-%04x-7%03x-8000-%012x', $1 >> 16, $1 & 65535, n & 4095, n)";
-
 /** One event as the bridge would keep it. */
 export async function sampleEvent(now: number): Promise<Uint8Array> {
   const store = await buildStore('shopify', { consent: { default: 'granted' } });
@@ -32,25 +24,18 @@ export async function sampleEvent(now: number): Promise<Uint8Array> {
  * `store` all wait. Bodies of hooks are left out: they are only ever read one by one. Answers how many deliveries wait.
  */
 export async function makeBacklog(folder: string, store: string, accounts: Record<string, string>): Promise<number> {
-  const path = databaseOf(folder);
-  const tables = await openSqlite({ path });
-  await tables.close();
   const at = Date.now() - HOUR;
   const event = await sampleEvent(at);
-  const database = new DatabaseSync(path);
-  const run = (sql: string, ...values: (string | number | Uint8Array)[]) =>
-    database.prepare(sql.replaceAll(/\$(?=\d)/g, '?')).run(...values);
-  try {
-    database.exec(FAST);
-    database.exec('begin');
+  const id = idAt('$1');
+  await fillDatabase(folder, (run) => {
     run(
-      `${numbers} insert into hooks (id, store, source, received_at, body_key, delivery_key, state, attempts)
+      `${numbers(ORDERS)} insert into hooks (id, store, source, received_at, body_key, delivery_key, state, attempts)
        select ${id}, $2, 'shopify', $1 + n / 100, randomblob(16), randomblob(16), 'mapped', 1 from numbers`,
       at,
       store,
     );
     run(
-      `${numbers} insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body)
+      `${numbers(ORDERS)} insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body)
        select ${id}, ${id}, $2, 'purchase:' || n, 'purchase', n, $3, $1 + n / 100, $4 from numbers`,
       at,
       store,
@@ -65,10 +50,6 @@ export async function makeBacklog(folder: string, store: string, accounts: Recor
         account,
       );
     }
-    database.exec('commit');
-    database.exec('pragma wal_checkpoint(truncate)');
-  } finally {
-    database.close();
-  }
+  });
   return ORDERS * Object.keys(accounts).length;
 }

@@ -1,10 +1,8 @@
 // A database with two weeks of a busy shop in it, made by direct SQL: a million hooks with their events, attempts and sums.
-import { DatabaseSync } from 'node:sqlite';
 import { emailMark } from '../../src/keep/contact-marks.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import { FAST, sampleEvent } from './backlog.ts';
-import { databaseOf } from './service.ts';
+import { sampleEvent } from './backlog.ts';
+import { fillDatabase, idAt, numbers, type Run } from './fill.ts';
 
 const HOUR = 3_600_000;
 const DAYS = 14;
@@ -16,21 +14,14 @@ const DEAD_EVERY = 400;
 
 export type History = { hooks: number; email: string; order: string };
 
-/** Numbers, and ids as the service makes them: the time of each number, then the number. */
-const numbers = (count: number) =>
-  `with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n + 1 < ${count})`;
 const timeOf = (step: number) => `($1 + n * ${step})`;
-const idOf = (step: number) =>
-  `printf('%08x-%04x-7%03x-8000-%012x', ${timeOf(step)} >> 16, ${timeOf(step)} & 65535, n & 4095, n)`;
 
 /** What of the million lies where: columns that the pages count by. */
-function fill(database: DatabaseSync, store: string, accounts: [string, string][], count: number, event: Uint8Array) {
-  const run = (sql: string, ...values: (string | number | Uint8Array)[]) =>
-    database.prepare(sql.replaceAll(/\$(\d)/g, '?$1')).run(...values);
+function fill(run: Run, store: string, accounts: [string, string][], count: number, event: Uint8Array) {
   const span = DAYS * 24 * HOUR;
   const begin = Date.now() - span;
   const step = Math.floor(span / count);
-  const [id, at] = [idOf(step), timeOf(step)];
+  const [id, at] = [idAt(timeOf(step)), timeOf(step)];
   run(
     `${numbers(count)} insert into hooks (id, store, source, received_at, body_key, delivery_key, state, reason, attempts)
      select ${id}, $2, 'shopify', ${at}, randomblob(16), randomblob(16),
@@ -98,19 +89,7 @@ export async function makeHistory(
   accounts: Record<string, string>,
   count: number,
 ): Promise<History> {
-  const path = databaseOf(folder);
-  const tables = await openSqlite({ path });
-  await tables.close();
   const event = await sampleEvent(Date.now() - HOUR);
-  const database = new DatabaseSync(path);
-  try {
-    database.exec(FAST);
-    database.exec('begin');
-    fill(database, store, Object.entries(accounts), count, event);
-    database.exec('commit');
-    database.exec('pragma wal_checkpoint(truncate)');
-  } finally {
-    database.close();
-  }
+  await fillDatabase(folder, (run) => fill(run, store, Object.entries(accounts), count, event));
   return { hooks: count, email: EMAIL, order: String(count - WAITING * 2) };
 }
