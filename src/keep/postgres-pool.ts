@@ -82,23 +82,30 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
         await turn(until);
         continue;
       }
-      const connection = takeIdle() ?? (lent.size + opening < size ? await tryToOpen(until) : undefined);
-      if (connection !== undefined) {
-        lent.add(connection);
-        return connection;
+      const known = takeIdle();
+      if (known !== undefined) return lendOut(known);
+      if (lent.size + opening < size) {
+        const opened = await openSoon(until);
+        if (opened !== undefined) return opened;
+      } else {
+        if (performance.now() >= turnUntil) throw silent();
+        await turn(turnUntil);
       }
-      if (performance.now() >= turnUntil) throw silent();
-      await turn(turnUntil);
     }
   };
-  const tryToOpen = async (until: number): Promise<Connection | undefined> => {
+  const lendOut = (connection: Connection): Connection => {
+    lent.add(connection);
+    return connection;
+  };
+  /** A new connection, lent out; undefined after a moment when there was none. Rejects when another try would be too late. */
+  const openSoon = async (until: number): Promise<Connection | undefined> => {
     try {
-      return await open();
+      return lendOut(await open());
     } catch (error) {
       wakeNext();
       if (performance.now() + AGAIN_MS >= until) throw error;
       await sleep(AGAIN_MS);
-      return tryToOpen(until);
+      return undefined;
     }
   };
 

@@ -25,6 +25,7 @@ export type Engine = {
 };
 
 const BUSY_TIMEOUT = 5_000;
+const LOOK_MS = 20;
 const PRAGMAS = 'pragma temp_store = memory;';
 /** The system's own cache is behind both; reads are few, and look at what was just written. */
 const READER_PRAGMAS = 'pragma cache_size = -4096;';
@@ -100,8 +101,7 @@ export function openEngine(path: string, options: { readOnly: boolean; maxPages?
         const { bytes } = database.prepare(FILE_SIZE).get() ?? {};
         const rewrites = typeof bytes === 'number' && bytes <= rewriteUpTo;
         if (rewrites) rewrite(database);
-        const done = database.prepare('pragma wal_checkpoint(truncate)').get();
-        if (done?.busy !== 0) throw new KeepError('busy', 'somebody reads the log of the database');
+        emptyLog(database);
         return [[[{ rewritten: rewrites ? 1 : 0 }]]];
       }),
     close: () => database.close(),
@@ -114,6 +114,15 @@ function rewrite(database: DatabaseSync): void {
     database.exec('pragma temp_store = file; vacuum');
   } finally {
     database.exec('pragma temp_store = memory');
+  }
+}
+
+/** Whoever else brings the log in just now is waited for; SQLite would not. */
+function emptyLog(database: DatabaseSync): void {
+  const empty = database.prepare('pragma wal_checkpoint(truncate)');
+  const idle = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  for (const end = performance.now() + BUSY_TIMEOUT; empty.get()?.busy !== 0; Atomics.wait(idle, 0, 0, LOOK_MS)) {
+    if (performance.now() > end) throw new KeepError('busy', 'somebody reads the log of the database');
   }
 }
 

@@ -1,0 +1,62 @@
+// The pool of connections to PostgreSQL, with connections that this test opens and breaks itself.
+import { expect, test } from 'vitest';
+import { KeepError } from '../../src/keep/error.ts';
+import type { Connection } from '../../src/keep/postgres-connection.ts';
+import { createPool } from '../../src/keep/postgres-pool.ts';
+
+const SIZE = 4;
+
+/** A server that can be away, and counts how many connections to it are open or being opened. */
+function createServer() {
+  let away = true;
+  let now = 0;
+  let most = 0;
+  const connect = async (): Promise<Connection> => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (away) {
+      now -= 1;
+      throw new KeepError('away', 'nobody is there');
+    }
+    let alive = true;
+    const destroy = (): void => {
+      if (alive) now -= 1;
+      alive = false;
+    };
+    return {
+      run: async (steps) => steps.map(({ rows }) => rows.map(() => [])),
+      isAlive: () => alive,
+      destroy,
+      timeline: 0,
+    };
+  };
+  return {
+    connect,
+    comeBack: (): void => {
+      away = false;
+    },
+    most: () => most,
+  };
+}
+
+test('a server that comes back while many wait for it gets no more connections than the pool may have', async () => {
+  const server = createServer();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 5_000 });
+  const asked = Promise.all(Array.from({ length: 50 }, () => pool.run([{ sql: 'select 1', rows: [[]] }])));
+  setTimeout(server.comeBack, 250);
+  expect(await asked).toHaveLength(50);
+  expect(server.most()).toBeLessThanOrEqual(SIZE);
+  await pool.close();
+});
+
+test('a server that stays away is reported in time to all who asked', async () => {
+  const server = createServer();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 300 });
+  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  const ends = await Promise.allSettled(asked);
+  expect(ends.map((end) => (end.status === 'rejected' ? end.reason.failure : 'answered'))).toEqual(
+    asked.map(() => 'away'),
+  );
+  await pool.close();
+});
