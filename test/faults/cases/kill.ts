@@ -90,7 +90,8 @@ const twoHolders = (options: WorldOptions = {}) =>
   within(
     createWorld({ ...options, env: { WORKERS: '2', FAULTS_SKEW_MS: String(LEASE_MS + 10_000) } }),
     async (world) => {
-      await world.conduct({ ga4: { delayMs: 30 } });
+      // So slow that events wait for their turn in the memory of one holder, and the other one comes by.
+      await world.conduct({ ga4: { delayMs: 100 } });
       await world.start();
       void world.load({ kind: 'start', url: world.url, rate: 300, connections: CONNECTIONS, refundEvery: 1 });
       await sleep(6_000);

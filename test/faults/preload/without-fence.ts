@@ -2,8 +2,12 @@
 import { DatabaseSync } from 'node:sqlite';
 
 const prepare = DatabaseSync.prototype.prepare;
-const FENCE = /\band lease_id = (\?\d+)/g;
+const FENCE = /\band (?:\w+\.)?lease_id = (given\.\w+|\?\d*)/g;
+const OF_MANY = /\(event_id, destination, lease_id\) in \((values .*)\)/;
 
 DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
-  return prepare.call(this, sql.replace(FENCE, 'and $1 is not null'));
+  const open = sql
+    .replace(FENCE, 'and $1 is not null')
+    .replace(OF_MANY, '(event_id, destination) in (select column1, column2 from ($1))');
+  return prepare.call(this, open);
 };
