@@ -9,8 +9,8 @@ const WORTH = 1_000;
 /** How long commits are left to gather, and how long an ill disk is left alone, in milliseconds. */
 const GATHER_MS = 20;
 const ILL_MS = 1_000;
-/** The disk is the writer's for so many times as long as this thread has used it: flushes stand in each other's way. */
-const SHARE = 5;
+/** A disk on which commits take longer is the writer's alone: flushes of two would stand in each other's way. */
+const SLOW_MS = 50;
 
 const options: CheckpointOptions = workerData;
 if (parentPort !== null) bringIn(options);
@@ -27,10 +27,9 @@ function bringIn({ path, bell: memory }: CheckpointOptions): void {
   const copy = database.prepare('pragma wal_checkpoint(passive)');
   const bring = (): number => {
     try {
-      const began = performance.now();
       const { log, checkpointed } = look.get() ?? {};
-      if (Number(log) - Number(checkpointed) >= WORTH) copy.get();
-      return Math.max(GATHER_MS, SHARE * (performance.now() - began));
+      if (Number(log) - Number(checkpointed) >= WORTH && bell.took() < SLOW_MS) copy.get();
+      return GATHER_MS;
     } catch {
       return ILL_MS;
     }

@@ -44,8 +44,9 @@ function serve(control: MessagePort, engine: Engine): void {
     if (scrub !== undefined) reply(job, engine.scrub(scrub));
     else if (options.readOnly) reply(job, engine.read(unpackSteps(job.request)));
     else {
+      const began = performance.now();
       answerTogether(engine, job, queue.nextAlike);
-      bell?.committed();
+      bell?.committed(performance.now() - began);
     }
     return true;
   };
