@@ -22,23 +22,42 @@ const OPEN_HOOKS = `
     select store, source, state, received_at from hooks where state = 'stuck' and due_at is null
   ) as open_hooks
   group by store, source, state order by store, source, state`;
+// Sorting a million rows into groups takes 100 MB, so a slice of them is counted at a time.
+const SLICE = 50_000;
+const SLICE_END = 'select event_id from deliveries where event_id > $1 order by event_id limit 1 offset $2';
 const OPEN_DELIVERIES = `
   select store, destination, account, count(*) as deliveries, min(created_at) as oldest from deliveries
-  group by store, destination, account order by store, destination, account`;
+  where event_id > $1 and event_id <= $2
+  group by store, destination, account`;
+/** Ids sort between these. */
+const [FIRST, LAST] = ['', '~'];
 
 /** What is not done. Takes time in proportion to that, so keep the answer for some seconds where it is asked often. */
 export async function countOpen(db: Db): Promise<{ hooks: OpenHooks[]; deliveries: OpenDeliveries[] }> {
-  const [hooks, deliveries] = await Promise.all([db.query(OPEN_HOOKS), db.query(OPEN_DELIVERIES)]);
-  return {
-    hooks: hooks.map((row) => ({ ...hookGroup(row), oldest: number(row, 'oldest') })),
-    deliveries: deliveries.map((row) => ({
-      store: text(row, 'store'),
-      destination: text(row, 'destination'),
-      account: text(row, 'account'),
-      deliveries: number(row, 'deliveries'),
-      oldest: number(row, 'oldest'),
-    })),
-  };
+  const [hooks, deliveries] = await Promise.all([db.query(OPEN_HOOKS), countDeliveries(db)]);
+  return { hooks: hooks.map((row) => ({ ...hookGroup(row), oldest: number(row, 'oldest') })), deliveries };
+}
+
+async function countDeliveries(db: Db): Promise<OpenDeliveries[]> {
+  const groups = new Map<string, OpenDeliveries>();
+  for (let from = FIRST; from < LAST; ) {
+    const [end] = await db.query(SLICE_END, [from, SLICE]);
+    const to = end === undefined ? LAST : text(end, 'event_id');
+    for (const row of await db.query(OPEN_DELIVERIES, [from, to])) {
+      const [store, destination, account] = [text(row, 'store'), text(row, 'destination'), text(row, 'account')];
+      const key = JSON.stringify([store, destination, account]);
+      const { deliveries = 0, oldest = Number.POSITIVE_INFINITY } = groups.get(key) ?? {};
+      groups.set(key, {
+        store,
+        destination,
+        account,
+        deliveries: deliveries + number(row, 'deliveries'),
+        oldest: Math.min(oldest, number(row, 'oldest')),
+      });
+    }
+    from = to;
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
 const ENDED_HOOKS = `

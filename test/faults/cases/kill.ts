@@ -90,10 +90,10 @@ const twoHolders = (options: WorldOptions = {}) =>
   within(
     createWorld({ ...options, env: { WORKERS: '2', FAULTS_SKEW_MS: String(LEASE_MS + 10_000) } }),
     async (world) => {
-      // So slow that events wait for their turn in the memory of one holder, and the other one comes by.
-      await world.conduct({ ga4: { delayMs: 100 } });
+      // Under way for so long that the other one comes by meanwhile, and never so many that it would have no room for more.
+      await world.conduct({ ga4: { delayMs: 250 } });
       await world.start();
-      void world.load({ kind: 'start', url: world.url, rate: 300, connections: CONNECTIONS, refundEvery: 1 });
+      void world.load({ kind: 'start', url: world.url, rate: 80, connections: CONNECTIONS, refundEvery: 1 });
       await sleep(6_000);
       await world.load({ kind: 'finish', ms: 30_000 });
       await world.drain({ hurry: 0 });
