@@ -22,7 +22,7 @@ const RATED_SECONDS = 30;
 /** How many are fetched to find one that may serve as the probe of an open breaker. */
 const PROBES = 50;
 /** How many are fetched at once: the database sends them as one message. */
-const FETCHED = 500;
+const FETCHED = 250;
 
 export type Lane = ReturnType<typeof createLane>;
 

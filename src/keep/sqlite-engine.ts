@@ -35,7 +35,7 @@ const READER_PRAGMAS = 'pragma cache_size = -4096;';
  * nothing measurable where hooks are kept and delivered; forgetting a body of 7 kB takes 24 µs instead of 7.
  */
 const WRITER_PRAGMAS = `
-  pragma cache_size = -32768;
+  pragma cache_size = -8192;
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma wal_autocheckpoint = 8000;

@@ -29,7 +29,7 @@ export type Sqlite = {
 /** The first version in which two connections cannot corrupt the file when the log restarts (sqlite.org/wal.html). */
 const OLDEST_SQLITE = '3.51.3';
 /** Room for short-lived objects, which V8 would let grow to hundreds of MB before it clears up. */
-const WRITER_YOUNG_MB = 24;
+const WRITER_YOUNG_MB = 9;
 const READER_YOUNG_MB = 6;
 const CLUSTERED = 'without rowid';
 

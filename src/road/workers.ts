@@ -12,7 +12,7 @@ import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
 /** A thread that says nothing for so many seconds never will again. */
 const SILENT_SECONDS = 60;
 /** Room for short-lived objects, which V8 would let grow to hundreds of MB before it clears up. */
-const YOUNG_MB = 24;
+const YOUNG_MB = 9;
 /** Hooks that may wait in the memory of one work thread; the others wait on disk. */
 const MAX_HANDED = 512;
 

@@ -1,7 +1,7 @@
 // F10 and F17: the clock is wrong for a while, and events grow too old while they wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conduct, Name } from '../receivers.ts';
-import { type Case, report, within } from '../suite.ts';
+import { type Case, report, until, within } from '../suite.ts';
 import { createWorld } from '../world.ts';
 
 const HOUR = 3_600_000;
@@ -81,7 +81,10 @@ const f17: Case = {
       ] as const) {
         await world.conduct(all({ fault: 'refuse' }));
         await world.load({ kind: 'burst', url: world.url, count: 50, atOnce: 10 });
-        await sleep(500);
+        await until('all are mapped', () => {
+          const [hooks] = world.query('select count(*) as open from hooks where due_at is not null');
+          return hooks?.open === 0;
+        });
         world.clock.set(world.clock.now() + age);
         await sleep(SETTLED_MS);
         await world.load({ kind: 'burst', url: world.url, count: 50, atOnce: 10 });
