@@ -82,6 +82,7 @@ fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px so
 .fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td code { white-space: normal; } .play td:first-child code { white-space: nowrap; } .play td { max-width: none; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
+@media (min-width: 40rem) { nav { flex-wrap: wrap; } }
 @media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
