@@ -1,10 +1,8 @@
 // The road to Google Ads with real HTTP: a signed order in, a token and the conversion out, and what people see of it.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, becomeAdmin, becomeRole } from './support/browser.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';
 import { traceOf } from './support/shop.ts';
 
 const ENV = {
@@ -24,13 +22,7 @@ const ads = (more: object = {}) => ({
   token_endpoint: `${rig.standins.google_ads.origin}/token`,
   ...more,
 });
-const load = async (google_ads: object) => {
-  const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-  const before = loads();
-  const file = join(rig.folder, 'mappings/stores/shop.yaml');
-  await writeFile(file, JSON.stringify({ ...storeFile(rig.standins), destinations: { google_ads } }));
-  await eventually(() => loads() > before, 'the store file is loaded');
-};
+const load = (google_ads: object) => writeStore(rig, { ...storeFile(rig.standins), destinations: { google_ads } });
 beforeAll(async () => {
   rig = await startRig(ENV);
   admin = await becomeAdmin(rig);

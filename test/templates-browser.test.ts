@@ -5,14 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { COOKIES, consentMode, IDS, type Page, runInPage } from './support/page.ts';
 import { MAPPINGS } from './support/stores.ts';
 import { fixtureBody, mapBody } from './support/templates.ts';
+import { GRANTED } from './support/visitor.ts';
 
 const template = (name: string) => readFileSync(join(MAPPINGS, 'templates', name), 'utf8');
-const GRANTED = {
-  ad_storage: 'granted',
-  analytics_storage: 'granted',
-  ad_user_data: 'granted',
-  ad_personalization: 'granted',
-};
 
 describe('the theme snippet', () => {
   const allowing = (yes: boolean) => ({

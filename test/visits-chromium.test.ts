@@ -1,12 +1,10 @@
 // The script in a real Chromium: nothing before consent, then what the browser knows, the code on the page, and nothing left after a no.
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, startChromium } from './support/chromium.ts';
-import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';
 
 const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36';
@@ -68,11 +66,8 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
     const address = shop.address();
     origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-    const loaded = loads();
     const store = { ...storeFile(rig.standins), visits: { origins: [origin] } };
-    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
-    await eventually(() => loads() > loaded, 'the store keeps visits');
+    await writeStore(rig, store);
     browser = await startChromium();
     context = await browser.newContext({ userAgent: USER_AGENT });
     page = await context.newPage();

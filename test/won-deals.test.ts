@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from './support/deliver-receiver.ts';
 import { post } from './support/hooks.ts';
 import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { GRANTED } from './support/visitor.ts';
 
 const ORIGIN = 'https://lamps.example';
 const PUBLIC_URL = 'https://hooks.lamps.example';
@@ -13,12 +14,6 @@ const SECRET = 'secret-of-the-crm';
 const TOKEN = 'token-of-the-crm';
 const ORGANIZATION = '00D7Q000001AbCdUAK';
 const HOUR = 3_600_000;
-const GRANTED = {
-  ad_storage: 'granted',
-  analytics_storage: 'granted',
-  ad_user_data: 'granted',
-  ad_personalization: 'granted',
-};
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 let rig: Rig;

@@ -24,8 +24,8 @@ const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as
 
 /**
  * Every question goes along an index, row by row. A plan made while a table was empty would read it as a whole, by itself or
- * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still there, holds its locks no longer
- * than half a minute.
+ * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still
+ * there, holds its locks no longer than half a minute.
  */
 const OPTIONS = [
   'enable_seqscan=off',

@@ -30,9 +30,10 @@ const PRAGMAS = 'pragma temp_store = memory;';
 /** The system's own cache is behind both; reads are few, and look at what was just written. */
 const READER_PRAGMAS = 'pragma cache_size = -4096;';
 /**
- * A log of 32 MB is brought in by the commit that makes it so long; it does not become so while another thread brings it
- * in in time (see `sqlite-checkpoints.ts`). With secure_delete what is deleted is overwritten with zeros, so that a person who was erased is on no page. It costs
- * nothing measurable where hooks are kept and delivered; forgetting a body of 7 kB takes 24 µs instead of 7.
+ * A log of 32 MB is brought in by the commit that makes it so long, unless another thread has done so in time (see
+ * `sqlite-checkpoints.ts`). With secure_delete what is deleted is overwritten with zeros, so that a person who was erased is
+ * on no page. It costs nothing measurable where hooks are kept and delivered; forgetting a body of 7 kB takes 24 µs instead
+ * of 7.
  */
 const WRITER_PRAGMAS = `
   pragma cache_size = -8192;

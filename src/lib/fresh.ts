@@ -10,6 +10,9 @@ export type FreshTimes = {
 /** For answers that take the longer the more there is: asking again takes a twentieth of the time at most. */
 export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 2_000 * took });
 
+/** For what pages show, which costs the same however many look. */
+export const FOR_PAGES: FreshTimes = { fresh: 3_000, stale: 120_000 };
+
 /** `ask` is not run twice at the same time. Times in milliseconds, also as what follows from how long the answer took. */
 export function createFresh<T>(
   ask: () => Promise<T>,

@@ -57,6 +57,15 @@ export type MapResult = {
   request?: Request;
 };
 
+/** What became of a hook of which nothing can be mapped. */
+export const stuck = (reason: string): MapResult => ({
+  topic: undefined,
+  verdict: 'stuck',
+  reason,
+  events: [],
+  uncounted: [],
+});
+
 /** The text of the first expression that gives a value. */
 export const firstText = (
   expressions: readonly Expression[],
@@ -227,13 +236,6 @@ export function mapHook(
   known: Known = notAsked,
   watch?: Watch,
 ): MapResult | Promise<MapResult> {
-  const stuck = (reason: string): MapResult => ({
-    topic: undefined,
-    verdict: 'stuck',
-    reason,
-    events: [],
-    uncounted: [],
-  });
   const parsed = parseBody(incoming.body, incoming.headers['content-type']);
   if ('problem' in parsed) return stuck(parsed.problem);
   return untilSettled((results) => {

@@ -10,7 +10,7 @@ import type { Http } from '../deliver/http.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { describeError } from '../lib/errors.ts';
-import { createFresh } from '../lib/fresh.ts';
+import { createFresh, FOR_PAGES } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
@@ -36,8 +36,6 @@ const EVERY_MS = 60_000;
 const LEASE_MS = 150_000;
 /** What came while nobody watched for longer is not known. */
 const GAP_MS = 10 * 60_000;
-/** What pages show may be so old. */
-const FRESH = { fresh: 3_000, stale: 120_000 };
 
 /** Contacts of settings and store files, as they are now. */
 export function contactsNow(
@@ -154,7 +152,7 @@ export function createAlerting(parts: AlertingParts) {
       await keep.leaveWatch(holder).catch(() => undefined);
     },
     /** What is the case now, for pages. */
-    seen: createFresh(see, now, FRESH),
+    seen: createFresh(see, now, FOR_PAGES),
     contacts: () => current().contacts,
     /** What stores do not want to be told. */
     ignored: () =>

@@ -33,7 +33,7 @@ import { adminPath, type Config, identitySettings } from '../config.ts';
 import type { Http } from '../deliver/http.ts';
 import { createSender } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import { createFresh } from '../lib/fresh.ts';
+import { createFresh, FOR_PAGES } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { createDesk } from '../phone/desk.ts';
@@ -70,9 +70,6 @@ export type PeopleParts = {
   log: Log;
   onError: (error: unknown) => void;
 };
-
-/** Looking at the overview costs the same however many look. */
-const FRESH = { fresh: 3_000, stale: 120_000 };
 
 /** What a draft may take, in milliseconds and MB. */
 const TRY = { deadline: 5_000, memory: 192 };
@@ -125,7 +122,7 @@ function pagesOf(
       now,
     }),
     ...placeRoutes({
-      sources: createFresh(sources, now, FRESH),
+      sources: createFresh(sources, now, FOR_PAGES),
       accounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
@@ -168,7 +165,7 @@ export function createPeople(parts: PeopleParts): {
   const overview = createFresh(
     createOverview({ keep, mappings, troubled: looking.troubled, seen: alerting.seen, now }),
     now,
-    FRESH,
+    FOR_PAGES,
   );
   const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, seen: alerting.seen, now });
   const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });

@@ -27,6 +27,19 @@ export type Explained = { hook: Verdict; rules: ExplainedRule[] };
 /** Answers of look-ups by their names. */
 export type NamedAnswers = Readonly<Record<string, unknown>>;
 
+const headOf = (
+  store: Store,
+  source: Source,
+  { topic, verdict, reason }: { topic: string | undefined; verdict: Verdict['verdict']; reason: string | undefined },
+): Verdict => ({
+  store: store.name,
+  source: source.name,
+  platform: source.platform,
+  ...(topic !== undefined && { topic }),
+  verdict,
+  ...(reason !== undefined && { reason }),
+});
+
 /** Of several events of one key in a hook the first is made, as it would be kept. */
 function firstOfEachKey(events: readonly PlannedEvent[]): PlannedEvent[] {
   const seen = new Set<string>();
@@ -54,14 +67,7 @@ export async function tryBody(
   const { reason } = planned;
   const events = firstOfEachKey(planned.events);
   return {
-    hook: {
-      store: store.name,
-      source: source.name,
-      platform: source.platform,
-      ...(topic !== undefined && { topic }),
-      verdict: verdictOf(planned),
-      ...(reason !== undefined && { reason }),
-    },
+    hook: headOf(store, source, { topic, verdict: verdictOf(planned), reason }),
     events: events.map(({ event }) => event),
     requests: events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
     skipped: events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
@@ -84,14 +90,7 @@ export async function explainBody(
   const { topic, verdict, reason } = mapped;
   const byKey = new Map(events.map(({ key, event }) => [key, event]));
   return {
-    hook: {
-      store: store.name,
-      source: source.name,
-      platform: source.platform,
-      ...(topic !== undefined && { topic }),
-      verdict,
-      ...(reason !== undefined && { reason }),
-    },
+    hook: headOf(store, source, { topic, verdict, reason }),
     rules: explain(steps, byKey, source.rules, topic),
   };
 }

@@ -8,7 +8,7 @@ import { isAway } from '../keep/error.ts';
 import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
-import { type MapResult, mapHook } from '../map/map.ts';
+import { type MapResult, mapHook, stuck } from '../map/map.ts';
 import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
 import { type Complete, type Completed, knownOf } from './complete.ts';
@@ -34,13 +34,6 @@ export type DigestParts = {
 export type Mapped = Completed & { hook: LeasedHook; forget_body?: boolean };
 type PlannedHook = Mapped & { planned: Planned };
 
-const stuck = (reason: string): MapResult => ({
-  topic: undefined,
-  verdict: 'stuck',
-  reason,
-  events: [],
-  uncounted: [],
-});
 const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
 const FAILED = 'the bridge failed on this hook; the log says why';
 

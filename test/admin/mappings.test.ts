@@ -1,12 +1,12 @@
 // The pages of mappings over real HTTP: who may see and try what, files and their mistakes, secrets, and drafts that do harm.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from '../support/service.ts';
+import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
 import { traceOf } from '../support/shop.ts';
 
 const CANARY = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\${1}</pre></textarea>`;
@@ -31,12 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-async function write(file: string, content: string): Promise<void> {
-  const before = loads();
-  await writeFile(join(rig.folder, 'mappings', file), content);
-  await eventually(() => loads() > before, 'the mapping is loaded');
-}
+const write = (file: string, content: string) => writeMapping(rig, file, content);
 async function audited(action: string): Promise<{ actor: unknown; detail: unknown }[]> {
   const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
   const rows = await db.query('select actor, detail from audit where action = $1 order by id', [action]);

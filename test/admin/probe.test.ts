@@ -1,14 +1,13 @@
 // The button that tests a connection, over real HTTP: words for each ending, who may press it, and what stays out of sight.
 
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';
 import { selfSigned } from '../support/deliver-certificate.ts';
-import { eventually, type Rig, startRig, storeFile } from '../support/service.ts';
+import { type Rig, startRig, storeFile, writeStore } from '../support/service.ts';
 
 let rig: Rig;
 let admin: Browser;
@@ -71,13 +70,7 @@ describe('a test of a connection', () => {
 });
 
 describe('a test that fails', () => {
-  const load = async (destinations: object) => {
-    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-    const before = loads();
-    const file = join(rig.folder, 'mappings/stores/shop.yaml');
-    await writeFile(file, JSON.stringify({ ...storeFile(rig.standins), destinations }));
-    await eventually(() => loads() > before, 'the store file is loaded');
-  };
+  const load = (destinations: object) => writeStore(rig, { ...storeFile(rig.standins), destinations });
   const sgtmAt = (url: string) => load({ sgtm: { url } });
 
   test('says that a name is not found', async () => {

@@ -1,4 +1,5 @@
 // Posts of the visit script as the benchmarks send them: a new visitor each, with a click and all the cookies tags set.
+import { GRANTED } from '../support/visitor.ts';
 export const ORIGIN = 'https://lamps.example';
 export const VISITS_PATH = '/t/shop';
 export const VISIT_HEADERS = {
@@ -6,12 +7,6 @@ export const VISIT_HEADERS = {
   'content-type': 'text/plain;charset=UTF-8',
   'user-agent':
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36',
-};
-const GRANTED = {
-  ad_storage: 'granted',
-  analytics_storage: 'granted',
-  ad_user_data: 'granted',
-  ad_personalization: 'granted',
 };
 
 /** Gives one body after the other, each of another visitor. */

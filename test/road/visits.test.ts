@@ -1,6 +1,5 @@
 // Visits from the script to the destinations, over real HTTP: what is taken in, from whom, and what it does to an order.
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,17 +7,11 @@ import { becomeAdmin } from '../support/browser.ts';
 import { runHere } from '../support/cli.ts';
 import { filesWith } from '../support/files.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
-import { eventually, type Rig, SECRETS, startRig, storeFile } from '../support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from '../support/service.ts';
 import { traceOf } from '../support/shop.ts';
+import { FIREFOX, GRANTED } from '../support/visitor.ts';
 
 const ORIGIN = 'https://lamps.example';
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const GRANTED = {
-  ad_storage: 'granted',
-  analytics_storage: 'granted',
-  ad_user_data: 'granted',
-  ad_personalization: 'granted',
-};
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 let rig: Rig;
@@ -26,11 +19,7 @@ const now = Date.now();
 const session = Math.floor(now / 1000) - 600;
 beforeAll(async () => {
   rig = await startRig();
-  const store = { ...storeFile(rig.standins), visits: { origins: [ORIGIN, 'sandbox'], wait: '2s' } };
-  const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-  const before = loads();
-  await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
-  await eventually(() => loads() > before, 'the store keeps visits');
+  await writeStore(rig, { ...storeFile(rig.standins), visits: { origins: [ORIGIN, 'sandbox'], wait: '2s' } });
 });
 afterAll(() => rig.close());
 

@@ -1,28 +1,16 @@
 // A shop whose phone team sells: it keeps visits, an order came from its shop, and somebody of the team is logged in.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Browser, becomeAdmin, becomeRole } from './browser.ts';
-import { eventually, type Rig, startRig, storeFile } from './service.ts';
+import { type Rig, startRig, storeFile, writeStore } from './service.ts';
+import { FIREFOX, GRANTED } from './visitor.ts';
 
 export const ORIGIN = 'https://lamps.example';
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const GRANTED = {
-  ad_storage: 'granted',
-  analytics_storage: 'granted',
-  ad_user_data: 'granted',
-  ad_personalization: 'granted',
-};
 export const DAY_MS = 86_400_000;
 
 export type PhoneRig = { rig: Rig; admin: Browser; sales: Browser; close: () => Promise<void> };
 
 /** Lets the store keep visits. */
 export async function takeVisits(rig: Rig): Promise<void> {
-  const store = { ...storeFile(rig.standins), currency: 'EUR', visits: { origins: [ORIGIN] } };
-  const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-  const before = loads();
-  await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(store));
-  await eventually(() => loads() > before, 'the store keeps visits');
+  await writeStore(rig, { ...storeFile(rig.standins), currency: 'EUR', visits: { origins: [ORIGIN] } });
 }
 
 /** `undo` is for how many seconds an order can be taken back. */

@@ -94,3 +94,14 @@ export async function eventually(done: () => boolean | Promise<boolean>, what: s
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Writes a file of the mappings and waits until the service has loaded it. */
+export async function writeMapping({ folder, logged }: Rig, file: string, text: string): Promise<void> {
+  const loads = () => logged.filter((line) => line.includes('mappings.loaded')).length;
+  const before = loads();
+  await writeFile(join(folder, 'mappings', file), text);
+  await eventually(() => loads() > before, `${file} is loaded`);
+}
+
+export const writeStore = (rig: Rig, store: object): Promise<void> =>
+  writeMapping(rig, 'stores/shop.yaml', JSON.stringify(store));

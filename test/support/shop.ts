@@ -1,9 +1,7 @@
 // Fills a running service with what a shop's day looks like: orders, a refund, a dead delivery, a stuck hook, a paused account.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser } from './browser.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './hooks.ts';
-import { eventually, type Rig, storeFile } from './service.ts';
+import { eventually, type Rig, storeFile, writeStore } from './service.ts';
 
 /** Resolves once `order` can be found by the search. */
 export const untilFound = (browser: Browser, order: string): Promise<void> =>
@@ -23,20 +21,13 @@ export async function traceOf(browser: Browser, order: string): Promise<string> 
 export async function makeStuck(rig: Rig, browser: Browser, id: number, over: object = {}): Promise<void> {
   const good = storeFile(rig.standins);
   const shopify = { ...good.sources.shopify, events: { purchase: { fields: { total: 'name' } } } };
-  const file = join(rig.folder, 'mappings/stores/shop.yaml');
-  const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-  const load = async (store: object) => {
-    const before = loads();
-    await writeFile(file, JSON.stringify(store));
-    await eventually(() => loads() > before, 'the mapping is loaded');
-  };
-  await load({ ...good, sources: { ...good.sources, shopify } });
+  await writeStore(rig, { ...good, sources: { ...good.sources, shopify } });
   await post(rig.service.url, fromShopify(lampOrder(id, over)));
   await eventually(
     async () => (await browser.get('/hooks?state=stuck')).text.includes('/hooks/0'),
     'the hook is stuck',
   );
-  await load(good);
+  await writeStore(rig, good);
 }
 
 /** A refusal of the token, after which Meta is paused. */
