@@ -36,19 +36,38 @@ test('rows that come in one turn share a commit, each with its own answer', asyn
   expect(sizes).toEqual([3]);
 });
 
-test('rows that come during a commit wait for it and share the next', async () => {
+test('rows that come while two batches are under way wait for one of them and share the next', async () => {
   const { commits, commit, began } = createCommits();
   const keepOne = createBatcher(commit);
   const answers = [keepOne('a')];
   const first = await began(1);
-  answers.push(keepOne('b'), keepOne('c'));
-  await new Promise(setImmediate);
-  expect(commits).toHaveLength(1);
-  first.end(['A']);
+  answers.push(keepOne('b'));
   const second = await began(2);
-  expect(second.rows).toEqual(['b', 'c']);
-  second.end(['B', 'C']);
-  expect(await Promise.all(answers)).toEqual(['A', 'B', 'C']);
+  answers.push(keepOne('c'), keepOne('d'));
+  await new Promise(setImmediate);
+  expect(commits.map(({ rows }) => rows)).toEqual([['a'], ['b']]);
+  first.end(['A']);
+  const third = await began(3);
+  expect(third.rows).toEqual(['c', 'd']);
+  third.end(['C', 'D']);
+  second.end(['B']);
+  expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D']);
+});
+
+test('many rows of one turn are committed while more of them still come, and what waits is halved', async () => {
+  const { commits, commit, began } = createCommits();
+  const keepOne = createBatcher(commit);
+  const rows = Array.from({ length: 132 }, (_, index) => `row ${index}`);
+  const answers = Promise.all(rows.map(keepOne));
+  const end = async (count: number) => {
+    const { rows: own, end } = await began(count);
+    end(await upper(own));
+  };
+  expect(commits.map((one) => one.rows.length)).toEqual([16, 16]);
+  for (let count = 1; count <= 5; count++) await end(count);
+  expect(commits.map((one) => one.rows.length)).toEqual([16, 16, 50, 25, 16, 9]);
+  await end(6);
+  expect(await answers).toEqual(await upper(rows));
 });
 
 test('more rows than the most are committed in several batches', async () => {
