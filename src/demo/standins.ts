@@ -6,7 +6,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { behaviours } from '../destinations/standins/index.ts';
 import type { Behaviour, StandinAnswer } from '../destinations/standins/standin.ts';
 import type { Clock } from '../types.ts';
@@ -59,6 +58,18 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Faster than the reader of `node:stream/consumers`, because benchmarks share a machine with the stand-ins. */
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    request.once('end', () => resolve(text)).once('error', reject);
+  });
 }
 
 /** A switch that makes the next requests fail, as often as it was told. */
@@ -119,7 +130,7 @@ async function start(behave: Behaviour, clock: Clock, keep: (received: Omit<Rece
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const sent = await text(request);
+    const sent = await readText(request);
     const body = parse(sent);
     const at = clock();
     requests += 1;

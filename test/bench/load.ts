@@ -24,13 +24,21 @@ const orders = createOrders(Date.now());
 let confirmed = 0;
 let wake: () => void = () => {};
 
-const nextVisit = createVisitPosts(Date.now());
+const nextVisitBody = createVisitPosts(Date.now());
+const nextVisit = (): Post => ({ path: VISITS_PATH, headers: VISIT_HEADERS, body: nextVisitBody() });
+/** More than anything here takes, and at most. */
+const PREPARED_PER_MS = 20;
+const PREPARED = 100_000;
 
-function makeRequest(host: string, visits: boolean): Buffer {
-  const body = visits ? nextVisit() : orders.next();
-  const path = visits ? VISITS_PATH : PATH;
+type Post = { path: string; headers: Record<string, string>; body: Buffer };
+
+function nextOrder(): Post {
+  const { body, signature } = orders.nextSigned();
+  return { path: PATH, headers: shopifyHeaders(body, signature), body };
+}
+
+function makeRequest(host: string, { path, headers, body }: Post): Buffer {
   let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${body.length}\r\n`;
-  const headers: Record<string, string> = visits ? VISIT_HEADERS : shopifyHeaders(body);
   for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
   head += '\r\n';
   const request = Buffer.allocUnsafe(head.length + body.length);
@@ -69,6 +77,8 @@ async function run({
   const waits: number[] = [];
   const statuses: Record<number, number> = {};
   const idle: (() => void)[] = [];
+  const next = visits ? nextVisit : nextOrder;
+  if (!visits) orders.prepare(Math.min(ms * PREPARED_PER_MS, PREPARED));
   confirmed = 0;
   let sent = 0;
   const began = performance.now();
@@ -88,7 +98,7 @@ async function run({
         } else if (sent - confirmed >= ahead) idle.push(send);
         else {
           sent += 1;
-          const request = makeRequest(`127.0.0.1:${port}`, visits);
+          const request = makeRequest(`127.0.0.1:${port}`, next());
           sentAt = performance.now();
           socket.write(request);
         }

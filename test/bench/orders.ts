@@ -193,25 +193,38 @@ function order(seed: number, now: number) {
   };
 }
 
-/** The bodies, and a way to get the next one with an order id that no other has. */
+/** An order as it is sent, with the signature of its sender. */
+export type Signed = { body: Buffer; signature: string };
+
+/** The bodies, and ways to get the next one with an order id that no other has. */
 export function createOrders(now: number) {
   const bodies = Array.from({ length: VARIANTS }, (_, seed) => Buffer.from(JSON.stringify(order(seed, now))));
   const placeOfId = '{"id":'.length;
+  const signatures: string[] = [];
   let drawn = 0;
-  /** The buffer is written over when its turn comes again. */
-  const next = (): Buffer => {
-    const body = pick(bodies, drawn);
-    body.write(String(FIRST_ID + drawn), placeOfId, 'latin1');
-    drawn += 1;
+  const make = (index: number): Buffer => {
+    const body = pick(bodies, index);
+    body.write(String(FIRST_ID + index), placeOfId, 'latin1');
     return body;
   };
-  return { bodies, next };
+  /** Signs so many orders beforehand: a sender's work is not to be measured. */
+  const prepare = (count: number): void => {
+    while (signatures.length < drawn + count) signatures.push(sign(make(signatures.length)));
+  };
+  /** The buffer is written over when its turn comes again. */
+  const next = (): Buffer => make(drawn++);
+  const nextSigned = (): Signed => {
+    const known = signatures[drawn];
+    const body = next();
+    return { body, signature: known ?? sign(body) };
+  };
+  return { bodies, next, nextSigned, prepare };
 }
 
-export const signature = (body: Buffer): string => createHmac('sha256', SECRET).update(body).digest('base64');
+const sign = (body: Buffer): string => createHmac('sha256', SECRET).update(body).digest('base64');
 
 /** What Shopify puts on every hook, and the delivery id, which is new each time. */
-export const shopifyHeaders = (body: Buffer): Record<string, string> => ({
+export const shopifyHeaders = (body: Buffer, signature = sign(body)): Record<string, string> => ({
   'content-type': 'application/json',
   'user-agent': 'Shopify-Captain-Hook',
   'x-shopify-topic': 'orders/paid',
@@ -219,5 +232,5 @@ export const shopifyHeaders = (body: Buffer): Record<string, string> => ({
   'x-shopify-api-version': '2026-07',
   'x-shopify-webhook-id': randomUUID(),
   'x-shopify-event-id': randomUUID(),
-  'x-shopify-hmac-sha256': signature(body),
+  'x-shopify-hmac-sha256': signature,
 });
