@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser as Chromium, Page } from 'playwright-core';
+import type { Browser as Chromium, Dialog, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
@@ -85,6 +85,19 @@ describe.skipIf(CHROMIUM === undefined)(
       for (const _ of 'currency: ') await page.keyboard.press('Backspace');
     });
 
+    test('a page with an edited file is not left without a question', async () => {
+      const leave = (answer: 'accept' | 'dismiss'): Promise<string> =>
+        new Promise((resolve, reject) => {
+          page.once('dialog', (dialog) => {
+            dialog[answer]().then(() => resolve(dialog.type()), reject);
+          });
+          page.getByRole('link', { name: 'Hooks', exact: true }).click().catch(reject);
+        });
+      expect(await leave('dismiss')).toBe('beforeunload');
+      expect(page.url()).toContain('/mappings/playground');
+      await page.locator('#patch').waitFor();
+    });
+
     test('the edited file is downloaded, and what it would change is shown', async () => {
       const waiting = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Download the file' }).click();
@@ -92,6 +105,23 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('button', { name: 'Compare' }).click();
       await page.getByRole('heading', { name: '1 purchase would change' }).waitFor();
       expect(await page.locator('[data-editor]').inputValue()).toContain('transaction_id: name');
+    });
+
+    test('a page whose file was downloaded is left without a question', async () => {
+      const asked: string[] = [];
+      const onDialog = (dialog: Dialog) => {
+        asked.push(dialog.type());
+        void dialog.accept();
+      };
+      page.on('dialog', onDialog);
+      const waiting = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download the file' }).click();
+      await waiting;
+      await page.locator('#patch').waitFor();
+      await page.getByRole('link', { name: 'Hooks', exact: true }).click();
+      await page.waitForURL((url) => !url.pathname.startsWith('/mappings'));
+      expect(asked).toEqual([]);
+      page.off('dialog', onDialog);
     });
 
     test('no page is wider than a phone, axe finds nothing serious, and the console has no complaint', async () => {

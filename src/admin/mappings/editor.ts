@@ -70,6 +70,18 @@ const view = new EditorView({
 area.hidden = true;
 document.querySelector('label[for="' + area.id + '"]').addEventListener('click', () => view.focus());
 
+// What was edited is in this page only, until it is downloaded; the result has a diff where it differs from the kept file.
+let taken = '';
+let isSent = false;
+form.addEventListener('submit', ({ submitter }) => {
+  isSent = true;
+  if (submitter?.formAction.endsWith('/download')) taken = area.value;
+});
+area.addEventListener('input', () => (isSent = false));
+addEventListener('beforeunload', (event) => {
+  if (!isSent && area.value !== taken && document.getElementById('patch') !== null) event.preventDefault();
+});
+
 /** The mistakes of this file that the result lists, as marks beside their lines. */
 function mark() {
   const { doc } = view.state;
