@@ -134,16 +134,31 @@ export function applyPolicies(given: Draft, policies: Policies): Draft {
   return draft;
 }
 
-/** Why the store does not count this event, in words for people; undefined when it counts. */
-export function notCounted({ name, values }: Draft, policies: Policies, receivedAt: number): string | undefined {
+/** Why the store does not count an event, in words for people; `is_old` where another than the bridge may have counted it. */
+export type NotCounted = { reason: string; is_old?: true };
+
+/** Undefined when the store counts this event. */
+export function notCounted(draft: Draft, policies: Policies, receivedAt: number): NotCounted | undefined {
+  const reason = refusedByPolicy(draft, policies);
+  if (reason !== undefined) return { reason };
+  const age = receivedAt - Date.parse(String(draft.values.event_time));
+  if (age > policies.max_age) {
+    const days = Math.floor(age / DAY_MS);
+    return { reason: `it happened ${days} days before it arrived, more than max_age allows`, is_old: true };
+  }
+  const nothing = worthNothing(draft, policies);
+  return nothing === undefined ? undefined : { reason: nothing };
+}
+
+function refusedByPolicy({ values }: Draft, policies: Policies): string | undefined {
   if (values.test === true && policies.test_orders === 'ignore') return 'a test order';
   if (typeof values.channel === 'string' && !policies.channels.includes(values.channel)) {
     return `the store does not count ${values.channel} orders (channels: ${policies.channels.join(', ')})`;
   }
-  const age = receivedAt - Date.parse(String(values.event_time));
-  if (age > policies.max_age) {
-    return `it happened ${Math.floor(age / DAY_MS)} days before it arrived, more than max_age allows`;
-  }
+  return undefined;
+}
+
+function worthNothing({ name, values }: Draft, policies: Policies): string | undefined {
   const worthless = values.value === 0 || (values.value === undefined && values.total === 0);
   if (name === 'purchase' && worthless && policies.zero_value === 'ignore')
     return 'its value is 0 (zero_value: send counts such orders)';

@@ -1,7 +1,7 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
 import { type Event, TOKEN_FIELDS } from '../event.ts';
 import { toE164 } from './phone.ts';
-import { applyPolicies, type Draft, notCounted, type Policies } from './policy.ts';
+import { applyPolicies, type Draft, type NotCounted, notCounted, type Policies } from './policy.ts';
 import type { Made } from './run.ts';
 import { toEvent } from './to-event.ts';
 
@@ -69,7 +69,7 @@ function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent 
 export type Collected = {
   events: MappedEvent[];
   /** Orders that were seen but are not counted, so that their refunds are not sent either. */
-  uncounted: { order_id: string; reason: string }[];
+  uncounted: ({ order_id: string } & NotCounted)[];
   ignored: string[];
   stuck: string[];
 };
@@ -90,11 +90,11 @@ export function settle(
     into.ignored.push(`${label}: ${missing} is missing; does the subscription send all fields?`);
     return;
   }
-  const reason = notCounted(draft, source.policies, receivedAt);
-  if (reason !== undefined) {
-    into.ignored.push(`${label}: ${reason}`);
+  const refused = notCounted(draft, source.policies, receivedAt);
+  if (refused !== undefined) {
+    into.ignored.push(`${label}: ${refused.reason}`);
     if (draft.name === 'purchase')
-      for (const order_id of orderIds(draft.values.order_id, made.keys)) into.uncounted.push({ order_id, reason });
+      for (const order_id of orderIds(draft.values.order_id, made.keys)) into.uncounted.push({ order_id, ...refused });
     return;
   }
   const done = toEvent(draft, made.provenance);

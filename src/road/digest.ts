@@ -119,7 +119,8 @@ export async function digestMapped(
       waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
     else dropped.push(`${key}: ${joined.dropped}`);
   }
-  const base = { events, uncounted: mapped.uncounted };
+  // An old order may have been counted before the bridge was there: a refund that comes by itself counts, too.
+  const base = { events, uncounted: mapped.uncounted.filter(({ is_old }) => is_old !== true) };
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
   if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
   if (events.length > 0)
