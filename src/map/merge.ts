@@ -67,6 +67,26 @@ function withNamedOn(source: Table, rules: Table): Table {
   return { ...source, events: Object.fromEntries(events) };
 }
 
+/** A value or several, of which one must be there. */
+const namesValues = (test: unknown) => !isTable(test) && test !== undefined;
+
+/**
+ * The platform's alternatives with the values that the store names instead of theirs: `status: [processing, on-hold]`
+ * means what it says, also where the platform asks for the status in one of several ways.
+ */
+function withNamedValues(target: Table, { when: own }: Table): Table {
+  const { when } = target;
+  if (!isTable(when) || !isTable(own) || !Array.isArray(when.any) || 'any' in own) return target;
+  const any = when.any.map((table: unknown) => {
+    if (!isTable(table)) return table;
+    const named = Object.entries(own).filter(
+      ([key, test]) => namesValues(test) && !isOff(test) && key in table && namesValues(table[key]),
+    );
+    return { ...table, ...Object.fromEntries(named) };
+  });
+  return { ...target, when: { ...when, any } };
+}
+
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
 export function overlay(platform: Table, given: Table): unknown {
   const source = withNamedOn(given, tableOf(platform.events));
@@ -74,15 +94,15 @@ export function overlay(platform: Table, given: Table): unknown {
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {
     const target = merged.events[name];
-    if (isTable(rule) && isTable(target)) {
-      if ('key' in rule) delete target.keys;
-      if ('keys' in rule) delete target.key;
+    if (!isTable(rule) || !isTable(target)) continue;
+    if ('key' in rule) delete target.keys;
+    if ('keys' in rule) delete target.key;
+    const { set, fields: own } = rule;
+    if (isTable(set) && isTable(target.fields)) {
+      const kept = Object.entries(target.fields).filter(([path]) => path in tableOf(own) || !(path in set));
+      target.fields = Object.fromEntries(kept);
     }
-    if (!isTable(rule) || !isTable(rule.set) || !isTable(target) || !isTable(target.fields)) continue;
-    const own = isTable(rule.fields) ? rule.fields : {};
-    const set = rule.set;
-    const kept = Object.entries(target.fields).filter(([path]) => path in own || !(path in set));
-    target.fields = Object.fromEntries(kept);
+    merged.events[name] = withNamedValues(target, rule);
   }
   return merged;
 }

@@ -85,6 +85,30 @@ describe('a store’s conditions', () => {
   });
 });
 
+describe('values that a store names in its conditions', () => {
+  const shop = SHOP.replace(
+    'when: { status: paid }',
+    'when: { status: { not: void }, any: [ { status: paid }, { paid: yes } ] }',
+  );
+  const say = async (source: string, body: object) =>
+    (await tryIn(files(source, shop), { ...ORDER, ...body })).hook.verdict;
+
+  test('stand for those of the platform’s alternatives too', async () => {
+    const source = '    events: { purchase: { when: { status: [paid, open] } } }';
+    expect(await say('', { status: 'open' })).toBe('ignored');
+    expect(await say(source, { status: 'open' })).toBe('mapped');
+    expect(await say(source, { status: 'sent' })).toBe('ignored');
+    expect(await say(source, { status: 'sent', paid: 'yes' })).toBe('ignored');
+  });
+
+  test('are not guessed from what it excludes', async () => {
+    const source = '    events: { purchase: { when: { status: { not: [void, gone] } } } }';
+    expect(await say(source, { status: 'open' })).toBe('ignored');
+    expect(await say(source, { status: 'paid' })).toBe('mapped');
+    expect(await say(source, { status: 'gone', paid: 'yes' })).toBe('ignored');
+  });
+});
+
 describe('a store’s rules', () => {
   const NOTE = '{ key: $string(id), fields: { lead_id: $string(id), event_time: paid_at } }';
 
