@@ -35,6 +35,15 @@ function fbc(fbclid: unknown, seenAt: unknown): string | undefined {
   return id === undefined || ms === undefined ? undefined : `fb.1.${ms}.${id}`;
 }
 
+const sessionOf = (cookie: unknown): string | undefined =>
+  match(cookie, SESSION_GS2) ?? match(cookie, SESSION_GS1) ?? match(cookie, SESSION_BARE);
+
+/** Sessions are named by the second they began in. Cookies of streams that are no longer measured stay for years. */
+function latestSession(cookies: readonly unknown[]): string | undefined {
+  const [latest] = cookies.flatMap((cookie) => sessionOf(cookie) ?? []).sort((a, b) => Number(b) - Number(a));
+  return latest;
+}
+
 export const ID_FUNCTIONS: FunctionTable = {
   ga_client_id: {
     args: 'cookie',
@@ -48,15 +57,20 @@ export const ID_FUNCTIONS: FunctionTable = {
   },
   ga_session_id: {
     args: 'cookie',
-    help: 'The session id in a _ga_<stream> cookie, of either form (GS1 or GS2).',
+    help: 'The session id in a _ga_<stream> cookie, of either form (GS1 or GS2); of several cookies that of the latest session.',
     examples: [
       { expr: "$ga_session_id('GS1.1.1760000000.5.1.1760000100.0.0.0')", result: '1760000000' },
       { expr: "$ga_session_id('GS2.1.s1760000000$o5$g1$t1760000100$j0$l0$h0')", result: '1760000000' },
       { expr: "$ga_session_id('GS2.1.s1760000000%24o5%24g1')", result: '1760000000', why: 'saved URL-encoded' },
       { expr: "$ga_session_id('1760000000')", result: '1760000000', why: 'already a session id' },
+      {
+        expr: "$ga_session_id(['GS1.1.1730000000.5.1.1730000100.0.0.0', 'GS2.1.s1760000000$o5$g1'])",
+        result: '1760000000',
+        why: 'the other stream is measured no more',
+      },
       { expr: "$ga_session_id('GS3.x')" },
     ],
-    fn: (cookie) => match(cookie, SESSION_GS2) ?? match(cookie, SESSION_GS1) ?? match(cookie, SESSION_BARE),
+    fn: (cookie) => (Array.isArray(cookie) ? latestSession(cookie) : sessionOf(cookie)),
   },
   gcl: {
     args: 'cookie',

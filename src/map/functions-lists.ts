@@ -37,8 +37,9 @@ function attribute(list: unknown, name: unknown): unknown {
 
 function attributeWithPrefix(list: unknown, prefix: unknown): unknown {
   if (typeof prefix !== 'string') return undefined;
-  for (const [name, value] of attributesOf(list) ?? []) if (name.startsWith(prefix)) return value;
-  return undefined;
+  const found: unknown[] = [];
+  for (const [name, value] of attributesOf(list) ?? []) if (name.startsWith(prefix)) found.push(value);
+  return found.length > 1 ? found : found[0];
 }
 
 /** `GA_Client_ID__c`, `ga client id` and `_gaClientId` are one name: many systems add marks of their own. */
@@ -138,13 +139,18 @@ export const LIST_FUNCTIONS: FunctionTable = {
   },
   attr_prefix: {
     args: 'list, prefix',
-    help: 'The value of the first attribute whose name begins with the prefix, for names with a changing end.',
+    help: 'The value of the attribute whose name begins with the prefix, for names with a changing end; of several a list.',
     examples: [
       {
         expr: "$attr_prefix(notes, '_ga_')",
         input: NOTES,
         result: 'GS1.1.33.1',
         why: 'the cookie is named after the stream',
+      },
+      {
+        expr: "$attr_prefix(notes, '_ga')",
+        input: NOTES,
+        result: ['GA1.1.11.22', 'GS1.1.33.1'],
       },
       { expr: "$attr_prefix(notes, '_gcl')", input: NOTES },
     ],
