@@ -1,6 +1,7 @@
 // Questions that several destinations ask about an event.
 import type { Event } from '../event.ts';
 import { sha256 } from '../lib/hash.ts';
+import type { Refusal } from '../types.ts';
 import { hasEmail } from './text.ts';
 
 export const HOUR = 3_600_000;
@@ -27,10 +28,21 @@ export function isOrder(event: Event): boolean {
   return event.name === 'purchase' || event.name === 'refund';
 }
 
+/** The browser, but for programs that name whom to write to. */
+export function userAgent({ user_agent: agent }: Event): string | undefined {
+  return agent === undefined || hasEmail(agent) ? undefined : agent;
+}
+
 /** What the browser tag calls the order: the transaction id, for orders without one the order id. */
 export function transactionId(event: Event): string | undefined {
   const id = (event.transaction_id ?? (isOrder(event) ? event.order_id : undefined))?.trim();
   return id === '' ? undefined : id;
+}
+
+/** Receivers would take it out of the turnover. */
+export function refuseNegative({ name, value }: Event): Refusal | undefined {
+  const negative = name === 'purchase' && value !== undefined && value < 0;
+  return negative ? { reason: 'a purchase cannot have a value below 0' } : undefined;
 }
 
 /** ISO 4217 in capitals. */

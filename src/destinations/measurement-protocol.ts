@@ -4,7 +4,17 @@ import { isIP } from 'node:net';
 import type { Event, Item } from '../event.ts';
 import type { Refusal } from '../types.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
-import { currencyOf, eventId, happenedAt, isOrder, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import {
+  currencyOf,
+  eventId,
+  happenedAt,
+  isOrder,
+  refuseNegative,
+  transactionId,
+  unlessEmpty,
+  userAgent,
+  worthOf,
+} from './facts.ts';
 import { googleUserData } from './google-user-data.ts';
 import { sessionId } from './session.ts';
 import { clip, hasEmail } from './text.ts';
@@ -72,7 +82,7 @@ export function refuseMeasurement(event: Event): Refusal | undefined {
   if (id.length > VALUE_LENGTH) return { reason: 'the transaction id is longer than 100 characters' };
   if (hasEmail(id)) return { reason: 'the transaction id contains an e-mail address' };
   if (event.value !== undefined && currencyOf(event) === undefined) return { reason: 'the value has no currency' };
-  return undefined;
+  return refuseNegative(event);
 }
 
 /** A text parameter within Google's limit; undefined when it carries an e-mail address, which Google forbids. */
@@ -144,7 +154,7 @@ function eventParams(event: Event, options: MeasurementOptions, now: number) {
   return {
     ...own,
     event_id: options.container ? eventId(event) : undefined,
-    action_source: options.container ? event.action_source : undefined,
+    action_source: options.container ? (event.action_source ?? 'other') : undefined,
     session_id: sessionId(event, now),
     // A refund is the shop's act, not the buyer's: it engages nobody.
     engagement_time_msec: event.name === 'refund' ? undefined : 1,
@@ -169,6 +179,7 @@ function userId({ user_id }: Event): string | undefined {
 /** The JSON body of one event, under Google's limit of 130 kB: where needed the items at the end are left out. */
 export function measurementBody(event: Event, options: MeasurementOptions, now: number): string {
   const params = eventParams(event, options, now);
+  const agent = userAgent(event);
   const knownIp = event.ip_override !== undefined && isIP(event.ip_override) !== 0 ? event.ip_override : undefined;
   const body = {
     client_id: knownClientId(event) ?? derivedClientId(event),
@@ -177,12 +188,7 @@ export function measurementBody(event: Event, options: MeasurementOptions, now: 
     consent: consentOf(event),
     user_data: options.user_data && event.consent?.ad_user_data !== 'denied' ? googleUserData(event) : undefined,
     ip_override: knownIp ?? (options.container ? '0.0.0.0' : undefined),
-    user_agent:
-      event.user_agent === undefined
-        ? options.container
-          ? 'tagbridge'
-          : undefined
-        : clip(event.user_agent, USER_AGENT_LENGTH),
+    user_agent: agent === undefined ? (options.container ? 'tagbridge' : undefined) : clip(agent, USER_AGENT_LENGTH),
     events: [{ name: event.name, params }],
   };
   let json = JSON.stringify(body);

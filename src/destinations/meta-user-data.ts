@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
 import { fbc, fbp } from './facebook-ids.ts';
+import { userAgent } from './facts.ts';
 import { hashed, META, type Rule } from './normalise.ts';
 
 /** Meta's leadgen id: a number of 15 to 17 digits, as text where a JSON number would lose digits. */
@@ -29,7 +30,7 @@ export function metaUserData(event: Event) {
     country: list(hashed(META.country, country)),
     external_id: list(hashed(META.external_id, event.external_id ?? event.user_id)),
     client_ip_address: clientIp(event),
-    client_user_agent: event.user_agent,
+    client_user_agent: userAgent(event),
     fbc: fbc(event),
     fbp: fbp(event),
     lead_id: leadId(event),
@@ -46,7 +47,7 @@ export function isTooWeak(event: Event): boolean {
   if (knows(META.em, email_address) || knows(META.ph, phone_number)) return false;
   if (knows(META.external_id, event.external_id ?? event.user_id)) return false;
   if (fbc(event) !== undefined || fbp(event) !== undefined || leadId(event) !== undefined) return false;
-  if (clientIp(event) !== undefined && event.user_agent !== undefined) return false;
+  if (clientIp(event) !== undefined && userAgent(event) !== undefined) return false;
   const names = Number(knows(META.fn, address?.first_name)) + Number(knows(META.ln, address?.last_name));
   const place =
     knows(META.ct, address?.city) ||

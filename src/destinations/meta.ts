@@ -3,7 +3,18 @@ import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { Destination, Probe } from '../types.ts';
-import { age, currencyOf, DAY, eventId, happenedAt, isOrder, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import {
+  currencyOf,
+  DAY,
+  eventId,
+  happenedAt,
+  isOrder,
+  refuseNegative,
+  transactionId,
+  unlessEmpty,
+  userAgent,
+  worthOf,
+} from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
 import { judgeMetaAnswer } from './meta-answer.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
@@ -85,7 +96,7 @@ function eventName({ name, lead_stage: stage }: Event): string {
 /** Where it happened. Meta wants the browser of a website's visitor; without it the event counts as `other`. */
 function actionSource(event: Event): NonNullable<Event['action_source']> {
   const source = event.action_source ?? (isOrder(event) ? 'website' : 'system_generated');
-  return source === 'website' && event.user_agent === undefined ? 'other' : source;
+  return source === 'website' && userAgent(event) === undefined ? 'other' : source;
 }
 
 const maxAge = (event: Event) => (actionSource(event) === 'physical_store' ? WINDOW_IN_SHOPS : WINDOW);
@@ -134,8 +145,7 @@ function metaEvent(event: Event, settings: Settings, now: number) {
     event_time: Math.floor(happenedAt(event, now) / 1000),
     event_id: eventId(event),
     action_source: source,
-    event_source_url:
-      source === 'website' && event.page_location !== undefined ? urlWithoutEmail(event.page_location) : undefined,
+    event_source_url: source === 'website' ? urlWithoutEmail(event.page_location) : undefined,
     user_data: metaUserData(event),
     custom_data: customData(event),
     data_processing_options: limited,
@@ -187,14 +197,16 @@ export const meta: Destination<Settings> = {
     if (event.name === 'refund' && settings.refunds === 'skip') return { reason: 'Meta knows no refunds' };
     if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
     const window = maxAge(event);
-    if (age(event, now) > window) {
+    // Meta gets whole seconds.
+    if (now - Math.floor(Date.parse(event.event_time) / 1000) * 1000 > window) {
       return { reason: `older than ${window / DAY} days, Meta refuses it`, expired: true };
     }
     if (event.name === 'purchase') {
       if (event.value === undefined) return { reason: 'a Purchase needs a value' };
-      if (event.value < 0) return { reason: 'a Purchase cannot have a value below 0' };
       if (currencyOf(event) === undefined) return { reason: 'a Purchase needs a currency' };
     }
+    const negative = refuseNegative(event);
+    if (negative !== undefined) return negative;
     if (isTooWeak(event)) return { reason: 'too little is known about the person for Meta to find them' };
     return undefined;
   },

@@ -4,11 +4,11 @@ import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
 import { fbc, fbp } from './facebook-ids.ts';
-import { currencyOf, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import { currencyOf, eventId, happenedAt, transactionId, unlessEmpty, userAgent, worthOf } from './facts.ts';
 import { googleAddress, googleEmail, googlePhone } from './google-user-data.ts';
 import { GOOGLE, hashed, META, plain } from './normalise.ts';
 import { sessionId } from './session.ts';
-import { hasEmail } from './text.ts';
+import { hasEmail, pageUrl } from './text.ts';
 
 const granted = { granted: true, denied: false, unknown: undefined };
 
@@ -46,7 +46,8 @@ function hashedUserData(event: Event) {
 
 /** Meta's tags make a new click id, as of now, from an fbclid in the page's address: with the click id sent it must go. */
 function withoutFbclid(url: string): string {
-  return url.replace(/([?&])fbclid=[^&#]*(&?)/g, (_, before: string, after: string) => (after === '' ? '' : before));
+  const rest = url.replace(/(?<=[?&])fbclid=[^&#]*&?/g, '');
+  return rest === url ? url : rest.replace(/[?&](?=#|$)/, '');
 }
 
 const hostOf = (url: string) => /^https?:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase();
@@ -75,14 +76,15 @@ function itemsOf({ items = [], value }: Event) {
 
 /** What would be taken from this server's own request if it were missing: always said. */
 function visitor(event: Event) {
-  const { ip_override: ip, user_agent, page_location, page_referrer, language } = event;
-  const page = page_location !== undefined && fbc(event) !== undefined ? withoutFbclid(page_location) : page_location;
+  const { ip_override: ip, page_location, page_referrer, language } = event;
+  const known = pageUrl(page_location);
+  const page = known !== undefined && fbc(event) !== undefined ? withoutFbclid(known) : known;
   return {
     page_location: page,
     page_hostname: page === undefined ? undefined : hostOf(page),
-    page_referrer,
+    page_referrer: pageUrl(page_referrer),
     ip_override: ip !== undefined && isIP(ip) !== 0 ? ip : '0.0.0.0',
-    user_agent: user_agent === undefined || hasEmail(user_agent) ? 'tagbridge' : user_agent,
+    user_agent: userAgent(event) ?? 'tagbridge',
     language,
   };
 }
@@ -110,7 +112,7 @@ export function eventData(event: Event, userData: 'plain' | 'hashed', now: numbe
     event_id: eventId(event),
     event_time: seconds,
     timestamp: seconds,
-    action_source: event.action_source,
+    action_source: event.action_source ?? 'other',
     client_id: knownClientId(event) ?? derivedClientId(event),
     ga_session_id: sessionId(event, now),
     user_id: event.user_id,

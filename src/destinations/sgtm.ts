@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import type { Destination, HttpRequest, Probe } from '../types.ts';
-import { age, currencyOf, DAY, only } from './facts.ts';
+import { age, currencyOf, DAY, only, refuseNegative } from './facts.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
@@ -141,7 +141,8 @@ export const sgtm: Destination<Settings> = {
     if (settings.format === 'measurement_protocol') return refuseMeasurement(event);
     // Tags take an amount without currency for dollars.
     const unpriced = event.value !== undefined && currencyOf(event) === undefined;
-    return unpriced && event.name === 'purchase' ? { reason: 'the value has no currency' } : undefined;
+    if (unpriced && event.name === 'purchase') return { reason: 'the value has no currency' };
+    return refuseNegative(event);
   },
 
   build(events, settings, now): HttpRequest {

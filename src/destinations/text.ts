@@ -8,15 +8,24 @@ export function clip(text: string, limit: number): string {
   return text.slice(0, splitsPair ? limit - 1 : limit);
 }
 
+/** How addresses write the sign: URL-encoded, also more than once, and in the width of Chinese or Japanese letters. */
+const AT = /%(?:25)*40|＠/g;
+
 /** True when an e-mail address stands somewhere in the text, plain or URL-encoded. */
 export function hasEmail(text: string): boolean {
-  if (!text.includes('@') && !text.includes('%40')) return false;
-  return /[^\s@]@[^\s@]+\.[^\s@]/.test(text.replaceAll('%40', '@'));
+  if (!text.includes('@') && !text.includes('%') && !text.includes('＠')) return false;
+  return /[^\s@]@[^\s@]+\.[^\s@]/.test(text.replace(AT, '@'));
+}
+
+/** The address of a page, as a browser would have it in its address line. */
+export function pageUrl(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:/i.test(url) && URL.canParse(url) ? url : undefined;
 }
 
 /** The address of a page without its query when that carries an e-mail address; undefined when the path does too. */
-export function urlWithoutEmail(url: string): string | undefined {
-  if (!hasEmail(url)) return url;
+export function urlWithoutEmail(given: string | undefined): string | undefined {
+  const url = pageUrl(given);
+  if (url === undefined || !hasEmail(url)) return url;
   const path = url.replace(/[?#].*$/s, '');
   return hasEmail(path) ? undefined : path;
 }

@@ -37,6 +37,12 @@ describe('GA4 refuses', () => {
     expect(reason(order({ currency: undefined }))).toContain('currency');
   });
 
+  it('a purchase below 0, but not one for nothing or a refund', () => {
+    expect(reason(order({ value: -17.91 }))).toContain('below 0');
+    expect(reason(order({ value: 0 }))).toBeUndefined();
+    expect(reason(order({ name: 'refund', value: -1 }))).toBeUndefined();
+  });
+
   it.each(['session_start', 'app_remove', 'screen_view', 'error', 'ga_x', 'google_order', 'firebase_x'])(
     'the reserved event name %s',
     (name) => {

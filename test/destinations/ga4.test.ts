@@ -109,6 +109,7 @@ describe('a GA4 request', () => {
     expect(body(order())).not.toHaveProperty('user_agent');
     const known = body(order({ ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' }));
     expect(known).toMatchObject({ ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' });
+    expect(body(order({ user_agent: 'Seeker/1.0; bot@seeker.example' }))).not.toHaveProperty('user_agent');
   });
 
   it('leaves out what is no IP address', () => {

@@ -106,7 +106,19 @@ describe('a Meta event from a website', () => {
     expect(page('https://shop.example.com/thanks?mail=jane%40example.com').event_source_url).toBe(
       'https://shop.example.com/thanks',
     );
+    expect(page('https://shop.example.com/?to=%2Faccount%3Fmail%3Djane%2540example.com').event_source_url).toBe(
+      'https://shop.example.com/',
+    );
     expect(page('https://shop.example.com/jane@example.com')).not.toHaveProperty('event_source_url');
+  });
+
+  it('has no page that is none, and no browser that names a person', () => {
+    const event = (over: object) => sent(order({ ...BROWSER, action_source: 'website', ...over }));
+    for (const page_location of ['localhost', 'https://shop.example USD', 'javascript:alert(1)'])
+      expect(event({ page_location })).not.toHaveProperty('event_source_url');
+    const bot = event({ user_agent: 'Mozilla/5.0 (compatible; Seeker/1.0; bot@seeker.example)' });
+    expect(bot.action_source).toBe('other');
+    expect(bot.user_data).not.toHaveProperty('client_user_agent');
   });
 });
 
@@ -246,6 +258,12 @@ describe('Meta refuses', () => {
       expect(meta.wants(event, settings, placed + 7 * DAY + 1)).toMatchObject({ expired: true });
     },
   );
+
+  it('an event whose whole seconds are older, although it is not', () => {
+    const event = order({ event_time: new Date(placed + 900).toISOString() });
+    expect(meta.wants(event, settings, placed + 7 * DAY)).toBeUndefined();
+    expect(meta.wants(event, settings, placed + 7 * DAY + 1)).toMatchObject({ expired: true });
+  });
 
   it('a physical_store event only after 62 days', () => {
     const event = order({ action_source: 'physical_store' });

@@ -92,7 +92,9 @@ describe('a Data Client request', () => {
 
   it('leaves out what is not known', () => {
     const bare = sent({ name: 'generate_lead', event_time: PLACED });
+    expect(bare.action_source).toBe('other');
     expect(Object.keys(bare).sort()).toEqual([
+      'action_source',
       'client_id',
       'event_name',
       'event_time',
@@ -113,6 +115,8 @@ describe('a Data Client request', () => {
     ['https://shop.example.com/?a=1&fbclid=AbCd', 'https://shop.example.com/?a=1'],
     ['https://shop.example.com/?fbclid=AbCd&a=1', 'https://shop.example.com/?a=1'],
     ['https://shop.example.com/?a=1', 'https://shop.example.com/?a=1'],
+    ['https://shop.example.com/?fbclid=AbCd&fbclid=EfGh', 'https://shop.example.com/'],
+    ['https://shop.example.com/?fbclid=AbCd&fbclid=EfGh&a=1#top', 'https://shop.example.com/?a=1#top'],
   ])('with a click id sends the page %s as %s', (page_location, expected) => {
     expect(sent(order({ fbc: 'fb.1.1554763741205.AbCd', page_location })).page_location).toBe(expected);
   });
@@ -198,6 +202,11 @@ describe('sGTM refuses', () => {
     const placed = Date.parse(PLACED);
     expect(sgtm.wants(order(), sgtmSettings(), placed + 7 * DAY)).toBeUndefined();
     expect(sgtm.wants(order(), sgtmSettings(), placed + 7 * DAY + 1)).toMatchObject({ expired: true });
+  });
+
+  it('a purchase below 0', () => {
+    expect(reason(order({ value: -1 }))).toContain('below 0');
+    expect(reason(order({ name: 'refund', value: -1 }))).toBeUndefined();
   });
 
   it('a purchase whose value has no currency, which tags take for dollars', () => {
