@@ -249,8 +249,15 @@ describe('applyPolicies', () => {
 
 describe('what does not count', () => {
   const say = (draft: Draft, over: Partial<Policies> = {}) =>
-    notCounted(applyPolicies(draft, policies(over)), policies(over), NOW);
+    notCounted(applyPolicies(draft, policies(over)), policies(over), NOW)?.reason;
   const old = { event_time: new Date(NOW - 8 * DAY).toISOString() };
+
+  test('only because of its age may have been counted elsewhere', () => {
+    const isOld = (draft: Draft) => notCounted(applyPolicies(draft, policies({})), policies({}), NOW)?.is_old;
+    expect(isOld(purchase({ total: 1, ...old }))).toBe(true);
+    expect(isOld(purchase({ total: 1, test: true, ...old }))).toBeUndefined();
+    expect(isOld(purchase({ total: 0 }))).toBeUndefined();
+  });
 
   test.each([
     ['a paid order', purchase({ total: 1 }), {}, undefined],
