@@ -24,13 +24,13 @@ const orders = createOrders(Date.now());
 let confirmed = 0;
 let wake: () => void = () => {};
 
+type Post = { path: string; headers: Record<string, string>; body: Buffer };
+
 const nextVisitBody = createVisitPosts(Date.now());
 const nextVisit = (): Post => ({ path: VISITS_PATH, headers: VISIT_HEADERS, body: nextVisitBody() });
-/** More than anything here takes, and at most. */
+/** So many orders are signed beforehand: more than anything here takes in the time, and at most. */
 const PREPARED_PER_MS = 20;
 const PREPARED = 100_000;
-
-type Post = { path: string; headers: Record<string, string>; body: Buffer };
 
 function nextOrder(): Post {
   const { body, signature } = orders.nextSigned();
