@@ -7,7 +7,7 @@ import { replay } from '../src/cli/replay.ts';
 import { stats } from '../src/cli/stats.ts';
 import { type Receiver, startReceiver } from './support/deliver-receiver.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
-import { eventually, type Rig, SECRETS, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
 import { contactLookup, THIN, TOKEN } from './support/thin.ts';
 
 let rig: Rig;
@@ -25,8 +25,7 @@ beforeAll(async () => {
   await writeFile(join(mappings, 'thin.yaml'), JSON.stringify(platform));
   const store = storeFile(rig.standins);
   const crm = { platform: 'thin', secrets: ['${CRM_SECRET}'], api_token: '${CRM_TOKEN}' };
-  await writeFile(join(mappings, 'stores/shop.yaml'), JSON.stringify({ ...store, sources: { ...store.sources, crm } }));
-  await eventually(() => rig.logged.some((line) => line.includes('mappings.loaded')), 'the source is known');
+  await writeStore(rig, { ...store, sources: { ...store.sources, crm } });
 });
 afterAll(async () => {
   await rig.close();

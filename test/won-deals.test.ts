@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from './support/deliver-receiver.ts';
 import { post } from './support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';
 import { GRANTED } from './support/visitor.ts';
 
 const ORIGIN = 'https://lamps.example';
@@ -45,8 +45,7 @@ beforeAll(async () => {
     visits: { origins: [ORIGIN], wait: '1s' },
     sources: { ...store.sources, ...sources },
   };
-  await writeFile(join(mappings, 'stores/shop.yaml'), JSON.stringify(all));
-  await eventually(() => rig.logged.some((line) => line.includes('mappings.loaded')), 'the sources are known');
+  await writeStore(rig, all);
 });
 afterAll(async () => {
   await rig.close();

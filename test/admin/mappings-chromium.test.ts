@@ -1,6 +1,4 @@
 // The playground in a real Chromium: a mapping is mended in the page, and the event changes with it.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser as Chromium, Dialog, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +6,7 @@ import { stringify } from 'yaml';
 import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from '../support/service.ts';
+import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
 import { traceOf, untilFound } from '../support/shop.ts';
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
@@ -27,11 +25,7 @@ describe.skipIf(CHROMIUM === undefined)(
       person = await becomeAdmin(rig);
       const store = storeFile(rig.standins);
       const shopify = { ...store.sources.shopify, events: { purchase: { fields: { transaction_id: 'nmae' } } } };
-      await writeFile(
-        join(rig.folder, 'mappings/stores/shop.yaml'),
-        stringify({ ...store, sources: { ...store.sources, shopify } }),
-      );
-      await eventually(() => rig.logged.some((line) => line.includes('mappings.loaded')), 'the mapping is loaded');
+      await writeMapping(rig, 'stores/shop.yaml', stringify({ ...store, sources: { ...store.sources, shopify } }));
       await post(rig.service.url, fromShopify(lampOrder(1042)));
       await untilFound(person, '1042');
       chromium = await startChromium();
