@@ -70,6 +70,8 @@ export type Entered = {
   state: string;
   reason: string | undefined;
   due_at: number | undefined;
+  /** Nobody has begun to work on it. */
+  untouched: boolean;
   undone: boolean;
 };
 /** Of one maker, or of all. */
@@ -77,7 +79,8 @@ export type EntryPage = { made_by?: string; kind: 'order' | 'lead'; before: stri
 
 const UNDONE = 'taken back by the person who entered it, before anything was sent';
 const ENTERED = `
-  select entries.hook_id, entries.store, made_by, kind, number, received_at, state, reason, due_at
+  select entries.hook_id, entries.store, made_by, kind, number, received_at, state, reason, due_at,
+    case when state = 'kept' and attempts = 0 and lease_id is null then 1 else 0 end as untouched
   from entries join hooks on hooks.id = entries.hook_id`;
 /** Of a lead only its latest stage, for whoever entered any of them. */
 function listed({ kind, made_by }: EntryPage): string {
@@ -105,6 +108,7 @@ const toEntered = (row: Row): Entered => ({
   state: text(row, 'state'),
   reason: maybe(text, row, 'reason'),
   due_at: maybe(number, row, 'due_at'),
+  untouched: number(row, 'untouched') === 1,
   undone: maybe(text, row, 'reason') === UNDONE,
 });
 

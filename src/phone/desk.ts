@@ -100,7 +100,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, key) };
   };
 
-  const undoable = ({ state, due_at }: Entered) => state === 'kept' && due_at !== undefined && due_at > now();
+  const undoable = ({ untouched, due_at }: Entered) => untouched && due_at !== undefined && due_at > now();
   const listed = async (entries: readonly Entered[]): Promise<Listed[]> => {
     const [told, bodies] = await Promise.all([
       fates(entries, mappings.get),

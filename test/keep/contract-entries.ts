@@ -106,6 +106,8 @@ export function testEntries(rig: Rig): void {
       const [a, b] = [makeEntry('a', { due_at: NOW }), makeEntry('b')];
       await rig.keep.keepEntries([a, b]);
       expect(await claimed(NOW)).toEqual([idOf(a)]);
+      expect(await rig.keep.findEntry(idOf(a))).toMatchObject({ untouched: false });
+      expect(await rig.keep.findEntry(idOf(b))).toMatchObject({ untouched: true });
       expect(await rig.keep.undoEntry(idOf(a), 'ann', NOW)).toBe(false);
       await rig.keep.recordDigests([makeDigest({ ...a, lease_id: 'worker' }, { state: 'mapped' })], NOW);
       expect(await rig.keep.undoEntry(idOf(a), 'ann', NOW)).toBe(false);
