@@ -61,8 +61,6 @@ const GIVE_WAY_MS = 500;
 const LOOK_MS = 10;
 
 export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
-  // Senders who wait for an answer go before deliveries, which can wait.
-  standBack();
   const tally = createTally();
   const log = metered(createLog(options.logLevel), (message, { store, destination, outcome }) => {
     if (message === 'delivery.attempted') tally.add(String(store), String(destination), String(outcome));
@@ -187,6 +185,8 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
   await begin();
   say({ kind: 'ready' });
+  // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
+  standBack();
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
   /** While senders queue they get the processors; but work goes on, however slowly. */
   const giveWay = async (): Promise<void> => {
