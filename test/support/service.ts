@@ -86,12 +86,16 @@ export async function startRig(environment: Record<string, string> = {}, more: o
   return { service, standins, folder, logged, addReplica, close };
 }
 
-/** Resolves when `done` holds, asking again after every turn; rejects after `ms`. */
-export async function eventually(done: () => boolean | Promise<boolean>, what: string, ms = 30_000): Promise<void> {
+/** How long is waited between two questions at first and at most: who asks all the time keeps others from their work. */
+const FIRST_WAIT_MS = 10;
+const LAST_WAIT_MS = 160;
+
+/** Resolves when `done` holds, asking again after a while; rejects after `ms`. */
+export async function eventually(done: () => boolean | Promise<boolean>, what: string, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
-  while (!(await done())) {
+  for (let wait = FIRST_WAIT_MS; !(await done()); wait = Math.min(wait * 2, LAST_WAIT_MS)) {
     if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
