@@ -1,6 +1,6 @@
 // The load generator, a process of its own: keep-alive connections that each send one signed hook, or one visit, after the other.
 import { connect, type Socket } from 'node:net';
-import { createOrders, PATH, shopifyHeaders } from './orders.ts';
+import { createOrderRequests, makeRequest } from './order-requests.ts';
 import { quantile } from './stats.ts';
 import { createVisitPosts, VISIT_HEADERS, VISITS_PATH } from './visit-posts.ts';
 
@@ -20,31 +20,21 @@ export type LoadResult = {
   max: number;
 };
 
-const orders = createOrders(Date.now());
+const orders = createOrderRequests(Date.now());
 let confirmed = 0;
 let wake: () => void = () => {};
 
-type Post = { path: string; headers: Record<string, string>; body: Buffer };
-
-const nextVisitBody = createVisitPosts(Date.now());
-const nextVisit = (): Post => ({ path: VISITS_PATH, headers: VISIT_HEADERS, body: nextVisitBody() });
+const nextVisit = createVisitPosts(Date.now());
 /** So many orders are signed beforehand: more than anything here takes in the time, and at most. */
 const PREPARED_PER_MS = 20;
 const PREPARED = 100_000;
 
-function nextOrder(): Post {
-  const { body, signature } = orders.nextSigned();
-  return { path: PATH, headers: shopifyHeaders(body, signature), body };
-}
-
-function makeRequest(host: string, { path, headers, body }: Post): Buffer {
-  let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${body.length}\r\n`;
-  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
-  head += '\r\n';
-  const request = Buffer.allocUnsafe(head.length + body.length);
-  request.write(head, 'latin1');
-  body.copy(request, head.length);
-  return request;
+/** Makes what writes the next request of one connection, which has no more than one on its way. */
+function requestsOf(host: string, visits: boolean): () => Buffer {
+  if (visits) return () => makeRequest(host, VISITS_PATH, VISIT_HEADERS, nextVisit());
+  const { longest, write } = orders.forHost(host);
+  const own = Buffer.allocUnsafe(longest);
+  return () => write(own);
 }
 
 /** Calls `onAnswer` with the status of every whole answer that comes over the socket. */
@@ -77,7 +67,6 @@ async function run({
   const waits: number[] = [];
   const statuses: Record<number, number> = {};
   const idle: (() => void)[] = [];
-  const next = visits ? nextVisit : nextOrder;
   if (!visits) orders.prepare(Math.min(ms * PREPARED_PER_MS, PREPARED));
   confirmed = 0;
   let sent = 0;
@@ -90,6 +79,7 @@ async function run({
   const drive = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const next = requestsOf(`127.0.0.1:${port}`, visits);
       let sentAt = 0;
       const send = () => {
         if (performance.now() >= end) {
@@ -98,7 +88,7 @@ async function run({
         } else if (sent - confirmed >= ahead) idle.push(send);
         else {
           sent += 1;
-          const request = makeRequest(`127.0.0.1:${port}`, next());
+          const request = next();
           sentAt = performance.now();
           socket.write(request);
         }

@@ -193,8 +193,10 @@ function order(seed: number, now: number) {
   };
 }
 
-/** An order as it is sent, with the signature of its sender. */
-export type Signed = { body: Buffer; signature: string };
+/** The body of an order, and where in it its id stands. */
+export type Order = { body: Buffer; placeOfId: number };
+/** The `number` of an order says which of all bodies it is, in turn; `signature` is its sender's. */
+export type Signed = { number: number; id: string; signature: string };
 
 /** The bodies, and ways to get the next one with an order id that no other has. */
 export function createOrders(now: number) {
@@ -202,9 +204,10 @@ export function createOrders(now: number) {
   const placeOfId = '{"id":'.length;
   const signatures: string[] = [];
   let drawn = 0;
-  const make = (index: number): Buffer => {
-    const body = pick(bodies, index);
-    body.write(String(FIRST_ID + index), placeOfId, 'latin1');
+  const idOf = (number: number): string => String(FIRST_ID + number);
+  const make = (number: number): Buffer => {
+    const body = pick(bodies, number);
+    body.write(idOf(number), placeOfId, 'latin1');
     return body;
   };
   /** Signs so many orders beforehand: a sender's work is not to be measured. */
@@ -214,11 +217,11 @@ export function createOrders(now: number) {
   /** The buffer is written over when its turn comes again. */
   const next = (): Buffer => make(drawn++);
   const nextSigned = (): Signed => {
-    const known = signatures[drawn];
-    const body = next();
-    return { body, signature: known ?? sign(body) };
+    const number = drawn++;
+    return { number, id: idOf(number), signature: signatures[number] ?? sign(make(number)) };
   };
-  return { bodies, next, nextSigned, prepare };
+  const all = bodies.map((body): Order => ({ body, placeOfId }));
+  return { bodies, all, next, nextSigned, prepare };
 }
 
 const sign = (body: Buffer): string => createHmac('sha256', SECRET).update(body).digest('base64');
