@@ -17,7 +17,7 @@ import type { StandinsAnswer, StandinsAsk, StandinsReady } from './standins.ts';
 import { benchVisits } from './visits.ts';
 
 const ROUNDS = 6;
-const TURN_MS = 3_000;
+const TURN_MS = 2_000;
 const ROAD_MS = 30_000;
 /** Nobody listens there. */
 const DOWN = 'http://127.0.0.1:9';

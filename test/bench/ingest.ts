@@ -35,7 +35,10 @@ async function turn(load: Load, { name, port, folder }: Contender, ms: number): 
   return { perSecond: acknowledged / seconds, p50, p99 };
 }
 
-/** The rounds of each contender, by its place in the list. Each round gives every contender a turn of `ms`. */
+/**
+ * The rounds of each contender, by its place in the list. Each round gives every contender a turn of `ms`; every other round
+ * goes backwards, because what a turn leaves to the disk slows the next one.
+ */
 export async function measureIngest(
   load: Load,
   contenders: readonly Contender[],
@@ -44,7 +47,9 @@ export async function measureIngest(
   const results: Round[][] = contenders.map(() => []);
   for (const contender of contenders) await turn(load, contender, WARM_UP_MS);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) results[index]?.push(await turn(load, contender, ms));
+    const entries = [...contenders.entries()];
+    for (const [index, contender] of round % 2 === 0 ? entries : entries.reverse())
+      results[index]?.push(await turn(load, contender, ms));
   }
   return results;
 }
