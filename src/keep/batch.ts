@@ -6,7 +6,7 @@ type Entry<Row, Answer> = { row: Row; resolve: (answer: Answer) => void; reject:
 /** One is committed while the next is gathered and sent: with only one the thread that commits and this one take turns. */
 const IN_FLIGHT = 2;
 /** So many need not wait for more. */
-const ENOUGH = 16;
+const ENOUGH = 32;
 
 /**
  * Makes a function that commits one row together with those that arrive at the same time. `commit` is given up to `max` rows

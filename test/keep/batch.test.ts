@@ -57,15 +57,15 @@ test('rows that come while two batches are under way wait for one of them and sh
 test('many rows of one turn are committed while more of them still come, and what waits is halved', async () => {
   const { commits, commit, began } = createCommits();
   const keepOne = createBatcher(commit);
-  const rows = Array.from({ length: 132 }, (_, index) => `row ${index}`);
+  const rows = Array.from({ length: 232 }, (_, index) => `row ${index}`);
   const answers = Promise.all(rows.map(keepOne));
   const end = async (count: number) => {
     const { rows: own, end } = await began(count);
     end(await upper(own));
   };
-  expect(commits.map((one) => one.rows.length)).toEqual([16, 16]);
+  expect(commits.map((one) => one.rows.length)).toEqual([32, 32]);
   for (let count = 1; count <= 5; count++) await end(count);
-  expect(commits.map((one) => one.rows.length)).toEqual([16, 16, 50, 25, 16, 9]);
+  expect(commits.map((one) => one.rows.length)).toEqual([32, 32, 84, 42, 32, 10]);
   await end(6);
   expect(await answers).toEqual(await upper(rows));
 });
