@@ -1,6 +1,6 @@
 // Signed orders as requests ready to be sent, of which only what differs from one to the next is written anew.
 import { randomUUID } from 'node:crypto';
-import { createOrders, type Order, PATH, shopifyHeaders } from './orders.ts';
+import { createOrders, PATH, PLACE_OF_ID, shopifyHeaders } from './orders.ts';
 
 /** A whole request, and where in it stand the order's id, the signature and the numbers of the two ids of the delivery. */
 type Template = { bytes: Buffer; id: number; signature: number; deliveries: number[] };
@@ -14,16 +14,17 @@ function headOf(host: string, path: string, headers: Record<string, string>, len
   return `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${length}\r\n${lines.join('')}\r\n`;
 }
 
+/** The bytes of a request as they go over the wire. */
 export const makeRequest = (host: string, path: string, headers: Record<string, string>, body: Buffer): Buffer =>
   Buffer.concat([Buffer.from(headOf(host, path, headers, body.length), 'latin1'), body]);
 
-function makeTemplate(host: string, { body, placeOfId }: Order): Template {
+function makeTemplate(host: string, body: Buffer): Template {
   const headers = shopifyHeaders(body, NO_SIGNATURE);
   const bytes = makeRequest(host, PATH, headers, body);
   const deliveries = ['x-shopify-webhook-id', 'x-shopify-event-id'].map(
     (name) => bytes.indexOf(headers[name] ?? '') + randomUUID().length - NUMBER_DIGITS,
   );
-  const id = bytes.length - body.length + placeOfId;
+  const id = bytes.length - body.length + PLACE_OF_ID;
   return { bytes, id, signature: bytes.indexOf(NO_SIGNATURE), deliveries };
 }
 
@@ -32,7 +33,7 @@ export function createOrderRequests(now: number) {
   const orders = createOrders(now);
   const byHost = new Map<string, Template[]>();
   const templatesFor = (host: string): Template[] => {
-    const known = byHost.get(host) ?? orders.all.map((order) => makeTemplate(host, order));
+    const known = byHost.get(host) ?? orders.bodies.map((body) => makeTemplate(host, body));
     byHost.set(host, known);
     return known;
   };

@@ -193,21 +193,20 @@ function order(seed: number, now: number) {
   };
 }
 
-/** The body of an order, and where in it its id stands. */
-export type Order = { body: Buffer; placeOfId: number };
+/** Where in every body its id stands. */
+export const PLACE_OF_ID = '{"id":'.length;
 /** The `number` of an order says which of all bodies it is, in turn; `signature` is its sender's. */
 export type Signed = { number: number; id: string; signature: string };
 
 /** The bodies, and ways to get the next one with an order id that no other has. */
 export function createOrders(now: number) {
   const bodies = Array.from({ length: VARIANTS }, (_, seed) => Buffer.from(JSON.stringify(order(seed, now))));
-  const placeOfId = '{"id":'.length;
   const signatures: string[] = [];
   let drawn = 0;
   const idOf = (number: number): string => String(FIRST_ID + number);
   const make = (number: number): Buffer => {
     const body = pick(bodies, number);
-    body.write(idOf(number), placeOfId, 'latin1');
+    body.write(idOf(number), PLACE_OF_ID, 'latin1');
     return body;
   };
   /** Signs so many orders beforehand: a sender's work is not to be measured. */
@@ -220,8 +219,7 @@ export function createOrders(now: number) {
     const number = drawn++;
     return { number, id: idOf(number), signature: signatures[number] ?? sign(make(number)) };
   };
-  const all = bodies.map((body): Order => ({ body, placeOfId }));
-  return { bodies, all, next, nextSigned, prepare };
+  return { bodies, next, nextSigned, prepare };
 }
 
 const sign = (body: Buffer): string => createHmac('sha256', SECRET).update(body).digest('base64');
