@@ -13,7 +13,13 @@ export type NewHook = {
   lease_id?: string;
 };
 
-/** A hook handed out; `attempts` counts how often it was without coming to an end, this time included. */
+/**
+ * Handed out so often without coming to an end, a hook may be what ends the process. From then on only what is tried with it
+ * alone is counted (`countTry`), so that those handed out with it are not blamed, however often the process ends.
+ */
+export const SUSPECT = 3;
+
+/** A hook handed out; `attempts` counts how often it was without coming to an end, this time included, up to `SUSPECT`. */
 export type LeasedHook = Hook & { attempts: number; answers?: Answers };
 export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
 
@@ -70,7 +76,7 @@ const UNREADABLE =
 // and adds nothing so that rows are found by their key, not by a second walk through all that is due.
 const CLAIM = `
   with due as (select id from hooks where due_at <= $1 order by due_at limit $4 /* for update skip locked */)
-  update hooks set due_at = $2, lease_id = $3, attempts = attempts + 1
+  update hooks set due_at = $2, lease_id = $3, attempts = case when attempts < ${SUSPECT} then attempts + 1 else attempts end
   where id in (select id from due) and due_at + 0 <= $1
   returning id, store, source, received_at, attempts,
     (select headers from hook_bodies where hook_id = hooks.id) as headers,
@@ -93,6 +99,13 @@ export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<Le
   return hooks.sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1));
 }
 
+const COUNT_TRY = 'update hooks set attempts = attempts + 1 where id = $1 and lease_id = $2';
+
+/** Notes, before it is worked on alone, that a suspect is tried; durable when it resolves. */
+export async function countTry(db: Db, id: string, lease_id: string): Promise<void> {
+  await db.transaction([{ sql: COUNT_TRY, rows: [[id, lease_id]] }]);
+}
+
 const HOLD = 'update hooks set due_at = $3 where id = $1 and lease_id = $2';
 
 /** Keeps a lease for longer. */
@@ -101,7 +114,8 @@ export async function holdHook(db: Db, id: string, lease_id: string, until: numb
 }
 
 const RELEASE = `
-  update hooks set due_at = $3, lease_id = null, attempts = attempts - 1 where id = $1 and lease_id = $2`;
+  update hooks set due_at = $3, lease_id = null, attempts = case when attempts > ${SUSPECT} then attempts else attempts - 1 end
+  where id = $1 and lease_id = $2`;
 
 /** Gives leased hooks back as if they had not been handed out; they are due again at `due_at`. */
 export async function releaseHooks(db: Db, ids: readonly string[], lease_id: string, due_at: number): Promise<void> {

@@ -31,7 +31,7 @@ import { countKept, findPerson, type Where } from './find-person.ts';
 import { identitiesOf } from './forget-visits.ts';
 import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
-import { type Claim, claimHooks, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
+import { type Claim, claimHooks, countTry, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
 import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
 import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
@@ -116,6 +116,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     undoEntry: (hook_id: string, made_by: string | undefined, now: number) => undoEntry(db, hook_id, made_by, now),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
     releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
+    countTry: (id: string, lease_id: string) => countTry(db, id, lease_id),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),
     recordDigests: (digests: readonly Digest[], now: number) => recordDigests({ db, vault, keyer }, digests, now),
     coverOrders: (store: string, source: string, since: number) => coverOrders(db, store, source, since),

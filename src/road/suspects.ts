@@ -1,16 +1,14 @@
 // Hooks that were handed out often and never came to an end may be what ends the process: each is worked on alone, then set aside.
 
-import type { LeasedHook } from '../keep/hooks.ts';
+import { type LeasedHook, SUSPECT } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Clock } from '../types.ts';
 import type { Log } from './accept.ts';
 
-export type SuspectsParts = { keep: Pick<Keep, 'recordDigests' | 'releaseHooks'>; now: Clock; log: Log };
+export type SuspectsParts = { keep: Pick<Keep, 'recordDigests' | 'releaseHooks' | 'countTry'>; now: Clock; log: Log };
 
-/** Handed out so often, a hook is worked on alone, so that its neighbours are not suspected with it. */
-const SUSPECT = 3;
-/** Handed out so often, three times of them alone, it is not worked on again. */
-const GIVEN_UP = 6;
+/** So many times it is worked on alone, so that its neighbours are not suspected with it; then not again. */
+const TRIES = 3;
 const REASON = 'the bridge ended several times while it worked on this hook; the log of those times may say why';
 
 const isSuspect = ({ attempts }: LeasedHook): boolean => attempts >= SUSPECT;
@@ -34,13 +32,14 @@ export function createSuspects({ keep, now, log }: SuspectsParts) {
 
   return async function sift(claimed: readonly LeasedHook[], lease_id: string): Promise<readonly LeasedHook[]> {
     if (!claimed.some(isSuspect)) return claimed;
-    const hopeless = claimed.filter(({ attempts }) => attempts >= GIVEN_UP);
+    const hopeless = claimed.filter(({ attempts }) => attempts >= SUSPECT + TRIES);
     await setAside(hopeless, lease_id);
     const others = claimed.filter((hook) => !hopeless.includes(hook));
     const alone = others.find(isSuspect);
     if (alone === undefined) return others;
     const back = others.filter((hook) => hook !== alone).map(({ id }) => id);
     if (back.length > 0) await keep.releaseHooks(back, lease_id, now());
+    await keep.countTry(alone.id, lease_id);
     return [alone];
   };
 }

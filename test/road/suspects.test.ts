@@ -59,3 +59,13 @@ test('a hook that ends the process is worked on alone from the third time on and
   const { hooks: traced } = await keep.findTrace({ hook_id: hooks[1]?.hook.id ?? '' });
   expect(traced).toMatchObject([{ state: 'stuck', reason: expect.stringContaining('the bridge ended several times') }]);
 });
+
+test('hooks that were handed out together while the process ended again and again are tried alone before they are given up', async () => {
+  const hooks = ['c', 'd', 'e'].map((body) => makeHook(body));
+  await keep.keepHooks(hooks);
+  for (let death = 0; death < 10; death++) {
+    await keep.releaseAllLeases(NOW);
+    await keep.claimHooks({ now: NOW, lease_until: NOW + LEASE, lease_id: newId(), limit: 100 });
+  }
+  expect(await live('none')).toEqual([['c'], ['d'], ['e']]);
+});
