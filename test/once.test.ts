@@ -134,7 +134,7 @@ const charge = (more: Body) =>
     created: SECONDS,
     ...more,
   });
-const refund = () =>
+const refund = (more: Body = {}) =>
   stripe('refund.created', {
     object: 'refund',
     id: 're_1',
@@ -144,6 +144,7 @@ const refund = () =>
     charge: 'ch_1',
     payment_intent: 'pi_1',
     created: SECONDS,
+    ...more,
   });
 const IN_WORDS = { description: 'Subscription creation' };
 
@@ -216,6 +217,17 @@ describe.each(Object.entries(SALES))('%s', (_, hooksOf) => {
   });
 });
 
+test('two invoices of the same customer and amount within an hour are two purchases where they name their payments', async () => {
+  const store = await buildStore('stripe');
+  const told = (id: string, payment_intent: string, after: number) =>
+    invoice({ id, payment_intent, billing_reason: 'manual', status_transitions: { paid_at: SECONDS + after } });
+  const events = await tell(store, 'stripe', [told('in_A', 'pi_A', 0), told('in_B', 'pi_B', 1200)], true);
+  expect(events.map(({ name, total }) => [name, total])).toEqual([
+    ['purchase', 49],
+    ['purchase', 49],
+  ]);
+});
+
 describe('a refund', () => {
   const refunded = (previous: number, total: number, created = SECONDS) => ({
     ...stripe('charge.refunded', { object: 'charge', id: 'ch_1', currency: 'eur', amount_refunded: total }),
@@ -231,6 +243,11 @@ describe('a refund', () => {
     [
       'and another of the same amount an hour later',
       () => [refunded(0, 900), refunded(900, 1800, SECONDS + 3600)],
+      [9, 9],
+    ],
+    [
+      'and another of the same amount half a minute later',
+      () => [refund(), refunded(0, 900, SECONDS + 1), refund({ id: 're_2', created: SECONDS + 30 })],
       [9, 9],
     ],
   ])('%s is as many refunds', async (_, hooksOf, totals) => {
