@@ -71,12 +71,11 @@ function worthOfTotal(draft: Draft, policies: Policies): Decimal | undefined {
 }
 
 function worth(draft: Draft, itemsWorth: Decimal | undefined, policies: Policies): Decimal | undefined {
-  if (draft.name === 'refund') {
+  if (draft.name === 'refund' || itemsWorth === undefined) {
     const value = worthOfTotal(draft, policies);
-    // A split that takes more out than went back contradicts itself; then only the money that went back is sure.
+    // A split that takes more out than there is contradicts itself; then only the money that moved is sure.
     return value !== undefined && toNumber(value) < 0 ? decimal(draft.values, 'total') : value;
   }
-  if (itemsWorth === undefined) return worthOfTotal(draft, policies);
   if (policies.value.shipping === 'exclude') return itemsWorth;
   const shipping = decimal(draft.values, 'shipping') ?? ZERO;
   const shippingTax = policies.value.tax === 'include' ? (decimal(draft.values, 'shipping_tax') ?? ZERO) : ZERO;

@@ -136,6 +136,13 @@ describe('the value of a purchase without items', () => {
   });
 });
 
+describe('the value of a purchase whose parts take more out than there is, as with a gift card', () => {
+  test('is what was paid, never below 0', () => {
+    expect(worthOf(purchase({ total: 15, tax: 21, shipping: 5 }), policies().value)).toBe(15);
+    expect(worthOf(purchase({ total: 0, tax: 21, shipping: 5 }), policies().value)).toBe(0);
+  });
+});
+
 describe('the value of a refund', () => {
   test.each([
     ['everything told', { total: 60.37, tax: 10.48, shipping: 4.13, shipping_tax: 0.87 }, 45.76],
