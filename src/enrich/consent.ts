@@ -28,10 +28,9 @@ export function consentRefuses(
   needs: readonly ConsentKey[],
   policy: ConsentPolicy,
 ): string | undefined {
-  const required = policy.require?.[name];
-  const lacking = required?.find((key) => event.consent?.[key] !== 'granted');
+  const lacking = policy.require?.[name]?.find((key) => event.consent?.[key] !== 'granted');
   if (lacking !== undefined)
     return `no consent: ${lacking} is ${event.consent?.[lacking] ?? 'unknown'}, and the store requires it for ${name}`;
-  const denied = required === undefined ? needs.find((key) => event.consent?.[key] === 'denied') : undefined;
+  const denied = needs.find((key) => event.consent?.[key] === 'denied');
   return denied === undefined ? undefined : `no consent: ${denied} is denied`;
 }
