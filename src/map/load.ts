@@ -119,6 +119,18 @@ function withEntered(settings: StoreFile, platforms: Map<string, MappingFile>): 
   return { ...settings, sources: { ...settings.sources, ...Object.fromEntries(added) } };
 }
 
+/** What a destination needs that is not there would be asked of none. */
+function refuseConsentOfNobody(settings: StoreFile, file: MappingFile, problems: Problem[]): void {
+  const known = Object.keys(settings.destinations);
+  for (const name of Object.keys(settings.consent.require ?? {})) {
+    if (known.includes(name)) continue;
+    const hint = nearest(name, known) ?? `known: ${known.join(', ')}`;
+    const place = file.at(['consent', 'require', name], true);
+    const message = `consent is required for ${name}, and there is no such destination`;
+    problems.push({ file: file.file, ...place, code: 'UNKNOWN_DESTINATION', message, hint });
+  }
+}
+
 function loadStore(
   file: MappingFile,
   platforms: Map<string, MappingFile>,
@@ -150,6 +162,7 @@ function loadStore(
     const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems, apps });
     if (source !== undefined) sources.set(name, source);
   }
+  refuseConsentOfNobody(settings, file, problems);
   const context: RuleContext = {
     compile: parts.compile,
     problems,

@@ -1,5 +1,6 @@
 // A rule, compiled: its expressions once at load, with every mistake reported at its place in the file.
 import { EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
+import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import { convert } from './convert.ts';
 import { type Expression, ExpressionError } from './expression.ts';
@@ -108,10 +109,12 @@ function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledF
   return Object.entries(set ?? {}).flatMap(([path, value]) => {
     const known: Record<string, Field> = EVENT_FIELDS;
     if (known[path] === undefined && !path.startsWith('custom.')) {
+      const hint = nearest(path, Object.keys(EVENT_FIELDS));
       context.problems.push({
         ...context.locate([...at, path], true),
         code: 'UNKNOWN_FIELD',
         message: `unknown field ${path}`,
+        ...(hint !== undefined && { hint }),
       });
       return [];
     }
@@ -146,6 +149,24 @@ function withConstants(fields: CompiledField[], constants: CompiledField[]): Com
   const filled = fields.map((field) => ({ ...byPath.get(field.path), ...field }));
   const mapped = new Set(fields.map((field) => field.path));
   return [...filled, ...constants.filter((constant) => !mapped.has(constant.path))];
+}
+
+/** Fields by which an event is known where its rule has no key. */
+const NAMING = ['order_id', 'lead_id'];
+
+/** A rule whose events could never be told apart, most likely one under a name that nobody knows; `rules` are all there are. */
+export function refuseNameless({ name, keys, fields }: CompiledRule, rules: string[], context: RuleContext): void {
+  if (keys.length > 0 || fields.some(({ path }) => NAMING.includes(path))) return;
+  const hint = nearest(
+    name,
+    rules.filter((rule) => rule !== name),
+  );
+  context.problems.push({
+    ...context.locate(['events', name], true),
+    code: 'MISSING',
+    message: `${name} has neither a key nor ${NAMING.join(' or ')}, by which its events are told apart`,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 /** Compiles a rule at `events.<name>`. Mistakes go to `context.problems`; the result is only used if there are none. */

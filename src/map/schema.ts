@@ -8,7 +8,7 @@ import type { VerifySettings } from '../verify/verify.ts';
 import { Example } from './example-schema.ts';
 import { createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
-import { Setting } from './settings.ts';
+import { EventName, Setting } from './settings.ts';
 import { Guide } from './setup.ts';
 import { createVisitsSchema } from './visits-schema.ts';
 import { Expression, When } from './when-schema.ts';
@@ -206,7 +206,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
   });
   const Destination = z.looseObject({
     type: Name.optional().describe('The kind of destination, where the name is another'),
-    send: z.array(z.string()).optional().describe('Only these events'),
+    send: z.array(EventName).optional().describe('Only these events'),
     when: When.optional().describe('Only events for which this holds'),
     max_age: Duration.optional(),
     rate: Rate.optional(),

@@ -8,7 +8,8 @@ import { zodProblems } from './problems.ts';
 
 /** A name GA4 takes for an event. */
 const LEGAL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
-const EventName = z.string().superRefine((name, context) => {
+/** Any legal name but one that is a standard one misspelt. */
+export const EventName = z.string().superRefine((name, context) => {
   if (!LEGAL_NAME.test(name)) {
     context.addIssue({ code: 'custom', message: 'is no event name: letters, digits and _, at most 40' });
     return;

@@ -9,7 +9,7 @@ import { createLocator, isTable, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, compileApps, withApps } from './read-also.ts';
 import { compileRequests } from './request.ts';
-import { compileAt, compileRule, type RuleContext, topicPattern } from './rule.ts';
+import { compileAt, compileRule, type RuleContext, refuseNameless, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
 import type { Guide } from './setup.ts';
@@ -216,6 +216,8 @@ export function compileSource(
     rules: Object.entries(platform.events).flatMap(([rule, given]) => {
       // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
       const compiled = compileRule(rule, given, names, context);
+      const isWhole = parts.problems.length === before;
+      if (isWhole) refuseNameless(compiled, Object.keys(platform.events), context);
       const fields = compiled.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);
       return given.enabled === false ? [] : [withApps({ ...compiled, fields }, apps)];
     }),

@@ -69,7 +69,7 @@ describe('mistakes', () => {
       'a constant for an unknown field',
       'key: $string(id)',
       'key: $string(id)\n    set: { chanel: pos }',
-      'shop.yaml:10:12 UNKNOWN_FIELD unknown field chanel',
+      'shop.yaml:10:12 UNKNOWN_FIELD unknown field chanel, did you mean channel?',
     ],
     [
       'an event name GA4 refuses',
@@ -123,6 +123,24 @@ describe('mistakes', () => {
       'ga4:',
       'gaa4:',
       'stores/acme.yaml:5:3 UNKNOWN_DESTINATION there is no destination gaa4, did you mean ga4?',
+    ],
+    [
+      'consent for a destination that is not there',
+      'store: acme',
+      'store: acme\nconsent: { require: { gaa4: [analytics_storage] } }',
+      'stores/acme.yaml:2:23 UNKNOWN_DESTINATION consent is required for gaa4, and there is no such destination, did you mean ga4?',
+    ],
+    [
+      'a rule by whose name nothing is known',
+      '${SHOP_SECRET} ] }',
+      '${SHOP_SECRET} ], events: { purchse: { fields: { transaction_id: number } } } }',
+      'stores/acme.yaml:3:66 MISSING purchse has neither a key nor order_id or lead_id, by which its events are told apart, did you mean purchase?',
+    ],
+    [
+      'a misspelt event to send',
+      'measurement_id: G-TEST000001,',
+      'send: [purchase, refnd], measurement_id: G-TEST000001,',
+      'stores/acme.yaml:5:27 INVALID destinations.ga4.send.1: is no standard event: refnd, did you mean refund?',
     ],
     [
       'an unknown setting',
