@@ -11,8 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const counted = (key: string) =>
-  [rig.standins.ga4, rig.standins.meta, rig.standins.sgtm].map((one) => one.counted.get(key));
 const send = (...args: Parameters<typeof fromShopify>) => post(rig.service.url, fromShopify(...args));
 
 describe('a signed order', () => {
