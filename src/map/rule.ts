@@ -154,19 +154,19 @@ function withConstants(fields: CompiledField[], constants: CompiledField[]): Com
 /** Fields by which an event is known where its rule has no key. */
 const NAMING = ['order_id', 'lead_id'];
 
-/** A rule whose events could never be told apart, most likely one under a name that nobody knows; `rules` are all there are. */
-export function refuseNameless({ name, keys, fields }: CompiledRule, rules: string[], context: RuleContext): void {
-  if (keys.length > 0 || fields.some(({ path }) => NAMING.includes(path))) return;
-  const hint = nearest(
-    name,
-    rules.filter((rule) => rule !== name),
-  );
-  context.problems.push({
-    ...context.locate(['events', name], true),
-    code: 'MISSING',
-    message: `${name} has neither a key nor ${NAMING.join(' or ')}, by which its events are told apart`,
-    ...(hint !== undefined && { hint }),
-  });
+/** Reports rules whose events could never be told apart, most likely under a name that nobody knows. */
+export function refuseNameless(rules: readonly CompiledRule[], context: RuleContext): void {
+  for (const { name, keys, fields } of rules) {
+    if (keys.length > 0 || fields.some(({ path }) => NAMING.includes(path))) continue;
+    const others = rules.flatMap((rule) => (rule.name === name ? [] : rule.name));
+    const hint = nearest(name, others);
+    context.problems.push({
+      ...context.locate(['events', name], true),
+      code: 'MISSING',
+      message: `${name} has neither a key nor ${NAMING.join(' or ')}, by which its events are told apart`,
+      ...(hint !== undefined && { hint }),
+    });
+  }
 }
 
 /** Compiles a rule at `events.<name>`. Mistakes go to `context.problems`; the result is only used if there are none. */

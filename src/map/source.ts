@@ -174,6 +174,8 @@ export function compileSource(
   const lookups = compileLookups(platform.lookups, seen, Object.keys(platform.settings ?? {}), context);
   const inStore = { ...context, locate: whereIn(files.store) };
   const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);
+  // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
+  const rules = Object.entries(platform.events).map(([rule, given]) => compileRule(rule, given, names, context));
   const source: Source = {
     store: store.store,
     name,
@@ -213,16 +215,14 @@ export function compileSource(
       const pattern = topicPattern([topic]);
       return pattern === undefined ? [] : [{ pattern, reason }];
     }),
-    rules: Object.entries(platform.events).flatMap(([rule, given]) => {
-      // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
-      const compiled = compileRule(rule, given, names, context);
-      const isWhole = parts.problems.length === before;
-      if (isWhole) refuseNameless(compiled, Object.keys(platform.events), context);
-      const fields = compiled.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);
-      return given.enabled === false ? [] : [withApps({ ...compiled, fields }, apps)];
+    rules: rules.flatMap((rule) => {
+      const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);
+      return platform.events[rule.name]?.enabled === false ? [] : [withApps({ ...rule, fields }, apps)];
     }),
     settings,
   };
+  // A key that could not be read is a mistake already.
+  if (parts.problems.length === before) refuseNameless(rules, context);
   return parts.problems.length === before ? source : undefined;
 }
 const ONLY_HEADER = /^\$headers\.(?:"([^"]+)"|([a-z]+))$/;

@@ -158,6 +158,15 @@ describe('mistakes', () => {
     expect(store(from, to)).toEqual([wanted]);
   });
 
+  test('of all rules without a key are told', () => {
+    const nameless = 'fields: { transaction_id: number }';
+    const two = `\${SHOP_SECRET} ], events: { one: { ${nameless} }, two: { ${nameless} } } }`;
+    expect(store('${SHOP_SECRET} ] }', two)).toEqual([
+      expect.stringContaining('MISSING one has neither a key'),
+      expect.stringContaining('MISSING two has neither a key'),
+    ]);
+  });
+
   test('in names: a platform or a store that is there twice', () => {
     const twice = mistakes({ ...files(SHOP), 'shop2.yaml': SHOP, 'stores/zoo.yaml': ACME });
     expect(twice).toEqual([
