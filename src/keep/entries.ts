@@ -78,9 +78,11 @@ export type Entered = {
 export type EntryPage = { made_by?: string; kind: 'order' | 'lead'; before: string; limit: number };
 
 const UNDONE = 'taken back by the person who entered it, before anything was sent';
+/** Nobody works on it yet: whoever claims it first, in this process or another, has it. */
+const UNTOUCHED = "state = 'kept' and attempts = 0 and lease_id is null";
 const ENTERED = `
   select entries.hook_id, entries.store, made_by, kind, number, received_at, state, reason, due_at,
-    case when state = 'kept' and attempts = 0 and lease_id is null then 1 else 0 end as untouched
+    case when ${UNTOUCHED} then 1 else 0 end as untouched
   from entries join hooks on hooks.id = entries.hook_id`;
 /** Of a lead only its latest stage, for whoever entered any of them. */
 function listed({ kind, made_by }: EntryPage): string {
@@ -146,10 +148,9 @@ export async function findLike(db: Db, vault: Vault, wanted: Likeness): Promise<
   return rows.map(toEntered);
 }
 
-// Only while nobody works on it: whoever claims it first, in this process or another, has it.
 const UNDO = `
   update hooks set state = 'ignored', reason = '${UNDONE}', due_at = null
-  where id = $1 and state = 'kept' and attempts = 0 and lease_id is null and due_at > $2
+  where id = $1 and ${UNTOUCHED} and due_at > $2
     and exists (select 1 from entries where hook_id = $1 and (cast($3 as text) is null or made_by = $3))
   returning id`;
 // Without its body it can never be mapped again.
