@@ -1,5 +1,6 @@
 // The canonical event: one table of fields from which the schema, the typed conversion and the README table are made.
 import { z } from 'zod';
+import { nearest } from './lib/nearest.ts';
 
 /** How a mapped value becomes the field's value; see `map/convert.ts`. `input` fields feed the value policy or the join and are not sent. */
 export type Kind =
@@ -53,6 +54,10 @@ export const EVENT_NAMES = [
   'close_convert_lead',
   'close_unconvert_lead',
 ] as const;
+
+/** Which standard name was meant by one that is nearly it, as a hint; undefined for a standard name, or one of the store's own. */
+export const misspelt = (name: string): string | undefined =>
+  EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
 
 const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });

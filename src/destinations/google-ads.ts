@@ -1,7 +1,6 @@
 // Google Ads by the Data Manager API: conversions of clicks, and of people who clicked (enhanced conversions for leads).
 import { z } from 'zod';
-import { EVENT_NAME, EVENT_NAMES, type Event } from '../event.ts';
-import { nearest } from '../lib/nearest.ts';
+import { EVENT_NAME, type Event, misspelt } from '../event.ts';
 import type { Destination, Probe } from '../types.ts';
 import { age } from './facts.ts';
 import { complaintsOf, judgeAdsAnswer } from './google-ads-answer.ts';
@@ -37,7 +36,7 @@ const Actions = z.record(z.string().regex(EVENT_NAME, 'is no event name'), Actio
   if (names.length === 0 || names.length > MOST_ACTIONS)
     context.addIssue({ code: 'custom', message: `names 1 to ${MOST_ACTIONS} events, such as purchase` });
   for (const name of names) {
-    const hint = EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
+    const hint = misspelt(name);
     if (hint === undefined) continue;
     context.addIssue({ code: 'custom', path: [name], message: `is no standard event: ${name}`, params: { hint } });
   }

@@ -20,6 +20,12 @@ function distance(a: string, b: string, limit: number): number {
   return row[b.length] ?? limit + 1;
 }
 
+/** The hint `did you mean X?`, or all that is known when nothing known is near. */
+export function nearestOrAll(word: string, known: Iterable<string>): string {
+  const all = [...known];
+  return nearest(word, all) ?? `known: ${all.join(', ')}`;
+}
+
 /** The hint `did you mean X?`, or undefined when nothing known is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));

@@ -1,6 +1,6 @@
 // All mapping files of a folder to stores that are ready to use, with every mistake of every file at once.
 
-import { nearest } from '../lib/nearest.ts';
+import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
 import { type Env, fillEnv } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
@@ -124,7 +124,7 @@ function refuseConsentOfNobody(settings: StoreFile, file: MappingFile, problems:
   const known = Object.keys(settings.destinations);
   for (const name of Object.keys(settings.consent.require ?? {})) {
     if (known.includes(name)) continue;
-    const hint = nearest(name, known) ?? `known: ${known.join(', ')}`;
+    const hint = nearestOrAll(name, known);
     const place = file.at(['consent', 'require', name], true);
     const message = `consent is required for ${name}, and there is no such destination`;
     problems.push({ file: file.file, ...place, code: 'UNKNOWN_DESTINATION', message, hint });
@@ -149,7 +149,7 @@ function loadStore(
   for (const [name, { platform: wanted }] of Object.entries(settings.sources)) {
     const platform = platforms.get(wanted);
     if (platform === undefined) {
-      const hint = nearest(wanted, platforms.keys()) ?? `known: ${[...platforms.keys()].join(', ')}`;
+      const hint = nearestOrAll(wanted, platforms.keys());
       problems.push({
         file: file.file,
         ...file.at(['sources', name, 'platform']),

@@ -1,6 +1,6 @@
 // Files that say where other apps leave their ids on an order; laid under what a platform reads itself.
 import { z } from 'zod';
-import { nearest } from '../lib/nearest.ts';
+import { nearestOrAll } from '../lib/nearest.ts';
 import { type MappingFile, type Problem, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
 import { zodProblems } from './problems.ts';
@@ -53,7 +53,7 @@ export function compileApps(
       const fields = ReadAlso.safeParse(file.value).data?.fields ?? {};
       return compileFields(fields, ['fields'], bound, { compile, locate: whereIn(file), problems: [] });
     }
-    const hint = nearest(name, apps.keys()) ?? `known: ${[...apps.keys()].join(', ')}`;
+    const hint = nearestOrAll(name, apps.keys());
     const message = `there is no file read_also/${name}.yaml`;
     problems.push({ ...locate(['read_also', index]), code: 'UNKNOWN_APP', message, hint });
     return [];

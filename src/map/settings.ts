@@ -1,21 +1,18 @@
 // What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
 import { z } from 'zod';
-import { EVENT_NAMES } from '../event.ts';
-import { nearest } from '../lib/nearest.ts';
+import { EVENT_NAME, misspelt } from '../event.ts';
 import type { Path, Problem } from './files.ts';
 import type { Locate } from './merge.ts';
 import { zodProblems } from './problems.ts';
 
-/** A name GA4 takes for an event. */
-const LEGAL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 /** Any legal name but one that is a standard one misspelt. */
 export const EventName = z.string().superRefine((name, context) => {
-  if (!LEGAL_NAME.test(name)) {
+  if (!EVENT_NAME.test(name)) {
     context.addIssue({ code: 'custom', message: 'is no event name: letters, digits and _, at most 40' });
     return;
   }
   // An event that is one letter off a standard name would never show up in Google's lead reports.
-  const hint = EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
+  const hint = misspelt(name);
   if (hint !== undefined)
     context.addIssue({ code: 'custom', message: `is no standard event: ${name}`, params: { hint } });
 });

@@ -1,5 +1,4 @@
 // Signed orders as requests ready to be sent, of which only what differs from one to the next is written anew.
-import { randomUUID } from 'node:crypto';
 import { createOrders, PATH, PLACE_OF_ID, shopifyHeaders } from './orders.ts';
 
 /** A whole request, and where in it stand the order's id, the signature and the numbers of the two ids of the delivery. */
@@ -21,9 +20,10 @@ export const makeRequest = (host: string, path: string, headers: Record<string, 
 function makeTemplate(host: string, body: Buffer): Template {
   const headers = shopifyHeaders(body, NO_SIGNATURE);
   const bytes = makeRequest(host, PATH, headers, body);
-  const deliveries = ['x-shopify-webhook-id', 'x-shopify-event-id'].map(
-    (name) => bytes.indexOf(headers[name] ?? '') + randomUUID().length - NUMBER_DIGITS,
-  );
+  const deliveries = ['x-shopify-webhook-id', 'x-shopify-event-id'].map((name) => {
+    const uuid = headers[name] ?? '';
+    return bytes.indexOf(uuid) + uuid.length - NUMBER_DIGITS;
+  });
   const id = bytes.length - body.length + PLACE_OF_ID;
   return { bytes, id, signature: bytes.indexOf(NO_SIGNATURE), deliveries };
 }
