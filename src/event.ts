@@ -1,6 +1,6 @@
 // The canonical event: one table of fields from which the schema, the typed conversion and the README table are made.
 import { z } from 'zod';
-import { nearest } from './lib/nearest.ts';
+import { EVENT_NAME } from './event-name.ts';
 
 /** How a mapped value becomes the field's value; see `map/convert.ts`. `input` fields feed the value policy or the join and are not sent. */
 export type Kind =
@@ -39,25 +39,6 @@ export const ACTION_SOURCES = [
 export const CHANNELS = ['online', 'phone', 'pos', 'renewal'] as const;
 export const CONSENT_STATES = ['granted', 'denied', 'unknown'] as const;
 export const CONSENT_KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'] as const;
-
-/** What an event may be called, as GA4 has it. */
-export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
-
-/** GA4's recommended names for what this bridge sends; a mapping may emit any other GA4-legal name. */
-export const EVENT_NAMES = [
-  'purchase',
-  'refund',
-  'generate_lead',
-  'qualify_lead',
-  'working_lead',
-  'disqualify_lead',
-  'close_convert_lead',
-  'close_unconvert_lead',
-] as const;
-
-/** Which standard name was meant by one that is nearly it, as a hint; undefined for a standard name, or one of the store's own. */
-export const misspelt = (name: string): string | undefined =>
-  EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
 
 const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });

@@ -9,7 +9,7 @@ const STAGES = ['receive', 'verify', 'keep', 'map', 'enrich', 'deliver', 'destin
 /** Folders that join the stages, as the files at the top of src do. */
 const JOINERS = ['road/', 'pages/'];
 /** Files at the top of src that everything may import. */
-const SHARED = ['types.ts', 'event.ts'];
+const SHARED = ['types.ts', 'event.ts', 'event-name.ts'];
 const PLATFORMS = readdirSync(join(ROOT, 'mappings'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace('.yaml', ''));

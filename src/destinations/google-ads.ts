@@ -1,6 +1,7 @@
 // Google Ads by the Data Manager API: conversions of clicks, and of people who clicked (enhanced conversions for leads).
 import { z } from 'zod';
-import { EVENT_NAME, type Event, misspelt } from '../event.ts';
+import type { Event } from '../event.ts';
+import { EVENT_NAME, misspelt } from '../event-name.ts';
 import type { Destination, Probe } from '../types.ts';
 import { age } from './facts.ts';
 import { complaintsOf, judgeAdsAnswer } from './google-ads-answer.ts';

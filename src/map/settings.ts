@@ -1,6 +1,6 @@
 // What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
 import { z } from 'zod';
-import { EVENT_NAME, misspelt } from '../event.ts';
+import { EVENT_NAME, misspelt } from '../event-name.ts';
 import type { Path, Problem } from './files.ts';
 import type { Locate } from './merge.ts';
 import { zodProblems } from './problems.ts';

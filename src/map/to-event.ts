@@ -1,5 +1,6 @@
 // From a settled draft to an event: its dotted fields nested, every value checked against the type of its field.
-import { EVENT_FIELDS, EVENT_NAME, type Event, type Field, ITEM_FIELDS, type Item } from '../event.ts';
+import { EVENT_FIELDS, type Event, type Field, ITEM_FIELDS, type Item } from '../event.ts';
+import { EVENT_NAME } from '../event-name.ts';
 import type { Draft, Values } from './policy.ts';
 import type { Provenance } from './run.ts';
 

@@ -1,7 +1,7 @@
 // What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
 import { type Chosen, hourBegin } from '../admin/lists/list-view.ts';
 import type { Item } from '../admin/problems/causes.ts';
-import { EVENT_NAMES } from '../event.ts';
+import { EVENT_NAMES } from '../event-name.ts';
 import { ATTEMPT_KINDS, type ListedAttempt } from '../keep/attempts.ts';
 import type { ListedDelivery } from '../keep/ends.ts';
 import type { Keep } from '../keep/keep.ts';

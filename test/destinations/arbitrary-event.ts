@@ -1,6 +1,7 @@
 // Random canonical events, nasty ones included. Personal data is recognisable, so that a test finds it where it leaks.
 import fc from 'fast-check';
-import { ACTION_SOURCES, CHANNELS, CONSENT_STATES, EVENT_NAMES, Event } from '../../src/event.ts';
+import { ACTION_SOURCES, CHANNELS, CONSENT_STATES, Event } from '../../src/event.ts';
+import { EVENT_NAMES } from '../../src/event-name.ts';
 import { DAY, NOW } from './example.ts';
 
 /** Whatever holds one of these holds plain personal data of `arbitraryEvent`. */
