@@ -52,7 +52,7 @@ export type Service = {
   url: string;
   /** Where pages and metrics are. */
   adminUrl: string;
-  /** Reads the mapping files again; broken ones do not replace good ones. */
+  /** Reads the mapping files again; broken ones do not replace good ones. Never rejects: the log says what is wrong. */
   reload: () => Promise<void>;
   stop: () => Promise<void>;
 };
@@ -201,14 +201,22 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // Whoever looks first, at a page or a gauge, finds it counted.
   countOpen().catch(onAdminError);
 
-  const onChange = (next: Texts) => {
+  const use = (next: Texts) => {
     const used = usedTexts(next);
     const { problems } = mappings.replace(used);
     for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
     workers.setMappings(used);
     log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
   };
-  const watching = watchMappings(config.MAPPINGS_DIR, onChange, signal);
+  // What goes wrong here leaves in use what was, and hooks are received all the same.
+  const reload = async () => {
+    try {
+      use(await readMappings(config.MAPPINGS_DIR));
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'mappings.not_loaded');
+    }
+  };
+  const watching = watchMappings(config.MAPPINGS_DIR, reload, signal);
   const onJump = async (ms: number) => {
     log.warn({ seconds: Math.round(ms / 1000) }, 'clock.jumped');
     if (ms < 0)
@@ -241,6 +249,5 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     log.info({}, 'service.stopped');
   };
   const origin = (at: number) => `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${at}`;
-  const reload = async () => onChange(await readMappings(config.MAPPINGS_DIR));
   return { url: origin(port), adminUrl: origin(adminPort) + path, reload, stop };
 }

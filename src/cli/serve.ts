@@ -37,7 +37,9 @@ export const serve: Command = {
     process.on('SIGUSR1', () => log.warn({}, 'debugger.refused'));
     process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
     const starting = startService({ config, log, onCrash });
-    process.on('SIGHUP', () => void starting.then((service) => service.reload()));
+    // A start that fails is told by whoever waits for it below.
+    const onHangup = () => void starting.then(({ reload }) => reload()).catch(() => undefined);
+    process.on('SIGHUP', onHangup);
     const service = await starting;
     await stopped;
     const late = setTimeout(

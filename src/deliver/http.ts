@@ -2,6 +2,7 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
+import { codeOf } from '../lib/errors.ts';
 import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { checkDestinationUrl } from './address.ts';
 import { createResolve, type NameServers, type Resolve, ResolveError } from './resolve.ts';
@@ -32,8 +33,6 @@ type Call = {
 
 const REFUSED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES']);
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
-
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.name);
 
 const failureOf = (error: Error, secure: boolean, sent: boolean): Failure => {
   if (error instanceof ResolveError) return error.failure;

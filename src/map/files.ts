@@ -1,13 +1,15 @@
 // Reads mapping files as YAML with positions, and finds the line and column of any path in them.
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { codeOf } from '../lib/errors.ts';
 
 /** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
 export type Problem = { file: string; line: number; column: number; code: string; message: string; hint?: string };
 
 export type Path = readonly (string | number)[];
-export type SourceText = { file: string; text: string };
+/** `unread` is the code of why it could not be read; the text is empty then. */
+export type SourceText = { file: string; text: string; unread?: string };
 export type MappingFile = {
   file: string;
   /** The content as plain values; `${NAME}` stands as a placeholder that `env.ts` resolves. */
@@ -37,17 +39,24 @@ export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLO
 /** The files of a mappings folder. `apps` say where other apps leave their ids. */
 export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[] };
 
-/** All platform files, then all store files of a mappings folder, each by name. Missing folders give none. */
+/** Names that begin with a dot are no mappings: Emacs locks a file by a link that leads nowhere, such as `.#acme.yaml`. */
+const isMapping = (name: string) => /^[^.].*\.ya?ml$/.test(name);
+
+const readText = (path: string, file: string): Promise<SourceText> =>
+  readFile(path, 'utf8').then(
+    (text) => ({ file, text }),
+    (error: unknown) => ({ file, text: '', unread: codeOf(error) }),
+  );
+
+/**
+ * All platform files, then all store files of a mappings folder, each by name. Missing folders give none; what cannot be
+ * read is a mistake of its file.
+ */
 export async function readMappings(dir: string): Promise<Texts> {
   const read = async (folder: string, prefix: string): Promise<SourceText[]> => {
     const names = await readdir(folder).catch(() => []);
-    const yaml = names.filter((name) => /\.ya?ml$/.test(name)).sort();
-    return Promise.all(
-      yaml.map(async (name) => ({
-        file: `${prefix}${basename(name)}`,
-        text: await readFile(join(folder, name), 'utf8'),
-      })),
-    );
+    const yaml = names.filter(isMapping).sort();
+    return Promise.all(yaml.map((name) => readText(join(folder, name), prefix + name)));
   };
   return {
     platforms: await read(dir, ''),
@@ -55,6 +64,21 @@ export async function readMappings(dir: string): Promise<Texts> {
     apps: await read(join(dir, 'read_also'), 'read_also/'),
   };
 }
+
+const UNREAD_HINTS: Readonly<Record<string, string>> = {
+  EACCES: 'let the user that the service runs as read it',
+  EISDIR: 'it is a folder: give it a name that does not end in .yaml',
+  ENOENT: 'it is gone, or a link that leads nowhere: put the file back or remove the link',
+};
+
+const unreadable = (file: string, code: string): Problem => ({
+  file,
+  line: 1,
+  column: 1,
+  code: 'UNREADABLE',
+  message: `it cannot be read (${code})`,
+  hint: UNREAD_HINTS[code] ?? 'once it can be, change it or send the service a SIGHUP',
+});
 
 function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'at'> {
   const position = (offset: number) => {
@@ -76,7 +100,8 @@ function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'a
 }
 
 /** Parses one file. YAML 1.2 core schema, no tags, few aliases; duplicate keys and syntax errors are problems. */
-export function parseMapping({ file, text }: SourceText): { parsed?: MappingFile; problems: Problem[] } {
+export function parseMapping({ file, text, unread }: SourceText): { parsed?: MappingFile; problems: Problem[] } {
+  if (unread !== undefined) return { problems: [unreadable(file, unread)] };
   if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
     return {
       problems: [{ file, line: 1, column: 1, code: 'FILE_TOO_LARGE', message: 'the file is larger than 1 MB' }],

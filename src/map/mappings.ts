@@ -1,7 +1,7 @@
 // The mapping files in use: loaded at start, again when they change, and never replaced by broken ones.
 import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Problem, readMappings, type Texts } from './files.ts';
+import type { Problem, Texts } from './files.ts';
 import { type Loaded, type LoadParts, loadMappings, type Store } from './load.ts';
 
 export type { Texts } from './files.ts';
@@ -40,10 +40,10 @@ export function createMappings(texts: Texts, parts: LoadParts): Mappings {
 const SETTLE_MS = 200;
 
 /**
- * Calls `onChange` with the new texts after files in `dir` changed and then stayed still for a moment. Editors write in
- * several steps, so a change is read once they are done. Ends with the signal.
+ * Calls `onChange`, which must not reject, after files in `dir` changed and then stayed still for a moment: editors write in
+ * several steps, and a change is read once they are done. Ends with the signal.
  */
-export async function watchMappings(dir: string, onChange: (texts: Texts) => void, signal: AbortSignal): Promise<void> {
+export async function watchMappings(dir: string, onChange: () => Promise<void>, signal: AbortSignal): Promise<void> {
   let changed = 0;
   let read = 0;
   let wake: () => void = () => {};
@@ -62,6 +62,6 @@ export async function watchMappings(dir: string, onChange: (texts: Texts) => voi
     }
     read = changed;
     await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
-    if (read === changed && !signal.aborted) onChange(await readMappings(dir));
+    if (read === changed && !signal.aborted) await onChange();
   }
 }

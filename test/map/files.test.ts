@@ -118,6 +118,28 @@ describe('a folder', () => {
     expect(stores.map(({ file }) => file)).toEqual(['stores/one.yaml', 'stores/two.yaml']);
   });
 
+  test('with what editors leave beside a file that is being changed gives the file alone', async () => {
+    await writeFile(join(folder, 'stores/acme.yaml'), ACME);
+    await symlink('ann@office.example.1234:99', join(folder, 'stores/.#acme.yaml'));
+    for (const name of ['.acme.yaml', '.acme.yaml.swp', 'acme.yaml~', '#acme.yaml#'])
+      await writeFile(join(folder, 'stores', name), 'half a fi');
+    expect((await readMappings(folder)).stores).toEqual([{ file: 'stores/acme.yaml', text: ACME }]);
+  });
+
+  test('with files that cannot be read gives the others, and for each of those says why and what to do', async () => {
+    await writeFile(join(folder, 'stores/acme.yaml'), ACME);
+    await mkdir(join(folder, 'stores/folder.yaml'));
+    await symlink('nowhere', join(folder, 'stores/link.yaml'));
+    await symlink('loop.yaml', join(folder, 'stores/loop.yaml'));
+    const { stores } = await readMappings(folder);
+    expect(stores.flatMap((source) => parseMapping(source).parsed?.file ?? [])).toEqual(['stores/acme.yaml']);
+    expect(stores.flatMap((source) => parseMapping(source).problems.map(formatProblem))).toEqual([
+      'stores/folder.yaml:1:1 UNREADABLE it cannot be read (EISDIR), it is a folder: give it a name that does not end in .yaml',
+      'stores/link.yaml:1:1 UNREADABLE it cannot be read (ENOENT), it is gone, or a link that leads nowhere: put the file back or remove the link',
+      'stores/loop.yaml:1:1 UNREADABLE it cannot be read (ELOOP), once it can be, change it or send the service a SIGHUP',
+    ]);
+  });
+
   test('that is not there gives none', async () => {
     expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [], apps: [] });
   });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { formatProblem } from '../../src/map/files.ts';
+import { formatProblem, readMappings } from '../../src/map/files.ts';
 import { createMappings, type Texts, watchMappings } from '../../src/map/mappings.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 import { ACME, ENV, type Files, SHOP, textsOf } from '../support/yaml.ts';
@@ -40,6 +40,14 @@ describe('a reload', () => {
     expect(problems).not.toEqual([]);
     expect(used.problems()).toBe(problems);
     expect(used.get('acme')).toBe(before);
+  });
+
+  test('of a store file that cannot be read keeps the store as it was, and says so', () => {
+    const used = mappings();
+    const before = used.get('acme');
+    used.replace({ ...textsOf(FILES), stores: [{ file: 'stores/acme.yaml', text: '', unread: 'EIO' }] });
+    expect(used.get('acme')).toBe(before);
+    expect(used.problems().map(formatProblem)).toEqual([expect.stringMatching(/^stores\/acme\.yaml:1:1 UNREADABLE /)]);
   });
 
   test('of a broken file lets the others through', () => {
@@ -81,7 +89,7 @@ describe('watching a folder', () => {
     await writeFile(join(folder, 'stores/acme.yaml'), ACME);
     stopping = new AbortController();
     changes = Promise.withResolvers<Texts>();
-    watching = watchMappings(folder, (texts) => changes.resolve(texts), stopping.signal);
+    watching = watchMappings(folder, async () => changes.resolve(await readMappings(folder)), stopping.signal);
   });
   afterEach(async () => {
     stopping.abort();
