@@ -1,7 +1,8 @@
 // The service while its mapping files are being changed: what editors do to them, and what cannot be read for a while.
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { becomeAdmin } from './support/browser.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
 import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';
 
@@ -25,9 +26,37 @@ test('a file that an editor locks is used again once it is saved, and so is one 
 });
 
 test('a store file that cannot be read is told, by itself and when asked to load, and its store stays in use', async () => {
-  await rm(inMappings('stores/shop.yaml'));
-  await mkdir(inMappings('stores/shop.yaml'));
+  await symlink('nowhere', inMappings('stores/shop.new'));
+  await rename(inMappings('stores/shop.new'), inMappings('stores/shop.yaml'));
   await eventually(told('stores/shop.yaml:1:1 UNREADABLE'), 'it is told');
   await rig.service.reload();
   expect(await answerTo(1)).toBe(200);
+});
+
+test('a stores folder that is away for a while leaves its stores in use, for receiving and for delivering', async () => {
+  const admin = await becomeAdmin(rig);
+  const reached = () => new Set(rig.standins.received.map(({ destination }) => destination));
+  await rename(inMappings('stores'), inMappings('stores.away'));
+  await eventually(told('stores/:1:1 NO_STORES'), 'it is told');
+  expect(await answerTo(1)).toBe(200);
+  await eventually(() => reached().size === 3, 'the order is delivered');
+  for (const path of ['/mappings', '/mappings/file?file=stores/']) {
+    const { text } = await admin.get(path);
+    expect(text).toContain('no store file is left that can be used');
+    expect(text).toContain('last good version is in use');
+  }
+  await rename(inMappings('stores.away'), inMappings('stores'));
+  await eventually(async () => !(await admin.get('/mappings')).text.includes('no store file is left'), 'it is over');
+  expect(await answerTo(2)).toBe(200);
+});
+
+test('what stays in use is the same for receiving and for delivering, however early the files change', async () => {
+  const store = storeFile(rig.standins);
+  const more = { ...store, sources: { ...store.sources, lamps: store.sources.shopify } };
+  await writeFile(inMappings('stores/shop.yaml'), JSON.stringify(more));
+  await rig.service.reload();
+  await rename(inMappings('stores'), inMappings('stores.away'));
+  await rig.service.reload();
+  expect((await post(rig.service.url, { ...fromShopify(lampOrder(1)), path: '/hooks/shop/lamps' })).status).toBe(200);
+  await eventually(() => rig.standins.received.length > 0, 'the order is delivered', 20_000);
 });

@@ -36,7 +36,10 @@ export const hide = (text: string) => text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)
 /** The text as it was written, for messages. */
 export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 
-/** The files of a mappings folder. `apps` say where other apps leave their ids. */
+/** The folder of the store files, as mistakes name it. */
+export const STORES = 'stores/';
+
+/** The files of a mappings folder, and its folders that cannot be read. `apps` say where other apps leave their ids. */
 export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[] };
 
 /** Names that begin with a dot are no mappings: Emacs locks a file by a link that leads nowhere, such as `.#acme.yaml`. */
@@ -48,26 +51,34 @@ const readText = (path: string, file: string): Promise<SourceText> =>
     (error: unknown) => ({ file, text: '', unread: codeOf(error) }),
   );
 
+/** A folder that is not there has no files; one that cannot be read stands in their place. */
+async function readFolder(dir: string, prefix: string): Promise<SourceText[]> {
+  const folder = join(dir, prefix);
+  try {
+    const names = (await readdir(folder)).filter(isMapping).sort();
+    return await Promise.all(names.map((name) => readText(join(folder, name), prefix + name)));
+  } catch (error) {
+    const unread = codeOf(error);
+    return unread === 'ENOENT' ? [] : [{ file: prefix === '' ? './' : prefix, text: '', unread }];
+  }
+}
+
 /**
  * All platform files, then all store files of a mappings folder, each by name. Missing folders give none; what cannot be
- * read is a mistake of its file.
+ * read is a mistake of that file or folder.
  */
 export async function readMappings(dir: string): Promise<Texts> {
-  const read = async (folder: string, prefix: string): Promise<SourceText[]> => {
-    const names = await readdir(folder).catch(() => []);
-    const yaml = names.filter(isMapping).sort();
-    return Promise.all(yaml.map((name) => readText(join(folder, name), prefix + name)));
-  };
   return {
-    platforms: await read(dir, ''),
-    stores: await read(join(dir, 'stores'), 'stores/'),
-    apps: await read(join(dir, 'read_also'), 'read_also/'),
+    platforms: await readFolder(dir, ''),
+    stores: await readFolder(dir, STORES),
+    apps: await readFolder(dir, 'read_also/'),
   };
 }
 
 const UNREAD_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'let the user that the service runs as read it',
   EISDIR: 'it is a folder: give it a name that does not end in .yaml',
+  ENOTDIR: 'it must be a folder',
   ENOENT: 'it is gone, or a link that leads nowhere: put the file back or remove the link',
 };
 

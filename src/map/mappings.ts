@@ -1,7 +1,7 @@
 // The mapping files in use: loaded at start, again when they change, and never replaced by broken ones.
 import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Problem, Texts } from './files.ts';
+import { type Problem, STORES, type Texts } from './files.ts';
 import { type Loaded, type LoadParts, loadMappings, type Store } from './load.ts';
 
 export type { Texts } from './files.ts';
@@ -11,11 +11,31 @@ export type Mappings = {
   get: (name: string) => Store | undefined;
   all: () => readonly Store[];
   problems: () => readonly Problem[];
-  /** Store files that cannot be used as they are; what was good before is in use, if there was anything. */
+  /** Store files, or their folder, that cannot be used as they are; what was good before is in use, if there was anything. */
   broken: () => ReadonlySet<string>;
-  /** Puts other files in use; stores whose files are broken keep their last good form. */
+  /**
+   * Puts other files in use; stores whose files are broken keep their last good form, and so do all of them where their
+   * folder cannot be read or no store is left.
+   */
   replace: (texts: Texts) => Loaded;
 };
+
+/** A folder without stores is more likely moved, mounted or written anew at this moment than meant. */
+const noneLeft = (loaded: Loaded): Loaded => ({
+  ...loaded,
+  broken: new Set([...loaded.broken, STORES]),
+  problems: [
+    ...loaded.problems,
+    {
+      file: STORES,
+      line: 1,
+      column: 1,
+      code: 'NO_STORES',
+      message: 'no store file is left that can be used, so the stores stay in use as they were',
+      hint: 'put the files back, or restart the service to go on without',
+    },
+  ],
+});
 
 /** Starts from `texts`; mistakes are in `problems()`, and whoever starts decides whether they matter. */
 export function createMappings(texts: Texts, parts: LoadParts): Mappings {
@@ -29,7 +49,9 @@ export function createMappings(texts: Texts, parts: LoadParts): Mappings {
     broken: () => loaded.broken,
     replace: (next) => {
       loaded = loadMappings(next, parts);
-      const kept = list.filter(({ name, file }) => loaded.broken.has(file) && !loaded.stores.has(name));
+      const isKept = ({ file }: Store) => loaded.broken.has(file) || loaded.broken.has(STORES);
+      if (loaded.stores.size === 0 && list.length > 0 && !list.some(isKept)) loaded = noneLeft(loaded);
+      const kept = list.filter((store) => isKept(store) && !loaded.stores.has(store.name));
       stores = new Map([...kept.map((store): [string, Store] => [store.name, store]), ...loaded.stores]);
       list = [...stores.values()];
       return loaded;

@@ -1,7 +1,7 @@
 // What the pages ask about the mapping files: which there are and how they are used, what is wrong in them, and what holds for a source.
 import type { FileFacts, FileText, MergedFacts } from '../admin/mappings/facts.ts';
 import type { Config } from '../config.ts';
-import { parseMapping, readMappings, type SourceText, type Texts } from '../map/files.ts';
+import { parseMapping, readMappings, type SourceText, STORES, type Texts } from '../map/files.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { mergedView } from '../map/merged.ts';
 import { withoutSecrets } from '../map/secret-text.ts';
@@ -47,11 +47,12 @@ export function createMappingFiles({ mappings, config, trials }: MappingFilesPar
   const checked = createMemory<Extract<Answer, { kind: 'check' }>>();
   const made = createMemory<Extract<Answer, { kind: 'schemas' }>>();
 
-  /** The stores that use a file, as they are in use. */
+  /** The stores that use a file, as they are in use; a folder is used by all. */
   const usersOf = ({ file, kind, text }: Listed): string[] => {
     const platform = platformIn(text);
     const app = READ_ALSO.exec(text)?.[1];
     const uses = mappings.all().filter((store) => {
+      if (file.endsWith('/')) return true;
       if (kind === 'store') return store.file === file;
       if (kind === 'platform') return [...store.sources.values()].some((source) => source.platform === platform);
       return app !== undefined && store.settings.read_also?.includes(app) === true;
@@ -68,10 +69,17 @@ export function createMappingFiles({ mappings, config, trials }: MappingFilesPar
     return { file, kind, stores, state, problems };
   };
 
-  const files = async (): Promise<FileFacts[]> => listed(await read()).map(toFacts);
+  /** The folder of the stores too, where its files are gone and its stores are in use all the same. */
+  const shown = async (): Promise<Listed[]> => {
+    const there = listed(await read());
+    const isGone = mappings.broken().has(STORES) && !there.some(({ file }) => file === STORES);
+    return isGone ? [{ file: STORES, text: '', kind: 'store' }, ...there] : there;
+  };
+
+  const files = async (): Promise<FileFacts[]> => (await shown()).map(toFacts);
 
   const file = async (name: string): Promise<FileText | undefined> => {
-    const found = listed(await read()).find((one) => one.file === name);
+    const found = (await shown()).find((one) => one.file === name);
     if (found === undefined) return undefined;
     const { text, lines } = hiddenText(found.text);
     return { ...toFacts(found), text, secretLines: lines };

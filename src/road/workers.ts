@@ -68,13 +68,13 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
   const lanes: Lane[] = [];
   /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
   const byLease = new Map<string, Lane>();
-  /** Files that came after the threads were started. */
-  let newer: Texts | undefined;
+  /** Files that came while threads were starting, in order: what stays in use of broken ones depends on those before. */
+  const newer: Texts[] = [];
   const join = async (): Promise<void> => {
     // What fails to start is told as a crash.
     const lane = await start().catch(() => undefined);
     if (lane === undefined) return;
-    if (newer !== undefined) tell(lane, { kind: 'mappings', texts: newer });
+    for (const texts of newer) tell(lane, { kind: 'mappings', texts });
     byLease.set(lane.lease_id, lane);
     lanes.push(lane);
   };
@@ -116,7 +116,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     for (const lane of lanes) tell(lane, message);
   };
   const setMappings = (texts: Texts) => {
-    newer = texts;
+    if (lanes.length < count) newer.push(texts);
     tellAll({ kind: 'mappings', texts });
   };
   const resume = (account: string) => tellAll({ kind: 'resume', account });

@@ -144,6 +144,25 @@ describe('a folder', () => {
     expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [], apps: [] });
   });
 
+  test.each([
+    ['stores', 'stores', 'stores/'],
+    ['of other apps', 'apps', 'read_also/'],
+  ] as const)('%s that cannot be read is told by its name', async (_, kind, name) => {
+    await rm(join(folder, name), { recursive: true, force: true });
+    await writeFile(join(folder, name.slice(0, -1)), 'a file');
+    const [source, ...others] = (await readMappings(folder))[kind] ?? [];
+    expect(others).toEqual([]);
+    expect(source && parseMapping(source).problems.map(formatProblem)).toEqual([
+      `${name}:1:1 UNREADABLE it cannot be read (ENOTDIR), it must be a folder`,
+    ]);
+  });
+
+  test('of platforms that cannot be read is told too', async () => {
+    await symlink('loop', join(folder, 'loop'));
+    const { platforms } = await readMappings(join(folder, 'loop'));
+    expect(platforms).toEqual([{ file: './', text: '', unread: 'ELOOP' }]);
+  });
+
   test('may hold links, as mounted configuration does', async () => {
     await writeFile(join(folder, 'real.txt'), SHOP);
     await symlink(join(folder, 'real.txt'), join(folder, 'shop.yaml'));

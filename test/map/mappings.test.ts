@@ -50,6 +50,36 @@ describe('a reload', () => {
     expect(used.problems().map(formatProblem)).toEqual([expect.stringMatching(/^stores\/acme\.yaml:1:1 UNREADABLE /)]);
   });
 
+  test.each([
+    ['no store file any more', {}],
+    ['another store file alone, which is broken', { 'stores/two.yaml': 'store: [' }],
+  ])('of %s keeps the stores as they were, and says how to go on without', (_, stores) => {
+    const used = mappings();
+    const before = used.all();
+    used.replace(textsOf({ 'shop.yaml': SHOP, ...stores }));
+    expect(used.all()).toEqual(before);
+    expect(used.problems().map(formatProblem)).toContain(
+      'stores/:1:1 NO_STORES no store file is left that can be used, so the stores stay in use as they were, put the files back, or restart the service to go on without',
+    );
+    used.replace(textsOf({ 'shop.yaml': SHOP, 'stores/two.yaml': TWO }));
+    expect([used.problems(), used.all().map(({ name }) => name)]).toEqual([[], ['two']]);
+  });
+
+  test('of a stores folder that cannot be read keeps the stores as they were, and says so once', () => {
+    const used = mappings();
+    const before = used.all();
+    used.replace({ ...textsOf(FILES), stores: [{ file: 'stores/', text: '', unread: 'EMFILE' }] });
+    expect(used.all()).toEqual(before);
+    expect(used.problems().map(formatProblem)).toEqual([
+      'stores/:1:1 UNREADABLE it cannot be read (EMFILE), once it can be, change it or send the service a SIGHUP',
+    ]);
+  });
+
+  test('that finds no stores where there were none has nothing to say', () => {
+    const used = mappings({ 'shop.yaml': SHOP });
+    expect(used.replace(textsOf({ 'shop.yaml': SHOP })).problems).toEqual([]);
+  });
+
   test('of a broken file lets the others through', () => {
     const used = mappings({ ...FILES, 'stores/two.yaml': TWO });
     used.replace(
