@@ -38,9 +38,12 @@ export type HttpRequest = { method: 'POST'; url: string; headers: Record<string,
 /** A request that only asks; destinations are always posted to. */
 export type GetRequest = { method: 'GET'; url: string; headers: Record<string, string> };
 
-/** What came back, or why nothing did. `sent` tells whether the request may have reached the receiver. */
+/**
+ * What came back, or why nothing did. `cut` tells why the body is not whole: it is larger than was asked for, or the
+ * connection broke or time was up in the middle of it. `sent` tells whether the request may have reached the receiver.
+ */
 export type Reply =
-  | { status: number; headers: Record<string, string>; body: string }
+  | { status: number; headers: Record<string, string>; body: string; cut?: 'limit' | 'broken' }
   | { failure: 'dns' | 'refused' | 'tls' | 'timeout' | 'reset' | 'forbidden_address'; detail: string; sent: boolean };
 
 /**

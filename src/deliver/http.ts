@@ -7,8 +7,11 @@ import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { checkDestinationUrl } from './address.ts';
 import { createResolve, type NameServers, type Resolve, ResolveError } from './resolve.ts';
 
-/** `timeout` is the whole request's, in milliseconds: name, connection, TLS, answer and body. */
-export type SendOptions = { signal: AbortSignal; timeout?: number };
+/**
+ * `timeout` is the whole request's, in milliseconds: name, connection, TLS, answer and body. `limit` is the most bytes of a
+ * body that are taken.
+ */
+export type SendOptions = { signal: AbortSignal; timeout?: number; limit?: number };
 export type Http = {
   /** Rejects only where the request itself is impossible, such as a line break in a header. */
   send: (request: HttpRequest | GetRequest, options: SendOptions) => Promise<Reply>;
@@ -51,7 +54,7 @@ const impossible = (error: Error): boolean =>
 /** Follows one request; undici calls the handler, and the promise settles exactly once. */
 const createCall = (
   secure: boolean,
-  { signal, timeout = REQUEST_TIMEOUT_MS }: SendOptions,
+  { signal, timeout = REQUEST_TIMEOUT_MS, limit = BODY_LIMIT }: SendOptions,
   settle: (call: Call, end: Reply | Error) => void,
 ): Call => {
   let controller: Dispatcher.DispatchController | undefined;
@@ -66,10 +69,13 @@ const createCall = (
     open = false;
     settle(call, result);
   };
-  const answered = () => end({ status, headers, body: Buffer.concat(chunks).toString('utf8') });
+  const answered = (cut?: 'limit' | 'broken') => {
+    const body = Buffer.concat(chunks).toString('utf8');
+    end({ status, headers, body, ...(cut !== undefined && { cut }) });
+  };
   const failed = (failure: Failure, detail: string) => {
-    // Once a status came, it is the answer, however its body ends.
-    if (status > 0) answered();
+    // Once a status came, it is the answer, however its body ends; who needs the body sees that it is not whole.
+    if (status > 0) answered('broken');
     else end({ failure, detail, sent: controller !== undefined });
   };
   const abort = () => controller?.abort(new errors.RequestAbortedError());
@@ -92,13 +98,13 @@ const createCall = (
         headers = plain(received);
       },
       onResponseData: (_, chunk) => {
-        chunks.push(size + chunk.length > BODY_LIMIT ? chunk.subarray(0, BODY_LIMIT - size) : chunk);
+        chunks.push(size + chunk.length > limit ? chunk.subarray(0, limit - size) : chunk);
         size += chunk.length;
-        if (size < BODY_LIMIT) return;
-        answered();
+        if (size <= limit) return;
+        answered('limit');
         abort();
       },
-      onResponseEnd: answered,
+      onResponseEnd: () => answered(),
       onResponseError: (_, error) => {
         if (impossible(error)) end(error);
         else failed(failureOf(error, secure, controller !== undefined), detailOf(error));

@@ -45,7 +45,8 @@ const isPassing = (status: number): boolean => status >= 500 || status === 429 |
 function failure(reply: Reply | undefined, error: unknown): Given {
   if (reply === undefined) return { refused: { error: 'unusable_credentials', status: 0 } };
   if ('failure' in reply) return { failed: `the server that gives tokens could not be reached (${reply.failure})` };
-  const { status } = reply;
+  const { status, cut } = reply;
+  if (cut === 'broken') return { failed: 'the answer of the server that gives tokens broke off' };
   if (isPassing(status)) return { failed: `the server that gives tokens answered ${status}` };
   if (error instanceof oauth.ResponseBodyError) return { refused: { error: error.error, status } };
   if (status >= 200 && status < 300) return { failed: 'the server that gives tokens answered without one' };

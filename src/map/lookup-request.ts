@@ -5,6 +5,9 @@ import { parseBody } from './body.ts';
 import type { Asked, Found } from './lookup.ts';
 import { settingsOf } from './lookup-compile.ts';
 
+/** The most bytes of an answer that are read; an order with thousands of lines has fewer. */
+export const ANSWER_BYTES = 2_000_000;
+
 type Settings = Readonly<Record<string, unknown>>;
 
 /** `again` may be answered another time; `refused` will not be until somebody mends the credentials. */
@@ -86,6 +89,8 @@ export function readReply(reply: Reply, settings: readonly string[], after: numb
   if (status === 404 || status === 410) return { lacks: `there is no such record (${status})` };
   if (status === 204) return { lacks: 'the API has nothing about it (204)' };
   if (status < 200 || status > 299) return { lacks: `the API does not take the question (${status})` };
+  if (reply.cut === 'broken') return { again: 'the answer broke off' };
+  if (reply.cut === 'limit') return { lacks: `the answer is larger than ${ANSWER_BYTES / 1_000_000} MB` };
   const parsed = parseBody(Buffer.from(reply.body), reply.headers['content-type']);
   return 'value' in parsed ? { answer: parsed.value } : { lacks: `the answer cannot be read: ${parsed.problem}` };
 }

@@ -4,6 +4,7 @@ import { retryAfter } from '../destinations/retry-after.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Asked, Found } from '../map/lookup.ts';
 import {
+  ANSWER_BYTES,
   accountOf,
   type Read,
   readReply,
@@ -14,7 +15,8 @@ import {
 } from '../map/lookup-request.ts';
 import type { Clock, GetRequest, HttpRequest, Reply } from '../types.ts';
 
-type Send = (request: GetRequest | HttpRequest, options: { signal: AbortSignal; timeout: number }) => Promise<Reply>;
+type SendOptions = { signal: AbortSignal; timeout: number; limit: number };
+type Send = (request: GetRequest | HttpRequest, options: SendOptions) => Promise<Reply>;
 export type LookupParts = {
   /** Must refuse addresses that are not public. */
   send: Send;
@@ -94,7 +96,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
 
   const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string) => {
     const began = now();
-    const reply = await send(request, { signal, timeout: TIMEOUT_MS });
+    const reply = await send(request, { signal, timeout: TIMEOUT_MS, limit: ANSWER_BYTES });
     const outcome = 'status' in reply ? reply.status : reply.failure;
     log.info({ store: asker.store, source: asker.name, lookup: name, outcome, ms: now() - began }, 'lookup.made');
     return { reply, after: 'status' in reply ? retryAfter(reply.headers) : undefined };

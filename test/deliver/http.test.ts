@@ -101,8 +101,23 @@ describe('send', () => {
       more();
     });
     const reply = await client().send(post(url), { signal });
-    expect(reply).toMatchObject({ status: 200, body: 'x'.repeat(65_536) });
+    expect(reply).toMatchObject({ status: 200, body: 'x'.repeat(65_536), cut: 'limit' });
   });
+
+  it.each([
+    [65_536, undefined, 65_536, undefined],
+    [65_537, undefined, 65_536, 'limit'],
+    [100_000, 100_000, 100_000, undefined],
+    [100_001, 100_000, 100_000, 'limit'],
+  ])(
+    'of a body of %d bytes and a limit of %s takes %d, and says where it was cut',
+    async (given, limit, taken, cut) => {
+      const { url } = await receiver(always(200, {}, 'x'.repeat(given)));
+      const reply = await client().send(post(url), { signal, ...(limit !== undefined && { limit }) });
+      expect(reply).toMatchObject({ status: 200, body: 'x'.repeat(taken) });
+      expect('cut' in reply ? reply.cut : undefined).toBe(cut);
+    },
+  );
 
   it('S69 refuses a megabyte of headers', async () => {
     const { url } = await receiver((_, response) => {
@@ -170,7 +185,19 @@ describe('send, when no answer comes', () => {
     const { url } = await receiver((_, response) => {
       response.writeHead(202).write('half');
     });
-    expect(await client().send(post(url), { signal, timeout: 150 })).toMatchObject({ status: 202, body: 'half' });
+    expect(await client().send(post(url), { signal, timeout: 150 })).toMatchObject({
+      status: 202,
+      body: 'half',
+      cut: 'broken',
+    });
+  });
+
+  it('takes the status for the answer when the connection breaks in the body, and says that it did', async () => {
+    const { url } = await receiver((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('half', () => response.destroy());
+    });
+    expect(await client().send(post(url), { signal })).toMatchObject({ status: 200, body: 'half', cut: 'broken' });
   });
 
   it('says timeout and not sent, while it waits for a connection', async () => {

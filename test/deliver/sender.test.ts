@@ -18,6 +18,7 @@ import {
   NOW,
   order,
 } from '../destinations/example.ts';
+import { startReceiver } from '../support/deliver-receiver.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -191,6 +192,16 @@ describe('without a token nothing is sent', () => {
     expect(sent).toEqual({ unsent: { kind: 'retry', reason: expect.stringMatching(reason) } });
     standins.google_ads.recover();
     expect(await post()).toMatchObject({ status: 200 });
+  });
+
+  it.each([200, 400])('and it is tried again where the answer breaks off after its status %d', async (status) => {
+    const server = await startReceiver((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': 100 });
+      response.write('{"error":"inva', () => response.destroy());
+    });
+    const sent = await post(settingsWith({ token_endpoint: `${server.url}/token` }));
+    expect(sent).toEqual({ unsent: { kind: 'retry', reason: expect.stringMatching(/broke off/) } });
+    await server.close();
   });
 
   it('and private addresses are no token servers', async () => {

@@ -21,6 +21,13 @@ const json =
   (body: string): Answer =>
   (_, response) =>
     void response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+/** Promises all of a body, and hangs up after its first bytes. */
+const breaksOff =
+  (body: string): Answer =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    response.write(body.slice(0, 20), () => response.destroy());
+  };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -124,7 +131,7 @@ describe('an answer', () => {
         'the API does not take the question (302)',
       ],
       [json('<html>'), 'the answer cannot be read'],
-      [json(JSON.stringify({ long: 'x'.repeat(70_000) })), 'the answer cannot be read'],
+      [json(JSON.stringify({ long: 'x'.repeat(2_000_000) })), 'the answer is larger than 2 MB'],
     ];
     for (const [given, words] of answers) {
       answer = given;
@@ -133,6 +140,13 @@ describe('an answer', () => {
       expect(mapped.events).toHaveLength(1);
       expect(waits).toBeUndefined();
     }
+  });
+
+  test('as long as that of an order with many lines is taken whole', async () => {
+    const others = Array.from({ length: 5_000 }, (_, id) => ({ id, name: `Article ${id}` }));
+    answer = json(JSON.stringify({ others, ...JSON.parse(CONTACT) }));
+    const { mapped } = await map(sourceWith());
+    expect(mapped.events[0]?.event.user_data?.email_address).toBe('ann@example.com');
   });
 
   test('from a private address is not asked for', async () => {
@@ -169,6 +183,14 @@ describe('an API that is sick', () => {
       expect((await map(source)).waits?.due_at).toBe(now + HOUR);
     },
   );
+
+  test('and breaks off in the middle of an answer is asked again, and none of it is remembered', async () => {
+    answer = breaksOff(CONTACT);
+    const source = sourceWith({ cache: '10m' });
+    expect((await map(source)).waits?.reason).toContain('the answer broke off');
+    answer = json(CONTACT);
+    expect((await map(source)).mapped.events[0]?.event.user_data?.email_address).toBe('ann@example.com');
+  });
 
   test('is waited for six hours, then the hook is mapped without', async () => {
     answer = (_, response) => void response.writeHead(503).end();
@@ -312,6 +334,12 @@ describe('a token that is given out', () => {
     expect((await map(source)).waits?.due_at).toBe(NOW);
     expect((await map(source)).waits?.due_at).toBe(NOW + 10 * MINUTE);
     expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2']);
+  });
+
+  test('and breaks off is asked for again, and does not pause', async () => {
+    answer = breaksOff('{"access_token":"token-of-nobody"}');
+    const { waits } = await map(sourceWith({ auth: oauth() }, app));
+    expect(waits).toMatchObject({ due_at: NOW + 10_000, reason: expect.stringContaining('the answer broke off') });
   });
 
   test.each([400, 401])('is refused to a wrong client with %i', async (status) => {
