@@ -22,6 +22,9 @@ export function blamesRow(error: unknown): boolean {
   return error instanceof KeepError && (error.failure === 'constraint' || error.failure === 'statement');
 }
 
+/** Whether the fault passes and says nothing about what was asked, which may be asked again. */
+export const isPassing = (error: unknown): boolean => error instanceof KeepError && !blamesRow(error);
+
 /** Whether there was no room on the disk. */
 export const isFull = (error: unknown): boolean => error instanceof KeepError && error.failure === 'full';
 

@@ -90,8 +90,9 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     }
     if (!('again' in read)) return read;
     if (read.after === undefined) return { later: undefined, reason: read.again };
+    const given = holdUntil(account, read.after, read.again);
     await keep.holdTries(keyOf(account), triesOf(lookup.rate), now() + read.after);
-    return holdUntil(account, read.after, read.again);
+    return given;
   };
 
   const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string) => {

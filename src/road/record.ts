@@ -4,7 +4,7 @@ import type { Deliverer } from '../deliver/deliverer.ts';
 import { LEASE_MS } from '../deliver/questions.ts';
 import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { Digest, NewEvent } from '../keep/digests.ts';
-import { isAway } from '../keep/error.ts';
+import { isPassing } from '../keep/error.ts';
 import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
@@ -38,6 +38,7 @@ const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} a
 const FAILED = 'the bridge failed on this hook; the log says why';
 
 export function createDigestSteps({ stores, keep, deliverer, complete, comply, now, newId, log }: DigestParts) {
+  /** Not for what passes at the database: nothing is wrong with the hook then, and it is worked on again. */
   const failed = (hook: Hook, error: unknown): string => {
     log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
     return FAILED;
@@ -62,7 +63,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
       if (source !== undefined) return { hook, ...(await complete(source, hook, mapped)) };
       return { hook, mapped: stuck(gone(hook)), answers: {} };
     } catch (error) {
-      if (isAway(error)) throw error;
+      if (isPassing(error)) throw error;
       return { hook, mapped: stuck(failed(hook, error)), answers: {} };
     }
   };
@@ -99,8 +100,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
         planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }, visits),
       };
     } catch (error) {
-      // Nothing is wrong with the hook; it is worked on again when the database is back.
-      if (isAway(error)) throw error;
+      if (isPassing(error)) throw error;
       return { ...one, planned: { ...nothing, reason: failed(hook, error) } };
     }
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
+import { KeepError } from '../../src/keep/error.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
@@ -218,6 +219,17 @@ describe('an API that is sick', () => {
     now += 1_001;
     answer = json(CONTACT);
     expect((await map(source)).mapped.events).toHaveLength(1);
+  });
+
+  test('that asks for a pause (429) is left alone also when the database cannot note it', async () => {
+    answer = (_, response) => void response.writeHead(429, { 'retry-after': '30' }).end();
+    const source = sourceWith();
+    const run = (sql: string) => sqlite.db.transaction([{ sql, rows: [[]] }]);
+    await run("create trigger refuse before update on throttles begin select raise(abort, 'no'); end");
+    await expect(map(source)).rejects.toBeInstanceOf(KeepError);
+    await run('drop trigger refuse');
+    expect((await map(source)).waits?.due_at).toBe(NOW + 30_000);
+    expect(api.received).toHaveLength(1);
   });
 });
 
