@@ -32,13 +32,19 @@ export function createAccept(parts: AcceptParts) {
 export function createDigest(parts: DigestParts) {
   const { map, lookUp, carryOut, recall, enrich, deliver } = createDigestSteps(parts);
 
-  const onwards = async (mapped: readonly Mapped[], lease_id: string): Promise<void> => {
-    // enrich: what do we know about this order and person, and the visit they came from; what may be sent?
-    const visits = await recall(mapped);
-    const planned = await Promise.all(mapped.map((one) => enrich(one, visits)));
+  /** `last` does what a mapped hook still needs. Hooks that the database fails on are given back. */
+  const onwards = (batch: readonly Mapped[], lease_id: string, last: Last): Promise<void> => {
+    const hooks = batch.map(({ hook }) => hook);
+    return parts.giveBack.minding(hooks, lease_id, async () => {
+      const mapped = await Promise.all(batch.map((one) => last(one, lease_id)));
 
-    // deliver: recorded with their deliveries, which the lanes send, and send again
-    await deliver(planned, lease_id);
+      // enrich: what do we know about this order and person, and the visit they came from; what may be sent?
+      const visits = await recall(mapped);
+      const planned = await Promise.all(mapped.map((one) => enrich(one, visits)));
+
+      // deliver: recorded with their deliveries, which the lanes send, and send again
+      await deliver(planned, lease_id);
+    });
   };
 
   /** Resolves when all hooks are recorded but those that take time, whose look-ups or requests nobody waits for. */
@@ -46,11 +52,14 @@ export function createDigest(parts: DigestParts) {
     // map: their words to our words
     const mapped = await Promise.all(hooks.map(map));
     const { thin = [], asking = [], whole = [] } = Object.groupBy(mapped, kindOf);
-    for (const one of thin) parts.background(lookUp(one).then((full) => onwards([full], lease_id)));
-    for (const one of asking) parts.background(carryOut(one, lease_id).then((done) => onwards([done], lease_id)));
-    if (whole.length > 0) await onwards(whole, lease_id);
+    for (const one of thin) parts.background(onwards([one], lease_id, lookUp));
+    for (const one of asking) parts.background(onwards([one], lease_id, carryOut));
+    if (whole.length > 0) await onwards(whole, lease_id, asIs);
   };
 }
+
+type Last = (one: Mapped, lease_id: string) => Promise<Mapped>;
+const asIs: Last = async (one) => one;
 
 /** Must more be asked for, or does the hook itself ask for something? */
 const kindOf = ({ mapped }: Mapped): 'thin' | 'asking' | 'whole' =>

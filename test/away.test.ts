@@ -51,6 +51,7 @@ async function digestDuring(failure: KeepFailure, hook: Omit<Hook, 'id' | 'recei
     complete: createComplete({ lookups, now: Date.now }),
     comply: () => Promise.reject(new Error('nothing is asked for here')),
     background: (work) => void background.push(work),
+    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: Date.now,
     newId,
     log,

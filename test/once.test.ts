@@ -40,6 +40,7 @@ async function tell(store: Store, source: string, bodies: readonly Body[], toget
     complete: () => Promise.reject(new Error('nothing is looked up here')),
     comply: () => Promise.reject(new Error('nothing is asked for here')),
     background: () => {},
+    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: () => now,
     newId,
     log: { info: () => {}, warn: () => {}, error: (fields) => expect(fields).toBeUndefined() },

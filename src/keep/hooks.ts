@@ -19,8 +19,12 @@ export type NewHook = {
  */
 export const SUSPECT = 3;
 
-/** A hook handed out; `attempts` counts how often it was without coming to an end, this time included, up to `SUSPECT`. */
-export type LeasedHook = Hook & { attempts: number; answers?: Answers };
+/**
+ * A hook handed out; `attempts` counts how often it was without coming to an end, this time included, up to `SUSPECT`; `tried`
+ * is one that is worked on alone and was counted for it.
+ */
+export type LeasedHook = Hook & { attempts: number; answers?: Answers; tried?: true };
+export type HeldHook = Pick<LeasedHook, 'id' | 'tried'> & { lease_id: string };
 export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
 
 // Both keys are unique columns of the row itself, so "seen before" is decided by one insert, whoever else is inserting.
@@ -114,12 +118,14 @@ export async function holdHook(db: Db, id: string, lease_id: string, until: numb
 }
 
 const RELEASE = `
-  update hooks set due_at = $3, lease_id = null, attempts = case when attempts > ${SUSPECT} then attempts else attempts - 1 end
+  update hooks set due_at = $3, lease_id = null,
+    attempts = case when attempts > ${SUSPECT} then attempts - $4 else attempts - 1 end
   where id = $1 and lease_id = $2`;
 
-/** Gives leased hooks back as if they had not been handed out; they are due again at `due_at`. */
-export async function releaseHooks(db: Db, ids: readonly string[], lease_id: string, due_at: number): Promise<void> {
-  await db.transaction([{ sql: RELEASE, rows: ids.map((id) => [id, lease_id, due_at]) }]);
+/** Gives leased hooks back as if they had been neither handed out nor tried; they are due again at `due_at`. */
+export async function releaseHooks(db: Db, held: readonly HeldHook[], due_at: number): Promise<void> {
+  const rows = held.map(({ id, lease_id, tried = false }) => [id, lease_id, due_at, tried ? 1 : 0]);
+  await db.transaction([{ sql: RELEASE, rows }]);
 }
 
 function openHook(vault: Vault, row: Row): LeasedHook | undefined {

@@ -31,7 +31,16 @@ import { countKept, findPerson, type Where } from './find-person.ts';
 import { identitiesOf } from './forget-visits.ts';
 import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
-import { type Claim, claimHooks, countTry, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
+import {
+  type Claim,
+  claimHooks,
+  countTry,
+  type HeldHook,
+  holdHook,
+  keepHooks,
+  type NewHook,
+  releaseHooks,
+} from './hooks.ts';
 import { sumAttempts, sumEvents } from './hours.ts';
 import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
 import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
@@ -115,7 +124,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     findLike: (wanted: Likeness) => findLike(db, vault, wanted),
     undoEntry: (hook_id: string, made_by: string | undefined, now: number) => undoEntry(db, hook_id, made_by, now),
     claimHooks: (claim: Claim) => claimHooks(db, vault, claim),
-    releaseHooks: (ids: readonly string[], lease_id: string, due_at: number) => releaseHooks(db, ids, lease_id, due_at),
+    releaseHooks: (held: readonly HeldHook[], due_at: number) => releaseHooks(db, held, due_at),
     countTry: (id: string, lease_id: string) => countTry(db, id, lease_id),
     holdHook: (id: string, lease_id: string, until: number) => holdHook(db, id, lease_id, until),
     recordDigests: (digests: readonly Digest[], now: number) => recordDigests({ db, vault, keyer }, digests, now),

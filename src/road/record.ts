@@ -13,6 +13,7 @@ import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
 import { type Complete, type Completed, knownOf } from './complete.ts';
 import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import type { GiveBack } from './give-back.ts';
 import type { Complied, Comply } from './requests.ts';
 import { createRecall, type Recalled } from './visits.ts';
 
@@ -26,6 +27,8 @@ export type DigestParts = {
   comply: Comply;
   /** Takes work that others must not wait for. */
   background: (work: Promise<void>) => void;
+  /** Takes the hooks that the database failed on. */
+  giveBack: Pick<GiveBack, 'minding'>;
   now: Clock;
   newId: () => string;
   log: Log;

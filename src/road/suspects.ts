@@ -9,7 +9,8 @@ export type SuspectsParts = { keep: Pick<Keep, 'recordDigests' | 'releaseHooks' 
 
 /** So many times it is worked on alone, so that its neighbours are not suspected with it; then not again. */
 const TRIES = 3;
-const REASON = 'the bridge ended several times while it worked on this hook; the log of those times may say why';
+const REASON =
+  'the bridge ended or failed several times while it worked on this hook; the log of those times may say why';
 
 const isSuspect = ({ attempts }: LeasedHook): boolean => attempts >= SUSPECT;
 
@@ -37,9 +38,9 @@ export function createSuspects({ keep, now, log }: SuspectsParts) {
     const others = claimed.filter((hook) => !hopeless.includes(hook));
     const alone = others.find(isSuspect);
     if (alone === undefined) return others;
-    const back = others.filter((hook) => hook !== alone).map(({ id }) => id);
-    if (back.length > 0) await keep.releaseHooks(back, lease_id, now());
+    const back = others.filter((hook) => hook !== alone).map(({ id }) => ({ id, lease_id }));
+    if (back.length > 0) await keep.releaseHooks(back, now());
     await keep.countTry(alone.id, lease_id);
-    return [alone];
+    return [{ ...alone, tried: true }];
   };
 }

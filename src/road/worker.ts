@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDeliverer } from '../deliver/deliverer.ts';
 import { createHttp } from '../deliver/http.ts';
-import { type Route as DeliverRoute, LEASE_MS } from '../deliver/questions.ts';
-import { isAway } from '../keep/error.ts';
+import type { Route as DeliverRoute } from '../deliver/questions.ts';
+import { KeepError } from '../keep/error.ts';
 import { createKeep } from '../keep/keep.ts';
 import { connectDatabase, type Ports } from '../keep/open.ts';
 import { watchCrowd } from '../lib/crowd.ts';
@@ -18,7 +18,9 @@ import { createMappings, type Texts } from '../map/mappings.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { createDigest } from '../pipeline.ts';
 import type { Hook } from '../types.ts';
+import { BATCH, createClaiming } from './claiming.ts';
 import { createComplete } from './complete.ts';
+import { createGiveBack } from './give-back.ts';
 import { type HandedHooks, unpackHooks } from './handing.ts';
 import { createLookups } from './lookups.ts';
 import { createComply } from './requests.ts';
@@ -47,11 +49,6 @@ export type FromWorker =
   /** Attempts since the last such message, by store, destination and outcome. */
   | { kind: 'attempts'; tallied: Tallied };
 
-/** Hooks digested in one transaction. */
-const BATCH = 100;
-/** Large bodies are fetched fewer at a time; how large they are is learnt from those before. */
-const BATCH_BYTES = 4_000_000;
-const FIRST_BATCH = 10;
 /** How often the main thread hears how many attempts were made. */
 const TELL_MS = 1_000;
 /** How long a claim for hooks waits when there was nothing to do. */
@@ -83,16 +80,19 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     signal: halting.signal,
   });
   const lookups = createLookups({ send: http.send, keep, now, log, signal: halting.signal });
+  /** Of the hooks that the database failed on it is told once for all, when they are given back. */
+  const failed = (error: unknown): void => {
+    if (!(error instanceof KeepError)) log.error({ error: describeError(error) }, 'work.failed');
+  };
   /** Hooks whose look-ups are under way. */
   const looking = new Set<Promise<void>>();
   const background = (work: Promise<void>): void => {
-    const settled = work
-      .catch((error) => log.error({ error: describeError(error) }, 'work.failed'))
-      .finally(() => looking.delete(settled));
+    const settled = work.catch(failed).finally(() => looking.delete(settled));
     looking.add(settled);
   };
   const complete = createComplete({ lookups, now });
   const comply = createComply({ keep, now, log, signal: halting.signal });
+  const giveBack = createGiveBack({ keep, now, log });
   const digest = createDigest({
     stores: mappings,
     keep,
@@ -100,12 +100,13 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     complete,
     comply,
     background,
+    giveBack,
     now,
     newId,
     log,
   });
-
   const sift = createSuspects({ keep, now, log });
+  const claimed = createClaiming({ keep, sift, digest, giveBack, now, newId });
 
   const given: Hook[] = [];
   let wake: () => void = () => {};
@@ -132,42 +133,13 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     wake = () => nap.abort();
     return sleep(ms, undefined, { signal: nap.signal }).catch(() => undefined);
   };
-  let limit = FIRST_BATCH;
-  const learn = (hooks: readonly Hook[]): void => {
-    const bytes = hooks.reduce((sum, { body }) => sum + body.length, 0);
-    if (hooks.length > 0) limit = Math.max(1, Math.min(BATCH, Math.floor((BATCH_BYTES * hooks.length) / (bytes + 1))));
-  };
-  /** Answers whether more may be due. */
-  const claimed = async (): Promise<boolean> => {
-    const at = now();
-    const lease_id = newId();
-    const asked = limit;
-    const hooks = await keep.claimHooks({ now: at, lease_until: at + LEASE_MS, lease_id, limit: asked });
-    learn(hooks);
-    const chosen = await sift(hooks, lease_id);
-    if (chosen.length > 0) await digest(chosen, lease_id);
-    return chosen.length < hooks.length || hooks.length === asked;
-  };
-  /** What cannot be given back is handed out again when its lease ends. */
-  const giveBack = async (hooks: readonly Hook[]): Promise<void> => {
-    const ids = hooks.map(({ id }) => id);
-    try {
-      if (ids.length > 0) await keep.releaseHooks(ids, options.lease_id, now());
-    } catch (error) {
-      log.warn({ error: describeError(error), hooks: ids.length }, 'hooks.not_released');
-    }
-  };
-  const handed = async (): Promise<number> => {
+  const handed = async (): Promise<void> => {
     const hooks = given.splice(0, BATCH).map((hook) => ({ ...hook, attempts: 1 }));
     try {
       await digest(hooks, options.lease_id);
-    } catch (error) {
-      if (isAway(error)) await giveBack(hooks);
-      throw error;
     } finally {
       say({ kind: 'done', count: hooks.length });
     }
-    return hooks.length;
   };
 
   /** Nothing is sent before it is known which accounts are paused. */
@@ -207,6 +179,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   while (!halting.signal.aborted) {
     try {
       await giveWay();
+      await giveBack.settle();
       const mayClaim = given.length === 0 || now() - lastClaim > IDLE_MS;
       await follow(given.length > 0 ? handed : nothing);
       if (!mayClaim) continue;
@@ -220,8 +193,10 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   }
   const deadline = await stopped.promise;
   await latest.catch((error) => log.error({ error: describeError(error) }, 'work.failed'));
-  await giveBack(given);
   await Promise.all(looking);
+  giveBack.owe(given, options.lease_id);
+  // What cannot be given back is handed out again when its lease ends.
+  await giveBack.release(now()).catch((error) => log.warn({ error: describeError(error) }, 'hooks.not_released'));
   await deliverer.stop({ deadline });
   clearInterval(telling);
   say({ kind: 'attempts', tallied: tally.take() });

@@ -77,6 +77,7 @@ async function createRoad(folder: string) {
     complete: createComplete({ lookups: { ask: async () => ({ lacks: 'nobody is asked' }) }, now }),
     comply: async () => ({ reason: 'nobody asks for anything', forget_body: false }),
     background: () => {},
+    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now,
     newId,
     log: { info: () => {}, warn: () => {}, error: () => {} },

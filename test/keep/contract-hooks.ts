@@ -83,10 +83,31 @@ export function testHooks(rig: Rig): void {
     test('a released hook is due again, unless somebody else holds it', async () => {
       const hook = makeHook('one', { lease_id: 'a', due_at: NOW + LEASE });
       await rig.keep.keepHooks([hook]);
-      await rig.keep.releaseHooks([hook.hook.id], 'not a', NOW);
+      const { id } = hook.hook;
+      await rig.keep.releaseHooks([{ id, lease_id: 'not a' }], NOW);
       expect(await rig.claimIds('b')).toEqual([]);
-      await rig.keep.releaseHooks([hook.hook.id], 'a', NOW);
-      expect(await rig.claimIds('b')).toEqual([hook.hook.id]);
+      await rig.keep.releaseHooks([{ id, lease_id: 'a' }], NOW);
+      expect(await rig.claimIds('b')).toEqual([id]);
+    });
+
+    test('a hook that is given back was neither handed out nor tried, as far as its attempts say', async () => {
+      const hook = makeHook('one');
+      const { id } = hook.hook;
+      await rig.keep.keepHooks([hook]);
+      const attempts = async () => (await rig.db.query('select attempts from hooks')).map((row) => row.attempts);
+      await rig.claimIds('a');
+      await rig.keep.releaseHooks([{ id, lease_id: 'a' }], NOW);
+      expect(await attempts()).toEqual([0]);
+      for (let turn = 0; turn < 4; turn++) await rig.claimIds('a', NOW + turn * LEASE);
+      await rig.keep.countTry(id, 'a');
+      expect(await attempts()).toEqual([4]);
+      await rig.claimIds('b', NOW + 4 * LEASE);
+      await rig.keep.releaseHooks([{ id, lease_id: 'b' }], NOW);
+      expect(await attempts()).toEqual([4]);
+      await rig.claimIds('c');
+      await rig.keep.countTry(id, 'c');
+      await rig.keep.releaseHooks([{ id, lease_id: 'c', tried: true }], NOW);
+      expect(await attempts()).toEqual([4]);
     });
   });
 }
