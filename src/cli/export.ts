@@ -85,12 +85,13 @@ export const exportPerson: Command = {
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);
       const store = named?.store ?? values.store;
       const progress = createProgress('searched', await keep.countKept());
-      const visits = (await keep.visitsOf(person, { store })).map(visitOf);
+      const { visits: came, unreadable } = await keep.visitsOf(person, { store });
+      const visits = came.map(visitOf);
       const held: { events: object[]; hooks: object[]; visits: object[]; unreadable: number } = {
         events: [],
         hooks: [],
         visits,
-        unreadable: 0,
+        unreadable,
       };
       for await (const found of keep.findPerson(person, { store })) {
         for (const event of found.events) held.events.push(await eventOf(keep, event));

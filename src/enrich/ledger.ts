@@ -1,13 +1,16 @@
 // A refund finds its purchase: it takes over the purchase's ids and person, waits for it, or is not sent at all.
 import type { Event } from '../event.ts';
 
-/** What the ledger knows of an order: its purchase when it was counted, else why it was not. */
+/** What the ledger knows of an order: its purchase when it was counted, unless that is `lost`, else why it was not. */
 export type LedgerEntry = {
   order_id: string;
   event?: Event | undefined;
+  lost?: 'forgotten' | 'unreadable';
   reason?: string | undefined;
   erased?: boolean;
 };
+/** Whether its purchase was counted, also when nothing more is known of it. */
+export const isCounted = ({ event, lost }: LedgerEntry): boolean => event !== undefined || lost !== undefined;
 export type Joined = { event: Event } | { dropped: string } | { waits: string };
 
 /** What belongs to the buyer and the order, not to the moment: a refund happens without the buyer's browser. */
@@ -54,11 +57,12 @@ function inherit(refund: Event, purchase: Event): Event {
 /**
  * `patient` is true while the purchase may still be on its way, also of an order that was seen and not counted: a hook from
  * before it was paid may have come first, or one from after it was cancelled. Without any trace of the order the refund is
- * sent as mapped: the order is older than the bridge.
+ * sent as mapped: the order is older than the bridge. So is one whose purchase is lost, for which there is nothing to wait.
  */
 export function joinRefund(refund: Event, entry: LedgerEntry | undefined, patient: boolean): Joined {
   if (entry?.event !== undefined) return { event: inherit(refund, entry.event) };
   if (entry?.erased) return { dropped: 'its order was erased' };
+  if (entry?.lost !== undefined) return { event: refund };
   if (patient && refund.order_id !== undefined) return { waits: refund.order_id };
   if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
   return { event: refund };

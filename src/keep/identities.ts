@@ -1,11 +1,11 @@
 // Visits and the keys that find them: what is known of browsers that came, until it expires.
 import type { Visit } from '../enrich/visit.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db, SqlValue, Step } from '../types.ts';
+import type { Db, Row, SqlValue, Step } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
 import { countVisits } from './joins.ts';
 import { bytes, number } from './row.ts';
-import { openVisit, sealJson } from './sealed.ts';
+import { openVisit, sealJson, type VisitBody } from './sealed.ts';
 
 /**
  * What is kept of a visit: `id` is the browser's own name for it. One that knows only a part of it does not replace what
@@ -147,29 +147,44 @@ const find = (length: number) => `
 /** An identity as a key of a `Map`. */
 export const nameOf = ({ store, by, value }: Identity): string => `${store}\n${by}\n${value}`;
 
-/** The visits that each of these identities finds, by the name of the identity. One question for as many as 1,024. */
+/** Visits by the names of the identities that find them; `unreadable` could not be opened and were left out. */
+export type FoundVisits = { visits: Map<string, Visit[]>; unreadable: number };
+
+/** The visits that each of these identities finds. One question for as many as 1,024. */
 export async function findVisits(
   db: Db,
   vault: Vault,
   keyOf: Keyer,
   identities: readonly Identity[],
   now: number,
-): Promise<Map<string, Visit[]>> {
+): Promise<FoundVisits> {
   const names = new Map(identities.map((identity) => [hexOf(keyOf(identity)), nameOf(identity)]));
   const keys = [...names.keys()].map(hex);
-  const found = new Map<string, Visit[]>();
+  const visits = new Map<string, Visit[]>();
+  const unreadable = new Set<string>();
   for (let at = 0; at < keys.length; at += MOST) {
     const some = keys.slice(at, at + MOST);
     const length = LENGTHS.find((one) => one >= some.length) ?? MOST;
     const padded = Array.from({ length }, (_, index) => some[index] ?? some[0] ?? null);
     for (const row of await db.query(find(length), [now, ...padded])) {
       const name = names.get(hexOf(bytes(row, 'key'))) ?? '';
-      const visitor = hexOf(bytes(row, 'visitor'));
-      const visit = { ...openVisit(vault, bytes(row, 'body')), visitor, seen_at: number(row, 'seen_at') };
-      found.set(name, [...(found.get(name) ?? []), visit]);
+      const body = openBody(vault, row);
+      if (body === undefined) unreadable.add(hexOf(bytes(row, 'body')));
+      else {
+        const visit = { ...body, visitor: hexOf(bytes(row, 'visitor')), seen_at: number(row, 'seen_at') };
+        visits.set(name, [...(visits.get(name) ?? []), visit]);
+      }
     }
   }
-  return found;
+  return { visits, unreadable: unreadable.size };
+}
+
+function openBody(vault: Vault, row: Row): VisitBody | undefined {
+  try {
+    return openVisit(vault, bytes(row, 'body'));
+  } catch {
+    return undefined;
+  }
 }
 
 const CLAIM = `

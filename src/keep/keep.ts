@@ -193,10 +193,10 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     /** The visits of a person, however old, without the keys that find them. */
     visitsOf: async (person: Person, { store }: Where) => {
       const found = await findVisits(db, vault, await keyer(), await identitiesOf(db, person, store), 0);
-      const visits = [...found.values()]
+      const visits = [...found.visits.values()]
         .flat()
         .map((visit) => [`${visit.visitor} ${visit.started_at}`, visit] as const);
-      return [...new Map(visits).values()];
+      return { visits: [...new Map(visits).values()], unreadable: found.unreadable };
     },
     claimIdentity: async (identity: Identity, claim: Claimed) => claimIdentity(db, await keyer(), identity, claim),
     sumJoins: (from: number, until: number) => sumJoins(db, from, until),

@@ -5,8 +5,17 @@ import type { Db, Row } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { openEvent } from './sealed.ts';
 
-/** An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. */
-export type LedgerOrder = { order_id: string; event?: Event; reason?: string; erased?: boolean };
+/**
+ * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. Of one that is `lost` it is
+ * known only that it was counted: its purchase was forgotten, or cannot be opened.
+ */
+export type LedgerOrder = {
+  order_id: string;
+  event?: Event;
+  reason?: string;
+  erased?: boolean;
+  lost?: 'forgotten' | 'unreadable';
+};
 /** The reason of an order that was erased: nothing more may be sent for it. */
 export const ERASED = 'erased';
 
@@ -20,7 +29,7 @@ export async function findOrders(
   if (order_ids.length === 0) return [];
   const list = order_ids.map((_, index) => `$${index + 2}`).join(', ');
   const rows = await db.query(
-    `select orders.order_id, orders.reason, events.body from orders left join events on events.id = orders.event_id
+    `select orders.order_id, orders.event_id, orders.reason, events.body from orders left join events on events.id = orders.event_id
      where orders.store = $1 and orders.order_id in (${list})`,
     [store, ...order_ids],
   );
@@ -28,14 +37,22 @@ export async function findOrders(
 }
 
 function toOrder(vault: Vault, row: Row): LedgerOrder {
-  const body = maybe(bytes, row, 'body');
   const reason = maybe(text, row, 'reason');
   return {
     order_id: text(row, 'order_id'),
-    ...(body === undefined ? {} : { event: openEvent(vault, body) }),
+    ...(maybe(text, row, 'event_id') !== undefined && openPurchase(vault, maybe(bytes, row, 'body'))),
     ...(reason === undefined ? {} : { reason }),
     ...(reason === ERASED && { erased: true }),
   };
+}
+
+function openPurchase(vault: Vault, body: Uint8Array | undefined): Pick<LedgerOrder, 'event' | 'lost'> {
+  if (body === undefined) return { lost: 'forgotten' };
+  try {
+    return { event: openEvent(vault, body) };
+  } catch {
+    return { lost: 'unreadable' };
+  }
 }
 
 /** Orders of one source: how many count, and of the others how many for which reason, the most frequent first. */

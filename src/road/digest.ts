@@ -1,6 +1,6 @@
 // One hook digested: mapped, joined to what is known, and planned for its destinations. No I/O; used by the pipeline and by `try`.
 import { consentRefuses, settleConsent } from '../enrich/consent.ts';
-import { joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
+import { isCounted, joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
 import type { Store } from '../map/load.ts';
 import type { MappedEvent, MapResult } from '../map/map.ts';
@@ -67,16 +67,15 @@ function ledgerOf(
         event.name === 'purchase' && (event.order_id === orderId || order_ids.includes(orderId)),
     );
     if (own !== undefined) return { order_id: orderId, event: own.event };
-    return known?.event === undefined
-      ? (mapped.uncounted.find(({ order_id }) => order_id === orderId) ?? known)
-      : known;
+    if (known !== undefined && isCounted(known)) return known;
+    return mapped.uncounted.find(({ order_id }) => order_id === orderId) ?? known;
   };
 }
 
 /** How long an event leaves itself to a hook that tells it better: not at all where its order is counted already. */
 function waitOf({ event, wait = 0 }: MappedEvent, age: number, ledger: ReadonlyMap<string, LedgerEntry>) {
   const entry = event.order_id === undefined ? undefined : ledger.get(event.order_id);
-  return age < wait && entry?.event === undefined ? wait : undefined;
+  return age < wait && (entry === undefined || !isCounted(entry)) ? wait : undefined;
 }
 
 const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({

@@ -15,6 +15,7 @@ import { type Complete, type Completed, knownOf } from './complete.ts';
 import { digestMapped, ordersToFind, type Planned } from './digest.ts';
 import type { GiveBack } from './give-back.ts';
 import type { Complied, Comply } from './requests.ts';
+import { createUnreadable } from './unreadable.ts';
 import { createRecall, type Recalled } from './visits.ts';
 
 export type DigestParts = {
@@ -46,6 +47,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     log.error({ hook: hook.id, error: describeError(error) }, 'hook.failed');
     return FAILED;
   };
+  const tellUnreadable = createUnreadable({ now, log });
   const sourceOf = (hook: Hook) => stores.get(hook.store)?.sources.get(hook.source);
 
   /** Their words to our words. What cannot be mapped is stuck, with its reason. */
@@ -84,10 +86,14 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
   const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
     const wanted = ordersToFind(mapped);
     const found = wanted.length === 0 ? [] : await keep.findOrders(store, wanted);
+    const unreadable = found.filter(({ lost }) => lost === 'unreadable').length;
+    if (unreadable > 0) tellUnreadable('purchases', unreadable, 'their refunds are sent without them');
     return new Map(found.map((entry) => [entry.order_id, entry]));
   };
 
-  const recall = createRecall(keep, stores, now);
+  const recall = createRecall(keep, stores, now, (visits) =>
+    tellUnreadable('visits', visits, 'events are sent without them'),
+  );
 
   /** Joined to its order, its visit and to what the buyer agreed to, and planned for the store's destinations. */
   const enrich = async (one: Mapped, visits: Recalled): Promise<PlannedHook> => {

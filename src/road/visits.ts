@@ -42,16 +42,27 @@ export function identitiesOf(store: string, identified: Identified): Identity[] 
   );
 }
 
-/** Asks for the visits of all events of a batch at once; asks nothing where no store keeps visits. */
+/**
+ * Asks for the visits of all events of a batch at once; asks nothing where no store keeps visits. `onUnreadable` is told how
+ * many could not be opened.
+ */
 export const createRecall =
-  (keep: Pick<Keep, 'findVisits'>, stores: { get: (name: string) => Store | undefined }, now: Clock) =>
+  (
+    keep: Pick<Keep, 'findVisits'>,
+    stores: { get: (name: string) => Store | undefined },
+    now: Clock,
+    onUnreadable: (visits: number) => void = () => undefined,
+  ) =>
   async (batch: readonly { hook: { store: string }; mapped: MapResult }[]): Promise<Recalled> => {
     const asked = batch.flatMap(({ hook, mapped }) =>
       stores.get(hook.store)?.settings.visits === undefined
         ? []
         : mapped.events.filter(({ event }) => mayJoin(event)).flatMap((made) => identitiesOf(hook.store, made)),
     );
-    return asked.length === 0 ? new Map() : keep.findVisits(asked, now());
+    if (asked.length === 0) return new Map();
+    const { visits, unreadable } = await keep.findVisits(asked, now());
+    if (unreadable > 0) onUnreadable(unreadable);
+    return visits;
   };
 
 function foundBy(identities: readonly Identity[], recalled: Recalled): Found[] {

@@ -137,6 +137,21 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', [])).toEqual([]);
     });
 
+    test('knows of an order that it was counted, also when its purchase was forgotten or cannot be opened', async () => {
+      const [forgotten, damaged] = [await rig.makePurchaseDue('1'), await rig.makePurchaseDue('2')];
+      await rig.db.transaction([
+        { sql: 'delete from events where id = $1', rows: [[forgotten]] },
+        { sql: 'update events set body = $1 where id = $2', rows: [[Uint8Array.of(9), damaged]] },
+      ]);
+      await rig.makePurchaseDue('3');
+      const found = await rig.keep.findOrders('demo', ['1', '2', '3']);
+      expect(found.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))).toEqual([
+        { order_id: '1', lost: 'forgotten' },
+        { order_id: '2', lost: 'unreadable' },
+        { order_id: '3', event: makePurchase('3') },
+      ]);
+    });
+
     test('knows a counted order by each of its ids, also by those that only a later hook knew', async () => {
       const hooks = ['invoice', 'payment'].map((body) => makeHook(body, { lease_id: 'a' }));
       await rig.keep.keepHooks(hooks);

@@ -21,7 +21,7 @@ const makeVisit = (visitor: string, identities: Identity[] = [], over: Partial<N
 export function testVisits(rig: Rig): void {
   const keep = (...visits: NewVisit[]) => rig.keep.keepVisits(visits);
   const clicks = async (identity: Identity, now = NOW): Promise<(string | undefined)[]> =>
-    [...(await rig.keep.findVisits([identity], now)).values()].flat().map(({ fields }) => fields.gclid);
+    [...(await rig.keep.findVisits([identity], now)).visits.values()].flat().map(({ fields }) => fields.gclid);
   /** Records a purchase that taught something. */
   const teach = async (order_id: string, learnt: object) => {
     const hook = makeHook(`paid ${order_id}`, { lease_id: 'lease' });
@@ -65,14 +65,26 @@ export function testVisits(rig: Rig): void {
       await keep(makeVisit('ann'));
       await keep(makeVisit('ann', [], { fields: { gclid: 'more' }, seen_at: NOW + 5 }));
       await keep({ ...makeVisit('ann', [known('order_id', '7')], { fields: {}, seen_at: NOW + 9 }), partial: true });
-      const [visits] = [...(await rig.keep.findVisits([known('order_id', '7')], NOW)).values()];
+      const [visits] = [...(await rig.keep.findVisits([known('order_id', '7')], NOW)).visits.values()];
       expect(visits).toMatchObject([{ fields: { gclid: 'more' }, seen_at: NOW + 9, started_at: NOW }]);
     });
 
     test('are asked for by many keys at once', async () => {
       await keep(...Array.from({ length: 30 }, (_, at) => makeVisit(`v${at}`, [known('order_id', String(at))])));
       const asked = Array.from({ length: 1_500 }, (_, at) => known('order_id', String(at)));
-      expect((await rig.keep.findVisits(asked, NOW)).size).toBe(30);
+      expect((await rig.keep.findVisits(asked, NOW)).visits.size).toBe(30);
+    });
+
+    test('that cannot be opened are left out and counted, and the others are found', async () => {
+      const keys = [known('order_id', '7'), known('cart_token', 'c1')];
+      await keep(makeVisit('ann', keys), makeVisit('bob', [known('order_id', '8')]));
+      const [ann] = (await rig.keep.findVisits([known('order_id', '7')], NOW)).visits.values();
+      const visitor = Buffer.from(ann?.[0]?.visitor ?? '', 'hex');
+      const damage = 'update visits set body = $1 where visitor = $2';
+      await rig.db.transaction([{ sql: damage, rows: [[Uint8Array.of(9), visitor]] }]);
+      const { visits, unreadable } = await rig.keep.findVisits([...keys, known('order_id', '8')], NOW);
+      expect([...visits.values()].flat().map(({ fields }) => fields.gclid)).toEqual(['click of bob']);
+      expect(unreadable).toBe(1);
     });
 
     test('are found no more when their time is over, and then forgotten', async () => {
@@ -122,7 +134,7 @@ export function testVisits(rig: Rig): void {
   describe('what an event teaches', () => {
     test('finds the visitor by the buyer’s keys from then on', async () => {
       await keep(makeVisit('ann', [known('checkout_token', 'k')]));
-      const [[visit] = []] = [...(await rig.keep.findVisits([known('checkout_token', 'k')], NOW)).values()];
+      const [[visit] = []] = [...(await rig.keep.findVisits([known('checkout_token', 'k')], NOW)).visits.values()];
       await teach('7', {
         known: {
           visitor: visit?.visitor ?? '',

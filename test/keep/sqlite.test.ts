@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { identityOf } from '../../src/keep/identity-key.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { connectSqlite, openSqlite, refuseOldSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { OperatorError } from '../../src/lib/errors.ts';
@@ -222,6 +223,25 @@ test('a vault without the keys of what is kept is refused at start', async () =>
   await keepWith(fresh, old).checkVault();
   for (const key of [old, fresh]) await expect(keepWith(key).checkVault()).rejects.toBeInstanceOf(OperatorError);
 });
+
+test.each(['events', 'visits', 'secrets'])(
+  'a vault without the key of the oldest %s is refused at start',
+  async (table) => {
+    const { db } = await open();
+    const [old = '', fresh = ''] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    const keepWith = (...keys: string[]) => createKeep({ db, vault: createVault(keys) });
+    const hook = makeHook('one', { lease_id: 'a' });
+    await keepWith(old).keepHooks([hook]);
+    await keepWith(old).recordDigests([makeDigest(hook, { events: [makeEvent(makePurchase('1'))] })], NOW);
+    const visit = { started_at: NOW, seen_at: NOW, fields: {}, seen: {} };
+    const visitor = identityOf('demo', 'visitor_id', 'ann');
+    await keepWith(old).keepVisits([{ visitor, id: 'v1', visit, expires_at: NOW, identities: [] }]);
+    for (const other of ['hook_bodies', 'events', 'visits', 'secrets'].filter((one) => one !== table))
+      await db.transaction([{ sql: `delete from ${other}`, rows: [[]] }]);
+    await keepWith(fresh, old).checkVault();
+    await expect(keepWith(fresh).checkVault()).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+  },
+);
 
 /** Rows of many lengths in no order: pages split all the time, and leave copies of rows in space they use no more. */
 async function leaveTraces(db: Db): Promise<void> {
