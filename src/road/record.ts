@@ -38,6 +38,9 @@ export type DigestParts = {
 export type Mapped = Completed & { hook: LeasedHook; forget_body?: boolean };
 type PlannedHook = Mapped & { planned: Planned };
 
+/** While files are rolled out another process may know a source that this one does not know yet. */
+const ROLL_OUT_MS = 3_600_000;
+const LOOK_MS = 60_000;
 const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
 const FAILED = 'the bridge failed on this hook; the log says why';
 
@@ -50,12 +53,25 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
   const tellUnreadable = createUnreadable({ now, log });
   const sourceOf = (hook: Hook) => stores.get(hook.store)?.sources.get(hook.source);
 
+  /** A hook without its source is left to another process for a while; it is stuck after that. */
+  const patience = (hook: Hook): Pick<Mapped, 'waits'> => {
+    const at = now();
+    const reason = `waits for a store file that names ${hook.store}/${hook.source}, which another server may have already`;
+    return at - hook.received_at < ROLL_OUT_MS ? { waits: { due_at: at + LOOK_MS, reason } } : {};
+  };
+  const sourceless = (hook: LeasedHook): Mapped => ({
+    hook,
+    mapped: stuck(gone(hook)),
+    answers: {},
+    ...patience(hook),
+  });
+
   /** Their words to our words. What cannot be mapped is stuck, with its reason. */
   const map = async (hook: LeasedHook): Promise<Mapped> => {
     const source = sourceOf(hook);
     try {
-      const mapped = source === undefined ? stuck(gone(hook)) : await mapHook(source, hook, knownOf(hook.answers));
-      return { hook, mapped, answers: {} };
+      if (source === undefined) return sourceless(hook);
+      return { hook, mapped: await mapHook(source, hook, knownOf(hook.answers)), answers: {} };
     } catch (error) {
       return { hook, mapped: stuck(failed(hook, error)), answers: {} };
     }
@@ -65,8 +81,8 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
   const lookUp = async ({ hook, mapped }: Mapped): Promise<Mapped> => {
     const source = sourceOf(hook);
     try {
-      if (source !== undefined) return { hook, ...(await complete(source, hook, mapped)) };
-      return { hook, mapped: stuck(gone(hook)), answers: {} };
+      if (source === undefined) return sourceless(hook);
+      return { hook, ...(await complete(source, hook, mapped)) };
     } catch (error) {
       if (isPassing(error)) throw error;
       return { hook, mapped: stuck(failed(hook, error)), answers: {} };
@@ -100,7 +116,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     const { hook, mapped } = one;
     const store = stores.get(hook.store);
     const nothing = { state: 'stuck' as const, events: [], uncounted: [] };
-    if (store === undefined) return { ...one, planned: { ...nothing, reason: gone(hook) } };
+    if (store === undefined) return { ...one, ...patience(hook), planned: { ...nothing, reason: gone(hook) } };
     try {
       const at = now();
       const ledger = await findOrders(hook.store, mapped);

@@ -1,0 +1,98 @@
+// Hooks whose source one process does not know: another one may have newer files, and for an hour they are left to it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { newId } from '../../src/lib/id.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import type { Store } from '../../src/map/load.ts';
+import { createDigest } from '../../src/pipeline.ts';
+import { LEASE, makeHook } from '../keep/make.ts';
+import { lampOrder } from '../support/hooks.ts';
+import { buildStore } from '../support/stores.ts';
+
+const MINUTE = 60_000;
+let folder: string;
+let sqlite: Sqlite;
+let keep: Keep;
+let now: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-sourceless-'));
+  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  now = Date.now();
+});
+afterEach(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true });
+});
+
+/** One process, which knows this store; works on what is due. */
+function startReplica(store: Store | undefined) {
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const digest = createDigest({
+    stores: { get: () => store },
+    keep,
+    deliverer: { room: () => 0, offer: () => 0 },
+    complete: () => Promise.reject(new Error('nothing is looked up here')),
+    comply: () => Promise.reject(new Error('nothing is asked for here')),
+    background: () => {},
+    giveBack: { minding: (_hooks, _lease_id, work) => work() },
+    now: () => now,
+    newId,
+    log,
+  });
+  return async (): Promise<void> => {
+    const lease_id = newId();
+    await digest(await keep.claimHooks({ now, lease_until: now + LEASE, lease_id, limit: 100 }), lease_id);
+  };
+}
+
+/** Keeps an order of shop/shopify and answers how to look at its hook. */
+async function keepOrder() {
+  const made = makeHook(JSON.stringify(lampOrder(1)));
+  const headers = { 'content-type': 'application/json', 'x-shopify-topic': 'orders/paid' };
+  const hook = { ...made.hook, store: 'shop', source: 'shopify', headers, received_at: now };
+  await keep.keepHooks([{ ...made, hook, due_at: now }]);
+  return async () => (await keep.findTrace({ hook_id: hook.id })).hooks[0];
+}
+
+const withoutSource = async () => ({ ...(await buildStore('shopify')), sources: new Map() });
+
+test.each([
+  ['store', async () => undefined],
+  ['source', withoutSource],
+])(
+  'a hook of a %s that is new is left by the process that does not know it yet to the one that does',
+  async (_, known) => {
+    const [older, newer] = [startReplica(await known()), startReplica(await buildStore('shopify'))];
+    const hook = await keepOrder();
+    await older();
+    expect(await hook()).toMatchObject({
+      state: 'waiting',
+      due_at: now + MINUTE,
+      reason: 'waits for a store file that names shop/shopify, which another server may have already',
+    });
+    now += MINUTE;
+    await newer();
+    expect(await hook()).toMatchObject({ state: 'mapped' });
+  },
+);
+
+test.each([
+  ['store', async () => undefined],
+  ['source', withoutSource],
+])('a hook of a %s that was deleted waits for an hour, and then is stuck with the reason', async (_, known) => {
+  const work = startReplica(await known());
+  const hook = await keepOrder();
+  for (let minutes = 0; minutes < 60; minutes++, now += MINUTE) {
+    await work();
+    expect(await hook()).toMatchObject({ state: 'waiting' });
+  }
+  await work();
+  const stuck = { state: 'stuck', reason: 'no store file names shop/shopify any more' };
+  expect(await hook()).toMatchObject(stuck);
+});
