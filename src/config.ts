@@ -69,7 +69,7 @@ export const Settings = z.object({
   ENCRYPTION_KEY: text
     .optional()
     .describe(
-      'Keys for bodies and events at rest, 32 bytes in base64 each, separated by commas (openssl rand -base64 32 makes one); the first seals, all open',
+      'Keys for bodies and events at rest, 32 bytes in base64 each, separated by commas (openssl rand -base64 32 makes one); the first seals, all open. A new one goes in front; an old one may go once the service starts without it',
     ),
   LOG_LEVEL: z.enum(LEVELS).default('info').describe('How much is logged'),
   ALLOW_PRIVATE_DESTINATIONS: flag
