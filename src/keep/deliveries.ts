@@ -78,8 +78,8 @@ export async function startDeliveries(db: Db, deliveries: readonly Delivery[], n
 
 const FINISH = 'delete from deliveries where (event_id, destination, lease_id) in (values ($1, $2, $3))';
 const RETRY = `
-  with given (id, place, lease, due) as (values ($1, $2, $3, cast($4 as bigint)))
-  update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = null from given
+  with given (id, place, lease, due, since) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint)))
+  update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = given.since from given
   where event_id = given.id and destination = given.place and lease_id = given.lease`;
 const ATTEMPT = `
   insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous, receipt)
@@ -93,9 +93,7 @@ const ATTEMPT = `
  */
 export async function finishDeliveries(db: Db, finished: readonly Finished[]): Promise<void> {
   const ends = finished.filter(({ due_at }) => due_at === undefined);
-  const retries = finished.flatMap(({ delivery, due_at }) =>
-    due_at === undefined ? [] : [[...lease(delivery), due_at]],
-  );
+  const retries = finished.flatMap(({ delivery, due_at }) => (due_at === undefined ? [] : [putOff(delivery, due_at)]));
   const states = [
     { sql: FINISH, rows: ends.map(({ delivery }) => lease(delivery)), together: true },
     { sql: RETRY, rows: retries, together: true },
@@ -110,13 +108,13 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
 }
 
 const RELEASE = `
-  with given (id, place, lease, due) as (values ($1, $2, $3, cast($4 as bigint)))
-  update deliveries set due_at = given.due, lease_id = null, sending_since = null from given
+  with given (id, place, lease, due, since) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint)))
+  update deliveries set due_at = given.due, lease_id = null, sending_since = given.since from given
   where event_id = given.id and destination = given.place and lease_id = given.lease`;
 
-/** Gives leased deliveries back unsent; they are due again at `due_at`. */
+/** Gives leased deliveries back unsent; they are due again at `due_at`, and what an earlier holder began stays noted. */
 export async function releaseDeliveries(db: Db, deliveries: readonly Delivery[], due_at: number): Promise<void> {
-  const rows = deliveries.map((delivery) => [...lease(delivery), due_at]);
+  const rows = deliveries.map((delivery) => putOff(delivery, due_at));
   await db.transaction([{ sql: RELEASE, rows, together: true }]);
 }
 
@@ -137,6 +135,13 @@ export async function findDueAccounts(db: Db): Promise<{ account: string; due_at
 }
 
 const lease = ({ event_id, destination, lease_id }: Bare): SqlValue[] => [event_id, destination, lease_id];
+
+/** Its holder knows how its own sending went; of one that was begun before, only what the claim found is known. */
+const putOff = (delivery: Bare, due_at: number): SqlValue[] => [
+  ...lease(delivery),
+  due_at,
+  delivery.sending_since ?? null,
+];
 
 function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
   const { event_id, destination, copy, store, attempts } = delivery;

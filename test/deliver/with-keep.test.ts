@@ -9,7 +9,7 @@ import { createHttp } from '../../src/deliver/http.ts';
 import { LEASE_MS, type Route } from '../../src/deliver/questions.ts';
 import { destinations } from '../../src/destinations/index.ts';
 import type { Event } from '../../src/event.ts';
-import { createKeep } from '../../src/keep/keep.ts';
+import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
@@ -48,8 +48,8 @@ const eventOf = (name: string, order_id: string): Event => ({
   user_data: { email_address: 'anna@shop.example' },
 });
 
-/** A store on disk with one digested hook, and a deliverer on it. */
-const setUp = async (routes: Route[], events: Event[]) => {
+/** A store on disk with one digested hook, and a deliverer on it; `before` is what another process did to it. */
+const setUp = async (routes: Route[], events: Event[], before: (keep: Keep) => Promise<unknown> = async () => []) => {
   const folder = await mkdtemp(join(tmpdir(), 'tagbridge-deliver-'));
   const sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
   cleanups.push(() => rm(folder, { recursive: true }), sqlite.close);
@@ -63,6 +63,7 @@ const setUp = async (routes: Route[], events: Event[]) => {
   });
   const digest = { hook_id: hook.id, store: 'demo', lease_id: 'birth', state: 'mapped' as const, uncounted: [] };
   await keep.recordDigests([{ ...digest, events: born }], START);
+  await before(keep);
 
   const clock = { at: START };
   const silent = () => undefined;
@@ -106,6 +107,34 @@ describe('deliver with the real store and destinations', () => {
     await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect(google.received).toHaveLength(1);
     expect(await attempts()).toMatchObject([{ kind: 'dead', ambiguous: true, n: 1 }]);
+  });
+
+  it('never sends a refund again that a process sent before it died, though the breaker opens before its turn', async () => {
+    let up = false;
+    const google = await receiver((_, response) => response.writeHead(up ? 204 : 503).end());
+    const route = ga4At(google.url);
+    const orders = Array.from({ length: 60 }, (_, n) => eventOf('purchase', `100${n}`));
+    const { keep, clock, deliverer, attempts } = await setUp(
+      [route],
+      [...orders, eventOf('refund', '1001')],
+      async (keep) => {
+        const lease = { now: START, lease_until: START + LEASE_MS, lease_id: 'dead', limit: 100 };
+        const claimed = await keep.claimDeliveries({ account: route.account, ...lease });
+        await keep.startDeliveries(
+          claimed.filter(({ event }) => event.name === 'refund'),
+          START,
+        );
+        await keep.releaseAllLeases(START);
+      },
+    );
+    await soon(() => expect(deliverer.pauseState()[0]?.breaker.state).toBe('open'));
+    up = true;
+    await soon(async () => {
+      clock.at += 60_000;
+      expect(await keep.findDueAccounts()).toEqual([]);
+    });
+    expect((await attempts()).filter(({ kind }) => kind === 'dead')).toMatchObject([{ n: 1, ambiguous: true }]);
+    expect(google.received.filter(({ body }) => body.includes('"refund"'))).toEqual([]);
   });
 
   it('tries a purchase again after the same, because Google counts it once', async () => {

@@ -104,7 +104,30 @@ export function testDeliveries(rig: Rig): void {
       const next = rig.only(await rig.claimFor('ga4', 'b', NOW + LEASE));
       expect(next.sending_since).toBe(NOW + 1);
       expect(await rig.keep.startDeliveries([delivery], NOW + 2)).toEqual([]);
-      await rig.keep.releaseDeliveries([next], NOW);
+    });
+
+    test('whose sending began and never ended still say so when they are given back unsent, or put off', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      await rig.keep.startDeliveries(await rig.claimFor('ga4', 'a'), NOW + 1);
+      const released = rig.only(await rig.claimFor('ga4', 'b', NOW + LEASE));
+      await rig.keep.releaseDeliveries([released], NOW);
+      const put = rig.only(await rig.claimFor('ga4', 'c'));
+      expect(put.sending_since).toBe(NOW + 1);
+      const attempt = { at: NOW, ms: 0, kind: 'retry' as const, reason: 'no destination' };
+      await rig.keep.finishDeliveries([{ delivery: put, attempt, due_at: NOW }]);
+      expect(rig.only(await rig.claimFor('ga4', 'd')).sending_since).toBe(NOW + 1);
+    });
+
+    test('whose sending their own holder began may be sent again once it gives them back, or puts them off', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      const released = rig.only(await rig.claimFor('ga4', 'a'));
+      await rig.keep.startDeliveries([released], NOW + 1);
+      await rig.keep.releaseDeliveries([released], NOW);
+      const put = rig.only(await rig.claimFor('ga4', 'b'));
+      expect(put.sending_since).toBeUndefined();
+      await rig.keep.startDeliveries([put], NOW + 2);
+      const attempt = { at: NOW, ms: 5, kind: 'retry' as const, reason: 'answered 503' };
+      await rig.keep.finishDeliveries([{ delivery: put, attempt, due_at: NOW }]);
       expect(rig.only(await rig.claimFor('ga4', 'c')).sending_since).toBeUndefined();
     });
 

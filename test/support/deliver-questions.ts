@@ -27,9 +27,9 @@ export const createMemoryQuestions = () => {
     const row = rows.get(keyOf(delivery));
     return row?.end === undefined && row?.delivery.lease_id === delivery.lease_id ? row : undefined;
   };
-  const free = (row: StoredDelivery, due_at: number, attempts: number) => {
-    const { sending_since: _, ...delivery } = row.delivery;
-    row.delivery = { ...delivery, attempts, lease_id: '' };
+  /** The row is as its holder found it; what the holder began is over. */
+  const free = (row: StoredDelivery, found: Delivery, due_at: number, attempts: number) => {
+    row.delivery = { ...found, attempts, lease_id: '' };
     row.due_at = due_at;
   };
 
@@ -68,14 +68,14 @@ export const createMemoryQuestions = () => {
         const row = held(delivery);
         if (!row) continue;
         row.attempts.push(attempt);
-        free(row, due_at ?? row.due_at, row.delivery.attempts + 1);
+        free(row, delivery, due_at ?? row.due_at, delivery.attempts + 1);
         if (due_at === undefined) row.end = attempt.kind;
       }
     },
     releaseDeliveries: async (deliveries, due_at) => {
       for (const delivery of deliveries) {
         const row = held(delivery);
-        if (row) free(row, due_at, row.delivery.attempts);
+        if (row) free(row, delivery, due_at, delivery.attempts);
       }
     },
     pauseAccount: async ({ account, reason, settings }) => {
