@@ -96,7 +96,9 @@ export const createLane = (parts: LaneParts) => {
   const take = (at: number): Leased[] => {
     const lasts = ({ lease_until }: Leased) => lease_until - at >= LEASE_NEEDED_MS;
     const half = halves.shift();
-    if (half) return half.filter(lasts);
+    if (half?.every(lasts)) return half;
+    // Their sending was noted when they were a batch; given back they may be sent again.
+    if (half) release(half.map(({ delivery }) => delivery));
     const fresh = queue.findIndex(lasts);
     if (fresh !== 0) queue = fresh < 0 ? [] : queue.slice(fresh);
     const [first] = queue;

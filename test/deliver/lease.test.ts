@@ -22,6 +22,16 @@ describe('a lease', () => {
     expect(rig.claims).toContainEqual({ account: 'x', claimed: 1 });
   });
 
+  it('that is nearly over before a refused batch was halved is given back, and what was refused is sent', async () => {
+    const { url } = await receiver((_, response, count) => {
+      if (count === 1) rig.clock.at += 50_000;
+      response.writeHead(count === 1 ? 400 : 204).end();
+    });
+    const rig = await rigFor(url, { batch: 4, deduplicates: () => false });
+    addMany(rig, 'x', 4);
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered', 'delivered', 'delivered']));
+  });
+
   it('is given back when there is no room for what is offered', async () => {
     const { url } = await receiver(() => undefined);
     const rig = await rigFor(url);
