@@ -12,6 +12,7 @@ import { isOver, stampOf } from './pause.ts';
 import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
 import { createRefuse } from './refuse.ts';
 import { createSender } from './sender.ts';
+import { createStrays, STRAY_MS, type StrayParts } from './stray.ts';
 
 /** Deliveries in memory over all lanes, shared out evenly between a lane’s least and most. */
 const WAITING = 8_000;
@@ -30,6 +31,8 @@ export type DelivererParts = {
   http: Pick<Http, 'send'>;
   /** The routes in force; the same array until they change. */
   routes: () => readonly Route[];
+  /** Why a destination does not get an event that was made for another account of it. */
+  refusal: StrayParts['refusal'];
   now: Clock;
   random: () => number;
   log: Log;
@@ -41,7 +44,7 @@ export type DelivererParts = {
 export type Deliverer = ReturnType<typeof createDeliverer>;
 
 export const createDeliverer = (parts: DelivererParts) => {
-  const { questions, http, routes, now, random, log, newLeaseId, signal } = parts;
+  const { questions, http, routes, refusal, now, random, log, newLeaseId, signal } = parts;
   const halting = new AbortController();
   const halted = AbortSignal.any([signal, halting.signal]);
   const cutting = new AbortController();
@@ -53,6 +56,8 @@ export const createDeliverer = (parts: DelivererParts) => {
   const lanes = new Map<string, Lane>();
   const pending = new Set<Promise<void>>();
   let inForce: readonly Route[] = [];
+  const strays = createStrays({ ...questions, routes: () => inForce, refusal, finisher, now, newLeaseId, log });
+  let settling = false;
   let running = false;
   /** Counts pauses, holds and their ends of our own, so that an older list is not taken for the present. */
   let changes = 0;
@@ -78,6 +83,8 @@ export const createDeliverer = (parts: DelivererParts) => {
     if (deliveries.length > 0) background(questions.releaseDeliveries(deliveries, now()), 'delivery.not_released');
   };
 
+  const stray = (deliveries: readonly Delivery[]) => background(strays.settle(deliveries), 'delivery.not_moved');
+
   const onPause = (route: Route, reason: string) => {
     const { account } = route;
     changes += 1;
@@ -98,7 +105,7 @@ export const createDeliverer = (parts: DelivererParts) => {
 
   const openLane = (account: string): Lane => {
     const { claimDeliveries, takeProbe } = questions;
-    const tellers = { onPause, onHold, release };
+    const tellers = { onPause, onHold, stray, release };
     const shared = {
       claimDeliveries,
       takeProbe,
@@ -165,10 +172,22 @@ export const createDeliverer = (parts: DelivererParts) => {
     return COUNT_MS;
   };
 
+  /** Fetches what nobody has a lane for, from one account at a time: lanes do not wait for it. */
+  const fetchStrays = (due: readonly { account: string; due_at: number }[]) => {
+    const lost = due.find(({ account, due_at }) => !lanes.has(account) && due_at <= now() - STRAY_MS);
+    if (lost === undefined || settling || halted.aborted) return;
+    settling = true;
+    const fetched = strays.fetch(lost.account).finally(() => {
+      settling = false;
+    });
+    background(fetched, 'delivery.not_moved');
+  };
+
   /** Lets every lane with due rows fetch some; answers how many were fetched in all. */
   const look = async (): Promise<number> => {
     for (const lane of lanes.values()) lane.pump();
     const due = await questions.findDueAccounts();
+    fetchStrays(due);
     const claims = due.map(({ account, due_at }) => (due_at <= now() ? (lanes.get(account)?.claim() ?? 0) : 0));
     const counts = await Promise.all(claims);
     return counts.reduce((sum, count) => sum + count, 0);

@@ -10,7 +10,7 @@ export type LaneParts = {
   claimDeliveries: DeliveryQuestions['claimDeliveries'];
   takeProbe: DeliveryQuestions['takeProbe'];
   tryOnce: TryOnce;
-  refuse: (route: Route | undefined, delivery: Delivery) => End | undefined;
+  refuse: (route: Route, delivery: Delivery) => End | undefined;
   finisher: Pick<Finisher, 'end' | 'ready'>;
   now: Clock;
   newLeaseId: () => string;
@@ -20,6 +20,8 @@ export type LaneParts = {
   onPause: (route: Route, reason: string) => void;
   /** The account is to be left alone by everybody, or by nobody any more. */
   onHold: (account: string, hold: Hold | undefined) => void;
+  /** Takes over deliveries of a store that has no route to this account any more. */
+  stray: (deliveries: Delivery[]) => void;
   /** Takes back what will not be sent soon. */
   release: (deliveries: Delivery[]) => void;
 };

@@ -32,7 +32,7 @@ const routeKey = (store: string, name: string): string => `${store}/${name}`;
 
 export const createLane = (parts: LaneParts) => {
   const { account, claimDeliveries, takeProbe, tryOnce, refuse, finisher, now, newLeaseId, log } = parts;
-  const { onPause, onHold, release } = parts;
+  const { onPause, onHold, stray, release } = parts;
   let routes = new Map<string, Route>();
   let batch = 1;
   /** Requests per second of the whole account, and those of this one of its lanes. */
@@ -104,7 +104,7 @@ export const createLane = (parts: LaneParts) => {
     const [first] = queue;
     if (!first) return [];
     const route = routeOf(first);
-    const most = Math.min(route?.destination.batch ?? 1, queue.length);
+    const most = Math.min(route?.destination.batch ?? queue.length, queue.length);
     let size = 1;
     for (; size < most; size++) {
       const next = queue[size];
@@ -114,11 +114,11 @@ export const createLane = (parts: LaneParts) => {
   };
 
   /** Ends what may no longer be sent and answers the rest. */
-  const sift = (route: Route | undefined, leased: readonly Leased[]): Delivery[] =>
-    leased.flatMap(({ delivery }) => {
+  const sift = (route: Route, deliveries: readonly Delivery[]): Delivery[] =>
+    deliveries.filter((delivery) => {
       const refused = refuse(route, delivery);
       if (refused) finisher.end(delivery, refused);
-      return refused ? [] : delivery;
+      return refused === undefined;
     });
 
   /** Sends what may be sent. A batch that is not full waits a moment for company, unless it has `gathered`. */
@@ -136,8 +136,13 @@ export const createLane = (parts: LaneParts) => {
       const [first] = leased;
       if (!first) continue;
       const route = routeOf(first);
-      const wanted = sift(route, leased);
-      if (route === undefined || wanted.length === 0) continue;
+      const deliveries = leased.map(({ delivery }) => delivery);
+      if (route === undefined) {
+        stray(deliveries);
+        continue;
+      }
+      const wanted = sift(route, deliveries);
+      if (wanted.length === 0) continue;
       breaker = started(breaker);
       if (rate !== undefined) bucket = spent(bucket);
       sending += 1;

@@ -20,19 +20,20 @@ export type Completion = { delivery: Delivery; attempt: Attempt; due_at?: number
 export type DeliveryQuestions = {
   /** Every account with open deliveries, and when its first one is due. */
   findDueAccounts: () => Promise<{ account: string; due_at: number }[]>;
-  /** Leases due deliveries of one account, oldest first. */
+  /** Leases due deliveries of one account, oldest first; of a paused one only with `even_paused`. */
   claimDeliveries: (claim: {
     account: string;
     now: number;
     lease_until: number;
     lease_id: string;
     limit: number;
+    even_paused?: boolean;
   }) => Promise<Delivery[]>;
   /** Notes that sending begins, durably, and answers which are still held; the others must not be sent. */
   startDeliveries: (deliveries: readonly Delivery[], now: number) => Promise<Delivery[]>;
   /** Writes many ends in one transaction; one whose lease is lost changes nothing. */
   finishDeliveries: (completions: readonly Completion[]) => Promise<void>;
-  /** Gives leased deliveries back unsent, due at `due_at`. */
+  /** Gives leased deliveries back unsent, to the account they then name, due at `due_at`. */
   releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => Promise<void>;
   pauseAccount: (pause: { account: string; reason: string; since: number; settings?: string }) => Promise<void>;
   resumeAccount: (account: string) => Promise<void>;

@@ -4,10 +4,7 @@ import type { Clock, Delivery } from '../types.ts';
 import type { End } from './finish.ts';
 import type { Log, Route } from './questions.ts';
 import { redact } from './redact.ts';
-import { expiresAt, nextDue } from './schedule.ts';
-
-/** A route that is gone may come back with the next reload, or be known to another process. */
-const NO_ROUTE = { schedule: [600_000], maxAge: 604_800_000 };
+import { expiresAt } from './schedule.ts';
 
 /** When this delivery expires on this route: by the destination's rules, or earlier by the store's. */
 export const expiryOf = ({ destination, settings, max_age }: Route, delivery: Delivery): number => {
@@ -27,15 +24,10 @@ export const unknownEnd = (reason: string) =>
     reason: `${reason}; it may have arrived, and a second copy would count twice`,
   }) as const;
 
+export const CODE_FAILED = { kind: 'rejected', reason: 'the destination’s code failed on this event' } as const;
+
 /** Answers why it is not sent, or undefined to send it. Asked right before sending, because time has passed. */
 export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
-  const withoutRoute = (delivery: Delivery, at: number): End => {
-    const expires = expiresAt(delivery, NO_ROUTE.maxAge);
-    const due_at = nextDue({ ...NO_ROUTE, attempts: 1, now: at, after: undefined, random: 1, expires });
-    const base = { at, ms: 0, reason: `the store file has no destination "${delivery.destination}" for this account` };
-    return due_at === undefined ? { ...base, kind: 'expired' } : { ...base, kind: 'retry', due_at };
-  };
-
   const byRoute = (route: Route, delivery: Delivery, at: number): End | undefined => {
     if (delivery.sending_since !== undefined && !mayRepeat(route, delivery)) {
       return { at, ms: 0, ...unknownEnd('an earlier process stopped while it sent this') };
@@ -45,15 +37,14 @@ export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
     return refused && { at, ms: 0, kind: refused.expired ? 'expired' : 'skipped', reason: redact(refused.reason) };
   };
 
-  return (route: Route | undefined, delivery: Delivery): End | undefined => {
+  return (route: Route, delivery: Delivery): End | undefined => {
     const at = now();
-    if (route === undefined) return withoutRoute(delivery, at);
     try {
       return byRoute(route, delivery, at);
     } catch (error) {
       const { event_id, destination } = delivery;
       log.error({ event_id, destination, error: redact(describeError(error)) }, 'destination.failed');
-      return { at, ms: 0, kind: 'rejected', reason: 'the destination’s code failed on this event' };
+      return { at, ms: 0, ...CODE_FAILED };
     }
   };
 };

@@ -20,6 +20,7 @@ export type Attempt = {
 };
 const UNREADABLE = 'its event cannot be opened: it was damaged, or its key is no longer in ENCRYPTION_KEY';
 type Bare = Omit<Delivery, 'event'>;
+export type DeliveryClaim = Claim & { account: string; even_paused?: boolean };
 /** With `due_at` the delivery is tried again then; without, it is finished. */
 export type Finished = { delivery: Bare; attempt: Attempt; due_at?: number };
 
@@ -31,18 +32,18 @@ const CLAIM = `
     order by due_at limit $5 /* for update skip locked */)
   update deliveries set due_at = $3, lease_id = $4
   where (event_id, destination) in (select event_id, destination from due)
-    and due_at + 0 <= $2 and not exists (select 1 from pauses where account = $1)
+    and due_at + 0 <= $2 and ($6 = 1 or not exists (select 1 from pauses where account = $1))
   returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
     (select body from events where id = deliveries.event_id) as body`;
 
 /**
- * Leases up to `limit` deliveries of one account that are due, those due longest first. A paused account has none. One whose
- * event cannot be opened is dead, and the others are handed out without it.
+ * Leases up to `limit` deliveries of one account that are due, those due longest first. A paused account has none, but with
+ * `even_paused`. One whose event cannot be opened is dead, and the others are handed out without it.
  */
-export async function claimDeliveries(db: Db, vault: Vault, claim: Claim & { account: string }): Promise<Delivery[]> {
-  const { account, now, lease_until, lease_id, limit } = claim;
+export async function claimDeliveries(db: Db, vault: Vault, claim: DeliveryClaim): Promise<Delivery[]> {
+  const { account, now, lease_until, lease_id, limit, even_paused = false } = claim;
   const [[rows = []] = []] = await db.transaction([
-    { sql: CLAIM, rows: [[account, now, lease_until, lease_id, limit]] },
+    { sql: CLAIM, rows: [[account, now, lease_until, lease_id, limit, even_paused ? 1 : 0]] },
   ]);
   const unreadable: Finished[] = [];
   const deliveries = rows.flatMap((row) => {
@@ -108,13 +109,16 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
 }
 
 const RELEASE = `
-  with given (id, place, lease, due, since) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint)))
-  update deliveries set due_at = given.due, lease_id = null, sending_since = given.since from given
+  with given (id, place, lease, due, since, account) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint), $6))
+  update deliveries set due_at = given.due, lease_id = null, sending_since = given.since, account = given.account from given
   where event_id = given.id and destination = given.place and lease_id = given.lease`;
 
-/** Gives leased deliveries back unsent; they are due again at `due_at`, and what an earlier holder began stays noted. */
+/**
+ * Gives leased deliveries back unsent, to the account they then name; they are due again at `due_at`, and what an earlier
+ * holder began stays noted.
+ */
 export async function releaseDeliveries(db: Db, deliveries: readonly Delivery[], due_at: number): Promise<void> {
-  const rows = deliveries.map((delivery) => putOff(delivery, due_at));
+  const rows = deliveries.map((delivery) => [...putOff(delivery, due_at), delivery.account]);
   await db.transaction([{ sql: RELEASE, rows, together: true }]);
 }
 

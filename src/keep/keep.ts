@@ -8,6 +8,7 @@ import { type AuditPage, auditChoices, listAuditPage } from './audit-list.ts';
 import { countEnded, countOpen } from './counts.ts';
 import {
   claimDeliveries,
+  type DeliveryClaim,
   type Finished,
   findDueAccounts,
   finishDeliveries,
@@ -132,7 +133,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     findOrders: (store: string, order_ids: readonly string[]) => findOrders(db, vault, store, order_ids),
 
     findDueAccounts: () => findDueAccounts(db),
-    claimDeliveries: (claim: Claim & { account: string }) => claimDeliveries(db, vault, claim),
+    claimDeliveries: (claim: DeliveryClaim) => claimDeliveries(db, vault, claim),
     startDeliveries: (deliveries: readonly Delivery[], now: number) => startDeliveries(db, deliveries, now),
     finishDeliveries: (finished: readonly Finished[]) => finishDeliveries(db, finished),
     releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => releaseDeliveries(db, deliveries, due_at),

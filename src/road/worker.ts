@@ -20,6 +20,7 @@ import { createDigest } from '../pipeline.ts';
 import type { Hook } from '../types.ts';
 import { BATCH, createClaiming } from './claiming.ts';
 import { createComplete } from './complete.ts';
+import { refusal } from './digest.ts';
 import { createGiveBack } from './give-back.ts';
 import { type HandedHooks, unpackHooks } from './handing.ts';
 import { createLookups } from './lookups.ts';
@@ -73,6 +74,11 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
     questions: keep,
     http,
     routes: () => routes,
+    refusal: async ({ store: of, name }, event) => {
+      const store = mappings.get(of);
+      const route = store?.routes.find((one) => one.name === name);
+      return store && route && refusal(route, event, store, now());
+    },
     now,
     random: Math.random,
     log,

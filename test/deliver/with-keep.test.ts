@@ -34,7 +34,8 @@ const routeOf = (name: string, own: object): Route => {
   return { store: 'demo', name, account: destination.account(settings), destination, settings };
 };
 const ga4At = (endpoint: string) => routeOf('ga4', { measurement_id: 'G-ABC123', api_secret: 'hush', endpoint });
-const metaAt = (endpoint: string) => routeOf('meta', { pixel_id: '1234567890', access_token: 'hush', endpoint });
+const metaAt = (endpoint: string, pixel_id = '1234567890') =>
+  routeOf('meta', { pixel_id, access_token: 'hush', endpoint });
 
 const eventOf = (name: string, order_id: string): Event => ({
   name,
@@ -65,13 +66,18 @@ const setUp = async (routes: Route[], events: Event[], before: (keep: Keep) => P
   await keep.recordDigests([{ ...digest, events: born }], START);
   await before(keep);
 
+  let inForce = routes;
+  const setRoutes = (next: Route[]) => {
+    inForce = next;
+  };
   const clock = { at: START };
   const silent = () => undefined;
   const http = createHttp({ allowPrivate: true });
   const deliverer = createDeliverer({
     questions: keep,
     http,
-    routes: () => routes,
+    routes: () => inForce,
+    refusal: async () => undefined,
     now: () => clock.at,
     random: () => 1,
     log: { info: silent, warn: silent, error: silent },
@@ -84,7 +90,7 @@ const setUp = async (routes: Route[], events: Event[], before: (keep: Keep) => P
     const { events: traced } = await keep.findTrace({ hook_id: hook.id });
     return traced.flatMap((event) => event.attempts);
   };
-  return { keep, clock, deliverer, attempts };
+  return { keep, clock, deliverer, attempts, setRoutes };
 };
 
 describe('deliver with the real store and destinations', () => {
@@ -164,6 +170,24 @@ describe('deliver with the real store and destinations', () => {
     await deliverer.resume('1234567890');
     await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
     expect(meta.received).toHaveLength(2);
+  });
+
+  it('sends what waits for a pixel that does not exist to the one that the store names instead', async () => {
+    const meta = await receiver(({ url, body }, response) => {
+      const known = url?.includes('/9876543210/') === true;
+      const error = { message: "Object with ID '1234567890' does not exist", code: 100, error_subcode: 33 };
+      const taken = { events_received: JSON.parse(body).data.length };
+      response.writeHead(known ? 200 : 400).end(JSON.stringify(known ? taken : { error }));
+    });
+    const orders = ['1001', '1002', '1003'].map((id) => eventOf('purchase', id));
+    const { keep, clock, attempts, setRoutes } = await setUp([metaAt(meta.url)], orders);
+    await soon(async () => expect(await keep.listPauses()).toHaveLength(1));
+    setRoutes([metaAt(meta.url, '9876543210')]);
+    await soon(async () => {
+      clock.at += 10_000;
+      expect(await keep.findDueAccounts()).toEqual([]);
+    });
+    expect((await attempts()).filter(({ kind }) => kind === 'delivered')).toHaveLength(3);
   });
 
   it('finds the one event that Meta refuses in a batch', async () => {

@@ -141,6 +141,25 @@ export function testDeliveries(rig: Rig): void {
       expect(await rig.claimFor('ga4', 'a')).toHaveLength(1);
     });
 
+    test('of a paused account are claimed by who asks for them even so', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      await rig.keep.pauseAccount({ account: 'ga4', reason: 'the secret is wrong', since: NOW });
+      const claim = { account: 'ga4', now: NOW, lease_until: NOW + LEASE, lease_id: 'a', limit: 10 };
+      expect(await rig.keep.claimDeliveries(claim)).toEqual([]);
+      expect(await rig.keep.claimDeliveries({ ...claim, even_paused: true })).toHaveLength(1);
+    });
+
+    test('released to another account are due there, as they were', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      await rig.makePurchaseDue('2', 'ga4');
+      const [first, second] = await rig.claimFor('ga4', 'a');
+      if (first === undefined || second === undefined) throw new Error('two were due');
+      const other = { ...first, account: 'other' };
+      await rig.keep.releaseDeliveries([other, second], NOW);
+      expect(await rig.claimFor('other', 'b')).toEqual([{ ...other, lease_id: 'b' }]);
+      expect(await rig.claimFor('ga4', 'b')).toEqual([{ ...second, lease_id: 'b' }]);
+    });
+
     test('that are open name their accounts and when the first is due', async () => {
       expect(await rig.keep.findDueAccounts()).toEqual([]);
       await rig.makePurchaseDue('1', 'ga4', 'meta');

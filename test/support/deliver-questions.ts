@@ -41,7 +41,8 @@ export const createMemoryQuestions = () => {
       }
       return [...due].map(([account, due_at]) => ({ account, due_at }));
     },
-    claimDeliveries: async ({ account, now, lease_until, lease_id, limit }) => {
+    claimDeliveries: async ({ account, now, lease_until, lease_id, limit, even_paused = false }) => {
+      if (pauses.has(account) && !even_paused) return [];
       const due = open()
         .filter((row) => row.delivery.account === account && row.due_at <= now)
         .sort((one, other) => one.due_at - other.due_at)

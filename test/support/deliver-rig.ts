@@ -4,13 +4,16 @@ import { createDeliverer } from '../../src/deliver/deliverer.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import type { DeliveryQuestions, Route } from '../../src/deliver/questions.ts';
 import type { Event } from '../../src/event.ts';
-import type { Delivery, Destination } from '../../src/types.ts';
+import type { Delivery, Destination, Refusal } from '../../src/types.ts';
 import { tinyDestination } from './deliver-destination.ts';
 import { createMemoryQuestions } from './deliver-questions.ts';
 import { startReceiver } from './deliver-receiver.ts';
 import { soon } from './soon.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00Z');
+
+/** Counted over all rigs: several of them may work on one table. */
+let leases = 0;
 
 type Line = { level: 'info' | 'warn' | 'error'; message: string; fields: object };
 
@@ -28,8 +31,8 @@ export const createRig = (
   const http = createHttp({ allowPrivate: true });
   let routes = initial;
   let routesRead = 0;
-  let leases = 0;
   let looks = 0;
+  const refusals = new Map<string, Refusal>();
   const deliverer = createDeliverer({
     questions: {
       ...questions,
@@ -43,6 +46,7 @@ export const createRig = (
       routesRead += 1;
       return routes;
     },
+    refusal: async ({ name }) => refusals.get(name),
     now: () => clock.at,
     random: () => 1,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
@@ -54,6 +58,8 @@ export const createRig = (
     deliverer,
     lines,
     clock,
+    /** Why the store keeps events from a destination, by its name. */
+    refusals,
     setRoutes: (next: Route[]) => {
       routes = next;
     },
