@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import type { Destination, HttpRequest, Probe } from '../types.ts';
-import { age, currencyOf, DAY, only, refuseNegative } from './facts.ts';
+import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
@@ -131,7 +131,8 @@ export const sgtm: Destination<Settings> = {
   consent: [],
   batch: 1,
   schedule: SCHEDULE,
-  deduplicates: () => true,
+  // As the GA4 behind most containers does, which knows purchases by their id and nothing else.
+  deduplicates: (event) => event.name === 'purchase' && transactionId(event) !== undefined,
   maxAge: () => WINDOW,
 
   wants(event, settings, now) {

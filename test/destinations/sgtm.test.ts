@@ -241,7 +241,14 @@ describe('sGTM judges', () => {
     expect(judge(status, { 'retry-after': '7' })).toMatchObject({ kind: 'retry', after: 7000 });
   });
 
-  it('every event as safe to send twice', () => {
-    expect(sgtm.deduplicates(order({ name: 'refund' }))).toBe(true);
+  it('a purchase as safe to send twice, a refund and a lead not: GA4 behind the container counts them again', () => {
+    expect(sgtm.deduplicates(order())).toBe(true);
+    expect(sgtm.deduplicates(order({ name: 'refund' }))).toBe(false);
+    expect(sgtm.deduplicates(order({ name: 'generate_lead' }))).toBe(false);
+  });
+
+  it('a purchase without any id as one that would count again', () => {
+    const { transaction_id: _, order_id: __, ...nameless } = order();
+    expect(sgtm.deduplicates(nameless)).toBe(false);
   });
 });

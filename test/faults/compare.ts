@@ -23,8 +23,8 @@ export type Comparison = {
 };
 
 type Arrival = { count: number; ids: Set<string>; first: number };
-/** Google does not deduplicate refunds. */
-const REPEATS_COUNT = new Set(['ga4 refund']);
+/** Google does not deduplicate refunds, neither those it gets itself nor those that a container passes on. */
+const REPEATS_COUNT = new Set(['ga4 refund', 'sgtm refund']);
 
 async function* linesOf(path: string): AsyncGenerator<string[]> {
   for await (const line of createInterface({ input: createReadStream(path) })) yield line.split(' ');

@@ -229,7 +229,7 @@ const f27: Case = {
         "select count(*) as silent from attempts where kind = 'retry' and ambiguous = 0 and reason like '%broke%'",
       );
       return report(await world.settle(), {
-        notes: [`${row?.dead} refunds for Google were not sent again, because they may have arrived`],
+        notes: [`${row?.dead} refunds were not sent again, because they may have arrived`],
         problems: [
           Number(row?.dead) === 0 && 'no refund ended as one that may have arrived',
           Number(silent?.silent) > 0 && 'a broken connection was not shown as ambiguous',

@@ -92,7 +92,7 @@ const f27: Case = {
            count(*) filter (where kind = 'retry' and ambiguous = 0) as silent from attempts`,
       );
       return report(await cluster.settle(), {
-        notes: [`${row?.dead} refunds for Google were not sent again, because they may have arrived`],
+        notes: [`${row?.dead} refunds were not sent again, because they may have arrived`],
         problems: [
           Number(row?.dead) === 0 && 'no refund ended as one that may have arrived',
           Number(row?.silent) > 0 && `${row?.silent} attempts without an answer are not shown as ambiguous`,
