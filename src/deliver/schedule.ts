@@ -3,6 +3,8 @@ import type { Delivery } from '../types.ts';
 
 /** A receiver may put us off this long at most, whatever its Retry-After says. */
 const AFTER_MAX_MS = 3_600_000;
+/** How long before it expires a delivery has its last try: longer than breakers stay open, and a request takes. */
+const LAST_TRY_MS = 600_000;
 
 /** The wait a receiver asked for, within reason; 0 for none, a negative one or nonsense. */
 export const waitAsked = (after: number | undefined): number =>
@@ -14,7 +16,8 @@ export const isHeld = (until: number, now: number): boolean => now < until && un
 /**
  * The next time to try, or undefined when the delivery expires before it. `attempts` counts the tries made, this one
  * included; the last wait of `schedule` repeats. Full jitter: the wait is `random` (0 to 1) of the scheduled one, but
- * never shorter than what the receiver asked for.
+ * never shorter than what the receiver asked for. A wait that would outlast the delivery ends shortly before it expires,
+ * unless this try was made as late as that.
  */
 export const nextDue = ({
   schedule,
@@ -32,8 +35,11 @@ export const nextDue = ({
   expires: number;
 }): number | undefined => {
   const wait = schedule[Math.min(attempts, schedule.length) - 1] ?? 0;
-  const due = now + Math.max(Math.round(wait * random), waitAsked(after));
-  return due < expires ? due : undefined;
+  const asked = now + waitAsked(after);
+  const due = Math.max(now + Math.round(wait * random), asked);
+  if (due < expires) return due;
+  const last = expires - LAST_TRY_MS;
+  return now < last && asked < expires ? Math.max(last, asked) : undefined;
 };
 
 /** When the event of a delivery is too old to be sent: `maxAge` after it happened, or after it was made if that is earlier. */

@@ -6,6 +6,7 @@ import { addMany, deliveryTo, looks, routeTo, START, useRigs } from '../support/
 import { soon } from '../support/soon.ts';
 
 const { receiver, rigFor, rigWith } = useRigs();
+const HOUR = 3_600_000;
 
 describe('a receiver that is down', () => {
   it('is left alone after ten failures in a row, whatever waits for it (F11)', async () => {
@@ -78,6 +79,18 @@ describe('a receiver that is down', () => {
     await looks(rig);
     expect(received).toHaveLength(before + 1);
     expect(rig.deliverer.room('x')).toBe(0);
+  });
+
+  it('gets what would expire before its next try once more shortly before, and then no more', async () => {
+    const { url, received } = await receiver(always(500));
+    const rig = await rigFor(url, { schedule: [4 * HOUR] });
+    rig.clock.at = START + 69 * HOUR;
+    rig.add(deliveryTo('x', 'a'));
+    await soon(() => expect(rig.row('a')).toMatchObject({ attempts: [{ kind: 'retry' }] }));
+    expect(rig.row('a').due_at).toBe(START + 72 * HOUR - 600_000);
+    rig.clock.at = rig.row('a').due_at;
+    await soon(() => expect(rig.row('a').end).toBe('expired'));
+    expect(received).toHaveLength(2);
   });
 
   it('does not keep the expired from ending', async () => {

@@ -4,6 +4,7 @@ import { expiresAt, isHeld, nextDue, waitAsked } from '../../src/deliver/schedul
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const base = {
   schedule: [1_000, 60_000, HOUR],
   attempts: 1,
@@ -41,9 +42,21 @@ describe('nextDue', () => {
     expect(waitOf({ after: 30_000, attempts: 2 })).toBe(60_000);
   });
 
-  it('expires a delivery whose next try would be too late', () => {
+  it('ends a wait that would be too long ten minutes before the delivery expires', () => {
     expect(waitOf({ attempts: 3, expires: NOW + HOUR + 1 })).toBe(HOUR);
-    expect(waitOf({ attempts: 3, expires: NOW + HOUR })).toBeUndefined();
+    expect(waitOf({ attempts: 3, expires: NOW + HOUR })).toBe(50 * MINUTE);
+    expect(waitOf({ attempts: 3, expires: NOW + 10 * MINUTE + 1 })).toBe(1);
+  });
+
+  it('expires a delivery whose next try would be too late and whose last one was in these ten minutes', () => {
+    expect(waitOf({ attempts: 3, expires: NOW + 10 * MINUTE })).toBeUndefined();
+    expect(waitOf({ attempts: 3, expires: NOW + 1 })).toBeUndefined();
+    expect(waitOf({ attempts: 3, expires: NOW - 1 })).toBeUndefined();
+  });
+
+  it('never makes the last try come before what the receiver asked for', () => {
+    expect(waitOf({ attempts: 3, after: 55 * MINUTE, expires: NOW + HOUR })).toBe(55 * MINUTE);
+    expect(waitOf({ attempts: 3, after: HOUR, expires: NOW + HOUR })).toBeUndefined();
   });
 });
 

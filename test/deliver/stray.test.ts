@@ -130,8 +130,9 @@ describe('a delivery whose store has no such destination any more', () => {
     const rig = await rigWith([]);
     rig.pauses.set('x', 'there is no such pixel');
     rig.add(deliveryTo('x', 'a', pixel));
-    rig.clock.at = START + 7 * DAY - 1;
+    rig.clock.at = START + 7 * DAY - 30 * MINUTE;
     await settled(rig, 1);
+    expect(rig.row('a').end).toBeUndefined();
     rig.clock.at += 2 * 60 * MINUTE;
     await soon(() => expect(rig.row('a').end).toBe('expired'));
     expect(rig.row('a').attempts.at(-1)).toMatchObject({ kind: 'expired', reason });
