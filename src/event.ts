@@ -101,6 +101,9 @@ export const EVENT_FIELDS = {
 
   client_id: id('GA4 client id, from the _ga cookie'),
   session_id: id('GA4 session id, from the _ga_<stream> cookie'),
+  session_ids: id(
+    'GA4 session ids by stream, where a site has several; a destination that knows its stream sends that one’s',
+  ),
   gclid: id('Google click id'),
   gbraid: id('Google click id (iOS, app to web)'),
   wbraid: id('Google click id (iOS, web to app)'),
@@ -252,6 +255,7 @@ export const Event = z.strictObject({
   external_id: str,
   client_id: str,
   session_id: str,
+  session_ids: str,
   gclid: str,
   gbraid: str,
   wbraid: str,

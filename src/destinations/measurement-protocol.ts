@@ -22,6 +22,8 @@ import { clip, hasEmail } from './text.ts';
 export type MeasurementOptions = {
   /** Whether to send hashed user data, where consent is not denied. */
   user_data: boolean;
+  /** Whose session goes along. */
+  measurement_id: string | undefined;
   /** Through a tagging server: it must be told what it would else take from this server or make up. */
   container?: boolean;
 };
@@ -155,7 +157,7 @@ function eventParams(event: Event, options: MeasurementOptions, now: number) {
     ...own,
     event_id: options.container ? eventId(event) : undefined,
     action_source: options.container ? (event.action_source ?? 'other') : undefined,
-    session_id: sessionId(event, now),
+    session_id: sessionId(event, options.measurement_id, now),
     // A refund is the shop's act, not the buyer's: it engages nobody.
     engagement_time_msec: event.name === 'refund' ? undefined : 1,
     items: measurementItems(event),

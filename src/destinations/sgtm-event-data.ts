@@ -101,8 +101,15 @@ function withoutEmails(value: unknown): unknown {
   return unlessEmpty(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutEmails(inner)])));
 }
 
-/** The event for a container's Data Client; `userData` says in which form personal data goes. */
-export function eventData(event: Event, userData: 'plain' | 'hashed', now: number): unknown {
+export type DataOptions = {
+  /** In which form personal data goes. */
+  user_data: 'plain' | 'hashed';
+  /** Whose session goes along. */
+  measurement_id?: string | undefined;
+};
+
+/** The event for a container's Data Client. */
+export function eventData(event: Event, { user_data: form, measurement_id }: DataOptions, now: number): unknown {
   const seconds = Math.floor(happenedAt(event, now) / 1000);
   const clickId = fbc(event);
   const browserId = fbp(event);
@@ -114,7 +121,7 @@ export function eventData(event: Event, userData: 'plain' | 'hashed', now: numbe
     timestamp: seconds,
     action_source: event.action_source ?? 'other',
     client_id: knownClientId(event) ?? derivedClientId(event),
-    ga_session_id: sessionId(event, now),
+    ga_session_id: sessionId(event, measurement_id, now),
     user_id: event.user_id,
     external_id: event.external_id ?? event.user_id,
     ...visitor(event),
@@ -137,7 +144,7 @@ export function eventData(event: Event, userData: 'plain' | 'hashed', now: numbe
     lead_stage: event.lead_stage,
     disqualified_lead_reason: event.disqualified_lead_reason,
     unconvert_lead_reason: event.unconvert_lead_reason,
-    user_data: unlessEmpty(userData === 'plain' ? plainUserData(event) : hashedUserData(event)),
+    user_data: unlessEmpty(form === 'plain' ? plainUserData(event) : hashedUserData(event)),
     common_cookie: cookies(event, clickId, browserId),
     'x-fb-ck-fbc': clickId,
     'x-fb-ck-fbp': browserId,
@@ -164,5 +171,5 @@ export function eventData(event: Event, userData: 'plain' | 'hashed', now: numbe
     }),
   };
   const all = event.custom === undefined ? data : { ...filled(event.custom), ...data };
-  return userData === 'plain' ? all : withoutEmails(all);
+  return form === 'plain' ? all : withoutEmails(all);
 }

@@ -46,35 +46,35 @@ const Settings = z
       .enum(['plain', 'hashed'], 'is plain or hashed')
       .default('plain')
       .describe('Whether the container gets e-mail, phone and names as they are or as hashes'),
-    measurement_id: MeasurementId.optional().describe('For measurement_protocol'),
+    measurement_id: MeasurementId.optional().describe(
+      'For measurement_protocol; for data_client where a site has several streams, to send the session of this one',
+    ),
     api_secret: ApiSecret.optional().describe('For measurement_protocol, where the container checks it'),
   })
   .refine((settings) => settings.format === 'data_client' || settings.measurement_id !== undefined, {
     path: ['measurement_id'],
     message: 'is needed for format: measurement_protocol',
   })
-  .refine(
-    (settings) =>
-      settings.format === 'measurement_protocol' || (settings.measurement_id ?? settings.api_secret) === undefined,
-    {
-      path: ['measurement_id'],
-      message: 'and api_secret are only for format: measurement_protocol',
-    },
-  );
+  .refine(({ format, api_secret }) => format === 'measurement_protocol' || api_secret === undefined, {
+    path: ['api_secret'],
+    message: 'is only for format: measurement_protocol',
+  });
 type Settings = z.infer<typeof Settings>;
 
 /** The address with the usual path of the client where it has none, and for the Measurement Protocol its query. */
 const addressOf = perSettings(({ url, format, measurement_id, api_secret }: Settings) => {
   const address = new URL(url);
   if (address.pathname === '/') address.pathname = PATHS[format];
-  if (measurement_id !== undefined) address.searchParams.set('measurement_id', measurement_id);
+  if (format === 'measurement_protocol' && measurement_id !== undefined)
+    address.searchParams.set('measurement_id', measurement_id);
   if (api_secret !== undefined) address.searchParams.set('api_secret', api_secret);
   return address.href;
 });
 
 function bodyOf(event: Event, settings: Settings, now: number): string {
-  if (settings.format === 'data_client') return JSON.stringify(eventData(event, settings.user_data, now));
-  return measurementBody(event, { user_data: true, container: true }, now);
+  if (settings.format === 'data_client') return JSON.stringify(eventData(event, settings, now));
+  const { measurement_id } = settings;
+  return measurementBody(event, { user_data: true, measurement_id, container: true }, now);
 }
 
 function hintOf(status: number): string {

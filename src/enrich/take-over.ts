@@ -1,5 +1,6 @@
 // What an event takes over from its visit: only what it lacks, only what was agreed to, each with where and when it was seen.
 import { CONSENT_KEYS, type Event, type JoinKey } from '../event.ts';
+import { readSessions } from '../lib/sessions.ts';
 import { CAMPAIGN, CLICKS, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,8 +34,8 @@ function consentOf(event: Event, visit: Visit): Event['consent'] {
 
 /** A session id can be true for 24 hours; a destination asks once more when it sends. */
 function isOfSession({ fields }: Visit, at: number): boolean {
-  const start = Number(fields.session_id) * 1000;
-  return start <= at && at <= start + DAY_MS;
+  const ids = [fields.session_id, ...readSessions(fields.session_ids).values()];
+  return ids.map((id) => Number(id) * 1000).some((start) => start <= at && at <= start + DAY_MS);
 }
 
 /** The event completed; nothing in it is replaced. */
@@ -65,7 +66,8 @@ export function takeOver(event: Event, { by, at, lookback, clicks, browser }: Ta
   if (!denies(browser, 'analytics_storage')) {
     const { client_id = browser.fields.client_id } = event;
     take(browser, ['client_id']);
-    if (client_id === browser.fields.client_id && isOfSession(browser, at)) take(browser, ['session_id']);
+    if (client_id === browser.fields.client_id && isOfSession(browser, at))
+      take(browser, ['session_id', 'session_ids']);
   }
   if (!denies(browser, 'ad_storage')) take(browser, ['fbp']);
   if (event.channel === 'online' && at - browser.seen_at <= DAY_MS && lacksAll(event, DEVICE)) take(browser, DEVICE);

@@ -21,6 +21,7 @@ export type VisitField =
   | ClickId
   | 'client_id'
   | 'session_id'
+  | 'session_ids'
   | 'fbp'
   | (typeof CAMPAIGN)[number]
   | (typeof DEVICE)[number]

@@ -1,6 +1,8 @@
 // Functions that read the ids in cookies of tags. Cookie formats are not documented: what has another form is missing.
+import { writeSessions } from '../lib/sessions.ts';
 import { parseInstant } from './convert.ts';
 import type { FunctionTable } from './functions.ts';
+import { attributesWithPrefix } from './functions-lists.ts';
 
 /** Shops save cookies as they are or URL-encoded. */
 function cookieText(cookie: unknown): string | undefined {
@@ -44,6 +46,23 @@ function latestSession(cookies: readonly unknown[]): string | undefined {
   return latest;
 }
 
+/** Of one stream nothing: its session is told already. */
+function sessionsByStream(list: unknown, prefix: unknown): string | undefined {
+  const sessions = new Map<string, string>();
+  for (const [stream, cookie] of attributesWithPrefix(list, prefix)) {
+    const id = sessionOf(cookie);
+    if (id !== undefined && /^[A-Za-z0-9]+$/.test(stream)) sessions.set(stream.toUpperCase(), id);
+  }
+  return sessions.size > 1 ? writeSessions(sessions) : undefined;
+}
+
+const TWO_STREAMS = {
+  notes: [
+    { name: '_ga_AB12', value: 'GS1.1.1760000000.5.1.1760000100.0.0.0' },
+    { name: '_ga_CD34', value: 'GS2.1.s1760000001$o5$g1' },
+  ],
+};
+
 export const ID_FUNCTIONS: FunctionTable = {
   ga_client_id: {
     args: 'cookie',
@@ -71,6 +90,19 @@ export const ID_FUNCTIONS: FunctionTable = {
       { expr: "$ga_session_id('GS3.x')" },
     ],
     fn: (cookie) => (Array.isArray(cookie) ? latestSession(cookie) : sessionOf(cookie)),
+  },
+  ga_session_ids: {
+    args: 'list, prefix',
+    help: 'The session ids in the _ga_<stream> cookies of several streams, each with its stream, so that a destination gets that of its own. The list is one of attributes as in $attr.',
+    examples: [
+      { expr: "$ga_session_ids(notes, '_ga_')", input: TWO_STREAMS, result: 'AB12=1760000000,CD34=1760000001' },
+      {
+        expr: "$ga_session_ids(notes, '_ga_')",
+        input: { notes: TWO_STREAMS.notes.slice(1) },
+        why: 'of one stream $ga_session_id tells it',
+      },
+    ],
+    fn: sessionsByStream,
   },
   gcl: {
     args: 'cookie',

@@ -35,10 +35,17 @@ function attribute(list: unknown, name: unknown): unknown {
   return typeof name === 'string' ? attributesOf(list)?.get(name) : undefined;
 }
 
+/** Names without the prefix, with their values. */
+export function attributesWithPrefix(list: unknown, prefix: unknown): [string, unknown][] {
+  if (typeof prefix !== 'string') return [];
+  const found: [string, unknown][] = [];
+  for (const [name, value] of attributesOf(list) ?? [])
+    if (name.startsWith(prefix)) found.push([name.slice(prefix.length), value]);
+  return found;
+}
+
 function attributeWithPrefix(list: unknown, prefix: unknown): unknown {
-  if (typeof prefix !== 'string') return undefined;
-  const found: unknown[] = [];
-  for (const [name, value] of attributesOf(list) ?? []) if (name.startsWith(prefix)) found.push(value);
+  const found = attributesWithPrefix(list, prefix).map(([, value]) => value);
   return found.length > 1 ? found : found[0];
 }
 

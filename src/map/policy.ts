@@ -90,7 +90,15 @@ const SOURCE_OF_CHANNEL: Record<string, string> = {
   renewal: 'system_generated',
 };
 /** What describes the device in use: on phone, till and renewal orders it is never the buyer’s. */
-const DEVICE_FIELDS = ['ip_override', 'user_agent', 'page_location', 'page_referrer', 'language', 'session_id'];
+const DEVICE_FIELDS = [
+  'ip_override',
+  'user_agent',
+  'page_location',
+  'page_referrer',
+  'language',
+  'session_id',
+  'session_ids',
+];
 
 /** Currency, item prices and value: everything that is money, rounded once to the currency's minor units. */
 function settleMoney(draft: Draft, isOrder: boolean, policies: Policies): Draft {

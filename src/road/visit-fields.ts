@@ -32,13 +32,13 @@ function facebook({ cookies: { _fbc: cookie = '' } }: VisitPost, clicked: Seen):
   return { fbclid: clicked, fbc: { value: `fb.1.${clicked.at}.${clicked.value}`, at: clicked.at } };
 }
 
-/** The session of the stream that the store sends to; of the only one there is where that is not said. */
-function sessionCookie({ cookies }: VisitPost, accounts: readonly string[]): string | undefined {
+/** The session of the stream that the store sends to; of all there are where that is not said. */
+function sessionCookies({ cookies }: VisitPost, accounts: readonly string[]): string[] {
   const streams = Object.entries(cookies).flatMap(([name, value]) =>
     name.startsWith('_ga_') ? [{ stream: name.slice(4), value }] : [],
   );
   const own = streams.find(({ stream }) => accounts.some((account) => account.endsWith(stream)));
-  return own?.value ?? (streams.length === 1 ? streams[0]?.value : undefined);
+  return own === undefined ? streams.map(({ value }) => value) : [own.value];
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -70,7 +70,8 @@ export function visitFields(
 
   if (mayUse(post, 'analytics_storage', required)) {
     set('client_id', textOf(ID_FUNCTIONS.ga_client_id?.fn(cookies._ga)));
-    set('session_id', textOf(ID_FUNCTIONS.ga_session_id?.fn(sessionCookie(post, accounts))));
+    set('session_id', textOf(ID_FUNCTIONS.ga_session_id?.fn(sessionCookies(post, accounts))));
+    set('session_ids', textOf(ID_FUNCTIONS.ga_session_ids?.fn(cookies, '_ga_')));
   }
   if (mayUse(post, 'ad_storage', required)) {
     setSeen('gclid', clicked('gclid') ?? gcl(cookies._gcl_aw, now));

@@ -151,6 +151,32 @@ describe('a GA4 session id', () => {
     expect(params(order({ event_time: new Date(START - 1).toISOString() }))).not.toHaveProperty('session_id');
   });
 
+  const streams = (sessions: string) => ({ session_id: '1795009001', session_ids: sessions });
+
+  it('of an event that tells of several streams is that of its own stream', () => {
+    const made = params(order(streams('ABC=1795009000,OTHER1=1795009001')));
+    expect(made.session_id).toBe('1795009000');
+    const lower = ga4.build(
+      [order(streams('ABC=1795009000,OTHER1=1795009001'))],
+      ga4Settings({ measurement_id: 'g-abc' }),
+      NOW,
+    );
+    expect(lower.body).toContain('"session_id":"1795009000"');
+  });
+
+  it.each([
+    ['its own is too old', 'ABC=1794500000,OTHER1=1795009001'],
+    ['all are of others', 'OTHER2=1795009000,OTHER1=1795009001'],
+  ])('stays away where %s', (_, sessions) => {
+    expect(params(order(streams(sessions)))).not.toHaveProperty('session_id');
+  });
+
+  it('that the store’s own mapping chose goes before those of the streams', () => {
+    const chosen = { session_ids: 'ABC=1795009000,OTHER1=1795009001' };
+    expect(params(order({ ...chosen, session_id: '1795009002' })).session_id).toBe('1795009002');
+    expect(params(order({ ...chosen, session_id: undefined }))).not.toHaveProperty('session_id');
+  });
+
   it('stays away when it is no time', () => {
     expect(params(order({ session_id: '42' }))).not.toHaveProperty('session_id');
     expect(params(order({ session_id: 'abc' }))).not.toHaveProperty('session_id');

@@ -45,7 +45,7 @@ describe('settings', () => {
     ['sgtm', { url: 'sst.shop.example' }, /^url must be a web address/],
     ['sgtm', { url: 'https://me:pw@sst.shop.example/data' }, /^url must be a web address/],
     ['sgtm', { format: 'measurement_protocol' }, /^measurement_id is needed/],
-    ['sgtm', { measurement_id: 'G-ABC' }, /only for format: measurement_protocol/],
+    ['sgtm', { api_secret: 's' }, /^api_secret is only for format: measurement_protocol/],
     ['sgtm', { headers: { 'X-Token': 'a\r\nb' } }, /^headers.X-Token must be one line/],
     ['sgtm', { headers: { Host: 'other.example' } }, /^headers.Host is set by tagbridge/],
     [

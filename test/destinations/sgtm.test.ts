@@ -109,6 +109,14 @@ describe('a Data Client request', () => {
     expect(sent(order(), {}, 1795009000_000 + DAY + 1)).not.toHaveProperty('ga_session_id');
   });
 
+  it('of an event that tells of several streams has the latest session, or that of the stream it is said to be for', () => {
+    const event = order({ session_id: '1795009001', session_ids: 'ABC=1795009000,OTHER1=1795009001' });
+    expect(sent(event).ga_session_id).toBe('1795009001');
+    const made = request(event, { measurement_id: 'G-ABC' });
+    expect(bodyOf(made).ga_session_id).toBe('1795009000');
+    expect(made.url).toBe('https://sst.shop.example/data');
+  });
+
   it.each([
     ['https://shop.example.com/?fbclid=AbCd', 'https://shop.example.com/'],
     ['https://shop.example.com/?fbclid=AbCd#top', 'https://shop.example.com/#top'],
@@ -178,6 +186,11 @@ describe('a Measurement Protocol request to a container', () => {
     measurement_id: 'G-ABC',
     api_secret: 's',
   };
+
+  it('has the session of its stream', () => {
+    const event = order({ session_id: '1795009001', session_ids: 'ABC=1795009000,OTHER1=1795009001' });
+    expect(bodyOf(request(event, mp)).events).toMatchObject([{ params: { session_id: '1795009000' } }]);
+  });
 
   it('is Google’s, with the container’s address', () => {
     const made = request(order(), mp);

@@ -142,6 +142,15 @@ describe('what an event takes over', () => {
     const found = [by('checkout_token', visit(Math.max(ago, 0), { client_id: '1.2', session_id }))];
     expect(join(order(), found).event.session_id).toBe(there ? session_id : undefined);
   });
+  test('takes the sessions of several streams where one can be true', () => {
+    const own = String((NOW - HOUR) / 1000);
+    const later = String(NOW / 1000 + 60);
+    const sessions = { session_id: later, session_ids: `ABC=${own},OTHER1=${later}` };
+    const found = [by('checkout_token', visit(0, { client_id: '1.2', ...sessions }))];
+    expect(join(order(), found).event).toMatchObject(sessions);
+    const old = [by('checkout_token', visit(0, { client_id: '1.2', ...sessions, session_ids: 'ABC=17,OTHER1=18' }))];
+    expect(join(order(), old).event.session_ids).toBeUndefined();
+  });
   test('takes no session id of another browser', () => {
     const session_id = String((NOW - HOUR) / 1000);
     const found = [by('email_address', visit(HOUR, { client_id: '1.2', session_id }))];

@@ -115,6 +115,22 @@ describe('cookies', () => {
     expect(functions[name]?.fn(cookie)).toBe(expected);
   });
 
+  it('of several streams give each session with its stream', () => {
+    const cookies = {
+      _ga: 'GA1.1.123.456',
+      _ga_ab12: 'GS1.1.1760000000.5.1',
+      _ga_CD34: 'GS2.1.o5%24s1760000001',
+      _ga_EF56: 'undefined',
+      _ga_GH78: 'GS3.x',
+      _ga_of_old: 'GS1.1.1760000002.5.1',
+    };
+    const fn = (list: unknown, prefix: unknown) => functions.ga_session_ids?.fn(list, prefix);
+    expect(fn(cookies, '_ga_')).toBe('AB12=1760000000,CD34=1760000001');
+    expect(fn({ _ga_AB12: cookies._ga_ab12, _ga: '1' }, '_ga_')).toBeUndefined();
+    expect(fn(undefined, '_ga_')).toBeUndefined();
+    expect(fn(cookies, undefined)).toBeUndefined();
+  });
+
   it.each([
     ['AbC', '2026-01-02 03:04:05', 'fb.1.1767323045000.AbC'],
     ['AbC', 1767323045123, 'fb.1.1767323045123.AbC'],

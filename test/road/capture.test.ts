@@ -114,10 +114,19 @@ describe('the ids of a visit', () => {
     const visit = await fieldsOf(post({ cookies: { _ga_TEST000001: cookie, _ga_ELSE: 'GS1.1.1.1.1' } }));
     expect(visit?.fields.session_id).toBe(session_id);
   });
-  test('take no session where two streams are there and neither is the store’s', async () => {
+  test('have the sessions of all streams by their names, and of those the store’s or else the latest', async () => {
     const { fieldsOf } = await rig();
-    const cookies = { _ga_ONE: 'GS1.1.1795009000.1.1', _ga_TWO: 'GS1.1.1795009001.1.1' };
-    expect((await fieldsOf(post({ cookies })))?.fields.session_id).toBeUndefined();
+    const others = { _ga_ONE: 'GS1.1.1795009000.1.1', _ga_TWO: 'GS1.1.1795009001.1.1' };
+    const session_ids = 'ONE=1795009000,TWO=1795009001';
+    expect((await fieldsOf(post({ cookies: others })))?.fields).toMatchObject({
+      session_id: '1795009001',
+      session_ids,
+    });
+    const cookies = { ...others, _ga_TEST000001: 'GS1.1.1795008000.1.1' };
+    expect((await fieldsOf(post({ visit: '2', cookies })))?.fields).toMatchObject({
+      session_id: '1795008000',
+      session_ids: `${session_ids},TEST000001=1795008000`,
+    });
   });
   test('keep addresses of pages without what may name somebody', async () => {
     const { fieldsOf } = await rig();
