@@ -8,6 +8,7 @@ export type Kind =
   | 'money'
   | 'number'
   | 'instant'
+  | 'page'
   | 'currency'
   | 'country'
   | 'email'
@@ -42,6 +43,7 @@ export const CONSENT_KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 
 
 const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });
+const page = (help: string): Field => ({ kind: 'page', help });
 const money = (help: string): Field => ({ kind: 'money', help });
 const joins = (help: string): Field => ({ kind: 'text', help, input: true, joins: true });
 const choice = (choices: readonly string[], help: string): Field => ({ kind: 'choice', choices, help });
@@ -127,8 +129,8 @@ export const EVENT_FIELDS = {
 
   ip_override: { kind: 'ip', help: 'The buyer’s address, never that of staff or of this server' },
   user_agent: text('The buyer’s browser, never that of staff'),
-  page_location: text('Address of the page'),
-  page_referrer: text('Address of the page before'),
+  page_location: page('Address of the page, without keys and tokens in it'),
+  page_referrer: page('Address of the page before, without keys and tokens in it'),
   language: text('Language of the browser'),
 
   'consent.ad_storage': agreed('Consent to store for ads'),

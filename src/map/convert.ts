@@ -1,6 +1,7 @@
 // Turns what an expression gave into the field's type: money exact, times to UTC, texts trimmed, nonsense refused.
 import type { Field, Kind } from '../event.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
+import { withoutKeys } from '../lib/page-address.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
 
 /**
@@ -109,6 +110,12 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
     const text = textOf(given);
     if (text === undefined || text === '') return ABSENT;
     return EMAIL.test(text) && !NO_MAIL.test(text) ? { value: text } : { dropped: 'no e-mail address' };
+  },
+  page: (given) => {
+    const text = textOf(given);
+    if (text === undefined) return { dropped: 'no text' };
+    const told = withoutKeys(text);
+    return told === '' ? ABSENT : { value: told };
   },
   phone: (given) => {
     const text = textOf(given);

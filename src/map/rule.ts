@@ -71,8 +71,10 @@ export function compileAt(
   }
 }
 
+/** The address of a page is one as a parameter of the store too: GA4 gets it so. */
 function fieldOf(path: string, known: Record<string, Field>): Field {
-  return known[path] ?? CUSTOM;
+  const named = known[path.replace(/^custom\./, '')];
+  return known[path] ?? (named?.kind === 'page' ? named : CUSTOM);
 }
 
 function compileField(

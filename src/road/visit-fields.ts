@@ -1,5 +1,6 @@
 // From what a browser posted to the fields of a visit: ids out of cookies and addresses, none that was not agreed to.
 import type { Visit, VisitField } from '../enrich/visit.ts';
+import { withoutKeys } from '../lib/page-address.ts';
 import { ID_FUNCTIONS } from '../map/functions-ids.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import type { From } from '../receive/visits.ts';
@@ -42,8 +43,9 @@ function sessionCookies({ cookies }: VisitPost, accounts: readonly string[]): st
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-/** Without its query, which may say who somebody is. */
-const bare = (address: string | undefined): string | undefined => address?.split(/[?#]/)[0];
+/** Without its query, which may say who somebody is, and tokens in its path. */
+const bare = (address: string | undefined): string | undefined =>
+  address === undefined ? undefined : withoutKeys(address.split(/[?#]/)[0] ?? '');
 
 type Settings = { required: boolean; accounts: readonly string[]; now: number };
 

@@ -204,6 +204,13 @@ describe('codes and states', () => {
   });
 });
 
+test('pages are told without what opens something', () => {
+  expect(as('page', ' https://shop.example/?a=1&key=X1 ')).toEqual({ value: 'https://shop.example/?a=1' });
+  expect(as('page', '/account/reset/1/X1')).toEqual({ value: '/account/reset' });
+  expect(as('page', '?token=X1')).toEqual({ absent: true });
+  expect(as('page', { href: '/' })).toEqual({ dropped: 'no text' });
+});
+
 describe('texts', () => {
   test.each([
     [' a b ', 'a b'],

@@ -157,6 +157,16 @@ describe('free parameters', () => {
     const { events } = await tryIn(files(shop), { ...ORDER, gift: true, kg: 0, note: '0' });
     expect(events[0]?.custom).toEqual({ gift: true, weight: 0, note: '0' });
   });
+
+  test('named like a page are told without what opens something', async () => {
+    const shop = platform(
+      '',
+      rule('purchase', '').replace('total: total', 'total: total, custom.page_location: page, custom.note: page'),
+    );
+    const page = 'https://shop.example/?key=X1&a=1';
+    const { events } = await tryIn(files(shop), { ...ORDER, page });
+    expect(events[0]?.custom).toEqual({ page_location: 'https://shop.example/?a=1', note: page });
+  });
 });
 
 describe('which rules run', () => {

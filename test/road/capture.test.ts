@@ -136,6 +136,15 @@ describe('the ids of a visit', () => {
       page_referrer: 'https://mail.example/',
     });
   });
+  test('keep addresses of pages without the tokens in their paths', async () => {
+    const { fieldsOf } = await rig();
+    const page = 'https://lamps.example/account/reset/1/X1';
+    const visit = await fieldsOf(post({ page, referrer: 'https://lamps.example/orders/X2/authenticate?key=X3' }));
+    expect(visit?.fields).toMatchObject({
+      page_location: 'https://lamps.example/account/reset',
+      page_referrer: 'https://lamps.example/orders',
+    });
+  });
 });
 
 describe('consent', () => {

@@ -1,0 +1,59 @@
+// Addresses of pages without what opens something.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { withoutKeys } from '../../src/lib/page-address.ts';
+
+const SHOP = 'https://shop.example';
+
+describe('the address of a page', () => {
+  test.each([
+    ['/checkout/order-pay/4711/?pay_for_order=true&key=wc_order_X1', '/checkout/order-pay/4711/?pay_for_order=true'],
+    ['/checkout/order-received/4711/?key=wc_order_X1', '/checkout/order-received/4711/'],
+    ['/?key=X1&gclid=Cj0&utm_source=mail', '/?gclid=Cj0&utm_source=mail'],
+    ['/?gclid=Cj0&Access_Token=X1#top', '/?gclid=Cj0#top'],
+    ['/?accessToken=X1&utm_term=a%20b+c', '/?utm_term=a%20b+c'],
+    ['/?user%5Bpassword%5D=X1', '/'],
+    ['/my-account/lost-password/?reset=X1&id=7', '/my-account/lost-password/?id=7'],
+    ['/thanks?payment_intent=pi_1&payment_intent_client_secret=X1', '/thanks?payment_intent=pi_1'],
+    ['/#access_token=X1&state=2', '/#state=2'],
+    ['/account/activate/123/X1?utm_source=mail', '/account/activate?utm_source=mail'],
+    ['/en/account/reset/123/X1-2', '/en/account/reset'],
+    ['/account/login/multipass/X1', '/account/login/multipass'],
+    ['/917/orders/X1/authenticate?key=X2', '/917/orders'],
+    ['/checkouts/cn/X1/thank-you', '/checkouts'],
+    ['/password/reset/X1', '/password/reset'],
+    ['/account/login?return_url=%2Faccount%2Freset%2F1%2FX1&a=1', '/account/login?a=1'],
+    ['/#/account/reset/123/X1', '/'],
+    ['/?token==X1=', '/'],
+    ['/login?next=https%3A%2F%2Fshop.example%2F%3Ftoken%3DX1', '/login'],
+  ])('%s goes without what opens something', (given, told) => {
+    expect(withoutKeys(SHOP + given)).toBe(SHOP + told);
+    expect(withoutKeys(given)).toBe(told);
+  });
+
+  test('goes without the name and password of whoever is signed in', () => {
+    expect(withoutKeys('https://me:X1@shop.example/a?b=c')).toBe(`${SHOP}/a?b=c`);
+  });
+
+  test.each([
+    '/products/lamp?utm_source=google&utm_medium=cpc&utm_campaign=a%20b&utm_content=keyring&gclid=Cj0K_-&gad_source=1',
+    '/?fbclid=IwY2xj_aem_AbC&ttclid=E.C.P&msclkid=ms1&li_fat_id=1-2&epik=dj0y&ScCid=1&wbraid=w&gbraid=g&dclid=d',
+    '/collections/reset/products/orders?keyword=lamp&key=&a=%E0%A4%A&&b',
+    '/account/login?return_url=%2Faccount',
+    '/account/orders',
+    '/?',
+    '/#',
+    '/?a=1#b?c=https://x/',
+    '',
+  ])('%s goes as it is', (page) => {
+    expect(withoutKeys(SHOP + page)).toBe(SHOP + page);
+  });
+
+  test('is the same when it is read again, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'/?#&=%@:ak', 'key', 'orders', 'https://', '%2F') }), (text) => {
+        expect(withoutKeys(withoutKeys(text))).toBe(withoutKeys(text));
+      }),
+    );
+  });
+});
