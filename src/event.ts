@@ -76,6 +76,7 @@ export const EVENT_FIELDS = {
   shipping: money('Shipping without tax'),
   shipping_tax: { kind: 'money', help: 'Tax on shipping', input: true },
   tip: { kind: 'money', help: 'Tips, duties and fees in the total, which never count into the value', input: true },
+  tip_tax: { kind: 'money', help: 'Tax on what the tip names', input: true },
   discount: money('Sum of all discounts'),
   coupon: text('Coupon codes'),
   customer_type: choice(['new', 'returning'], 'First order of this customer or not'),

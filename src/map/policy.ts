@@ -24,7 +24,7 @@ export type Policies = {
 };
 /** Mapped values by field path, such as `user_data.email_address`. */
 export type Values = Record<string, string | number | boolean>;
-/** What a rule mapped: event fields plus the inputs that never leave (`shipping_tax`, `tip`, `test`, line amounts). */
+/** What a rule mapped: event fields plus the inputs that never leave (`shipping_tax`, `tip`, `tip_tax`, `test`, line amounts). */
 export type Draft = { name: string; values: Values; items?: Values[] };
 
 const decimal = (values: Values, name: string): Decimal | undefined => {
@@ -63,10 +63,11 @@ function worthOfTotal(draft: Draft, policies: Policies): Decimal | undefined {
   if (total === undefined) return undefined;
   const { tax, shipping } = policies.value;
   const part = (name: string) => decimal(draft.values, name) ?? ZERO;
-  let worth = minus(total, part('tip'));
+  // Where tax leaves the total, it takes the tax of every part along.
+  const counted = (name: string) => (tax === 'include' ? plus(part(name), part(`${name}_tax`)) : part(name));
+  let worth = minus(total, counted('tip'));
   if (tax === 'exclude') worth = minus(worth, part('tax'));
-  if (shipping === 'exclude')
-    worth = minus(worth, tax === 'include' ? plus(part('shipping'), part('shipping_tax')) : part('shipping'));
+  if (shipping === 'exclude') worth = minus(worth, counted('shipping'));
   return worth;
 }
 

@@ -131,6 +131,14 @@ describe('the value of a purchase without items', () => {
     expect(worthOf({ ...draft, items: [] }, { tax, shipping })).toBe(value);
   });
 
+  test.each([
+    ['exclude', 104.13],
+    ['include', 126],
+  ] as const)('tax %s: a taxed fee leaves it with its tax: %d', (tax, value) => {
+    const draft = purchase({ total: 128.42, tax: 22.29, shipping: 4.13, shipping_tax: 0.87, tip: 2, tip_tax: 0.42 });
+    expect(worthOf(draft, { tax, shipping: 'include' })).toBe(value);
+  });
+
   test('is the total where nothing more is known', () => {
     expect(worthOf(purchase({ total: 12.5 }), policies().value)).toBe(12.5);
   });
