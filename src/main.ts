@@ -24,7 +24,7 @@ import { metered } from './lib/meter.ts';
 import { openFilesLimit } from './lib/open-files.ts';
 import { vaultOf } from './lib/vault.ts';
 import { formatProblem, type Problem, readMappings } from './map/files.ts';
-import { createMappings, type Texts, watchMappings } from './map/mappings.ts';
+import { createMappings, type Mappings, type Texts, watchMappings } from './map/mappings.ts';
 import { usedTexts } from './map/used.ts';
 import { mappingParts } from './mapping-parts.ts';
 import { createAlerting } from './pages/alerting.ts';
@@ -66,6 +66,10 @@ function refuseProblems(problems: readonly Problem[]): never {
     `${problems.length} mistakes in mapping files:\n${lines}\n`,
     'mend them; `tagbridge check` shows them again',
   );
+}
+
+function warnOf(mappings: Mappings, log: Log): void {
+  for (const warning of mappings.warnings()) log.warn({ warning: formatProblem(warning) }, 'mappings.doubtful');
 }
 
 const isPatient = (ms: number, until: Promise<unknown>): Promise<unknown> => {
@@ -111,6 +115,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await close();
     refuseProblems(mappings.problems());
   }
+  warnOf(mappings, plainLog);
   // Counting what is open takes the longer the more there is: gauges, alarms, alerts and pages share one count.
   const countOpen = createFresh(keep.countOpen, now, inProportion);
   const watched = { ...keep, countOpen };
@@ -205,6 +210,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     const used = usedTexts(next);
     const { problems } = mappings.replace(used);
     for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
+    warnOf(mappings, log);
     workers.setMappings(used);
     log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
   };

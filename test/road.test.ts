@@ -145,4 +145,11 @@ describe('mapping files', () => {
     const hook = { ...fromShopify(lampOrder(3002)), path: '/hooks/shop/lamps' };
     await eventually(async () => (await post(rig.service.url, hook)).status === 200, 'the new source is known');
   });
+  test('that count two shops with the same ids as one are used, and named in the log', async () => {
+    const store = storeFile(rig.standins);
+    const changed = { ...store, sources: { ...store.sources, woo_be: store.sources.woo } };
+    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(changed));
+    await eventually(() => rig.logged.some((line) => line.includes('mappings.doubtful')), 'the warning is logged');
+    expect(rig.logged.find((line) => line.includes('mappings.doubtful'))).toContain('woo and woo_be');
+  });
 });

@@ -14,15 +14,16 @@ export const check: Command = {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
     const config = readConfig(env);
     const texts = await readMappings(config.MAPPINGS_DIR);
-    const { stores, problems: mistakes, examples } = loadMappings(texts, mappingParts(config.env));
+    const { stores, problems: mistakes, warnings, examples } = loadMappings(texts, mappingParts(config.env));
     const problems = [...mistakes, ...(await runExamples(examples, config.MAPPINGS_DIR, Date.now()))];
-    if (values.json) out(JSON.stringify({ problems }, null, 2));
-    else for (const problem of problems) out(formatProblem(problem));
+    if (values.json) out(JSON.stringify({ problems, warnings }, null, 2));
+    else for (const problem of [...problems, ...warnings]) out(formatProblem(problem));
     if (!values.json && problems.length === 0) {
       const names = [...stores.keys()].join(', ');
       const held = examples.length === 0 ? '' : `; ${examples.length} examples hold`;
       const fine = `${texts.platforms.length} platforms and ${stores.size} stores are fine`;
-      out(`${fine}${names === '' ? '' : `: ${names}`}${held}`);
+      const doubted = warnings.length === 0 ? '' : '; the above is most likely not meant';
+      out(`${fine}${names === '' ? '' : `: ${names}`}${held}${doubted}`);
     }
     return problems.length === 0 ? 0 : 1;
   },

@@ -30,6 +30,8 @@ export type LoadParts = {
 export type Loaded = {
   stores: Map<string, Store>;
   problems: Problem[];
+  /** What can be used as it is, and is most likely not meant. */
+  warnings: Problem[];
   /** Store files that are there but cannot be used; whoever has a good copy keeps it. */
   broken: Set<string>;
   /** Of all files that are right, for whoever wants to run them. */
@@ -131,6 +133,21 @@ function refuseConsentOfNobody(settings: StoreFile, file: MappingFile, problems:
   }
 }
 
+/** Events are told apart by store and id, so that of two shops with the same ids only one would count. */
+function warnOfSameIds(settings: StoreFile, platforms: Map<string, MappingFile>, file: MappingFile): Problem[] {
+  const first = new Map<string, string>();
+  return Object.entries(settings.sources).flatMap(([name, { platform }]): Problem[] => {
+    const value = platforms.get(platform)?.value;
+    if (!isTable(value) || value.ids_repeat !== true) return [];
+    const other = first.get(platform);
+    first.set(platform, other ?? name);
+    if (other === undefined) return [];
+    const message = `${other} and ${name} are both ${platform}, whose ids repeat from shop to shop: of two orders or leads with one id only the first counts`;
+    const hint = 'give each shop a store file of its own, unless both are one shop';
+    return [{ ...whereIn(file)(['sources', name], true), code: 'SAME_IDS', message, hint }];
+  });
+}
+
 function loadStore(
   file: MappingFile,
   platforms: Map<string, MappingFile>,
@@ -188,6 +205,7 @@ function unique(problems: Problem[]): Problem[] {
 /** Loads everything; never throws for what is written in the files. */
 export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const parse = (sources: SourceText[]) =>
     sources.map((source) => {
       const { parsed, problems: found } = parseMapping(source);
@@ -216,8 +234,10 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       broken.add(store.file);
     } else {
       stores.set(store.name, store);
-      if (file !== undefined) examples.push(...examplesOf(file, store.sources, problems));
+      if (file === undefined) continue;
+      warnings.push(...warnOfSameIds(store.settings, platforms, file));
+      examples.push(...examplesOf(file, store.sources, problems));
     }
   }
-  return { stores, problems: unique(problems), broken, examples };
+  return { stores, problems: unique(problems), warnings, broken, examples };
 }

@@ -11,6 +11,8 @@ export type Mappings = {
   get: (name: string) => Store | undefined;
   all: () => readonly Store[];
   problems: () => readonly Problem[];
+  /** What is in use, and is most likely not meant. */
+  warnings: () => readonly Problem[];
   /** Store files, or their folder, that cannot be used as they are; what was good before is in use, if there was anything. */
   broken: () => ReadonlySet<string>;
   /**
@@ -46,6 +48,7 @@ export function createMappings(texts: Texts, parts: LoadParts): Mappings {
     get: (name) => stores.get(name),
     all: () => list,
     problems: () => loaded.problems,
+    warnings: () => loaded.warnings,
     broken: () => loaded.broken,
     replace: (next) => {
       loaded = loadMappings(next, parts);

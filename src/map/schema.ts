@@ -170,6 +170,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .describe(
         'Its hooks are entered here, on the pages, by the API or from a file: each store has it as a source of this name, without a secret, and nothing from outside is taken',
       ),
+    ids_repeat: z
+      .literal(true)
+      .optional()
+      .describe('Every shop or account of it counts its orders or leads from the same number, so that ids repeat'),
     setup: z.array(Guide).min(1).optional().describe('How people connect it, one guide for each way'),
     topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
     events,

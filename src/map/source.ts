@@ -238,6 +238,7 @@ const PLATFORM_KEYS = [
   'setup',
   'topics',
   'entered',
+  'ids_repeat',
   ...PARTS,
   'when',
   'key',

@@ -37,6 +37,19 @@ const answers = { contact: { properties: { email: 'ann@example.com', gclid: 'Cj0
 const example = (parts: object) => ({ about: 'a new contact', body: 'bodies/contact.json', answers, ...parts });
 const expectEvent = (fields: object) => example({ expect: { verdict: 'mapped', events: [fields] } });
 
+test('two accounts whose ids repeat in one store are warned of, and the files are fine', async () => {
+  const { crm } = STORE.sources;
+  await write('thin.yaml', { ...platform(), ids_repeat: true });
+  await write('stores/shop.yaml', { ...STORE, sources: { crm, crm_be: crm } });
+  const { code, said } = await run();
+  expect(code).toBe(0);
+  expect(said.split('\n')).toEqual([
+    expect.stringMatching(/^stores\/shop\.yaml:\d+:3 SAME_IDS crm and crm_be are both thin/),
+    '1 platforms and 1 stores are fine: shop; the above is most likely not meant',
+  ]);
+  expect(JSON.parse((await run('--json')).said)).toMatchObject({ problems: [], warnings: [{ code: 'SAME_IDS' }] });
+});
+
 describe('an example', () => {
   beforeEach(() => write('bodies/contact.json', BODY));
 

@@ -1,5 +1,6 @@
 // Loading a whole folder: every mistake of every file at once, with its place and what is meant, and what is left usable.
 import { describe, expect, test } from 'vitest';
+import { formatProblem } from '../../src/map/files.ts';
 import { ACME, ENV, type Files, load, mistakes, SHOP } from '../support/yaml.ts';
 
 const files = (shop: string, store = ACME): Files => ({ 'shop.yaml': shop, 'stores/acme.yaml': store });
@@ -184,6 +185,27 @@ describe('mistakes', () => {
   test('never show the value of a secret', () => {
     const leaky = ACME.replace('G-TEST000001', '${SHOP_SECRET}');
     expect(mistakes(files(SHOP, leaky)).join()).not.toContain(ENV.SHOP_SECRET);
+  });
+});
+
+describe('two sources of one platform in one store', () => {
+  const two = ACME.replace(
+    'destinations:',
+    '  shop_be: { platform: shop, secrets: [ ${SHOP_SECRET} ] }\ndestinations:',
+  );
+  const warnings = (platform: string) => load(files(platform, two)).warnings.map(formatProblem);
+
+  test('are warned of where ids repeat from shop to shop, and can be used all the same', () => {
+    const repeating = SHOP.replace('title: A shop', 'title: A shop\nids_repeat: true');
+    expect(warnings(repeating)).toEqual([
+      'stores/acme.yaml:4:3 SAME_IDS shop and shop_be are both shop, whose ids repeat from shop to shop: of two orders or leads with one id only the first counts, give each shop a store file of its own, unless both are one shop',
+    ]);
+    expect(load(files(repeating, two)).stores.get('acme')?.sources.size).toBe(2);
+    expect(mistakes(files(repeating, two))).toEqual([]);
+  });
+
+  test('are fine where they do not', () => {
+    expect(warnings(SHOP)).toEqual([]);
   });
 });
 
