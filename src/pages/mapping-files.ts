@@ -1,7 +1,7 @@
 // What the pages ask about the mapping files: which there are and how they are used, what is wrong in them, and what holds for a source.
 import type { FileFacts, FileText, MergedFacts } from '../admin/mappings/facts.ts';
 import type { Config } from '../config.ts';
-import { parseMapping, readMappings, type SourceText, STORES, type Texts } from '../map/files.ts';
+import { type Problem, parseMapping, readMappings, type SourceText, STORES, type Texts } from '../map/files.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { mergedView } from '../map/merged.ts';
 import { withoutSecrets } from '../map/secret-text.ts';
@@ -63,10 +63,12 @@ export function createMappingFiles({ mappings, config, trials }: MappingFilesPar
   const toFacts = (one: Listed): FileFacts => {
     const { file, kind } = one;
     const stores = usersOf(one);
-    const problems = mappings.problems().filter((problem) => problem.file === file);
+    const ofFile = (problem: Problem) => problem.file === file;
+    const problems = mappings.problems().filter(ofFile);
+    const warnings = mappings.warnings().filter(ofFile);
     const isBroken = kind === 'store' ? mappings.broken().has(file) : problems.length > 0;
     const state = isBroken ? (stores.length > 0 ? 'kept' : 'out') : stores.length > 0 ? 'used' : 'unused';
-    return { file, kind, stores, state, problems };
+    return { file, kind, stores, state, problems, warnings };
   };
 
   /** The folder of the stores too, where its files are gone and its stores are in use all the same. */

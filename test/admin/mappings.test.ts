@@ -133,6 +133,22 @@ describe('the files', () => {
     expect((await viewer.get('/mappings')).text).not.toContain('contry');
   });
 
+  test('with two shops whose ids repeat say so in their line, and are in use', async () => {
+    await write(
+      FILE,
+      text.replace('  woo:\n', '  bakery:\n    platform: woocommerce\n    secrets: [${WOO_SECRET}]\n  woo:\n'),
+    );
+    for (const path of ['/mappings', `/mappings/file?file=${FILE}`]) {
+      const { text: page } = await viewer.get(path);
+      expect(page).toContain('bakery and woo are both woocommerce, whose ids repeat from shop to shop');
+      expect(page).toContain('In use, but most likely not meant');
+      expect(page).not.toContain('last good version is in use');
+    }
+    expect((await viewer.get(`/mappings/file?file=${FILE}`)).text).toMatch(/<li id="L\d+" class="doubted">/);
+    await write(FILE, text);
+    expect((await viewer.get('/mappings')).text).not.toContain('most likely not meant');
+  });
+
   test('that are new and broken are not in use, and those that no store uses are checked too', async () => {
     await write('stores/new.yaml', 'store: new\nsources: {}\n');
     await write('paypal.yaml', 'platform: paypal\ntitle: [\n');

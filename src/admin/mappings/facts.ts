@@ -13,6 +13,8 @@ export type FileFacts = {
   /** It cannot be used as it is: the last good version is `kept` in use, or there is none and it is `out`. */
   state: 'used' | 'unused' | 'kept' | 'out';
   problems: readonly Problem[];
+  /** What can be used as it is, and is most likely not meant. */
+  warnings: readonly Problem[];
 };
 export type FileText = FileFacts & {
   text: string;

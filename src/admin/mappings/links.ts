@@ -17,5 +17,9 @@ export function placeLink(place: string): Html {
 export const problemLine = ({ file, line, column, code, message, hint }: Problem): Html =>
   html`<li data-line="${line}" data-column="${column}" data-file="${file}"><p><a href="${fileLink(file, line)}"><code>${file}:${line}:${column}</code></a> ${message}${hint !== undefined && `, ${hint}`} <span class="quiet">${code}</span></p></li>`;
 
+/** For what is in use, but most likely not meant. */
+export const doubts = (warnings: readonly Problem[]): Html =>
+  html`<div class="notice wait"><p>In use, but most likely not meant:</p>${problemList(warnings)}</div>`;
+
 export const problemList = (problems: readonly Problem[]): Html =>
   html`<ul class="problems">${problems.map(problemLine)}</ul>`;

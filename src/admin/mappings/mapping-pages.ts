@@ -5,7 +5,7 @@ import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { counted, link, table } from '../view/parts.ts';
 import type { FileFacts, FileText, MergedFacts } from './facts.ts';
 import { brokenNote, fileView, stateBadge } from './file-view.ts';
-import { fileLink, problemList, tryLink } from './links.ts';
+import { doubts, fileLink, problemList, tryLink } from './links.ts';
 import { mergedView } from './merged-view.ts';
 
 export type MappingParts = {
@@ -40,6 +40,7 @@ function fileRow(facts: FileFacts) {
 function listView(files: readonly FileFacts[]): Html {
   const kinds = (['store', 'platform', 'read_also'] as const).filter((kind) => files.some((one) => one.kind === kind));
   const broken = files.filter((one) => one.problems.length > 0 || one.state === 'kept' || one.state === 'out');
+  const warnings = files.flatMap((one) => one.warnings);
   return html`<h1>Mappings</h1>
 <p class="lead">How hooks become events. Files are changed where they are kept, such as in Git; here they are read, checked and tried.</p>
 <p><a class="button" href="/mappings/playground">Open the playground</a></p>
@@ -48,6 +49,7 @@ ${
   html`<section aria-labelledby="wrong"><h2 id="wrong">Mistakes</h2>
 ${broken.map((one) => html`<h3><a href="${fileLink(one.file)}">${one.file}</a></h3><p>${brokenNote(one)}</p>${one.problems.length > 0 && problemList(one.problems)}`)}</section>`
 }
+${warnings.length > 0 && doubts(warnings)}
 ${kinds.map(
   (
     kind,
