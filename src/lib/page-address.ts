@@ -9,6 +9,7 @@ const OPENED =
 const SIGNED_IN = /^(https?:\/\/)[^/?#]*@/i;
 
 function decoded(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

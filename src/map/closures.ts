@@ -108,7 +108,8 @@ function compileBlock(node: Node, functions: Functions, compile: Compile): Closu
   const [only, second] = steps;
   if (only !== undefined && only.name === undefined && second === undefined) return only.run;
   return (input, env) => {
-    const scope: Env = Object.create(env);
+    // A copy: an object that becomes a prototype is slow ever after, for everybody who reads it.
+    const scope: Env = { ...env };
     let value: unknown;
     for (const { name, run } of steps) {
       value = run(input, scope);

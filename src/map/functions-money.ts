@@ -83,6 +83,16 @@ function roundedMoney(amount: unknown, currency: unknown): number | string | und
   return given === undefined || code === undefined ? undefined : write(roundMoney(given, code));
 }
 
+/** What is whole comes back as it was, also where nobody says how much the whole is. */
+function share(amount: unknown, part: unknown, whole: unknown): number | string | undefined {
+  const all = read('share', amount);
+  if (part === whole) return write(all);
+  const taken = read('share', part);
+  const of = read('share', whole);
+  if (all === undefined || taken === undefined || of === undefined || isZero(of)) return undefined;
+  return write(divide(times(all, taken), of));
+}
+
 export const MONEY_FUNCTIONS: FunctionTable = {
   plus: {
     args: 'a, b',
@@ -135,6 +145,17 @@ export const MONEY_FUNCTIONS: FunctionTable = {
     help: 'The quotient to 12 decimals; missing when one of them is, or when b is 0.',
     examples: [{ expr: "$divide('59.97', 3)", result: 19.99 }, { expr: "$divide('10.00', 0)" }],
     fn: ofBoth('divide', (a, b) => (isZero(b) ? undefined : divide(a, b))),
+  },
+  share: {
+    args: 'amount, part, whole',
+    help: 'As much of the amount as the part is of the whole, to 12 decimals; missing when one of them is, or when the whole is 0. All of it where part and whole are the same.',
+    examples: [
+      { expr: "$share('59.97', 1, 3)", result: 19.99 },
+      { expr: "$share('59.97', kept, ordered)", input: { kept: 0, ordered: 3 }, result: 0 },
+      { expr: "$share('59.97', ordered, ordered)", input: {}, result: 59.97 },
+      { expr: "$share('59.97', 1, 0)" },
+    ],
+    fn: share,
   },
   total: {
     args: 'list',

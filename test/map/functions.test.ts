@@ -34,6 +34,7 @@ describe.each(describeFunctions())('$usage', ({ name, help, examples }) => {
       '$minus',
       '$times',
       '$divide',
+      '$share',
       '$total',
       '$minor',
       '$absolute',
@@ -173,6 +174,7 @@ describe('money', () => {
     "$minus(5, 'x')",
     "$times('', 2)",
     '$divide(true, 1)',
+    "$share('a', 1, 2)",
     "$total(['1', {}])",
     "$minor('€5', 'EUR')",
   ])('%s is an error that does not quote the value', (text) => {
