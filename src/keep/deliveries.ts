@@ -5,7 +5,7 @@ import { blamesRow, isFull } from './error.ts';
 import type { Claim } from './hooks.ts';
 import { countAttempts } from './hours.ts';
 import { bytes, maybe, number, text } from './row.ts';
-import { openEvent } from './sealed.ts';
+import { ifReadable, openEvent } from './sealed.ts';
 
 /** How one attempt ended, or with `skipped` that none was made. `at` is when it began; `ms` how long it took. */
 export type Attempt = {
@@ -48,12 +48,10 @@ export async function claimDeliveries(db: Db, vault: Vault, claim: DeliveryClaim
   const unreadable: Finished[] = [];
   const deliveries = rows.flatMap((row) => {
     const bare = toBare(row, lease_id);
-    try {
-      return [{ ...bare, event: openEvent(vault, bytes(row, 'body')) }];
-    } catch {
-      unreadable.push({ delivery: bare, attempt: { at: now, ms: 0, kind: 'dead', reason: UNREADABLE } });
-      return [];
-    }
+    const event = ifReadable(() => openEvent(vault, bytes(row, 'body')));
+    if (event !== undefined) return [{ ...bare, event }];
+    unreadable.push({ delivery: bare, attempt: { at: now, ms: 0, kind: 'dead', reason: UNREADABLE } });
+    return [];
   });
   if (unreadable.length > 0) await finishDeliveries(db, unreadable);
   return deliveries.sort((a, b) => a.created_at - b.created_at || (a.event_id < b.event_id ? -1 : 1));

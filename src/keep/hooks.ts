@@ -2,7 +2,7 @@
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook, Row, Step } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
-import { type Answers, openAnswers, openHeaders, sealJson } from './sealed.ts';
+import { type Answers, ifReadable, openAnswers, openHeaders, sealJson } from './sealed.ts';
 
 export type NewHook = {
   hook: Hook;
@@ -128,13 +128,8 @@ export async function releaseHooks(db: Db, held: readonly HeldHook[], due_at: nu
   await db.transaction([{ sql: RELEASE, rows }]);
 }
 
-function openHook(vault: Vault, row: Row): LeasedHook | undefined {
-  try {
-    return { ...toKeptHook(vault, row), attempts: number(row, 'attempts') };
-  } catch {
-    return undefined;
-  }
-}
+const openHook = (vault: Vault, row: Row): LeasedHook | undefined =>
+  ifReadable(() => ({ ...toKeptHook(vault, row), attempts: number(row, 'attempts') }));
 
 /** A hook with what look-ups answered about it; throws where it cannot be opened. */
 export function toKeptHook(vault: Vault, row: Row): Hook & { answers?: Answers } {

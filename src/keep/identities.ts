@@ -1,11 +1,11 @@
 // Visits and the keys that find them: what is known of browsers that came, until it expires.
 import type { Visit } from '../enrich/visit.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Row, SqlValue, Step } from '../types.ts';
+import type { Db, SqlValue, Step } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
 import { countVisits } from './joins.ts';
 import { bytes, number } from './row.ts';
-import { openVisit, sealJson, type VisitBody } from './sealed.ts';
+import { ifReadable, openVisit, sealJson } from './sealed.ts';
 
 /**
  * What is kept of a visit: `id` is the browser's own name for it. One that knows only a part of it does not replace what
@@ -168,7 +168,7 @@ export async function findVisits(
     const padded = Array.from({ length }, (_, index) => some[index] ?? some[0] ?? null);
     for (const row of await db.query(find(length), [now, ...padded])) {
       const name = names.get(hexOf(bytes(row, 'key'))) ?? '';
-      const body = openBody(vault, row);
+      const body = ifReadable(() => openVisit(vault, bytes(row, 'body')));
       if (body === undefined) unreadable.add(hexOf(bytes(row, 'body')));
       else {
         const visit = { ...body, visitor: hexOf(bytes(row, 'visitor')), seen_at: number(row, 'seen_at') };
@@ -177,14 +177,6 @@ export async function findVisits(
     }
   }
   return { visits, unreadable: unreadable.size };
-}
-
-function openBody(vault: Vault, row: Row): VisitBody | undefined {
-  try {
-    return openVisit(vault, bytes(row, 'body'));
-  } catch {
-    return undefined;
-  }
 }
 
 const CLAIM = `

@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
-import { type Answers, openAnswers, openEvent, openHeaders } from './sealed.ts';
+import { type Answers, ifReadable, openAnswers, openEvent, openHeaders } from './sealed.ts';
 
 /** Without `content` once that is forgotten. */
 export type KeptHook = {
@@ -47,11 +47,9 @@ export async function openEvents(db: Db, vault: Vault, ids: readonly string[]): 
   const rows = await db.query(`select id, body from events where id in (${list})`, [...ids]);
   const opened = new Map<string, Event>();
   for (const row of rows) {
-    try {
-      opened.set(text(row, 'id'), openEvent(vault, bytes(row, 'body')));
-    } catch {
-      // Whoever asks says so of each that is missing.
-    }
+    const event = ifReadable(() => openEvent(vault, bytes(row, 'body')));
+    // Whoever asks says so of each that is missing.
+    if (event !== undefined) opened.set(text(row, 'id'), event);
   }
   return opened;
 }

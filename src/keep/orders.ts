@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
-import { openEvent } from './sealed.ts';
+import { ifReadable, openEvent } from './sealed.ts';
 
 /**
  * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. Of one that is `lost` it is
@@ -48,11 +48,8 @@ function toOrder(vault: Vault, row: Row): LedgerOrder {
 
 function openPurchase(vault: Vault, body: Uint8Array | undefined): Pick<LedgerOrder, 'event' | 'lost'> {
   if (body === undefined) return { lost: 'forgotten' };
-  try {
-    return { event: openEvent(vault, body) };
-  } catch {
-    return { lost: 'unreadable' };
-  }
+  const event = ifReadable(() => openEvent(vault, body));
+  return event === undefined ? { lost: 'unreadable' } : { event };
 }
 
 /** Orders of one source: how many count, and of the others how many for which reason, the most frequent first. */

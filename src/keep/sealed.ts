@@ -22,6 +22,15 @@ export const openHeaders = (vault: Vault, sealed: Uint8Array): Hook['headers'] =
 
 export const openAnswers = (vault: Vault, sealed: Uint8Array): Answers => JSON.parse(openText(vault, sealed));
 
+/** What `open` gives; undefined where it throws, because the value was damaged or its key is gone. */
+export function ifReadable<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined;
+  }
+}
+
 const openText = (vault: Vault, sealed: Uint8Array): string => new TextDecoder().decode(vault.open(sealed));
 
 /**
