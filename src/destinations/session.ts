@@ -8,6 +8,7 @@ import { DAY, happenedAt } from './facts.ts';
  * known, the latest. What a store's own mapping puts into session_id goes before.
  */
 function ofStream({ session_id, session_ids }: Event, measurementId: string | undefined): string | undefined {
+  if (session_ids === undefined) return session_id;
   const sessions = readSessions(session_ids);
   const isOneOfThem = session_id !== undefined && [...sessions.values()].includes(session_id);
   if (!isOneOfThem || measurementId === undefined) return session_id;
