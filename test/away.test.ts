@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import { KeepError, type KeepFailure } from '../src/keep/error.ts';
 import { newId } from '../src/lib/id.ts';
-import { createDigest } from '../src/pipeline.ts';
 import { createComplete } from '../src/road/complete.ts';
 import { createLookups } from '../src/road/lookups.ts';
 import type { Hook } from '../src/types.ts';
+import { digestTo } from './support/digest.ts';
 import { lampRefund } from './support/hooks.ts';
 import { buildStore } from './support/stores.ts';
 import { contactLookup, loadThin, thinHook } from './support/thin.ts';
@@ -36,7 +36,7 @@ async function digestDuring(failure: KeepFailure, hook: Omit<Hook, 'id' | 'recei
     log,
     signal: new AbortController().signal,
   });
-  const digest = createDigest({
+  const digest = digestTo({
     stores: { get: () => store },
     keep: {
       findOrders: fails,
@@ -47,13 +47,9 @@ async function digestDuring(failure: KeepFailure, hook: Omit<Hook, 'id' | 'recei
       },
       scrub: async () => true,
     },
-    deliverer: { room: () => 0, offer: () => 0 },
     complete: createComplete({ lookups, now: Date.now }),
-    comply: () => Promise.reject(new Error('nothing is asked for here')),
     background: (work) => void background.push(work),
-    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: Date.now,
-    newId,
     log,
   });
   const ended = digest([{ ...hook, id: newId(), received_at: Date.now(), attempts: 1 }], 'lease').then(() =>

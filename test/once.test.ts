@@ -10,7 +10,7 @@ import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
 import { newId } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import type { Store } from '../src/map/load.ts';
-import { createDigest } from '../src/pipeline.ts';
+import { digestTo } from './support/digest.ts';
 import { buildStore } from './support/stores.ts';
 
 const START = Date.UTC(2026, 10, 23, 9);
@@ -33,16 +33,10 @@ afterAll(async () => {
 async function tell(store: Store, source: string, bodies: readonly Body[], together: boolean): Promise<Event[]> {
   const keep = createKeep({ db: sqlite.db, vault: plainVault });
   let now = START;
-  const digest = createDigest({
+  const digest = digestTo({
     stores: { get: () => store },
     keep,
-    deliverer: { room: () => 0, offer: () => 0 },
-    complete: () => Promise.reject(new Error('nothing is looked up here')),
-    comply: () => Promise.reject(new Error('nothing is asked for here')),
-    background: () => {},
-    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: () => now,
-    newId,
     log: { info: () => {}, warn: () => {}, error: (fields) => expect(fields).toBeUndefined() },
   });
   // A name of its own for each run, so that no run knows the orders of another.

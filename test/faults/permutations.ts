@@ -8,9 +8,9 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 import { dedupeKeys } from '../../src/lib/hook-keys.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import { createDigest } from '../../src/pipeline.ts';
 import { createComplete } from '../../src/road/complete.ts';
 import type { Hook, VerifiedHook } from '../../src/types.ts';
+import { digestTo } from '../support/digest.ts';
 import { fromShopify, lampOrder, lampRefund } from '../support/hooks.ts';
 import { buildStore } from '../support/stores.ts';
 
@@ -69,17 +69,12 @@ async function createRoad(folder: string) {
   const store = await buildStore('shopify', { consent: { default: 'granted' } });
   const clock = { at: START };
   const now = () => clock.at;
-  const digest = createDigest({
+  const digest = digestTo({
     stores: { get: (name) => (name === store.name ? store : undefined) },
     keep,
-    // Deliveries are left on the disk, where they are counted.
-    deliverer: { room: () => 0, offer: () => 0 },
     complete: createComplete({ lookups: { ask: async () => ({ lacks: 'nobody is asked' }) }, now }),
     comply: async () => ({ reason: 'nobody asks for anything', forget_body: false }),
-    background: () => {},
-    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now,
-    newId,
     log: { info: () => {}, warn: () => {}, error: () => {} },
   });
   const arrive = async ({ topic, body }: Arrival): Promise<void> => {

@@ -7,12 +7,12 @@ import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import { createDigest } from '../../src/pipeline.ts';
 import { createClaiming } from '../../src/road/claiming.ts';
 import { createComplete } from '../../src/road/complete.ts';
 import { createGiveBack } from '../../src/road/give-back.ts';
 import { createSuspects } from '../../src/road/suspects.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
+import { digestTo } from '../support/digest.ts';
 import { contactLookup, loadThin, NOW, thinHook } from '../support/thin.ts';
 
 type Said = { message: string } & Record<string, unknown>;
@@ -50,16 +50,13 @@ function startWorking() {
   const log = { info: note, warn: note, error: note };
   const clock = () => now;
   const giveBack = createGiveBack({ keep, now: clock, log });
-  const digest = createDigest({
+  const digest = digestTo({
     stores,
     keep,
-    deliverer: { room: () => 0, offer: () => 0 },
     complete: createComplete({ lookups: { ask: async () => ({ answer: { gclid: 'click' } }) }, now: clock }),
-    comply: () => Promise.reject(new Error('nothing is asked for here')),
     background: (work) => void background.push(work),
     giveBack,
     now: clock,
-    newId,
     log,
   });
   const sift = createSuspects({ keep, now: clock, log });

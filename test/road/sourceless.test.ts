@@ -8,8 +8,8 @@ import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
-import { createDigest } from '../../src/pipeline.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
+import { digestTo } from '../support/digest.ts';
 import { lampOrder } from '../support/hooks.ts';
 import { buildStore } from '../support/stores.ts';
 
@@ -33,16 +33,10 @@ afterEach(async () => {
 /** One process, which knows this store; works on what is due. */
 function startReplica(store: Store | undefined) {
   const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const digest = createDigest({
+  const digest = digestTo({
     stores: { get: () => store },
     keep,
-    deliverer: { room: () => 0, offer: () => 0 },
-    complete: () => Promise.reject(new Error('nothing is looked up here')),
-    comply: () => Promise.reject(new Error('nothing is asked for here')),
-    background: () => {},
-    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: () => now,
-    newId,
     log,
   });
   return async (): Promise<void> => {

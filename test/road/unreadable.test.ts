@@ -9,8 +9,8 @@ import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { createVault } from '../../src/lib/vault.ts';
-import { createDigest } from '../../src/pipeline.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
+import { digestTo } from '../support/digest.ts';
 import { lampOrder, lampRefund } from '../support/hooks.ts';
 import { buildStore } from '../support/stores.ts';
 
@@ -38,16 +38,10 @@ const keepWith = (...keys: string[]): Keep => createKeep({ db: sqlite.db, vault:
 async function startRoad(keep: Keep) {
   const store = await buildStore('shopify', { visits: { origins: ['https://lamps.example'] } });
   const note = (fields: object, message: string) => void said.push({ message, ...fields });
-  const digest = createDigest({
+  const digest = digestTo({
     stores: { get: () => store },
     keep,
-    deliverer: { room: () => 0, offer: () => 0 },
-    complete: () => Promise.reject(new Error('nothing is looked up here')),
-    comply: () => Promise.reject(new Error('nothing is asked for here')),
-    background: () => {},
-    giveBack: { minding: (_hooks, _lease_id, work) => work() },
     now: () => now,
-    newId,
     log: { info: note, warn: note, error: note },
   });
   /** Keeps the bodies as hooks that came so long ago, digests them together and answers their states. */
