@@ -1,6 +1,6 @@
 // Why a delivery that has its turn is not sent after all, and what becomes of it then.
 import { describeError } from '../lib/errors.ts';
-import type { Clock, Delivery } from '../types.ts';
+import type { Clock, Delivery, Refusal } from '../types.ts';
 import type { End } from './finish.ts';
 import type { Log, Route } from './questions.ts';
 import { redact } from './redact.ts';
@@ -24,7 +24,19 @@ export const unknownEnd = (reason: string) =>
     reason: `${reason}; it may have arrived, and a second copy would count twice`,
   }) as const;
 
-export const CODE_FAILED = { kind: 'rejected', reason: 'the destination’s code failed on this event' } as const;
+/** The end of a delivery that its destination does not want. */
+export const refusedEnd = ({ expired, reason }: Refusal, at: number): End => ({
+  at,
+  ms: 0,
+  kind: expired ? 'expired' : 'skipped',
+  reason: redact(reason),
+});
+
+/** The end of a delivery on which a destination's code failed, which is a bug: the log says why. */
+export function failedEnd({ event_id, destination }: Delivery, at: number, error: unknown, log: Log): End {
+  log.error({ event_id, destination, error: redact(describeError(error)) }, 'destination.failed');
+  return { at, ms: 0, kind: 'rejected', reason: 'the destination’s code failed on this event' };
+}
 
 /** Answers why it is not sent, or undefined to send it. Asked right before sending, because time has passed. */
 export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
@@ -34,7 +46,7 @@ export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
     }
     if (at >= expiryOf(route, delivery)) return { at, ms: 0, kind: 'expired', reason: 'too old to be sent' };
     const refused = route.destination.wants(delivery.event, route.settings, at);
-    return refused && { at, ms: 0, kind: refused.expired ? 'expired' : 'skipped', reason: redact(refused.reason) };
+    return refused && refusedEnd(refused, at);
   };
 
   return (route: Route, delivery: Delivery): End | undefined => {
@@ -42,9 +54,7 @@ export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
     try {
       return byRoute(route, delivery, at);
     } catch (error) {
-      const { event_id, destination } = delivery;
-      log.error({ event_id, destination, error: redact(describeError(error)) }, 'destination.failed');
-      return { at, ms: 0, ...CODE_FAILED };
+      return failedEnd(delivery, at, error, log);
     }
   };
 };

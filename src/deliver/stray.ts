@@ -1,10 +1,8 @@
 // Deliveries for an account that their store no longer names: they go where their destination sends by now, or wait for one.
-import { describeError } from '../lib/errors.ts';
 import type { Clock, Delivery, Refusal } from '../types.ts';
 import type { End, Finisher } from './finish.ts';
 import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
-import { redact } from './redact.ts';
-import { CODE_FAILED } from './refuse.ts';
+import { failedEnd, refusedEnd } from './refuse.ts';
 import { expiresAt, nextDue } from './schedule.ts';
 
 /** What waits for longer has nobody: a process with other files sends to an account that these do not name. */
@@ -42,11 +40,9 @@ export const createStrays = (parts: StrayParts) => {
     if (route === undefined) return withoutRoute(delivery, at);
     try {
       const refused = await refusal(route, delivery.event);
-      return refused && { at, ms: 0, kind: refused.expired ? 'expired' : 'skipped', reason: redact(refused.reason) };
+      return refused && refusedEnd(refused, at);
     } catch (error) {
-      const { event_id, destination } = delivery;
-      log.error({ event_id, destination, error: redact(describeError(error)) }, 'destination.failed');
-      return { at, ms: 0, ...CODE_FAILED };
+      return failedEnd(delivery, at, error, log);
     }
   };
 
