@@ -42,7 +42,9 @@ async function tell(store: Store, source: string, bodies: readonly Body[], toget
   // A name of its own for each run, so that no run knows the orders of another.
   const shop = newId();
   const hooks = bodies.map((body) => {
-    const headers = { 'content-type': 'application/json' };
+    // Shopify alone names the topic outside the body.
+    const topic = typeof body.topic === 'string' ? { 'x-shopify-topic': body.topic } : {};
+    const headers = { 'content-type': 'application/json', ...topic };
     const hook = {
       id: newId(),
       store: shop,
@@ -357,5 +359,36 @@ describe('a payment of PayPal', () => {
     const store = await buildStore('paypal', {}, { webhook_id: 'W' });
     const pending = captured('C1', { status: 'PENDING' });
     expect(await tell(store, 'paypal', [pending, refunded('C1')], false)).toEqual([]);
+  });
+});
+
+describe('an order of Shopify that is paid days after it was placed', () => {
+  const placed = new Date(START - 4 * 24 * 60 * MINUTE).toISOString();
+  const paid = new Date(START - 5_000).toISOString();
+  const order = (topic: string, more: Body = {}) => ({
+    topic,
+    id: 6001,
+    created_at: placed,
+    processed_at: placed,
+    updated_at: paid,
+    financial_status: 'paid',
+    source_name: 'web',
+    currency: 'EUR',
+    total_price: '30.00',
+    ...more,
+  });
+
+  test('is one purchase, on the day it was paid, whichever hook comes first', async () => {
+    const store = await buildStore('shopify');
+    const pending = order('orders/create', { financial_status: 'pending', updated_at: placed });
+    for (const rest of permutations([order('orders/paid'), order('orders/updated')])) {
+      const events = await tell(store, 'shopify', [pending, ...rest], false);
+      expect(events.map(({ event_time }) => event_time)).toEqual([paid]);
+    }
+  });
+
+  test('counts on the day it was placed where no hook tells of the payment', async () => {
+    const events = await tell(await buildStore('shopify'), 'shopify', [order('orders/updated')], false);
+    expect(events.map(({ event_time }) => event_time)).toEqual([placed]);
   });
 });
