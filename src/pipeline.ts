@@ -24,7 +24,7 @@ export function createAccept(parts: AcceptParts) {
     if (!('hook' in proven)) return say(request, began, proven);
 
     // keep: onto disk, then the answer; a hook seen before is a duplicate
-    return say(request, began, await store(source, request, proven.hook));
+    return say(request, began, await store(source, request, proven));
   };
 }
 

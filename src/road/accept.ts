@@ -10,6 +10,7 @@ import { evaluate, untilSettled } from '../map/run.ts';
 import type { Handshake, Source } from '../map/source.ts';
 import { ANSWERS, type Answer } from '../receive/answer.ts';
 import { type Asked, shakeHands } from '../receive/handshake.ts';
+import { withPlainForm } from '../receive/multipart.ts';
 import type { HookRequest } from '../receive/server.ts';
 import { keepableBody } from '../receive/strip.ts';
 import type { Clock, Hook, VerifiedHook } from '../types.ts';
@@ -37,6 +38,8 @@ export type AcceptParts = {
 
 /** An answer, and what the log calls it. */
 export type Said = { answer: Answer; outcome: string; fields?: object };
+/** What may be kept of a request whose sender is proven, and the whole body, by which it is known again. */
+type Proven = { hook: VerifiedHook; whole: Uint8Array };
 const refused = (answer: Answer, reason: string): Said => ({ answer, outcome: 'refused', fields: { reason } });
 
 /** A larger body waits on disk until a worker fetches it, so that few of them are in memory at one time. */
@@ -59,23 +62,29 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
   };
 
   /** Signature first, then the check that the platform file makes of the body; the hook is only what may be kept. */
-  const prove = async (source: Source, request: HookRequest, at: number): Promise<{ hook: VerifiedHook } | Said> => {
-    const readBody = () => dataOf(request);
-    const check = (entry: Parameters<typeof holdsCheck>[1]) => holdsCheck(source, entry, request, readBody());
+  const prove = async (source: Source, request: HookRequest, at: number): Promise<Proven | Said> => {
+    const readBody = async () => {
+      const form = await withPlainForm(request);
+      return form && dataOf(form);
+    };
+    const check = async (entry: Parameters<typeof holdsCheck>[1]) =>
+      holdsCheck(source, entry, request, await readBody());
     const verdict = await verify(source, request, { now: at, publicUrl, fetchKey, readBody, check });
     if (!verdict.ok)
       return refused(verdict.later === true ? ANSWERS.unavailable : ANSWERS.unauthorized, verdict.reason);
-    const body = keepableBody(request.body, request.headers['content-type'], source.strip);
-    const headers = keptHeaders(request.headers, credentialHeaders(source, request.headers));
+    const form = await withPlainForm(request);
+    const body = form && keepableBody(form.body, form.headers['content-type'], source.strip);
+    if (form === undefined || body === undefined) return refused(ANSWERS.badRequest, 'body');
+    const headers = keptHeaders(form.headers, credentialHeaders(source, request.headers));
     const sent = { id: newId(), store: request.store, source: request.source, received_at: at, headers };
-    const hook = body && markVerified({ ...sent, body }, verdict);
-    return hook === undefined ? refused(ANSWERS.badRequest, 'body') : { hook };
+    const hook = markVerified({ ...sent, body }, verdict);
+    return hook === undefined ? refused(ANSWERS.badRequest, 'body') : { hook, whole: form.body };
   };
 
   /** On disk, once; a worker that has room gets the hook in memory too. */
-  const store = async (source: Source, request: HookRequest, hook: VerifiedHook): Promise<Said> => {
+  const store = async (source: Source, request: HookRequest, { hook, whole }: Proven): Promise<Said> => {
     const { topic, delivery_id } = await identify(source, hook);
-    const keys = dedupeKeys({ ...hook, body: request.body }, topic, delivery_id);
+    const keys = dedupeKeys({ ...hook, body: whole }, topic, delivery_id);
     const lease = hook.body.length > HANDED_BYTES ? undefined : worker.lease();
     const due = lease === undefined ? { due_at: hook.received_at } : { due_at: lease.until, lease_id: lease.lease_id };
     let kept: 'kept' | 'duplicate' | undefined;

@@ -25,7 +25,7 @@ export type Around = {
   publicUrl: string | undefined;
   fetchKey: FetchKey;
   /** The body as data, undefined where it cannot be read; only for senders whose secret stands in the body. */
-  readBody: () => unknown;
+  readBody: () => Promise<unknown>;
 };
 
 /** `reason` is for the log, never for the sender, and names no secret. `later` means that it cannot be told now. */

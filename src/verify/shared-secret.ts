@@ -136,8 +136,8 @@ export const body_token: Scheme<z.infer<typeof BodyTokenSettings>> = {
   proof: ({ path }) => `${[path].flat().join(' or ')} in the body`,
   applies: () => true,
   credentials: () => [],
-  verify: ({ path }, _, sender, { readBody }) => {
-    const body = readBody();
+  verify: async ({ path }, _, sender, { readBody }) => {
+    const body = await readBody();
     const given = [path]
       .flat()
       .map((one) => textAt(body, one))

@@ -28,7 +28,7 @@ export async function ask(source: Credentials, asked: Asked, parts: Partial<Veri
     now: NOW,
     publicUrl: undefined,
     fetchKey: async () => ({ problem: 'nothing can be fetched here', temporary: true }),
-    readBody: () => undefined,
+    readBody: async () => undefined,
     check: async () => false,
     ...parts,
   });

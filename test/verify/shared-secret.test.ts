@@ -129,7 +129,7 @@ describe('a secret in the URL', () => {
 
 describe('a secret in the body', () => {
   const source = sourceOf({ scheme: 'body_token', path: ['token', 'auth.secret'] }, [...SECRETS, '12345']);
-  const withBody = (body: unknown) => ({ readBody: () => body });
+  const withBody = (body: unknown) => ({ readBody: async () => body });
   test('is let in at any of its places, and kept out when it is wrong or missing', async () => {
     expect(await ask(source, {}, withBody({ token: NEW }))).toBe('in');
     expect(await ask(source, {}, withBody({ auth: { secret: OLD } }))).toBe('in');

@@ -25,7 +25,7 @@ const parts = {
   now: 0,
   publicUrl: undefined,
   fetchKey: async () => ({ problem: 'nothing can be fetched here', temporary: true }),
-  readBody: () => undefined,
+  readBody: async () => undefined,
   check: async () => false,
 };
 
