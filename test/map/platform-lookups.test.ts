@@ -348,6 +348,13 @@ describe('PayPal', () => {
       },
     ]);
   });
+  test('a capture whose shipping was reduced has the shipping that was paid', async () => {
+    const [unit] = order.purchase_units;
+    const breakdown = { ...unit?.amount.breakdown, shipping_discount: eur('3.00') };
+    const reduced = { ...order, purchase_units: [{ ...unit, amount: { ...eur('113.00'), breakdown } }] };
+    const { events } = await map('paypal', settings, capture('113.00'), { order: reduced });
+    expect(events).toMatchObject([{ total: 113, shipping: 2, value: 90 }]);
+  });
   test('a capture of a part has the buyer and no items', async () => {
     const { events } = await map('paypal', settings, capture('50.00'), { order });
     expect(events).toMatchObject([{ total: 50, value: 50, user_data: { email_address: 'ann@example.com' } }]);
