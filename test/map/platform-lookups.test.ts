@@ -355,6 +355,16 @@ describe('PayPal', () => {
     const { events } = await map('paypal', settings, capture('113.00'), { order: reduced });
     expect(events).toMatchObject([{ total: 113, shipping: 2, value: 90 }]);
   });
+  test('a capture of an order that names no items is worth what is left without tax, shipping and fees', async () => {
+    const [unit] = order.purchase_units;
+    const breakdown = { ...unit?.amount.breakdown, handling: eur('3.00'), insurance: eur('1.00') };
+    const named = { ...unit, items: undefined, amount: { ...eur('120.00'), breakdown } };
+    const { events } = await map('paypal', settings, capture('120.00'), {
+      order: { ...order, purchase_units: [named] },
+    });
+    expect(events).toMatchObject([{ total: 120, tax: 21, shipping: 5, discount: 10, value: 90 }]);
+    expect(events[0]).not.toHaveProperty('items');
+  });
   test('a capture of a part has the buyer and no items', async () => {
     const { events } = await map('paypal', settings, capture('50.00'), { order });
     expect(events).toMatchObject([{ total: 50, value: 50, user_data: { email_address: 'ann@example.com' } }]);
