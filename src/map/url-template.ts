@@ -79,7 +79,7 @@ export function buildUrl({ parts, hosts }: UrlTemplate, read: (run: Expression) 
     const text = String(value);
     if (text.length > LONGEST_VALUE) return { refused: 'a value of its URL is too long' };
     if (part.host && !HOST_VALUE.test(text)) return { refused: 'the host it names is no host name' };
-    built += part.host ? text : encodeURIComponent(text);
+    built += part.host ? text : encodeURIComponent(text.toWellFormed());
   }
   if (!URL.canParse(built)) return { refused: 'its URL is none' };
   const url = new URL(built);

@@ -95,6 +95,10 @@ describe('a look-up', () => {
     expect(result).not.toHaveProperty('reason');
   });
 
+  test('whose URL has half a character in it asks for the sign of an unknown one', async () => {
+    expect(await urlsOf(thinSource(contact()), thinHook('Ann \ud83d'))).toEqual([`${API}/contacts/Ann%20%EF%BF%BD`]);
+  });
+
   test('that reads another one is made after it', async () => {
     const source = thinSource({
       lookups: {
