@@ -66,7 +66,7 @@ export const stuck = (reason: string): MapResult => ({
   uncounted: [],
 });
 
-/** The text of the first expression that gives a value. */
+/** The text of the first expression that gives a text, a number, or true or false. */
 export const firstText = (
   expressions: readonly Expression[],
   input: unknown,
@@ -75,7 +75,8 @@ export const firstText = (
 ): string | undefined => {
   for (const run of expressions) {
     const value = evaluate(run, input, env, results);
-    if (value !== undefined && value !== null && value !== '') return String(value);
+    if (value !== '' && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'))
+      return String(value);
   }
   return undefined;
 };

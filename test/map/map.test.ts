@@ -35,6 +35,13 @@ describe('a body', () => {
     expect(events[0]?.custom).toMatchObject({ text: 'no function' });
   });
 
+  test('with a table where its topic should be has no topic', async () => {
+    const platform = SHOP.replace('$headers."x-topic"', 'kind').replace('    topics: [order.paid]\n', '');
+    const { hook } = await tryIn(files(platform), { ...ORDER, kind: { toString: 1 } });
+    expect(hook).toMatchObject({ verdict: 'mapped' });
+    expect(hook).not.toHaveProperty('topic');
+  });
+
   test('keeps every digit of long ids, in keys too', async () => {
     const body = JSON.stringify(ORDER).replace('"id":7', '"id":820982911946154508');
     const { events } = await tryIn(files(), body);
