@@ -245,6 +245,12 @@ describe('a draft', () => {
     await write(FILE, text);
   });
 
+  test('is tried with the headers as they are, however many spaces stand in one of them', async () => {
+    const topic = (value: string) => play({ ...body(), headers: `X-Shopify-Topic \t: ${value}  ` });
+    expect((await viewer.submit('/mappings/try', topic('orders/paid'))).text).toContain('1 event, 3 requests.');
+    expect((await viewer.submit('/mappings/try', topic(`a${' '.repeat(200_000)}b`))).text).toContain('ignored');
+  });
+
   test('that never ends is ended, and the next one is tried', async () => {
     const loop = '($f := function($n) { $f($n + 1) }; $f(1))';
     const fields = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`custom.x${index}`, loop]));
