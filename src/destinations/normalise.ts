@@ -8,6 +8,8 @@ export type Rule = (text: string, country: string | undefined) => string;
 const HASHED = /^[a-f0-9]{64}$/i;
 const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const PLAIN_WORD = /^[a-z]+$/;
+/** What is longer is nobody's name or address; buyers can write what they like, and the rules take their time on it. */
+const LONGEST = 1_000;
 const ADDRESS = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[^\s@.]+\.)+[^\s@.]{2,}$/;
 const NO_DOTS_IN_LOCAL_PART = /^(?:gmail|googlemail)\.com$/;
 
@@ -99,9 +101,14 @@ export const META = {
   external_id: (text) => lower(text).replace(/\s+/g, ''),
 } as const satisfies Record<string, Rule>;
 
+const givenIn = (value: string | undefined): string | undefined => {
+  const text = value?.trim();
+  return text !== undefined && text.length <= LONGEST ? text : undefined;
+};
+
 /** The vendor's form of a value, undefined when nothing is left of it or it was hashed before it came here. */
 export function plain(rule: Rule, value: string | undefined, ofCountry?: string): string | undefined {
-  const given = value?.trim();
+  const given = givenIn(value);
   if (given === undefined || HASHED.test(given)) return undefined;
   const text = rule(given, ofCountry);
   return text === '' ? undefined : text;
@@ -109,7 +116,7 @@ export function plain(rule: Rule, value: string | undefined, ofCountry?: string)
 
 /** SHA-256 in hex of the vendor's form. A value that is such a hash already passes; nothing never becomes a hash. */
 export function hashed(rule: Rule, value: string | undefined, ofCountry?: string): string | undefined {
-  const given = value?.trim();
+  const given = givenIn(value);
   if (given === undefined) return undefined;
   if (HASHED.test(given)) return given.toLowerCase() === HASH_OF_NOTHING ? undefined : given.toLowerCase();
   const text = rule(given, ofCountry);
