@@ -60,7 +60,14 @@ export function createTrials({ data, deadline, memory, signal, onError }: Trials
   };
   const give = (to: Worker) => {
     if (running === undefined) return;
-    to.postMessage(running.job);
+    try {
+      to.postMessage(running.job);
+    } catch (error) {
+      // What is nested very deep cannot be copied to a thread.
+      onError(error);
+      wait(IDLE_MS, end);
+      return finish({ failure: FAILURES.failed });
+    }
     wait(deadline, () => {
       end();
       finish({ failure: tooLong(deadline) });

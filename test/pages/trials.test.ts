@@ -56,6 +56,17 @@ test('a trial that takes too long is ended, and the next one is tried in another
   expect(errors).toEqual([]);
 });
 
+test('a trial nested too deep to be handed over fails, in a new thread or in one that waits, and the next one is tried', async () => {
+  const trials = startTrials(20_000);
+  const { body, ...rest } = draft("'fine'");
+  const deep = { ...rest, body: { ...body, answers: JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`) } };
+  for (let turn = 0; turn < 2; turn++) {
+    expect(await trials.run<'try'>(deep, 'ada')).toEqual({ failure: 'Something failed; the log says what.' });
+    expect(await verdictOf(trials, 'ben', "'fine'")).toBe('mapped: undefined');
+  }
+  expect(errors.splice(0)).toEqual([expect.any(RangeError), expect.any(RangeError)]);
+});
+
 test('a trial that takes too much memory is ended', async () => {
   const trials = startTrials(20_000, 8);
   expect(await verdictOf(trials, 'ada', "'x'")).toContain('memory');
