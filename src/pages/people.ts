@@ -78,7 +78,10 @@ const COMPARE = { deadline: 25_000, memory: 384 };
 /** The pages of mappings, and what they try drafts with. */
 function mappingPages({ keep, mappings, config, now, signal, onError }: PeopleParts, audit: Audit): Route[] {
   const trials = createTrials({ ...TRY, signal, onError });
-  const comparisons = createTrials({ ...COMPARE, data: config, signal, onError });
+  const { NODE_EXTRA_CA_CERTS: ca } = config.env;
+  // The certificates by which the service itself trusts its database.
+  const env = ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca };
+  const comparisons = createTrials({ ...COMPARE, data: config, env, signal, onError });
   const files = createMappingFiles({ mappings, config, trials: comparisons });
   const trying = createTrying({ keep, files, mappings, config, trials, comparisons, now });
   const pick = createPicking({ keep, mappings });

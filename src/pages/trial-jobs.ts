@@ -1,4 +1,4 @@
-// What a trial thread does with mapping files that are not in use: check them, try a body on them, compare the last hooks.
+// What a trial process does with mapping files that are not in use: check them, try a body on them, compare the last hooks.
 import { type Data, readKept } from '../cli/kept.ts';
 import { jsonSchemas } from '../json-schemas.ts';
 import type { Problem, Texts } from '../map/files.ts';
@@ -90,7 +90,7 @@ export function createTrialJobs(data: Data | undefined): (job: Job) => Promise<A
     const { store, problems } = load(draft.texts, draft);
     const { store: used } = load(usedFiles, draft);
     const base = { kind: 'compare' as const, problems };
-    if (data === undefined) throw new Error('this thread was not told where hooks are kept');
+    if (data === undefined) throw new Error('this process was not told where hooks are kept');
     if (store === undefined || used === undefined) return { ...base, comparison: undefined };
     const parts = { used, draft: store, last, maxBytes: MOST_BYTES };
     return { ...base, comparison: await readKept(data, (kept) => compareDraft({ kept, ...parts })) };

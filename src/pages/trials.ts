@@ -1,17 +1,19 @@
-// The main thread's side of trials: one job at a time in a thread of its own, which is ended when a job takes too long or too much memory.
+// The service's side of trials: one job at a time in a process of its own, which is ended when a job takes too long or too much memory.
+import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Data } from '../cli/kept.ts';
 import type { Answer, Job } from './trial-jobs.ts';
-import type { FromTrial } from './trial-thread.ts';
+import type { FromTrial, ToTrial } from './trial-process.ts';
 
 export type Trials = ReturnType<typeof createTrials>;
 export type TrialsParts = {
-  /** Where hooks are kept, for comparisons; a thread that only tries is not told. */
+  /** Where hooks are kept, for comparisons; a process that only tries is not told. */
   data?: Data;
+  /** All that a process sees of the environment. */
+  env?: Record<string, string>;
   /** The longest a job may take, in milliseconds. */
   deadline: number;
-  /** The most memory a thread may take for what lives long, in MB. */
+  /** The most memory a process may take for what lives long, in MB. */
   memory: number;
   /** Ends what is under way. */
   signal: AbortSignal;
@@ -21,9 +23,9 @@ export type TrialsParts = {
 export type Ended<T> = { answer: T } | { failure: string };
 type Waiting = { job: Job; asker: string; settle: (ended: Ended<Answer>) => void };
 
-const YOUNG_MB = 16;
+const SHORT_LIVED_MB = 8;
 const MOST_WAITING = 8;
-/** A thread that nobody asks ends after this. */
+/** A process that nobody asks ends after this. */
 const IDLE_MS = 60_000;
 
 const FAILURES = {
@@ -35,11 +37,14 @@ const FAILURES = {
 const tooLong = (ms: number) =>
   `This took longer than ${ms / 1000} seconds, so it was ended. Is there an expression that never ends?`;
 
-/** Starts a thread when there is something to do, and keeps it for a while. */
-export function createTrials({ data, deadline, memory, signal, onError }: TrialsParts) {
-  const code = new URL(`./trial-thread${extname(import.meta.url)}`, import.meta.url);
+/**
+ * Starts a process when there is something to do, and keeps it for a while. No thread: a long text that does not fit into
+ * the memory of a thread ends the whole process.
+ */
+export function createTrials({ data, env = {}, deadline, memory, signal, onError }: TrialsParts) {
+  const code = new URL(`./trial-process${extname(import.meta.url)}`, import.meta.url);
   const waiting: Waiting[] = [];
-  let worker: Worker | undefined;
+  let child: ChildProcess | undefined;
   let running: Waiting | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -49,21 +54,22 @@ export function createTrials({ data, deadline, memory, signal, onError }: Trials
   };
   const end = () => {
     clearTimeout(timer);
-    const ended = worker;
-    worker = undefined;
-    void ended?.terminate();
+    const ended = child;
+    child = undefined;
+    ended?.kill('SIGKILL');
   };
   const finish = (ended: Ended<Answer>) => {
     running?.settle(ended);
     running = undefined;
     next();
   };
-  const give = (to: Worker) => {
+  const send = (to: ChildProcess, message: ToTrial) => to.send(message);
+  const give = (to: ChildProcess) => {
     if (running === undefined) return;
     try {
-      to.postMessage(running.job);
+      send(to, { kind: 'job', job: running.job });
     } catch (error) {
-      // What is nested very deep cannot be copied to a thread.
+      // What is nested very deep cannot be copied.
       onError(error);
       wait(IDLE_MS, end);
       return finish({ failure: FAILURES.failed });
@@ -74,38 +80,47 @@ export function createTrials({ data, deadline, memory, signal, onError }: Trials
     });
   };
 
-  const start = (): void => {
-    const { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY } = data ?? {};
-    const started = new Worker(code, {
-      name: 'trial',
-      workerData: DATA_DIR === undefined ? undefined : { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY },
-      env: {},
-      resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: YOUNG_MB },
-    });
-    worker = started;
-    started.unref();
-    started.on('message', (message: FromTrial) => {
-      if (worker !== started) return;
-      if (message.kind === 'ready') return give(started);
+  const hear = (from: ChildProcess, message: FromTrial): void => {
+    if (message.kind === 'ready') give(from);
+    else {
       if (message.kind === 'failed') onError(message.error);
       wait(IDLE_MS, end);
       finish(message.kind === 'done' ? { answer: message.answer } : { failure: FAILURES.failed });
+    }
+  };
+  /** V8 ends its process by SIGABRT when its memory is full. */
+  const lose = (why: string): void => {
+    const isMemory = why === 'SIGABRT';
+    if (running !== undefined && !isMemory) onError(new Error(`a trial process ended: ${why}`));
+    end();
+    finish({ failure: isMemory ? FAILURES.memory : FAILURES.failed });
+  };
+
+  const start = (): void => {
+    const { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY } = data ?? {};
+    const started = fork(code, {
+      env,
+      execArgv: [`--max-old-space-size=${memory}`, `--max-semi-space-size=${SHORT_LIVED_MB}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    started.on('error', (error) => {
-      if (worker !== started) return;
-      const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      if (!isMemory) onError(error);
-      end();
-      finish({ failure: isMemory ? FAILURES.memory : FAILURES.failed });
-    });
+    child = started;
+    started.unref();
+    started.channel?.unref();
+    const ifCurrent = (then: () => void) => (child === started ? then() : undefined);
+    started.on('message', (message: FromTrial) => ifCurrent(() => hear(started, message)));
+    started.on('error', (error) => ifCurrent(() => lose(error.message)));
+    started.on('exit', (status, by) => ifCurrent(() => lose(by ?? `status ${status}`)));
+    const known = DATA_DIR === undefined ? undefined : { DATABASE_URL, DATA_DIR, ENCRYPTION_KEY };
+    send(started, { kind: 'data', data: known });
   };
 
   const next = (): void => {
     if (running !== undefined) return;
     running = waiting.shift();
     if (running === undefined) return;
-    if (worker === undefined) start();
-    else give(worker);
+    if (child === undefined) start();
+    else give(child);
   };
 
   const ask = (job: Job, asker: string): Promise<Ended<Answer>> =>
@@ -125,7 +140,7 @@ export function createTrials({ data, deadline, memory, signal, onError }: Trials
     const ended = await ask(job, asker);
     if ('failure' in ended) return ended;
     if (isOf(job.kind, ended.answer)) return { answer: ended.answer };
-    throw new Error(`a trial thread answered ${ended.answer.kind} to ${job.kind}`);
+    throw new Error(`a trial process answered ${ended.answer.kind} to ${job.kind}`);
   };
 
   signal.addEventListener('abort', end, { once: true });

@@ -1,4 +1,4 @@
-// Trials in their thread: what never ends or takes all memory is ended, others wait for their turn, and nothing is left behind.
+// Trials in their process: what never ends or takes all memory is ended, others wait for their turn, and nothing is left behind.
 import { afterEach, expect, test } from 'vitest';
 import { readMappings } from '../../src/map/files.ts';
 import { createTrials, type Trials } from '../../src/pages/trials.ts';
@@ -47,7 +47,7 @@ async function verdictOf(trials: Trials, asker: string, ...expressions: string[]
   return problems[0]?.message ?? `${result?.tried.hook.verdict}: ${result?.tried.hook.reason}`;
 }
 
-test('a trial that takes too long is ended, and the next one is tried in another thread', async () => {
+test('a trial that takes too long is ended, and the next one is tried in another process', async () => {
   const trials = startTrials(1_200);
   const slow = verdictOf(trials, 'ada', ENDLESS, ENDLESS, ENDLESS, ENDLESS, ENDLESS);
   const next = verdictOf(trials, 'ben', "'fine'");
@@ -56,7 +56,7 @@ test('a trial that takes too long is ended, and the next one is tried in another
   expect(errors).toEqual([]);
 });
 
-test('a trial nested too deep to be handed over fails, in a new thread or in one that waits, and the next one is tried', async () => {
+test('a trial nested too deep to be handed over fails, in a new process or in one that waits, and the next one is tried', async () => {
   const trials = startTrials(20_000);
   const { body, ...rest } = draft("'fine'");
   const deep = { ...rest, body: { ...body, answers: JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`) } };
@@ -71,6 +71,14 @@ test('a trial that takes too much memory is ended', async () => {
   const trials = startTrials(20_000, 8);
   expect(await verdictOf(trials, 'ada', "'x'")).toContain('memory');
   expect(await verdictOf(trials, 'ada', "'x'")).toContain('memory');
+  expect(errors).toEqual([]);
+});
+
+test('a trial whose texts grow larger than all memory is ended alone', async () => {
+  const trials = startTrials(20_000);
+  const doubled = "($d := function($s, $n) { $n = 0 ? $s : $d($s & $s, $n - 1) }; $uppercase($d('x', 28)))";
+  expect(await verdictOf(trials, 'ada', doubled)).toContain('memory');
+  expect(await verdictOf(trials, 'ben', "'fine'")).toBe('mapped: undefined');
   expect(errors).toEqual([]);
 });
 
