@@ -12,6 +12,8 @@ const DELIMITERS = [',', ';', '\t'] as const;
 export const DELIMITER_WORDS = { ',': 'comma', ';': 'semicolon', '\t': 'tab' } as const;
 /** A line that is longer is no line: a quote was opened and never closed. */
 const LONGEST_LINE = 20_000;
+/** With what stands between its cells. */
+const LONGEST_HEAD = 2 * LONGEST_LINE;
 export const MOST_LINES = 100_000;
 
 export type PhoneFile = {
@@ -39,7 +41,7 @@ const OPTIONS = {
 /** The cells of the first line; undefined where its quotes are not right. */
 function headOf(text: string, delimiter: string): string[] | undefined {
   try {
-    const [head]: string[][] = parseAtOnce(text, { ...OPTIONS, delimiter, to: 1 });
+    const [head]: string[][] = parseAtOnce(text.slice(0, LONGEST_HEAD), { ...OPTIONS, delimiter, to: 1 });
     return head?.map((name) => name.trim());
   } catch {
     return undefined;
@@ -192,13 +194,15 @@ function misplaced(row: Filled, file: PhoneFile): string | undefined {
  */
 export async function* readLines(file: PhoneFile, parts: ReadingOf, skip = 0): AsyncGenerator<FileLine> {
   const seen = new Map<string, number>();
+  let looked = 0;
   let count = 0;
   for await (const row of rowsOf(file)) {
     const { line } = row;
     const bad = (message: string): FileLine => ({ line, mistakes: [{ column: '', message }] });
+    looked += 1;
+    if (looked % TOGETHER === 0) await nextTurn();
     if ('cells' in row && row.cells.every((cell) => cell === '')) continue;
     count += 1;
-    if (count % TOGETHER === 0) await nextTurn();
     if (count > MOST_LINES) {
       yield bad(`and what follows was not read: a file may have ${MOST_LINES} lines`);
       return;

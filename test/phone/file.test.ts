@@ -96,6 +96,10 @@ describe('columns', () => {
     });
     for (const field of FILE_FIELDS) expect(fieldsOf(field)).toEqual({ [field]: 0 });
   });
+  test('are read of the first line only as far as a line goes', () => {
+    expect(open(`phone,amount${','.repeat(200_000)}`).heads.length).toBeLessThan(50_000);
+  });
+
   test('that could be the same are never guessed between', () => {
     expect(matchColumns(['Phone', 'Mobile', 'Amount'], {}).problems).toEqual([
       '“Phone”, “Mobile” could each be the Phone; choose one',
@@ -208,6 +212,19 @@ describe('lines', () => {
     const joined = [2, '', 'is read as one with what follows up to line 3; is a quote left open?'];
     expect(mistakes(lines)[0]).toEqual(joined);
     expect(lines).toHaveLength(2);
+  });
+
+  test('that are empty give others their turn, however many they are', async () => {
+    let turns = 0;
+    let isRead = false;
+    const others = () => {
+      turns += 1;
+      if (!isRead) setImmediate(others);
+    };
+    setImmediate(others);
+    expect(await read(`phone,amount\n${'\n'.repeat(10_000)}`)).toEqual([]);
+    isRead = true;
+    expect(turns).toBeGreaterThan(100);
   });
 
   test('are none in a file that only has a head, ended or not', async () => {
