@@ -34,6 +34,8 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const MAX_HEADERS = 100;
+/** Senders may write the whole address into the request line; what it says of the host is not believed. */
+const ORIGIN = /^[a-z]+:\/\/[^/?]*/i;
 
 /** Node's headers as one text each; a header that came more than once is joined by ", ". */
 function flatHeaders(request: Request): Record<string, string> {
@@ -68,7 +70,8 @@ function createHookHandler(parts: ReceiveParts) {
   return async (request: Request, response: Response): Promise<void> => {
     // Who is told to close finds another process next time; see DRAIN_SECONDS.
     const answer = (given: Answer) => send(response, parts.ready() ? given : { ...given, close: true });
-    const { method, url } = request;
+    const { method } = request;
+    const url = request.url.replace(ORIGIN, '');
     const { store, source } = request.params;
     if (typeof store !== 'string' || typeof source !== 'string' || !parts.knows(store, source))
       return answer(ANSWERS.notFound);

@@ -196,6 +196,12 @@ export function hostileRequests(): HostileRequest[] {
     packed('S29 gzip in gzip', 'gzip, gzip', gzipSync(bomb)),
     packed('S30 gzip that ends too early', 'gzip', gzipSync('{"id":1}').subarray(0, 12)),
     packed('S30 gzip that is none', 'gzip', Buffer.from('no gzip')),
+    request(
+      'S27 a whole address whose port is none',
+      ['POST http://evil.example:999999/hooks/shop/woo HTTP/1.1', ...JSON_BODY, 'content-length: 2'],
+      [401],
+      '{}',
+    ),
     request('S20 a tunnel to another host', ['CONNECT evil.example:443 HTTP/1.1', 'host: evil.example'], ['closed']),
     request(
       'S19 a path that climbs',
