@@ -57,7 +57,11 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string | undef
 export function createFetchKey({ isAllowed, now, ca }: FetchKeyParts): FetchKey {
   const connect = { lookup: guarded(isAllowed), timeout: TIMEOUT_MS, ...(ca !== undefined && { ca }) };
   const dispatcher = new Agent({ connect });
-  const cache = new LRUCache<string, FetchedKey>({ max: MOST_KEYS, perf: { now }, ttlResolution: 0 });
+  const remember = (ttl: number) =>
+    new LRUCache<string, FetchedKey>({ max: MOST_KEYS, ttl, perf: { now }, ttlResolution: 0 });
+  const keys = remember(KEPT_MS);
+  // Apart, or whoever forges requests could push the real keys out.
+  const failures = remember(FAILED_MS);
   const running = new Map<string, Promise<FetchedKey>>();
 
   const ask = async (url: string): Promise<FetchedKey> => {
@@ -69,7 +73,10 @@ export function createFetchKey({ isAllowed, now, ca }: FetchKeyParts): FetchKey 
           problem: `its host answered ${reply.statusCode}`,
           temporary: reply.statusCode >= 500 || reply.statusCode === 429,
         };
-      return pem === undefined ? { problem: 'it is too large', temporary: false } : { pem };
+      if (pem === undefined) return { problem: 'it is too large', temporary: false };
+      return pem.includes('-----BEGIN ')
+        ? { pem }
+        : { problem: 'its host answered with something else', temporary: false };
     } catch (error) {
       return {
         problem: error instanceof Error ? error.message : describeError(error),
@@ -79,12 +86,12 @@ export function createFetchKey({ isAllowed, now, ca }: FetchKeyParts): FetchKey 
   };
   const fetchOnce = async (url: string): Promise<FetchedKey> => {
     const answer = await ask(url).finally(() => running.delete(url));
-    cache.set(url, answer, { ttl: 'pem' in answer ? KEPT_MS : FAILED_MS });
+    ('pem' in answer ? keys : failures).set(url, answer);
     return answer;
   };
 
   return async (url) => {
-    const known = cache.get(url);
+    const known = keys.get(url) ?? failures.get(url);
     if (known !== undefined) return known;
     const underWay = running.get(url);
     if (underWay !== undefined) return underWay;

@@ -25,8 +25,9 @@ const isWithin = (hosts: readonly string[], name: string) => hosts.some((host) =
 /** Only https on its own port, on a host of the list, with nothing clever in it. */
 function certificateUrl(hosts: readonly string[], given: string | undefined): string | undefined {
   if (given === undefined || !URL.canParse(given)) return undefined;
-  const { protocol, username, password, hostname, port, href } = new URL(given);
-  const plain = protocol === 'https:' && username === '' && password === '' && port === '' && href === given;
+  const { protocol, username, password, hostname, port, search, href } = new URL(given);
+  const plain =
+    protocol === 'https:' && username === '' && password === '' && port === '' && search === '' && href === given;
   return plain && isWithin(hosts, hostname) ? href : undefined;
 }
 

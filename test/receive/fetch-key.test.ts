@@ -63,6 +63,18 @@ test('a failure is remembered for a minute', async () => {
   expect(asked).toHaveLength(2);
 });
 
+test('forged requests that name keys there are none of do not push out the real one', async () => {
+  const { url, asked } = await keyHost(({ url: path }, response) => {
+    response.end(path === '/real' ? PEM : 'a page');
+  });
+  const fetchKey = create();
+  await fetchKey(`${url}/real`);
+  expect(await fetchKey(`${url}/page`)).toEqual({ problem: 'its host answered with something else', temporary: false });
+  for (let forged = 0; forged < 250; forged++) await fetchKey(`${url}/${forged}`);
+  expect(await fetchKey(`${url}/real`)).toEqual({ pem: PEM });
+  expect(asked.filter((path) => path === '/real')).toHaveLength(1);
+});
+
 test('an overloaded host is a temporary problem', async () => {
   const { url } = await keyHost((_, response) => response.writeHead(503).end());
   expect(await create()(`${url}/a`)).toEqual({ problem: 'its host answered 503', temporary: true });

@@ -77,6 +77,7 @@ describe('a signature under a named certificate', () => {
     'https://evil.example#.lamps.example',
     'https://169.254.169.254/latest/.lamps.example',
     'https://api.lamps.example/certs/../CERT-1',
+    'https://api.lamps.example/certs/CERT-1?one-more-name=for-the-same',
     'file:///etc/passwd.lamps.example',
     'no URL',
     '',
