@@ -131,12 +131,16 @@ function textAt(body: unknown, path: string): string | undefined {
   return typeof at === 'string' || typeof at === 'number' ? String(at) : undefined;
 }
 
+/** Anybody can have such a body read; what is sent with its secret inside is small. */
+const LARGEST = 200_000;
+
 /** Applies to every request, for one cannot tell before the body is read: it belongs at the end of a list. */
 export const body_token: Scheme<z.infer<typeof BodyTokenSettings>> = {
   proof: ({ path }) => `${[path].flat().join(' or ')} in the body`,
   applies: () => true,
   credentials: () => [],
-  verify: async ({ path }, _, sender, { readBody }) => {
+  verify: async ({ path }, request, sender, { readBody }) => {
+    if (request.body.length > LARGEST) return no('the body is too large to look for its secret');
     const body = await readBody();
     const given = [path]
       .flat()

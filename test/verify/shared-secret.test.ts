@@ -140,6 +140,11 @@ describe('a secret in the body', () => {
     for (const body of [undefined, null, [], 'token', { token: [NEW] }, { token: { a: NEW } }, {}])
       expect(await ask(source, {}, withBody(body))).toBe('token or auth.secret in the body is missing');
   });
+  test('is not looked for in a body so large that reading it takes long', async () => {
+    const asked = (size: number) => ask(source, { body: Buffer.alloc(size, ' ') }, withBody({ token: NEW }));
+    expect(await asked(200_000)).toBe('in');
+    expect(await asked(200_001)).toBe('the body is too large to look for its secret');
+  });
   test('is looked for only in the body’s own fields', async () => {
     const inherited = sourceOf({ scheme: 'body_token', path: 'constructor.name' }, ['Object']);
     expect(await ask(inherited, {}, withBody({}))).toBe('constructor.name in the body is missing');
