@@ -165,6 +165,11 @@ const SALES: Record<string, () => Body[]> = {
     intent(IN_WORDS),
     charge(IN_WORDS),
   ],
+  'a checkout of autumn 2025 that names its invoice, of which its payment names the first 25 characters': () => [
+    session({ mode: 'subscription', invoice: 'in_1abcdefghijklmnopqrstuvwx' }),
+    invoice({}),
+    intent({ ...IN_WORDS, payment_details: { order_reference: 'in_1abcdefghijklmnopqrstu' } }),
+  ],
   'a first invoice of autumn 2025, which payments name by its first 25 characters': () => [
     invoice({}),
     intent({
