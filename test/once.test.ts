@@ -29,8 +29,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Takes in the bodies one after the other, or at once, and lets half an hour pass; answers the events made. */
-async function tell(store: Store, source: string, bodies: readonly Body[], together: boolean): Promise<Event[]> {
+/**
+ * Takes in the bodies one after the other, or at once, and lets some minutes pass, then the same for those that are late;
+ * answers the events made.
+ */
+async function tell(
+  store: Store,
+  source: string,
+  bodies: readonly Body[],
+  together: boolean,
+  late: readonly Body[] = [],
+): Promise<Event[]> {
   const keep = createKeep({ db: sqlite.db, vault: plainVault });
   let now = START;
   const digest = digestTo({
@@ -41,28 +50,33 @@ async function tell(store: Store, source: string, bodies: readonly Body[], toget
   });
   // A name of its own for each run, so that no run knows the orders of another.
   const shop = newId();
-  const hooks = bodies.map((body) => {
-    // Shopify alone names the topic outside the body.
-    const topic = typeof body.topic === 'string' ? { 'x-shopify-topic': body.topic } : {};
-    const headers = { 'content-type': 'application/json', ...topic };
-    const hook = {
-      id: newId(),
-      store: shop,
-      source,
-      received_at: now,
-      headers,
-      body: Buffer.from(JSON.stringify(body)),
-    };
-    return { hook, keys: { body: Buffer.from(hook.id) }, due_at: now, lease_id: 'first' };
-  });
-  await keep.keepHooks(hooks);
-  const arrivals = hooks.map(({ hook }) => ({ ...hook, attempts: 1 }));
-  for (const batch of together ? [arrivals] : arrivals.map((one) => [one])) await digest(batch, 'first');
-  for (const minutes of [0, 1, 2, 3, 5, 10]) {
-    now = START + minutes * MINUTE;
-    const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'again', limit: 100 });
-    if (due.length > 0) await digest(due, 'again');
-  }
+  const takeIn = async (arriving: readonly Body[]) => {
+    const began = now;
+    const hooks = arriving.map((body) => {
+      // Shopify alone names the topic outside the body.
+      const topic = typeof body.topic === 'string' ? { 'x-shopify-topic': body.topic } : {};
+      const headers = { 'content-type': 'application/json', ...topic };
+      const hook = {
+        id: newId(),
+        store: shop,
+        source,
+        received_at: now,
+        headers,
+        body: Buffer.from(JSON.stringify(body)),
+      };
+      return { hook, keys: { body: Buffer.from(hook.id) }, due_at: now, lease_id: 'first' };
+    });
+    await keep.keepHooks(hooks);
+    const arrivals = hooks.map(({ hook }) => ({ ...hook, attempts: 1 }));
+    for (const batch of together ? [arrivals] : arrivals.map((one) => [one])) await digest(batch, 'first');
+    for (const minutes of [0, 1, 2, 3, 5, 10]) {
+      now = began + minutes * MINUTE;
+      const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'again', limit: 100 });
+      if (due.length > 0) await digest(due, 'again');
+    }
+  };
+  await takeIn(bodies);
+  if (late.length > 0) await takeIn(late);
   const rows = await sqlite.db.query('select body from events where store = $1 order by id', [shop]);
   return rows.map(({ body }) => openEvent(plainVault, body instanceof Uint8Array ? body : new Uint8Array()));
 }
@@ -320,6 +334,15 @@ describe('an order of Magento', () => {
       const refunded = events.find(({ name }) => name === 'refund');
       expect(refunded).toMatchObject({ order_id: '7', transaction_id: '000000007', total: 60 });
     }
+  });
+
+  test('that is heard to be paid long after its credit memo came is counted with it', async () => {
+    const store = await buildStore('magento');
+    const events = await tell(store, 'magento', [saved({ state: 'holded' }), credited()], false, [saved()]);
+    expect(events.map(({ name, total }) => [name, total])).toEqual([
+      ['purchase', 60],
+      ['refund', 60],
+    ]);
   });
 });
 

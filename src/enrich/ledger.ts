@@ -11,7 +11,8 @@ export type LedgerEntry = {
 };
 /** Whether its purchase was counted, also when nothing more is known of it. */
 export const isCounted = ({ event, lost }: LedgerEntry): boolean => event !== undefined || lost !== undefined;
-export type Joined = { event: Event } | { dropped: string } | { waits: string };
+/** A refund is `dropped` for good, or `unless` this order is counted after all. */
+export type Joined = { event: Event } | { dropped: string; unless?: string | undefined } | { waits: string };
 
 /** What belongs to the buyer and the order, not to the moment: a refund happens without the buyer's browser. */
 const INHERITED = [
@@ -64,6 +65,7 @@ export function joinRefund(refund: Event, entry: LedgerEntry | undefined, patien
   if (entry?.erased) return { dropped: 'its order was erased' };
   if (entry?.lost !== undefined) return { event: refund };
   if (patient && refund.order_id !== undefined) return { waits: refund.order_id };
-  if (entry?.reason !== undefined) return { dropped: `its order was not counted: ${entry.reason}` };
+  if (entry?.reason !== undefined)
+    return { dropped: `its order was not counted: ${entry.reason}`, unless: refund.order_id };
   return { event: refund };
 }

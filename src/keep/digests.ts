@@ -21,7 +21,7 @@ export type Digest = {
   reason?: string;
   /** When to hand the hook out again; absent when nothing is left to do. */
   due_at?: number;
-  /** The order whose purchase the hook waits for; it is handed out again as soon as that purchase is counted. */
+  /** The order whose purchase the hook waits for, also after its end; it is handed out again as soon as that purchase is counted. */
   waits_for?: string;
   events: NewEvent[];
   /** What look-ups answered so far, to be kept with the hook. */
@@ -117,6 +117,7 @@ const WAKE = `
   with given (store, order_id, now) as (values ($1, $2, cast($3 as bigint)))
   update hooks set due_at = given.now from given
   where hooks.store = given.store and waits_for = given.order_id and lease_id is null
+    and exists (select 1 from hook_bodies where hook_id = hooks.id)
     and exists (select 1 from orders where orders.store = given.store and orders.order_id = given.order_id
       and event_id is not null)`;
 

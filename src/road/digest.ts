@@ -14,7 +14,7 @@ export type PlannedEvent = MappedEvent &
 export type Planned = {
   state: 'mapped' | 'ignored' | 'stuck' | 'waiting';
   reason?: string;
-  /** The order whose purchase the hook waits for, and until how many milliseconds after the hook's arrival. */
+  /** The order whose purchase the hook waits for, and until how many milliseconds after its arrival: no longer once it ended. */
   waits_for?: string;
   patience?: number;
   events: PlannedEvent[];
@@ -99,6 +99,7 @@ export async function digestMapped(
   const find = ledgerOf(mapped, ledger);
   const events: PlannedEvent[] = [];
   const dropped: string[] = [];
+  let uncounted: string | undefined;
   let waiting: (Pick<Planned, 'waits_for'> & { patience: number; reason: string }) | undefined;
   for (const made of mapped.events) {
     const { event, key } = made;
@@ -116,13 +117,18 @@ export async function digestMapped(
       else waiting ??= { patience: met.waits, reason: `${key} waits for a visit that may still come` };
     } else if ('waits' in joined)
       waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
-    else dropped.push(`${key}: ${joined.dropped}`);
+    else {
+      dropped.push(`${key}: ${joined.dropped}`);
+      uncounted ??= joined.unless;
+    }
   }
   // An old order may have been counted before the bridge was there: a refund that comes by itself counts, too.
   const base = { events, uncounted: mapped.uncounted.filter(({ is_old }) => is_old !== true) };
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
   if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
+  // The hook that tells of the payment may be one that its sender repeats hours later.
+  const ended = { ...base, ...(uncounted !== undefined && { waits_for: uncounted }) };
   if (events.length > 0)
-    return { ...base, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
-  return { ...base, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };
+    return { ...ended, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
+  return { ...ended, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };
 }

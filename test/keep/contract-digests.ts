@@ -246,6 +246,22 @@ export function testDigests(rig: Rig): void {
       expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
     });
 
+    test('is due when the order is counted after its end, while its body is there', async () => {
+      const makeEnded = async (body: string, parts: object) => {
+        const hook = makeHook(body, { lease_id: 'a' });
+        await rig.keep.keepHooks([hook]);
+        await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', waits_for: '1', ...parts })], NOW);
+        return hook.hook.id;
+      };
+      const ended = await makeEnded('refund of 1', {});
+      const forgotten = await makeEnded('another', { forget_body: true });
+      expect(await rig.claimIds('b', later)).toEqual([]);
+      await rig.makePurchaseDue('1');
+      expect(await rig.claimIds('b', NOW)).toEqual([ended]);
+      const [{ state } = {}] = await rig.db.query('select state from hooks where id = $1', [forgotten]);
+      expect(state).toBe('ignored');
+    });
+
     test('is due later when the order never comes', async () => {
       const waiting = await makeWaiting('1');
       expect(await rig.claimIds('b', later)).toEqual([waiting]);
