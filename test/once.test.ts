@@ -253,6 +253,20 @@ describe('a refund', () => {
       previous_attributes: { amount_refunded: previous },
     },
   });
+  test('of all that was paid is worth what was sold, though it names neither tax nor shipping', async () => {
+    const store = await buildStore('stripe');
+    const sold = session({
+      mode: 'payment',
+      payment_intent: 'pi_1',
+      total_details: { amount_tax: 850, amount_shipping: 50 },
+    });
+    const events = await tell(store, 'stripe', [sold, refund({ amount: 4900 })], false);
+    expect(events.map(({ name, value, total }) => [name, value, total])).toEqual([
+      ['purchase', 40, 49],
+      ['refund', 40, 49],
+    ]);
+  });
+
   test.each([
     ['told by itself and by its charge', () => [refund(), refunded(0, 900, SECONDS + 2)], [9]],
     ['told by its charge alone', () => [refunded(0, 900)], [9]],

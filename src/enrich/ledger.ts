@@ -41,6 +41,10 @@ const INHERITED = [
 /** A refund may name its order by another id than the purchase. */
 const IDS_OF_THE_ORDER: ReadonlySet<string> = new Set(['order_id', 'transaction_id']);
 
+/** Of a refund that does not say for what it is, tax and shipping are in its value and not in that of its purchase. */
+const isWorthMore = (refund: Event, purchase: Event): boolean =>
+  refund.currency === purchase.currency && purchase.value !== undefined && (refund.value ?? 0) > purchase.value;
+
 function inherit(refund: Event, purchase: Event): Event {
   const joined: Event = { ...refund };
   const provenance = { ...refund.provenance };
@@ -51,6 +55,7 @@ function inherit(refund: Event, purchase: Event): Event {
     const origin = purchase.provenance?.[name];
     if (origin !== undefined) provenance[name] = origin;
   }
+  if (isWorthMore(refund, purchase)) joined.value = purchase.value;
   if (purchase.user_data !== undefined) joined.user_data = { ...purchase.user_data, ...refund.user_data };
   return Object.keys(provenance).length > 0 ? { ...joined, provenance } : joined;
 }
