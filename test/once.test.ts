@@ -434,3 +434,32 @@ describe('an order of Shopify that is paid days after it was placed', () => {
     expect(events.map(({ event_time }) => event_time)).toEqual([placed]);
   });
 });
+
+describe('a form of Pipedrive, which makes a person and a lead', () => {
+  const created = (entity: string, id: string | number, data: Body): Body => {
+    count += 1;
+    const meta = { action: 'create', entity, entity_id: String(id), id: `hook-${count}`, version: '2.0' };
+    return { meta, data: { id, ...data }, previous: null };
+  };
+  const person = () => created('person', 77, { name: 'Ann Lee', add_time: '2026-11-23T08:59:59Z' });
+  const lead = (add_time = '2026-11-23T09:00:01Z') =>
+    created('lead', `lead-${add_time}`, { person_id: 77, add_time, custom_fields: { gclid: 'click' } });
+  const store = buildStore('pipedrive', {}, { user: 'bridge' });
+
+  test('is one lead, told by what knows the click', async () => {
+    for (const order of permutations([person(), lead()])) {
+      const events = await tell(await store, 'pipedrive', order, false);
+      expect(events.map(({ name, gclid }) => [name, gclid])).toEqual([['generate_lead', 'click']]);
+    }
+  });
+
+  test('is a lead again when the same person sends it on another day', async () => {
+    const events = await tell(await store, 'pipedrive', [person(), lead(), lead('2026-11-23T08:00:00Z')], false);
+    expect(events.map(({ name }) => name)).toEqual(['generate_lead', 'generate_lead']);
+  });
+
+  test('is the person where no lead is made of them', async () => {
+    const events = await tell(await store, 'pipedrive', [person()], false);
+    expect(events.map(({ name, lead_id }) => [name, lead_id])).toEqual([['generate_lead', '77']]);
+  });
+});
