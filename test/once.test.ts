@@ -16,6 +16,7 @@ import { buildStore } from './support/stores.ts';
 const START = Date.UTC(2026, 10, 23, 9);
 const SECONDS = START / 1000;
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 type Body = Record<string, unknown>;
 
 let folder: string;
@@ -30,8 +31,8 @@ afterAll(async () => {
 });
 
 /**
- * Takes in the bodies one after the other, or at once, and lets some minutes pass, then the same for those that are late;
- * answers the events made.
+ * Takes in the bodies one after the other, or at once, and lets some minutes pass, then the same for those that are `late`,
+ * by 100 days if all else is forgotten before; answers the events made, also those forgotten.
  */
 async function tell(
   store: Store,
@@ -39,6 +40,7 @@ async function tell(
   bodies: readonly Body[],
   together: boolean,
   late: readonly Body[] = [],
+  forgetting = false,
 ): Promise<Event[]> {
   const keep = createKeep({ db: sqlite.db, vault: plainVault });
   let now = START;
@@ -75,10 +77,23 @@ async function tell(
       if (due.length > 0) await digest(due, 'again');
     }
   };
+  const made = async (): Promise<Event[]> => {
+    const rows = await sqlite.db.query('select body from events where store = $1 order by id', [shop]);
+    return rows.map(({ body }) => openEvent(plainVault, body instanceof Uint8Array ? body : new Uint8Array()));
+  };
   await takeIn(bodies);
+  const forgotten = forgetting ? await made() : [];
+  if (forgetting) {
+    await sqlite.db.transaction([{ sql: 'delete from deliveries', rows: [[]] }]);
+    // Ids are made by the clock of this machine.
+    const all = Date.now() + DAY;
+    const limits = { bodies: all, keys: all, attempts: all, orders: 0, visits: 0 };
+    await keep.forget(limits, new AbortController().signal);
+    expect(await made()).toEqual([]);
+    now += 100 * DAY;
+  }
   if (late.length > 0) await takeIn(late);
-  const rows = await sqlite.db.query('select body from events where store = $1 order by id', [shop]);
-  return rows.map(({ body }) => openEvent(plainVault, body instanceof Uint8Array ? body : new Uint8Array()));
+  return [...forgotten, ...(await made())];
 }
 
 function permutations<T>(list: readonly T[]): T[][] {
@@ -461,5 +476,33 @@ describe('a form of Pipedrive, which makes a person and a lead', () => {
   test('is the person where no lead is made of them', async () => {
     const events = await tell(await store, 'pipedrive', [person()], false);
     expect(events.map(({ name, lead_id }) => [name, lead_id])).toEqual([['generate_lead', '77']]);
+  });
+});
+
+describe('an order of WooCommerce that was paid back', () => {
+  const told = (more: Body = {}): Body => ({
+    id: 727,
+    number: '727',
+    status: 'processing',
+    date_paid_gmt: '2026-11-23T08:59:00',
+    currency: 'EUR',
+    total: '60.00',
+    refunds: [{ id: 728, total: '-20.00' }],
+    ...more,
+  });
+
+  test('and is edited after all of it but its number is forgotten, counts no refund twice, and a new one once', async () => {
+    const store = await buildStore('woocommerce');
+    const refunds = [
+      { id: 728, total: '-20.00' },
+      { id: 730, total: '-5.00' },
+    ];
+    const late = [told({ customer_note: 'call first' }), told({ refunds })];
+    const events = await tell(store, 'woocommerce', [told()], false, late, true);
+    expect(events.map(({ name, total }) => [name, total])).toEqual([
+      ['purchase', 60],
+      ['refund', 20],
+      ['refund', 5],
+    ]);
   });
 });

@@ -30,11 +30,14 @@ const EVENTS = `
     select id from events where id < $1
       and not exists (select 1 from deliveries where event_id = events.id) limit $2 /* for update skip locked */)
   returning id`;
-const EVENT_KEYS = `
+const names = (which: string): string => `
   delete from event_keys where (store, key) in (
-    select store, key from event_keys where event_id < $1
+    select store, key from event_keys where event_id < $1 and ${which}
       and not exists (select 1 from events where id = event_id) limit $2 /* for update skip locked */)
   returning key`;
+// Some shops tell an order's refunds again whenever it is edited: they are known again as long as their order is.
+const EVENT_KEYS = names("key not like 'refund:%'");
+const REFUND_KEYS = names("key like 'refund:%'");
 const HOOKS = `
   delete from hooks where id in (
     select id from hooks where id < $1 and due_at is null
@@ -78,6 +81,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
   await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
+  await all(REFUND_KEYS, firstIdAt(limits.orders));
   const orders = await all(ORDERS, limits.orders);
   return { bodies, attempts, events, hooks, orders, visits: await forgetVisits(db, limits.visits, signal) };
 }
