@@ -118,6 +118,16 @@ describe.skipIf(CHROMIUM === undefined)(
       page.off('dialog', onDialog);
     });
 
+    test.each([1280, 390])('at a width of %i where each field came from is in sight beside it', async (width) => {
+      await page.setViewportSize({ width, height: 844 });
+      await go(`/mappings/playground?hook=${(await traceOf(person, '1042')).slice('/hooks/'.length)}`);
+      await page.getByText('1 event, 3 requests').waitFor();
+      const table = page.locator('#result .scroll').first();
+      expect(await table.locator('th').last().textContent()).toBe('Where it came from');
+      const [shown = 0, needed = 0] = await table.evaluate((scroll) => [scroll.clientWidth, scroll.scrollWidth]);
+      expect(needed).toBe(shown);
+    });
+
     test('no page is wider than a phone, axe finds nothing serious, and the console has no complaint', async () => {
       const hook = (await traceOf(person, '1042')).slice('/hooks/'.length);
       const paths = [

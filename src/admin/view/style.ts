@@ -79,10 +79,10 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 textarea { width: 100%; background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .5rem .6rem; font: .875rem/1.5 ui-monospace, monospace; color: inherit; }
 fieldset { border: 1px solid var(--line); border-radius: 10px; padding: .5rem 1rem 1rem; margin: 1rem 0; min-width: 0; } legend { font-weight: 600; padding: 0 .4rem; }
 fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px solid var(--quiet); border-radius: 7px; overflow: hidden; margin: .25rem 0; } select { max-width: 100%; }
-.fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td code { white-space: normal; } .play td:first-child code { white-space: nowrap; } .play td { max-width: none; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
+.fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td { max-width: none; overflow-wrap: anywhere; } .play td code { white-space: normal; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
-@media (min-width: 40rem) { nav { flex-wrap: wrap; } }
+@media (min-width: 40rem) { nav { flex-wrap: wrap; } .play td:first-child code { white-space: nowrap; } }
 @media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
