@@ -110,6 +110,31 @@ function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'a
   return { has: (path) => doc.hasIn(path), at };
 }
 
+/** What to do, for words of the YAML parser that do not say it. */
+const YAML_HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /same column|^Nested mappings/,
+    'give the keys of one table the same number of spaces, and put a text with a colon in quotes',
+  ],
+  [/^Tabs are not allowed/, 'use spaces'],
+  [/^Map keys must be unique/, 'it is there twice: keep one of them'],
+  [/^Implicit map keys/, 'write a colon and a space behind a key'],
+  [/^Missing closing|sufficiently indented and end with/, 'one was opened above and not closed'],
+  [/multiple documents/, 'take out the line ---, or make two files of it'],
+];
+const hintOfYaml = (message: string) => YAML_HINTS.find(([words]) => words.test(message))?.[1];
+
+/** Letters that came out of bytes of another encoding: such as those of Windows, or two bytes for each. */
+const NO_UTF8 = /[\uFFFD\0]/;
+
+function findForeign(file: string, text: string): Problem | undefined {
+  const at = text.search(NO_UTF8);
+  if (at === -1) return undefined;
+  const lines = text.slice(0, at).split('\n');
+  const place = { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
+  return { file, ...place, code: 'ENCODING', message: 'this is no UTF-8', hint: 'save the file as UTF-8' };
+}
+
 /** Parses one file. YAML 1.2 core schema, no tags, few aliases; duplicate keys and syntax errors are problems. */
 export function parseMapping({ file, text, unread }: SourceText): { parsed?: MappingFile; problems: Problem[] } {
   if (unread !== undefined) return { problems: [unreadable(file, unread)] };
@@ -119,16 +144,14 @@ export function parseMapping({ file, text, unread }: SourceText): { parsed?: Map
     };
   }
   const lines = new LineCounter();
+  const foreign = findForeign(file, text);
+  if (foreign !== undefined) return { problems: [foreign] };
   const doc = parseDocument(hide(text), { lineCounter: lines, uniqueKeys: true, schema: 'core', customTags: [] });
   const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
     const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      file,
-      line,
-      column: col,
-      code: 'YAML',
-      message: shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, ''),
-    };
+    const message = shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, '');
+    const hint = hintOfYaml(message);
+    return { file, line, column: col, code: 'YAML', message, ...(hint !== undefined && { hint }) };
   });
   if (problems.length > 0) return { problems };
   try {

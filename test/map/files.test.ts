@@ -34,12 +34,24 @@ verify:
   });
 
   test.each([
-    ['a wrong indent', 'a: 1\n  b: 2\n', 'a.yaml:1:4 YAML Nested mappings are not allowed in compact mappings'],
-    ['a key twice', 'a: 1\na: 2\n', 'a.yaml:2:1 YAML Map keys must be unique'],
-    ['an open quote', 'a: "1\n', 'a.yaml:2:1 YAML Missing closing "quote'],
-    ['a tag', 'a: !!js/function "x"\n', 'a.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js/function'],
-  ])('with %s is told line, column and what is wrong', (_, given, wanted) => {
-    expect(problemsOf(given)[0]).toBe(wanted);
+    [
+      'a wrong indent',
+      'a: 1\n  b: 2\n',
+      /^a\.yaml:1:4 YAML Nested .*, give the keys of one table the same number of spaces/,
+    ],
+    ['a key further right than the others', 'a: 1\n b: 2\nc:\n d: 1\n  e: 2\n', /the same number of spaces/],
+    ['a key further left than the others', 'a:\n  b: 2\n c: 2\n', /^a\.yaml:3:1 YAML .*, give the keys of one table/],
+    ['a tab', 'a:\n\tb: 2\n', /^a\.yaml:2:1 YAML Tabs are not allowed as indentation, use spaces$/],
+    ['a key twice', 'a: 1\na: 2\n', /^a\.yaml:2:1 YAML Map keys must be unique, it is there twice: keep one of them$/],
+    ['no space behind a colon', 'a: 1\nb:2\n', /^a\.yaml:2:1 YAML .*, write a colon and a space behind a key$/],
+    ['an open quote', 'a: "1\n', /^a\.yaml:2:1 YAML Missing closing "quote, one was opened above and not closed$/],
+    ['an open bracket', 'a: { b: [1, 2]\nc: 1\n', /^a\.yaml:2:1 YAML .*, one was opened above and not closed$/],
+    ['two documents', 'a: 1\n---\nb: 1\n', /^a\.yaml:2:1 YAML .*, take out the line ---, or make two files of it$/],
+    ['a tag', 'a: !!js/function "x"\n', /^a\.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js\/function$/],
+    ['another encoding', 'a: 1\nb: L\uFFFDmpchen\n', /^a\.yaml:2:5 ENCODING this is no UTF-8, save the file as UTF-8$/],
+    ['two bytes for each letter', 'a\u0000:\u0000 \u00001\u0000', /^a\.yaml:1:2 ENCODING this is no UTF-8, save/],
+  ])('with %s is told line, column, what is wrong and what to do', (_, given, wanted) => {
+    expect(problemsOf(given)[0]).toMatch(wanted);
   });
 
   test('may write ${NAME} in flow style too, where braces would end a plain text', () => {
