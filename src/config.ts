@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Smtp } from './alert/send.ts';
 import { AlertSettings } from './alert/settings.ts';
 import { OperatorError } from './lib/errors.ts';
+import { plainWords } from './lib/plain-words.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().min(1);
@@ -152,7 +153,7 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
   const given = Object.fromEntries(
     Object.keys(Settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
   );
-  const parsed = Settings.safeParse(given);
+  const parsed = Settings.safeParse(given, { error: plainWords });
   if (parsed.success) {
     const config = { ...parsed.data, env };
     refuseHalves(config);

@@ -89,6 +89,17 @@ describe('settings', () => {
     expect(readConfig({ OIDC_ISSUER: 'http://127.0.0.1:9', ...rest }, NOWHERE).OIDC_CLIENT_ID).toBe('pages');
   });
 
+  test.each([
+    ['PORT', 'x', 'must be a number'],
+    ['PORT', '80.5', 'must be a whole number'],
+    ['MAX_BODY_BYTES', '2MB', 'must be a number'],
+    ['MAX_BODY_BYTES', '2', 'must be at least 1000'],
+    ['WORKERS', '17', 'must be at most 16'],
+    ['PUBLIC_URL', 'hooks.acme.example', 'must be a web address such as https://acme.example'],
+  ])('say in plain words that %s cannot be %j', (name, value, wanted) => {
+    expect(mistake({ [name]: value }).message).toBe(`wrong settings: ${name}: ${wanted}`);
+  });
+
   test('tell all mistakes at once', () => {
     const { message } = mistake({ PORT: 'x', ADMIN_PORT: 'y', LOG_LEVEL: 'z' });
     expect(message.match(/[A-Z_]+: /g)).toEqual(['PORT: ', 'ADMIN_PORT: ', 'LOG_LEVEL: ']);

@@ -68,6 +68,12 @@ const STORE_KEYS = [
   'keep',
   'keep_leads',
   'alerts',
+  'slack',
+  'discord',
+  'teams',
+  'email',
+  'webhook',
+  'ignore',
 ];
 
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */

@@ -1,6 +1,7 @@
 // Turns zod's issues into problems with a file position, one per mistake, in words an editor of YAML understands.
 import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
+import { plainWords } from '../lib/plain-words.ts';
 import { type Path, type Problem, shown } from './files.ts';
 import { isTable } from './merge.ts';
 
@@ -55,7 +56,7 @@ export function zodProblems(
     const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message);
     const hint = hintOf(issue);
     const name = at.at(-1);
-    const text = missing ? `${String(name)} is missing` : `${at.join('.')}: ${issue.message}`;
+    const text = missing ? `${String(name)} is missing` : `${at.join('.') || 'the file'}: ${issue.message}`;
     return [
       {
         ...where(at),
@@ -92,7 +93,7 @@ const MAX_ROUNDS = 20;
  * only found later in another. No data where nothing is left that is right.
  */
 export function readAsFarAsRight<T>(schema: z.ZodType<T>, value: unknown): { data: T | undefined; issues: Issue[] } {
-  const first = schema.safeParse(value, { reportInput: true });
+  const first = schema.safeParse(value, { reportInput: true, error: plainWords });
   if (first.success) return { data: first.data, issues: [] };
   let rest = value;
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -20,7 +20,8 @@ const FieldValue = z
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
 
-const Duration = z.string().regex(DURATION, 'write a number and s, m, h or d, such as 7d').transform(durationMs);
+const HOW_LONG = 'write a number and s, m, h or d, such as 7d';
+const Duration = z.string(HOW_LONG).regex(DURATION, HOW_LONG).transform(durationMs);
 const Rate = z
   .string()
   .regex(/^\d+\/(s|m|h)$/, 'write a number per s, m or h, such as 50/s')
@@ -179,16 +180,19 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     events,
     examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),
   });
-  const ruleOverride = z.union([
-    Off,
-    z.literal(['on', true]).describe('Switches on a rule that is off by itself'),
-    Rule.extend({
-      when: z.looseObject({}),
-      set: z.looseObject({}),
-      fields: z.looseObject({}),
-      let: z.looseObject({}),
-    }).partial(),
-  ]);
+  const ruleOverride = z.union(
+    [
+      Off,
+      z.literal(['on', true]).describe('Switches on a rule that is off by itself'),
+      Rule.extend({
+        when: z.looseObject({}),
+        set: z.looseObject({}),
+        fields: z.looseObject({}),
+        let: z.looseObject({}),
+      }).partial(),
+    ],
+    'write off, on, or a table of what is to change',
+  );
   const Source = z.looseObject({
     platform: Name,
     secrets: z

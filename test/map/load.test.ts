@@ -102,6 +102,54 @@ describe('mistakes', () => {
       'stores/acme.yaml:2:10 INVALID max_age: write a number and s, m, h or d, such as 7d',
     ],
     [
+      'a duration without its unit',
+      'store: acme',
+      'store: acme\nmax_age: 7',
+      'stores/acme.yaml:2:10 INVALID max_age: write a number and s, m, h or d, such as 7d',
+    ],
+    [
+      'one value where a list is wanted',
+      'store: acme',
+      'store: acme\nchannels: phone',
+      'stores/acme.yaml:2:11 INVALID channels: must be a list, in [ ]',
+    ],
+    [
+      'one secret without its list',
+      '[ ${SHOP_SECRET} ]',
+      '"${SHOP_SECRET}"',
+      'stores/acme.yaml:3:36 INVALID sources.shop.secrets: must be a list, in [ ]',
+    ],
+    [
+      'a value where a table is wanted',
+      'store: acme',
+      'store: acme\nconsent: granted',
+      'stores/acme.yaml:2:10 INVALID consent: must be a table of keys and values',
+    ],
+    [
+      'a number where a text is wanted',
+      'store: acme',
+      'store: acme\ntitle: 24',
+      'stores/acme.yaml:2:8 INVALID title: must be a text; put it in quotes',
+    ],
+    [
+      'a key with nothing behind it',
+      'store: acme',
+      'store: acme\ntitle:',
+      'stores/acme.yaml:2:7 INVALID title: is empty',
+    ],
+    [
+      'a rule that is neither on nor off',
+      '${SHOP_SECRET} ] }',
+      '${SHOP_SECRET} ], events: { purchase: no } }',
+      'stores/acme.yaml:3:76 INVALID sources.shop.events.purchase: write off, on, or a table of what is to change',
+    ],
+    [
+      'an unknown messenger',
+      'store: acme',
+      'store: acme\nalerts: { slak: { url: "https://hooks.slack.com/x" } }',
+      'stores/acme.yaml:2:11 UNKNOWN_KEY unknown key slak, did you mean slack?',
+    ],
+    [
       'an unknown platform',
       'platform: shop',
       'platform: shpo',
@@ -157,6 +205,13 @@ describe('mistakes', () => {
     ],
   ])('in a store: %s', (_, from, to, wanted) => {
     expect(store(from, to)).toEqual([wanted]);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['only notes', '# acme comes here\n'],
+  ])('in a store file that is %s are told in words', (_, text) => {
+    expect(mistakes(files(SHOP, text))).toEqual(['stores/acme.yaml:1:1 INVALID the file: is empty']);
   });
 
   test('of all rules without a key are told', () => {
