@@ -1,5 +1,5 @@
 // Puts environment values in the place of `${NAME}`, only in fields that may hold a secret.
-import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown } from './files.ts';
+import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
 
 export type Env = Record<string, string | undefined>;
@@ -29,6 +29,26 @@ const ALLOWED = new Set([
 /** Settings of the program itself are no business of a mapping file. */
 const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL', 'SMTP_URL']);
 const PLACEHOLDER = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
+/** A name and nothing else, with the signs that people put around one. */
+const NAME_ALONE = new RegExp(`^[“”„‘’]?[$%]?[({${OPEN}]?([A-Za-z_][A-Za-z0-9_]*)[)}${CLOSE}]?%?[“”‘’]?$`);
+const isFilled = (text: string) => text.startsWith(`$${OPEN}`) && text.endsWith(CLOSE);
+
+const mayName = (path: Path) => path.some((part) => typeof part === 'string' && ALLOWED.has(part));
+
+/** Texts that are the name of a variable, but not written so that it is replaced: they would be the secret themselves. */
+export function warnOfNames(file: MappingFile, env: Env): Problem[] {
+  const walk = (value: unknown, path: Path): Problem[] => {
+    if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, [...path, index]));
+    if (isTable(value)) return Object.entries(value).flatMap(([key, inner]) => walk(inner, [...path, key]));
+    if (typeof value !== 'string' || !mayName(path) || isFilled(value)) return [];
+    const name = NAME_ALONE.exec(value)?.[1];
+    if (name === undefined || (env[name] ?? '') === '') return [];
+    const message = 'these letters themselves would be used';
+    const hint = `write "\${${name}}" with straight quotes to mean what ${name} holds`;
+    return [{ ...whereIn(file)(path), code: 'NO_NAME', message, hint }];
+  };
+  return walk(file.value, []);
+}
 
 /** A copy of the file's value with placeholders filled, the values that were filled in, and every mistake made. */
 export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems: Problem[] } {
@@ -37,8 +57,7 @@ export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems
     problems.push({ file: file.file, ...file.at(path), code, message, hint });
 
   const fill = (text: string, path: Path): string => {
-    const allowed = path.some((part) => typeof part === 'string' && ALLOWED.has(part));
-    if (!allowed) {
+    if (!mayName(path)) {
       report(
         path,
         'ENV_NOT_HERE',

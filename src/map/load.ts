@@ -2,7 +2,7 @@
 
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
-import { type Env, fillEnv } from './env.ts';
+import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
@@ -241,7 +241,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
     } else {
       stores.set(store.name, store);
       if (file === undefined) continue;
-      warnings.push(...warnOfSameIds(store.settings, platforms, file));
+      warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
       examples.push(...examplesOf(file, store.sources, problems));
     }
   }

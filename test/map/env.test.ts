@@ -1,5 +1,6 @@
 // Environment values in store files: where they may stand, what is missing, and what must never be readable there.
 import { describe, expect, test } from 'vitest';
+import { formatProblem } from '../../src/map/files.ts';
 import { ACME, ENV, load, mistakes, SHOP } from '../support/yaml.ts';
 
 const files = (store: string) => ({ 'shop.yaml': SHOP, 'stores/acme.yaml': store });
@@ -47,6 +48,27 @@ describe('${NAME}', () => {
     expect(found).toContainEqual(expect.stringMatching(/ENV_NOT_HERE \$\{HOME\} is not replaced here/));
     expect(found.join()).not.toContain('/home/somebody');
   });
+
+  test.each([
+    ['without its braces', '["$SHOP_SECRET"]'],
+    ['without dollar and braces', '[SHOP_SECRET]'],
+    ['as Windows writes it', '["%SHOP_SECRET%"]'],
+    ['in round brackets', '["$(SHOP_SECRET)"]'],
+    ['in the quotes of a word processor', '[“${SHOP_SECRET}”]'],
+  ])('that is written %s is warned of: it would be the secret itself', (_, text) => {
+    const { stores, warnings } = load(files(withSecrets(text)));
+    expect(stores.size).toBe(1);
+    expect(warnings.map(formatProblem)).toEqual([
+      `stores/acme.yaml:3:37 NO_NAME these letters themselves would be used, write "\${SHOP_SECRET}" with straight quotes to mean what SHOP_SECRET holds`,
+    ]);
+  });
+
+  test.each(['[shop-secret]', '["SHOP"]', '[ ${SHOP_SECRET} ]', '["whsec_${SHOP_SECRET}"]'])(
+    'is not looked for in %s',
+    (text) => {
+      expect(load(files(withSecrets(text))).warnings).toEqual([]);
+    },
+  );
 
   test.each(['ENCRYPTION_KEY', 'DATABASE_URL'])('S109 never gives %s, which is the program’s own', (name) => {
     const found = mistakes(files(withSecrets(`[ \${${name}} ]`)), { ...ENV, [name]: 'the key to everything' });
