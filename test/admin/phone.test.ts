@@ -6,7 +6,7 @@ import { becomeRole, type Page } from '../support/browser.ts';
 import { runHere } from '../support/cli.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { comeBy, DAY_MS, type PhoneRig, startPhone } from '../support/phone.ts';
-import { eventually, SECRETS } from '../support/service.ts';
+import { eventually, SECRETS, storeFile, writeStore } from '../support/service.ts';
 import { untilFound } from '../support/shop.ts';
 
 let keys = 0;
@@ -301,5 +301,38 @@ describe('what was entered and sent', () => {
     const { text: markup } = await phone.sales.get(saved.location ?? '');
     expect(markup).not.toContain('<img');
     expect(markup).toContain('&lt;img');
+  });
+});
+
+describe('the phone team of a store without a currency', () => {
+  let phone: PhoneRig;
+  beforeAll(async () => {
+    phone = await startPhone(300);
+    await writeStore(phone.rig, storeFile(phone.rig.standins));
+    await eventually(
+      async () => /<option value="">choose/.test((await phone.sales.get('/phone')).text),
+      'the store has no currency',
+    );
+  });
+  afterAll(() => phone.close());
+  const chosen = async (path: string) =>
+    [...(await phone.sales.get(path)).text.matchAll(/<option selected>([A-Z]{3})</g)].map(([, one]) => one);
+
+  test('says with the worth of a lead that is moved on in which currency it is', async () => {
+    await phone.sales.submit('/phone/leads', fields({ kind: 'lead', amount: '', currency: '' }));
+    const { text: markup } = await phone.sales.get('/phone/leads');
+    const form = /<form[^>]*action="\/phone\/leads\/next".*?<\/form>/s.exec(markup)?.[0] ?? '';
+    expect(form).toContain('name="currency"');
+    const id = /id="next-([\w-]+)"/.exec(markup)?.[1] ?? '';
+    const won = { id, key: 'won', stage: 'close_convert_lead', amount: '500' };
+    const { status } = await phone.sales.submit('/phone/leads/next', { ...won, currency: 'CHF' });
+    expect(status).toBe(303);
+    expect(text(await phone.sales.get('/phone/leads'))).toContain('CHF 500.00');
+  });
+
+  test('chooses it once: the form begins with that of the latest entry', async () => {
+    expect(await chosen('/phone')).toEqual([]);
+    await phone.sales.submit('/phone/orders', fields({ currency: 'SEK' }));
+    expect(await chosen('/phone')).toEqual(['SEK']);
   });
 });

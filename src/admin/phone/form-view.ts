@@ -47,16 +47,18 @@ function input({ typed, outlook }: FormState, { name, label, hint, attributes }:
 }
 
 const CURRENCIES = Intl.supportedValuesOf('currency');
+export const currencyField = (id: string, chosen: string | undefined): Html =>
+  html`<label for="${id}">Currency</label><select id="${id}" name="currency">
+    ${chosen === undefined && html`<option value="">choose</option>`}
+    ${CURRENCIES.map((one) => html`<option${one === chosen && html` selected`}>${one}</option>`)}</select>`;
+
 function money(state: FormState): Html {
-  const chosen = state.typed.currency ?? state.currency ?? '';
   return html`<div class="row money">${input(state, {
     name: 'amount',
     label: state.kind === 'order' ? 'Amount' : 'Worth (if known)',
     attributes: html` inputmode="decimal" enterkeyhint="next" placeholder="1234.50"`,
   })}
-  <div class="field"><label for="currency">Currency</label><select id="currency" name="currency">
-    ${chosen === '' && html`<option value="">choose</option>`}
-    ${CURRENCIES.map((one) => html`<option${one === chosen && html` selected`}>${one}</option>`)}</select>
+  <div class="field">${currencyField('currency', state.typed.currency ?? state.currency)}
     ${wrongOf(state.outlook?.mistakes ?? [], 'currency').map((one) => html`<p class="mistake">Currency ${one}</p>`)}</div></div>`;
 }
 

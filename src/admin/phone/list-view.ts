@@ -6,7 +6,7 @@ import { STAGES } from '../../phone/order.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { csrfField, money, time } from '../view/parts.ts';
-import { STAGE_WORDS } from './form-view.ts';
+import { currencyField, STAGE_WORDS } from './form-view.ts';
 
 /** Enough to know the customer again, for who has just spoken to them. */
 function customerOf({ name, phone, code, email }: EntryBody): string {
@@ -29,7 +29,10 @@ const undoForm = (
 
 const ENDED = new Set(['disqualify_lead', 'close_convert_lead', 'close_unconvert_lead']);
 
-function moveForm(visitor: Visitor, { entered, body }: Listed, key: string): Html | undefined {
+/** `currencyOf` answers the currency that a store begins with. */
+export type ListParts = { key: string; currencyOf: (store: string) => string | undefined };
+
+function moveForm(visitor: Visitor, { entered, body }: Listed, { key, currencyOf }: ListParts): Html | undefined {
   const stage = body?.stage;
   if (body === undefined || stage === undefined || ENDED.has(stage)) return undefined;
   const next = STAGES.slice(STAGES.indexOf(stage) + 1);
@@ -39,30 +42,31 @@ function moveForm(visitor: Visitor, { entered, body }: Listed, key: string): Htm
     <input type="hidden" name="id" value="${id}"><input type="hidden" name="key" value="${key}-${id}">
     <div class="field"><label for="stage-${id}">Stage</label><select id="stage-${id}" name="stage">${next.map((one) => html`<option value="${one}">${STAGE_WORDS[one]}</option>`)}</select></div>
     <div class="field"><label for="amount-${id}">Worth (if known)</label><input id="amount-${id}" name="amount" inputmode="decimal" autocomplete="off"></div>
+    ${body.currency === undefined && html`<div class="field">${currencyField(`currency-${id}`, currencyOf(entered.store))}</div>`}
     <div class="field"><label for="reason-${id}">Why it was lost or does not fit</label><input id="reason-${id}" name="reason" maxlength="200" autocomplete="off"></div>
     <button class="primary">Save</button></form></details>`;
 }
 
-function row(visitor: Visitor, one: Listed, key: string): Html {
+function row(visitor: Visitor, one: Listed, parts: ListParts): Html {
   const { entered, body, fate, undoable } = one;
   const what = [body && amountOf(body), entered.number, body && customerOf(body)].filter((text) => text !== undefined);
   return html`<li class="card"><p><strong>${what.join(' · ')}</strong>${body?.stage !== undefined && html` <span class="tag">${STAGE_WORDS[body.stage]}</span>`}</p>
 <p class="row"><span class="badge ${TONES[fate.tone]}">${fate.text}</span> <span class="quiet">${time(entered.at)}</span></p>
 ${fate.lines.length > 0 && html`<ul class="plain quiet">${fate.lines.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${undoable && undoForm(visitor, one)}
-${entered.kind === 'lead' && moveForm(visitor, one, key)}</li>`;
+${entered.kind === 'lead' && moveForm(visitor, one, parts)}</li>`;
 }
 
 export const listView = (
   visitor: Visitor,
   kind: Kind,
   rows: readonly Listed[],
-  key: string,
+  parts: ListParts,
   more: string | undefined,
 ): Html =>
   rows.length === 0
     ? html`<p class="quiet">There are none yet.</p>`
-    : html`<ul class="plain entries" aria-label="${kind === 'order' ? 'Phone orders' : 'Phone leads'}">${rows.map((one) => row(visitor, one, key))}</ul>
+    : html`<ul class="plain entries" aria-label="${kind === 'order' ? 'Phone orders' : 'Phone leads'}">${rows.map((one) => row(visitor, one, parts))}</ul>
 ${more !== undefined && html`<p><a href="${more}">Older ones</a></p>`}`;
 
 /** What was just saved, with the way back. */

@@ -58,8 +58,12 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
         TITLES[kind],
         html`<h1>${TITLES[kind]}</h1><p class="notice">No store takes phone orders: mappings/phone.yaml is missing, or a source has its name.</p>`,
       );
-    const titles = desk.stores().map(({ name, settings }) => ({ name, title: settings.title ?? name }));
-    const { currency } = store.settings;
+    const stores = desk.stores();
+    const titles = stores.map(({ name, settings }) => ({ name, title: settings.title ?? name }));
+    const currencyOf = (wanted: string): string | undefined =>
+      stores.find(({ name }) => name === wanted)?.settings.currency ??
+      rows.find(({ entered, body }) => entered.store === wanted && body?.currency !== undefined)?.body?.currency;
+    const currency = currencyOf(store.name);
     const form = { kind, store: store.name, currency, typed: {}, key: newId(), asked: false, now: now(), ...state };
     const last = shown.at(-1);
     const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
@@ -69,7 +73,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
 ${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
 ${before === '' && entryForm(asked.visitor, form)}
 <h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Yours'}</h2>
-${listView(asked.visitor, kind, shown, form.key, more)}`,
+${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
       { status },
     );
   };
