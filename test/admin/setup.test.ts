@@ -7,7 +7,8 @@ import { escapeHtml } from '../../src/admin/html.ts';
 import { setupView } from '../../src/admin/places/setup-view.ts';
 import { fillGuides } from '../../src/map/setup.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
-import { type Rig, startRig } from '../support/service.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { eventually, type Rig, startRig } from '../support/service.ts';
 import { MAPPINGS } from '../support/stores.ts';
 
 let rig: Rig;
@@ -37,9 +38,26 @@ describe('the page of a source', () => {
     expect(text.match(/<script/g)).toEqual((await admin.get('/sources')).text.match(/<script/g));
   });
 
+  test('shows what came from it, such as the test notification that a step speaks of', async () => {
+    expect((await admin.get('/sources/shop/shopify')).text).toContain('No hook ever came from here');
+    await post(rig.service.url, fromShopify({ ...lampOrder(1042), test: true }));
+    const shown = async () => (await admin.get('/sources/shop/shopify')).text;
+    await eventually(async () => /state=ignored">1 ignored/.test(await shown()), 'the test order is ignored');
+    expect(await shown()).toContain('The last hook came');
+  });
+
   test('does not exist for a source that does not', async () => {
     expect((await admin.get('/sources/shop/nobody')).status).toBe(404);
   });
+});
+
+test('the page of a source says that it knows the path alone where PUBLIC_URL is not set', async () => {
+  const without = await startRig();
+  const person = await becomeAdmin(without);
+  expect((await person.get('/sources/shop/woo')).text).toContain('Set PUBLIC_URL to see the whole address here');
+  expect((await person.get('/sources/shop/phone')).text).not.toContain('PUBLIC_URL');
+  await without.close();
+  expect((await admin.get('/sources/shop/woo')).text).not.toContain('PUBLIC_URL');
 });
 
 test('marks in steps are shown as what they mean, anything else as text', async () => {

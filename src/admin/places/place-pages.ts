@@ -84,17 +84,22 @@ function ordersView({ store, source, orders: { counted: counts, uncounted } }: S
 ${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}</li>`)}</ul>`}`;
 }
 
-function sourceView(facts: SourceFacts, now: number): Html {
-  const { store, source, title, counts, refused } = facts;
+function cameView(facts: SourceFacts, now: number): Html {
+  const { store, source, counts, refused } = facts;
+  return html`<p>${lastView(facts, now)}</p>
+  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
+  ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
+  ${ordersView(facts)}`;
+}
+
+const sourceView = (facts: SourceFacts, now: number): Html => {
+  const { store, source, title } = facts;
   return html`<section class="card"><h2>${store}/${source} <span class="tag">${title}</span></h2>
   ${addressView(facts)}
   <p><a href="/sources/${store}/${source}">How to connect ${title}</a></p>
-  <p>${lastView(facts, now)}</p>
-  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
-  ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
-  ${ordersView(facts)}
+  ${cameView(facts, now)}
 </section>`;
-}
+};
 
 function stateOf({ paused, delivered, failed, waiting }: AccountFacts): Html {
   if (paused !== undefined) return html`<span class="badge bad">paused</span>`;
@@ -172,6 +177,8 @@ ${(await sources()).map((source) => sourceView(source, now()))}`,
         return page(
           `Connect ${facts.title}`,
           html`<h1>Connect ${facts.title} as ${facts.store}/${facts.source}</h1>${addressView(facts)}
+${!hasPublicUrl && !facts.entered && html`<p class="quiet">This is the path alone; the https address of your bridge comes before it. Set PUBLIC_URL to see the whole address here.</p>`}
+<section class="card"><h2>What came from it</h2>${cameView(facts, now())}</section>
 ${await setupView(facts.setup, readTemplate)}`,
         );
       },
