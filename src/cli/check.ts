@@ -1,6 +1,7 @@
 // `tagbridge check`: every mistake of every mapping file at once, and every example that does not come out as it says.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { counted } from '../lib/words.ts';
 import { formatProblem, readMappings } from '../map/files.ts';
 import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
@@ -20,8 +21,9 @@ export const check: Command = {
     else for (const problem of [...problems, ...warnings]) out(formatProblem(problem));
     if (!values.json && problems.length === 0) {
       const names = [...stores.keys()].join(', ');
-      const held = examples.length === 0 ? '' : `; ${examples.length} examples hold`;
-      const fine = `${texts.platforms.length} platforms and ${stores.size} stores are fine`;
+      const held = examples.length === 0 ? '' : `; ${counted(examples.length, 'example holds', 'examples hold')}`;
+      const platforms = counted(texts.platforms.length, 'platform', 'platforms');
+      const fine = `${platforms} and ${counted(stores.size, 'store', 'stores')} are fine`;
       const doubted = warnings.length === 0 ? '' : '; the above is most likely not meant';
       out(`${fine}${names === '' ? '' : `: ${names}`}${held}${doubted}`);
     }

@@ -1,6 +1,7 @@
 // `tagbridge stats`: what came in, what became of it and what waits, per store.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { counted } from '../lib/words.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
 
@@ -30,7 +31,7 @@ export const stats: Command = {
         out(JSON.stringify({ open, ended, pauses }, null, 2));
         return 0;
       }
-      out(`hooks of the last ${values.days} days`);
+      out(`hooks of the last ${counted(Number(values.days), 'day', 'days')}`);
       for (const { store, source, state, hooks } of ended.hooks) out(`  ${store}/${source} ${state}: ${hooks}`);
       out('attempts');
       for (const { store, destination, kind, attempts } of ended.attempts)

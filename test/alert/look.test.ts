@@ -109,8 +109,8 @@ describe('a look around', () => {
       { store: 'shop', source: 'shopify', stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2, oldest: NOW - HOUR },
     ];
     expect(findAll(facts({ mapped })).map(({ detail }) => detail)).toEqual([
-      '1 hook of the last 24 hours could not be mapped. They are kept.',
-      '2 hooks wait, the oldest for 60 min. They are kept.',
+      '1 hook of the last 24 hours could not be mapped. Nothing of it is lost.',
+      '2 hooks wait, the oldest for 60 min. Nothing of it is lost.',
     ]);
   });
 

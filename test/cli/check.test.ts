@@ -45,7 +45,7 @@ test('two accounts whose ids repeat in one store are warned of, and the files ar
   expect(code).toBe(0);
   expect(said.split('\n')).toEqual([
     expect.stringMatching(/^stores\/shop\.yaml:\d+:3 SAME_IDS crm and crm_be are both thin/),
-    '1 platforms and 1 stores are fine: shop; the above is most likely not meant',
+    '1 platform and 1 store are fine: shop; the above is most likely not meant',
   ]);
   expect(JSON.parse((await run('--json')).said)).toMatchObject({ problems: [], warnings: [{ code: 'SAME_IDS' }] });
 });
@@ -65,7 +65,7 @@ describe('an example', () => {
       'thin.yaml',
       platform(expectEvent(fields), expectEvent({ 'user_data.email_address': 'ann@example.com' })),
     );
-    expect(await run()).toEqual({ code: 0, said: '1 platforms and 0 stores are fine; 2 examples hold' });
+    expect(await run()).toEqual({ code: 0, said: '1 platform and 0 stores are fine; 2 examples hold' });
   });
 
   test('that does not is told at the place of what was expected, in words and without personal data', async () => {
@@ -114,7 +114,7 @@ describe('an example', () => {
     const body = '../bodies/contact.json';
     const events = [{ lead_source: 'web form' }];
     await write('stores/shop.yaml', { ...STORE, sources: { crm }, examples: [example({ body, expect: { events } })] });
-    expect(await run()).toMatchObject({ code: 0, said: '1 platforms and 1 stores are fine: shop; 1 examples hold' });
+    expect(await run()).toMatchObject({ code: 0, said: '1 platform and 1 store are fine: shop; 1 example holds' });
     const both = { ...STORE, sources: { crm, old: STORE.sources.crm } };
     await write('stores/shop.yaml', { ...both, examples: [example({ body, expect: { events } })] });
     expect((await run()).said).toContain('EXAMPLE source is missing, known: crm, old');

@@ -143,7 +143,7 @@ describe('tagbridge try', () => {
 
 describe('tagbridge check', () => {
   test('says that all is fine, and ends with 0', async () => {
-    expect(await run('check')).toEqual({ code: 0, out: '1 platforms and 1 stores are fine: acme\n', err: '' });
+    expect(await run('check')).toEqual({ code: 0, out: '1 platform and 1 store are fine: acme\n', err: '' });
   });
 
   test('prints every mistake on a line of its own, and ends with 1', async () => {

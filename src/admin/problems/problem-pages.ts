@@ -63,7 +63,7 @@ export function problemRoutes({ items, page: pageOf, replay, audit, now }: Probl
 <p class="lead">${group.cause}</p>
 <p><strong>${counted(count, 'is', 'are')}</strong> put to work again. ${
         group.kind === 'stuck'
-          ? 'They are mapped by the mapping files of now; what is there already is not made twice.'
+          ? 'The mapping files of now map it; what is there already is not made twice.'
           : 'Each goes out once more, marked as a copy. What arrived before may count twice there.'
       }</p>
 ${table('The newest of them', ['When', 'Why', ''], rowsOf(first))}
