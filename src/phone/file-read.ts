@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse';
 import { parse as parseAtOnce } from 'csv-parse/sync';
 import { sha256 } from '../lib/hash.ts';
+import { withoutMark } from './amount.ts';
 import { type Chosen, type Columns, FILE_FIELDS, type FileField, matchColumns } from './file-columns.ts';
 import { readText } from './file-text.ts';
 import { type Reading, readDate, readMoney } from './file-values.ts';
@@ -122,8 +123,11 @@ const nameOf = (given: Given): string =>
 
 const MONEY = new Set<FileField>(['amount', 'tax', 'shipping']);
 
+export type ReadingOf = { reading: Reading; around: Around };
+
 /** What the schema of an order is given, and what is wrong with cells already. */
-function valuesOf(given: Given, reading: Reading, now: number) {
+function valuesOf(given: Given, { reading, around }: ReadingOf) {
+  const currency = given.currency ?? around.currency;
   const order: Record<string, unknown> = {};
   const consent: Record<string, string> = {};
   const mistakes = new Map<string, string>();
@@ -131,9 +135,9 @@ function valuesOf(given: Given, reading: Reading, now: number) {
     const text = given[field];
     if (text === undefined) continue;
     const read = MONEY.has(field)
-      ? readMoney(text, reading)
+      ? readMoney(withoutMark(text, currency), reading)
       : field === 'agreed_at'
-        ? readDate(text, reading, now)
+        ? readDate(text, reading, around.now)
         : { value: text };
     if ('problem' in read) mistakes.set(field, read.problem);
     else if (field.startsWith('consent_')) consent[field.slice('consent_'.length)] = read.value.toLowerCase();
@@ -144,10 +148,9 @@ function valuesOf(given: Given, reading: Reading, now: number) {
 
 const fieldOf = (path: string): string => path.replace('consent.', 'consent_');
 
-export type ReadingOf = { reading: Reading; around: Around };
-
-function lineOf(line: number, given: Given, { heads, columns }: PhoneFile, { reading, around }: ReadingOf): FileLine {
-  const { order, mistakes } = valuesOf(given, reading, around.now);
+function lineOf(line: number, given: Given, { heads, columns }: PhoneFile, parts: ReadingOf): FileLine {
+  const { around } = parts;
+  const { order, mistakes } = valuesOf(given, parts);
   const read = readOrder({ ...order, idempotency_key: `file:${sha256(nameOf(given))}` }, around);
   if ('mistakes' in read)
     for (const { field, message } of read.mistakes) {

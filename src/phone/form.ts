@@ -1,5 +1,5 @@
 // Reads the form of the page into what an order or lead is given as: amounts and times as people type them.
-import { readAmount } from './amount.ts';
+import { readAmount, withoutMark } from './amount.ts';
 import type { Mistake } from './read.ts';
 
 /** The fields of the form, as they were typed. */
@@ -49,7 +49,7 @@ function timeIn(text: string, zone: string | undefined): string {
 /** What to read the order or lead from, and what is wrong with amounts already. */
 export function givenIn(typed: Typed): { given: Record<string, unknown>; mistakes: Mistake[] } {
   const { amount, items, agreed_at, zone, ...rest } = typed;
-  const read = amount === undefined ? undefined : readAmount(amount);
+  const read = amount === undefined ? undefined : readAmount(withoutMark(amount, typed.currency));
   const given = {
     ...rest,
     ...(read !== undefined && 'amount' in read && { amount: read.amount }),

@@ -1,6 +1,31 @@
 // Amounts as people type them: understood or refused, never guessed.
 import { describe, expect, test } from 'vitest';
-import { readAmount } from '../../src/phone/amount.ts';
+import { readAmount, withoutMark } from '../../src/phone/amount.ts';
+
+describe('an amount beside its own currency', () => {
+  test.each([
+    ['1.234,50 €', 'EUR', '1.234,50'],
+    ['€ 1.234,50', 'EUR', '1.234,50'],
+    ['12,00\u00a0€', 'EUR', '12,00'],
+    ['EUR 12,00', 'EUR', '12,00'],
+    ['12,00 eur', 'EUR', '12,00'],
+    ['$1,234.50', 'CAD', '1,234.50'],
+    ['CHF 12.50', 'CHF', '12.50'],
+    ['12,00', 'EUR', '12,00'],
+  ])('%s of an order in %s is read as %s', (typed, currency, amount) => {
+    expect(withoutMark(typed, currency)).toBe(amount);
+  });
+
+  test.each([
+    ['$ 12', 'EUR'],
+    ['12 USD', 'EUR'],
+    ['€ 12', undefined],
+    ['€ 12', 'euro'],
+    ['€', 'EUR'],
+  ])('%s of an order in %s keeps its mark, and is refused', (typed, currency) => {
+    expect(readAmount(withoutMark(typed, currency))).toEqual({ problem: expect.stringContaining('no amount') });
+  });
+});
 
 describe('an amount as people type it', () => {
   test.each([

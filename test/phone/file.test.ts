@@ -157,6 +157,19 @@ describe('an amount', () => {
   });
 });
 
+describe('an amount in a file', () => {
+  test('may stand beside the currency of its line or store, not beside another', async () => {
+    const lines = await read(
+      'phone;amount;currency\n0612345678;"1.234,50 €";\n0612345679;12,00 kr;SEK\n0612345670;$12;\n0612345671;12,00 €;SEK\n',
+    );
+    expect(entries(lines)).toMatchObject([
+      { amount: '1234.50', currency: 'EUR' },
+      { amount: '12.00', currency: 'SEK' },
+    ]);
+    expect(mistakes(lines)).toEqual([4, 5].map((line) => [line, 'amount', expect.stringContaining('is no amount')]));
+  });
+});
+
 describe('lines', () => {
   const HEAD = 'number;date;phone;amount;name\n';
   test('with mistakes are named with line, column and reason, and the others are read', async () => {
