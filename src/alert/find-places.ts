@@ -56,20 +56,21 @@ function lateness({ store, destination, waiting, oldest }: PlaceFacts, now: numb
   };
 }
 
-function failing({ store, destination, delivered, failed }: PlaceFacts, now: number): Finding | undefined {
+function failing(facts: Facts, { store, destination, delivered, failed }: PlaceFacts): Finding | undefined {
   const share = failed / Math.max(1, failed + delivered);
   const opens = (failed >= MANY_FAILED && share >= FAILING) || (failed >= FEW_FAILED && delivered === 0);
   if (!opens && (failed < FEW_FAILED || share < FAILING_CALM)) return undefined;
   const place = `${store}/${destination}`;
+  const subject = `sending ${place}`;
   return {
-    subject: `sending ${place}`,
+    subject,
     kind: 'failures',
     stores: [store],
     title: `${place}: many tries fail`,
     detail: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in the last two hours.`,
     todo: 'Look at what the destination answers: its address, secret or settings may have changed, or it is down.',
     path: pathOf('/deliveries', { store, destination, kind: 'waiting' }),
-    since: now - HOUR_MS,
+    since: facts.open.get(subject)?.since ?? facts.now,
     weight: opens ? 'opens' : 'holds',
   };
 }
@@ -95,7 +96,7 @@ function dying({ store, destination, dead, more }: PlaceFacts, now: number): Fin
 function findAtPlace(facts: Facts, place: PlaceFacts, paused: ReadonlySet<string>): Finding[] {
   const { now, open } = facts;
   const late = lateness(place, now);
-  const sending = late?.weight === 'opens' ? late : (failing(place, now) ?? late);
+  const sending = late?.weight === 'opens' ? late : (failing(facts, place) ?? late);
   const dead = dying(place, now);
   const troubled = sending !== undefined && (sending.weight === 'opens' || open.has(sending.subject));
   return [

@@ -1,6 +1,6 @@
 // Findings about sources: silence, nothing ever, and signatures that do not fit.
 import { ago, count, counted } from '../lib/words.ts';
-import { DAY_MS, type Facts, type Finding, HOUR_MS, pathOf, type SourceFacts } from './finding.ts';
+import { DAY_MS, type Facts, type Finding, pathOf, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
 
 /** A new source has so long to send its first hook. */
@@ -62,20 +62,24 @@ const MANY_REFUSED = 20;
 const SOME_REFUSED = 5;
 
 /** Whether the sender signs with another secret, or a good part of its webhooks does. */
-function findRefusals({ now }: Facts, { store, source, lately: { hooks, refused } }: SourceFacts): Finding | undefined {
+function findRefusals(
+  { now, open }: Facts,
+  { store, source, lately: { hooks, refused } }: SourceFacts,
+): Finding | undefined {
   const share = refused / Math.max(1, hooks + refused);
   const opens = (refused >= SOME_REFUSED && share >= 0.5) || (refused >= MANY_REFUSED && share >= 0.1);
   if (!opens && share < 0.05) return undefined;
   const place = `${store}/${source}`;
+  const subject = `signature ${place}`;
   return {
-    subject: `signature ${place}`,
+    subject,
     kind: 'signature',
     stores: [store],
     title: `${place}: signatures do not fit`,
     detail: `${counted(refused, 'request was', 'requests were')} refused in the last two hours, ${count(hooks)} taken.`,
     todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. Requests of strangers look the same; then there is nothing to do.',
     path: '/sources',
-    since: now - HOUR_MS,
+    since: open.get(subject)?.since ?? now,
     weight: opens ? 'opens' : 'holds',
   };
 }

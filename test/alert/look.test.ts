@@ -104,6 +104,15 @@ describe('a look around', () => {
     expect(findings[0]).toMatchObject({ stores: ['shop'], title: 'shop/ga4 is paused', path: '/destinations' });
   });
 
+  test.each<[string, Partial<Facts>, string]>([
+    ['failing tries', { places: [place({ delivered: 0, failed: 5 })] }, 'sending shop/ga4'],
+    ['wrong signatures', { sources: [source({ lately: { hooks: 0, refused: 9 } })] }, 'signature shop/shopify'],
+  ])('tells %s, whose beginning nobody knows, since they were noticed', (_, over, subject) => {
+    const sinceOf = (open: Facts['open']) => findAll(facts({ ...over, open })).map(({ since }) => since);
+    expect(sinceOf(new Map())).toEqual([NOW]);
+    expect(sinceOf(isOpen(subject, 'any'))).toEqual([NOW - HOUR]);
+  });
+
   test('finds stuck hooks of the last day, and hooks that wait to be mapped', () => {
     const mapped = [
       { store: 'shop', source: 'shopify', stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2, oldest: NOW - HOUR },
