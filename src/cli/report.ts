@@ -15,7 +15,7 @@ import { withKept } from './kept.ts';
 import { findStore } from './store.ts';
 
 function groupLines({ group, events, joined, own, nothing, clicks, keys, ages }: GroupMatch): string[] {
-  if (events === 0) return [`  ${GROUP_NAMES[group]}: none`];
+  if (events === 0) return [`  ${GROUP_NAMES[group]}: none was looked at for a visit`];
   const found = keys.map(({ key, events: by }) => `${keyName(key)} ${count(by)}`).join(', ');
   const after = ages.filter((one) => one.events > 0).map((one) => `${AGE_NAMES[one.age]} ${count(one.events)}`);
   return [

@@ -229,6 +229,7 @@ describe('the report of a running bridge', () => {
       'Phone orders: 6, of them 17% found a visit, 0% brought ids, 83% have nothing; 17% have a click',
     );
     expect(said.out).toContain('found by: reference code 1');
+    expect(said.out).toContain('Other orders: none was looked at for a visit');
     const json = await runHere(['report', 'match', '--json'], env);
     expect(JSON.parse(json.out)).toMatchObject({ stores: [{ store: 'shop', groups: [{ events: 6 }, {}, {}] }] });
     expect((await runHere(['report', 'match', '--store', 'shpo'], env)).err).toMatch(/there is no store shpo.*shop/s);
