@@ -1,6 +1,7 @@
 // `tagbridge stats`: what came in, what became of it and what waits, per store.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
@@ -20,6 +21,8 @@ export const stats: Command = {
       args,
       options: { days: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
     });
+    if (!/^[1-9]\d{0,3}$/.test(values.days))
+      throw new OperatorError('ARGUMENT', `--days ${values.days} is no number of days`, 'write it like --days 7');
     const now = Date.now();
     return withKept(readConfig(env), async (keep) => {
       const [open, ended, pauses] = [
