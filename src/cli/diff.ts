@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
+import { counted } from '../lib/words.ts';
 import { pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import { type Diff, diffStore, type FieldChange } from '../pages/diffing.ts';
@@ -27,11 +28,13 @@ function describe(diff: Diff): string {
   for (const one of diff.lost) lines.push(`- ${titleOf(one)} would not be made: ${one.reason}`);
   const { hooks, same, changed, gained, lost, without_answers } = diff;
   lines.push(
-    `of the last ${hooks} hooks ${same} events stay the same, ${changed.length} would change, ` +
+    `of the last ${counted(hooks, 'hook', 'hooks')} ${counted(same, 'event stays', 'events stay')} the same, ${changed.length} would change, ` +
       `${gained.length} would be made in addition, ${lost.length} would not be made`,
   );
   if (without_answers > 0)
-    lines.push(`${without_answers} hooks need look-ups that were not made for them; they are mapped without`);
+    lines.push(
+      `${counted(without_answers, 'hook needs look-ups', 'hooks need look-ups')} that were not made; mapped without`,
+    );
   return lines.join('\n');
 }
 

@@ -5,6 +5,7 @@ import type { AuditLine } from '../keep/audit.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
+import { counted } from '../lib/words.ts';
 import { readMappings } from '../map/files.ts';
 import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
@@ -94,8 +95,8 @@ async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<string> 
     },
   );
   return dryRun
-    ? `${count} hooks would be mapped again`
-    : `${count} hooks are mapped again by the running bridge, or at its next start`;
+    ? `${counted(count, 'hook', 'hooks')} would be mapped again`
+    : `${counted(count, 'hook is', 'hooks are')} mapped again by the running bridge, or at its next start`;
 }
 
 async function accountsOf(config: Config): Promise<Map<string, string>> {
@@ -131,8 +132,8 @@ async function deliveriesAgain(
   const without =
     gone === 0 ? '' : `; ${gone} of them have no destination in the store files any more and stay as they are`;
   return dryRun
-    ? `${count} deliveries would be sent again${without}`
-    : `${count - gone} deliveries are sent again${without}`;
+    ? `${counted(count, 'delivery', 'deliveries')} would be sent again${without}`
+    : `${counted(count - gone, 'delivery is', 'deliveries are')} sent again${without}`;
 }
 
 const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {

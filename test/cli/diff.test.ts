@@ -109,7 +109,7 @@ describe('other files', () => {
   test('can be tried on fewer hooks; events of older ones are neither new nor lost', async () => {
     await draft({});
     expect((await run('--last', '2')).said).toContain(
-      'of the last 2 hooks 1 events stay the same, 0 would change, 0 would be made in addition, 0',
+      'of the last 2 hooks 1 event stays the same, 0 would change, 0 would be made in addition, 0',
     );
   });
 });

@@ -36,12 +36,12 @@ describe('replay', () => {
     rig.standins.sgtm.fail({ status: 400 }, { times: 1 });
     await post(rig.service.url, fromShopify(lampOrder(5001)));
     await eventually(
-      async () => (await run(replay, '--status', 'dead', '--dry-run')).includes('1 deliveries would be sent again'),
+      async () => (await run(replay, '--status', 'dead', '--dry-run')).includes('1 delivery would be sent again'),
       'the delivery is dead',
     );
     expect(purchases('sgtm', 5001)).toBe(0);
     expect(await run(replay, '--status', 'dead', '--store', 'shop', '--destination', 'sgtm')).toContain(
-      '1 deliveries are sent again',
+      '1 delivery is sent again',
     );
     await eventually(() => purchases('sgtm', 5001) === 1, 'it arrived');
     expect(purchases('ga4', 5001)).toBe(1);
@@ -54,7 +54,7 @@ describe('replay', () => {
       await eventually(
         async () =>
           (await run(replay, '--order', '5002', '--destination', 'meta', '--status', 'delivered')).includes(
-            '1 deliveries are sent again',
+            '1 delivery is sent again',
           ),
         'it may be sent again',
       );
@@ -81,7 +81,7 @@ describe('replay', () => {
     expect(await run(replay, '--dry-run')).toMatch(/stores\/shop\.yaml:1:\d+ purchase\.total: "#5003" is no amount/);
     await writeFile(file, JSON.stringify(good));
     await eventually(() => loads() === 2, 'the mended mapping is used');
-    expect(await run(replay)).toContain('1 hooks are mapped again');
+    expect(await run(replay)).toContain('1 hook is mapped again');
     await eventually(() => purchases('ga4', 5003) === 1, 'it arrived');
     await run(replay, '--order', '5003');
     await post(rig.service.url, fromShopify(lampOrder(5004)));
@@ -92,6 +92,13 @@ describe('replay', () => {
   test('refuses a time or a status that is none', async () => {
     await expect(run(replay, '--since', 'yesterday')).rejects.toThrow('--since yesterday is no time');
     await expect(run(replay, '--status', 'ded')).rejects.toThrow('there is no status ded');
+  });
+});
+
+describe('stats', () => {
+  test('counts one day as one, and refuses what is no number of days', async () => {
+    expect(await run(stats)).toContain('hooks of the last 1 day\n');
+    await expect(run(stats, '--days', 'abc')).rejects.toThrow('--days abc is no number of days');
   });
 });
 
