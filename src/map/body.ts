@@ -106,9 +106,10 @@ function parseJson(text: string): ParsedBody {
     if (!(error instanceof SyntaxError)) throw error;
     // The message of V8 quotes the body; only the place may be shown.
     const place = /position (\d+)/.exec(error.message)?.[1];
-    return {
-      problem: `the body is not valid JSON${place === undefined ? '' : ` at character ${Number(place) + 1} of ${text.length}`}`,
-    };
+    if (Number(place) === text.length)
+      return { problem: `the body is not valid JSON: it ends after character ${place}` };
+    const where = place === undefined ? '' : ` at character ${Number(place) + 1} of ${text.length}`;
+    return { problem: `the body is not valid JSON${where}` };
   }
 }
 

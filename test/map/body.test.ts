@@ -61,7 +61,7 @@ describe('JSON', () => {
 
   it.each([
     ['{"email":"jane@example.com", oops}', 'the body is not valid JSON at character 30 of 34'],
-    ['{"email":"jane@example.com"', /^the body is not valid JSON at character \d+ of \d+$/],
+    ['{"email":"jane@example.com"', 'the body is not valid JSON: it ends after character 27'],
     ['{"a":1}}', 'the body is not valid JSON at character 8 of 8'],
     ['{', /^the body is not valid JSON/],
     ['hello', 'the body is not valid JSON'],
