@@ -3,14 +3,14 @@ import { LRUCache } from 'lru-cache';
 import { Client, type ClientConfig } from 'pg';
 import type { Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
-import { isOutdated, mayRunAgain, toKeepError } from './postgres-error.ts';
+import { isOutdated, isReadOnly, mayRunAgain, toKeepError } from './postgres-error.ts';
 import { createPipeline, type Prepared } from './postgres-pipeline.ts';
 import { createSplitter, type Run } from './together.ts';
 
 export type Connection = {
   /** Runs the steps as one transaction, which is durable when it resolves. Rejects with a `KeepError`. */
   run: (steps: readonly Step[]) => Promise<Row[][][]>;
-  /** False once the server is gone, or is no primary any more. */
+  /** False once the server is gone, or did not let it write. */
   isAlive: () => boolean;
   /** Ends it at once; the server may still commit what it has heard. */
   destroy: () => void;
@@ -20,6 +20,8 @@ export type Connection = {
 
 const STATEMENTS = 300;
 const TRIES = 4;
+/** Whoever may not write tries a new session no sooner than this, or there would be one for each thing to write. */
+const SETTLED_MS = 1_000;
 /** A server may not be waited for longer before it says that it is there, in milliseconds. */
 export const CONNECT_MS = 2_000;
 
@@ -38,19 +40,18 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export async function connect(config: ClientConfig): Promise<Connection> {
   const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
   let alive = true;
-  client.on('error', () => {
+  const retire = (): void => {
     alive = false;
-  });
-  client.on('end', () => {
-    alive = false;
-  });
+  };
+  client.on('error', retire);
+  client.on('end', retire);
   const destroy = (): void => {
-    alive = false;
+    retire();
     client.connection.stream.destroy();
   };
   try {
     await client.connect();
-    const { run } = createRunner(client, () => alive);
+    const { run } = createRunner(client, () => alive, retire);
     return { run, isAlive: () => alive, destroy, timeline: await timelineOf(run) };
   } catch (error) {
     destroy();
@@ -58,7 +59,8 @@ export async function connect(config: ClientConfig): Promise<Connection> {
   }
 }
 
-function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 'run'> {
+function createRunner(client: Client, isAlive: () => boolean, retire: () => void): Pick<Connection, 'run'> {
+  const began = performance.now();
   let unused: string[] = [];
   const statements = new LRUCache<string, Prepared>({
     max: STATEMENTS,
@@ -103,6 +105,7 @@ function createRunner(client: Client, isAlive: () => boolean): Pick<Connection, 
         return await runOnce(steps);
       } catch (error) {
         if (isOutdated(error)) statements.clear();
+        if (isReadOnly(error) && performance.now() - began > SETTLED_MS) retire();
         const again = mayRunAgain(error) || isOutdated(error);
         if (!again || tries === TRIES || !isAlive()) throw toKeepError(error);
         await pause(Math.random() * 20 * tries);

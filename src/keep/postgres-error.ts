@@ -29,6 +29,9 @@ export const mayRunAgain = (error: unknown): boolean => AGAIN.has(codeOf(error))
 /** A table changed since the statement was prepared. */
 export const isOutdated = (error: unknown): boolean => codeOf(error) === '0A000';
 
+/** The session may only read. One that was begun so stays so, also when the server takes writes again. */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
+
 /** Messages of class 22 (data exceptions) quote the value, and details quote whole rows. */
 function describe(error: DatabaseError): string {
   const { code = '', constraint, table, message } = error;

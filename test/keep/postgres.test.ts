@@ -94,6 +94,20 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await eventually(async () => (await failureOf(keep().keepHooks([makeHook('back')]))) === 'none', 'it keeps');
   });
 
+  test('writes again when its database, which was made read-only for a while, takes writes again', async () => {
+    const url = await server.makeDatabase();
+    const name = url.slice(url.lastIndexOf('/') + 1);
+    const { db, close } = await openPostgres(url);
+    const write = () => createKeep({ db, vault: plainVault }).keepHooks([makeHook('read-only')]);
+    await server.query(`alter database ${name} set default_transaction_read_only = on`);
+    await server.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    const said = () => write().catch(({ message }: KeepError) => message);
+    await eventually(async () => String(await said()).includes('read-only'), 'it is told that it may only read');
+    await server.query(`alter database ${name} reset default_transaction_read_only`);
+    await eventually(async () => (await failureOf(write())) === 'none', 'it keeps', 5_000);
+    await close();
+  });
+
   test('lets go of what a bridge holds that stands still in the middle of a transaction', async () => {
     const [row] = await opened.db.query("select current_setting('idle_in_transaction_session_timeout') as timeout");
     expect(row).toEqual({ timeout: '15s' });
