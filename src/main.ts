@@ -18,7 +18,7 @@ import { steadyClock, watchClock } from './lib/clock.ts';
 import { createCrowd } from './lib/crowd.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { createFresh, inProportion } from './lib/fresh.ts';
-import { newId } from './lib/id.ts';
+import { createIds } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
 import { openFilesLimit } from './lib/open-files.ts';
@@ -111,6 +111,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const opening = openKeep(config);
   const mappings = createMappings(texts, mappingParts(config.env));
   const { keep, connect, now, host, close } = await opening;
+  const newId = createIds(now);
   if (mappings.problems().length > 0) {
     await close();
     refuseProblems(mappings.problems());

@@ -1,12 +1,15 @@
 // Several services on one PostgreSQL: each does its part of the work, and none does it twice.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createKeep } from '../src/keep/keep.ts';
 import { openPostgres } from '../src/keep/postgres.ts';
+import { timeOf } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import type { Service } from '../src/main.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
 import { hasPostgres, type Server, startPostgres } from './support/postgres.ts';
 import { eventually, type Rig, startRig } from './support/service.ts';
+
+const HOUR_MS = 3_600_000;
 
 describe.skipIf(!(await hasPostgres()))('replicas (skipped where no PostgreSQL runs)', () => {
   let server: Server;
@@ -62,6 +65,16 @@ describe.skipIf(!(await hasPostgres()))('replicas (skipped where no PostgreSQL r
     await post(urlOf(1), fromShopify(lampOrder(2002)));
     const refund = () => rig.standins.received.find(({ body }) => JSON.stringify(body).includes('"refund"'));
     await eventually(() => refund() !== undefined, 'the refund arrived');
+  });
+
+  test('name hooks by the time of the database, which they are counted by, whatever their own clocks say', async () => {
+    const wrong = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + HOUR_MS);
+    await post(urlOf(0), fromShopify(lampOrder(2006)));
+    wrong.mockRestore();
+    const { db, close } = await openPostgres(url);
+    const [newest] = await db.query('select max(id) as id from hooks');
+    expect(timeOf(String(newest?.id))).toBeLessThan(Date.now() + HOUR_MS / 2);
+    await close();
   });
 
   test('stop sending to an account that one of them paused, and go on when another resumes it', async () => {

@@ -9,7 +9,7 @@ import { createKeep } from '../keep/keep.ts';
 import { connectDatabase, type Ports } from '../keep/open.ts';
 import { watchCrowd } from '../lib/crowd.ts';
 import { describeError } from '../lib/errors.ts';
-import { newId } from '../lib/id.ts';
+import { createIds } from '../lib/id.ts';
 import { createLog } from '../lib/log.ts';
 import { createTally, metered, type Tallied } from '../lib/meter.ts';
 import { standBack } from '../lib/priority.ts';
@@ -66,6 +66,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const say = (message: FromWorker) => port.postMessage(message);
   const halting = new AbortController();
   const { db, now } = await connectDatabase(options.ports);
+  const newId = createIds(now);
   const keep = createKeep({ db, vault: vaultOf(options.encryptionKey) });
   const mappings = createMappings(options.texts, mappingParts(options.env));
   const http = createHttp({ allowPrivate: options.allowPrivate });
