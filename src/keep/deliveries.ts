@@ -87,7 +87,7 @@ const ATTEMPT = `
 
 /**
  * Records how deliveries went. Where the lease was lost meanwhile the delivery stays as its new holder has it, and only the
- * attempt is added to the history; recording the same one twice adds it once. A history that cannot be written, for which there
+ * attempt is added to the history; recording the same one twice adds and counts it once. A history that cannot be written, for which there
  * may be no room on the disk either, is given up: a delivery that stayed open for it would be sent again.
  */
 export async function finishDeliveries(db: Db, finished: readonly Finished[]): Promise<void> {
@@ -99,7 +99,7 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
   ];
   try {
     const history = { sql: ATTEMPT, rows: finished.map(attemptRow), together: true };
-    await db.transaction([...states, history, countAttempts(finished)]);
+    await db.transaction([...states, countAttempts(finished), history]);
   } catch (error) {
     if (!blamesRow(error) && !isFull(error)) throw error;
     await db.transaction(states);

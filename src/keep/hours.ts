@@ -63,27 +63,31 @@ export function countEvents(events: readonly Counted[], now: number): Step {
   return { sql: COUNT_EVENT, rows, together: true };
 }
 
+// Attempts are recorded all or none: where one of them is in the history already, so are the others, and they were counted.
 const COUNT_ATTEMPTS = `
-  insert into delivery_hours (hour, store, destination, kind, shard, attempts) values ($1, $2, $3, $4, $5, $6)
+  insert into delivery_hours (hour, store, destination, kind, shard, attempts)
+  select $1, $2, $3, $4, $5, $6
+  where not exists (select 1 from attempts where event_id = $7 and destination = $3 and copy = $8 and at = $9)
   on conflict (hour, store, destination, kind, shard) do update set attempts = delivery_hours.attempts + excluded.attempts`;
 
 type Ended = {
-  delivery: { store: string; destination: string; lease_id: string };
+  delivery: { event_id: string; store: string; destination: string; copy: number; lease_id: string };
   attempt: { at: number; kind: string };
 };
 
-/** The step that counts attempts by how they ended. */
+/** The step that counts attempts by how they ended, to go before the one that adds them to the history. */
 export function countAttempts(ended: readonly Ended[]): Step {
-  const sums = new Map<string, { row: SqlValue[]; count: number }>();
+  const sums = new Map<string, { row: SqlValue[]; count: number; first: SqlValue[] }>();
   for (const { delivery, attempt } of ended) {
-    const row = [hourOf(attempt.at), delivery.store, delivery.destination, attempt.kind, shardOf(delivery.lease_id)];
+    const { event_id, store, destination, copy, lease_id } = delivery;
+    const row = [hourOf(attempt.at), store, destination, attempt.kind, shardOf(lease_id)];
     const key = row.join('\n');
-    const sum = sums.get(key) ?? { row, count: 0 };
+    const sum = sums.get(key) ?? { row, count: 0, first: [event_id, copy, attempt.at] };
     sum.count += 1;
     sums.set(key, sum);
   }
   const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { sql: COUNT_ATTEMPTS, rows: sorted.map(([, { row, count }]) => [...row, count]) };
+  return { sql: COUNT_ATTEMPTS, rows: sorted.map(([, { row, count, first }]) => [...row, count, ...first]) };
 }
 
 export type EventSum = {

@@ -1,5 +1,6 @@
 // The contract of deliveries: leased, fenced, finished once, put off, paused.
 import { describe, expect, test } from 'vitest';
+import { hourOf } from '../../src/keep/hours.ts';
 import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
@@ -75,6 +76,21 @@ export function testDeliveries(rig: Rig): void {
         { ...delivered(held), attempt: { ...delivered(held).attempt, at: NOW + LEASE } },
       ]);
       expect([await rig.countRows('deliveries'), await rig.countRows('attempts')]).toEqual([0, 2]);
+    });
+
+    test('whose end is recorded once more, because its commit was not heard of, count once', async () => {
+      // In an hour of which no other test knows.
+      const at = NOW + 1_000 * LEASE;
+      const sums = async () => (await rig.keep.sumAttempts(hourOf(at), hourOf(at))).map(({ attempts }) => attempts);
+      const takeAll = async () =>
+        (await rig.claimFor('ga4', 'a')).map(delivered).map((end) => ({ ...end, attempt: { ...end.attempt, at } }));
+      for (const order of ['1', '2']) await rig.makePurchaseDue(order, 'ga4');
+      const ends = await takeAll();
+      for (let times = 0; times < 2; times++) await rig.keep.finishDeliveries(ends);
+      expect(await sums()).toEqual([2]);
+      await rig.makePurchaseDue('3', 'ga4');
+      await rig.keep.finishDeliveries(await takeAll());
+      expect(await sums()).toEqual([3]);
     });
 
     test('a skipped destination is in the history and never claimed', async () => {
