@@ -160,6 +160,20 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await close();
   });
 
+  test('drops old days also where several replicas do so at the same time', async () => {
+    const url = await server.makeDatabase();
+    const replicas = await Promise.all(Array.from({ length: 3 }, () => openPostgres(url)));
+    const now = Date.now();
+    await keepDays(replicas[0]?.db ?? opened.db, now, 40);
+    const limits = { bodies: now - 10 * DAY_MS, keys: 0, attempts: now - 10 * DAY_MS, orders: 0, visits: 0 };
+    const { signal } = new AbortController();
+    const ends = await Promise.allSettled(
+      replicas.map(({ db }) => createKeep({ db, vault: plainVault }).forget(limits, signal)),
+    );
+    expect(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))).toEqual([]);
+    await Promise.all(replicas.map(({ close }) => close()));
+  });
+
   test('is refused when it would lose what was acknowledged', async () => {
     const url = await server.makeDatabase();
     const name = url.slice(url.lastIndexOf('/') + 1);
