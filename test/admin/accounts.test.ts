@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Accounts, createAccounts, makeLink } from '../../src/admin/login/accounts.ts';
+import { createTokens, makeToken, type TokenWish } from '../../src/admin/tokens/tokens.ts';
+import { KeepError } from '../../src/keep/error.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
@@ -62,6 +64,16 @@ describe('S91 a session', () => {
     at += 2 * MINUTE;
     expect(await accounts.visitorOf(result.token, false)).toBeUndefined();
   });
+  test('lets in where its use cannot be noted, as while the database takes no writes', async () => {
+    const touchSession = () => Promise.reject(new KeepError('full', 'there is no room'));
+    const unnoted = createAccounts({ keep: { ...keep, touchSession }, now: () => at, newId });
+    const result = await unnoted.logIn(ADMIN.email, ADMIN.password, '203.0.113.9');
+    if (typeof result !== 'object') throw new Error('not logged in');
+    at += 29 * MINUTE;
+    expect(await unnoted.visitorOf(result.token, true)).toMatchObject({ user: { email: ADMIN.email } });
+    at += MINUTE;
+    expect(await unnoted.visitorOf(result.token, true)).toBeUndefined();
+  });
   test('ends after 12 hours, however much it is used', async () => {
     const result = await accounts.logIn(ADMIN.email, ADMIN.password, '203.0.113.9');
     if (typeof result !== 'object') throw new Error('not logged in');
@@ -72,6 +84,14 @@ describe('S91 a session', () => {
     at += 20 * MINUTE;
     expect(await isIn(result.token)).toBe(false);
   });
+});
+
+test('a token of the API is taken where its use cannot be noted', async () => {
+  const touchToken = () => Promise.reject(new KeepError('away', 'the server only reads'));
+  const { bearerOf } = createTokens({ keep: { ...keep, touchToken }, now: () => at });
+  const wish: TokenWish = { name: 'board', scopes: ['read'], stores: [], expires_at: undefined };
+  const { secret } = await makeToken(keep, wish, { created_by: ADMIN.email, created_at: at });
+  expect(await bearerOf(`Bearer ${secret}`, '203.0.113.9')).toMatchObject({ kind: 'known' });
 });
 
 test('S90 a throttled account is open again a minute later', async () => {

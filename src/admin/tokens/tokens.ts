@@ -76,7 +76,8 @@ export function createTokens({ keep, now }: TokensParts) {
       const { token } = found;
       const at = now();
       if (token.expires_at !== undefined && token.expires_at <= at) return { kind: 'expired', since: token.expires_at };
-      if (at - (token.used_at ?? 0) >= TOUCH_MS) await keep.touchToken(token.id, at);
+      // What only reads goes on while the database takes no writes.
+      if (at - (token.used_at ?? 0) >= TOUCH_MS) await keep.touchToken(token.id, at).catch(() => undefined);
       return { kind: 'known', token };
     },
   };
