@@ -25,12 +25,13 @@ const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as
 /**
  * Every question goes along an index, row by row. A plan made while a table was empty would read it as a whole, by itself or
  * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still
- * there, holds its locks no longer than half a minute.
+ * there, holds its locks no longer than half a minute. Bytes are read in one form, whichever the database shows to others.
  */
 const OPTIONS = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
+  'bytea_output=hex',
   'idle_in_transaction_session_timeout=15000',
   'tcp_keepalives_idle=10',
   'tcp_keepalives_interval=5',

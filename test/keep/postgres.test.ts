@@ -127,6 +127,18 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await server.query("select pg_drop_replication_slot('forgotten')");
   });
 
+  test('reads bytes as they were kept, in whatever form its database shows them', async () => {
+    const url = await server.makeDatabase();
+    await server.query(`alter database ${url.slice(url.lastIndexOf('/') + 1)} set bytea_output = 'escape'`);
+    const { db, close } = await openPostgres(url);
+    const own = createKeep({ db, vault: plainVault });
+    const hook = makeHook('some bytes');
+    await own.keepHooks([hook]);
+    const claim = { now: NOW, lease_until: NOW + 1, lease_id: 'a', limit: 1 };
+    expect(await own.claimHooks(claim)).toMatchObject([{ body: hook.hook.body }]);
+    await close();
+  });
+
   test('drops days whole, but not one in which a hook is not finished', async () => {
     const url = await server.makeDatabase();
     const { db, close } = await openPostgres(url);
