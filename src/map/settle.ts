@@ -29,6 +29,11 @@ function settlePhone({ values }: Draft, country: string | undefined): void {
   else values['user_data.phone_number'] = number;
 }
 
+/** An order may be paid back in parts, each of which receivers must know from the others. */
+function settleRefundId({ name, values }: Draft, key: string): void {
+  if (name === 'refund' && values.order_id !== undefined) values.event_id ??= `${values.order_id}.refund.${key}`;
+}
+
 /** What an event must have before anything else is worth saying about it. */
 function lacks({ name, values }: Draft): string | undefined {
   if (values.event_time === undefined) return 'event_time';
@@ -84,6 +89,7 @@ export function settle(
   const draft = applyPolicies(made.draft, source.policies);
   if (test) draft.values.test ??= true;
   settlePhone(draft, source.country);
+  settleRefundId(draft, made.keys[0]);
   const label = `${draft.name} ${made.keys[0]}`;
   const missing = lacks(draft);
   if (missing !== undefined) {
