@@ -69,6 +69,11 @@ export const EVENT_FIELDS = {
 
   order_id: text('The shop’s own id of the order; joins refunds to purchases'),
   transaction_id: text('The order id the browser tag sends; the order id unless mapped'),
+  order_number: {
+    kind: 'text',
+    help: 'The number people know the order by, such as #1042: the search finds it',
+    input: true,
+  },
   currency: { kind: 'currency', help: 'ISO 4217, of every amount of the event' },
   value: money('Worth of the event under the store’s value policy; computed for purchases and refunds unless mapped'),
   total: money('Grand total the buyer pays, or the money that went back'),

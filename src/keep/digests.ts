@@ -29,7 +29,7 @@ export type Digest = {
   /** The body has done its work and is nobody's business any more. */
   forget_body?: boolean;
   /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
-  uncounted: { order_id: string; reason: string }[];
+  uncounted: { order_id: string; order_number?: string; reason: string }[];
 };
 
 /** `id` is new with every digest; `key` is what makes the event unique in its store. */
@@ -41,6 +41,8 @@ export type NewEvent = {
   event: Event;
   /** Other ids than `order_id` by which hooks may name the order of a purchase. */
   order_ids?: readonly string[];
+  /** The number people know the order of a purchase by. */
+  order_number?: string;
   deliveries: { destination: string; account: string; due_at: number; lease_id?: string }[];
   skipped: { destination: string; reason: string }[];
   /** How it was joined to a visit, where its store keeps visits; to be counted. */
@@ -83,10 +85,11 @@ const SKIPPED = `
   from given, events where events.id = given.event_id
   on conflict do nothing`;
 const COUNTED = `
-  insert into orders (store, order_id, event_id, seen_at, source)
-  select events.store, $2, events.id, events.created_at, hooks.source
+  insert into orders (store, order_id, event_id, seen_at, source, number)
+  select events.store, $2, events.id, events.created_at, hooks.source, $3
   from events join hooks on hooks.id = events.hook_id where events.id = $1
-  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
+  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null, number = excluded.number
+    where orders.event_id is null`;
 // The purchase of an order may have been made by an earlier hook, which knew fewer of its ids.
 const COUNTED_BY_KEY = `
   insert into orders (store, order_id, event_id, seen_at)
@@ -94,8 +97,8 @@ const COUNTED_BY_KEY = `
   where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 const UNCOUNTED = `
-  insert into orders (store, order_id, reason, seen_at, source)
-  select store, $3, $4, $5, source from hooks where id = $1 and lease_id = $2
+  insert into orders (store, order_id, reason, seen_at, source, number)
+  select store, $3, $4, $5, source, $6 from hooks where id = $1 and lease_id = $2
   on conflict (store, order_id) do update set reason = excluded.reason
     where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `
@@ -179,7 +182,7 @@ async function recordAll(kept: Kept, digests: readonly Digest[], now: number): P
       SKIPPED,
       events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])),
     ),
-    { sql: COUNTED, rows: counted.map(({ id, order_id }) => [id, order_id]) },
+    { sql: COUNTED, rows: counted.map(({ id, order_id, number }) => [id, order_id, number]) },
     {
       sql: COUNTED_BY_KEY,
       rows: counted.flatMap(({ store, order_id, keys }) => keys.map((key) => [store, key, order_id])),
@@ -213,12 +216,13 @@ const together = (sql: string, rows: SqlValue[][]): Step => ({ sql, rows, togeth
 /** Orders of the purchases, once for each id they go by. */
 function ordersCounted({ store, events }: Digest) {
   const purchases = events.filter(({ event }) => event.name === 'purchase');
-  return purchases.flatMap(({ id, keys = [], event, order_ids = [] }) =>
+  return purchases.flatMap(({ id, keys = [], event, order_ids = [], order_number = null }) =>
     [...new Set([...(event.order_id === undefined ? [] : [event.order_id]), ...order_ids])].map((order_id) => ({
       id,
       store,
       order_id,
       keys,
+      number: order_id === event.order_id ? order_number : null,
     })),
   );
 }
@@ -267,7 +271,14 @@ function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
 }
 
 function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
-  return uncounted.map(({ order_id, reason }) => [hook_id, lease_id, order_id, reason, now]);
+  return uncounted.map(({ order_id, order_number = null, reason }) => [
+    hook_id,
+    lease_id,
+    order_id,
+    reason,
+    now,
+    order_number,
+  ]);
 }
 
 function answersRows(vault: Vault, { hook_id, lease_id, answers }: Digest): SqlValue[][] {

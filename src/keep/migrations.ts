@@ -244,6 +244,11 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   matchTables,
   entryIndexes,
   entryCodes,
+  // The number people know an order by, where that is not its id.
+  () => [
+    'alter table orders add column number text',
+    'create index orders_number on orders (store, number) where number is not null',
+  ],
 ];
 
 /**

@@ -57,6 +57,10 @@ const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string): string => `
   where events.created_at / 3600000 = hours.hour and events.${column} in (${list})
   order by events.hook_id desc limit ${MOST}`;
 
+const BY_NUMBER = (list: string): string => `
+  ${EVENT} join orders on orders.event_id = events.id where orders.store in (${list}) and orders.number = $1
+  order by id limit ${MOST}`;
+
 const toMatch = (what: string, row: Row): Match => ({
   what,
   hook_id: text(row, 'hook_id'),
@@ -71,6 +75,7 @@ export async function search(
   vault: Vault,
   { text: wanted, stores, delivery_keys, emails, phones }: Search,
 ): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
+  const number = wanted.replace(/^#+/, '');
   const list = stores.map((_, index) => `$${index + 2}`).join(', ');
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
     (await db.query(sql, params)).map((row) => toMatch(what, row));
@@ -83,6 +88,7 @@ export async function search(
     ask('hook id', `${HOOK} where id = $1`, [wanted]),
     ask('event id', `${EVENT} where id = $1`, [wanted]),
     ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
+    ...(stores.length === 0 ? [] : [ask('order number', BY_NUMBER(list), [number, ...stores])]),
     askKeys('delivery id of the sender', (list) => `${HOOK} where delivery_key in (${list})`, delivery_keys),
     askKeys('e-mail', (list) => BY_MARK('email_mark', list), marksOf(emailMarks, emails)),
     askKeys('phone', (list) => BY_MARK('phone_mark', list), marksOf(phoneMarks, phones)),
@@ -91,8 +97,9 @@ export async function search(
     stores.length === 0
       ? []
       : await db.query(
-          `select store, order_id, reason from orders where store in (${list}) and order_id = $1 and event_id is null`,
-          [wanted, ...stores],
+          `select store, order_id, reason from orders
+           where store in (${list}) and (order_id = $1 or number = $${stores.length + 2}) and event_id is null`,
+          [wanted, ...stores, number],
         );
   const uncounted = rows.map((row) => ({
     store: text(row, 'store'),

@@ -4,11 +4,11 @@ import { type Expression, ExpressionError } from './expression.ts';
 import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
 import { isTable } from './merge.ts';
-import type { Policies } from './policy.ts';
+import type { Policies, Values } from './policy.ts';
 import { ASKS, type CompiledRequest, type Request, readRequest } from './request.ts';
 import type { CompiledRule } from './rule.ts';
 import { type Env, evaluate, idsOf, messageOf, type Results, runRule, untilSettled } from './run.ts';
-import { type Collected, type MappedEvent, orderIds, settle } from './settle.ts';
+import { type Collected, type MappedEvent, noteUncounted, settle } from './settle.ts';
 import type { Watch } from './watch.ts';
 
 export type { MappedEvent } from './settle.ts';
@@ -147,7 +147,7 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
     for (const { at, field, message } of problems) into.stuck.push(`${at} ${rule.name}.${field}: ${message}`);
     if (failed !== undefined) {
       failures.push(`${rule.name}: ${failed}`);
-      if (rule.emit === 'purchase') noteUncounted(rule, record, own, failed, mapping);
+      if (rule.emit === 'purchase') noteFailed(rule, record, own, failed, mapping);
     }
   }
   if (rules.length === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
@@ -160,11 +160,16 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
 const isTrue = (value: unknown) => value === true || value === 'true' || value === 1 || value === '1';
 
 /** An order whose purchase rule does not hold is known, but not counted (yet). */
-function noteUncounted(rule: CompiledRule, record: unknown, env: Env, reason: string, mapping: Mapping): void {
-  const runs = rule.fields.find(({ path }) => path === 'order_id')?.expressions.map(({ run }) => run) ?? [];
-  const orderId = firstText(runs, record, env, mapping.results);
+function noteFailed(rule: CompiledRule, record: unknown, env: Env, reason: string, mapping: Mapping): void {
+  const values: Values = {};
+  for (const { path, expressions } of rule.fields) {
+    if (path !== 'order_id' && path !== 'order_number') continue;
+    const runs = expressions.map(({ run }) => run);
+    const text = firstText(runs, record, env, mapping.results);
+    if (text !== undefined) values[path] = text;
+  }
   const keys = idsOf(rule, record, env, mapping.results).map(String);
-  for (const order_id of orderIds(orderId, keys)) mapping.into.uncounted.push({ order_id, reason });
+  noteUncounted(values, keys, { reason }, mapping.into);
 }
 
 /** The verdict on what was collected. What look-ups did not give stands in the reason of a mapped hook too. */

@@ -1,7 +1,7 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
 import { type Event, TOKEN_FIELDS } from '../event.ts';
 import { toE164 } from './phone.ts';
-import { applyPolicies, type Draft, type NotCounted, notCounted, type Policies } from './policy.ts';
+import { applyPolicies, type Draft, type NotCounted, notCounted, type Policies, type Values } from './policy.ts';
 import type { Made } from './run.ts';
 import { toEvent } from './to-event.ts';
 
@@ -15,6 +15,8 @@ export type MappedEvent = {
   order_ids?: readonly string[];
   /** Milliseconds after its arrival until which a hook that tells the event better may come. */
   wait?: number;
+  /** The number people know the order by, without a #. */
+  order_number?: string;
   /** Tokens and codes that find the visit of the event and are not sent. */
   tokens?: Tokens;
 };
@@ -57,6 +59,12 @@ function tokensOf({ values }: Draft): Tokens | undefined {
   return tokens;
 }
 
+/** The order's number, if it has another than its id. */
+export function orderNumber(number: unknown, order_id: unknown): { order_number?: string } {
+  const order_number = typeof number === 'string' ? number.replace(/^#+/, '') : '';
+  return order_number === '' || order_number === order_id ? {} : { order_number };
+}
+
 function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent {
   const others = event.name === 'purchase' ? keys.filter((key) => key !== event.order_id) : [];
   const tokens = tokensOf(draft);
@@ -66,6 +74,7 @@ function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent 
     ...(rule.hasNames && { keys: keys.map((key) => `${event.name}:${key}`) }),
     ...(others.length > 0 && { order_ids: others }),
     ...(wait !== undefined && { wait }),
+    ...orderNumber(draft.values.order_number, event.order_id),
     ...(tokens !== undefined && { tokens }),
   };
 }
@@ -74,10 +83,21 @@ function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent 
 export type Collected = {
   events: MappedEvent[];
   /** Orders that were seen but are not counted, so that their refunds are not sent either. */
-  uncounted: ({ order_id: string } & NotCounted)[];
+  uncounted: ({ order_id: string; order_number?: string } & NotCounted)[];
   ignored: string[];
   stuck: string[];
 };
+/** Notes an order under every id it goes by; its number stands with the first. */
+export function noteUncounted(
+  { order_id, order_number }: Values,
+  keys: readonly string[],
+  why: NotCounted,
+  into: Collected,
+): void {
+  for (const [index, id] of orderIds(order_id, keys).entries())
+    into.uncounted.push({ order_id: id, ...(index === 0 && orderNumber(order_number, id)), ...why });
+}
+
 type Settling = { country: string | undefined; policies: Policies };
 
 /** One made event through the store's policies into the collection it belongs to. */
@@ -99,8 +119,7 @@ export function settle(
   const refused = notCounted(draft, source.policies, receivedAt);
   if (refused !== undefined) {
     into.ignored.push(`${label}: ${refused.reason}`);
-    if (draft.name === 'purchase')
-      for (const order_id of orderIds(draft.values.order_id, made.keys)) into.uncounted.push({ order_id, ...refused });
+    if (draft.name === 'purchase') noteUncounted(draft.values, made.keys, refused, into);
     return;
   }
   const done = toEvent(draft, made.provenance);

@@ -25,6 +25,41 @@ export function testSearch(rig: Rig): void {
     return matches.map(({ what, hook_id, order_id }) => ({ what, hook_id, order_id }));
   };
 
+  describe('the search by the number of an order', () => {
+    const number = (text: string) =>
+      rig.keep.search({ text, stores: ['demo'], delivery_keys: [], emails: [], phones: [] });
+    const keepSeen = async (order_id: string, order_number: string) => {
+      const hook = makeHook(`seen ${order_id}`, { lease_id: 'lease' });
+      await rig.keep.keepHooks([hook]);
+      const uncounted = [{ order_id, order_number, reason: 'not paid' }];
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted })], NOW);
+    };
+
+    test('finds what was counted, with and without the sign before it, and once', async () => {
+      const hook = makeHook('one', { lease_id: 'lease' });
+      await rig.keep.keepHooks([hook]);
+      const event = { ...makeEvent({ ...makePurchase('7001'), transaction_id: 'T-1' }), order_ids: ['p1'] };
+      await rig.keep.recordDigests([makeDigest(hook, { events: [{ ...event, order_number: '1042' }] })], NOW);
+      for (const text of ['#1042', '1042']) {
+        const { matches } = await number(text);
+        expect(matches).toMatchObject([{ what: 'order number', hook_id: hook.hook.id, order_id: '7001' }]);
+      }
+      expect((await number('104')).matches).toEqual([]);
+    });
+
+    test('finds what was not counted, also when it is counted later', async () => {
+      await keepSeen('7002', '1043');
+      expect((await number('#1043')).uncounted).toEqual([{ store: 'demo', order_id: '7002', reason: 'not paid' }]);
+      const paid = makeHook('paid', { lease_id: 'lease' });
+      await rig.keep.keepHooks([paid]);
+      const event = { ...makeEvent(makePurchase('7002')), order_number: '1043' };
+      await rig.keep.recordDigests([makeDigest(paid, { events: [event] })], NOW);
+      const { matches, uncounted } = await number('#1043');
+      expect(matches).toMatchObject([{ what: 'order number', order_id: '7002' }]);
+      expect(uncounted).toEqual([]);
+    });
+  });
+
   describe('the search by whose an event is', () => {
     test('finds an e-mail in any case and a phone, the newest first, and nobody else’s', async () => {
       const first = await keepOrder('1', { email_address: 'Ann@Example.com', phone_number: '+31612345678' });

@@ -80,6 +80,30 @@ test('a refund that names its order by another id takes over the order’s own i
   expect(events[0]?.event).toMatchObject({ name: 'refund', order_id: 'o1', transaction_id: 'T-1' });
 });
 
+describe('the number that people know an order by', () => {
+  const numbered = platform('    key: order').replace('order_id: order,', 'order_id: order, order_number: number,');
+
+  test('goes along with its purchase without the sign before it, and is not sent', async () => {
+    const { events } = await digest(files(numbered), { ...ORDER, number: '#1042' }, 0);
+    expect(events[0]).toMatchObject({ order_number: '1042', event: { order_id: 'o1' } });
+    expect(events[0]?.event).not.toHaveProperty('order_number');
+  });
+
+  test('goes along with an order that is not counted, whatever the reason', async () => {
+    const known = { order_id: 'o1', order_number: '1042' };
+    const worthless = await digest(files(numbered), { ...ORDER, number: '#1042', total: 0 }, 0);
+    expect(worthless.uncounted).toMatchObject([known]);
+    const unpaid = numbered.replace('refunded }', '[refunded, pending] }');
+    const { uncounted } = await digest(files(unpaid), { ...ORDER, number: '#1042', status: 'pending' }, 0);
+    expect(uncounted).toMatchObject([known]);
+  });
+
+  test('is none where it is the id', async () => {
+    const { events } = await digest(files(numbered), { ...ORDER, number: '#o1' }, 0);
+    expect(events[0]).not.toHaveProperty('order_number');
+  });
+});
+
 describe('a rule that waits', () => {
   const waiting = platform(`    key: order\n    wait: "status = 'poor' ? '2m'"`);
   const poor = { ...ORDER, status: 'poor' };

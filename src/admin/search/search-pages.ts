@@ -17,9 +17,8 @@ export const searchBox = (text: string): Html => html`<form action="/search" cla
 
 const results = (text: string, matches: readonly Match[], uncounted: readonly Uncounted[]): Html => {
   if (matches.length + uncounted.length === 0)
-    return html`<p class="notice wait">Nothing that is kept goes by <strong>${text}</strong>. Everything is matched whole. Some
-      shops show people another number than the order’s id, such as #1042: take the id from the address of the order’s
-      page, or the buyer’s e-mail address. An order whose hooks made no event is found only if its purchase was looked for; <a href="/hooks">the list of hooks</a> has them all.</p>`;
+    return html`<p class="notice wait">Nothing that is kept goes by <strong>${text}</strong>. Everything is matched whole. An order whose hooks made
+      no event is found only if its purchase was looked for; <a href="/hooks">the list of hooks</a> has them all.</p>`;
   const rows = matches.map(({ what, store, name, order_id, hook_id }) => [
     what,
     store,
