@@ -105,7 +105,7 @@ describe('what is kept', () => {
     await Promise.all([arrived(2), arrived(3)]);
     const { out } = await runHere(['replay', '--dry-run'], env(sealed));
     expect(out).toContain('stuck: what is kept of it cannot be opened');
-    expect(out).toContain('\n1 hooks would be mapped again');
+    expect(out).toContain('\n1 hook would be mapped again');
   });
 
   test('S79 is read with the old key after a new one was put in front', async () => {
