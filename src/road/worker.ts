@@ -40,6 +40,8 @@ export type WorkerOptions = {
   crowd: SharedArrayBuffer | undefined;
 };
 export type ToWorker =
+  /** Nothing is worked on before: the mapping files may have changed while the thread was starting. */
+  | { kind: 'begin' }
   | { kind: 'hooks'; handed: HandedHooks }
   | { kind: 'mappings'; texts: Texts }
   | { kind: 'resume'; account: string }
@@ -117,9 +119,11 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
 
   const given: Hook[] = [];
   let wake: () => void = () => {};
+  const told = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<number>();
   port.on('message', (message: ToWorker) => {
-    if (message.kind === 'hooks') given.push(...unpackHooks(message.handed));
+    if (message.kind === 'begin') told.resolve();
+    else if (message.kind === 'hooks') given.push(...unpackHooks(message.handed));
     else if (message.kind === 'mappings') {
       mappings.replace(message.texts);
       routes = mappings.all().flatMap((store) => store.routes);
@@ -129,6 +133,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
         .catch((error) => log.error({ error: describeError(error) }, 'account.not_resumed'));
     else {
       halting.abort();
+      told.resolve();
       stopped.resolve(message.deadline);
     }
     wake();
@@ -164,6 +169,7 @@ export async function runWorker(options: WorkerOptions, port: MessagePort): Prom
   const telling = setInterval(() => say({ kind: 'attempts', tallied: tally.take() }), TELL_MS);
   await begin();
   say({ kind: 'ready' });
+  await told.promise;
   // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
   standBack();
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);

@@ -75,6 +75,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     const lane = await start().catch(() => undefined);
     if (lane === undefined) return;
     for (const texts of newer) tell(lane, { kind: 'mappings', texts });
+    tell(lane, { kind: 'begin' });
     byLease.set(lane.lease_id, lane);
     lanes.push(lane);
   };
