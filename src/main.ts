@@ -35,6 +35,7 @@ import { createReceiver } from './receive/server.ts';
 import { createVisitRoutes } from './receive/visits.ts';
 import { createCapture } from './road/capture.ts';
 import { createCounting } from './road/counting.ts';
+import { createNotKept } from './road/not-kept.ts';
 import { keepForgetting } from './road/retention.ts';
 import { startWorkers } from './road/workers.ts';
 
@@ -122,7 +123,8 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const watched = { ...keep, countOpen };
   const metrics = createMetrics({ countOpen, now });
   const counting = createCounting({ keep, now, newId, log: plainLog });
-  const log = metered(metered(plainLog, metrics.hear), counting.hear);
+  const notKept = createNotKept(now);
+  const log = [metrics.hear, counting.hear, notKept.hear].reduce(metered, plainLog);
   const isCramped = availableParallelism() < config.WORKERS + OTHER_THREADS;
   const crowd = createCrowd(now);
   const options = () => ({
@@ -173,6 +175,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     http,
     origin: () => adminUrl(config, adminPort),
     checkRoom: room.check,
+    notKept: notKept.count,
     now,
     newId,
     signal,

@@ -16,12 +16,21 @@ export type OverviewParts = {
   troubled: () => Promise<{ items: Item[]; limit: number }>;
   /** What alerts are about, by the same findings. */
   seen: Alerting['seen'];
+  /** Hooks that this process could not keep lately; not told to those who see some stores only. */
+  notKept?: () => number;
   now: Clock;
 };
 
 const DEAD = new Set(['rejected', 'expired', 'dead']);
 
-export function createOverview({ keep, mappings, troubled, seen, now }: OverviewParts): () => Promise<Overview> {
+export function createOverview({
+  keep,
+  mappings,
+  troubled,
+  seen,
+  notKept = () => 0,
+  now,
+}: OverviewParts): () => Promise<Overview> {
   return async () => {
     const times = timesAt(now());
     const [events, hooks, attempts, open, pauses, { items, limit }, { facts, findings }] = await Promise.all([
@@ -55,7 +64,8 @@ export function createOverview({ keep, mappings, troubled, seen, now }: Overview
       ),
       destinations: routes.map(({ name, account }) => destination(store, name, account)),
     });
-    const troubles = troublesOf({ causes: groupByCause(items), findings, open: facts.open });
+    const causes = groupByCause(items);
+    const troubles = troublesOf({ causes, findings, open: facts.open, notKept: notKept() });
     return { at: times.at, stores: mappings.all().map(storeFacts), troubles };
   };
 }

@@ -61,6 +61,8 @@ export type PeopleParts = {
   origin: () => string;
   /** Sends tests of connections. */
   http: Pick<Http, 'send'>;
+  /** Hooks that this process could not keep lately. */
+  notKept: () => number;
   now: Clock;
   newId: () => string;
   /** Throws while the disk is too full to keep more. */
@@ -159,14 +161,14 @@ export function createPeople(parts: PeopleParts): {
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { alerting, keep, mappings, config, origin, checkRoom, now, newId, signal, log, onError } = parts;
+  const { alerting, keep, mappings, config, origin, checkRoom, notKept, now, newId, signal, log, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const base = adminPath(config);
   const storeNames = () => mappings.all().map(({ name }) => name);
   const looking = createLooking({ keep, mappings, now });
   const overview = createFresh(
-    createOverview({ keep, mappings, troubled: looking.troubled, seen: alerting.seen, now }),
+    createOverview({ keep, mappings, troubled: looking.troubled, seen: alerting.seen, notKept, now }),
     now,
     FOR_PAGES,
   );

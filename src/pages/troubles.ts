@@ -4,6 +4,7 @@ import type { Trouble } from '../admin/overview/facts.ts';
 import type { Cause } from '../admin/problems/causes.ts';
 import { counted, link } from '../admin/view/parts.ts';
 import type { Facts, Finding } from '../alert/finding.ts';
+import { LATELY_MINUTES } from '../road/not-kept.ts';
 
 const fromCause = ({ store, place, kind, cause, items, advice }: Cause): Trouble => {
   const many =
@@ -28,6 +29,15 @@ const fromFinding = ({ stores, title, detail, todo, path, later = false }: Findi
   href: path,
 });
 
+/** What was lost on the way in; those that sent it know, and nobody else does. */
+const fromNotKept = (hooks: number): Trouble => ({
+  later: false,
+  store: undefined,
+  what: `${counted(hooks, 'hook', 'hooks')} could not be kept in the last ${LATELY_MINUTES} minutes; their senders were told to come again.`,
+  todo: 'The database takes no writes: the log says why, as hook.not_kept. Mend it soon: some senders try for days, others only once.',
+  href: '/sources',
+});
+
 /** What the causes tell more exactly. */
 const BY_CAUSE = new Set(['stuck', 'dead']);
 
@@ -36,14 +46,21 @@ export function troublesOf({
   causes,
   findings,
   open,
+  notKept,
 }: {
   causes: readonly Cause[];
   findings: readonly Finding[];
   open: Facts['open'];
+  /** Hooks that could not be kept lately. */
+  notKept: number;
 }): Trouble[] {
   const wrong = findings.filter(
     ({ kind, weight, subject }) => !BY_CAUSE.has(kind) && (weight !== 'holds' || open.has(subject)),
   );
-  const troubles = [...wrong.map(fromFinding), ...causes.map(fromCause)];
+  const troubles = [
+    ...(notKept > 0 ? [fromNotKept(notKept)] : []),
+    ...wrong.map(fromFinding),
+    ...causes.map(fromCause),
+  ];
   return troubles.sort((a, b) => Number(a.later) - Number(b.later));
 }
