@@ -66,17 +66,22 @@ function mistakesOfItems({ items = [], amount }: GivenOrder): Mistake[] {
     : [];
 }
 
+/** A lead that is known by its number brings its customer along. */
+function mistakesOfCustomer(given: object): Mistake[] {
+  const has = (name: string): boolean => Reflect.get(given, name) !== undefined;
+  return ['phone', 'email', 'code'].some(has) || (has('stage') && has('number'))
+    ? []
+    : [{ field: '', message: 'give the customer’s phone number, e-mail address or reference code' }];
+}
+
 /** What can only be told with the store at hand, or of several fields together. */
 function complete(given: Given, { country, currency: own, now }: Around) {
-  const { phone, email, code, number } = given;
+  const { phone } = given;
   const time = timeOf(given.agreed_at, now);
   const e164 = phone === undefined ? undefined : toE164(phone, [country]);
   const currency = given.currency ?? own;
   const mistakes: Mistake[] = mistakesOfMoney(given, currency);
-  // A lead that is known by its number brings its customer along.
-  const isKnown = 'stage' in given && number !== undefined;
-  if (phone === undefined && email === undefined && code === undefined && !isKnown)
-    mistakes.push({ field: '', message: 'give the customer’s phone number, e-mail address or reference code' });
+  mistakes.push(...mistakesOfCustomer(given));
   if (phone !== undefined && e164 === undefined)
     mistakes.push({
       field: 'phone',
@@ -113,7 +118,9 @@ export function completeLead(given: GivenLead, around: Around): Read<Lead> {
 
 function read<G, T>(schema: z.ZodType<G>, given: unknown, finish: (data: G) => Read<T>): Read<T> {
   const { success, data, error } = schema.safeParse(given, { reportInput: true });
-  return success ? finish(data) : { mistakes: mistakesOf(error) };
+  if (success) return finish(data);
+  const customer = typeof given === 'object' && given !== null ? mistakesOfCustomer(given) : [];
+  return { mistakes: [...mistakesOf(error), ...customer] };
 }
 
 /** An order as it is kept, or every mistake in it. */

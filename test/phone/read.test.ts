@@ -84,6 +84,13 @@ describe('a phone order', () => {
     expect(mistakes(given)).toEqual([{ field, message: expect.stringContaining(message) }]);
   });
 
+  test('without anything names all that is missing', () => {
+    expect(mistakes({})).toEqual([
+      { field: 'amount', message: 'is missing' },
+      { field: '', message: expect.stringContaining('phone number, e-mail address or reference code') },
+    ]);
+  });
+
   test('without a currency is refused where the store has none', () => {
     expect(mistakes(ORDER, { ...AROUND, currency: undefined as never })).toEqual([
       { field: 'currency', message: expect.stringContaining('missing') },
