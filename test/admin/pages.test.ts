@@ -187,6 +187,18 @@ describe('the search', () => {
   );
 });
 
+describe('the search by the number of an order', () => {
+  test('finds it without and with its sign, also while it does not count', async () => {
+    const search = async (text: string) => (await admin.get(`/search?q=${encodeURIComponent(text)}`)).text;
+    const order = (more: object) => lampOrder(20_077, { name: '#LW-77', ...more });
+    await post(rig.service.url, fromShopify(order({ financial_status: 'pending' }), 'orders/create', 'made-77'));
+    await eventually(async () => (await search('#LW-77')).includes('was seen and not counted'), 'it is seen');
+    await post(rig.service.url, fromShopify(order({}), 'orders/paid', 'paid-77'));
+    await eventually(async () => (await search('LW-77')).includes('order number'), 'it is counted');
+    expect(await search('LW-77')).toContain('20077');
+  });
+});
+
 describe('the search by person', () => {
   beforeAll(async () => {
     await post(rig.service.url, fromShopify(lampOrder(1077, { phone: '06-12 34 10 77' })));

@@ -10,8 +10,8 @@ export type SearchParts = { find: (text: string) => Promise<{ matches: Match[]; 
 const LONGEST = 200;
 
 export const searchBox = (text: string): Html => html`<form action="/search" class="row" role="search">
-  <label class="grow"><span class="hidden">Order, transaction or delivery id, e-mail or phone</span>
-    <input name="q" type="search" value="${text}" placeholder="Order, transaction or delivery id, e-mail or phone" autocomplete="off" maxlength="${LONGEST}"></label>
+  <label class="grow"><span class="hidden">Order number or id, transaction or delivery id, e-mail or phone</span>
+    <input name="q" type="search" value="${text}" placeholder="Order number or id, transaction or delivery id, e-mail or phone" autocomplete="off" maxlength="${LONGEST}"></label>
   <button class="primary">Search</button>
 </form>`;
 
@@ -45,8 +45,8 @@ export function searchRoutes({ find }: SearchParts): Route[] {
           'Search',
           html`<h1>Where is my order?</h1>
 ${searchBox(asked)}
-<p class="quiet">Finds the ids of orders, transactions, refunds, leads, hooks and events, the delivery ids that senders give, and e-mail addresses and
-phone numbers of events. Write them whole, numbers best with their country: +31612345678.</p>
+<p class="quiet">Finds orders by number (#1042) and id, the ids of transactions, refunds, leads, hooks and events, the delivery ids that senders give,
+and e-mail addresses and phone numbers of events. Write them whole, phone numbers best with their country: +31612345678.</p>
 ${found && results(asked, found.matches, found.uncounted)}`,
         );
       },
