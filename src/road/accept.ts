@@ -63,8 +63,13 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
 
   /** Signature first, then the check that the platform file makes of the body; the hook is only what may be kept. */
   const prove = async (source: Source, request: HookRequest, at: number): Promise<Proven | Said> => {
+    let read: ReturnType<typeof withPlainForm<HookRequest>> | undefined;
+    const readForm = () => {
+      read ??= withPlainForm(request);
+      return read;
+    };
     const readBody = async () => {
-      const form = await withPlainForm(request);
+      const form = await readForm();
       return form && dataOf(form);
     };
     const check = async (entry: Parameters<typeof holdsCheck>[1]) =>
@@ -72,7 +77,7 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
     const verdict = await verify(source, request, { now: at, publicUrl, fetchKey, readBody, check });
     if (!verdict.ok)
       return refused(verdict.later === true ? ANSWERS.unavailable : ANSWERS.unauthorized, verdict.reason);
-    const form = await withPlainForm(request);
+    const form = await readForm();
     const body = form && keepableBody(form.body, form.headers['content-type'], source.strip);
     if (form === undefined || body === undefined) return refused(ANSWERS.badRequest, 'body');
     const headers = keptHeaders(form.headers, credentialHeaders(source, request.headers));
