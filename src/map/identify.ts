@@ -1,4 +1,5 @@
 // What a request says about itself before it is mapped: its topic, its delivery id, its account, or only a handshake.
+import { mediaType } from '../lib/media-type.ts';
 import { parseBody } from './body.ts';
 import { firstText } from './map.ts';
 import { evaluate, untilSettled } from './run.ts';
@@ -10,10 +11,6 @@ type Named = { headers: Record<string, string>; body: Uint8Array };
 
 /** A handshake is small; nothing bigger is parsed before it is verified. */
 const MAX_HANDSHAKE_BYTES = 4_096;
-
-/** The media type of a request, without its parameters. */
-export const mediaType = (headers: Record<string, string>): string | undefined =>
-  headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
 /** May a body of this type come to this source? A request that does not say is read as JSON. */
 export const takes = ({ accepts }: Source, headers: Record<string, string>): boolean =>

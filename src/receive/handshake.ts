@@ -1,4 +1,5 @@
 // Answers a platform file words itself: to senders that only ask whether somebody listens, and to kept hooks.
+import { mediaType } from '../lib/media-type.ts';
 import type { Evaluate } from '../map/condition.ts';
 import type { Handshake } from '../map/source.ts';
 import type { Answer } from './answer.ts';
@@ -6,8 +7,6 @@ import type { HookRequest } from './server.ts';
 
 /** The parsed body of the request and its query, for the tests of an answer. */
 export type Asked = { body: unknown; query: Record<string, string> };
-
-const mediaType = (headers: HookRequest['headers']) => headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
 /** The first answer whose tests hold. `evaluate` runs the expressions of tests and answers. */
 export function shakeHands(

@@ -1,7 +1,7 @@
 // Multipart forms, as form builders and browsers send them, put into the shorter form of forms without files.
 import { Busboy } from '@fastify/busboy';
+import { mediaType } from '../lib/media-type.ts';
 
-const MULTIPART = /^multipart\/form-data\s*;/i;
 const FORM = 'application/x-www-form-urlencoded';
 /** Far more than any form has; each costs more than its bytes. */
 const MAX_PARTS = 2_000;
@@ -15,7 +15,7 @@ type Sent = { headers: Record<string, string>; body: Uint8Array };
  * they cannot be read. Any other request as it is.
  */
 export async function withPlainForm<R extends Sent>(request: R): Promise<R | undefined> {
-  if (!MULTIPART.test(`${request.headers['content-type']};`)) return request;
+  if (mediaType(request.headers) !== 'multipart/form-data') return request;
   const fields = await readFields(request);
   if (fields === undefined) return undefined;
   const body = Buffer.from(new URLSearchParams(fields).toString());
