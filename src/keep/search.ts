@@ -1,4 +1,5 @@
 // The question of the search box: what goes by this id? Answers come from indexes alone.
+import { bareNumber } from '../lib/order-number.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { emailMarks, phoneMarks } from './contact-marks.ts';
@@ -75,7 +76,7 @@ export async function search(
   vault: Vault,
   { text: wanted, stores, delivery_keys, emails, phones }: Search,
 ): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
-  const number = wanted.replace(/^#+/, '');
+  const number = bareNumber(wanted);
   const list = stores.map((_, index) => `$${index + 2}`).join(', ');
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
     (await db.query(sql, params)).map((row) => toMatch(what, row));

@@ -1,5 +1,6 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
 import { type Event, TOKEN_FIELDS } from '../event.ts';
+import { bareNumber } from '../lib/order-number.ts';
 import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, type NotCounted, notCounted, type Policies, type Values } from './policy.ts';
 import type { Made } from './run.ts';
@@ -61,7 +62,7 @@ function tokensOf({ values }: Draft): Tokens | undefined {
 
 /** The order's number, if it has another than its id. */
 export function orderNumber(number: unknown, order_id: unknown): { order_number?: string } {
-  const order_number = typeof number === 'string' ? number.replace(/^#+/, '') : '';
+  const order_number = typeof number === 'string' ? bareNumber(number) : '';
   return order_number === '' || order_number === order_id ? {} : { order_number };
 }
 
