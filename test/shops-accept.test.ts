@@ -1,4 +1,4 @@
-// The platform files of Magento and of payment providers at the door: who is let in, what is answered, what is kept.
+// The platform files of shops and of payment providers at the door: who is let in, what is answered, what is kept.
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,6 +50,23 @@ async function door(platform: string, source: Record<string, unknown> = {}) {
   };
   return { send, kept };
 }
+
+describe('Shopify', () => {
+  test('keeps nothing of a card', async () => {
+    const { send, kept } = await door('shopify');
+    const transaction = {
+      kind: 'refund',
+      amount: '12.00',
+      receipt: { payment_method: 'pm_of_mira', last4: '4242' },
+      payment_details: { credit_card_number: '•••• 4242', credit_card_name: 'Mira Lund', credit_card_bin: '424242' },
+    };
+    const body = JSON.stringify({ id: 509562969, order_id: 450789469, transactions: [transaction] });
+    const hmac = createHmac('sha256', SECRET).update(body).digest('base64');
+    expect((await send({ headers: { 'x-shopify-hmac-sha256': hmac }, body }))[0]).toBe(200);
+    expect(kept[0]).toContain('"amount":"12.00"');
+    for (const secret of ['4242', 'Mira', 'pm_of_mira']) expect(kept[0]).not.toContain(secret);
+  });
+});
 
 describe('Magento', () => {
   const OK = [200, '{"op":"success"}'];
