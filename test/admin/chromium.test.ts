@@ -56,7 +56,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('searchbox').press('Enter');
       await page.getByRole('link', { name: 'Trace' }).first().click();
       await page.getByText('Fields, and where each came from').click();
-      expect(await page.getByRole('region', { name: 'Fields of purchase' }).textContent()).toContain('transaction_id');
+      expect(await page.getByRole('table', { name: 'Fields of purchase' }).textContent()).toContain('transaction_id');
       expect(await page.locator('time').first().getAttribute('title')).toMatch(/UTC$/);
     });
 

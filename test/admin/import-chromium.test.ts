@@ -57,9 +57,9 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     await says(/has day and month in an order nobody chose/);
     await page.locator('#dates').selectOption('day_month');
     await says('3 orders can be imported, 1 line is left out.');
-    const bad = page.getByRole('region', { name: 'Lines that are left out' });
+    const bad = page.getByRole('table', { name: 'Lines that are left out' });
     expect(await bad.locator('tbody').innerText()).toMatch(/^5\s+Bedrag\s+is no amount/);
-    expect(await page.getByRole('region', { name: 'The first orders' }).innerText()).toContain('1,234.50');
+    expect(await page.getByRole('table', { name: 'The first orders' }).innerText()).toContain('1,234.50');
     expect(sentTo('ga4', 8001)).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { ROLES, type User } from '../../keep/users.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { csrfField, time } from '../view/parts.ts';
+import { csrfField, table, time } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail, ROLE_HELP } from './accounts.ts';
 
 export type UserPagesParts = {
@@ -20,28 +20,29 @@ export type UserPagesParts = {
 const roleOptions = (chosen: string) =>
   ROLES.map((role) => html`<option value="${role}"${role === chosen && html` selected`}>${role}</option>`);
 
-const row = (user: User, asked: Asked): Html => {
+const row = (user: User, asked: Asked): Html[] => {
   const own = user.id === asked.visitor.user.id;
   const csrf = csrfField(asked.visitor);
-  return html`<tr>
-  <td>${user.email}${own && html` <span class="tag">you</span>`}</td>
-  <td><form method="post" action="/people/${user.id}/role" class="row">${csrf}
-    <select name="role" aria-label="Role of ${user.email}">${roleOptions(user.role)}</select><button>Save</button></form></td>
-  <td>${user.ready ? 'has a password' : 'has no password yet'}, since ${time(user.created_at)}</td>
-  <td class="row"><form method="post" action="/people/${user.id}/link">${csrf}<button>New password link</button></form>
+  return [
+    html`${user.email}${own && html` <span class="tag">you</span>`}`,
+    html`<form method="post" action="/people/${user.id}/role" class="row">${csrf}
+    <select name="role" aria-label="Role of ${user.email}">${roleOptions(user.role)}</select><button>Save</button></form>`,
+    html`${user.ready ? 'has a password' : 'has no password yet'}, since ${time(user.created_at)}`,
+    html`<div class="row"><form method="post" action="/people/${user.id}/link">${csrf}<button>New password link</button></form>
     <details class="confirm"><summary>Remove…</summary>
       <form method="post" action="/people/${user.id}/remove">${csrf}
         <p>${user.email} is logged out at once and cannot come back.</p><button class="danger">Remove</button></form>
-    </details></td>
-</tr>`;
+    </details></div>`,
+  ];
 };
 
 const peoplePage = (asked: Asked, users: readonly User[], said?: Html): Html => html`<h1>People</h1>
 ${said}
-<div class="scroll" tabindex="0" role="region" aria-label="People"><table>
-  <thead><tr><th>E-mail</th><th>Role</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
-  <tbody>${users.map((user) => row(user, asked))}</tbody>
-</table></div>
+${table(
+  'People',
+  ['E-mail', 'Role', 'State', html`<span class="hidden">Actions</span>`],
+  users.map((user) => row(user, asked)),
+)}
 <h2>Let somebody in</h2>
 <form method="post" action="/people" class="row fields">${csrfField(asked.visitor)}
   <label>E-mail <input name="email" type="email" autocomplete="off" required></label>

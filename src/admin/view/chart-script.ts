@@ -5,6 +5,9 @@ export const CHART_SCRIPT = `'use strict';
   const drawn = new Map();
   const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
   const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+  // The axis has room for a few digits: yen and the like come in millions.
+  const short = new Intl.NumberFormat(undefined, { notation: 'compact' });
+  const scale = (one) => (one < 10000 ? one.toLocaleString() : short.format(one));
   function colorOf(value) {
     const probe = document.createElement('i');
     probe.style.color = value;
@@ -36,7 +39,7 @@ export const CHART_SCRIPT = `'use strict';
       ],
       axes: [
         { ...axis, space: 70, values: (_, times) => times.map((at) => hour.format(at * 1000)) },
-        { ...axis, size: 60, values: (_, values) => values.map((one) => (Number.isInteger(one) ? one.toLocaleString() : '')) },
+        { ...axis, size: 60, values: (_, values) => values.map((one) => (Number.isInteger(one) ? scale(one) : '')) },
       ],
     };
     const data = ['at', 'now', 'before'].map((name) => rows.map((row) => row[name]));

@@ -1,4 +1,5 @@
 // Small pieces that many pages show alike: times, counts, money, states, tables, forms that change something.
+import { count } from '../../lib/words.ts';
 import { type Content, type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 
@@ -26,6 +27,7 @@ export const share = (part: number, all: number): string => (all === 0 ? '–' :
 /** Change against an earlier number, in words. */
 export function change(now: number, before: number): string {
   if (before === 0) return now === 0 ? 'as a week before' : 'none a week before';
+  if (now > 10 * before) return `${count(Math.round(now / before))} times a week before`;
   const percent = Math.round((100 * (now - before)) / before);
   return percent === 0 ? 'as a week before' : `${percent > 0 ? '+' : '−'}${Math.abs(percent)}% to a week before`;
 }
@@ -47,11 +49,15 @@ export const stateText = (state: string): string => STATES[state]?.text ?? state
 export const badge = (state: string): Html =>
   html`<span class="badge ${STATES[state]?.tone ?? 'calm'}">${stateText(state)}</span>`;
 
-/** A table that scrolls by itself where the page is narrow. `label` says what is in it. */
+/** A cell that names its column where there is no room for a line of heads. */
+const cell = (head: Content, content: Content): Html =>
+  html`<td${typeof head === 'string' && head !== '' && html` data-label="${head}"`}>${content}</td>`;
+
+/** A table that scrolls by itself where the page is narrow; on a phone each row is a block. `label` says what is in it. */
 export const table = (label: string, heads: readonly Content[], rows: readonly (readonly Content[])[]): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
-  <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-  <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+  html`<div class="scroll" tabindex="0" role="group" aria-label="${label}"><table aria-label="${label}">
+  <thead><tr>${heads.map((head) => (head === '' ? html`<td></td>` : html`<th scope="col">${head}</th>`))}</tr></thead>
+  <tbody>${rows.map((cells) => html`<tr>${cells.map((content, at) => cell(heads[at], content))}</tr>`)}</tbody>
 </table></div>`;
 
 export type Action = { to: string; label: string; sure: Content; fields?: Record<string, string>; danger?: boolean };

@@ -9,6 +9,11 @@ function showTimes(root) {
 }
 showTimes(document);
 new MutationObserver(() => showTimes(document)).observe(document.body, { childList: true, subtree: true });
+for (const here of document.querySelectorAll('nav > [aria-current]')) {
+  const { left, right } = here.parentElement.getBoundingClientRect();
+  const { left: from, right: to } = here.getBoundingClientRect();
+  if (to > right) here.parentElement.scrollLeft += Math.min(to - right + 40, from - left);
+}
 document.addEventListener('click', async (event) => {
   const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
   if (button === null) return;

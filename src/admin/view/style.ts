@@ -17,7 +17,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.25re
   background: var(--face); border-bottom: 1px solid var(--line); }
 .brand { font-weight: 700; font-size: 1.15rem; color: var(--text); text-decoration: none; letter-spacing: -.01em; }
 nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; }
-nav a { padding: .4rem .65rem; border-radius: 6px; text-decoration: none; color: var(--quiet); white-space: nowrap; }
+nav a { padding: .4rem .5rem; border-radius: 6px; text-decoration: none; color: var(--quiet); white-space: nowrap; }
 nav a:hover { background: var(--calmback); color: var(--text); }
 nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
 .me { display: flex; align-items: center; gap: .75rem; font-size: .9rem; }
@@ -32,12 +32,12 @@ pre { background: var(--back); border: 1px solid var(--line); border-radius: 8px
 .card > :first-child { margin-top: 0; } .card > :last-child { margin-bottom: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: .75rem; }
 .cards .card { margin: 0; }
-.figure { display: block; font-size: 1.7rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
+.figure { display: block; overflow-wrap: anywhere; font-size: 1.7rem; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .figure a { color: inherit; text-decoration-color: var(--line); } .card .label { color: var(--quiet); font-size: .9rem; }
 .scroll { position: relative; overflow-x: auto; background: var(--face); border: 1px solid var(--line); border-radius: 10px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; }
+th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; } td:empty { padding-block: 0; }
 td { overflow-wrap: break-word; min-width: 5.5rem; max-width: 34rem; } td code { white-space: nowrap; }
 .badge, .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
@@ -55,7 +55,7 @@ label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label {
 fieldset { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .9rem; margin: 0; } legend { font-weight: 600; }
 .stack fieldset label { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
-.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } .fields label { display: grid; gap: .25rem; }
+.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } form.fields { margin: .5rem 0; } .fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; }
 .grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
 summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); }
 .confirm summary { display: inline-block; list-style: none; text-decoration: underline; text-underline-offset: .15em; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
@@ -68,12 +68,12 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: .75rem; margin-top: .75rem; }
 .chart { margin: 0; min-width: 0; } .chart figcaption { font-weight: 600; } .plot { min-height: 2rem; overflow: hidden; } .u-legend { color: var(--quiet); width: auto; } .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; min-width: 0; }
 .u-over { cursor: pointer; } .chart .scroll { max-height: 16rem; overflow-y: auto; margin-top: .4rem; }
-.lines { list-style: none; margin: .75rem 0; padding: .5rem 0; background: var(--face); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto; font: .875em/1.5 ui-monospace, monospace; }
+.lines { list-style: none; margin: .75rem 0; padding: .5rem 0; background: var(--face); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto; font: .875em/1.75 ui-monospace, monospace; }
 .lines > li { display: grid; grid-template-columns: 3.5rem 1fr; } .lines > li > a { color: var(--quiet); text-align: right; padding-right: 1rem; text-decoration: none; } .lines code { font-size: 1em; white-space: pre; overflow-wrap: normal; }
 .lines > .wrong, .lines > :target { background: var(--badback); } .lines > .doubted, .lines > :target:not(.wrong) { background: var(--waitback); } .mistake { grid-column: 2; color: var(--bad); font: .95rem/1.5 system-ui, sans-serif; padding-bottom: .3rem; } .doubted > .mistake { color: inherit; }
 .sell { display: grid; gap: .9rem; max-width: 32rem; } .sell fieldset { display: grid; gap: .7rem; margin: 0; padding: .6rem .9rem .9rem; } .sell .field { display: grid; gap: .2rem; min-width: 0; } .sell .row { flex-wrap: nowrap; align-items: start; } .sell .row .field:first-child { flex: 1; }
 .sell input:not([type=hidden]), .sell select, .sell textarea { width: 100%; min-height: 3rem; font: 1.1rem/1.4 system-ui, sans-serif; } .sell button { min-height: 3.25rem; font-size: 1.1rem; } .sell details > .field { margin-top: .6rem; } .sell .mistake { margin: 0; grid-column: auto; } [aria-invalid] { border-color: var(--bad) !important; }
-.sell .notice { margin: 0 0 .5rem; } .sell .notice ul { margin: 0; } #outlook { min-height: 3rem; } #outlook > p { margin-top: 0; } .tabs { margin: .75rem 0; flex: none; } .tabs a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; } .entries { max-width: 46rem; } .entries .card > * { margin: .3rem 0; }
+.sell .notice { margin: 0 0 .5rem; } .sell .notice ul { margin: 0; } #outlook { min-height: 3rem; } #outlook > p { margin-top: 0; } .tabs { margin: .75rem 0; flex-wrap: wrap; } .tabs a, nav.row a { white-space: normal; overflow-wrap: anywhere; min-width: 0; } .tabs a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; } .entries { max-width: 46rem; } .entries .card > * { margin: .3rem 0; }
 .columns { display: grid; gap: .5rem .75rem; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); margin: .5rem 0 1rem; } .columns .field { display: grid; gap: .2rem; min-width: 0; } progress { width: min(20rem, 100%); height: 1rem; }
 .own { font-weight: 600; } .plain { list-style: none; padding: 0; } .halves { display: grid; gap: 1rem 1.5rem; } .halves > div { min-width: 0; }
 textarea { width: 100%; background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .5rem .6rem; font: .875rem/1.5 ui-monospace, monospace; color: inherit; }
@@ -83,11 +83,17 @@ fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px so
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
 @media (min-width: 40rem) { nav { flex-wrap: wrap; } .play td:first-child code { white-space: nowrap; } }
+@media (min-width: 64rem) { td time { white-space: nowrap; } }
+@media (max-width: 48rem) { .scroll {
+  thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; } table, tbody, td { display: block; }
+  tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; padding: .45rem .8rem; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; }
+  td { padding: 0; border: 0; min-width: 0; max-width: 100%; overflow-wrap: anywhere; } td:first-child { font-weight: 600; } td:empty { display: none; } td code { white-space: normal; }
+  td[data-label]:not(:first-child)::before { color: var(--quiet); font-size: .85rem; content: attr(data-label) ' '; content: attr(data-label) ' ' / ''; }
+} }
 @media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
-  th, td { padding: .45rem .6rem; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;

@@ -1,0 +1,93 @@
+// The pages at the width of a phone and of a small tablet, in a real Chromium, with names and amounts as long as they come.
+import type { Browser as Chromium, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
+import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
+import { makeDay, untilFound } from '../support/shop.ts';
+
+const LONG = 'kaffeeroesterei-und-feinkosthandlung-muenchen';
+const PATHS = [
+  '/',
+  '/search?q=1042',
+  '/hooks',
+  '/events',
+  '/deliveries',
+  '/deliveries?kind=dead',
+  '/problems',
+  '/match',
+  '/sources',
+  '/destinations',
+  '/mappings',
+  `/mappings/merged?store=shop`,
+  '/mappings/playground',
+  '/alerts',
+  '/phone',
+  '/people',
+  '/audit',
+  '/orders?store=shop&order=1043',
+];
+
+describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there is no Chromium)', () => {
+  let rig: Rig;
+  let person: Browser;
+  let chromium: Chromium;
+  let page: Page;
+  const go = (path: string) => page.goto(rig.service.adminUrl + path);
+  beforeAll(async () => {
+    rig = await startRig();
+    person = await becomeAdmin(rig);
+    await makeDay(rig, person);
+    await writeMapping(rig, 'stores/long.yaml', JSON.stringify({ ...storeFile(rig.standins), store: LONG }));
+    const order = fromShopify(lampOrder(1070, { total_price: '98765432109.99', line_items: [] }));
+    await post(rig.service.url, { ...order, path: `/hooks/${LONG}/shopify` });
+    await untilFound(person, '1070');
+    chromium = await startChromium();
+    page = await (await chromium.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+    await go('/login');
+    await page.getByLabel('E-mail').fill(ADMIN.email);
+    await page.getByLabel('Password').fill(ADMIN.password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  });
+  afterAll(async () => {
+    await chromium.close();
+    await rig.close();
+  });
+
+  test.each([390, 768])('nothing lies outside of %d pixels, neither of a page nor of a list', async (width) => {
+    await page.setViewportSize({ width, height: 844 });
+    for (const path of PATHS) {
+      await go(path);
+      const beside = await page.evaluate<string[]>(`
+        [document.documentElement, ...document.querySelectorAll('.scroll')]
+          .filter((one) => one.scrollWidth > one.clientWidth + 1)
+          .map((one) => one.getAttribute('aria-label') ?? 'the page')`);
+      expect([path, width, beside]).toEqual([path, width, []]);
+    }
+  });
+
+  test('a list stays a table with heads, rows and cells for who hears it', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await go('/hooks');
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const roles = nodes.filter(({ ignored }) => !ignored).map(({ role, name }) => `${role?.value} ${name?.value}`);
+    expect(roles).toContain('table Hooks');
+    expect(roles).toContain('columnheader State');
+    const rows = roles.filter((role) => role.startsWith('row ')).length;
+    expect(rows).toBeGreaterThan(10);
+    expect(roles.filter((role) => role.startsWith('cell ')).length).toBeGreaterThan(3 * rows);
+    expect(await page.getByRole('cell').filter({ hasText: 'ignored' }).first().getAttribute('data-label')).toBe(
+      'State',
+    );
+  });
+
+  test('the place in the navigation is in sight', async () => {
+    await go('/audit');
+    const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Audit' });
+    const box = await link.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+  });
+});
