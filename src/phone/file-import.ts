@@ -12,6 +12,37 @@ export type Imported = { lines: number; kept: number; before: number; bad: BadLi
 
 const TOGETHER = 200;
 
+/** One mistake and the lines that make it; `message` is that of the first, `alike` where others say it with other numbers. */
+export type BadGroup = LineMistake & { lines: number[]; alike: boolean };
+
+/** What is the same in mistakes that quote what stands in their lines. */
+const kindOf = (message: string): string => message.replace(/\d[\d.,'’]*/g, '0').replace(/“[^”]*”/g, '“”');
+
+/** Equal mistakes together, those of the most lines first. */
+export function groupBad(bad: readonly BadLine[]): BadGroup[] {
+  const groups = new Map<string, BadGroup>();
+  for (const { line, mistakes } of bad)
+    for (const { column, message } of mistakes) {
+      const key = JSON.stringify([column, kindOf(message)]);
+      const group = groups.get(key) ?? { column, message, lines: [], alike: false };
+      if (group.message !== message) group.alike = true;
+      group.lines.push(line);
+      groups.set(key, group);
+    }
+  return [...groups.values()].sort((a, b) => b.lines.length - a.lines.length);
+}
+
+/** Line numbers as people write them: 2–40, 43. */
+export function lineRanges(lines: readonly number[]): string[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const line of lines) {
+    const last = ranges.at(-1);
+    if (last !== undefined && line === last.to + 1) last.to = line;
+    else ranges.push({ from: line, to: line });
+  }
+  return ranges.map(({ from, to }) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`));
+}
+
 /** Keeps nothing. `shown` is how many orders are wanted as they were read; `onLine` is called after every line. */
 export async function lookThrough(lines: AsyncIterable<FileLine>, shown: number, onLine?: () => void): Promise<Found> {
   const found: Found = { lines: 0, good: 0, first: [], bad: [] };

@@ -94,6 +94,14 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     complaints.splice(0);
   });
 
+  test('says one mistake of many lines once', async () => {
+    await choose(HEAD + Array.from({ length: 40 }, (_, index) => row(30_000 + index, 'free')).join('') + row(1));
+    await page.locator('#column_phone').selectOption('Mobiel');
+    await says('1 order can be imported, 40 lines are left out.');
+    const bad = page.getByRole('table', { name: 'Lines that are left out' }).locator('tbody');
+    expect(await bad.innerText()).toMatch(/^40 lines: 2–41\s+Bedrag\s+is no amount[^\n]*$/);
+  });
+
   test('says what is wrong with a file, and shows what is in it as text', async () => {
     await choose(Buffer.from('PK\u0003\u0004 workbook'));
     await says(/It cannot be read: this is a workbook/);

@@ -1,6 +1,7 @@
 // Files of phone orders: what they are written in, which column is what, how cells are read, and a word for each mistake.
 import { describe, expect, test } from 'vitest';
 import { type Chosen, FILE_FIELDS, matchColumns } from '../../src/phone/file-columns.ts';
+import { groupBad, lineRanges } from '../../src/phone/file-import.ts';
 import { type FileLine, openFile, readLines } from '../../src/phone/file-read.ts';
 import { type Reading, readDate, readMoney } from '../../src/phone/file-values.ts';
 
@@ -259,5 +260,28 @@ describe('lines', () => {
     const text = 'phone,amount,ad_user_data\n0612345678,5,Denied\n0612345679,5,maybe\n';
     expect(entries(await read(text))).toMatchObject([{ consent: { ad_user_data: 'denied' } }]);
     expect(mistakes(await read(text))).toMatchObject([[3, 'ad_user_data', expect.any(String)]]);
+  });
+});
+
+describe('the mistakes of many lines', () => {
+  const badOf = (lines: FileLine[]) => lines.flatMap((one) => ('mistakes' in one ? [one] : []));
+
+  test('are told once each, with the lines that make them, the most frequent first', async () => {
+    const rows = ['0612345678,free', '0612345679,free', '0612345670,5', 'nobody,6', '0612345671,free', 'no one,free'];
+    const groups = groupBad(badOf(await read(`phone,amount\n${rows.join('\n')}\n`)));
+    expect(groups.map(({ column, lines, alike }) => [column, lines, alike])).toEqual([
+      ['amount', [2, 3, 6, 7], false],
+      ['phone', [5], false],
+    ]);
+  });
+
+  test('are one also where each quotes its own amount, told by the first', async () => {
+    const groups = groupBad(badOf(await read('phone,amount\n0612345678,1.234\n0612345679,5.678\n0612345670,9.999\n')));
+    expect(groups).toMatchObject([{ column: 'amount', lines: [2, 3, 4], alike: true }]);
+    expect(groups[0]?.message).toContain('1.234 can be read in two ways');
+  });
+
+  test('name their lines as ranges', () => {
+    expect(lineRanges([2, 3, 4, 7, 9, 10])).toEqual(['2–4', '7', '9, 10']);
   });
 });

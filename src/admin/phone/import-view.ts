@@ -1,13 +1,14 @@
 // How the import of phone orders looks: the file and how it is to be read, what was found in it, and every bad line.
 import { FILE_FIELD_WORDS, FILE_FIELDS, type FileField } from '../../phone/file-columns.ts';
-import type { BadLine, Found } from '../../phone/file-import.ts';
+import { type BadLine, type Found, groupBad, lineRanges } from '../../phone/file-import.ts';
 import { DELIMITER_WORDS, type PhoneFile } from '../../phone/file-read.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { count, counted, csrfField, money, table, time } from '../view/parts.ts';
 
-/** A page of more bad lines than these helps nobody. */
-const MOST_SHOWN = 1_000;
+/** A page of more kinds of mistakes than these helps nobody, nor does a longer row of lines. */
+const MOST_SHOWN = 100;
+const MOST_RANGES = 12;
 
 export const importView = (
   visitor: Visitor,
@@ -67,15 +68,29 @@ const firstLines = ({ first }: Found): Html =>
     ]),
   );
 
-const badLines = (bad: readonly BadLine[]): Html => html`<h2>Lines that are left out</h2>
+const linesOf = (lines: readonly number[]): string => {
+  const ranges = lineRanges(lines);
+  const shown = ranges.slice(0, MOST_RANGES).join(', ');
+  const more = ranges.length > MOST_RANGES ? ' and others' : '';
+  return lines.length === 1 ? shown : `${count(lines.length)} lines: ${shown}${more}`;
+};
+
+function badLines(bad: readonly BadLine[]): Html {
+  const groups = groupBad(bad);
+  return html`<h2>Lines that are left out</h2>
 ${table(
   'Lines that are left out',
   ['Line', 'Column', 'Why'],
-  bad
+  groups
     .slice(0, MOST_SHOWN)
-    .flatMap(({ line, mistakes }) => mistakes.map(({ column, message }) => [line, column, message])),
+    .map(({ lines, column, message, alike }) => [
+      linesOf(lines),
+      column,
+      alike ? html`${message} <span class="quiet">(line ${lines[0]}; the others alike)</span>` : message,
+    ]),
 )}
-${bad.length > MOST_SHOWN && html`<p>And ${count(bad.length - MOST_SHOWN)} more. Put these right first.</p>`}`;
+${groups.length > MOST_SHOWN && html`<p>And ${count(groups.length - MOST_SHOWN)} more kinds of mistakes. Put these right first.</p>`}`;
+}
 
 /** What a file holds; nothing is found where its columns are not known. */
 export function foundView(file: PhoneFile, found: Found | undefined): Html {
