@@ -39,13 +39,20 @@ const withEndsOf = (original: string, text: string): string => {
   return original.includes('\r\n') ? plain.replaceAll('\n', '\r\n') : plain;
 };
 
-const headersOf = (text: string): Record<string, string> =>
-  Object.fromEntries(
-    text.split(/\r?\n/).flatMap((line) => {
-      const [, name, value] = /^\s*([^:\s]+)\s*:(.*)$/.exec(line) ?? [];
-      return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value.trim()]];
-    }),
-  );
+/** The headers by name, or the first line that is none. */
+function headersOf(text: string): { headers: Record<string, string> } | { wrong: string } {
+  const headers: Record<string, string> = {};
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const [, name, value] = /^\s*([^:\s]+)\s*:(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined)
+      return {
+        wrong: `Line ${index + 1} of the headers is none. Write each as name: value, such as x-topic: orders/paid.`,
+      };
+    headers[name.toLowerCase()] = value.trim();
+  }
+  return { headers };
+}
 
 export function createTrying({ keep, files: { read, file }, mappings, config, trials, comparisons, now }: TryingParts) {
   const names = () => mappings.all().map(({ name }) => name);
@@ -102,7 +109,9 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
     if (bytes.length > MOST_BODY) return { wrong: 'The body is larger than 1 MB. Use tagbridge try.' };
     const named = answers.trim() === '' ? {} : readTable(answers);
     if (named === undefined) return { wrong: 'The answers of look-ups are no JSON table of names and answers.' };
-    return { source, headers: headersOf(headers), body: bytes, answers: named, at: arrived };
+    const read = headersOf(headers);
+    if ('wrong' in read) return read;
+    return { source, headers: read.headers, body: bytes, answers: named, at: arrived };
   };
 
   const tryPlay = async (play: Play, asker: string): Promise<PlayResult> => {

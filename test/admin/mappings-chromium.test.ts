@@ -128,6 +128,23 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(needed).toBe(shown);
     });
 
+    test('kept hooks and their arrival are told in the zone of whoever looks', async () => {
+      const context = await chromium.newContext({
+        storageState: await page.context().storageState(),
+        timezoneId: 'Asia/Kolkata',
+        locale: 'en-GB',
+      });
+      const other = await context.newPage();
+      await other.goto(`${rig.service.adminUrl}/mappings/playground?store=shop`);
+      const day = new Date(Date.now() + 5.5 * 3_600_000).toISOString().slice(0, 13);
+      expect(await other.getByLabel('A kept hook').innerText()).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d, shopify, /);
+      await other.getByRole('button', { name: 'Load it', exact: true }).click();
+      const arrived = await other.getByLabel('Arrives at').inputValue();
+      expect([arrived.slice(0, 13), arrived.slice(-6)]).toEqual([day, '+05:30']);
+      await other.getByText('1 event, 3 requests').waitFor();
+      await context.close();
+    });
+
     test('no page is wider than a phone, axe finds nothing serious, and the console has no complaint', async () => {
       const hook = (await traceOf(person, '1042')).slice('/hooks/'.length);
       const paths = [

@@ -251,6 +251,15 @@ describe('a draft', () => {
     expect((await viewer.submit('/mappings/try', topic(`a${' '.repeat(200_000)}b`))).text).toContain('ignored');
   });
 
+  test.each(['X-Shopify-Topic orders/paid', 'X Shopify Topic: orders/paid'])(
+    'with %j among its headers is not tried without it, but told',
+    async (line) => {
+      const { text: said } = await viewer.submit('/mappings/try', play({ ...body(), headers: `a: b\n\n${line}` }));
+      expect(said).toContain('Line 3 of the headers is none.');
+      expect(said).not.toContain('1 event');
+    },
+  );
+
   test('that never ends is ended, and the next one is tried', async () => {
     const loop = '($f := function($n) { $f($n + 1) }; $f(1))';
     const fields = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`custom.x${index}`, loop]));

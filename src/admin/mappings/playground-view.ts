@@ -1,7 +1,7 @@
 // The playground's form: the file to edit, a body to try it on, and what comes of both.
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
-import { csrfField, link, stateText } from '../view/parts.ts';
+import { csrfField, link, stateText, utc } from '../view/parts.ts';
 import type { Play, PlayChoices } from './facts.ts';
 
 export type Shown = {
@@ -29,18 +29,18 @@ const openView = ({ play, choices }: Shown): Html => html`<form action="/mapping
 <button>Open</button> <span class="quiet">What was edited before is left.</span></form>`;
 
 const hookName = ({ received_at, source, state }: PlayChoices['hooks'][number]) =>
-  `${new Date(received_at).toISOString().slice(0, 19).replace('T', ' ')} UTC, ${source}, ${stateText(state)}`;
+  `${utc(received_at)}, ${source}, ${stateText(state)}`;
 
 const bodyView = ({ play, choices, visitor }: Shown): Html => html`<fieldset><legend>What to try it on</legend>
 ${
   choices.hooks.length > 0 &&
-  html`<p class="row fields"><label class="grow">A kept hook <select name="hook">${choices.hooks.map((one) => html`<option value="${one.id}">${hookName(one)}</option>`)}</select></label>
+  html`<p class="row fields"><label class="grow">A kept hook <select name="hook">${choices.hooks.map((one) => html`<option value="${one.id}" data-at="${new Date(one.received_at).toISOString()}">${hookName(one)}</option>`)}</select></label>
 <button formaction="/mappings/playground/hook">Load it</button>
 ${visitor.user.role === 'admin' && html`<button formaction="/mappings/playground/unmask">Load it with personal data</button>`}</p>
 <p class="quiet">Names, addresses and the like are replaced by made-up ones.${visitor.user.role === 'admin' && ' With personal data it is noted with your name.'}</p>`
 }
 <p class="row fields"><label>Source <select name="source">${options(choices.sources, play.source)}</select></label>
-<label>Arrives at <input name="at" value="${play.at}" placeholder="now" size="24" autocomplete="off"></label></p>
+<label>Arrives at <input name="at" value="${play.at}" placeholder="now" size="30" autocomplete="off" data-instant=""></label></p>
 <label for="play-body">Body</label>${area('body', play.body, 12, html``)}
 <label for="play-headers">Headers, one on each line</label>${area('headers', play.headers, 4, html`placeholder="content-type: application/json"`)}
 <details${play.answers !== '' && html` open`}><summary>Answers of look-ups</summary>

@@ -7,10 +7,12 @@ export { ago, count, counted } from '../../lib/words.ts';
 
 export const csrfField = ({ csrf }: Visitor): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
+/** A time in UTC, as it is written where no script knows the zone of whoever looks. */
+export const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 /** UTC in the markup; a script rewrites it into the zone of whoever looks. `at` in milliseconds since 1970. */
 export function time(at: number): Html {
-  const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}">${utc(at)}</time>`;
 }
 
 /** An amount with the digits its currency has. */

@@ -6,6 +6,19 @@ function showTimes(root) {
     one.title = one.textContent;
     one.textContent = zone.format(new Date(one.dateTime));
   }
+  for (const one of root.querySelectorAll('option[data-at]')) {
+    one.text = zone.format(new Date(one.dataset.at)) + one.text.slice(one.text.indexOf(' UTC') + 4);
+    delete one.dataset.at;
+  }
+}
+const two = (number) => String(Math.trunc(Math.abs(number))).padStart(2, '0');
+for (const input of document.querySelectorAll('input[data-instant]')) {
+  const at = Date.parse(input.value);
+  if (Number.isNaN(at)) continue;
+  // The same instant, told in the zone of whoever looks.
+  const minutes = -new Date(at).getTimezoneOffset();
+  const local = new Date(at + minutes * 60000).toISOString().slice(0, -1);
+  input.value = local + (minutes < 0 ? '-' : '+') + two(minutes / 60) + ':' + two(minutes % 60);
 }
 showTimes(document);
 new MutationObserver(() => showTimes(document)).observe(document.body, { childList: true, subtree: true });
