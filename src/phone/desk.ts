@@ -11,6 +11,7 @@ import { type EntryBody, readBody } from './body.ts';
 import { createFates, type Fate } from './fate.ts';
 import { createForecast, type Forecast } from './forecast.ts';
 import { givenIn, type Typed } from './form.ts';
+import { type OddPhone, oddPhone } from './odd-phone.ts';
 import { enteredSource, type KeptEntry, type PhoneOrders } from './phone-orders.ts';
 import { type Around, type Entry, type Mistake, readLead, readOrder } from './read.ts';
 
@@ -29,14 +30,22 @@ export type Outlook = {
   mistakes: Mistake[];
   forecast: Forecast | undefined;
   alike: Alike[];
+  /** The phone number, where it is most likely typed wrong. */
+  odd: OddPhone | undefined;
   keepsVisits: boolean;
 };
-/** `asked`: there are others alike that the person has not seen yet. */
+/** `asked`: there are doubts that the person has not seen yet. */
 export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked'; outlook: Outlook };
 export type Listed = { entered: Entered; body: EntryBody | undefined; fate: Fate; undoable: boolean };
 export type Desk = ReturnType<typeof createDesk>;
-/** Who enters; `sure` are the ids of those alike that were seen, `key` makes a form that is sent twice count once. */
+/** Who enters; `sure` are the doubts that were seen, `key` makes a form that is sent twice count once. */
 type Act = { user: string; key: string; sure: readonly string[] };
+
+/** What a person is to look at before it is saved: each of those alike by its id, and a number that looks wrong. */
+export const doubtsOf = ({ alike, odd }: Outlook): string[] => [
+  ...alike.map(({ hook_id }) => hook_id),
+  ...(odd === undefined ? [] : [odd.e164]),
+];
 
 /** One form sent twice is one entry; a form that somebody went back to and changed is another. */
 const keyOf = (form: string, typed: Typed): string => `page:${sha256(`${form}\n${JSON.stringify(typed)}`)}`;
@@ -82,6 +91,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
       mistakes,
       forecast: entry && (await forecast(store, source, entry, hold)),
       alike: entry !== undefined && (isPriced || kind === 'lead') ? await findAlike(store, entry) : [],
+      odd: entry?.phone === undefined ? undefined : oddPhone(entry.phone),
       keepsVisits: store.settings.visits !== undefined,
     };
   };
@@ -96,7 +106,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     if (place === undefined || outlook === undefined) return undefined;
     const read = READ[kind](givenIn(typed).given, aroundOf(place.store));
     if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
-    if (outlook.alike.some(({ hook_id }) => !act.sure.includes(hook_id))) return { kind: 'asked', outlook };
+    if (doubtsOf(outlook).some((doubt) => !act.sure.includes(doubt))) return { kind: 'asked', outlook };
     return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, key) };
   };
 

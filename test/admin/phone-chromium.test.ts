@@ -104,7 +104,10 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await look('orders');
     await field(page, 'Amount').fill('1.234');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('two ways').waitFor();
+    await page.getByRole('alert').getByText('two ways').waitFor();
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
+    await page.getByRole('link', { name: 'Amount 1.234 can be read' }).click();
+    expect(await page.evaluate('document.activeElement.id')).toBe('amount');
     await look('mistakes');
     await field(page, 'Amount').fill('1234.50');
     await field(page, 'Phone').fill('06 12345678');

@@ -96,7 +96,7 @@ describe('a phone order that waits to be sent', () => {
     expect(savedId(first)).not.toBe('');
     expect(savedId(again)).toBe(savedId(first));
     expect(savedId(await phone.sales.submit('/phone/orders', form))).toBe(savedId(first));
-    expect((await phone.sales.get('/phone')).text.match(/222/g)).toHaveLength(1);
+    expect((await phone.sales.get('/phone')).text.match(/phone …222/g)).toHaveLength(1);
     const changed = await phone.sales.submit('/phone/orders', { ...form, amount: '98' });
     expect(savedId(changed)).not.toBe(savedId(first));
     expect(text(await phone.sales.get(changed.location ?? ''))).toContain('Saved: EUR 98.00');
@@ -134,6 +134,29 @@ describe('a phone order that waits to be sent', () => {
     expect((await sell({ phone: '06 33333333', amount: '251' })).status).toBe(303);
     const byCode = { phone: '', code, amount: '252' };
     expect([(await sell(byCode)).status, (await sell(byCode)).status]).toEqual([303, 409]);
+  });
+
+  test.each([
+    ['one digit too few', '06 1234567', '+31 61234567', '+3161234567'],
+    ['two digits too many', '06 1234567890', '+31 61234567890', '+3161234567890'],
+    ['a foreign one, far too short', '+49 151 123', '+49 151123', '+49151123'],
+  ])('asks about a number with %s, and takes it from who is sure', async (_, typed, shown, e164) => {
+    const asked = await sell({ phone: typed, amount: '260' });
+    expect(asked.status).toBe(409);
+    expect(text(asked)).toContain(`Is the phone number right? ${shown} fits no number of its country`);
+    expect(asked.text).toContain(`name="sure" value="${e164}"`);
+    expect(text(await phone.sales.submit('/phone/look', fields({ phone: typed })))).toContain(
+      'Is the phone number right?',
+    );
+    expect((await sell({ phone: typed, amount: '260', sure: e164 })).status).toBe(303);
+  });
+
+  test('says every mistake at its head, each leading to its field, and in its title', async () => {
+    const refused = await sell({ phone: '12', amount: '1.234', email: 'nobody' });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('<title>Not saved: Phone orders');
+    const [summary = ''] = /<div class="notice bad" role="alert"[\s\S]*?<\/div>/.exec(refused.text) ?? [];
+    expect([...summary.matchAll(/href="#(\w+)"/g)].map(([, name]) => name)).toEqual(['amount', 'email']);
   });
 
   test('warns of the same number, also of one that came from the shop', async () => {
@@ -189,7 +212,7 @@ describe('a phone order that waits to be sent', () => {
     });
 
     test('once, and by nobody else of the team', async () => {
-      const id = savedId(await sell({ phone: '06 77777777', amount: '78' }));
+      const id = savedId(await sell({ phone: '06 87777777', amount: '78' }));
       const added = await phone.admin.submit('/people', { email: 'other@example.com', role: 'sales' });
       expect(added.status).toBe(200);
       const own = savedId(await phone.admin.submit('/phone/orders', fields({ phone: '06 88888888', amount: '79' })));

@@ -1,6 +1,6 @@
 // The form of phone orders and leads: made for thumbs, read from top to bottom, whole without any script.
 import type { Alike } from '../../phone/alike.ts';
-import type { Kind, Outlook } from '../../phone/desk.ts';
+import { doubtsOf, type Kind, type Outlook } from '../../phone/desk.ts';
 import type { Typed } from '../../phone/form.ts';
 import { STAGES, type Stage } from '../../phone/order.ts';
 import type { Mistake } from '../../phone/read.ts';
@@ -98,7 +98,7 @@ const alikeLines = ({ alike, kind }: Outlook, now: number): Html[] =>
 
 /** What is known so far: the visit, what will not be sent and what will, and what it may be a second time of. */
 export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html {
-  const { forecast, alike, keepsVisits } = outlook;
+  const { forecast, alike, odd, keepsVisits } = outlook;
   const hint = 'The phone number, the e-mail address or the code finds the visit.';
   if (forecast === undefined) return html`<p class="quiet">${keepsVisits ? hint : 'This store keeps no visits.'}</p>`;
   const { visit, goes, skipped, ignored } = forecast;
@@ -110,19 +110,53 @@ export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html
   return html`${known}
 ${ignored !== undefined && html`<p class="notice wait">It is not counted: ${ignored}.</p>`}
 ${skipped.length > 0 && html`<div class="notice wait"><ul class="plain">${skipped.map(({ destination, reason }) => html`<li>Not sent to ${destination}: ${reason}.</li>`)}</ul>${rest}</div>`}
+${odd !== undefined && html`<p class="notice wait">Is the phone number right? <strong>${odd.shown}</strong> fits no number of its country: a digit may be missing, or one too many.</p>`}
 ${alike.length > 0 && html`<div class="notice bad"><strong>Is it there already?</strong><ul class="plain">${alikeLines(outlook, now)}</ul></div>`}`;
+}
+
+const LABELS: Record<string, string> = {
+  phone: 'Phone',
+  email: 'E-mail',
+  code: 'Code on the page',
+  amount: 'Amount',
+  currency: 'Currency',
+  number: 'Number',
+  agreed_at: 'When it was agreed',
+  stage: 'Stage',
+  name: 'Name',
+  items: 'Items',
+  reason: 'Reason',
+};
+
+/** Takes the focus, so that it is read and seen first wherever the form was sent from. */
+const first = (content: Content): Html =>
+  html`<div class="notice bad" role="alert" tabindex="-1" autofocus>${content}</div>`;
+
+const askedView = ({ alike, kind }: Outlook): Html =>
+  alike.length > 0
+    ? first(
+        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one.`,
+      )
+    : first('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
+
+function mistakesView({ mistakes }: Outlook): Html | undefined {
+  if (mistakes.length === 0) return undefined;
+  const lines = mistakes.map(({ field, message }) => {
+    const [name = ''] = field.split('.');
+    const said = name === '' ? message : `${LABELS[name] ?? name} ${message}`;
+    return html`<li><a href="#${name === '' ? 'phone' : name}">${said.charAt(0).toUpperCase()}${said.slice(1)}</a></li>`;
+  });
+  return first(html`<strong>Not saved yet:</strong><ul>${lines}</ul>`);
 }
 
 export function entryForm(visitor: Visitor, state: FormState): Html {
   const { kind, store, key, outlook, typed, asked, now } = state;
-  const ofAll = wrongOf(outlook?.mistakes ?? [], '');
-  const view = outlook ?? { kind, mistakes: [], forecast: undefined, alike: [], keepsVisits: true };
-  const sure = asked ? (outlook?.alike ?? []).map(({ hook_id }) => hook_id).join(' ') : '';
+  const view = outlook ?? { kind, mistakes: [], forecast: undefined, alike: [], odd: undefined, keepsVisits: true };
+  const sure = asked ? doubtsOf(view).join(' ') : '';
   return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry">${csrfField(visitor)}
 <input type="hidden" name="store" value="${store}"><input type="hidden" name="key" value="${key}">
 <input type="hidden" name="kind" value="${kind}"><input type="hidden" name="sure" value="${sure}">
-${asked && html`<p class="notice bad" role="alert">This ${kind} may be there already; see below. Save it all the same if it is another one.</p>`}
-${ofAll.map((one) => html`<p class="notice bad" role="alert">${one.charAt(0).toUpperCase()}${one.slice(1)}.</p>`)}
+${asked && askedView(view)}${mistakesView(view)}
 ${customer(state)}
 <div id="outlook" aria-live="polite" hx-post="/phone/look" hx-trigger="input from:#entry delay:400ms">${outlookView(view, now, typed.agreed_at === undefined)}</div>
 ${kind === 'lead' && stages(state)}

@@ -68,11 +68,11 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     const last = shown.at(-1);
     const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
     return page(
-      TITLES[kind],
+      status < 400 ? TITLES[kind] : `Not saved: ${TITLES[kind]}`,
       html`${tabs(kind)}<h1>${TITLES[kind]}</h1>${said}
 ${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
 ${before === '' && entryForm(asked.visitor, form)}
-<h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Yours'}</h2>
+<h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Your'} ${kind}s</h2>
 ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
       { status },
     );
