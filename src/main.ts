@@ -87,7 +87,7 @@ async function openKeep({ DATABASE_URL, DATA_DIR, ENCRYPTION_KEY }: Config) {
   try {
     await keep.checkVault();
     await database.begin();
-    return { ...database, keep };
+    return { ...database, keep, hasty: createKeep({ db: database.hasty, vault }) };
   } catch (error) {
     await database.close();
     throw error;
@@ -111,7 +111,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   // The database opens in threads of its own, while the mappings are compiled in this one.
   const opening = openKeep(config);
   const mappings = createMappings(texts, mappingParts(config.env));
-  const { keep, connect, now, host, close } = await opening;
+  const { keep, hasty, connect, now, host, close } = await opening;
   const newId = createIds(now);
   if (mappings.problems().length > 0) {
     await close();
@@ -169,7 +169,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const alerting = createAlerting({ keep: watched, host, mappings, config, http, now, newId, signal, log });
   const people = createPeople({
     alerting,
-    keep: watched,
+    keep: { ...hasty, countOpen },
     mappings,
     config,
     http,

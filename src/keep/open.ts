@@ -29,6 +29,8 @@ export type Host = {
 
 export type Database = {
   db: Db;
+  /** For pages and programs that wait for an answer: it does not wait long for a database that is away. */
+  hasty: Db;
   /** The time that everybody who shares the database goes by. */
   now: Clock;
   connect: () => Ports;
@@ -50,6 +52,7 @@ async function openFile(folder: string): Promise<Database> {
   let lock: { release: () => void } | undefined;
   return {
     db,
+    hasty: db,
     now: systemClock,
     connect,
     begin: async () => {
@@ -72,11 +75,12 @@ async function openFile(folder: string): Promise<Database> {
 }
 
 async function openShared(url: string): Promise<Database> {
-  const { db, now, close } = await openPostgres(url);
+  const { db, hasty, now, close } = await openPostgres(url);
   const ending = new AbortController();
   let upkeep: Promise<void> | undefined;
   return {
     db,
+    hasty,
     now,
     connect: () => ({ url }),
     begin: async () => {

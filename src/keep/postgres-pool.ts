@@ -1,7 +1,7 @@
 // A few connections shared by many who ask. A server that does not answer is given up in time, and asked again by one probe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Row, Step } from '../types.ts';
-import { KeepError } from './error.ts';
+import { isAway, KeepError } from './error.ts';
 import type { Connection } from './postgres-connection.ts';
 
 export type PoolParts = {
@@ -12,7 +12,12 @@ export type PoolParts = {
   /** How long to wait for a connection, in milliseconds; with 0 a server that is away is reported at once. */
   patience: number;
 };
-export type Pool = { run: (steps: readonly Step[]) => Promise<Row[][][]>; close: () => Promise<void> };
+/** `patience` as above, for these steps; with `again` they are run once more where a session ended meanwhile. */
+export type RunOptions = { patience?: number; again?: boolean };
+export type Pool = {
+  run: (steps: readonly Step[], options?: RunOptions) => Promise<Row[][][]>;
+  close: () => Promise<void>;
+};
 
 /** How often a server that is away is tried again. */
 const AGAIN_MS = 100;
@@ -71,10 +76,10 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       waiting.push(go);
     });
 
-  const lend = async (): Promise<Connection> => {
-    const until = performance.now() + patience;
+  const lend = async (wait: number): Promise<Connection> => {
+    const until = performance.now() + wait;
     /** Those who wait for one of ours to come back wait as long as that may take. */
-    const turnUntil = performance.now() + Math.max(patience, deadline);
+    const turnUntil = performance.now() + Math.max(wait, deadline);
     for (;;) {
       if (signal.aborted) throw closed();
       if (probing !== undefined) {
@@ -88,8 +93,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
         const opened = await openSoon(until);
         if (opened !== undefined) return opened;
       } else {
-        if (performance.now() >= turnUntil) throw silent();
-        await turn(turnUntil);
+        const latest = lent.size === 0 ? until : turnUntil;
+        if (performance.now() >= latest) throw silent();
+        await turn(latest);
       }
     }
   };
@@ -129,8 +135,7 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
     for (let count = waiting.length; count > 0; count--) wakeNext();
   };
 
-  const run = async (steps: readonly Step[]): Promise<Row[][][]> => {
-    const connection = await lend();
+  const runOn = async (connection: Connection, steps: readonly Step[]): Promise<Row[][][]> => {
     const running = connection.run(steps);
     try {
       const results = await orSilent(running, deadline);
@@ -147,6 +152,16 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       probing ??= probe();
       for (let count = waiting.length; count > 0; count--) wakeNext();
       throw silent();
+    }
+  };
+  const run: Pool['run'] = async (steps, { patience: wait = patience, again = false } = {}) => {
+    const connection = await lend(wait);
+    try {
+      return await runOn(connection, steps);
+    } catch (error) {
+      // A session that ended says nothing about the next one; where there is none, waiting twice for it helps nobody.
+      if (!again || !isAway(error)) throw error;
+      return runOn(await lend(wait), steps);
     }
   };
   const close = async (): Promise<void> => {

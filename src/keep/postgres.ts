@@ -3,18 +3,20 @@ import type { ClientConfig } from 'pg';
 import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
-import { isAway, KeepError } from './error.ts';
+import { KeepError } from './error.ts';
 import { migrate } from './migrations.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
-import { type Connection, connect } from './postgres-connection.ts';
+import { CONNECT_MS, type Connection, connect } from './postgres-connection.ts';
 import { dropDays, keepDays } from './postgres-days.ts';
 import { POSTGRES } from './postgres-dialect.ts';
-import { createPool, type Pool } from './postgres-pool.ts';
+import { createPool, type Pool, type RunOptions } from './postgres-pool.ts';
 
 /** Whoever waits for an acknowledgement hears of a failure in less than 3 s. */
 const INGEST = { size: 2, deadline: 2_000, patience: 0 };
 const WORK = { size: 4, deadline: 15_000, patience: 10_000 };
+/** People look at a page that waits: they hear soon that nobody is there, and wait as long as any for who is slow. */
+const PEOPLE = { patience: CONNECT_MS };
 /** Tables are made without haste. */
 const MIGRATION = { size: 1, deadline: 3_600_000 };
 const START_PATIENCE_MS = 15_000;
@@ -40,7 +42,8 @@ const OPTIONS = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
-export type Postgres = { db: Db; now: Clock; close: () => Promise<void> };
+/** `hasty` is the same for who would rather hear at once that the server is away. */
+export type Postgres = { db: Db; hasty: Db; now: Clock; close: () => Promise<void> };
 
 /** `postgres://user:password@host:port,host:port/database?…`: the first host that is a primary is used. */
 export function hostsOf(url: string): string[] {
@@ -57,20 +60,16 @@ function createConnect(url: string): () => Promise<Connection> {
   return createChooser(configs.map((config) => () => connect(config)));
 }
 
-function createDb(ingest: Pool, work: Pool): Db {
+function createDb(ingest: Pool, work: Pool, options: RunOptions = {}): Db {
   const query = async (sql: string, params: Parameters<Db['query']>[1] = []): Promise<Row[]> => {
-    const steps = [{ sql, rows: [params] }];
-    // A session that ended meanwhile says nothing about the next one, and reading twice does no harm.
-    const results = await work.run(steps).catch((error) => {
-      if (!isAway(error)) throw error;
-      return work.run(steps);
-    });
+    // Reading twice does no harm.
+    const results = await work.run([{ sql, rows: [params] }], { ...options, again: true });
     return results[0]?.[0] ?? [];
   };
   const db: Db = {
     query,
     transaction: async (steps, { urgent = false } = {}) => {
-      if (!urgent) return work.run(steps);
+      if (!urgent) return work.run(steps, options);
       const results = await ingest.run([...steps, CONFIRM]);
       return results.slice(0, steps.length);
     },
@@ -85,7 +84,8 @@ function createDb(ingest: Pool, work: Pool): Db {
 /** A `Db` over connections of its own, and the clock of the database. The tables must be there. */
 export async function connectPostgres(url: string): Promise<Postgres> {
   const open = createConnect(url);
-  const db = createDb(createPool({ connect: open, ...INGEST }), createPool({ connect: open, ...WORK }));
+  const [ingest, work] = [createPool({ connect: open, ...INGEST }), createPool({ connect: open, ...WORK })];
+  const db = createDb(ingest, work);
   const ending = new AbortController();
   const clock = await followClock(db, ending.signal).catch(async (error) => {
     await db.close();
@@ -96,7 +96,8 @@ export async function connectPostgres(url: string): Promise<Postgres> {
     await clock.ended;
     await db.close();
   };
-  return { db: { ...db, close }, now: clock.now, close };
+  const hasty = { ...createDb(ingest, work, PEOPLE), close };
+  return { db: { ...db, close }, hasty, now: clock.now, close };
 }
 
 /**

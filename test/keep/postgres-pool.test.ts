@@ -60,3 +60,14 @@ test('a server that stays away is reported in time to all who asked', async () =
   );
   await pool.close();
 });
+
+test('a server that is silent to all who connect is reported in time, to those of little patience sooner', async () => {
+  const silence = () => new Promise<never>((_, reject) => setTimeout(() => reject(new KeepError('away', '')), 200));
+  const pool = createPool({ connect: silence, size: SIZE, deadline: 5_000, patience: 5_000 });
+  const began = performance.now();
+  const ask = (again: boolean) =>
+    pool.run([{ sql: 'select 1', rows: [[]] }], { patience: 300, again }).catch(() => performance.now() - began);
+  const waited = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index % 2 === 0)));
+  expect(Math.max(...waited.map(Number))).toBeLessThan(1_500);
+  await pool.close();
+});

@@ -1,0 +1,50 @@
+// The pages while their PostgreSQL is away: they say so soon, wait for one that is only slow, and come back with it.
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Browser, becomeAdmin } from '../support/browser.ts';
+import { hasPostgres, type Server, startPostgres } from '../support/postgres.ts';
+import { eventually, type Rig, startRig } from '../support/service.ts';
+
+describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none runs)', () => {
+  let server: Server;
+  let rig: Rig;
+  let url: string;
+  let admin: Browser;
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = await server.makeDatabase();
+    rig = await startRig({ DATABASE_URL: url, LOG_LEVEL: 'info' });
+    admin = await becomeAdmin(rig);
+  });
+  afterAll(async () => {
+    await rig.close();
+    await server.close();
+  });
+  const timed = async (path: string) => {
+    const began = performance.now();
+    const { status } = await admin.get(path);
+    return { status, ms: performance.now() - began };
+  };
+
+  test('wait for a database that is slow and there', async () => {
+    const blocker = new Client({ connectionString: url });
+    await blocker.connect();
+    await blocker.query('begin; lock table sessions in access exclusive mode');
+    const asked = timed('/hooks');
+    await blocker.query('select pg_sleep(4)');
+    await blocker.query('rollback');
+    await blocker.end();
+    const { status, ms } = await asked;
+    expect(status).toBe(200);
+    expect(ms).toBeGreaterThan(3_500);
+  });
+
+  test('say within a few seconds that it is away, however many ask, and work again once it is back', async () => {
+    await server.stop('fast');
+    const ends = await Promise.all(Array.from({ length: 12 }, () => timed('/hooks')));
+    expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 503));
+    expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(4_000);
+    await server.start();
+    await eventually(async () => (await timed('/hooks')).status === 200, 'the pages are back');
+  });
+});
