@@ -152,6 +152,23 @@ describe('every page', () => {
   });
 });
 
+describe('an empty list', () => {
+  test('that was chosen leads to all of it, and one of nothing at all to what fills it', async () => {
+    const empty = await startRig();
+    try {
+      const first = await becomeAdmin(empty);
+      const said = async (path: string) => /<p class="notice">([\s\S]*?)<\/p>/.exec((await first.get(path)).text)?.[1];
+      expect(await said('/hooks?state=stuck')).toBe('There are none. <a href="/hooks">Show all</a>');
+      expect(await said('/hooks')).toContain('<a href="/sources">Sources</a>');
+      expect(await said('/events')).toContain('<a href="/hooks">');
+      expect(await said('/deliveries')).toContain('<a href="/events">');
+      expect(await said('/deliveries?kind=dead')).toContain('Show all');
+    } finally {
+      await empty.close();
+    }
+  });
+});
+
 describe('the trace of an order', () => {
   test('tells the rule with its file and line, where fields came from, and each request without secrets', async () => {
     const { text } = await admin.get(trace);

@@ -4,7 +4,7 @@ import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists
 import { html } from '../html.ts';
 import { LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { action, badge, link, stateText, time } from '../view/parts.ts';
-import { type Chosen, choice, chosenOf, csvLink, filter, hourNote, list, paged } from './list-view.ts';
+import { type Chosen, choice, chosenOf, csvLink, filter, hourNote, list, nothing, paged } from './list-view.ts';
 
 export type ListParts = {
   /** Names that can be chosen from. */
@@ -14,6 +14,10 @@ export type ListParts = {
   /** A row's `mark` is where the next page begins. */
   deliveries: (chosen: Chosen, before: string, limit: number) => Promise<(ListedDelivery & { mark: string })[]>;
 };
+
+const NO_HOOKS = html`<a href="/sources">Sources</a> has the address that each sender is to be given.`;
+const NO_EVENTS = html`They are made of hooks; <a href="/hooks">the list of hooks</a> says of each why it made none.`;
+const NO_DELIVERIES = html`They are made of events; <a href="/events">the list of events</a> has what there is to deliver.`;
 
 const KINDS = ['delivered', 'waiting', 'dead'];
 
@@ -59,6 +63,7 @@ ${list(
     trace(id),
   ]),
   last && link('/hooks', { ...chosen, before: last.id }),
+  nothing('/hooks', chosen, NO_HOOKS),
 )}
 ${csvLink('hooks', chosen)}`,
         );
@@ -89,6 +94,7 @@ ${list(
     trace(hook_id),
   ]),
   last && link('/events', { ...chosen, before: last.id }),
+  nothing('/events', chosen, NO_EVENTS),
 )}
 ${csvLink('events', chosen)}
 ${visitor.user.role === 'admin' && eventsWithData(visitor, chosen)}`,
@@ -125,6 +131,7 @@ ${list(
     trace(hook_id),
   ]),
   more,
+  nothing('/deliveries', given, NO_DELIVERIES),
 )}
 ${csvLink('deliveries', chosen)}`,
         );

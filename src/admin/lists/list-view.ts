@@ -1,5 +1,5 @@
 // What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
-import { type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../html.ts';
 import { link, table, time } from '../view/parts.ts';
 
 /** What may be chosen; what is undefined or unknown is not. */
@@ -35,14 +35,21 @@ export function hourNote(chosen: Chosen): Html | undefined {
   return from === undefined ? undefined : html`<p class="notice wait">Only of the hour from ${time(from)}.</p>`;
 }
 
+/** What to do about an empty list: look at all of it, or, where nothing was chosen, what `hint` says. */
+export const nothing = (path: string, chosen: Chosen, hint: Html): Html =>
+  Object.values(chosen).some((value) => value !== undefined)
+    ? html`There are none. <a href="${path}">Show all</a>`
+    : html`There are none yet. ${hint}`;
+
 /** The rows, and a link to those after them. */
 export function list(
   label: string,
   heads: string[],
   rows: readonly (readonly (Html | string | undefined)[])[],
   more: string | undefined,
+  empty: Content = 'There are none.',
 ): Html {
-  if (rows.length === 0) return html`<p class="notice">There are none.</p>`;
+  if (rows.length === 0) return html`<p class="notice">${empty}</p>`;
   return html`${table(label, heads, rows)}
 ${more !== undefined && html`<p><a href="${more}">Older ones</a></p>`}`;
 }
