@@ -68,6 +68,18 @@ const readForm = (request: Request, response: Response, limit: number): Promise<
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
 
+/** What people see while the database is away, among others. */
+const failed = (isForm: boolean): string =>
+  document({
+    title: 'Out of order',
+    content: html`<h1>This did not work just now</h1>
+<p>Something failed; the log says what. Most often the database is away for a moment.</p>
+${isForm ? html`<p>Go back in your browser and send the form again; what you typed is still there.</p>` : html`<p><a href="">Try again</a></p>`}`,
+    visitor: undefined,
+    path: '',
+    done: null,
+  });
+
 export function createPages({ accounts, audit, open, routes, live, adminUrl, base, onError }: PagesParts): Router {
   const secure = adminUrl?.startsWith('https:') === true;
   const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
@@ -162,12 +174,11 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       } catch (error) {
         onError(error);
         if (response.headersSent) response.destroy();
-        else
-          response
-            .status(503)
-            .set('retry-after', '5')
-            .type('text')
-            .send('Something failed; the log says what. Try again.');
+        else {
+          response.status(503).set({ 'retry-after': '5', 'cache-control': 'no-store' });
+          if (isPart(request)) response.type('text').send('Something failed; the log says what. Try again.');
+          else response.type('html').send(under(base, failed(request.method === 'POST')));
+        }
       }
     };
 

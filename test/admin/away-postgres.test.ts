@@ -44,6 +44,9 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     const ends = await Promise.all(Array.from({ length: 12 }, () => timed('/hooks')));
     expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 503));
     expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(4_000);
+    const { text, headers } = await admin.get('/hooks');
+    expect(headers.get('content-type')).toContain('text/html');
+    expect(text).toContain('Most often the database is away for a moment');
     await server.start();
     await eventually(async () => (await timed('/hooks')).status === 200, 'the pages are back');
   });
