@@ -29,7 +29,7 @@ function causeView({ items, advice, ...group }: Cause, limit: number, { user }: 
   const oldest = items.at(-1);
   const many = `${items.length >= limit ? 'at least ' : ''}${counted(items.length, kind === 'stuck' ? 'hook' : 'delivery', kind === 'stuck' ? 'hooks' : 'deliveries')}`;
   return html`<li${kind === 'expired' && html` class="later"`}>
-  <p>${badge(kind)} <strong>${many}</strong> of ${store}/${place}${oldest && `, since ${ago(now - oldest.at)}`}</p>
+  <p>${badge(kind)} <strong>${many}</strong> of ${store}/${place}${oldest && `, the oldest ${ago(now - oldest.at)} ago`}</p>
   <p>${cause}</p><p class="quiet">What to do: ${advice}</p>
   <p class="row">${newest && html`<a href="/hooks/${newest.hook_id}">Look at the newest</a>`}
     ${user.role === 'admin' && html`<a class="button" href="${link('/problems/replay', query(group))}">${verb(kind)}…</a>`}</p>

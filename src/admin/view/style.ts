@@ -95,5 +95,6 @@ main:has(> .play) { max-width: 110rem; }
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
 }
+@media print { header, .skip, .tabs, .confirm { display: none; } .scroll { overflow: visible; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;
