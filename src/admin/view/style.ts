@@ -51,7 +51,7 @@ button, .button { background: var(--face); border: 1px solid var(--line); border
 button:hover { border-color: var(--quiet); } .primary { background: var(--link); border-color: var(--link); color: var(--on); font-weight: 600; }
 .danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
 input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
-label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label { display: grid; gap: .25rem; } .stack button { justify-self: start; }
+::placeholder { color: var(--quiet); opacity: 1; } label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label { display: grid; gap: .25rem; } .stack button { justify-self: start; }
 fieldset { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .9rem; margin: 0; } legend { font-weight: 600; }
 .stack fieldset label { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
