@@ -58,6 +58,11 @@ export function testSearch(rig: Rig): void {
       expect(matches).toMatchObject([{ what: 'order number', order_id: '7002' }]);
       expect(uncounted).toEqual([]);
     });
+
+    test('lists an order once whose number is its id', async () => {
+      await keepSeen('1044', '1044');
+      expect((await number('1044')).uncounted).toEqual([{ store: 'demo', order_id: '1044', reason: 'not paid' }]);
+    });
   });
 
   describe('the search by whose an event is', () => {

@@ -1,0 +1,51 @@
+// How SQLite finds what it is asked for: along an index, however much is kept.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createKeep } from '../../src/keep/keep.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import type { Db, SqlValue } from '../../src/types.ts';
+
+let folder: string;
+let sqlite: Sqlite;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-plans-'));
+  sqlite = await openSqlite({ path: join(folder, 'kept.db') });
+});
+afterEach(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The same database, and how it goes about what is read and what is written, a line for each step. */
+function watched() {
+  const { db } = sqlite;
+  const plans: { read: string[]; written: string[] } = { read: [], written: [] };
+  const explain = async (sql: string, params: SqlValue[]): Promise<string[]> =>
+    (await db.query(`explain query plan ${sql}`, params)).map(({ detail }) => String(detail));
+  const watching: Db = {
+    ...db,
+    query: async (sql, params = []) => {
+      plans.read.push(...(await explain(sql, params)));
+      return db.query(sql, params);
+    },
+    transaction: async (steps, options) => {
+      for (const { sql, rows } of steps)
+        if (rows[0] !== undefined) plans.written.push(...(await explain(sql, rows[0])));
+      return db.transaction(steps, options);
+    },
+  };
+  return { keep: createKeep({ db: watching, vault: plainVault }), plans };
+}
+
+test('the search: any text: looks at no order, hook or event but those that go by it', async () => {
+  const { keep, plans } = watched();
+  const found = { delivery_keys: [Buffer.from('key')], emails: ['ann@example.com'], phones: ['+31612345678'] };
+  await keep.search({ text: '#1042', stores: ['acme', 'lamps'], ...found });
+  const orders = plans.read.filter((step) => step.startsWith('SEARCH orders'));
+  expect(orders).not.toEqual([]);
+  expect(orders.filter((step) => !/order_id=\?|number=\?/.test(step))).toEqual([]);
+  expect(plans.read.filter((step) => step.startsWith('SCAN') && !/^SCAN (hours|\d)/.test(step))).toEqual([]);
+});
