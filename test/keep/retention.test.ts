@@ -81,6 +81,13 @@ describe('S81 retention', () => {
     expect([await count('event_hours'), await count('delivery_hours')]).toEqual([2, 2]);
     expect(await count('entries')).toBe(2);
   });
+  test('forgets orders of the ledger after 800 days, however many, and no younger one', async () => {
+    const old = "insert into orders (store, order_id, reason, seen_at) values ('shop', $1, 'not paid', $2)";
+    const rows = Array.from({ length: 2_500 }, (_, index) => [`old-${index}`, NOW - 801 * DAY]);
+    await sqlite.db.transaction([{ sql: old, rows: [...rows, ['young', NOW - 799 * DAY]] }]);
+    expect(await forget()).toMatchObject({ orders: 2_500 });
+    expect(await sqlite.db.query('select order_id from orders')).toEqual([{ order_id: 'young' }]);
+  });
   test('keeps the event of a delivery that is still open, however old', async () => {
     await live(100, true);
     await forget();

@@ -49,3 +49,12 @@ test('the search: any text: looks at no order, hook or event but those that go b
   expect(orders.filter((step) => !/order_id=\?|number=\?/.test(step))).toEqual([]);
   expect(plans.read.filter((step) => step.startsWith('SCAN') && !/^SCAN (hours|\d)/.test(step))).toEqual([]);
 });
+
+test('forgetting: with little that is old: no commit reads a table of hooks, events or orders from end to end', async () => {
+  const { keep, plans } = watched();
+  const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1 };
+  await keep.forget(limits, new AbortController().signal);
+  expect(plans.written.length).toBeGreaterThan(10);
+  // Sums by hour are few.
+  expect(plans.written.filter((step) => step.startsWith('SCAN') && !step.endsWith('_hours'))).toEqual([]);
+});
