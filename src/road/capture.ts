@@ -8,6 +8,7 @@ import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
+import { networkOf } from '../lib/network.ts';
 import type { Store } from '../map/load.ts';
 import { callingCode } from '../map/phone.ts';
 import { isPublicAddress } from '../map/public-address.ts';
@@ -45,9 +46,6 @@ function createLimit({ burst, every }: typeof OF_ADDRESS, max: number, now: Cloc
     return true;
   };
 }
-
-/** Of an IPv6 address the network, which is what one customer has. */
-const networkOf = (ip: string): string => (ip.includes(':') ? ip.split(':').slice(0, 4).join(':') : ip);
 
 /** The keys that a post names, without those it may not give. */
 function identitiesOf(store: string, post: VisitPost, client_id: string | undefined, required: boolean): Identity[] {

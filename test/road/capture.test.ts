@@ -206,6 +206,14 @@ describe('a post', () => {
     pass(1_000);
     expect(await capture(post(), from)).toEqual({});
   });
+  test('beyond what one network of IPv6 may send is refused, however short its addresses are written', async () => {
+    const { capture } = await rig();
+    const from = (host: number) => ({ ...FROM, ip: `2600::${host.toString(16)}` });
+    for (let host = 1; host <= 200; host++) expect(await capture(post(), from(host))).toEqual({});
+    expect(await capture(post(), from(201))).toEqual({ later: 'too_many' });
+    expect(await capture(post(), { ...FROM, ip: '2600:0:0:1::1' })).toEqual({});
+  });
+
   test('from a proxy that does not say who asks is not held to one address', async () => {
     const { capture } = await rig();
     const answers = await Promise.all(Array.from({ length: 300 }, () => capture(post(), { ...FROM, ip: '10.0.0.2' })));

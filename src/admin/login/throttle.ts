@@ -1,8 +1,8 @@
 // Slows guessing down, per account and per address, for a while and never for good.
 import { createHash } from 'node:crypto';
 import type { Rate } from '../../keep/throttles.ts';
+import { networkOf } from '../../lib/network.ts';
 
-export type Throttle = ReturnType<typeof createThrottle>;
 export type ThrottleParts = {
   takeTry: (key: string, rate: Rate) => Promise<number>;
   clearTries: (key: string) => Promise<void>;
@@ -10,18 +10,6 @@ export type ThrottleParts = {
 
 const PER_ACCOUNT: Rate = { every: 60_000, burst: 10 };
 const PER_ADDRESS: Rate = { every: 10_000, burst: 30 };
-
-/** One household or server: the address, or the /64 network of an IPv6 address. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (!plain.includes(':')) return plain;
-  const [head = '', tail] = plain.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  const rest = tail === undefined ? [] : tail.split(':').filter((group) => group !== '');
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => '0');
-  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
-}
 
 const accountKey = (email: string) => `account ${createHash('sha256').update(email).digest('hex').slice(0, 32)}`;
 
