@@ -94,7 +94,12 @@ const gistOf = ({ visit: { fields, consent }, identities }: NewVisit): string =>
 export function createCapture({ stores, keep, now, log }: CaptureParts): VisitParts {
   const hasRoom = createLimit(OF_ADDRESS, ADDRESSES, now);
   const storeHasRoom = createLimit(OF_STORE, 1_000, now);
-  const known = new LRUCache<string, { gist: string; seen_at: number }>({ max: KNOWN, ttl: KNOWN_MS });
+  const known = new LRUCache<string, { gist: string; seen_at: number }>({
+    max: KNOWN,
+    ttl: KNOWN_MS,
+    perf: { now },
+    ttlResolution: 0,
+  });
   const keepOne = createBatcher(async (visits: NewVisit[]) => {
     await keep.keepVisits(visits);
     return visits.map(() => true);

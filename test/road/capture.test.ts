@@ -190,6 +190,17 @@ describe('a post', () => {
     await capture(post({ visit: '2' }));
     expect(kept).toHaveLength(3);
   });
+  test('that says nothing new is kept again after ten minutes, so that the visit is known to go on', async () => {
+    const { capture, kept, pass } = await rig();
+    await capture(post());
+    pass(599_000);
+    await capture(post());
+    expect(kept).toHaveLength(1);
+    pass(2_000);
+    await capture(post());
+    expect(kept.map(({ visit }) => visit.seen_at)).toEqual([NOW, NOW + 601_000]);
+  });
+
   test('that says what was said before is kept again once another replica kept something else, or it was erased', async () => {
     const { capture, kept, others } = await rig();
     await capture(post());
