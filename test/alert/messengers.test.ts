@@ -140,6 +140,13 @@ describe('e-mail', () => {
     expect(html).toContain('&lt;!channel&gt;');
     expect(html).not.toContain('<b>');
   });
+  test('of what is over says nothing of what to do or where to look', () => {
+    const over = notice({ phase: 'end', ended_at: AT, todo: undefined, link: undefined });
+    const { messenger, settings } = contact('email', { to: ['ann@shop.example'] });
+    const mail = JSON.stringify(messenger.build([over], settings, { id: 'm', at: AT }));
+    expect(mail).toContain('shop/shopify is silent');
+    expect(mail).not.toMatch(/undefined|What to do|href/);
+  });
   test('that is refused, or has no server, says why without an address', async () => {
     const server = await startMailServer({ refuse: '550 ann@shop.example does not live here' });
     ending.push(server.close);

@@ -265,6 +265,15 @@ describe('two sources of one platform in one store', () => {
 });
 
 describe('what is usable', () => {
+  test('is a second account of one kind, under a name of its own', () => {
+    const two = `${ACME}  shop-eu: { type: ga4, measurement_id: G-TEST000002, api_secret: \${GA4_SECRET} }\n`;
+    expect(mistakes(files(SHOP, two))).toEqual([]);
+    const routes = load(files(SHOP, two)).stores.get('acme')?.routes ?? [];
+    expect(routes.map(({ name, destination, account }) => [name, destination.name, account])).toEqual([
+      ['ga4', 'ga4', 'G-TEST000001'],
+      ['shop-eu', 'ga4', 'G-TEST000002'],
+    ]);
+  });
   test('is every store without a mistake, whatever is wrong beside it', () => {
     const { stores, broken } = load({
       ...files(SHOP),
