@@ -27,13 +27,13 @@ export type WorkersParts = {
 };
 
 /** `silent` counts the seconds since the thread last said something. */
-type Lane = { worker: Worker; lease_id: string; out: number; bag: Hook[]; silent: number; stopped: Promise<void> };
+type Thread = { worker: Worker; lease_id: string; out: number; bag: Hook[]; silent: number; stopped: Promise<void> };
 
 /** Starts the threads. Hooks may be received before they are at work: until then nothing is handed over, and waits on disk. */
 export function startWorkers({ count, options, newId, now, onCrash, onAttempts }: WorkersParts) {
   let stopping = false;
   const code = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-  const start = async (): Promise<Lane> => {
+  const start = async (): Promise<Thread> => {
     const { ports, ...rest } = options();
     const lease_id = newId();
     const worker = new Worker(code, {
@@ -44,11 +44,11 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     });
     const ready = Promise.withResolvers<void>();
     const stopped = Promise.withResolvers<void>();
-    const lane: Lane = { worker, lease_id, out: 0, bag: [], silent: 0, stopped: stopped.promise };
+    const thread: Thread = { worker, lease_id, out: 0, bag: [], silent: 0, stopped: stopped.promise };
     worker.on('message', (message: FromWorker) => {
-      lane.silent = 0;
+      thread.silent = 0;
       if (message.kind === 'ready') ready.resolve();
-      else if (message.kind === 'done') lane.out -= message.count;
+      else if (message.kind === 'done') thread.out -= message.count;
       else onAttempts(message.tallied);
     });
     worker.on('error', (error) => {
@@ -62,62 +62,63 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
       if (!stopping && status !== 0) onCrash(ended);
     });
     await ready.promise;
-    return lane;
+    return thread;
   };
-  const tell = (lane: Lane, message: ToWorker, moved: ArrayBuffer[] = []) => lane.worker.postMessage(message, moved);
-  const lanes: Lane[] = [];
+  const tell = (thread: Thread, message: ToWorker, moved: ArrayBuffer[] = []) =>
+    thread.worker.postMessage(message, moved);
+  const threads: Thread[] = [];
   /** Leases given out in this turn, in order, so that `give` and `giveBack` find their thread. */
-  const byLease = new Map<string, Lane>();
+  const byLease = new Map<string, Thread>();
   /** Files that came while threads were starting, in order: what stays in use of broken ones depends on those before. */
   const newer: Texts[] = [];
   const join = async (): Promise<void> => {
     // What fails to start is told as a crash.
-    const lane = await start().catch(() => undefined);
-    if (lane === undefined) return;
-    for (const texts of newer) tell(lane, { kind: 'mappings', texts });
-    tell(lane, { kind: 'begin' });
-    byLease.set(lane.lease_id, lane);
-    lanes.push(lane);
+    const thread = await start().catch(() => undefined);
+    if (thread === undefined) return;
+    for (const texts of newer) tell(thread, { kind: 'mappings', texts });
+    tell(thread, { kind: 'begin' });
+    byLease.set(thread.lease_id, thread);
+    threads.push(thread);
   };
   const joining = Promise.all(Array.from({ length: count }, join));
 
   // Seconds are counted, not measured: while the whole process stands still nobody can say anything.
   const listening = setInterval(() => {
-    for (const lane of lanes) {
-      lane.silent += 1;
-      if (lane.silent === SILENT_SECONDS) onCrash(new Error(`a work thread was silent for ${SILENT_SECONDS} s`));
+    for (const thread of threads) {
+      thread.silent += 1;
+      if (thread.silent === SILENT_SECONDS) onCrash(new Error(`a work thread was silent for ${SILENT_SECONDS} s`));
     }
   }, 1_000).unref();
 
   /** Room for one more hook in the thread with the least to do. */
   const lease = () => {
-    const [first, ...others] = lanes;
+    const [first, ...others] = threads;
     if (stopping || first === undefined) return undefined;
-    const lane = others.reduce((best, one) => (one.out < best.out ? one : best), first);
-    if (lane.out >= MAX_HANDED) return undefined;
-    lane.out += 1;
-    return { lease_id: lane.lease_id, until: now() + LEASE_MS };
+    const thread = others.reduce((best, one) => (one.out < best.out ? one : best), first);
+    if (thread.out >= MAX_HANDED) return undefined;
+    thread.out += 1;
+    return { lease_id: thread.lease_id, until: now() + LEASE_MS };
   };
   /** Hands a kept hook over; hooks of one turn of the event loop travel together. */
   const give = (hook: Hook, lease_id: string) => {
-    const lane = byLease.get(lease_id);
-    if (lane === undefined) return;
-    lane.bag.push(hook);
-    if (lane.bag.length > 1) return;
+    const thread = byLease.get(lease_id);
+    if (thread === undefined) return;
+    thread.bag.push(hook);
+    if (thread.bag.length > 1) return;
     setImmediate(() => {
-      const handed = packHooks(lane.bag.splice(0));
-      tell(lane, { kind: 'hooks', handed }, [handed.bytes]);
+      const handed = packHooks(thread.bag.splice(0));
+      tell(thread, { kind: 'hooks', handed }, [handed.bytes]);
     });
   };
   const giveBack = (lease_id: string) => {
-    const lane = byLease.get(lease_id);
-    if (lane !== undefined) lane.out -= 1;
+    const thread = byLease.get(lease_id);
+    if (thread !== undefined) thread.out -= 1;
   };
   const tellAll = (message: ToWorker) => {
-    for (const lane of lanes) tell(lane, message);
+    for (const thread of threads) tell(thread, message);
   };
   const setMappings = (texts: Texts) => {
-    if (lanes.length < count) newer.push(texts);
+    if (threads.length < count) newer.push(texts);
     tellAll({ kind: 'mappings', texts });
   };
   const resume = (account: string) => tellAll({ kind: 'resume', account });
@@ -127,7 +128,7 @@ export function startWorkers({ count, options, newId, now, onCrash, onAttempts }
     await joining;
     clearInterval(listening);
     tellAll({ kind: 'stop', deadline });
-    await Promise.all(lanes.map((lane) => lane.stopped));
+    await Promise.all(threads.map((thread) => thread.stopped));
   };
   return { lease, give, giveBack, setMappings, resume, stop };
 }
