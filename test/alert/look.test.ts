@@ -45,6 +45,13 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   lately: { hooks: 50, refused: 0 },
   ...over,
 });
+const waiting = (minutes: number) => ({
+  store: 'shop',
+  source: 'shopify',
+  stuck: [],
+  kept: 3,
+  oldest: NOW - minutes * MINUTE,
+});
 const found = (over: Partial<Facts>) => findAll(facts(over)).map(({ kind, weight }) => `${kind} ${weight}`);
 const isOpen = (subject: string, kind: string) =>
   new Map([[subject, { kind, since: NOW - HOUR, opened_at: NOW - HOUR }]]);
@@ -92,6 +99,9 @@ describe('a look around', () => {
       { worries: [{ name: 'slot old', detail: 'Nobody reads it.', todo: 'Drop it.' }] },
       ['database opens'],
     ],
+    ['hooks waiting for 16 minutes', { mapped: [waiting(16)] }, ['behind opens']],
+    ['hooks waiting for 14 minutes', { mapped: [waiting(14)] }, ['behind holds']],
+    ['hooks waiting for 4 minutes', { mapped: [waiting(4)] }, []],
     ['room for 200 MB on a disk of 1 GB', { disk: { free: 200e6, size: 1e9 } }, []],
   ])('finds %s', (_, over, expected) => {
     expect(found(over)).toEqual(expected);

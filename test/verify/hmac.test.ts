@@ -164,6 +164,15 @@ describe('our own signature', () => {
       }),
     );
   });
+  test('says its time where it is read, and nowhere else', () => {
+    const namesOf = (timestamp: object, given: object = {}) => {
+      const lamps = source({ signed: '{timestamp}.{body}', timestamp, ...given });
+      const made = sign(lamps, requestOf({ body: BODY }), { now: NOW, publicUrl: PUBLIC_URL });
+      return Object.keys(made?.headers ?? {});
+    };
+    expect(namesOf({ pair: 't' }, { pair: 'v1', encoding: 'hex' })).toEqual(['x-lamp-signature']);
+    expect(namesOf({ header: 'x-time' })).toEqual(['x-lamp-signature', 'x-time']);
+  });
   test('cannot be made where something that is signed is not known', () => {
     expect(
       sign(source({ signed: '{url}{body}' }), requestOf({ body: BODY }), { now: NOW, publicUrl: undefined }),
