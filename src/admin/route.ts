@@ -1,6 +1,6 @@
 // What a page is: who may ask for it, what it is asked with, and what it can answer. Handlers know nothing of Express.
 import type { Role, User } from '../keep/users.ts';
-import type { Content, Html } from './html.ts';
+import type { Html } from './html.ts';
 
 /** Who asks, proven by a session. */
 export type Visitor = { user: User; token: string; csrf: string };
@@ -59,7 +59,3 @@ export const ALL: readonly Role[] = ['admin', 'viewer', 'sales'];
 export const LOOKING: readonly Role[] = ['admin', 'viewer'];
 export const ADMIN: readonly Role[] = ['admin'];
 export const SELLING: readonly Role[] = ['admin', 'sales'];
-
-/** Text for a list of contents, with something said where it is empty. */
-export const orElse = <T>(list: readonly T[], some: (list: readonly T[]) => Content, none: Content): Content =>
-  list.length === 0 ? none : some(list);

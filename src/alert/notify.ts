@@ -37,7 +37,7 @@ const HOW_IT_ENDED: Record<string, string> = {
 };
 
 /** What to tell of an incident when it begins, and when it is over. */
-export function noticeOf(incident: Incident, phase: 'open' | 'end', linkTo: NotifyParts['linkTo']): Notice {
+function noticeOf(incident: Incident, phase: 'open' | 'end', linkTo: NotifyParts['linkTo']): Notice {
   const { id, kind, title, detail, todo, path, since, ended_at } = incident;
   const link = linkTo(path);
   if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };

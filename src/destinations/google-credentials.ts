@@ -82,7 +82,7 @@ export function googleGrant(settings: Credentials, scope: string): Grant {
 }
 
 /** The e-mail by which a service account is given access; undefined for a person. */
-export const serviceAccountOf = (settings: Credentials): string | undefined => keyFileOf(settings)?.client_email;
+const serviceAccountOf = (settings: Credentials): string | undefined => keyFileOf(settings)?.client_email;
 
 /** https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
 export function googleRefused({ error, status }: GrantRefusal, settings: Credentials): string {

@@ -78,7 +78,7 @@ export const identitiesOfEvent = (store: string, { order_id, lead_id, client_id 
   );
 
 /** The visitors that any of these identities finds. */
-export async function visitorsOf(db: Db, keyOf: Keyer, identities: readonly Identity[]): Promise<Uint8Array[]> {
+async function visitorsOf(db: Db, keyOf: Keyer, identities: readonly Identity[]): Promise<Uint8Array[]> {
   const visitors = new Map<string, Uint8Array>();
   for (let at = 0; at < identities.length; at += PAGE) {
     const keys = identities.slice(at, at + PAGE).map(keyOf);

@@ -11,7 +11,7 @@ const COUNTS_MS = 150;
 export type Crowd = { memory: SharedArrayBuffer; see: () => void };
 
 /** Makes the function that answers for which share of the time since its last call this thread was busy. */
-export function createBusyShare(): () => number {
+function createBusyShare(): () => number {
   let before = performance.eventLoopUtilization();
   return () => {
     const after = performance.eventLoopUtilization();

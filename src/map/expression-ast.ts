@@ -33,7 +33,7 @@ export function isNode(value: unknown): value is Node {
 }
 
 /** The nodes directly below a node, in the order they are written. */
-export function childrenOf(node: Node): Node[] {
+function childrenOf(node: Node): Node[] {
   return Object.values(node).flatMap(nodesIn);
 }
 

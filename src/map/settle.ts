@@ -47,7 +47,7 @@ function lacks({ name, values }: Draft): string | undefined {
 }
 
 /** Every id that names an order, once. */
-export const orderIds = (order_id: unknown, keys: readonly string[]): string[] => [
+const orderIds = (order_id: unknown, keys: readonly string[]): string[] => [
   ...new Set([...(typeof order_id === 'string' ? [order_id] : []), ...keys]),
 ];
 
@@ -61,7 +61,7 @@ function tokensOf({ values }: Draft): Tokens | undefined {
 }
 
 /** The order's number, if it has another than its id. */
-export function orderNumber(number: unknown, order_id: unknown): { order_number?: string } {
+function orderNumber(number: unknown, order_id: unknown): { order_number?: string } {
   const order_number = typeof number === 'string' ? bareNumber(number) : '';
   return order_number === '' || order_number === order_id ? {} : { order_number };
 }

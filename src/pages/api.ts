@@ -110,7 +110,7 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
 }
 
 /** All routes, also for whoever wants to describe them. */
-export function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
+function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
   const { keep, mappings, viewOf, phoneOrders, audit, now } = parts;
   const { sendAgain, replay } = createLooking({ keep, mappings, now });
   return [

@@ -19,7 +19,6 @@ import type { Clock } from '../types.ts';
 
 type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMakers' | 'listPauses'>;
 export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
-export type Tracing = ReturnType<typeof createTracing>;
 
 /** What proves a sender, in words, by the scheme of the platform file. */
 const PROOFS: Record<Source['verify'][number]['scheme'], string> = {

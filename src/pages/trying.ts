@@ -23,7 +23,6 @@ export type TryingParts = {
   comparisons: Trials;
   now: Clock;
 };
-export type Trying = ReturnType<typeof createTrying>;
 
 const HOOKS = 25;
 const MOST_BODY = 1_000_000;

@@ -15,7 +15,7 @@ export const DELIMITER_WORDS = { ',': 'comma', ';': 'semicolon', '\t': 'tab' } a
 const LONGEST_LINE = 20_000;
 /** With what stands between its cells. */
 const LONGEST_HEAD = 2 * LONGEST_LINE;
-export const MOST_LINES = 100_000;
+const MOST_LINES = 100_000;
 
 export type PhoneFile = {
   text: string;

@@ -61,7 +61,7 @@ const common = {
     .describe('What is sent again under the same key is kept once'),
 };
 
-export const PhoneItem = z.strictObject({
+const PhoneItem = z.strictObject({
   name: Name.min(1, 'is empty').describe('What it is called'),
   id: Id.optional().describe('The article’s id as the shop’s pages send it'),
   quantity: z.number().positive('must be more than 0').max(1_000_000, 'is too much').default(1),

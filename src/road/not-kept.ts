@@ -6,8 +6,6 @@ const MINUTE_MS = 60_000;
 /** For so many minutes a hook is counted. */
 export const LATELY_MINUTES = 10;
 
-export type NotKept = ReturnType<typeof createNotKept>;
-
 export function createNotKept(now: Clock) {
   const byMinute = new Map<number, number>();
   const minute = (): number => {

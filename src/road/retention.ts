@@ -21,7 +21,7 @@ export type RetentionParts = {
 };
 
 /** The times before which things are forgotten at `now`. */
-export const limitsAt = (now: number, days: Days) => ({
+const limitsAt = (now: number, days: Days) => ({
   bodies: now - days.RETENTION_BODIES_DAYS * DAY_MS,
   keys: now - days.RETENTION_KEYS_DAYS * DAY_MS,
   attempts: now - days.RETENTION_ATTEMPTS_DAYS * DAY_MS,

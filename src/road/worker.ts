@@ -60,7 +60,7 @@ const IDLE_MS = 100;
 const GIVE_WAY_MS = 500;
 const LOOK_MS = 10;
 
-export async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
+async function runWorker(options: WorkerOptions, port: MessagePort): Promise<void> {
   const tally = createTally();
   const log = metered(createLog(options.logLevel), (message, { store, destination, outcome }) => {
     if (message === 'delivery.attempted') tally.add(String(store), String(destination), String(outcome));

@@ -6,7 +6,7 @@ const LEAST_BITS = 2048;
 
 /** Environment files and dashboards often turn the line ends of a PEM into `\n`, or into spaces. */
 export const isPem = (text: string): boolean => text.includes('-----BEGIN ');
-export const pemBlocks = (text: string): { label: string; der: Buffer }[] =>
+const pemBlocks = (text: string): { label: string; der: Buffer }[] =>
   [...text.replaceAll('\\n', '\n').matchAll(BLOCK)].map(([, label = '', body = '']) => ({
     label,
     der: Buffer.from(body, 'base64'),

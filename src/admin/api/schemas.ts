@@ -55,7 +55,7 @@ export const AttemptRow = z.object({
   ambiguous: z.boolean().describe('Nobody knows whether it arrived'),
 });
 export const AuditRow = z.object({ at: Time, actor: text, action: text, store: maybe, detail: text });
-export const AlertRow = z.object({
+const AlertRow = z.object({
   id: text,
   kind: text,
   stores: z.array(text).describe('Those it concerns; all stores when there are none'),

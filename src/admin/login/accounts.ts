@@ -8,7 +8,7 @@ import { createThrottle } from './throttle.ts';
 import { formToken, newToken, tokenHash } from './tokens.ts';
 
 const MINUTE = 60_000;
-export const LINK_MS = 15 * MINUTE;
+const LINK_MS = 15 * MINUTE;
 const IDLE_MS = 30 * MINUTE;
 const ABSOLUTE_MS = 12 * 60 * MINUTE;
 /** How exactly the last use of a session is noted. */

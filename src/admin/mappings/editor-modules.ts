@@ -33,7 +33,7 @@ async function readPackages(names: readonly string[], known = new Map<string, st
 }
 
 /** Reads and rewrites them all. Modules lie under a name of their contents, so that a browser never mixes versions. */
-export async function readEditorModules(): Promise<EditorModules> {
+async function readEditorModules(): Promise<EditorModules> {
   const packages = await readPackages(importsOf(EDITOR));
   const version = createHash('sha256')
     .update([...packages.values()].join())

@@ -14,7 +14,7 @@ export function placeLink(place: string): Html {
   return html`<a href="${fileLink(file, Number(line))}"><code>${file}:${line}</code></a>`;
 }
 
-export const problemLine = ({ file, line, column, code, message, hint }: Problem): Html =>
+const problemLine = ({ file, line, column, code, message, hint }: Problem): Html =>
   html`<li data-line="${line}" data-column="${column}" data-file="${file}"><p><a href="${fileLink(file, line)}"><code>${file}:${line}:${column}</code></a> ${message}${hint !== undefined && `, ${hint}`} <span class="quiet">${code}</span></p></li>`;
 
 /** For what is in use, but most likely not meant. */
