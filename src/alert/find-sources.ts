@@ -89,6 +89,9 @@ export const findInSources = (facts: Facts): Finding[] =>
     [findSilence(facts, one), findRefusals(facts, one)].filter((found) => found !== undefined),
   );
 
+const BEHIND_MS = 15 * 60_000;
+const BEHIND_CALM_MS = 5 * 60_000;
+
 /** Hooks of a source that were taken and not mapped, or not yet. */
 export function findInMapping({ mapped, now }: Facts): Finding[] {
   return mapped.flatMap(({ store, source, stuck, kept, oldest }): Finding[] => {
@@ -122,5 +125,3 @@ export function findInMapping({ mapped, now }: Facts): Finding[] {
     return findings;
   });
 }
-const BEHIND_MS = 15 * 60_000;
-const BEHIND_CALM_MS = 5 * 60_000;

@@ -41,14 +41,14 @@ const KEEP_IDENTITY = `${IDENTITY} values ($1, $2, $3, $4) ${AGAIN}`;
 
 /** An expiry at the end of its day, so that a visitor who comes again changes few rows. */
 const DAY_MS = 86_400_000;
-const dayOf = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS;
+const endOfDay = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS;
 
 const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');
 const hexOf = (key: Uint8Array): string => Buffer.from(key).toString('hex');
 const compare = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
 const visitRow = (vault: Vault, keyOf: Keyer, { visitor, id, visit, expires_at }: NewVisit): SqlValue[] => {
   const { started_at, seen_at } = visit;
-  return [keyOf(visitor), id, visitor.store, started_at, seen_at, dayOf(expires_at), sealJson(vault, visit)];
+  return [keyOf(visitor), id, visitor.store, started_at, seen_at, endOfDay(expires_at), sealJson(vault, visit)];
 };
 
 /** A keyer for one transaction, in which the same identity stands in several rows. */
@@ -75,7 +75,7 @@ function sortedVisit(vault: Vault, keyOf: Keyer, visit: NewVisit, before: SqlVal
 function keysOf(keyOf: Keyer, { visitor, visit, expires_at, identities }: NewVisit, before: SqlValue[] = []): Sorted[] {
   const own = keyOf(visitor);
   const keys = new Map([visitor, ...identities].map(keyOf).map((key) => [hexOf(key), key]));
-  return [...keys.values()].map((key) => ({ key, row: [...before, key, own, visit.seen_at, dayOf(expires_at)] }));
+  return [...keys.values()].map((key) => ({ key, row: [...before, key, own, visit.seen_at, endOfDay(expires_at)] }));
 }
 
 /** Keeps visits with their keys, all or nothing. */
@@ -115,7 +115,7 @@ export function learnSteps(
 ): Step[] {
   const known = events.flatMap(({ id, learnt }) => {
     const { visitor, expires_at, identities } = learnt.known ?? { visitor: '', expires_at: 0, identities: [] };
-    return identities.map(keyOf).map((key) => ({ key, row: [id, key, hex(visitor), now, dayOf(expires_at)] }));
+    return identities.map(keyOf).map((key) => ({ key, row: [id, key, hex(visitor), now, endOfDay(expires_at)] }));
   });
   const leads = events.flatMap(({ id, learnt: { lead } }) => (lead === undefined ? [] : [{ id, lead }]));
   return [
@@ -194,7 +194,7 @@ export async function claimIdentity(
   { visitor, now, expires_at }: Claimed,
 ): Promise<boolean> {
   const [[rows = []] = []] = await db.transaction([
-    { sql: CLAIM, rows: [[keyOf(identity), keyOf(visitor), now, dayOf(expires_at)]] },
+    { sql: CLAIM, rows: [[keyOf(identity), keyOf(visitor), now, endOfDay(expires_at)]] },
   ]);
   return rows.length === 1;
 }

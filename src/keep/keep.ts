@@ -97,11 +97,10 @@ import {
   setRole,
   type User,
 } from './users.ts';
+import { knowSources, leaveWatch, takeWatch, type Watch } from './watches.ts';
 
 /** A file that is written anew within about a second, during which nothing else can be kept. */
 const SMALL_FILE = 64_000_000;
-
-import { knowSources, leaveWatch, takeWatch, type Watch } from './watches.ts';
 
 export type Keep = ReturnType<typeof createKeep>;
 

@@ -1,6 +1,6 @@
 // What a sender is told: little, always the same, and never why a signature failed.
 
-/** An HTTP answer; `close` ends the connection, `log` is for our log only. */
+/** An HTTP answer; `close` ends the connection. */
 export type Answer = {
   status: number;
   body: string;

@@ -3,6 +3,7 @@ import { LEASE_MS } from '../deliver/questions.ts';
 import { fingerprints } from '../keep/audit.ts';
 import { describeErased } from '../keep/erase.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Person } from '../keep/person.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Request } from '../map/request.ts';
 import type { Clock, Hook } from '../types.ts';
@@ -40,9 +41,9 @@ export function createComply({ keep, now, log, signal }: ComplyParts): Comply {
     };
   };
 
-  const count = async (request: Request & { do: 'report' }, store: string, onPage: () => Promise<void>) => {
+  const count = async (person: Person, store: string, onPage: () => Promise<void>) => {
     let [events, hooks] = [0, 0];
-    for await (const found of keep.findPerson(request.person, { store })) {
+    for await (const found of keep.findPerson(person, { store })) {
       events += found.events.length;
       hooks += found.hooks.length;
       await onPage();
@@ -66,7 +67,7 @@ export function createComply({ keep, now, log, signal }: ComplyParts): Comply {
       await audit(`${fingerprints(request.person)}; ${said}`);
       return { reason: `a person was erased: ${said}`, forget_body: true };
     }
-    const { events, hooks } = await count({ ...request, do: 'report' }, store, onProgress);
+    const { events, hooks } = await count(request.person, store, onProgress);
     // This hook is one of them.
     const said = `${events} events and ${hooks - 1} other hooks`;
     await audit(`${fingerprints(request.person)}; ${said}`);
