@@ -1,7 +1,8 @@
 // The join: which of the visits that an event's keys found it came from, and what it takes over. No I/O.
 import type { Event, JoinKey } from '../event.ts';
+import { CLICK_IDS } from '../lib/click-ids.ts';
 import { takeOver } from './take-over.ts';
-import { CLICK_IDS, CLOCKS_MS, clickOf, type Found, type JoinResult, seenAt, type Visit } from './visit.ts';
+import { CLOCKS_MS, clickOf, type Found, type JoinResult, seenAt, type Visit } from './visit.ts';
 
 export type JoinPolicy = {
   /** Milliseconds before the event in which a click counts. */

@@ -1,5 +1,6 @@
 // A refund finds its purchase: it takes over the purchase's ids and person, waits for it, or is not sent at all.
 import type { Event } from '../event.ts';
+import { CLICK_IDS } from '../lib/click-ids.ts';
 
 /** What the ledger knows of an order: its purchase when it was counted, unless that is `lost`, else why it was not. */
 export type LedgerEntry = {
@@ -23,18 +24,8 @@ const INHERITED = [
   'user_id',
   'external_id',
   'client_id',
-  'gclid',
-  'gbraid',
-  'wbraid',
-  'dclid',
-  'fbclid',
-  'fbc',
   'fbp',
-  'ttclid',
-  'msclkid',
-  'li_fat_id',
-  'epik',
-  'sc_click_id',
+  ...CLICK_IDS,
   'consent',
 ] as const satisfies readonly (keyof Event)[];
 

@@ -1,7 +1,8 @@
 // What an event takes over from its visit: only what it lacks, only what was agreed to, each with where and when it was seen.
 import { CONSENT_KEYS, type Event, type JoinKey } from '../event.ts';
+import { CLICKS } from '../lib/click-ids.ts';
 import { readSessions } from '../lib/sessions.ts';
-import { CAMPAIGN, CLICKS, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
+import { CAMPAIGN, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,18 +1,7 @@
 // A visit as it is kept, and the ids it has: what the script on a shop's pages told of one stay of one browser.
 import type { Event, JoinedVisit, JoinKey } from '../event.ts';
+import { CLICK_IDS, type ClickId } from '../lib/click-ids.ts';
 
-/** Ids that come from a click, by who made them: those of one maker belong together and come from one visit. */
-export const CLICKS = [
-  ['gclid', 'gbraid', 'wbraid', 'dclid'],
-  ['fbclid', 'fbc'],
-  ['ttclid'],
-  ['msclkid'],
-  ['li_fat_id'],
-  ['epik'],
-  ['sc_click_id'],
-] as const satisfies readonly (readonly (keyof Event)[])[];
-export type ClickId = (typeof CLICKS)[number][number];
-export const CLICK_IDS: readonly ClickId[] = CLICKS.flat();
 export const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'] as const;
 export const DEVICE = ['ip_override', 'user_agent'] as const;
 const PAGE = ['page_location', 'page_referrer', 'language'] as const;

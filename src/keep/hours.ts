@@ -1,5 +1,6 @@
 // Sums by hour: events with their worth and what is known of the buyer, and attempts by how they ended.
 import type { Event } from '../event.ts';
+import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Db, Row, SqlValue, Step } from '../types.ts';
 import { number, text } from './row.ts';
 
@@ -11,18 +12,6 @@ export const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_
 /** What destinations know a person by; a column of its own each. */
 export const MATCH_KEYS = ['email', 'phone', 'client_id', 'session_id', 'click_id', 'fbc', 'fbp', 'device'] as const;
 export type MatchKey = (typeof MATCH_KEYS)[number];
-const CLICK_IDS = [
-  'gclid',
-  'gbraid',
-  'wbraid',
-  'dclid',
-  'fbclid',
-  'ttclid',
-  'msclkid',
-  'li_fat_id',
-  'epik',
-  'sc_click_id',
-] as const;
 
 const KNOWN: Record<MatchKey, (event: Event) => boolean> = {
   email: ({ user_data }) => user_data?.email_address !== undefined,

@@ -1,11 +1,12 @@
 // Visits on the road: by what an event may be joined, one question for all hooks of a batch, and what an event teaches.
 import { isBare, joinVisit, mayJoin } from '../enrich/join.ts';
-import { CAMPAIGN, CLICK_IDS, type Found, type Visit, type VisitField } from '../enrich/visit.ts';
+import { CAMPAIGN, type Found, type Visit, type VisitField } from '../enrich/visit.ts';
 import { type Event, JOIN_KEYS, type JoinKey } from '../event.ts';
 import type { NewEvent } from '../keep/digests.ts';
 import { nameOf } from '../keep/identities.ts';
 import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
+import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Store } from '../map/load.ts';
 import type { MappedEvent, MapResult } from '../map/map.ts';
 import type { Clock } from '../types.ts';

@@ -1,6 +1,6 @@
 // Visits in words for people who sell.
 import { describe, expect, test } from 'vitest';
-import { CLICK_IDS } from '../../src/enrich/visit.ts';
+import { CLICK_IDS } from '../../src/lib/click-ids.ts';
 import { visitWords } from '../../src/phone/words.ts';
 
 const DAYS_3 = 3 * 86_400;
