@@ -25,7 +25,7 @@ export const createFinisher = ({
   log,
 }: Pick<DeliveryQuestions, 'finishDeliveries'> & { log: Log }): Finisher => {
   const closing = new AbortController();
-  let waiting: Completion[] = [];
+  const waiting: Completion[] = [];
   let failing = false;
   let writing: Promise<void> | undefined;
 
@@ -45,11 +45,7 @@ export const createFinisher = ({
   };
 
   const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const group = waiting.length <= GROUP ? waiting : waiting.slice(0, GROUP);
-      waiting = waiting.slice(group.length);
-      await write(group);
-    }
+    while (waiting.length > 0) await write(waiting.splice(0, GROUP));
     writing = undefined;
   };
 

@@ -32,6 +32,19 @@ describe('createFinisher', () => {
     ]);
   });
 
+  it('writes no more than 500 ends in one transaction, all of them once and in order', async () => {
+    const groups: string[][] = [];
+    const finisher = createFinisher({
+      finishDeliveries: async (completions) => void groups.push(completions.map(({ delivery }) => delivery.event_id)),
+      log: silent,
+    });
+    const ids = Array.from({ length: 1_200 }, (_, n) => `${n}`);
+    for (const id of ids) finisher.end(deliveryTo('x', id), sent);
+    await finisher.close();
+    expect(groups.map((group) => group.length)).toEqual([500, 500, 200]);
+    expect(groups.flat()).toEqual(ids);
+  });
+
   it('is not ready while writing fails, and writes the same ends again until it succeeds', async () => {
     const written: Completion[] = [];
     let failures = 2;
