@@ -68,6 +68,11 @@ export function visitFields(
     const click = post.clicks[name];
     return click && { value: click[0], at: now - Math.min(click[1], 90 * DAY_MS) };
   };
+  /** From the address with its time, else from the cookie that keeps it, which says none. */
+  const setClick = (field: VisitField, name: keyof VisitPost['clicks'], cookie: string | undefined): void => {
+    setSeen(field, clicked(name));
+    if (fields[field] === undefined) set(field, cookie);
+  };
   const { cookies, utm } = post;
 
   if (mayUse(post, 'analytics_storage', required)) {
@@ -84,16 +89,11 @@ export function visitFields(
     setSeen('fbclid', fbclid);
     setSeen('fbc', fbc);
     set('fbp', FBP.exec(cookies._fbp ?? '')?.input);
-    setSeen('ttclid', clicked('ttclid'));
-    fields.ttclid ?? set('ttclid', cookies.ttclid);
-    setSeen('msclkid', clicked('msclkid'));
-    fields.msclkid ?? set('msclkid', cookies._uetmsclkid?.replace(/^_uet/, ''));
-    setSeen('li_fat_id', clicked('li_fat_id'));
-    fields.li_fat_id ?? set('li_fat_id', cookies.li_fat_id);
-    setSeen('epik', clicked('epik'));
-    fields.epik ?? set('epik', cookies._epik);
-    setSeen('sc_click_id', clicked('ScCid'));
-    fields.sc_click_id ?? set('sc_click_id', cookies._scclid);
+    setClick('ttclid', 'ttclid', cookies.ttclid);
+    setClick('msclkid', 'msclkid', cookies._uetmsclkid?.replace(/^_uet/, ''));
+    setClick('li_fat_id', 'li_fat_id', cookies.li_fat_id);
+    setClick('epik', 'epik', cookies._epik);
+    setClick('sc_click_id', 'ScCid', cookies._scclid);
   }
   for (const name of ['source', 'medium', 'campaign', 'term', 'content', 'id'] as const)
     set(`utm_${name}`, utm[`utm_${name}`]);
