@@ -107,6 +107,9 @@ describe('the README', () => {
       if (!names.startsWith('stores/'))
         for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true]);
     }
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const ofSrc = tree.slice(tree.indexOf('\nsrc/'), tree.indexOf('\ntest/'));
+    expect(folders.map(({ name }) => ` ${name}/`).filter((name) => !ofSrc.includes(name))).toEqual([]);
   });
 
   test('links only to headings it has', () => {
