@@ -24,6 +24,5 @@ export type EntryBody = z.infer<typeof Body>;
 /** Undefined once it is forgotten or taken back. */
 export function readBody(hook: KeptHook | undefined): EntryBody | undefined {
   if (hook?.content === undefined) return undefined;
-  const { success, data } = Body.safeParse(JSON.parse(Buffer.from(hook.content.body).toString()));
-  return success ? data : undefined;
+  return Body.safeParse(JSON.parse(Buffer.from(hook.content.body).toString())).data;
 }
