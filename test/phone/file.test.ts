@@ -1,7 +1,7 @@
 // Files of phone orders: what they are written in, which column is what, how cells are read, and a word for each mistake.
 import { describe, expect, test } from 'vitest';
 import { type Chosen, FILE_FIELDS, matchColumns } from '../../src/phone/file-columns.ts';
-import { groupBad, lineRanges } from '../../src/phone/file-import.ts';
+import { groupBad, lineRanges, lookThrough } from '../../src/phone/file-import.ts';
 import { type FileLine, openFile, readLines } from '../../src/phone/file-read.ts';
 import { type Reading, readDate, readMoney } from '../../src/phone/file-values.ts';
 
@@ -185,6 +185,14 @@ describe('lines', () => {
       [7, '', 'is read as one with what follows up to line 8; is a quote left open?'],
     ]);
     expect(lines.flatMap((one) => ('entry' in one ? [one.line] : []))).toEqual([2, 9]);
+  });
+
+  test('are all looked through, and the first ones shown as they were read', async () => {
+    const around = { country: 'NL', currency: 'EUR', now: NOW };
+    const file = open(`${HEAD}1;;0612345678;5;\n2;;;5;\n3;;0612345678;7;\n4;;0612345678;9;\n`);
+    const found = await lookThrough(readLines(file, { reading: READING, around }), 2);
+    expect(found).toMatchObject({ lines: 4, good: 3, first: [{ line: 2 }, { line: 4 }], bad: [{ line: 3 }] });
+    expect(found.first).toHaveLength(2);
   });
 
   test('that say the same, or have the number of another, are named and not read twice', async () => {
