@@ -18,7 +18,7 @@ const KNOWN: Record<MatchKey, (event: Event) => boolean> = {
   phone: ({ user_data }) => user_data?.phone_number !== undefined,
   client_id: ({ client_id }) => client_id !== undefined,
   session_id: ({ session_id }) => session_id !== undefined,
-  click_id: (event) => CLICK_IDS.some((id) => event[id] !== undefined),
+  click_id: (event) => CLICK_IDS.some((id) => id !== 'fbc' && event[id] !== undefined),
   fbc: ({ fbc }) => fbc !== undefined,
   fbp: ({ fbp }) => fbp !== undefined,
   device: ({ ip_override, user_agent }) => ip_override !== undefined && user_agent !== undefined,

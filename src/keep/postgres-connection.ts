@@ -23,7 +23,7 @@ const TRIES = 4;
 /** Whoever may not write tries a new session no sooner than this, or there would be one for each thing to write. */
 const SETTLED_MS = 1_000;
 /** A server may not be waited for longer before it says that it is there, in milliseconds. */
-const CONNECT_MS = 2_000;
+export const CONNECT_MS = 2_000;
 
 /**
  * A server that waited in vain for its standby says so in a warning and then reports success; the rows are there, and would
