@@ -12,7 +12,7 @@ export type PoolParts = {
   /** How long to wait for a connection, in milliseconds; with 0 a server that is away is reported at once. */
   patience: number;
 };
-/** `patience` as above, for these steps; with `again` they are run once more where a session ended meanwhile. */
+/** `patience` as above, for these steps; with `again` they are run again where sessions ended meanwhile. */
 export type RunOptions = { patience?: number; again?: boolean };
 export type Pool = {
   run: (steps: readonly Step[], options?: RunOptions) => Promise<Row[][][]>;
@@ -155,13 +155,17 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
     }
   };
   const run: Pool['run'] = async (steps, { patience: wait = patience, again = false } = {}) => {
-    const connection = await lend(wait);
-    try {
-      return await runOn(connection, steps);
-    } catch (error) {
-      // A session that ended says nothing about the next one; where there is none, waiting twice for it helps nobody.
-      if (!again || !isAway(error)) throw error;
-      return runOn(await lend(wait), steps);
+    const began = performance.now();
+    for (let tries = 1; ; tries++) {
+      // Where there is no connection, waiting twice for one helps nobody.
+      const connection = await lend(wait);
+      try {
+        return await runOn(connection, steps);
+      } catch (error) {
+        // A session that has ended says nothing about a new one, but all that were idle may have.
+        const isLate = tries > 1 && performance.now() - began > deadline;
+        if (!again || !isAway(error) || isLate || tries > size) throw error;
+      }
     }
   };
   const close = async (): Promise<void> => {

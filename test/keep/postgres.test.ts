@@ -1,4 +1,5 @@
 // What only PostgreSQL can do to us: sessions that end, servers that stop, standbys that are silent, days, and what its text cannot hold.
+import { execFileSync } from 'node:child_process';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeepError } from '../../src/keep/error.ts';
@@ -83,6 +84,22 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
       );
       expect(await failureOf(keep().countOpen())).toBe('none');
     }
+  });
+
+  test('answers a question also where every one of its idle sessions has ended unheard', async () => {
+    const { db, close } = await openPostgres(await server.makeDatabase());
+    const ask = () => db.query('select pg_backend_pid() as pid, pg_sleep(0.2)');
+    const pids = (await Promise.all(Array.from({ length: 4 }, ask))).map(([row]) => row?.pid);
+    expect(new Set(pids).size).toBe(4);
+    // While another process ends them this one stands still, and hears of it only from those it asks.
+    const end = `
+      const client = new (await import('pg')).Client({ connectionString: '${server.url}' });
+      await client.connect();
+      await client.query('select pg_terminate_backend(pid, 10000) from unnest(array[${pids}]) as pid');
+      await client.end();`;
+    execFileSync(process.execPath, ['--input-type=module', '-e', end]);
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await close();
   });
 
   test('says that a server is down, and goes on when it is back', async () => {
