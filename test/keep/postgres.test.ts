@@ -241,7 +241,8 @@ describe.skipIf(!(await hasPostgres()))('a synchronous standby (skipped where no
   const cancel = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
 
   test('that does not answer is not waited for without end', async () => {
-    expect(await failureOf(keep('both'))).toBe('none');
+    // Also a standby that is well may take longer than hooks are waited for, on a machine with much else to do.
+    await eventually(async () => (await failureOf(keep('both'))) === 'none', 'both keep it');
     await standby.stop('kill');
     for (const body of ['first', 'second', 'third']) expect(await failureOf(keep(body))).toBe('away');
   });
