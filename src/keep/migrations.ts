@@ -1,8 +1,5 @@
 // The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
-import { OperatorError } from '../lib/errors.ts';
-import type { Db } from '../types.ts';
 import { holdTables } from './holds.ts';
-import { number } from './row.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
 import { matchTables } from './tables-match.ts';
@@ -16,7 +13,7 @@ import { visitTables } from './tables-visits.ts';
 export type Dialect = { clustered: string; adapt?: (sql: string) => string[] };
 
 /** Types are the ones both engines take: bigint for milliseconds since 1970, smallint 0 or 1 for flags, bytea for bytes. */
-const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
+export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   ({ clustered }) => [
     // Narrow, because a state changes often and a body never. due_at is null when nothing is left to do. While leased it is
     // the end of the lease, so that one index finds new, waiting and abandoned hooks alike.
@@ -250,51 +247,3 @@ const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     'create index orders_number on orders (store, number) where number is not null',
   ],
 ];
-
-/**
- * Brings the tables up to date. Each migration is one transaction that first inserts its number, so of two programs that start
- * together one makes it and the other goes on. Throws an `OperatorError` for tables newer than this program.
- */
-export async function migrate(db: Db, dialect: Dialect): Promise<void> {
-  await createList(db);
-  refuseNewer(await readVersion(db));
-  for (const [index, statements] of MIGRATIONS.entries()) {
-    const version = index + 1;
-    if ((await readVersion(db)) >= version) continue;
-    try {
-      await db.transaction([
-        { sql: 'insert into migrations (version) values ($1)', rows: [[version]] },
-        ...statements(dialect)
-          .flatMap((sql) => dialect.adapt?.(sql) ?? [sql])
-          .map((sql) => ({ sql, rows: [[]] })),
-      ]);
-    } catch (error) {
-      if ((await readVersion(db)) < version) throw error;
-    }
-  }
-}
-
-/** In PostgreSQL "if not exists" still fails for the second of two programs at the same time. */
-async function createList(db: Db): Promise<void> {
-  try {
-    await db.transaction([{ sql: 'create table if not exists migrations (version bigint primary key)', rows: [[]] }]);
-  } catch (error) {
-    await readVersion(db).catch(() => {
-      throw error;
-    });
-  }
-}
-
-async function readVersion(db: Db): Promise<number> {
-  const [row] = await db.query('select coalesce(max(version), 0) as version from migrations');
-  return row === undefined ? 0 : number(row, 'version');
-}
-
-function refuseNewer(version: number): void {
-  if (version <= MIGRATIONS.length) return;
-  throw new OperatorError(
-    'KEEP_NEWER',
-    `the database was written by a newer tagbridge: its tables have version ${version}, this one knows ${MIGRATIONS.length}`,
-    'run the newer version, or restore a copy from before the update',
-  );
-}

@@ -47,8 +47,21 @@ export function openDatabase({ url, folder }: Place): Promise<Database> {
   return url === undefined ? openFile(folder) : openShared(url);
 }
 
+/** A service that runs on older tables is of an older version, and could not start again on newer ones. */
+function refuseInUse(folder: string): void {
+  try {
+    lockFolder(folder).release();
+  } catch {
+    throw new OperatorError(
+      'KEEP_OLDER',
+      `an older tagbridge is running on ${folder}`,
+      'stop it; the next start of this version brings what it kept up to date',
+    );
+  }
+}
+
 async function openFile(folder: string): Promise<Database> {
-  const { db, connect, close } = await openSqlite({ path: fileIn(folder) });
+  const { db, connect, close } = await openSqlite({ path: fileIn(folder), refuse: () => refuseInUse(folder) });
   let lock: { release: () => void } | undefined;
   return {
     db,

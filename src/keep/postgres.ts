@@ -4,7 +4,7 @@ import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
 import { KeepError } from './error.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrate.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
 import { CONNECT_MS, type Connection, connect } from './postgres-connection.ts';

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrate.ts';
 import { createBell } from './sqlite-bell.ts';
 import {
   type CheckpointOptions,
@@ -35,9 +35,17 @@ const CLUSTERED = 'without rowid';
 
 /**
  * Opens the file at `path`, brings its tables up to date, and resolves when it is ready. `maxPages` limits the file's size,
- * in pages of 4 kB. Throws an `OperatorError` when the file cannot be used.
+ * in pages of 4 kB. Throws an `OperatorError` when the file cannot be used, and what `refuse` throws before older tables are
+ * changed.
  */
-export async function openSqlite(options: { path: string; maxPages?: number }): Promise<Sqlite> {
+export async function openSqlite({
+  refuse,
+  ...options
+}: {
+  path: string;
+  maxPages?: number;
+  refuse?: () => void;
+}): Promise<Sqlite> {
   refuseOldSqlite(process.versions.sqlite);
   await makeFile(options.path);
   const bell = createBell();
@@ -53,7 +61,7 @@ export async function openSqlite(options: { path: string; maxPages?: number }): 
   };
   const db = connectSqlite(connect());
   try {
-    await migrate(db, { clustered: CLUSTERED });
+    await migrate(db, { clustered: CLUSTERED }, refuse);
   } catch (error) {
     await close();
     throw error;

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockFolder } from '../../src/keep/lock.ts';
+import { openDatabase } from '../../src/keep/open.ts';
 
 const HOLDER = `
   import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/keep/lock.ts'))};
@@ -38,4 +40,18 @@ test('a released folder can be taken again', async () => {
   expect(() => lockFolder(folder)).toThrow(/another tagbridge/);
   release();
   lockFolder(folder).release();
+});
+
+test('tables of an older version stay as they are while a service runs on them', async () => {
+  const folder = await makeFolder();
+  const place = { url: undefined, folder };
+  const older = new DatabaseSync(join(folder, 'tagbridge.db'));
+  older.exec('create table migrations (version bigint primary key); insert into migrations (version) values (1)');
+  const { release } = lockFolder(folder);
+  await expect(openDatabase(place)).rejects.toMatchObject({ code: 'KEEP_OLDER' });
+  expect(older.prepare('select max(version) as version from migrations').get()).toEqual({ version: 1 });
+  older.exec('drop table migrations');
+  older.close();
+  release();
+  await (await openDatabase(place)).close();
 });
