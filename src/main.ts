@@ -1,6 +1,5 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
@@ -19,6 +18,7 @@ import { createCrowd } from './lib/crowd.ts';
 import { describeError, OperatorError } from './lib/errors.ts';
 import { createFresh, inProportion } from './lib/fresh.ts';
 import { createIds } from './lib/id.ts';
+import { listen } from './lib/listen.ts';
 import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
 import { openFilesLimit } from './lib/open-files.ts';
@@ -97,13 +97,6 @@ async function openKeep({ DATABASE_URL, DATA_DIR, ENCRYPTION_KEY }: Config) {
 /** Senders get no more than half of what may be open: the database, the deliveries and the pages need the rest. */
 const connectionsLimit = async (): Promise<number> =>
   Math.min(MAX_CONNECTIONS, Math.floor(((await openFilesLimit()) ?? Number.POSITIVE_INFINITY) / 2));
-
-async function listen(server: Server, port: number, host: string): Promise<number> {
-  server.listen(port, host);
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
-}
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
@@ -203,10 +196,20 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     also: [{ path: '/t', handler: visits }, ...(path === '' ? [] : [{ path, handler: app }])],
     onError: (error) => log.error({ error: describeError(error) }, 'receive.failed'),
   });
-  const port = await listen(server, config.PORT, config.HOST);
   const admin = path === '' ? createAdminServer(app) : undefined;
-  adminPort = admin === undefined ? port : await listen(admin, config.ADMIN_PORT, config.HOST);
-  await people.welcome();
+  /** Nothing of a start that fails keeps the process alive, or goes on to send. */
+  const giveUp = async (error: unknown): Promise<never> => {
+    ending.abort();
+    for (const one of [server, admin]) one?.close().closeAllConnections();
+    await workers.stop(0);
+    await Promise.all([room.watching, http.close()]);
+    await close();
+    throw error;
+  };
+  const port = await listen(server, 'PORT', config.PORT, config.HOST).catch(giveUp);
+  adminPort =
+    admin === undefined ? port : await listen(admin, 'ADMIN_PORT', config.ADMIN_PORT, config.HOST).catch(giveUp);
+  await people.welcome().catch(giveUp);
   // Whoever looks first, at a page or a gauge, finds it counted.
   countOpen().catch(onAdminError);
 

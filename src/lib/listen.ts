@@ -1,0 +1,24 @@
+// Begins to listen on a port; what is wrong with the port or the address is a mistake an operator can mend.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { codeOf, OperatorError } from './errors.ts';
+
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has it: stop that one, or choose another port',
+  EACCES: 'this user may not take it: choose a port above 1023',
+};
+const ADDRESS_HINT = 'HOST must be an address of this machine, such as 0.0.0.0 or 127.0.0.1';
+
+/** Resolves with the port, which the system chooses where `port` is 0. `setting` is what the operator calls it. */
+export async function listen(server: Server, setting: string, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const code = codeOf(error);
+    const what = `cannot listen on ${setting} ${port} of ${host} (${code})`;
+    throw new OperatorError('LISTEN', what, HINTS[code] ?? ADDRESS_HINT);
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}

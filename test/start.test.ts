@@ -1,0 +1,48 @@
+// Starts that must fail: they say what is wrong, and leave nothing running.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tagbridge } from './support/cli.ts';
+import { SECRETS, writeMappings } from './support/service.ts';
+
+let folder: string;
+let env: Record<string, string>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-start-'));
+  const sources = { shopify: { platform: 'shopify', secrets: ['${SHOP_SECRET}'] } };
+  env = {
+    SHOP_SECRET: SECRETS.SHOP_SECRET,
+    MAPPINGS_DIR: await writeMappings(folder, { store: 'shop', sources, destinations: {} }),
+    DATA_DIR: join(folder, 'data'),
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ADMIN_PORT: '0',
+  };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const start = (change: Record<string, string>) => tagbridge(['serve'], folder, { ...env, ...change });
+
+test.each(['PORT', 'ADMIN_PORT'])(
+  'a %s that another program has ends the start and names the setting',
+  async (name) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { code, err } = await start({ [name]: String(port) });
+    other.close();
+    expect(err).toContain(`LISTEN cannot listen on ${name} ${port} of 127.0.0.1 (EADDRINUSE), another program has it`);
+    expect(err).not.toContain('    at ');
+    expect(code).toBe(78);
+  },
+);
+
+test('a HOST that is no address of this machine ends the start and says so', async () => {
+  const { code, err } = await start({ HOST: '203.0.113.5' });
+  expect(err).toContain('HOST must be an address of this machine');
+  expect(code).toBe(78);
+});
