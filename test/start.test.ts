@@ -41,6 +41,16 @@ test.each(['PORT', 'ADMIN_PORT'])(
   },
 );
 
+test('a MAPPINGS_DIR that is not there ends the start, and is a mistake for check', async () => {
+  const MAPPINGS_DIR = join(folder, 'nowhere');
+  const words = /MAPPINGS_DIR must be the folder of the mapping files/;
+  expect(await start({ MAPPINGS_DIR })).toMatchObject({ code: 78, err: expect.stringMatching(words) });
+  expect(await tagbridge(['check'], folder, { MAPPINGS_DIR })).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(words),
+  });
+});
+
 test('a HOST that is no address of this machine ends the start and says so', async () => {
   const { code, err } = await start({ HOST: '203.0.113.5' });
   expect(err).toContain('HOST must be an address of this machine');

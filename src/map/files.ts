@@ -38,6 +38,9 @@ export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLO
 
 /** The folder of the store files, as mistakes name it. */
 export const STORES = 'stores/';
+/** The folder of all mapping files, as mistakes name it, and why it cannot be read where it is not there. */
+const ROOT = './';
+const NO_ROOT = 'there is no such folder';
 
 /** The files of a mappings folder, and its folders that cannot be read. `apps` say where other apps leave their ids. */
 export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[] };
@@ -51,7 +54,7 @@ const readText = (path: string, file: string): Promise<SourceText> =>
     (error: unknown) => ({ file, text: '', unread: codeOf(error) }),
   );
 
-/** A folder that is not there has no files; one that cannot be read stands in their place. */
+/** A folder in it that is not there has no files; one that cannot be read stands in their place. */
 async function readFolder(dir: string, prefix: string): Promise<SourceText[]> {
   const folder = join(dir, prefix);
   try {
@@ -59,13 +62,14 @@ async function readFolder(dir: string, prefix: string): Promise<SourceText[]> {
     return await Promise.all(names.map((name) => readText(join(folder, name), prefix + name)));
   } catch (error) {
     const unread = codeOf(error);
-    return unread === 'ENOENT' ? [] : [{ file: prefix === '' ? './' : prefix, text: '', unread }];
+    if (prefix === '') return [{ file: ROOT, text: '', unread: unread === 'ENOENT' ? NO_ROOT : unread }];
+    return unread === 'ENOENT' ? [] : [{ file: prefix, text: '', unread }];
   }
 }
 
 /**
- * All platform files, then all store files of a mappings folder, each by name. Missing folders give none; what cannot be
- * read is a mistake of that file or folder.
+ * All platform files, then all store files of a mappings folder, each by name. Folders that miss in it give none; what cannot
+ * be read is a mistake of that file or folder.
  */
 export async function readMappings(dir: string): Promise<Texts> {
   return {
@@ -79,6 +83,7 @@ const UNREAD_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'let the user that the service runs as read it',
   EISDIR: 'it is a folder: give it a name that does not end in .yaml',
   ENOTDIR: 'it must be a folder',
+  [NO_ROOT]: 'MAPPINGS_DIR must be the folder of the mapping files',
   ENOENT: 'it is gone, or a link that leads nowhere: put the file back or remove the link',
 };
 

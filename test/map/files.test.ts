@@ -152,8 +152,9 @@ describe('a folder', () => {
     ]);
   });
 
-  test('that is not there gives none', async () => {
-    expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms: [], stores: [], apps: [] });
+  test('that is not there is a mistake', async () => {
+    const platforms = [{ file: './', text: '', unread: 'there is no such folder' }];
+    expect(await readMappings(join(folder, 'nowhere'))).toEqual({ platforms, stores: [], apps: [] });
   });
 
   test.each([
