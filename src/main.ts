@@ -1,6 +1,7 @@
 // Start here: builds the parts, runs the server and the work threads, and stops both in order.
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOldest } from './admin/alarm.ts';
 import { createMetrics } from './admin/metrics.ts';
@@ -23,7 +24,7 @@ import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
 import { openFilesLimit } from './lib/open-files.ts';
 import { vaultOf } from './lib/vault.ts';
-import { formatProblem, type Problem, readMappings } from './map/files.ts';
+import { formatProblem, type Problem, readMappings, STORES } from './map/files.ts';
 import { createMappings, type Mappings, type Texts, watchMappings } from './map/mappings.ts';
 import { usedTexts } from './map/used.ts';
 import { mappingParts } from './mapping-parts.ts';
@@ -47,6 +48,8 @@ const MAX_CONNECTIONS = 8_000;
 const STOP_MS = 6_000;
 /** Deliveries that wait longer than this are worth a line in the log of their own. */
 const WAITING_TOO_LONG_MS = 15 * 60_000;
+
+const NO_STORES = 'mappings.no_stores: no store file is there, so every hook is answered with 404';
 
 export type Service = {
   /** Where hooks are received. */
@@ -242,7 +245,9 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const alerted = alerting.keepAlerting();
   const forgetting = keepForgetting({ keep, days: config, now, log, signal });
 
-  log.info({ port, admin_port: adminPort, stores: mappings.all().length }, 'service.ready');
+  const stores = mappings.all().length;
+  log.info({ port, admin_port: adminPort, stores }, 'service.ready');
+  if (stores === 0) log.warn({ folder: join(config.MAPPINGS_DIR, STORES) }, NO_STORES);
   const stop = async () => {
     stopping = true;
     // Senders learn that this process goes while it still answers; a balancer sees /readyz and sends no more.

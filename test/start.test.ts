@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tagbridge } from './support/cli.ts';
+import { serve } from './support/serve.ts';
 import { SECRETS, writeMappings } from './support/service.ts';
 
 let folder: string;
@@ -55,4 +56,11 @@ test('a HOST that is no address of this machine ends the start and says so', asy
   const { code, err } = await start({ HOST: '203.0.113.5' });
   expect(err).toContain('HOST must be an address of this machine');
   expect(code).toBe(78);
+});
+
+test('a MAPPINGS_DIR without store files starts, and the log says what that means', async () => {
+  const MAPPINGS_DIR = folder;
+  const served = await serve({ ...env, MAPPINGS_DIR });
+  expect(await served.stop()).toBe(0);
+  expect(served.printed()).toContain('no store file is there, so every hook is answered with 404');
 });
