@@ -138,7 +138,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const ending = new AbortController();
   const { signal } = ending;
   const freeBytes = async () => (await host.room())?.free ?? Number.POSITIVE_INFINITY;
-  const room = await watchRoom({ freeBytes, log, signal });
+  const room = await watchRoom({ freeBytes, isThere: host.isThere, log, signal });
   const keepOne = createBatcher(async (hooks: NewHook[]) => {
     room.check();
     crowd.see();

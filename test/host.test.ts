@@ -1,7 +1,7 @@
 // What the machine gives and withholds: rights, a disk to write on, open files, a version of Node.js.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -86,4 +86,18 @@ test('S115 a Node.js that gets no fixes any more is refused in one sentence', as
     'NODE_OLD this is Node.js 22.20.0, which gets no fixes any more: install Node.js 24 or newer, or start with npm, which brings one\n',
   );
   expect(status).toBe(78);
+});
+
+test('a data folder that was moved away while it is in use refuses hooks until it is back, and says so', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'tagbridge-moved-'));
+  const served = await serve({ ...env, DATA_DIR: data });
+  expect((await post(served.url, fromShopify(lampOrder(1)))).status).toBe(200);
+  await rename(data, `${data}-away`);
+  await eventually(() => served.printed().includes('disk.file_gone'), 'it sees that the file is gone');
+  expect((await post(served.url, fromShopify(lampOrder(2)))).status).toBe(503);
+  await rename(`${data}-away`, data);
+  await eventually(() => served.printed().includes('disk.file_back'), 'it sees that the file is back');
+  expect((await post(served.url, fromShopify(lampOrder(2)))).status).toBe(200);
+  expect(await served.stop()).toBe(0);
+  await rm(data, { recursive: true });
 });

@@ -13,6 +13,7 @@ import { watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
 import { readSqlite } from './sqlite-read.ts';
+import { createStillThere } from './still-there.ts';
 
 /** `url` names a database that several programs may share; without one it is a file in `folder`. */
 export type Place = { url: string | undefined; folder: string };
@@ -23,6 +24,8 @@ export type Ports = SqlitePorts | { url: string };
 export type Host = {
   /** Bytes of the disk, free and in all; undefined where it is not ours to watch. */
   room: () => Promise<{ free: number; size: number } | undefined>;
+  /** False while the file lies no longer where the next start looks for it. */
+  isThere: () => Promise<boolean>;
   /** What holds the database up, and only those who run it can mend. */
   worries: () => Promise<Worry[]>;
 };
@@ -60,8 +63,16 @@ function refuseInUse(folder: string): void {
   }
 }
 
+const FILE_GONE: Worry = {
+  name: 'file',
+  detail:
+    'The file in DATA_DIR was moved, deleted or replaced while it is in use. Hooks are refused, and senders come again.',
+  todo: 'Put the folder back as it was. If it is lost, restart the service with a copy of it, or with an empty one.',
+};
+
 async function openFile(folder: string): Promise<Database> {
   const { db, connect, close } = await openSqlite({ path: fileIn(folder), refuse: () => refuseInUse(folder) });
+  const isThere = await createStillThere(fileIn(folder));
   let lock: { release: () => void } | undefined;
   return {
     db,
@@ -78,7 +89,8 @@ async function openFile(folder: string): Promise<Database> {
         const { bavail, blocks, bsize } = await statfs(folder);
         return { free: bavail * bsize, size: blocks * bsize };
       },
-      worries: async () => [],
+      isThere,
+      worries: async () => ((await isThere()) ? [] : [FILE_GONE]),
     },
     close: async () => {
       await close();
@@ -99,7 +111,7 @@ async function openShared(url: string): Promise<Database> {
     begin: async () => {
       upkeep = watchPostgres(db, now, ending.signal);
     },
-    host: { room: async () => undefined, worries: () => findWorries(db) },
+    host: { room: async () => undefined, isThere: async () => true, worries: () => findWorries(db) },
     close: async () => {
       ending.abort();
       await upkeep;

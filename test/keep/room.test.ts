@@ -17,7 +17,13 @@ test('hooks are refused while less than the reserve is free, and taken again by 
     if (free < 0) throw new Error('no such folder');
     return free;
   };
-  const { check, watching } = await watchRoom({ freeBytes, log, signal: ending.signal, lookMs: 1 });
+  const { check, watching } = await watchRoom({
+    freeBytes,
+    isThere: async () => true,
+    log,
+    signal: ending.signal,
+    lookMs: 1,
+  });
   expect(check).not.toThrow();
 
   free = RESERVE_BYTES - 1;

@@ -46,7 +46,7 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const ending = new AbortController();
     const log = createLog('info', { write: (line: string) => void logged.push(line) });
     const now = () => clock.at;
-    const host = { room: async () => undefined, worries: async () => [] };
+    const host = { room: async () => undefined, isThere: async () => true, worries: async () => [] };
     const another = () =>
       createAlerting({ keep, host, mappings, config, http, now, newId, signal: ending.signal, log });
     const alerting = another();
