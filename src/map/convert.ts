@@ -69,9 +69,12 @@ function textOf(given: unknown): string | undefined {
   return undefined;
 }
 
+/** As people write phone numbers; neither amounts nor times begin like this. */
+const PHONE = /^[+(0][\d ()./-]{7,}$/;
+
 const problem = (what: string, given: unknown): Converted => {
   const text = textOf(given);
-  const quotable = text !== undefined && text.length <= 40 && !text.includes('@');
+  const quotable = text !== undefined && text.length <= 40 && !text.includes('@') && !PHONE.test(text);
   return { problem: `${quotable ? `"${text}"` : 'the value'} is ${what}` };
 };
 

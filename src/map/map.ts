@@ -1,4 +1,5 @@
 // Their words to our words: one kept hook in, the events it makes out, or why it makes none.
+import { shownTopic } from '../lib/topic.ts';
 import { parseBody } from './body.ts';
 import { type Expression, ExpressionError } from './expression.ts';
 import { type Asked, type Known, lookUp } from './lookup.ts';
@@ -150,7 +151,7 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
       if (rule.emit === 'purchase') noteFailed(rule, record, own, failed, mapping);
     }
   }
-  if (rules.length === 0) into.ignored.push(topic === undefined ? 'no rule takes it' : `no rule takes ${topic}`);
+  if (rules.length === 0) into.ignored.push(`no rule takes ${shownTopic(topic) ?? 'it'}`);
   // Where a rule held, what the others wanted explains nothing.
   if (held > 0) return;
   const reason = source.noEvent && evaluate(source.noEvent, record, own, results);

@@ -4,6 +4,7 @@ import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { dedupeKeys, keptHeaders } from '../lib/hook-keys.ts';
+import { shownTopic } from '../lib/topic.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
 import { evaluate, untilSettled } from '../map/run.ts';
@@ -105,8 +106,9 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
     const { answers } = source;
     const told =
       answers.length === 0 ? undefined : await firstAnswer(answers, request, { body: {}, query: queryOf(request) });
-    if (kept === 'duplicate') return { answer: told ?? ANSWERS.duplicate, outcome: 'duplicate', fields: { topic } };
-    return { answer: told ?? ANSWERS.kept, outcome: 'kept', fields: { hook: hook.id, topic } };
+    if (kept === 'duplicate')
+      return { answer: told ?? ANSWERS.duplicate, outcome: 'duplicate', fields: { topic: shownTopic(topic) } };
+    return { answer: told ?? ANSWERS.kept, outcome: 'kept', fields: { hook: hook.id, topic: shownTopic(topic) } };
   };
 
   /** One line per request, and its answer. */
