@@ -119,7 +119,7 @@ export const Settings = z.object({
     .optional()
     .describe('Keys that sign it as Standard Webhooks says: whsec_ and base64, several separated by commas'),
   SMTP_URL: z
-    .url({ protocol: /^smtps?$/ })
+    .url({ protocol: /^smtps?$/, error: 'must be an address such as smtps://user:password@mail.shop.example:465' })
     .optional()
     .describe('Mail server for alerts, such as smtps://user:password@mail.shop.example:465'),
   SMTP_FROM: z.email().optional().describe('Address that alerts come from; needed with SMTP_URL'),

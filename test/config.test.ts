@@ -115,3 +115,12 @@ describe('settings', () => {
       expect([name, schema.description]).toEqual([name, expect.stringMatching(/^[A-Z]/)]);
   });
 });
+
+test.each([
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL: must be trace or debug or info or warn or error or fatal or silent'],
+  ['ALLOW_PRIVATE_DESTINATIONS', 'yes', 'ALLOW_PRIVATE_DESTINATIONS: must be 0 or 1 or true or false'],
+  ['SMTP_URL', 'http://mail.example', 'SMTP_URL: must be an address such as smtps://user:password@'],
+  ['SMTP_FROM', 'bridge', 'SMTP_FROM: must be an e-mail address'],
+])('%s with %s is told what it must be', (name, value, words) => {
+  expect(mistake({ [name]: value }).message).toContain(words);
+});

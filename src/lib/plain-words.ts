@@ -24,5 +24,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'too_small' && issue.minimum === 1) return 'is empty';
   if (issue.code === 'invalid_format' && issue.format === 'url')
     return 'must be a web address such as https://acme.example';
+  if (issue.code === 'invalid_format' && issue.format === 'email') return 'must be an e-mail address';
+  if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`;
   return undefined;
 }
