@@ -3,6 +3,7 @@ import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
+import { backup } from './backup.ts';
 import { check } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { demo } from './demo.ts';
@@ -44,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportPerson,
   audit,
   user,
+  backup,
   migrate,
   token,
 };

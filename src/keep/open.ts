@@ -43,7 +43,7 @@ export type Database = {
   close: () => Promise<void>;
 };
 
-const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
+export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place): Promise<Database> {

@@ -1,0 +1,44 @@
+// A copy of the embedded store, of one moment, made beside a running service.
+import { open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { codeOf, OperatorError } from '../lib/errors.ts';
+
+const HINTS: Readonly<Record<string, string>> = {
+  EEXIST: 'name a file that is not there yet',
+  ENOENT: 'make the folder first',
+  EACCES: 'let the user that tagbridge runs as write there',
+};
+
+const refuse = (to: string, why: string, hint: string): never => {
+  throw new OperatorError('BACKUP', `${to} cannot be written: ${why}`, hint);
+};
+
+/** Nobody else may read a copy, as nobody else may read what it is made of. */
+async function makeEmpty(to: string): Promise<void> {
+  try {
+    await (await open(to, 'wx', 0o600)).close();
+  } catch (error) {
+    refuse(to, codeOf(error), HINTS[codeOf(error)] ?? `look at ${dirname(to)}`);
+  }
+}
+
+/**
+ * Copies the file at `from`, with what its log holds, into a new file at `to`, and answers its size in bytes. The service may
+ * run: it goes on to write, and the copy is of the moment at which it began. Throws an `OperatorError` where `to` is there
+ * already or cannot be written.
+ */
+export async function backUp(from: string, to: string): Promise<number> {
+  await makeEmpty(to);
+  const database = new DatabaseSync(from, { readOnly: true, timeout: 5_000 });
+  try {
+    // SQLite writes into a file that is there only if it is empty, and keeps its rights.
+    database.prepare('vacuum into ?').run(to);
+  } catch (error) {
+    await rm(to);
+    refuse(to, error instanceof Error ? error.message : codeOf(error), 'look at the room on the disk, and at DATA_DIR');
+  } finally {
+    database.close();
+  }
+  return (await stat(to)).size;
+}
