@@ -69,8 +69,8 @@ function textOf(given: unknown): string | undefined {
   return undefined;
 }
 
-/** As people write phone numbers; neither amounts nor times begin like this. */
-const PHONE = /^[+(0][\d ()./-]{7,}$/;
+/** As people write phone numbers; neither amounts nor days begin like this. */
+const PHONE = /^(?!\d\d?[./-]\d\d?[./-]\d)[+(0][\d ()./-]{7,}$/;
 
 const problem = (what: string, given: unknown): Converted => {
   const text = textOf(given);
