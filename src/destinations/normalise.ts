@@ -1,6 +1,7 @@
 // How each vendor wants personal data written before it is hashed: one table per vendor, one rule per field.
+import { countryCode } from '../lib/country.ts';
 import { sha256 } from '../lib/hash.ts';
-import { countryCode, usState } from './places.ts';
+import { usState } from './places.ts';
 
 /** Gets trimmed text and, for addresses, the country; gives the vendor's form, or "" when there is none. */
 export type Rule = (text: string, country: string | undefined) => string;

@@ -1,5 +1,6 @@
 // Turns what an expression gave into the field's type: money exact, times to UTC, texts trimmed, nonsense refused.
 import type { Field, Kind } from '../event.ts';
+import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 import { withoutKeys } from '../lib/page-address.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
@@ -106,8 +107,7 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   country: (given) => {
     const text = textOf(given);
     if (text === undefined || text === '') return ABSENT;
-    const upper = text.toUpperCase();
-    return { value: upper === 'UK' ? 'GB' : upper.length === 2 ? upper : text };
+    return { value: countryCode(text) ?? text };
   },
   email: (given) => {
     const text = textOf(given);

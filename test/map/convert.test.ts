@@ -160,7 +160,9 @@ describe('people', () => {
   test.each([
     ['nl', 'NL'],
     ['uk', 'GB'],
-    ['Netherlands', 'Netherlands'],
+    ['Netherlands', 'NL'],
+    ['Deutschland', 'DE'],
+    ['Atlantis', 'Atlantis'],
   ])('country %s becomes %s', (given, value) => {
     expect(as('country', given)).toEqual({ value });
   });

@@ -94,6 +94,7 @@ describe('a phone number', () => {
 
   test.each([
     ['the order’s country', { phone: '06 12345678', country: 'NL' }, german, '+31612345678'],
+    ['the order’s country in words', { phone: '06 12345678', country: 'Netherlands' }, german, '+31612345678'],
     ['the store’s country', { phone: '0171 2345678' }, german, '+491712345678'],
     ['its own country code', { phone: '+1 (503) 555-0142', country: 'NL' }, german, '+15035550142'],
     ['its own country code after 00', { phone: '0031 6 12345678' }, german, '+31612345678'],

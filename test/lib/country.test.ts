@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { countryCode } from '../../src/lib/country.ts';
+
+describe('a country', () => {
+  test.each([
+    ['nl', 'NL'],
+    ['UK', 'GB'],
+    [' Netherlands ', 'NL'],
+    ['FRANCE', 'FR'],
+    ['Österreich', 'AT'],
+    ['O\u0308sterreich', 'AT'],
+    ['België', 'BE'],
+    ['Royaume-Uni', 'GB'],
+    ['Estados Unidos', 'US'],
+    ['Szwajcaria', 'CH'],
+    ['USA', 'US'],
+  ])('written as %s is %s', (text, code) => {
+    expect(countryCode(text)).toBe(code);
+  });
+
+  test.each([
+    ['is none', 'Atlantis'],
+    ['is another country in each of two languages', 'Kongo'],
+  ])('whose name %s stays unknown', (_, text) => {
+    expect(countryCode(text)).toBeUndefined();
+  });
+
+  test('is known again by every code that has an English name', () => {
+    const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+    for (const code of ['CD', 'CG', 'GE', 'GS', 'IE', 'NE', 'NG', 'SK', 'SI'])
+      expect(countryCode(names.of(code) ?? '')).toBe(code);
+  });
+});
