@@ -6,7 +6,9 @@ import type { Store } from '../map/load.ts';
 import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
 import type { Watch } from '../map/watch.ts';
+import { withPlainForm } from '../receive/multipart.ts';
 import { digestMapped, type Planned, type PlannedEvent } from '../road/digest.ts';
+import { keepable } from '../road/keepable.ts';
 import { preview, type TriedRequest } from '../road/preview.ts';
 
 type Verdict = {
@@ -51,6 +53,12 @@ function firstOfEachKey(events: readonly PlannedEvent[]): PlannedEvent[] {
   });
 }
 
+/** As the road would keep it. What it would refuse stays as it is, so that mapping it says why. */
+async function asKept(source: Source, incoming: Incoming): Promise<Incoming> {
+  const form = await withPlainForm(incoming);
+  return { ...incoming, ...(form && keepable(source, form)) };
+}
+
 const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
 
 /** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
@@ -61,7 +69,8 @@ export async function tryBody(
   at: number,
   answers?: NamedAnswers,
 ): Promise<Tried> {
-  const mapped = await mapHook(source, { ...incoming, received_at: at }, answers && answeredBy(answers));
+  const kept = await asKept(source, { ...incoming, received_at: at });
+  const mapped = await mapHook(source, kept, answers && answeredBy(answers));
   const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
   const { topic } = mapped;
   const { reason } = planned;
@@ -82,7 +91,7 @@ export async function explainBody(
   answers: NamedAnswers,
 ): Promise<Explained> {
   const steps: Watch = [];
-  const mapped = await mapHook(source, incoming, answeredBy(answers), steps);
+  const mapped = await mapHook(source, await asKept(source, incoming), answeredBy(answers), steps);
   const { events } = await digestMapped(mapped, store, new Map(), {
     now: incoming.received_at,
     age: Number.POSITIVE_INFINITY,

@@ -3,7 +3,7 @@
 import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
-import { dedupeKeys, keptHeaders } from '../lib/hook-keys.ts';
+import { dedupeKeys } from '../lib/hook-keys.ts';
 import { shownTopic } from '../lib/topic.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
@@ -13,9 +13,9 @@ import { ANSWERS, type Answer } from '../receive/answer.ts';
 import { type Asked, shakeHands } from '../receive/handshake.ts';
 import { withPlainForm } from '../receive/multipart.ts';
 import type { HookRequest } from '../receive/server.ts';
-import { keepableBody } from '../receive/strip.ts';
 import type { Clock, Hook, VerifiedHook } from '../types.ts';
 import { credentialHeaders, markVerified, type VerifyParts, verify } from '../verify/verify.ts';
+import { keepable } from './keepable.ts';
 
 export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 export type Stores = { get: (name: string) => Store | undefined };
@@ -79,11 +79,10 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
     if (!verdict.ok)
       return refused(verdict.later === true ? ANSWERS.unavailable : ANSWERS.unauthorized, verdict.reason);
     const form = await readForm();
-    const body = form && keepableBody(form.body, form.headers['content-type'], source.strip);
-    if (form === undefined || body === undefined) return refused(ANSWERS.badRequest, 'body');
-    const headers = keptHeaders(form.headers, credentialHeaders(source, request.headers));
-    const sent = { id: newId(), store: request.store, source: request.source, received_at: at, headers };
-    const hook = markVerified({ ...sent, body }, verdict);
+    const sent = form && keepable(source, form);
+    if (form === undefined || sent === undefined) return refused(ANSWERS.badRequest, 'body');
+    const from = { id: newId(), store: request.store, source: request.source, received_at: at };
+    const hook = markVerified({ ...from, ...sent }, verdict);
     return hook === undefined ? refused(ANSWERS.badRequest, 'body') : { hook, whole: form.body };
   };
 
