@@ -71,7 +71,7 @@ function textOf(given: unknown): string | undefined {
 }
 
 /** As people write phone numbers; neither amounts nor days begin like this. */
-const PHONE = /^(?!\d\d?[./-]\d\d?[./-]\d)[+(0][\d ()./-]{7,}$/;
+const PHONE = /^(?!\d\d?[./-]\d\d?[./-]\d{2,4}$)[+(0][\d ()./-]{7,}$/;
 
 const problem = (what: string, given: unknown): Converted => {
   const text = textOf(given);
