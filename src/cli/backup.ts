@@ -3,9 +3,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { backUp } from '../keep/backup.ts';
-import { fileIn, refuseEmpty } from '../keep/open.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { counted } from '../lib/words.ts';
+import { count } from '../lib/words.ts';
 import type { Command } from './command.ts';
 import { placeOf } from './kept.ts';
 
@@ -16,14 +15,9 @@ export const backup: Command = {
     const [to, ...others] = parseArgs({ args, allowPositionals: true }).positionals;
     if (to === undefined || others.length > 0)
       throw new OperatorError('ARGUMENT', 'name one file to copy into', 'tagbridge backup /data/copy.db');
-    const place = placeOf(readConfig(env));
-    if (place.url !== undefined)
-      throw new OperatorError('BACKUP', 'this copies the embedded store only', 'PostgreSQL has pg_dump');
-    await refuseEmpty(place);
-    const bytes = await backUp(fileIn(place.folder), resolve(to));
-    out(
-      `${to} holds everything of now, in ${counted(Math.ceil(bytes / 1_000), 'kB', 'kB')}. Nothing opens it without ENCRYPTION_KEY, if that is set.`,
-    );
+    const bytes = await backUp(placeOf(readConfig(env)), resolve(to));
+    const opens = 'Where ENCRYPTION_KEY is set, it opens with that key only.';
+    out(`${to} holds all that is kept by now, in ${count(Math.ceil(bytes / 1_000))} kB. ${opens}`);
     return 0;
   },
 };

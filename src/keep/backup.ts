@@ -3,6 +3,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { codeOf, OperatorError } from '../lib/errors.ts';
+import { fileIn, type Place, refuseEmpty } from './open.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EEXIST: 'name a file that is not there yet',
@@ -24,13 +25,16 @@ async function makeEmpty(to: string): Promise<void> {
 }
 
 /**
- * Copies the file at `from`, with what its log holds, into a new file at `to`, and answers its size in bytes. The service may
- * run: it goes on to write, and the copy is of the moment at which it began. Throws an `OperatorError` where `to` is there
- * already or cannot be written.
+ * Copies the embedded store, with what its log holds, into a new file at `to`, and answers its size in bytes. The service may
+ * run: it goes on to write, and the copy is of the moment at which it began. Throws an `OperatorError` where there is nothing
+ * to copy, or `to` is there already or cannot be written.
  */
-export async function backUp(from: string, to: string): Promise<number> {
+export async function backUp(place: Place, to: string): Promise<number> {
+  if (place.url !== undefined)
+    throw new OperatorError('BACKUP', 'this copies the embedded store only', 'PostgreSQL has pg_dump');
+  await refuseEmpty(place);
   await makeEmpty(to);
-  const database = new DatabaseSync(from, { readOnly: true, timeout: 5_000 });
+  const database = new DatabaseSync(fileIn(place.folder), { readOnly: true, timeout: 5_000 });
   try {
     // SQLite writes into a file that is there only if it is empty, and keeps its rights.
     database.prepare('vacuum into ?').run(to);

@@ -25,7 +25,7 @@ test('a copy made while hooks come holds all that were acknowledged before, and 
   ]);
   expect({ code, out }).toEqual({
     code: 0,
-    out: expect.stringMatching(/copy\.db holds everything of now, in [\d,]+ kB/),
+    out: expect.stringMatching(/copy\.db holds all that is kept by now, in [\d,]+ kB/),
   });
   expect((await stat(join(folder, 'copy.db'))).mode & 0o777).toBe(0o600);
 
