@@ -136,10 +136,11 @@ describe('Magento', () => {
 
 describe('Stripe', () => {
   const body = bodyOf('stripe/session-paid-with-all-ids');
-  const header = (time: number, ...secrets: string[]) => {
-    const sign = (secret: string) => createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
+  const headersOf = (text: string, time: number, ...secrets: string[]) => {
+    const sign = (secret: string) => createHmac('sha256', secret).update(`${time}.${text}`).digest('hex');
     return { 'stripe-signature': [`t=${time}`, ...secrets.map((secret) => `v1=${sign(secret)}`), 'v0=00'].join(',') };
   };
+  const header = (time: number, ...secrets: string[]) => headersOf(body, time, ...secrets);
 
   test('takes what it signed within five minutes, also while the secret is being changed', async () => {
     const { send } = await door('stripe');
@@ -149,14 +150,23 @@ describe('Stripe', () => {
     expect((await send({ headers: header(time - 301, SECRET), body }))[0]).toBe(401);
     expect((await send({ headers: header(time, 'another'), body }))[0]).toBe(401);
   });
+
+  test('keeps no digit of a card', async () => {
+    const { send, kept } = await door('stripe');
+    const card = { brand: 'visa', last4: '4242', iin: '424242', exp_month: 8, exp_year: 2031, fingerprint: 'fp4242' };
+    const paid = JSON.stringify({ ...JSON.parse(body), more: { payment_method_details: { card } } });
+    expect((await send({ headers: headersOf(paid, NOW / 1000, SECRET), body: paid }))[0]).toBe(200);
+    expect(kept[0]).toContain('"brand":"visa"');
+    for (const secret of ['4242', '2031']) expect(kept[0]).not.toContain(secret);
+  });
 });
 
 describe('PayPal', () => {
   const body = bodyOf('paypal/capture-with-ids');
-  const headers = (webhook: string) => ({
+  const headers = (webhook: string, text = body) => ({
     'paypal-transmission-id': 'id-1',
     'paypal-transmission-time': '2026-11-23T09:00:00Z',
-    'paypal-transmission-sig': signed(`id-1|2026-11-23T09:00:00Z|${webhook}|${crc32(Buffer.from(body))}`),
+    'paypal-transmission-sig': signed(`id-1|2026-11-23T09:00:00Z|${webhook}|${crc32(Buffer.from(text))}`),
     'paypal-cert-url': 'https://api.paypal.com/v1/notifications/certs/CERT-1',
   });
 
@@ -167,6 +177,15 @@ describe('PayPal', () => {
     expect((await send({ body }))[0]).toBe(401);
   });
 
+  test('keeps no digit of a card', async () => {
+    const { send, kept } = await door('paypal', { webhook_id: 'WH-1', secrets: [PEM] });
+    const card = { brand: 'VISA', last_digits: '4242', expiry: '2031-08' };
+    const paid = JSON.stringify({ ...JSON.parse(body), more: { payment_source: { card } } });
+    expect((await send({ headers: headers('WH-1', paid), body: paid }))[0]).toBe(200);
+    expect(kept[0]).toContain('"brand":"VISA"');
+    for (const secret of ['4242', '2031']) expect(kept[0]).not.toContain(secret);
+  });
+
   test('needs the id of its webhook', async () => {
     await expect(buildStore('paypal')).rejects.toThrow('webhook_id is missing');
   });
@@ -174,8 +193,24 @@ describe('PayPal', () => {
 
 describe('Square', () => {
   const body = bodyOf('square/payment-completed');
-  const header = (url: string) => ({
-    'x-square-hmacsha256-signature': createHmac('sha256', SECRET).update(`${url}${body}`).digest('base64'),
+  const header = (url: string, text = body) => ({
+    'x-square-hmacsha256-signature': createHmac('sha256', SECRET).update(`${url}${text}`).digest('base64'),
+  });
+
+  test('keeps no digit of a card, nor the name on it', async () => {
+    const { send, kept } = await door('square');
+    const card = {
+      card_brand: 'VISA',
+      last_4: '4242',
+      bin: '424242',
+      exp_month: 8,
+      exp_year: 2031,
+      cardholder_name: 'Mira',
+    };
+    const paid = JSON.stringify({ ...JSON.parse(body), more: { card_details: { card } } });
+    expect((await send({ headers: header(`${HOST}/hooks/shop/square`, paid), body: paid }))[0]).toBe(200);
+    expect(kept[0]).toContain('"card_brand":"VISA"');
+    for (const secret of ['4242', '2031', 'Mira']) expect(kept[0]).not.toContain(secret);
   });
 
   test('takes what is signed for the URL as Square knows it', async () => {
