@@ -248,6 +248,48 @@ describe.each(Object.entries(SALES))('%s', (_, hooksOf) => {
   });
 });
 
+describe.each<[string, () => Body[]]>([
+  [
+    'in 2022',
+    () => [
+      invoice({ billing_reason: 'subscription_cycle', payment_intent: 'pi_1', charge: 'ch_1' }),
+      intent({ invoice: 'in_1abcdefghijklmnopqrstuvwx' }),
+      charge({ invoice: 'in_1abcdefghijklmnopqrstuvwx' }),
+    ],
+  ],
+  [
+    'in 2026',
+    () => [
+      invoice({
+        billing_reason: 'subscription_cycle',
+        payments: { data: [{ payment: { payment_intent: 'pi_1' } }] },
+      }),
+      intent({ payment_details: { order_reference: 'in_1abcdefghijklmnopqrstu' } }),
+      charge({}),
+    ],
+  ],
+])('a renewal %s whose payments are described in the shop’s own words', (_, hooksOf) => {
+  const orders = () => permutations(hooksOf());
+
+  test('is no purchase, whichever hook comes first, nor is its refund one of a purchase', async () => {
+    const store = await buildStore('stripe');
+    for (const order of orders()) {
+      for (const together of [true, false]) {
+        expect(await tell(store, 'stripe', order, together)).toEqual([]);
+        expect(await tell(store, 'stripe', order, together, [refund()])).toEqual([]);
+      }
+    }
+  });
+
+  test('is one purchase where the store counts renewals', async () => {
+    const store = await buildStore('stripe', { channels: ['online', 'renewal'] });
+    for (const order of orders()) {
+      const events = await tell(store, 'stripe', order, true);
+      expect(events.map(({ name, channel, total }) => [name, channel, total])).toEqual([['purchase', 'renewal', 49]]);
+    }
+  });
+});
+
 test('two invoices of the same customer and amount within an hour are two purchases where they name their payments', async () => {
   const store = await buildStore('stripe');
   const told = (id: string, payment_intent: string, after: number) =>

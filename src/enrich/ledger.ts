@@ -2,12 +2,16 @@
 import type { Event } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
 
-/** What the ledger knows of an order: its purchase when it was counted, unless that is `lost`, else why it was not. */
+/**
+ * What the ledger knows of an order: its purchase when it was counted, unless that is `lost`, else why it was not, and its
+ * channel if that is why.
+ */
 export type LedgerEntry = {
   order_id: string;
   event?: Event | undefined;
   lost?: 'forgotten' | 'unreadable';
   reason?: string | undefined;
+  channel?: string | undefined;
   erased?: boolean;
 };
 /** Whether its purchase was counted, also when nothing more is known of it. */

@@ -29,7 +29,7 @@ export type Digest = {
   /** The body has done its work and is nobody's business any more. */
   forget_body?: boolean;
   /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
-  uncounted: { order_id: string; order_number?: string; reason: string }[];
+  uncounted: { order_id: string; order_number?: string; reason: string; channel?: string }[];
 };
 
 /** `id` is new with every digest; `key` is what makes the event unique in its store. */
@@ -97,9 +97,9 @@ const COUNTED_BY_KEY = `
   where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
 const UNCOUNTED = `
-  insert into orders (store, order_id, reason, seen_at, source, number)
-  select store, $3, $4, $5, source, $6 from hooks where id = $1 and lease_id = $2
-  on conflict (store, order_id) do update set reason = excluded.reason
+  insert into orders (store, order_id, reason, seen_at, source, number, channel)
+  select store, $3, $4, $5, source, $6, $7 from hooks where id = $1 and lease_id = $2
+  on conflict (store, order_id) do update set reason = excluded.reason, channel = coalesce(excluded.channel, orders.channel)
     where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `
   update hook_bodies set answers = $3
@@ -271,13 +271,14 @@ function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
 }
 
 function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
-  return uncounted.map(({ order_id, order_number = null, reason }) => [
+  return uncounted.map(({ order_id, order_number = null, reason, channel = null }) => [
     hook_id,
     lease_id,
     order_id,
     reason,
     now,
     order_number,
+    channel,
   ]);
 }
 

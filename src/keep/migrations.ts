@@ -246,4 +246,7 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
     'alter table orders add column number text',
     'create index orders_number on orders (store, number) where number is not null',
   ],
+
+  // The channel of an order that is not counted for it: a hook that knows less of the order would count it.
+  () => ['alter table orders add column channel text'],
 ];

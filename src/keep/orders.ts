@@ -6,13 +6,14 @@ import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
 
 /**
- * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`. Of one that is `lost` it is
- * known only that it was counted: its purchase was forgotten, or cannot be opened.
+ * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`, which is its `channel` where
+ * that is there. Of one that is `lost` it is known only that it was counted: its purchase was forgotten, or cannot be opened.
  */
 export type LedgerOrder = {
   order_id: string;
   event?: Event;
   reason?: string;
+  channel?: string;
   erased?: boolean;
   lost?: 'forgotten' | 'unreadable';
 };
@@ -29,7 +30,7 @@ export async function findOrders(
   if (order_ids.length === 0) return [];
   const list = order_ids.map((_, index) => `$${index + 2}`).join(', ');
   const rows = await db.query(
-    `select orders.order_id, orders.event_id, orders.reason, events.body from orders left join events on events.id = orders.event_id
+    `select orders.order_id, orders.event_id, orders.reason, orders.channel, events.body from orders left join events on events.id = orders.event_id
      where orders.store = $1 and orders.order_id in (${list})`,
     [store, ...order_ids],
   );
@@ -38,10 +39,12 @@ export async function findOrders(
 
 function toOrder(vault: Vault, row: Row): LedgerOrder {
   const reason = maybe(text, row, 'reason');
+  const channel = maybe(text, row, 'channel');
   return {
     order_id: text(row, 'order_id'),
     ...(maybe(text, row, 'event_id') !== undefined && openPurchase(vault, maybe(bytes, row, 'body'))),
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason !== undefined && { reason }),
+    ...(channel !== undefined && { channel }),
     ...(reason === ERASED && { erased: true }),
   };
 }

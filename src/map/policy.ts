@@ -142,13 +142,16 @@ export function applyPolicies(given: Draft, policies: Policies): Draft {
   return draft;
 }
 
-/** Why the store does not count an event, in words for people; `is_old` where another than the bridge may have counted it. */
-export type NotCounted = { reason: string; is_old?: true };
+/**
+ * Why the store does not count an event, in words for people; `is_old` where another than the bridge may have counted it,
+ * `channel` where it is for the way the order came.
+ */
+export type NotCounted = { reason: string; is_old?: true; channel?: string };
 
 /** Undefined when the store counts this event. */
 export function notCounted(draft: Draft, policies: Policies, receivedAt: number): NotCounted | undefined {
-  const reason = refusedByPolicy(draft, policies);
-  if (reason !== undefined) return { reason };
+  const refused = refusedByPolicy(draft, policies);
+  if (refused !== undefined) return refused;
   const age = receivedAt - Date.parse(String(draft.values.event_time));
   if (age > policies.max_age) {
     const days = Math.floor(age / DAY_MS);
@@ -158,12 +161,11 @@ export function notCounted(draft: Draft, policies: Policies, receivedAt: number)
   return nothing === undefined ? undefined : { reason: nothing };
 }
 
-function refusedByPolicy({ values }: Draft, policies: Policies): string | undefined {
-  if (values.test === true && policies.test_orders === 'ignore') return 'a test order';
-  if (typeof values.channel === 'string' && !policies.channels.includes(values.channel)) {
-    return `the store does not count ${values.channel} orders (channels: ${policies.channels.join(', ')})`;
-  }
-  return undefined;
+function refusedByPolicy({ values }: Draft, policies: Policies): NotCounted | undefined {
+  if (values.test === true && policies.test_orders === 'ignore') return { reason: 'a test order' };
+  const { channel } = values;
+  if (typeof channel !== 'string' || policies.channels.includes(channel)) return undefined;
+  return { reason: `the store does not count ${channel} orders (channels: ${policies.channels.join(', ')})`, channel };
 }
 
 function worthNothing({ name, values }: Draft, policies: Policies): string | undefined {

@@ -48,11 +48,13 @@ async function plan(made: MappedEvent, met: Met, store: Store, now: number): Pro
 /** How long a refund waits for its purchase before it is sent as it is. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** Orders of a mapped hook whose purchase has to be looked up in the ledger. */
+/** Every id by which the order of an event may be known. */
+const idsOf = ({ event, order_ids = [] }: MappedEvent): readonly string[] =>
+  event.order_id === undefined ? order_ids : [event.order_id, ...order_ids];
+
+/** Orders of a mapped hook that have to be looked up in the ledger. */
 export const ordersToFind = (mapped: MapResult): string[] =>
-  mapped.events.flatMap(({ event, wait }) =>
-    event.order_id !== undefined && (event.name === 'refund' || wait !== undefined) ? [event.order_id] : [],
-  );
+  mapped.events.flatMap((made) => (made.event.name === 'refund' || made.wait !== undefined ? idsOf(made) : []));
 
 /** What the hook itself says of an order goes before the ledger: it is newer. */
 function ledgerOf(
@@ -78,6 +80,16 @@ function waitOf({ event, wait = 0 }: MappedEvent, age: number, ledger: ReadonlyM
   return age < wait && (entry === undefined || !isCounted(entry)) ? wait : undefined;
 }
 
+/**
+ * What the ledger knows of an order that the store does not count for its channel. A hook that leaves itself to others knows
+ * less than they do: of a payment alone it cannot be seen that a subscription renews itself by it.
+ */
+function leftOut(made: MappedEvent, ledger: ReadonlyMap<string, LedgerEntry>): LedgerEntry | undefined {
+  if (made.event.name !== 'purchase' || made.wait === undefined) return undefined;
+  const entries = idsOf(made).flatMap((id) => ledger.get(id) ?? []);
+  return entries.some(isCounted) ? undefined : entries.find(({ channel }) => channel !== undefined);
+}
+
 const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
   patience,
   reason,
@@ -99,10 +111,17 @@ export async function digestMapped(
   const find = ledgerOf(mapped, ledger);
   const events: PlannedEvent[] = [];
   const dropped: string[] = [];
+  const others: Planned['uncounted'] = [];
   let uncounted: string | undefined;
   let waiting: (Pick<Planned, 'waits_for'> & { patience: number; reason: string }) | undefined;
   for (const made of mapped.events) {
     const { event, key } = made;
+    const { reason, channel } = leftOut(made, ledger) ?? {};
+    if (reason !== undefined && channel !== undefined) {
+      dropped.push(`${key}: ${reason}`);
+      others.push(...idsOf(made).map((order_id) => ({ order_id, reason, channel })));
+      continue;
+    }
     const wait = waitOf(made, age, ledger);
     if (wait !== undefined) {
       waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
@@ -123,7 +142,7 @@ export async function digestMapped(
     }
   }
   // An old order may have been counted before the bridge was there: a refund that comes by itself counts, too.
-  const base = { events, uncounted: mapped.uncounted.filter(({ is_old }) => is_old !== true) };
+  const base = { events, uncounted: [...mapped.uncounted.filter(({ is_old }) => is_old !== true), ...others] };
   if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
   if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
   // The hook that tells of the payment may be one that its sender repeats hours later.

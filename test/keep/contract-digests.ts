@@ -124,10 +124,11 @@ export function testDigests(rig: Rig): void {
   });
 
   describe('the ledger', () => {
-    const see = async (order_id: string, reason: string) => {
+    const see = async (order_id: string, reason: string, more: { channel?: string } = {}) => {
       const hook = makeHook(`${order_id} ${reason}`, { lease_id: 'a' });
       await rig.keep.keepHooks([hook]);
-      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted: [{ order_id, reason }] })], NOW);
+      const uncounted = [{ order_id, reason, ...more }];
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted })], NOW);
     };
 
     test('knows the purchase of a counted order and nothing of others', async () => {
@@ -135,6 +136,15 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', ['1', '2'])).toEqual([{ order_id: '1', event: makePurchase('1') }]);
       expect(await rig.keep.findOrders('other', ['1'])).toEqual([]);
       expect(await rig.keep.findOrders('demo', [])).toEqual([]);
+    });
+
+    test('knows the channel that an order is not counted for, also when it is not counted for another reason later', async () => {
+      await see('1', 'no renewals', { channel: 'renewal' });
+      expect(await rig.keep.findOrders('demo', ['1'])).toEqual([
+        { order_id: '1', reason: 'no renewals', channel: 'renewal' },
+      ]);
+      await see('1', 'not paid');
+      expect(await rig.keep.findOrders('demo', ['1'])).toMatchObject([{ reason: 'not paid', channel: 'renewal' }]);
     });
 
     test('forgets orders that were seen long ago, and no younger one', async () => {
