@@ -14,6 +14,8 @@ export class KeepError extends Error {
     super(message);
     this.name = 'KeepError';
     this.failure = failure;
+    // What passes is no bug: where it was noticed says nothing, and is logged for every hook that is refused meanwhile.
+    if (isPassing(this)) this.stack = `${this.name}: ${message}`;
   }
 }
 
