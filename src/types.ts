@@ -29,7 +29,7 @@ export type Delivery = {
   created_at: number;
   /** Names the lease; a completion under another lease id changes nothing. */
   lease_id: string;
-  /** Set when an earlier holder noted that it began to send and never said how it ended. */
+  /** Set when it may have arrived: when an earlier try began whose end is not known, the first of several. */
   sending_since?: number;
   event: Event;
 };
@@ -114,6 +114,8 @@ export type Destination<S = unknown> = {
   schedule: readonly number[];
   /** May an attempt whose end is unknown be sent again without counting twice? */
   deduplicates: (event: Event) => boolean;
+  /** For how many milliseconds after the first copy; for good where nothing is said. */
+  deduplicatesFor?: number;
   /** The age in milliseconds after which this event must not be sent. */
   maxAge: (event: Event, settings: S) => number;
   wants: (event: Event, settings: S, now: number) => Refusal | undefined;

@@ -37,7 +37,7 @@ export const createAttempt = ({ send, begin, finisher, now, random, log, signal 
 
   /** Those that may be sent, once it is on disk that the unrepeatable ones among them are. */
   const hold = async (route: Route, deliveries: readonly Delivery[]): Promise<readonly Delivery[]> => {
-    const once = new Set(deliveries.filter((delivery) => !mayRepeat(route, delivery)));
+    const once = new Set(deliveries.filter((delivery) => !mayRepeat(route, delivery, now())));
     if (once.size === 0) return deliveries;
     const held = new Set(await begin([...once]));
     return deliveries.filter((delivery) => held.has(delivery) || !once.has(delivery));
@@ -66,7 +66,7 @@ export const createAttempt = ({ send, begin, finisher, now, random, log, signal 
     const unknown = outcome.ambiguous === true || (reply !== undefined && 'failure' in reply && reply.sent);
     const fraction = random();
     for (const delivery of deliveries) {
-      if (unknown && !mayRepeat(route, delivery)) {
+      if (unknown && !mayRepeat(route, delivery, now())) {
         finisher.end(delivery, { ...tried, ...unknownEnd(reason) });
         continue;
       }
@@ -80,7 +80,8 @@ export const createAttempt = ({ send, begin, finisher, now, random, log, signal 
         expires: expiryOf(route, delivery),
       });
       const end: End = due_at === undefined ? { ...tried, kind: 'expired' } : { ...tried, kind: 'retry', due_at };
-      finisher.end(delivery, { ...end, reason, ...(unknown && { ambiguous: true }) });
+      const noted = unknown ? { ...delivery, sending_since: delivery.sending_since ?? tried.at } : delivery;
+      finisher.end(noted, { ...end, reason, ...(unknown && { ambiguous: true }) });
     }
   };
 

@@ -12,9 +12,16 @@ export const expiryOf = ({ destination, settings, max_age }: Route, delivery: De
   return expiresAt(delivery, max_age === undefined ? age : Math.min(age, max_age));
 };
 
-/** May this be sent again although it may have arrived? */
-export const mayRepeat = ({ destination, retry_ambiguous }: Route, { event }: Delivery): boolean =>
-  retry_ambiguous === true || destination.deduplicates(event);
+/** May this be sent again although it may have arrived, first when `sending_since` says? */
+export const mayRepeat = (
+  { destination, retry_ambiguous }: Route,
+  { event, sending_since }: Delivery,
+  at: number,
+): boolean => {
+  if (retry_ambiguous === true) return true;
+  const { deduplicatesFor = Number.POSITIVE_INFINITY } = destination;
+  return destination.deduplicates(event) && at - (sending_since ?? at) < deduplicatesFor;
+};
 
 /** The end of a delivery that may have arrived and must not be sent again; `reason` says what happened. */
 export const unknownEnd = (reason: string) =>
@@ -41,8 +48,8 @@ export function failedEnd({ event_id, destination }: Delivery, at: number, error
 /** Answers why it is not sent, or undefined to send it. Asked right before sending, because time has passed. */
 export const createRefuse = ({ now, log }: { now: Clock; log: Log }) => {
   const byRoute = (route: Route, delivery: Delivery, at: number): End | undefined => {
-    if (delivery.sending_since !== undefined && !mayRepeat(route, delivery)) {
-      return { at, ms: 0, ...unknownEnd('an earlier process stopped while it sent this') };
+    if (delivery.sending_since !== undefined && !mayRepeat(route, delivery, at)) {
+      return { at, ms: 0, ...unknownEnd('no answer came when this was sent before') };
     }
     if (at >= expiryOf(route, delivery)) return { at, ms: 0, kind: 'expired', reason: 'too old to be sent' };
     const refused = route.destination.wants(delivery.event, route.settings, at);

@@ -7,6 +7,7 @@ import {
   currencyOf,
   DAY,
   eventId,
+  HOUR,
   happenedAt,
   isOrder,
   refuseNegative,
@@ -26,6 +27,8 @@ import { clip, hasEmail, urlWithoutEmail } from './text.ts';
 const ORIGIN = 'https://graph.facebook.com';
 const WINDOW = 7 * DAY;
 const WINDOW_IN_SHOPS = 62 * DAY;
+/** Meta knows an event again for 48 hours; clocks differ, and requests take their time. */
+const KNOWN_AGAIN = 47 * HOUR;
 const NAME_LENGTH = 50;
 const STANDARD_EVENTS = new Map([
   ['purchase', 'Purchase'],
@@ -191,6 +194,7 @@ export const meta: Destination<Settings> = {
   batch: 1000,
   schedule: SCHEDULE,
   deduplicates: (event) => eventId(event) !== undefined,
+  deduplicatesFor: KNOWN_AGAIN,
   maxAge,
 
   wants(event, settings, now) {

@@ -155,6 +155,22 @@ describe('deliver with the real store and destinations', () => {
     expect((await attempts()).map(({ kind }) => kind)).toEqual(['retry', 'delivered']);
   });
 
+  it.each([
+    { hours: 46, ends: ['retry', 'delivered'], sent: 2 },
+    { hours: 48, ends: ['retry', 'dead'], sent: 1 },
+  ])('sends to Meta again after the same $hours hours later: $ends (F27)', async ({ hours, ends, sent }) => {
+    const facebook = await receiver((_, response, count) => {
+      if (count === 1) response.socket?.destroy();
+      else response.end(JSON.stringify({ events_received: 1 }));
+    });
+    const { keep, clock, attempts } = await setUp([metaAt(facebook.url)], [eventOf('purchase', '1001')]);
+    await soon(async () => expect(await attempts()).toMatchObject([{ kind: 'retry', ambiguous: true }]));
+    clock.at += hours * 3_600_000;
+    await soon(async () => expect(await keep.findDueAccounts()).toEqual([]));
+    expect((await attempts()).map(({ kind }) => kind)).toEqual(ends);
+    expect(facebook.received).toHaveLength(sent);
+  });
+
   it('pauses an account whose token has expired, keeps the reason, and goes on when resumed', async () => {
     let valid = false;
     const meta = await receiver((_, response) => {
