@@ -1,5 +1,5 @@
 // The data folder over the life of a service: wrong and new keys, damaged bytes, a copy on an empty machine, bad reloads.
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -107,6 +107,26 @@ describe('what is kept', () => {
     expect(out).toContain('stuck: what is kept of it cannot be opened');
     expect(out).toContain('\n1 hook would be mapped again');
   });
+
+  test.each(['deliveries', 'hook_bodies', 'sqlite_schema'])(
+    'F09 is left as it is where its pages of %s are damaged: the start is refused in words, and says what to do',
+    async (table) => {
+      await send(await start(), 1);
+      await stop();
+      const path = join(folder, 'data/tagbridge.db');
+      const database = new DatabaseSync(path, { readOnly: true });
+      const found = database.prepare('select rootpage from sqlite_schema where name = ?').get(table);
+      const { page_size } = database.prepare('pragma page_size').get() ?? {};
+      database.close();
+      const bytes = await readFile(path);
+      const begin = table === 'sqlite_schema' ? 0 : (Number(found?.rootpage) - 1) * Number(page_size);
+      await writeFile(path, bytes.fill(0x99, begin, begin + 200));
+      const { code, err } = await tagbridge(['serve'], folder, env());
+      expect({ code, err }).toEqual({ code: 78, err: expect.stringMatching(/^KEEP_DAMAGED .*tagbridge backup/) });
+      expect(await readFile(path)).toEqual(bytes);
+      expect((await runHere(['stats'], env())).err).toMatch(/^KEEP_DAMAGED /);
+    },
+  );
 
   test('S79 is read with the old key after a new one was put in front', async () => {
     await writeStore(BROKEN);

@@ -1,4 +1,5 @@
 // Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
+import { inWords } from '../keep/error.ts';
 import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { alerts } from './alerts.ts';
@@ -75,7 +76,8 @@ async function runNamed([name = 'help', ...args]: readonly string[], terminal: T
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
     return await runNamed(words, terminal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = inWords(thrown);
     const badArgument =
       error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     terminal.err(badArgument ? error.message : describeError(error));

@@ -1,10 +1,11 @@
 // What a database says no with. The transaction that fails leaves nothing behind; the next one may succeed.
+import { OperatorError } from '../lib/errors.ts';
 
 /**
- * `full`: no room on the disk. `io`: the disk or file failed. `busy`: somebody else holds what is needed. `away`: the
+ * `full`: no room on the disk. `io`: the disk or file failed. `damaged`: the file is no whole database any more. `busy`: somebody else holds what is needed. `away`: the
  * database cannot be reached, or did not say whether it has committed. `closed`: no database any more.
  */
-export type KeepFailure = 'full' | 'io' | 'busy' | 'away' | 'constraint' | 'closed' | 'statement';
+export type KeepFailure = 'full' | 'io' | 'damaged' | 'busy' | 'away' | 'constraint' | 'closed' | 'statement';
 
 /** The message may name tables and columns, never values. */
 export class KeepError extends Error {
@@ -32,3 +33,13 @@ export const isFull = (error: unknown): boolean => error instanceof KeepError &&
 
 /** Whether the database could not be reached, so that nothing is wrong with what it was asked. */
 export const isAway = (error: unknown): boolean => error instanceof KeepError && error.failure === 'away';
+
+/** A damaged file in the operator's words; every other error as it is. */
+export function inWords(error: unknown): unknown {
+  if (!(error instanceof KeepError) || error.failure !== 'damaged') return error;
+  return new OperatorError(
+    'KEEP_DAMAGED',
+    `the file in DATA_DIR is damaged (${error.message}); it was left as it is`,
+    'stop the service, move tagbridge.db and the files beside it away without deleting them, and put a copy that `tagbridge backup` made in its place',
+  );
+}

@@ -159,14 +159,14 @@ const FAILURES: Record<number, KeepFailure> = {
   6: 'busy',
   8: 'io',
   10: 'io',
-  11: 'io',
+  11: 'damaged',
   13: 'full',
   14: 'io',
   19: 'constraint',
-  26: 'io',
+  26: 'damaged',
 };
 
-function toKeepError(error: unknown): KeepError {
+export function toKeepError(error: unknown): KeepError {
   if (error instanceof KeepError) return error;
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
   const message = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import type { Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { createBell } from './sqlite-bell.ts';
-import { type Engine, openEngine, type Results } from './sqlite-engine.ts';
+import { type Engine, openEngine, type Results, toKeepError } from './sqlite-engine.ts';
 import { type Command, type Opening, type Request, type ThreadOptions, unpackSteps } from './wire.ts';
 
 type Job = { request: Request; from: MessagePort };
@@ -26,7 +26,8 @@ function start(control: MessagePort): void {
     serve(control, openEngine(options.path, options));
     say({ opened: true });
   } catch (error) {
-    say({ opened: false, message: error instanceof Error ? error.message : String(error) });
+    const { failure, message } = toKeepError(error);
+    say({ opened: false, failure, message });
     control.close();
   }
 }

@@ -4,7 +4,7 @@ import { dirname, extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
-import { KeepError } from './error.ts';
+import { inWords, KeepError } from './error.ts';
 import { migrate } from './migrate.ts';
 import { createBell } from './sqlite-bell.ts';
 import {
@@ -151,6 +151,7 @@ async function startThread(options: ThreadOptions) {
   worker.removeAllListeners('error');
   if (!opening.opened) {
     await exited;
+    if (opening.failure === 'damaged') throw inWords(new KeepError(opening.failure, opening.message));
     throw new OperatorError('KEEP_OPEN', `cannot open ${options.path}: ${opening.message}`, 'look at DATA_DIR');
   }
   return {

@@ -22,7 +22,7 @@ export type Reply = { id: number } & ({ results: Row[][][] } | { failure: KeepFa
 /** What an owning thread hears from the thread that started it: serve one more port, or finish and stop. */
 export type Command = { serve: MessagePort } | { stop: true };
 /** What it says when it has opened the file, or why it could not. */
-export type Opening = { opened: true } | { opened: false; message: string };
+export type Opening = { opened: true } | { opened: false; failure: KeepFailure; message: string };
 export type ThreadOptions = { path: string; readOnly: boolean; maxPages?: number; bell?: SharedArrayBuffer };
 /** What the thread that brings in the log is started with. */
 export type CheckpointOptions = { path: string; bell: SharedArrayBuffer };
