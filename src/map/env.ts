@@ -26,8 +26,15 @@ const ALLOWED = new Set([
   'customer_id',
   'login_customer_id',
 ]);
-/** Settings of the program itself are no business of a mapping file. */
-const FORBIDDEN = new Set(['ENCRYPTION_KEY', 'DATABASE_URL', 'SMTP_URL']);
+/** Secrets of the program itself are no business of a mapping file. */
+const FORBIDDEN = new Set([
+  'ENCRYPTION_KEY',
+  'DATABASE_URL',
+  'SMTP_URL',
+  'METRICS_TOKEN',
+  'OIDC_CLIENT_SECRET',
+  'ALERT_WEBHOOK_SECRET',
+]);
 const PLACEHOLDER = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
 /** A name and nothing else, with the signs that people put around one. */
 const NAME_ALONE = new RegExp(`^[“”„‘’]?[$%]?[({${OPEN}]?([A-Za-z_][A-Za-z0-9_]*)[)}${CLOSE}]?%?[“”‘’]?$`);
