@@ -106,7 +106,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
   // The database opens in threads of its own, while the mappings are compiled in this one.
   const opening = openKeep(config);
-  const mappings = createMappings(texts, mappingParts(config.env));
+  const mappings = createMappings(texts, mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS }));
   const { keep, hasty, connect, now, host, close } = await opening;
   const newId = createIds(now);
   if (mappings.problems().length > 0) {

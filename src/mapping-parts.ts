@@ -1,5 +1,6 @@
 // Joins what mapping files need from the other stages: signature schemes, destinations and the expression compiler.
 import { AlertSettings } from './alert/settings.ts';
+import { checkDestinationUrl } from './deliver/address.ts';
 import { destinations } from './destinations/index.ts';
 import { compileExpression } from './map/expression.ts';
 import { functions } from './map/functions.ts';
@@ -7,8 +8,11 @@ import type { LoadParts } from './map/load.ts';
 import { createSchemas } from './map/schema.ts';
 import { VerifySettings } from './verify/verify.ts';
 
-/** What `loadMappings` needs; each text is compiled once for each set of names it may use. */
-export function mappingParts(env: LoadParts['env']): LoadParts {
+/**
+ * What `loadMappings` needs; each text is compiled once for each set of names it may use. Without `allowPrivate` addresses that
+ * lead into the operator's own network are warned of.
+ */
+export function mappingParts(env: LoadParts['env'], { allowPrivate = true } = {}): LoadParts {
   const cache = new Map<string, ReturnType<typeof compileExpression>>();
   const compile: LoadParts['compile'] = (text, names) => {
     const key = `${names.join()}\n${text}`;
@@ -18,5 +22,6 @@ export function mappingParts(env: LoadParts['env']): LoadParts {
     cache.set(key, compiled);
     return compiled;
   };
-  return { schemas: createSchemas(VerifySettings, AlertSettings), destinations, compile, env };
+  const addressProblem = (url: string) => checkDestinationUrl(url, { allowPrivate });
+  return { schemas: createSchemas(VerifySettings, AlertSettings), destinations, compile, env, addressProblem };
 }

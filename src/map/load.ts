@@ -2,6 +2,7 @@
 
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
+import { warnOfAddresses, warnOfShortSecrets } from './doubts.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
@@ -26,6 +27,8 @@ export type LoadParts = {
   destinations: readonly Destination[];
   compile: RuleContext['compile'];
   env: Env;
+  /** What is wrong with an address that something is sent to, in words for its owner. */
+  addressProblem: (url: string) => string | undefined;
 };
 export type Loaded = {
   stores: Map<string, Store>;
@@ -242,6 +245,8 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       stores.set(store.name, store);
       if (file === undefined) continue;
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
+      warnings.push(...warnOfShortSecrets(store.settings, file));
+      warnings.push(...warnOfAddresses(store.routes, file, parts.addressProblem));
       examples.push(...examplesOf(file, store.sources, problems));
     }
   }

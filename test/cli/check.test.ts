@@ -18,10 +18,12 @@ async function write(file: string, content: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, typeof content === 'string' ? content : stringify(content));
 }
-async function run(...args: string[]): Promise<{ code: number; said: string }> {
+async function run(...given: (string | Record<string, string>)[]): Promise<{ code: number; said: string }> {
+  const args = given.filter((one) => typeof one === 'string');
+  const over = given.find((one) => typeof one === 'object');
   const said: string[] = [];
   const out = (text: string) => void said.push(text);
-  const env = { MAPPINGS_DIR: join(folder, 'mappings'), CRM_SECRET: 'secret-of-the-crm' };
+  const env = { MAPPINGS_DIR: join(folder, 'mappings'), CRM_SECRET: 'secret-of-the-crm', ...over };
   const code = await check.run(args, { out, err: out, env });
   return { code, said: said.join('\n') };
 }
@@ -48,6 +50,31 @@ test('two accounts whose ids repeat in one store are warned of, and the files ar
     '1 platform and 1 store are fine: shop; the above is most likely not meant',
   ]);
   expect(JSON.parse((await run('--json')).said)).toMatchObject({ problems: [], warnings: [{ code: 'SAME_IDS' }] });
+});
+
+test.each([
+  ['https://127.1/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
+  ['https://[::ffff:a9fe:a9fe]/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
+  ['https://sst.shop.example:6379/data', /ADDRESS destinations\.sgtm\.url must not use port 6379/],
+  ['http://sst.shop.example/data', /ADDRESS destinations\.sgtm\.url must start with https/],
+])('S60 S61 S67 an address that nothing is sent to is warned of: %s', async (url, said) => {
+  await write('thin.yaml', platform());
+  await write('stores/shop.yaml', { ...STORE, destinations: { sgtm: { url } } });
+  expect((await run()).said.split('\n')[0]).toMatch(said);
+  const allowed = await run({ ALLOW_PRIVATE_DESTINATIONS: 'true' });
+  expect(allowed.said.includes('ADDRESS')).toBe(url.includes('6379'));
+});
+
+test('S08 a secret that can be guessed is warned of, and not shown', async () => {
+  await write('thin.yaml', platform());
+  await write('stores/shop.yaml', STORE);
+  const { code, said } = await run({ CRM_SECRET: 'lamps-2026' });
+  expect([code, said]).toEqual([
+    0,
+    expect.stringMatching(/^stores\/shop\.yaml:\d+:\d+ SHORT_SECRET a secret of crm has/),
+  ]);
+  expect(said).not.toContain('lamps-2026');
+  expect((await run({ CRM_SECRET: 'sixteen letters!' })).said).not.toContain('SHORT_SECRET');
 });
 
 describe('an example', () => {
