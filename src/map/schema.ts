@@ -22,9 +22,10 @@ const Off = z.literal(['off', false]).describe('Switches this part off');
 
 const HOW_LONG = 'write a number and s, m, h or d, such as 7d';
 const Duration = z.string(HOW_LONG).regex(DURATION, HOW_LONG).transform(durationMs);
+const HOW_OFTEN = 'write a number per s, m or h, such as 50/s';
 const Rate = z
-  .string()
-  .regex(/^\d+\/(s|m|h)$/, 'write a number per s, m or h, such as 50/s')
+  .string(HOW_OFTEN)
+  .regex(/^\d+\/(s|m|h)$/, HOW_OFTEN)
   .transform((text) => (Number.parseInt(text, 10) * 1000) / UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
 
 const Breaker = z.strictObject({

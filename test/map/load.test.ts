@@ -108,6 +108,12 @@ describe('mistakes', () => {
       'stores/acme.yaml:2:10 INVALID max_age: write a number and s, m, h or d, such as 7d',
     ],
     [
+      'a rate without its unit',
+      'measurement_id: G-',
+      'rate: 5, measurement_id: G-',
+      'stores/acme.yaml:5:16 INVALID destinations.ga4.rate: write a number per s, m or h, such as 50/s',
+    ],
+    [
       'one value where a list is wanted',
       'store: acme',
       'store: acme\nchannels: phone',
