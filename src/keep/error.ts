@@ -2,8 +2,9 @@
 import { OperatorError } from '../lib/errors.ts';
 
 /**
- * `full`: no room on the disk. `io`: the disk or file failed. `damaged`: the file is no whole database any more. `busy`: somebody else holds what is needed. `away`: the
- * database cannot be reached, or did not say whether it has committed. `closed`: no database any more.
+ * `full`: no room on the disk. `io`: the disk or file failed. `damaged`: the file is no whole database any more. `busy`:
+ * somebody else holds what is needed. `away`: the database cannot be reached, or did not say whether it has committed.
+ * `closed`: no database any more.
  */
 export type KeepFailure = 'full' | 'io' | 'damaged' | 'busy' | 'away' | 'constraint' | 'closed' | 'statement';
 
