@@ -64,7 +64,6 @@ export const createAttempt = ({ send, begin, finisher, now, random, log, signal 
     if (outcome.kind !== 'retry') return;
     const reason = redact(outcome.reason);
     const unknown = outcome.ambiguous === true || (reply !== undefined && 'failure' in reply && reply.sent);
-    const fraction = random();
     for (const delivery of deliveries) {
       if (unknown && !mayRepeat(route, delivery, now())) {
         finisher.end(delivery, { ...tried, ...unknownEnd(reason) });
@@ -75,8 +74,9 @@ export const createAttempt = ({ send, begin, finisher, now, random, log, signal 
         attempts: delivery.attempts + 1,
         now: now(),
         after: outcome.after,
-        // A paused account waits for people, not for the schedule.
-        random: outcome.pause ? 0 : fraction,
+        // A paused account waits for people, not for the schedule. The rest of a batch parts, so that what fails again
+        // and again by the fault of one of them takes the others along no longer.
+        random: outcome.pause ? 0 : random(),
         expires: expiryOf(route, delivery),
       });
       const end: End = due_at === undefined ? { ...tried, kind: 'expired' } : { ...tried, kind: 'retry', due_at };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../src/types.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
-import { deliveryTo, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+import { deliveryTo, looks, routeTo, START, useRigs } from '../support/deliver-rig.ts';
 import { soon } from '../support/soon.ts';
 
 const HOUR = 3_600_000;
@@ -233,6 +233,24 @@ describe('batches', () => {
       expect([...rig.rows.values()].every(({ attempts }) => attempts.length === 1)).toBe(true);
     },
   );
+
+  it('with one poison that the receiver always fails on deliver all others within the hour', async () => {
+    const { url } = await receiver(({ body }, response) => {
+      response.writeHead(JSON.parse(body).includes('poison') ? 500 : 204).end();
+    });
+    let step = 0;
+    const random = () => (step++ * 0.618) % 1;
+    const schedule = [2_000, 10_000, 30_000, 120_000, 300_000];
+    const rig = await rigWith([routeTo('x', tinyDestination(url, { batch: 1_000, schedule }))], undefined, random);
+    for (let n = 1; n <= 200; n++) rig.add(deliveryTo('x', n === 77 ? 'poison' : `${n}`));
+    const delivered = () => rig.ends().filter((end) => end === 'delivered').length;
+    for (let minutes = 0; minutes < 60 && delivered() < 199; minutes++) {
+      await looks(rig, 2);
+      rig.clock.at += 60_000;
+    }
+    expect(delivered()).toBe(199);
+    expect(rig.row('poison').end).toBeUndefined();
+  });
 
   it('put the halves off together when the receiver fails in the middle of the search', async () => {
     const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 400 : 503).end());

@@ -17,10 +17,11 @@ let leases = 0;
 
 type Line = { level: 'info' | 'warn' | 'error'; message: string; fields: object };
 
-/** `answer` replaces some of the answers of the table. */
+/** `answer` replaces some of the answers of the table; waits are the `random` share of the longest. */
 export const createRig = (
   initial: Route[] = [],
   answer: (questions: DeliveryQuestions) => Partial<DeliveryQuestions> = () => ({}),
+  random = () => 1,
 ) => {
   const memory = createMemoryQuestions();
   const questions = { ...memory.questions, ...answer(memory.questions) };
@@ -48,7 +49,7 @@ export const createRig = (
     },
     refusal: async ({ name }) => refusals.get(name),
     now: () => clock.at,
-    random: () => 1,
+    random,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     newLeaseId: () => `lease-${++leases}`,
     signal: new AbortController().signal,
@@ -110,8 +111,8 @@ export const useRigs = () => {
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
-  const rigWith = async (routes: Route[], answers?: Answers): Promise<Rig> => {
-    const rig = createRig(routes, answers);
+  const rigWith = async (routes: Route[], answers?: Answers, random?: () => number): Promise<Rig> => {
+    const rig = createRig(routes, answers, random);
     cleanups.push(rig.close);
     await rig.deliverer.start();
     return rig;
