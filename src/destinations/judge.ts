@@ -32,8 +32,11 @@ const FAILURES: Record<Failure['failure'], string> = {
     'the host is a private address; check the URL in the store file, or set ALLOW_PRIVATE_DESTINATIONS=true if it is meant',
 };
 
+/** How proxies say that they passed the request on and got no answer, or a broken one: 520 and 524 are Cloudflare's. */
+const UNANSWERED = new Set([504, 520, 524]);
+
 /** Another try, in `after` milliseconds where the receiver said so. */
-export function retry(reason: string, after?: number): Outcome {
+export function retry(reason: string, after?: number): Extract<Outcome, { kind: 'retry' }> {
   return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
 }
 
@@ -56,7 +59,8 @@ export function judgeStatus(
     return note === undefined ? { kind: 'delivered' } : { kind: 'delivered', note };
   }
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
-    return retry(`answered ${status}`, retryAfter(answer.headers));
+    const again = retry(`answered ${status}`, retryAfter(answer.headers));
+    return UNANSWERED.has(status) ? { ...again, ambiguous: true } : again;
   }
   return { kind: 'rejected', reason: `answered ${status}: ${hint(status)}` };
 }

@@ -1,7 +1,9 @@
 // What all destinations conclude from silence, and how long a receiver may ask us to wait.
 import { describe, expect, it } from 'vitest';
+import { ga4 } from '../../src/destinations/ga4.ts';
 import { destinations } from '../../src/destinations/index.ts';
 import { retryAfter } from '../../src/destinations/retry-after.ts';
+import { sgtm } from '../../src/destinations/sgtm.ts';
 import { phoneOrder } from './example.ts';
 
 describe.each(destinations.map((one) => [one.name, one] as const))('%s, when nothing came back', (_, destination) => {
@@ -33,6 +35,21 @@ describe.each(destinations.map((one) => [one.name, one] as const))('%s, when not
     expect(destination.schedule[0]).toBeLessThanOrEqual(10_000);
     expect(destination.schedule.at(-1)).toBeGreaterThanOrEqual(3_600_000);
     expect([...destination.schedule].sort((a, b) => a - b)).toEqual(destination.schedule);
+  });
+});
+
+describe.each([
+  ['ga4', ga4],
+  ['sgtm', sgtm],
+])('%s, judged by the status of the answer', (_, { judge }) => {
+  const answer = (status: number, body = '') => judge({ status, headers: {}, body }, [phoneOrder]);
+
+  it.each([504, 520, 524])('says that the end is unknown after %d: the receiver did not answer its proxy', (status) => {
+    expect(answer(status)).toMatchObject({ kind: 'retry', ambiguous: true });
+  });
+
+  it.each([500, 502, 503, 522])('tries again after %d, because it was not taken', (status) => {
+    expect(answer(status)).not.toHaveProperty('ambiguous');
   });
 });
 
