@@ -35,6 +35,9 @@ const FAILURES: Record<Failure['failure'], string> = {
 /** How proxies say that they passed the request on and got no answer, or a broken one: 520 and 524 are Cloudflare's. */
 const UNANSWERED = new Set([504, 520, 524]);
 
+/** What answers for a receiver that is not there: a page to log in, a parked domain, the shop itself. */
+export const isWebPage = (body: string): boolean => /^\s*<(?:!doctype html|html[\s>])/i.test(body);
+
 /** Another try, in `after` milliseconds where the receiver said so. */
 export function retry(reason: string, after?: number): Extract<Outcome, { kind: 'retry' }> {
   return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
@@ -55,6 +58,7 @@ export function judgeStatus(
 ): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) {
+    if (isWebPage(answer.body)) return retry(`answered ${status} with a web page: ${hint(status)}`);
     const note = accepted();
     return note === undefined ? { kind: 'delivered' } : { kind: 'delivered', note };
   }

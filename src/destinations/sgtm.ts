@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Event } from '../event.ts';
 import type { Destination, HttpRequest, Probe } from '../types.ts';
 import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
-import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
+import { isWebPage, judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
@@ -109,14 +109,15 @@ const probe: Probe<Settings> = {
   }),
   read(reply) {
     if ('failure' in reply) return failedProbe(reply);
-    const { status } = reply;
-    if (status >= 200 && status < 300) {
+    const { status, body } = reply;
+    const isPage = isWebPage(body);
+    if (status >= 200 && status < 300 && !isPage) {
       const text =
         'The container took the event. The preview shows it as tagbridge_test, if the value was of this preview.';
       return { ok: true, text, details: [] };
     }
     const todo = status >= 500 ? 'the container is in trouble; look at its server' : hintOf(status);
-    return { ok: false, text: `It answered ${status}: ${todo}.`, details: [] };
+    return { ok: false, text: `It answered ${status}${isPage ? ' with a web page' : ''}: ${todo}.`, details: [] };
   },
 };
 

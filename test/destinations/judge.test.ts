@@ -48,6 +48,21 @@ describe.each([
     expect(answer(status)).toMatchObject({ kind: 'retry', ambiguous: true });
   });
 
+  it.each(['<!DOCTYPE html><title>Log in</title>', '\n <html lang="nl">Our shop</html>'])(
+    'tries again after 200 with the web page %j: that was somebody else',
+    (page) => {
+      expect(answer(200, page)).toMatchObject({
+        kind: 'retry',
+        reason: expect.stringMatching(/a web page.*url|endpoint/),
+      });
+      expect(answer(200, page)).not.toHaveProperty('ambiguous');
+    },
+  );
+
+  it.each(['', '{"timestamp":1706000000}', '[]', 'GIF89a', 'ok <html>'])('believes 200 with %j', (body) => {
+    expect(answer(200, body)).toMatchObject({ kind: 'delivered' });
+  });
+
   it.each([500, 502, 503, 522])('tries again after %d, because it was not taken', (status) => {
     expect(answer(status)).not.toHaveProperty('ambiguous');
   });

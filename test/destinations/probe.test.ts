@@ -126,6 +126,11 @@ describe('the test of sGTM', () => {
     });
   });
 
+  it('does not take the page of a shop for the container', () => {
+    const { ok, text } = sgtm.probe.read({ status: 200, headers: {}, body: '<!doctype html><title>Lamps</title>' });
+    expect([ok, text]).toEqual([false, expect.stringMatching(/web page: check url/)]);
+  });
+
   it('takes the way of the Measurement Protocol where the store does', async () => {
     const url = standins.sgtm.origin;
     const settings = sgtmSettings({ url, format: 'measurement_protocol', measurement_id: 'G-ABC' });
