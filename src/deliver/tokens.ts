@@ -50,6 +50,9 @@ function failure(reply: Reply | undefined, error: unknown): Given {
   if (isPassing(status)) return { failed: `the server that gives tokens answered ${status}` };
   if (error instanceof oauth.ResponseBodyError) return { refused: { error: error.error, status } };
   if (status >= 200 && status < 300) return { failed: 'the server that gives tokens answered without one' };
+  // A proxy or a page to log in, in between, answers with what it likes: that passes without a new token.
+  if (!reply.body.trimStart().startsWith('{'))
+    return { failed: `the server that gives tokens answered ${status}, and not as such servers do` };
   return { refused: { error: 'no_reason_given', status } };
 }
 

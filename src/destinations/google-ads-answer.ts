@@ -2,7 +2,7 @@
 // https://developers.google.com/data-manager/api/devguides/concepts/understand-errors
 import { z } from 'zod';
 import type { Outcome, Reply } from '../types.ts';
-import { retry } from './judge.ts';
+import { isWebPage, retry } from './judge.ts';
 import { retryAfter } from './retry-after.ts';
 
 type Answer = Extract<Reply, { status: number }>;
@@ -103,6 +103,11 @@ function judgeFailed(answer: Answer): Outcome {
     reason: `Google Ads: ${text} (HTTP ${status})`,
     pause: true,
   });
+  // Refusals that a page to log in or a firewall in between wrote say nothing of the account, and pass with it.
+  if ((status === 400 || status === 401 || status === 403) && isWebPage(answer.body))
+    return retry(
+      `answered ${status} with a web page in place of Google’s usual text; a proxy in between may have sent it`,
+    );
   if (status === 401) return pause('Google does not take its own token; check the credentials in the store file');
   if (status === 403) return pause(known === undefined ? NO_ACCESS : (OF_ACCOUNT[known] ?? NO_ACCESS));
   if (status === 404 && error !== undefined) return pause(OF_ACCOUNT.INVALID_DESTINATION ?? '');

@@ -186,6 +186,11 @@ describe('without a token nothing is sent', () => {
     ['asks to slow down', { status: 429 }, /answered 429/],
     ['breaks the connection', 'reset', /could not be reached \(reset\)/],
     ['answers with a page of somebody else', { status: 200, body: '<html>Log in</html>' }, /answered without one/],
+    ...[302, 400, 401, 403, 404, 407].map((status): [string, { status: number; body: string }, RegExp] => [
+      `is hidden behind a page of somebody else that answers ${status}`,
+      { status, body: '<html>Log in</html>' },
+      new RegExp(`answered ${status}, and not as such servers do`),
+    ]),
   ])('and it is tried again where the token server %s', async (_, fault, reason) => {
     standins.google_ads.fail(fault);
     const sent = await post();

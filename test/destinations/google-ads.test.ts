@@ -258,6 +258,13 @@ describe('an answer of Google', () => {
     expect(answer(status, '<html>Bad gateway</html>')).toMatchObject({ kind: 'retry' });
   });
 
+  it.each([400, 401, 403])('%i with a web page is of somebody else, and is tried again', (status) => {
+    expect(answer(status, '<!doctype html><title>Blocked</title>')).toEqual({
+      kind: 'retry',
+      reason: expect.stringMatching(/web page.*proxy/),
+    });
+  });
+
   it('that a batch is too large, or cut off, splits it', () => {
     expect(answer(413, '')).toMatchObject({ kind: 'rejected' });
     expect(answer(400, '{"error":{"code":400,"deta')).toMatchObject({ kind: 'rejected' });
