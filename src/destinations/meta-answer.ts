@@ -119,6 +119,7 @@ export function judgeMetaAnswer(answer: Answer, count: number): Outcome {
   if (body?.error !== undefined) return judgeError(body.error, answer);
   if (status >= 200 && status < 300 && body?.events_received !== undefined) {
     const { events_received: received, messages = [] } = body;
+    if (received === 0) return retry('Meta says that it received none of the events', retryAfter(headers));
     if (received !== count) return { kind: 'delivered', note: `Meta counted ${received} of ${count} events` };
     return messages.length > 0
       ? { kind: 'delivered', note: 'accepted with warnings, see Events Manager' }

@@ -23,6 +23,10 @@ describe('Meta answers', () => {
     });
   });
 
+  it.each([1, 3])('with none of %d events: tries again, because nothing arrived', (count) => {
+    expect(judge(200, { events_received: 0, messages: [] }, {}, count)).toMatchObject({ kind: 'retry' });
+  });
+
   it('with fewer events than were sent: delivered, with a note', () => {
     expect(judge(200, { events_received: 2, messages: [] }, {}, 3)).toMatchObject({
       note: 'Meta counted 2 of 3 events',
