@@ -32,6 +32,18 @@ const FAILURES: Record<Failure['failure'], string> = {
     'the host is a private address; check the URL in the store file, or set ALLOW_PRIVATE_DESTINATIONS=true if it is meant',
 };
 
+const UNTRUSTED = 'the certificate of the host is of nobody this machine trusts';
+/** What is wrong with a certificate, by the code that Node gives it. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATES: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'the certificate of the host has expired; whoever runs the host must renew it',
+  CERT_NOT_YET_VALID: 'the certificate of the host is not valid yet, or the clock of this machine is wrong',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the host is of another name; compare the URL in the store file',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+};
+
 /** How proxies say that they passed the request on and got no answer, or a broken one: 520 and 524 are Cloudflare's. */
 const UNANSWERED = new Set([504, 520, 524]);
 
@@ -44,8 +56,8 @@ export function retry(reason: string, after?: number): Extract<Outcome, { kind: 
 }
 
 /** The outcome when nothing came back. Ambiguous when the request may have arrived. */
-export function judgeFailure({ failure, sent }: Failure): Outcome {
-  const reason = FAILURES[failure];
+export function judgeFailure({ failure, detail, sent }: Failure): Outcome {
+  const reason = failure === 'tls' ? (CERTIFICATES[detail] ?? FAILURES.tls) : FAILURES[failure];
   if (failure === 'forbidden_address') return { kind: 'retry', reason, pause: true };
   return sent ? { kind: 'retry', reason, ambiguous: true } : { kind: 'retry', reason };
 }

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createResolve } from '../../src/deliver/resolve.ts';
+import { judgeFailure } from '../../src/destinations/judge.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
 import { selfSigned } from '../support/deliver-certificate.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
@@ -287,16 +288,26 @@ describe('send over TLS', () => {
   });
 
   it.each([
-    ['expired', 'shop.example', PAST, { trusted: true }],
-    ['self-signed', 'shop.example', FUTURE, { trusted: false }],
-    ['of another host', 'other.example', FUTURE, { trusted: true }],
-    ['spoken over TLS 1.1', 'shop.example', FUTURE, { trusted: true, maxVersion: 'TLSv1.1' as const }],
-  ])('S71 sends nothing when the certificate is %s', async (_, host, until, options) => {
+    ['expired', 'shop.example', PAST, { trusted: true }, /^the certificate .* has expired/],
+    ['self-signed', 'shop.example', FUTURE, { trusted: false }, /^the certificate .* nobody this machine trusts/],
+    ['of another host', 'other.example', FUTURE, { trusted: true }, /^the certificate .* another name/],
+    [
+      'spoken over TLS 1.1',
+      'shop.example',
+      FUTURE,
+      { trusted: true, maxVersion: 'TLSv1.1' as const },
+      /^the secure connection failed$/,
+    ],
+  ])('S71 sends nothing when the certificate is %s, and says so', async (_, host, until, options, words) => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     cleanups.push(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED);
     const { port, requests } = await secure(host, until, options);
     const reply = await client({ resolve: loopback }).send(post(`https://shop.example:${port}/`), { signal });
     expect(reply).toMatchObject({ failure: 'tls', sent: false });
+    expect('failure' in reply && judgeFailure(reply)).toEqual({
+      kind: 'retry',
+      reason: expect.stringMatching(words),
+    });
     expect(requests()).toBe(0);
   });
 
