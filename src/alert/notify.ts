@@ -24,6 +24,8 @@ export type NotifyParts = {
 
 const LIMIT = 100;
 const LEASE_MS = 120_000;
+/** A slow contact is told no more after so long; the rest is due again when its lease ends, and looking around goes on. */
+const LONGEST_MS = LEASE_MS / 2;
 /** Waits after the first, second … failed try; the last one repeats. */
 const WAITS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000];
 /** What could not be told for a day is told no more. */
@@ -92,19 +94,22 @@ export function createNotify({ keep, contacts, send, linkTo, now, newId, onProbl
     const found = await keep.findIncidents([...new Set(due.map(({ incident_id }) => incident_id))]);
     const incidents = new Map(found.map((incident) => [incident.id, incident]));
     const byContact = [...Map.groupBy(due, ({ contact }) => contact)];
+    const until = now() + LONGEST_MS;
     await Promise.all(
       byContact.map(async ([id, all]) => {
         const contact = contacts().find((one) => one.id === id);
         const size = contact?.messenger.batch ?? all.length;
         // In order, so that nobody reads of an end before its beginning.
-        for (let from = 0; from < all.length; from += size) {
+        for (let from = 0; from < all.length && now() < until; from += size) {
           const batch = all.slice(from, from + size);
           const sent = contact && (await sendBatch(contact, batch, incidents));
           if (sent?.ok === false) onProblem(id, sent.problem);
+          const isDown = sent?.ok === false && sent.down === true;
           await keep.finishNotices(
-            batch.map((one) => endOf(one, sent)),
+            (isDown ? all.slice(from) : batch).map((one) => endOf(one, sent)),
             lease_id,
           );
+          if (isDown) return;
         }
       }),
     );

@@ -4,7 +4,8 @@ import type { Http } from '../deliver/http.ts';
 import type { Contact } from './contacts.ts';
 import type { Mail, Notice, Sending } from './messenger.ts';
 
-export type Sent = { ok: true } | { ok: false; problem: string; after?: number };
+/** `down`: the contact takes nothing at all now, whatever it is told. */
+export type Sent = { ok: true } | { ok: false; problem: string; after?: number; down?: true };
 export type Send = (contact: Contact, notices: readonly Notice[], sending: Sending) => Promise<Sent>;
 /** `url` is smtp:// or smtps:// with user and password; `from` is the sender's address. */
 export type Smtp = { url: string; from: string };
@@ -21,6 +22,16 @@ function problemOf(error: unknown): string {
     ? `the mail server failed: ${error.code}`
     : 'the e-mail could not be sent';
 }
+
+/** Did the mail server refuse this message for good? Everything else is about the server. */
+const isRefused = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'responseCode' in error &&
+  typeof error.responseCode === 'number' &&
+  error.responseCode >= 500;
+
+const isDown = (status: number): boolean => status === 429 || status >= 500;
 
 /** Seconds in `retry-after`; dates are left to the usual waits. */
 const retryAfter = (header: string | undefined): number | undefined =>
@@ -44,7 +55,7 @@ export function createSend({ http, smtp, signal }: SendParts): Send {
       await transport.sendMail({ from: smtp.from, to: [...to], subject, text, html, headers });
       return { ok: true };
     } catch (error) {
-      return { ok: false, problem: problemOf(error) };
+      return { ok: false, problem: problemOf(error), ...(!isRefused(error) && { down: true }) };
     } finally {
       signal.removeEventListener('abort', close);
       transport.close();
@@ -55,9 +66,11 @@ export function createSend({ http, smtp, signal }: SendParts): Send {
     const message = messenger.build(notices, settings, sending);
     if ('to' in message) return mail(message, sending.id);
     const reply = await http.send(message, { signal, timeout: TIMEOUT_MS });
-    if ('failure' in reply) return { ok: false, problem: `no answer: ${reply.failure.replaceAll('_', ' ')}` };
+    if ('failure' in reply)
+      return { ok: false, problem: `no answer: ${reply.failure.replaceAll('_', ' ')}`, down: true };
     if (reply.status >= 200 && reply.status < 300) return { ok: true };
     const after = retryAfter(reply.headers['retry-after']);
-    return { ok: false, problem: `${messenger.title} answered ${reply.status}`, ...(after !== undefined && { after }) };
+    const problem = `${messenger.title} answered ${reply.status}`;
+    return { ok: false, problem, ...(after !== undefined && { after }), ...(isDown(reply.status) && { down: true }) };
   };
 }

@@ -1,6 +1,7 @@
 // Alerts from end to end: a real database, real HTTP to a stand-in of a chat, and a clock that is moved.
 import { afterEach, expect, test } from 'vitest';
 import { HOUR, startWatched, type Watched } from '../support/alerting.ts';
+import { startReceiver } from '../support/deliver-receiver.ts';
 
 let watched: Watched | undefined;
 const start = async (...given: Parameters<typeof startWatched>): Promise<Watched> => {
@@ -77,6 +78,24 @@ test('a chat that does not answer is told later, in order, and holds up nobody e
   ]);
   expect(shop.logged.join('')).toContain('alert.not_sent');
   expect(shop.logged.join('')).not.toContain('127.0.0.1:9');
+});
+
+test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
+  let status = 503;
+  const program = await startReceiver((_, response) => response.writeHead(status).end());
+  const shop = await start({ ALERT_WEBHOOK_URL: program.url, ALERT_WEBHOOK_SECRET: `whsec_${'a'.repeat(40)}` });
+  const accounts = ['G-TEST000001', 'gone-1', 'gone-2', 'gone-3'];
+  for (const account of accounts)
+    await shop.keep.pauseAccount({ account, reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.alerting.round();
+  expect(program.received).toHaveLength(1);
+  status = 400;
+  await shop.pass(1);
+  expect(program.received).toHaveLength(1 + accounts.length);
+  status = 200;
+  await shop.pass(10);
+  expect(program.received).toHaveLength(1 + 2 * accounts.length);
+  await program.close();
 });
 
 test('what cannot be told for a day is told no more', async () => {

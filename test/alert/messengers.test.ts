@@ -154,7 +154,11 @@ describe('e-mail', () => {
     const send = (url: string) =>
       sender({ smtp: { url, from: 'bridge@shop.example' } })(to, [notice()], { id: 'm', at: AT });
     expect(await send(server.url)).toEqual({ ok: false, problem: 'the mail server answered 550' });
-    expect(await send('smtp://127.0.0.1:9')).toEqual({ ok: false, problem: 'the mail server failed: ESOCKET' });
+    expect(await send('smtp://127.0.0.1:9')).toEqual({
+      ok: false,
+      problem: 'the mail server failed: ESOCKET',
+      down: true,
+    });
     expect(await sender()(to, [notice()], { id: 'm', at: AT })).toEqual({
       ok: false,
       problem: 'SMTP_URL and SMTP_FROM are not set',
@@ -169,6 +173,7 @@ describe('a message that is not taken', () => {
     expect(await sender()(slackAt(busy.url), [notice()], { id: 'm', at: AT })).toEqual({
       ok: false,
       problem: 'Slack answered 429',
+      down: true,
       after: 30_000,
     });
     const gone = await receiver(404, {}, 'no_service for token T0/B0/secret');
@@ -182,6 +187,7 @@ describe('a message that is not taken', () => {
     expect(await sender({ allowPrivate: false })(slackAt(inside.url), [notice()], { id: 'm', at: AT })).toEqual({
       ok: false,
       problem: 'no answer: forbidden address',
+      down: true,
     });
     expect(inside.received).toEqual([]);
   });
