@@ -1,5 +1,4 @@
 // Whom to tell: the contacts of the operator, who hear everything, and those of each store, who hear of it alone.
-import type { Kind } from './kinds.ts';
 import type { Messenger } from './messenger.ts';
 import { messengers } from './messengers/index.ts';
 import type { AlertSettings } from './settings.ts';
@@ -24,9 +23,11 @@ export const contactsOf = (own: Partial<AlertSettings>, stores: readonly StoreAl
 ];
 
 /** Does somebody want to hear of this kind? What concerns several stores is told unless each of them ignores it. */
-export const isWanted = (kind: Kind, concerned: readonly string[], stores: readonly StoreAlerts[]): boolean =>
+export const isWanted = (kind: string, concerned: readonly string[], stores: readonly StoreAlerts[]): boolean =>
   concerned.length === 0 ||
-  concerned.some((name) => stores.find(({ store }) => store === name)?.alerts.ignore.includes(kind) !== true);
+  concerned.some(
+    (name) => stores.find(({ store }) => store === name)?.alerts.ignore.some((one) => one === kind) !== true,
+  );
 
 /** Who is told about an incident of these stores; what concerns none is the operator's, or everybody's where there is none. */
 export function contactsFor(contacts: readonly Contact[], stores: readonly string[]): Contact[] {

@@ -76,19 +76,21 @@ function failing(facts: Facts, { store, destination, delivered, failed }: PlaceF
 }
 
 function dying({ store, destination, dead, more }: PlaceFacts, now: number): Finding | undefined {
+  if (dead.length === 0) return undefined;
   const recent = dead.filter((at) => now - at < DEAD_MS);
-  if (recent.length === 0) return undefined;
+  const isNew = recent.length > 0;
+  const told = isNew ? recent : dead;
   const place = `${store}/${destination}`;
   return {
     subject: `dead ${place}`,
     kind: 'dead',
     stores: [store],
     title: `${place}: deliveries did not arrive`,
-    detail: `${more ? 'At least ' : ''}${counted(recent.length, 'delivery', 'deliveries')} of the last six hours ended without arriving, and nobody has sent them again.`,
+    detail: `${more ? 'At least ' : ''}${counted(told.length, 'delivery', 'deliveries')} ${isNew ? 'of the last six hours' : 'from before the last six hours'} ended without arriving, and nobody has sent them again.`,
     todo: 'Look at the cause, mend it, then send them again.',
     path: pathOf('/problems', { store }),
-    since: Math.min(...recent),
-    weight: 'opens',
+    since: Math.min(...told),
+    weight: isNew ? 'opens' : 'left',
   };
 }
 
@@ -101,7 +103,7 @@ function findAtPlace(facts: Facts, place: PlaceFacts, paused: ReadonlySet<string
   const troubled = sending !== undefined && (sending.weight === 'opens' || open.has(sending.subject));
   return [
     ...(sending === undefined ? [] : [paused.has(place.account) ? { ...sending, weight: 'holds' as const } : sending]),
-    ...(dead === undefined ? [] : [troubled ? { ...dead, weight: 'shown' as const } : dead]),
+    ...(dead === undefined ? [] : [troubled && dead.weight === 'opens' ? { ...dead, weight: 'shown' as const } : dead]),
   ];
 }
 

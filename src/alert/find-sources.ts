@@ -97,18 +97,19 @@ export function findInMapping({ mapped, now }: Facts): Finding[] {
   return mapped.flatMap(({ store, source, stuck, kept, oldest }): Finding[] => {
     const place = `${store}/${source}`;
     const recent = stuck.filter((at) => now - at < DAY_MS);
+    const told = recent.length > 0 ? recent : stuck;
     const findings: Finding[] = [];
-    if (recent.length > 0)
+    if (told.length > 0)
       findings.push({
         subject: `stuck ${place}`,
         kind: 'stuck',
         stores: [store],
         title: `${place}: hooks are stuck`,
-        detail: `${counted(recent.length, 'hook', 'hooks')} of the last 24 hours could not be mapped. Nothing of it is lost.`,
+        detail: `${counted(told.length, 'hook', 'hooks')} ${recent.length > 0 ? 'of the last 24 hours' : 'from before the last 24 hours'} could not be mapped. Nothing of it is lost.`,
         todo: 'Look at the cause, mend the mapping file, then map them again.',
         path: pathOf('/problems', { store }),
-        since: Math.min(...recent),
-        weight: 'opens',
+        since: Math.min(...told),
+        weight: recent.length > 0 ? 'opens' : 'left',
       });
     if (oldest !== undefined && now - oldest > BEHIND_CALM_MS)
       findings.push({

@@ -6,9 +6,9 @@ import type { Usual } from './usual.ts';
 
 /**
  * `opens`: enough to open an incident. `shown`: wrong, but nobody is told, or not yet. `holds`: too little for either; an
- * incident of the same subject that is open stays open.
+ * incident of the same subject that is open stays open. `left`: still there, and told long enough; its incident ends.
  */
-export type Weight = 'opens' | 'shown' | 'holds';
+export type Weight = 'opens' | 'shown' | 'holds' | 'left';
 export type Finding = {
   subject: string;
   kind: Kind;

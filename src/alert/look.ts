@@ -1,5 +1,6 @@
 // One look around: all findings of the facts, and what they mean for incidents. Pure.
-import type { Incident } from '../keep/incidents.ts';
+import type { Incident, Outcome } from '../keep/incidents.ts';
+import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInDatabase, findInDisk, findInFiles, findInMatches } from './find-rest.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
@@ -35,25 +36,45 @@ export type Step =
   | { do: 'open'; finding: Finding }
   /** Nothing is seen of it any more, or it is seen again. */
   | { do: 'calm'; id: string; since: number | undefined }
-  | { do: 'end'; id: string };
+  | { do: 'end'; id: string; outcome: Outcome };
+
+/** What a store file may stop naming while an incident of it is open. */
+const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
+  'silence',
+  'signature',
+  'stuck',
+  'behind',
+  'queue',
+  'failures',
+  'dead',
+]);
+
+/** Is the subject of an incident looked at still, so that seeing nothing of it means that it is over? */
+export const isWatched = ({ kind, subject }: Pick<Incident, 'kind' | 'subject'>, facts: Facts): boolean =>
+  !OF_A_STORE.has(kind) || figuresOf(facts).some(({ subjects }) => subjects.includes(subject));
 
 /**
  * What to do after a look. `seen` says since when each subject that may open is seen without a pause, in this process;
- * nothing is opened twice, and an incident ends after it was calm for a while.
+ * nothing is opened twice, and an incident ends after it was calm for a while, or when nobody is `watching` it any more.
  */
 export function decide(
   findings: readonly Finding[],
   incidents: readonly Incident[],
   seen: ReadonlyMap<string, number>,
   now: number,
+  watching: (incident: Incident) => boolean = () => true,
 ): Step[] {
   const bySubject = new Map(findings.map((finding) => [finding.subject, finding]));
   const isOpen = new Set(incidents.map(({ subject }) => subject));
   const steps: Step[] = [];
-  for (const { id, subject, kind, calm_since } of incidents) {
-    if (bySubject.has(subject)) {
+  for (const incident of incidents) {
+    const { id, subject, kind, calm_since } = incident;
+    const weight = bySubject.get(subject)?.weight;
+    if (!watching(incident)) steps.push({ do: 'end', id, outcome: 'unwatched' });
+    else if (weight === 'left') steps.push({ do: 'end', id, outcome: 'left' });
+    else if (weight !== undefined) {
       if (calm_since !== undefined) steps.push({ do: 'calm', id, since: undefined });
-    } else if (now - (calm_since ?? now) >= calmOf(kind)) steps.push({ do: 'end', id });
+    } else if (now - (calm_since ?? now) >= calmOf(kind)) steps.push({ do: 'end', id, outcome: 'mended' });
     else if (calm_since === undefined) steps.push({ do: 'calm', id, since: now });
   }
   for (const finding of findings) {

@@ -1,5 +1,6 @@
 // What a messenger is: a way to tell people, such as a chat or e-mail. Everything here is pure; sending is somewhere else.
 import type { z } from 'zod';
+import type { Outcome } from '../keep/incidents.ts';
 import type { HttpRequest } from '../types.ts';
 
 /** One thing to tell: that an incident began, that it ended, or that messages arrive. No personal data, no secrets. */
@@ -17,6 +18,8 @@ export type Notice = {
   link: string | undefined;
   since: number;
   ended_at: number | undefined;
+  /** How it ended. */
+  outcome?: Outcome | undefined;
 };
 
 export type Mail = { to: readonly string[]; subject: string; text: string; html: string };
@@ -32,8 +35,11 @@ export type Messenger<S = unknown> = {
   build: (notices: readonly Notice[], settings: S, sending: Sending) => HttpRequest | Mail;
 };
 
-const MARKS = { open: '🔴', end: '🟢', test: '🔵' } as const;
-export const markOf = ({ phase }: Notice): string => MARKS[phase];
+/** How a notice looks: `past` ended without being mended, which is no good news. */
+export const toneOf = ({ phase, outcome = 'mended' }: Notice): 'open' | 'end' | 'past' | 'test' =>
+  phase === 'end' && outcome !== 'mended' ? 'past' : phase;
+const MARKS = { open: '🔴', end: '🟢', past: '⚪', test: '🔵' } as const;
+export const markOf = (notice: Notice): string => MARKS[toneOf(notice)];
 
 /** One line for a subject or a push message. */
 export function headline(notices: readonly Notice[]): string {

@@ -1,5 +1,5 @@
 // Sends what is owed: claims notices that are due, bundles those of one contact, tries again later where it fails.
-import type { Incident } from '../keep/incidents.ts';
+import type { Incident, Outcome } from '../keep/incidents.ts';
 import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/notices.ts';
 import { ago } from '../lib/words.ts';
 import type { Clock } from '../types.ts';
@@ -36,25 +36,34 @@ const HOW_IT_ENDED: Record<string, string> = {
   token: 'It is sent to again.',
   disk: 'There is room again.',
   mapping: 'The files are in order again.',
+  match: 'As much is known as before, or too few came to tell.',
+};
+
+const TITLES: Record<Outcome, string> = { mended: 'Over', left: 'Still there', unwatched: 'Not watched any more' };
+const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
+  left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
+  unwatched: 'The store files do not name it any more, or ask not to be told.',
 };
 
 /** What to tell of an incident when it begins, and when it is over. */
 function noticeOf(incident: Incident, phase: 'open' | 'end', linkTo: NotifyParts['linkTo']): Notice {
-  const { id, kind, title, detail, todo, path, since, ended_at } = incident;
+  const { id, kind, title, detail, todo, path, since, ended_at, outcome = 'mended' } = incident;
   const link = linkTo(path);
   if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };
   const lasted = `It lasted ${ago((ended_at ?? since) - since)}.`;
   const how = HOW_IT_ENDED[kind];
+  const mended = how === undefined ? lasted : `${how} ${lasted}`;
   return {
     id,
     phase,
     kind,
-    title: `Over: ${title}`,
-    detail: how === undefined ? lasted : `${how} ${lasted}`,
-    todo: undefined,
+    title: `${TITLES[outcome]}: ${title}`,
+    detail: outcome === 'mended' ? mended : WITHOUT_MENDING[outcome],
+    todo: outcome === 'left' ? todo : undefined,
     link,
     since,
     ended_at,
+    outcome,
   };
 }
 

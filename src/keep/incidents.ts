@@ -17,9 +17,23 @@ export type NewIncident = {
   since: number;
   opened_at: number;
 };
-export type Incident = NewIncident & { calm_since: number | undefined; ended_at: number | undefined };
+/** `left`: it is as it was, and nothing new came of it for long; `unwatched`: nobody looks, or nobody wants to know. */
+export const OUTCOMES = ['mended', 'left', 'unwatched'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export type Incident = NewIncident & {
+  calm_since: number | undefined;
+  ended_at: number | undefined;
+  /** Of one that is over. */
+  outcome: Outcome | undefined;
+};
 
-const COLUMNS = 'id, subject, kind, stores, title, detail, todo, path, since, opened_at, calm_since, ended_at';
+const COLUMNS = 'id, subject, kind, stores, title, detail, todo, path, since, opened_at, calm_since, ended_at, outcome';
+
+function outcomeOf(row: Row): Outcome | undefined {
+  if (maybe(number, row, 'ended_at') === undefined) return undefined;
+  const noted = maybe(text, row, 'outcome');
+  return OUTCOMES.find((one) => one === noted) ?? 'mended';
+}
 
 const toIncident = (row: Row): Incident => ({
   id: text(row, 'id'),
@@ -36,6 +50,7 @@ const toIncident = (row: Row): Incident => ({
   opened_at: number(row, 'opened_at'),
   calm_since: maybe(number, row, 'calm_since'),
   ended_at: maybe(number, row, 'ended_at'),
+  outcome: outcomeOf(row),
 });
 
 const OPEN = `
@@ -63,7 +78,7 @@ export async function calmIncident(db: Db, id: string, since: number | undefined
   await db.transaction([{ sql: CALM, rows: [[id, since ?? null]] }]);
 }
 
-const END = 'update incidents set ended_at = $2 where id = $1 and ended_at is null returning id';
+const END = 'update incidents set ended_at = $2, outcome = $3 where id = $1 and ended_at is null returning id';
 // Whoever was told, or will be, that it began is told that it ended.
 const TELL_END = `
   insert into notices (incident_id, contact, phase, due_at, attempts)
@@ -73,9 +88,9 @@ const TELL_END = `
     and incidents.ended_at = $2
   on conflict do nothing`;
 
-export async function endIncident(db: Db, id: string, at: number): Promise<void> {
+export async function endIncident(db: Db, id: string, at: number, outcome: Outcome = 'mended'): Promise<void> {
   await db.transaction([
-    { sql: END, rows: [[id, at]] },
+    { sql: END, rows: [[id, at, outcome]] },
     { sql: TELL_END, rows: [[id, at]] },
   ]);
 }

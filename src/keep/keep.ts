@@ -52,6 +52,7 @@ import {
   listEndedIncidents,
   listOpenIncidents,
   type NewIncident,
+  type Outcome,
   openIncident,
 } from './incidents.ts';
 import { lastVisit, sumJoins } from './joins.ts';
@@ -245,7 +246,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
 
     openIncident: (incident: NewIncident, contacts: readonly string[]) => openIncident(db, incident, contacts),
     calmIncident: (id: string, since: number | undefined) => calmIncident(db, id, since),
-    endIncident: (id: string, at: number) => endIncident(db, id, at),
+    endIncident: (id: string, at: number, outcome?: Outcome) => endIncident(db, id, at, outcome),
     listOpenIncidents: () => listOpenIncidents(db),
     listEndedIncidents: (before: string, limit: number) => listEndedIncidents(db, before, limit),
     findIncidents: (ids: readonly string[]) => findIncidents(db, ids),

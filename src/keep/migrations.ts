@@ -249,4 +249,7 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   // The channel of an order that is not counted for it: a hook that knows less of the order would count it.
   () => ['alter table orders add column channel text'],
+
+  // How an incident ended: it may be over without anybody having mended it. Those from before are taken for mended.
+  () => ['alter table incidents add column outcome text'],
 ];

@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } from '../alert/contacts.ts';
 import type { Facts, Finding } from '../alert/finding.ts';
-import { decide, findAll, type Step, stillSeen } from '../alert/look.ts';
+import { decide, findAll, isWatched, type Step, stillSeen } from '../alert/look.ts';
 import { createNotify } from '../alert/notify.ts';
 import { createSend, type Sent } from '../alert/send.ts';
 import { adminUrl, type Config, ownAlerts } from '../config.ts';
 import type { Http } from '../deliver/http.ts';
+import type { Incident } from '../keep/incidents.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { describeError } from '../lib/errors.ts';
@@ -109,8 +110,8 @@ export function createAlerting(parts: AlertingParts) {
   const act = async (step: Step): Promise<void> => {
     if (step.do === 'calm') return keep.calmIncident(step.id, step.since);
     if (step.do === 'end') {
-      await keep.endIncident(step.id, now());
-      log.info({ incident: step.id }, 'incident.ended');
+      await keep.endIncident(step.id, now(), step.outcome);
+      log.info({ incident: step.id, outcome: step.outcome }, 'incident.ended');
       return;
     }
     const { subject, kind, stores, title, detail, todo, path, since } = step.finding;
@@ -125,11 +126,14 @@ export function createAlerting(parts: AlertingParts) {
     const since = await keep.takeWatch({ holder, now: at, lease_until: at + LEASE_MS, gap: GAP_MS });
     if (since === undefined) return;
     watchedSince = since;
-    const { findings } = await see();
+    const { facts, findings } = await see();
     const { stores } = current();
-    const wanted = findings.filter(({ kind, stores: concerned }) => isWanted(kind, concerned, stores));
+    const isHeard = ({ kind, stores: concerned }: Pick<Incident, 'kind' | 'stores'>) =>
+      isWanted(kind, concerned, stores);
+    const watching = (incident: Incident) => isHeard(incident) && isWatched(incident, facts);
+    const wanted = findings.filter(isHeard);
     seen = stillSeen(wanted, seen, now());
-    for (const step of decide(wanted, await keep.listOpenIncidents(), seen, now())) await act(step);
+    for (const step of decide(wanted, await keep.listOpenIncidents(), seen, now(), watching)) await act(step);
   };
 
   const round = async (): Promise<void> => {

@@ -80,6 +80,44 @@ test('a chat that does not answer is told later, in order, and holds up nobody e
   expect(shop.logged.join('')).not.toContain('127.0.0.1:9');
 });
 
+test('what nobody sees to is told as still there when it is told no more, and not as over', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.hookComes({ state: 'stuck', reason: 'no such field' });
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop/shopify: hooks are stuck']);
+  shop.clock.at += 24 * HOUR;
+  await shop.pass(1);
+  const last = shop.chat.received.at(-1)?.body;
+  expect(last).toContain('⚪ *Still there: shop/shopify: hooks are stuck*');
+  expect(last).toContain('Nobody has seen to it');
+  expect(last).not.toContain('Over');
+  await shop.hookComes({ state: 'stuck', reason: 'no such field' });
+  await shop.pass(1);
+  expect(shop.told().at(-1)).toBe('🔴 shop/shopify: hooks are stuck');
+});
+
+test.each<[string, object]>([
+  [
+    'whose source is taken out of the store file',
+    { sources: { woo: { platform: 'woocommerce', secrets: ['${WOO_SECRET}'] } } },
+  ],
+  ['that the store file asks not to be told of', { alerts: { ignore: ['silence'] } }],
+])('silence %s is not watched any more, and no hook is said to come again', async (_, over) => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.hookComes();
+  await shop.restart();
+  await shop.pass(60);
+  expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent']);
+  await shop.rewrite(over);
+  await shop.pass(1);
+  const last = shop.chat.received.at(-1)?.body;
+  expect(last).toContain('⚪ *Not watched any more: shop/shopify is silent*');
+  expect(last).not.toContain('Hooks come again');
+});
+
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());

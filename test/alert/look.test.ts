@@ -86,7 +86,7 @@ describe('a look around', () => {
     ['all of few tries failing', { places: [place({ delivered: 0, failed: 5 })] }, ['failures opens']],
     ['a quarter of tries failing', { places: [place({ delivered: 30, failed: 10 })] }, ['failures holds']],
     ['a delivery that died', { places: [place({ dead: [NOW - HOUR] })] }, ['dead opens']],
-    ['one that died yesterday', { places: [place({ dead: [NOW - DAY] })] }, []],
+    ['one that died yesterday', { places: [place({ dead: [NOW - DAY] })] }, ['dead left']],
     [
       'some that died of failing tries',
       { places: [place({ delivered: 0, failed: 50, dead: [NOW] })] },
@@ -195,6 +195,7 @@ describe('incidents', () => {
     opened_at: NOW - HOUR,
     calm_since: undefined,
     ended_at: undefined,
+    outcome: undefined,
     ...over,
   });
   const steps = (findings: Finding[], incidents: Incident[], now = NOW, seen = new Map<string, number>()) =>

@@ -54,7 +54,7 @@ export function testIncidents(rig: Rig): void {
   test('the end is told to who was told the beginning, after it, and once', async () => {
     const one = incident();
     await rig.keep.openIncident(one, ['all/slack']);
-    await rig.keep.endIncident(one.id, NOW + MINUTE);
+    await rig.keep.endIncident(one.id, NOW + MINUTE, 'left');
     await rig.keep.endIncident(one.id, NOW + 2 * MINUTE);
     expect(await claim(NOW + MINUTE)).toEqual(['all/slack open']);
     expect(await claim(NOW + MINUTE)).toEqual([]);
@@ -63,7 +63,9 @@ export function testIncidents(rig: Rig): void {
     await finish(one, 'end');
     expect(await claim(NOW + 99 * MINUTE)).toEqual([]);
     expect(await rig.keep.listOpenIncidents()).toEqual([]);
-    expect(await rig.keep.listEndedIncidents('', 10)).toMatchObject([{ id: one.id, ended_at: NOW + MINUTE }]);
+    expect(await rig.keep.listEndedIncidents('', 10)).toMatchObject([
+      { id: one.id, ended_at: NOW + MINUTE, outcome: 'left' },
+    ]);
   });
 
   test('who could not be told that it began is not told that it ended', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/deliver/http.ts';
+import type { Digest } from '../../src/keep/digests.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { firstIdAt, newId } from '../../src/lib/id.ts';
@@ -72,6 +73,11 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     get alerting() {
       return running.alerting;
     },
+    /** Writes the store file anew, which is loaded at once. */
+    rewrite: async (over: object) => {
+      await writeMappings(folder, { ...file, ...over });
+      mappings.replace(usedTexts(await readMappings(dir)));
+    },
     /** Another replica on the same database. */
     another: () => running.another(),
     restart: async () => {
@@ -92,12 +98,12 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, 'shop', 'shopify', perHour]);
       await running.db.transaction([{ sql, rows }]);
     },
-    hookComes: async () => {
+    hookComes: async (digest: Partial<Digest> = {}) => {
       const made = makeHook(`hook at ${clock.at}`, { lease_id: 'lease' });
       const place = { store: 'shop', source: 'shopify' };
       const come = { ...made, hook: { ...made.hook, ...place, id: firstIdAt(clock.at), received_at: clock.at } };
       await running.keep.keepHooks([come]);
-      await running.keep.recordDigests([makeDigest(come, { store: 'shop' })], clock.at);
+      await running.keep.recordDigests([makeDigest(come, { store: 'shop', ...digest })], clock.at);
     },
     /** What the chat was told, in words. */
     told: () => chat.received.map(({ body }) => JSON.parse(body).text as string),

@@ -3,7 +3,7 @@ import type { Contact } from '../../alert/contacts.ts';
 import type { Figure } from '../../alert/figures.ts';
 import type { Finding } from '../../alert/finding.ts';
 import type { Sent } from '../../alert/send.ts';
-import type { Incident } from '../../keep/incidents.ts';
+import type { Incident, Outcome } from '../../keep/incidents.ts';
 import type { Notice } from '../../keep/notices.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
@@ -25,6 +25,9 @@ export type AlertParts = {
   audit: Audit;
   now: Clock;
 };
+
+/** Of what is over and was not mended. */
+const ENDINGS: Partial<Record<Outcome, string>> = { left: 'not mended', unwatched: 'not watched any more' };
 
 function toldText({ contact, phase, sent_at, due_at, problem }: Notice): Html {
   const what = phase === 'open' ? 'beginning' : 'end';
@@ -70,10 +73,10 @@ export function alertRoutes(parts: AlertParts): Route[] {
   const history = async (before: string): Promise<Html> => {
     const { rows, last } = await paged((limit) => ended(before, limit));
     const heads = ['From', 'To', 'What', 'How much', 'Lasted'];
-    const cells = rows.map(({ since, ended_at = since, title, detail, path }) => [
+    const cells = rows.map(({ since, ended_at = since, title, detail, path, outcome = 'mended' }) => [
       time(since),
       time(ended_at),
-      html`<a href="${path}">${title}</a>`,
+      html`<a href="${path}">${title}</a> ${ENDINGS[outcome] !== undefined && html`<span class="badge wait">${ENDINGS[outcome]}</span>`}`,
       detail,
       ago(ended_at - since),
     ]);

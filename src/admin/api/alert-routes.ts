@@ -7,7 +7,7 @@ import * as schemas from './schemas.ts';
 import { iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
 
-const alertRow = ({ id, kind, stores, title, detail, todo, since, ended_at }: Incident) => ({
+const alertRow = ({ id, kind, stores, title, detail, todo, since, ended_at, outcome }: Incident) => ({
   id,
   kind,
   stores: [...stores],
@@ -16,6 +16,7 @@ const alertRow = ({ id, kind, stores, title, detail, todo, since, ended_at }: In
   todo,
   since: iso(since),
   ended_at: maybeIso(ended_at),
+  outcome,
 });
 
 const get = { ...PLAIN, method: 'get', scope: 'read', answer: schemas.AlertList } as const;

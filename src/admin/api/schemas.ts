@@ -1,6 +1,7 @@
 // What the API answers with, as schemas: the description for others is made of them, and tests hold answers against them.
 import { z } from 'zod';
 import { MATCH_KEYS } from '../../keep/hours.ts';
+import { OUTCOMES } from '../../keep/incidents.ts';
 import { SCOPES } from '../../keep/tokens.ts';
 import { MatchReport } from './report-schemas.ts';
 
@@ -64,6 +65,12 @@ const AlertRow = z.object({
   todo: text,
   since: Time,
   ended_at: Time.optional(),
+  outcome: z
+    .enum(OUTCOMES)
+    .optional()
+    .describe(
+      'Of one that is over; left: it is as it was, and nothing new came of it; unwatched: nobody looks any more',
+    ),
 });
 export const AlertList = listOf(AlertRow);
 export const HookList = listOf(HookRow);

@@ -1,11 +1,13 @@
 // Microsoft Teams, by a workflow with the trigger "When a Teams webhook request is received", which takes adaptive cards:
 // learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 import { z } from 'zod';
-import { headline, jsonRequest, type Messenger, markOf, type Notice } from '../messenger.ts';
+import { headline, jsonRequest, type Messenger, markOf, type Notice, toneOf } from '../messenger.ts';
 
 const Settings = z.strictObject({
   url: z.url().describe('The address of a workflow that posts cards to a channel; it must let anyone trigger it'),
 });
+
+const COLOURS = { open: 'Attention', end: 'Good', past: 'Default', test: 'Accent' } as const;
 
 /** Text runs are shown as they are; text blocks would read them as Markdown. */
 const text = (value: string, more: object = {}) => ({
@@ -14,7 +16,7 @@ const text = (value: string, more: object = {}) => ({
 });
 
 function container(notice: Notice) {
-  const { phase, title, detail, todo, link } = notice;
+  const { title, detail, todo, link } = notice;
   return {
     type: 'Container',
     separator: true,
@@ -22,7 +24,7 @@ function container(notice: Notice) {
       text(`${markOf(notice)} ${title}`, {
         weight: 'Bolder',
         size: 'Medium',
-        color: phase === 'open' ? 'Attention' : phase === 'end' ? 'Good' : 'Accent',
+        color: COLOURS[toneOf(notice)],
       }),
       text(detail),
       ...(todo === undefined ? [] : [text(`What to do: ${todo}`, { isSubtle: true })]),
