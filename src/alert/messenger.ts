@@ -41,9 +41,9 @@ export const toneOf = ({ phase, outcome = 'mended' }: Notice): 'open' | 'end' | 
 const MARKS = { open: '🔴', end: '🟢', past: '⚪', test: '🔵' } as const;
 export const markOf = (notice: Notice): string => MARKS[toneOf(notice)];
 
-/** One line for a subject or a push message. */
+/** One line for a subject or a push message; what began comes before what is over, which nobody need act on. */
 export function headline(notices: readonly Notice[]): string {
-  const [first] = notices;
+  const first = notices.find(({ phase }) => phase === 'open') ?? notices[0];
   if (first === undefined) return '';
   const more = notices.length - 1;
   return `${markOf(first)} ${first.title}${more === 0 ? '' : ` and ${more} more`}`;

@@ -118,6 +118,16 @@ test.each<[string, object]>([
   expect(last).not.toContain('Hooks come again');
 });
 
+test('a message that tells of an end and of a beginning is headed by the beginning', async () => {
+  const shop = await start();
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.alerting.round();
+  await shop.keep.resumeAccount('G-TEST000001');
+  shop.clock.at += 24 * HOUR;
+  await shop.pass(1);
+  expect(shop.told().at(-1)).toMatch(/^🔴 shop\/shopify: no hook ever came and \d more$/);
+});
+
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());
