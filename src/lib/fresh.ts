@@ -10,8 +10,11 @@ export type FreshTimes = {
 /** For answers that take the longer the more there is: asking again takes a twentieth of the time at most. */
 export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 2_000 * took });
 
-/** For what pages show, which costs the same however many look. */
+/** For pages that follow what happens, which costs the same however many look: they begin at once, and catch up. */
 export const FOR_PAGES: FreshTimes = { fresh: 3_000, stale: 120_000 };
+
+/** For what does not change by itself where it is shown: who looks again wants to see what came meanwhile. */
+export const LATEST: FreshTimes = { fresh: 3_000, stale: 3_000 };
 
 /** `ask` is not run twice at the same time. Times in milliseconds, also as what follows from how long the answer took. */
 export function createFresh<T>(

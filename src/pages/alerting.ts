@@ -11,7 +11,7 @@ import type { Incident } from '../keep/incidents.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { describeError } from '../lib/errors.ts';
-import { createFresh, FOR_PAGES } from '../lib/fresh.ts';
+import { createFresh, LATEST } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
@@ -156,7 +156,7 @@ export function createAlerting(parts: AlertingParts) {
       await keep.leaveWatch(holder).catch(() => undefined);
     },
     /** What is the case now, for pages. */
-    seen: createFresh(see, now, FOR_PAGES),
+    seen: createFresh(see, now, LATEST),
     contacts: () => current().contacts,
     /** What stores do not want to be told. */
     ignored: () =>

@@ -33,7 +33,7 @@ import { adminPath, type Config, identitySettings } from '../config.ts';
 import type { Http } from '../deliver/http.ts';
 import { createSender } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import { createFresh, FOR_PAGES } from '../lib/fresh.ts';
+import { createFresh, FOR_PAGES, LATEST } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { createDesk } from '../phone/desk.ts';
@@ -127,7 +127,7 @@ function pagesOf(
       now,
     }),
     ...placeRoutes({
-      sources: createFresh(sources, now, FOR_PAGES),
+      sources: createFresh(sources, now, LATEST),
       accounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
@@ -167,12 +167,20 @@ export function createPeople(parts: PeopleParts): {
   const base = adminPath(config);
   const storeNames = () => mappings.all().map(({ name }) => name);
   const looking = createLooking({ keep, mappings, now });
-  const overview = createFresh(
+  const latest = createFresh(
     createOverview({ keep, mappings, troubled: looking.troubled, seen: alerting.seen, notKept, now }),
     now,
-    FOR_PAGES,
+    LATEST,
   );
-  const viewOf = createViews({ keep, mappings, publicUrl: config.PUBLIC_URL, overview, seen: alerting.seen, now });
+  const overview = createFresh(latest, now, FOR_PAGES);
+  const viewOf = createViews({
+    keep,
+    mappings,
+    publicUrl: config.PUBLIC_URL,
+    overview: latest,
+    seen: alerting.seen,
+    now,
+  });
   const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });
   const hold = config.PHONE_UNDO_SECONDS * 1000;
   const desk = createDesk({ keep, mappings, phoneOrders, hold, now });
