@@ -2,7 +2,7 @@
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
 
-export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck'] as const;
+export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
 export type ListedHook = {
   id: string;
   store: string;

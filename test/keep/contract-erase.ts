@@ -43,6 +43,14 @@ export function testErase(rig: Rig): void {
       expect(await bodies()).toBe(1);
     });
 
+    test('leaves the hook counted, listed and known as the last of its source', async () => {
+      const hook = await keepOrder('1', 'ann@example.com');
+      await erase(ANN);
+      const place = { store: 'demo', source: 'shop' };
+      expect(await rig.keep.lastHookOf('demo', 'shop')).toBe(hook.hook.id);
+      expect(await rig.keep.countHooks(place, 0, Date.now() + 1_000)).toMatchObject({ mapped: 0, erased: 1 });
+    });
+
     test('says in the ledger that the order is erased, under each of its ids, and makes nothing twice', async () => {
       const named = makeNamed(['1', 'A-1'], ['ga4']);
       await keepHook('{"email":"ann@example.com"}', {

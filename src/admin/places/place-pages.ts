@@ -59,6 +59,7 @@ const STATE_WORDS: Record<string, string> = {
   stuck: 'stuck',
   waiting: 'waiting',
   kept: 'not mapped yet',
+  erased: 'erased',
 };
 
 const addressView = ({ store, source, entered, url, keyed }: SourceFacts): Html =>
@@ -86,8 +87,9 @@ ${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) 
 
 function cameView(facts: SourceFacts, now: number): Html {
   const { store, source, counts, refused } = facts;
+  const states = Object.entries(STATE_WORDS).filter(([state]) => state !== 'erased' || (counts[state] ?? 0) > 0);
   return html`<p>${lastView(facts, now)}</p>
-  <p class="row">In 24 hours: ${Object.entries(STATE_WORDS).map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
+  <p class="row">In 24 hours: ${states.map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${ordersView(facts)}`;
 }
