@@ -54,6 +54,15 @@ describe('the Grafana board', () => {
     expect(own.filter((name) => ![...asked].some((one) => one.startsWith(name)))).toEqual([]);
   });
 
+  test('counts what waits once, though every replica tells of the whole database', () => {
+    const gauges = [...shown.matchAll(/^# TYPE (tagbridge_(?:hooks_open|deliveries_waiting|oldest_\S+)) gauge/gm)];
+    expect(gauges).toHaveLength(3);
+    const asking = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    for (const [, name = ''] of gauges)
+      for (const expr of asking.filter((one) => one.includes(name)))
+        expect(expr).toMatch(new RegExp(`max(?: by \\([a-z, ]+\\))? ?\\(${name}`));
+  });
+
   test('groups only by labels that the metrics have', () => {
     const labels = ['store', 'source', 'destination', 'outcome', 'reason', 'state', 'le'];
     const grouped = board.panels.flatMap(({ targets }) =>
