@@ -11,6 +11,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** The gauges read the database at most this often, however many scrape. */
 const FRESH_MS = 5_000;
 
+const byAge = (a: { oldest: number }, b: { oldest: number }): number => b.oldest - a.oldest;
+
 function createGauges(registry: Registry, { countOpen, now }: MetricsParts) {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
@@ -27,7 +29,8 @@ function createGauges(registry: Registry, { countOpen, now }: MetricsParts) {
     const counts = await countOpen();
     for (const one of [hooks, waiting, oldest]) one.reset();
     for (const row of counts.hooks) hooks.set({ store: row.store, source: row.source, state: row.state }, row.hooks);
-    for (const { store, destination, deliveries, oldest: since } of counts.deliveries) {
+    // A destination has deliveries for several accounts after a change of its settings: the oldest is set last.
+    for (const { store, destination, deliveries, oldest: since } of counts.deliveries.toSorted(byAge)) {
       waiting.inc({ store, destination }, deliveries);
       oldest.set({ store, destination }, (now() - since) / 1000);
     }

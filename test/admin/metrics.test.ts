@@ -1,10 +1,12 @@
 // Metrics and the alarm for deliveries that wait too long, on the running service and by themselves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lookForOldest } from '../../src/admin/alarm.ts';
+import { createMetrics } from '../../src/admin/metrics.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
 
+const PLACE = { store: 'shop', destination: 'ga4' };
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig();
@@ -54,6 +56,17 @@ describe('the metrics of a service with a token', () => {
     expect((await ask('Bearer wrong')).status).toBe(401);
     expect((await ask('Bearer token-of-prometheus')).status).toBe(200);
     await own.close();
+  });
+});
+
+describe('the gauges', () => {
+  test('of a destination whose account was changed tell of the oldest that waits, for whichever account', async () => {
+    const of = (account: string, oldest: number) => ({ ...PLACE, account, deliveries: 2, oldest });
+    const deliveries = [of('new', 95_000), of('old', 10_000), of('other', 90_000)];
+    const { text } = createMetrics({ countOpen: async () => ({ hooks: [], deliveries }), now: () => 100_000 });
+    const shown = await text();
+    expect(shown).toContain('tagbridge_deliveries_waiting{store="shop",destination="ga4"} 6');
+    expect(shown).toContain('tagbridge_oldest_waiting_seconds{store="shop",destination="ga4"} 90');
   });
 });
 
