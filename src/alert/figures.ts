@@ -5,6 +5,7 @@ import {
   HOUR_MS,
   type MatchFacts,
   type PlaceFacts,
+  type PurchaseFacts,
   pathOf,
   type SourceFacts,
   WATCHED_KEYS,
@@ -31,6 +32,15 @@ function sourceFigure({ store, source, last, usual, lately }: SourceFacts, { now
   const rate = hourly >= 1 ? `about ${count(hourly)} an hour at this time` : `about ${count(usual.perWeek)} a week`;
   const patience = `Silence is told after ${ago(patienceAt(usual, since))}, when some ${count(clumpsNeeded(usual) * usual.clump)} are missing`;
   return { ...figure, words: `${came} Usual is ${rate}. ${patience}.${refused}` };
+}
+
+function purchaseFigure({ store, last, usual }: PurchaseFacts, { now, watchedSince }: Facts): Figure {
+  const made = `The last purchase was made not more than ${ago(now - last + HOUR_MS)} ago.`;
+  const words =
+    usual === undefined
+      ? `${made} What is usual is known after a week.`
+      : `${made} Usual is about ${count(usual.perWeek)} a week. That none is made is told after ${ago(patienceAt(usual, Math.max(last, watchedSince)))}.`;
+  return { name: `${store}: purchases`, words, path: pathOf('/events', { store }), subjects: [`purchases ${store}`] };
 }
 
 function placeFigure(
@@ -64,11 +74,12 @@ function matchFigure({ store, name, now, before }: MatchFacts): Figure {
 }
 
 export function figuresOf(facts: Facts): Figure[] {
-  const { sources, places, mapped, matches, disk, problems } = facts;
+  const { sources, purchases, places, mapped, matches, disk, problems } = facts;
   const stuck = mapped.reduce((all, one) => all + one.stuck.length, 0);
   const kept = mapped.reduce((all, one) => all + one.kept, 0);
   return [
     ...sources.map((one) => sourceFigure(one, facts)),
+    ...purchases.map((one) => purchaseFigure(one, facts)),
     ...places.map((one) => placeFigure(one, facts)),
     ...matches.map(matchFigure),
     {

@@ -32,6 +32,8 @@ export type SourceFacts = {
   /** Of this hour and the one before. */
   lately: { hooks: number; refused: number };
 };
+/** Purchases of a store, whichever source told of them; the last one was made no later than `last`. */
+export type PurchaseFacts = { store: string; last: number; usual: Usual | undefined };
 export type PlaceFacts = {
   store: string;
   destination: string;
@@ -68,6 +70,7 @@ export type Facts = {
   /** Since when somebody is there to take hooks. */
   watchedSince: number;
   sources: readonly SourceFacts[];
+  purchases: readonly PurchaseFacts[];
   places: readonly PlaceFacts[];
   mapped: readonly MappingFacts[];
   matches: readonly MatchFacts[];

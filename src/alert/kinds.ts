@@ -2,6 +2,7 @@
 
 export const KINDS = {
   silence: 'a source that is quieter than its hours and weekdays explain, or never sent anything',
+  purchases: 'purchases that stop, or nearly, while hooks come',
   signature: 'requests whose signature does not fit',
   stuck: 'hooks that could not be mapped',
   behind: 'hooks that wait to be mapped',

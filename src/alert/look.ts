@@ -2,6 +2,7 @@
 import type { Incident, Outcome } from '../keep/incidents.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
+import { findInPurchases } from './find-purchases.ts';
 import { findInDatabase, findInDisk, findInFiles, findInMatches } from './find-rest.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
 import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
@@ -13,6 +14,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInPlaces(facts),
   ...findInSources(facts),
   ...findInMapping(facts),
+  ...findInPurchases(facts),
   ...findInMatches(facts),
   ...findInFiles(facts),
 ];
@@ -41,6 +43,7 @@ export type Step =
 /** What a store file may stop naming while an incident of it is open. */
 const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'silence',
+  'purchases',
   'signature',
   'stuck',
   'behind',

@@ -33,6 +33,7 @@ const GIVE_UP_MS = 24 * 3_600_000;
 
 const HOW_IT_ENDED: Record<string, string> = {
   silence: 'Hooks come again.',
+  purchases: 'Purchases are made again.',
   token: 'It is sent to again.',
   disk: 'There is room again.',
   mapping: 'The files are in order again.',

@@ -110,6 +110,24 @@ export async function sumEvents(db: Db, from: number, until: number): Promise<Ev
   }));
 }
 
+const PURCHASES = `
+  select hour, store, sum(events) as events from event_hours
+  where hour >= $1 and hour <= $2 and name = 'purchase' group by hour, store`;
+
+/** Purchases of every store from an hour to another, both included. */
+export async function sumPurchases(
+  db: Db,
+  from: number,
+  until: number,
+): Promise<{ hour: number; store: string; events: number }[]> {
+  const rows = await db.query(PURCHASES, [from, until]);
+  return rows.map((row) => ({
+    hour: number(row, 'hour'),
+    store: text(row, 'store'),
+    events: number(row, 'events'),
+  }));
+}
+
 const keysOf = (row: Row): Record<MatchKey, number> => ({
   email: number(row, 'email'),
   phone: number(row, 'phone'),

@@ -42,7 +42,7 @@ import {
   type NewHook,
   releaseHooks,
 } from './hooks.ts';
-import { sumAttempts, sumEvents } from './hours.ts';
+import { sumAttempts, sumEvents, sumPurchases } from './hours.ts';
 import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
 import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
 import {
@@ -203,6 +203,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     sumJoins: (from: number, until: number) => sumJoins(db, from, until),
     lastVisit: (store: string) => lastVisit(db, store),
     sumEvents: (from: number, until: number) => sumEvents(db, from, until),
+    sumPurchases: (from: number, until: number) => sumPurchases(db, from, until),
     sumAttempts: (from: number, until: number) => sumAttempts(db, from, until),
     countNewHooks: (until: number, turn: string) => countNewHooks(db, until, turn),
     addRefusals: (refusals: readonly Refusals[]) => addRefusals(db, refusals),

@@ -4,6 +4,7 @@ import {
   type MappingFacts,
   type MatchFacts,
   type PlaceFacts,
+  type PurchaseFacts,
   type SourceFacts,
   WATCHED_KEYS,
 } from '../alert/finding.ts';
@@ -26,13 +27,17 @@ export type FactsParts = {
 };
 
 const LEARNED_HOURS = 9 * 7 * 24;
+const HOUR_MS = 3_600_000;
 const DAY = 24;
 const WEEK = 7 * DAY;
 /** What is known of buyers changes slowly, and is read from eight days of sums. */
 const MATCHES = { fresh: 600_000, stale: 600_000 };
 
 /** Hooks of every source by hour, and what is usual; learned anew once an hour in which a hook came. */
-function createLearning({ keep, now }: FactsParts) {
+function createLearning(
+  sum: (from: number, until: number) => Promise<{ place: string; hour: number; hooks: number; refused: number }[]>,
+  now: Clock,
+) {
   const counts = new Map<string, Map<number, number>>();
   const learned = new Map<string, { end: number; usual: Usual | undefined }>();
   let readUntil: number | undefined;
@@ -40,14 +45,10 @@ function createLearning({ keep, now }: FactsParts) {
   /** Reads the hours that may have changed; answers requests of this hour and the one before by source. */
   const read = async (): Promise<Map<string, { hooks: number; refused: number }>> => {
     const hour = hourOf(now());
-    const sums = await keep.sumHooks(
-      readUntil === undefined ? hour - LEARNED_HOURS : Math.min(readUntil, hour) - 1,
-      hour,
-    );
+    const sums = await sum(readUntil === undefined ? hour - LEARNED_HOURS : Math.min(readUntil, hour) - 1, hour);
     readUntil = hour;
     const lately = new Map<string, { hooks: number; refused: number }>();
-    for (const { store, source, hour: at, hooks, refused } of sums) {
-      const place = `${store}/${source}`;
+    for (const { place, hour: at, hooks, refused } of sums) {
       const own = counts.get(place) ?? new Map<number, number>();
       if (hooks > 0) own.set(at, hooks);
       own.delete(hour - LEARNED_HOURS);
@@ -69,7 +70,12 @@ function createLearning({ keep, now }: FactsParts) {
     learned.set(place, { end, usual });
     return usual;
   };
-  return { read, usualOf };
+  /** The last hour in which something came. */
+  const lastOf = (place: string): number | undefined => {
+    const hours = [...(counts.get(place)?.keys() ?? [])];
+    return hours.length === 0 ? undefined : hours.reduce((most, one) => Math.max(most, one));
+  };
+  return { read, usualOf, lastOf };
 }
 
 function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
@@ -94,7 +100,21 @@ function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
 /** Answers what is the case now, but for the watch itself and what is open. */
 export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watchedSince' | 'open'>> {
   const { keep, host, mappings, troubled, now } = parts;
-  const { read, usualOf } = createLearning(parts);
+  const { read, usualOf } = createLearning(
+    async (from, until) =>
+      (await keep.sumHooks(from, until)).map((one) => ({ ...one, place: `${one.store}/${one.source}` })),
+    now,
+  );
+  const made = createLearning(
+    async (from, until) =>
+      (await keep.sumPurchases(from, until)).map(({ store, hour, events }) => ({
+        place: store,
+        hour,
+        hooks: events,
+        refused: 0,
+      })),
+    now,
+  );
   const readMatches = createFresh(
     async () => {
       const hour = hourOf(now());
@@ -127,10 +147,21 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
     );
   };
 
+  const readPurchases = async (): Promise<PurchaseFacts[]> => {
+    await made.read();
+    return mappings.all().flatMap(({ name: store }) => {
+      const hour = made.lastOf(store);
+      if (hour === undefined) return [];
+      const last = Math.min(now(), (hour + 1) * HOUR_MS);
+      return [{ store, last, usual: made.usualOf(store, hour * HOUR_MS) }];
+    });
+  };
+
   return async () => {
     const hour = hourOf(now());
-    const [sources, attempts, open, pauses, { items, limit }, matches, ofHost] = await Promise.all([
+    const [sources, purchases, attempts, open, pauses, { items, limit }, matches, ofHost] = await Promise.all([
       readSources(),
+      readPurchases(),
       keep.sumAttempts(hour - 1, hour),
       keep.countOpen(),
       keep.listPauses(),
@@ -169,7 +200,17 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
         oldest: least(kept.map(({ oldest }) => oldest)),
       };
     });
-    return { now: now(), sources, places, mapped, matches, pauses, problems: mappings.problems(), ...ofHost };
+    return {
+      now: now(),
+      sources,
+      purchases,
+      places,
+      mapped,
+      matches,
+      pauses,
+      problems: mappings.problems(),
+      ...ofHost,
+    };
   };
 }
 

@@ -1,5 +1,6 @@
 // Alerts from end to end: a real database, real HTTP to a stand-in of a chat, and a clock that is moved.
 import { afterEach, expect, test } from 'vitest';
+import { makeEvent, makePurchase } from '../keep/make.ts';
 import { HOUR, startWatched, type Watched } from '../support/alerting.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 
@@ -126,6 +127,36 @@ test('a message that tells of an end and of a beginning is headed by the beginni
   shop.clock.at += 24 * HOUR;
   await shop.pass(1);
   expect(shop.told().at(-1)).toMatch(/^🔴 shop\/shopify: no hook ever came and \d more$/);
+});
+
+test('purchases that stop while other hooks come are told once, and their end once', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 60, 1);
+  await shop.restart();
+  for (let minute = 0; minute < 60; minute += 5) {
+    await shop.hookComes({ state: 'ignored', reason: 'no event for products/update' });
+    await shop.pass(5);
+  }
+  expect(shop.told()).toEqual(['🔴 shop: no purchase is made']);
+  expect(shop.chat.received[0]?.body).toMatch(/No purchase has been made for \d+ min\. Usually about \d+ are made/);
+  const bought = makeEvent(makePurchase('1'));
+  await shop.hookComes({ events: [bought] });
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop: no purchase is made', '🟢 Over: shop: no purchase is made']);
+});
+
+test('purchases that stop because no hook comes are told as the silence of their source alone', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 60, 0);
+  await shop.hookComes();
+  await shop.restart();
+  await shop.pass(150);
+  expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent']);
+  expect(shop.told().join()).not.toContain('purchase');
 });
 
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {

@@ -14,6 +14,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   now: NOW,
   watchedSince: NOW - 90 * DAY,
   sources: [],
+  purchases: [],
   places: [],
   mapped: [],
   matches: [],

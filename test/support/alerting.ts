@@ -98,6 +98,16 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, 'shop', 'shopify', perHour]);
       await running.db.transaction([{ sql, rows }]);
     },
+    /** So many purchases an hour for weeks, as its hooks were mapped to until so many hours ago. */
+    earnFor: async (weeks: number, perHour: number, hoursAgo: number) => {
+      const until = Math.floor(clock.at / HOUR) - hoursAgo;
+      const keys = 'email, phone, client_id, session_id, click_id, fbc, fbp, device';
+      const sql = `insert into event_hours (hour, store, name, currency, shard, events, value, ${keys})
+        values ($1, 'shop', 'purchase', 'EUR', 0, $2, 1, 0, 0, 0, 0, 0, 0, 0, 0)`;
+      await running.db.transaction([
+        { sql, rows: Array.from({ length: weeks * 168 }, (_, back) => [until - back, perHour]) },
+      ]);
+    },
     hookComes: async (digest: Partial<Digest> = {}) => {
       const made = makeHook(`hook at ${clock.at}`, { lease_id: 'lease' });
       const place = { store: 'shop', source: 'shopify' };
