@@ -77,7 +77,7 @@ function findRefusals(
     stores: [store],
     title: `${place}: signatures do not fit`,
     detail: `${counted(refused, 'request was', 'requests were')} refused in the last two hours, ${count(hooks)} taken.`,
-    todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. Requests of strangers look the same; then there is nothing to do.',
+    todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. The clock of this machine must be right too: what seems too old is refused; the log says why. Requests of strangers look the same; then there is nothing to do.',
     path: '/sources',
     since: open.get(subject)?.since ?? now,
     weight: opens ? 'opens' : 'holds',

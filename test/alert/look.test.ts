@@ -115,6 +115,11 @@ describe('a look around', () => {
     expect(findings[0]).toMatchObject({ stores: ['shop'], title: 'shop/ga4 is paused', path: '/destinations' });
   });
 
+  test('says of wrong signatures that the clock may be wrong too', () => {
+    const [refused] = findAll(facts({ sources: [source({ lately: { hooks: 0, refused: 9 } })] }));
+    expect(refused?.todo).toContain('clock');
+  });
+
   test.each<[string, Partial<Facts>, string]>([
     ['failing tries', { places: [place({ delivered: 0, failed: 5 })] }, 'sending shop/ga4'],
     ['wrong signatures', { sources: [source({ lately: { hooks: 0, refused: 9 } })] }, 'signature shop/shopify'],
