@@ -22,9 +22,12 @@ export const findAll = (facts: Facts): Finding[] => [
 /** How long nothing more must be seen of an incident before it is over. */
 const CALM_MS: Partial<Record<Kind, number>> = {
   signature: 30 * MINUTE_MS,
+  stuck: 5 * MINUTE_MS,
   behind: 5 * MINUTE_MS,
+  token: 5 * MINUTE_MS,
   queue: 10 * MINUTE_MS,
   failures: 15 * MINUTE_MS,
+  dead: 5 * MINUTE_MS,
   match: 60 * MINUTE_MS,
   disk: 10 * MINUTE_MS,
   database: 5 * MINUTE_MS,

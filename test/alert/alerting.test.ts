@@ -57,7 +57,7 @@ test('a pause by hand is told when it was forgotten for a day, and its end when 
   await shop.pass(1);
   expect(shop.told().join()).toContain('shop/ga4 is paused');
   await shop.keep.resumeAccount('G-TEST000001');
-  await shop.pass(1);
+  await shop.pass(6);
   expect(shop.told().join()).toContain('🟢 Over: shop/ga4 is paused');
 });
 
@@ -69,12 +69,12 @@ test('a chat that does not answer is told later, in order, and holds up nobody e
   await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
   await shop.alerting.round();
   await shop.keep.resumeAccount('G-TEST000001');
-  await shop.pass(1);
+  await shop.pass(6);
   expect(shop.told()).toHaveLength(2);
   const incidents = await shop.keep.listEndedIncidents('', 1);
   const notices = await shop.keep.listNotices(incidents.map(({ id }) => id));
   expect(notices.filter(({ contact }) => contact === 'all/discord')).toMatchObject([
-    { phase: 'open', attempts: 2, sent_at: undefined, problem: 'no answer: refused' },
+    { phase: 'open', attempts: 3, sent_at: undefined, problem: 'no answer: refused' },
     { phase: 'end', attempts: 0 },
   ]);
   expect(shop.logged.join('')).toContain('alert.not_sent');
@@ -124,8 +124,10 @@ test('a message that tells of an end and of a beginning is headed by the beginni
   await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
   await shop.alerting.round();
   await shop.keep.resumeAccount('G-TEST000001');
+  await shop.pass(1);
   shop.clock.at += 24 * HOUR;
   await shop.pass(1);
+  expect(shop.chat.received.at(-1)?.body).toContain('Over: shop/ga4 is paused');
   expect(shop.told().at(-1)).toMatch(/^🔴 shop\/shopify: no hook ever came and \d more$/);
 });
 
@@ -175,6 +177,24 @@ test('a contact that takes nothing is tried once a round, however much it is owe
   await shop.pass(10);
   expect(program.received).toHaveLength(1 + 2 * accounts.length);
   await program.close();
+});
+
+test('what comes and goes every minute is told once', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  const account = 'G-TEST000001';
+  for (let minute = 0; minute < 14; minute += 2) {
+    await shop.keep.pauseAccount({ account, reason: 'x', since: shop.clock.at, settings: 'stamp' });
+    await shop.hookComes({ state: 'stuck', reason: 'no such field' });
+    await shop.pass(1);
+    await shop.keep.resumeAccount(account);
+    const stuck = [{ store: 'shop', source: 'shopify', state: 'stuck' }];
+    const hooks = await shop.keep.listHooks(stuck, { before: '', since: '', limit: 10 });
+    const ids = hooks.map(({ id }) => id);
+    await shop.keep.mapAgain(ids, shop.clock.at);
+    await shop.pass(1);
+  }
+  expect(shop.told()).toEqual(['🔴 shop/ga4 is paused and 1 more']);
 });
 
 test('what cannot be told for a day is told no more', async () => {
