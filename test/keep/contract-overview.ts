@@ -61,6 +61,16 @@ export function testOverview(rig: Rig): void {
     expect(await rig.keep.countEnded(Date.now() + 60_000)).toEqual({ hooks: [], attempts: [] });
   });
 
+  test('purchases are summed by hour and store, each once, however many destinations it has', async () => {
+    const hour = Math.floor(NOW / 3_600_000);
+    const sum = async () => (await rig.keep.sumPurchases(hour, hour)).find(({ store }) => store === 'demo');
+    const { events: before = 0 } = (await sum()) ?? {};
+    await rig.makePurchaseDue('1', 'ga4');
+    await rig.makePurchaseDue('2', 'ga4', 'meta');
+    expect(await sum()).toEqual({ hour, store: 'demo', events: before + 2 });
+    expect(await rig.keep.sumPurchases(hour - 2, hour - 1)).toEqual([]);
+  });
+
   test('a trace by order shows its hooks, and those that wait for it', async () => {
     const event_id = await rig.makePurchaseDue('1', 'ga4');
     const refund = makeHook('refund of 2', { lease_id: 'a' });
