@@ -1,6 +1,7 @@
 // The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
 import {
   type Facts,
+  HOUR_MS,
   type MappingFacts,
   type MatchFacts,
   type PlaceFacts,
@@ -27,13 +28,15 @@ export type FactsParts = {
 };
 
 const LEARNED_HOURS = 9 * 7 * 24;
-const HOUR_MS = 3_600_000;
 const DAY = 24;
 const WEEK = 7 * DAY;
 /** What is known of buyers changes slowly, and is read from eight days of sums. */
 const MATCHES = { fresh: 600_000, stale: 600_000 };
 
-/** Hooks of every source by hour, and what is usual; learned anew once an hour in which a hook came. */
+/**
+ * What came by hour, hooks of every source or purchases of every store, and what is usual; learned anew once an hour in which
+ * something came.
+ */
 function createLearning(
   sum: (from: number, until: number) => Promise<{ place: string; hour: number; hooks: number; refused: number }[]>,
   now: Clock,
@@ -42,7 +45,7 @@ function createLearning(
   const learned = new Map<string, { end: number; usual: Usual | undefined }>();
   let readUntil: number | undefined;
 
-  /** Reads the hours that may have changed; answers requests of this hour and the one before by source. */
+  /** Reads the hours that may have changed; answers what came in this hour and the one before by place. */
   const read = async (): Promise<Map<string, { hooks: number; refused: number }>> => {
     const hour = hourOf(now());
     const sums = await sum(readUntil === undefined ? hour - LEARNED_HOURS : Math.min(readUntil, hour) - 1, hour);
