@@ -68,8 +68,13 @@ test('S114 with 256 open files it closes most of 600 silent connections, and ans
   const sockets = Array.from({ length: 600 }, () => connect(Number(port), '127.0.0.1').on('error', () => undefined));
   await eventually(() => sockets.filter(({ closed }) => closed).length > 400, 'most are closed');
   for (const socket of sockets) socket.destroy();
-  const answer = await post(served.url, fromShopify(lampOrder(115)));
-  expect(answer.status).toBe(200);
+  // Until it has seen that they are gone it has no room, and ends a new connection, too.
+  const answers = () =>
+    post(served.url, fromShopify(lampOrder(115))).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  await eventually(answers, 'it answers a hook');
   expect(served.child.exitCode).toBeNull();
   expect(await served.stop()).toBe(0);
 });
