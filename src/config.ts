@@ -132,15 +132,22 @@ export type Config = z.infer<typeof Settings> & { env: Environment };
 
 /** What misses its other half is a mistake that only both together show. */
 function refuseHalves(config: Config): void {
-  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = config;
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_ROLE_CLAIM, OIDC_DOMAINS } = config;
   const wanted = Object.entries({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }).flatMap(([name, value]) =>
     value === undefined ? [name] : [],
   );
-  if (wanted.length !== 0 && wanted.length !== 3)
+  const more = OIDC_ROLE_CLAIM !== undefined || OIDC_DOMAINS !== undefined;
+  if (wanted.length !== 0 && (wanted.length !== 3 || more))
     throw new OperatorError(
       'CONFIG',
       `wrong settings: ${wanted.join(', ')} missing`,
       'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
+    );
+  if (config.ALERT_WEBHOOK_SECRET !== undefined && config.ALERT_WEBHOOK_URL === undefined)
+    throw new OperatorError(
+      'CONFIG',
+      'wrong settings: ALERT_WEBHOOK_URL missing',
+      'ALERT_WEBHOOK_SECRET signs what is sent there',
     );
   ownAlerts(config);
 }

@@ -90,6 +90,14 @@ describe('settings', () => {
   });
 
   test.each([
+    ['OIDC_DOMAINS', 'shop.example', 'OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET missing'],
+    ['OIDC_ROLE_CLAIM', 'roles', 'OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET missing'],
+    ['ALERT_WEBHOOK_SECRET', 'whsec_c2VjcmV0LW9mLXRoZS1hbGVydHMtaGVyZQ==', 'ALERT_WEBHOOK_URL missing'],
+  ])('%s does nothing by itself, which is said', (name, value, missing) => {
+    expect(mistake({ [name]: value }).message).toBe(`wrong settings: ${missing}`);
+  });
+
+  test.each([
     ['PORT', 'x', 'must be a number'],
     ['PORT', '80.5', 'must be a whole number'],
     ['MAX_BODY_BYTES', '2MB', 'must be a number'],

@@ -136,6 +136,16 @@ async function deliveriesAgain(
     : `${counted(count - gone, 'delivery is', 'deliveries are')} sent again${without}`;
 }
 
+/** Zero hooks is an answer to a question about many; who names one means one that is there. */
+async function refuseUnknown(keep: Keep, by: Selection): Promise<void> {
+  if ((await keep.countSelectedHooks(by)) > 0) return;
+  const { hook_id: hook, order_id: order, store, source } = by;
+  const named = Object.entries({ hook, order, store, source }).filter(([, value]) => value !== undefined);
+  const what = named.map((one) => one.join(' ')).join(', ');
+  const hint = 'ids stand on the page of a hook; Search finds orders by their number';
+  throw new OperatorError('UNKNOWN_HOOK', `nothing is kept of ${what}`, hint);
+}
+
 const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {
   const times = { since: since && new Date(since).toISOString(), until: until && new Date(until).toISOString() };
   const given = Object.entries({ status, ...by, ...times }).filter(([, value]) => value !== undefined);
@@ -181,6 +191,7 @@ export const replay: Command = {
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
     const said = await withKept(config, async (keep) => {
+      if (named) await refuseUnknown(keep, by);
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
       if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done));

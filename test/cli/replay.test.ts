@@ -47,6 +47,17 @@ describe('replay', () => {
     expect(purchases('ga4', 5001)).toBe(1);
   });
 
+  test.each([
+    ['--hook', '01a2b3c4'],
+    ['--order', '9999999'],
+    ['--hook', '01a2b3c4', '--dry-run'],
+  ])('%s %s names nothing that is kept, which is a mistake', async (...args) => {
+    await expect(run(replay, ...args)).rejects.toMatchObject({
+      code: 'UNKNOWN_HOOK',
+      message: `nothing is kept of ${args[0]?.slice(2)} ${args[1]}`,
+    });
+  });
+
   test('sends a delivered one again as often as it is asked to (F43)', async () => {
     await post(rig.service.url, fromShopify(lampOrder(5002)));
     await eventually(() => purchases('meta', 5002) === 1, 'it arrived');
