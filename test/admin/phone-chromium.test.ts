@@ -7,7 +7,13 @@ import { CHROMIUM, startChromium } from '../support/chromium.ts';
 import { comeBy, type PhoneRig, startPhone } from '../support/phone.ts';
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, timezoneId: 'America/New_York' };
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+  timezoneId: 'America/New_York',
+  reducedMotion: 'reduce',
+} as const;
 
 describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where there is none)', () => {
   let phone: PhoneRig;
@@ -46,6 +52,17 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     for (const button of await page.locator('#entry input:visible, #entry select, #entry button').all())
       expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  });
+
+  test('Save is always to be seen, and covers no field that is typed into', async () => {
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+    await page.evaluate('scrollTo(0, 0)');
+    expect(await save.boundingBox()).toMatchObject({ y: expect.toSatisfy((y: number) => y + 52 <= 844) });
+    for (const one of await page.locator('#entry input:visible, #entry select').all()) {
+      await one.focus();
+      const [typed, button] = [await one.boundingBox(), await save.boundingBox()];
+      expect((typed?.y ?? Number.NaN) + (typed?.height ?? Number.NaN)).toBeLessThanOrEqual(button?.y ?? Number.NaN);
+    }
   });
 
   test('an order is saved, warned of the second time, and taken back', async () => {

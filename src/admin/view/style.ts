@@ -93,6 +93,7 @@ main:has(> .play) { max-width: 110rem; }
 @media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
+  html:has(#entry) { scroll-padding-bottom: 6rem; } #entry > .primary { position: sticky; bottom: .6rem; box-shadow: 0 0 0 .6rem var(--back); }
   .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
 }
 @media print { header, .skip, .tabs, .confirm { display: none; } .scroll { overflow: visible; } }
