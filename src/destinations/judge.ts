@@ -29,7 +29,7 @@ const FAILURES: Record<Failure['failure'], string> = {
   timeout: 'no answer in time',
   reset: 'the connection broke',
   forbidden_address:
-    'the host is a private address; check the URL in the store file, or set ALLOW_PRIVATE_DESTINATIONS=true if it is meant',
+    'the host is a private address; check the URL in the store file and the name server of this machine, or set ALLOW_PRIVATE_DESTINATIONS=true if it is meant',
 };
 
 const UNTRUSTED = 'the certificate of the host is of nobody this machine trusts';
@@ -58,7 +58,6 @@ export function retry(reason: string, after?: number): Extract<Outcome, { kind: 
 /** The outcome when nothing came back. Ambiguous when the request may have arrived. */
 export function judgeFailure({ failure, detail, sent }: Failure): Outcome {
   const reason = failure === 'tls' ? (CERTIFICATES[detail] ?? FAILURES.tls) : FAILURES[failure];
-  if (failure === 'forbidden_address') return { kind: 'retry', reason, pause: true };
   return sent ? { kind: 'retry', reason, ambiguous: true } : { kind: 'retry', reason };
 }
 

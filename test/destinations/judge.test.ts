@@ -10,7 +10,7 @@ describe.each(destinations.map((one) => [one.name, one] as const))('%s, when not
   const judge = (failure: 'dns' | 'refused' | 'tls' | 'timeout' | 'reset' | 'forbidden_address', sent: boolean) =>
     destination.judge({ failure, detail: 'detail', sent }, [phoneOrder]);
 
-  it.each(['dns', 'refused', 'tls', 'timeout', 'reset'] as const)(
+  it.each(['dns', 'refused', 'tls', 'timeout', 'reset', 'forbidden_address'] as const)(
     'tries again after %s before the request was sent',
     (failure) => {
       const outcome = judge(failure, false);
@@ -26,10 +26,6 @@ describe.each(destinations.map((one) => [one.name, one] as const))('%s, when not
       expect(judge(failure, true)).toMatchObject({ kind: 'retry', ambiguous: true });
     },
   );
-
-  it('pauses when its host is a private address', () => {
-    expect(judge('forbidden_address', false)).toMatchObject({ kind: 'retry', pause: true });
-  });
 
   it('tries again within seconds first and within hours in the end', () => {
     expect(destination.schedule[0]).toBeLessThanOrEqual(10_000);
