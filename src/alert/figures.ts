@@ -45,15 +45,20 @@ function purchaseFigure({ store, last, usual }: PurchaseFacts, { now, watchedSin
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now }: Facts,
+  { now, reaches }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
+  const reach = reaches.find((one) => one.store === store && one.destination === destination);
+  const went =
+    reach === undefined || reach.now.events === 0
+      ? ''
+      : ` ${percent(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${percent(reach.before.taken, reach.before.events)} the week before).`;
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
   return {
     name: place,
-    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.`,
+    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}`,
     path: pathOf('/deliveries', { store, destination }),
-    subjects: [`sending ${place}`, `dead ${place}`, `token ${account}`],
+    subjects: [`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
   };
 }
 

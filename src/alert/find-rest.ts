@@ -1,5 +1,6 @@
-// Findings about what is known of buyers, about the disk and the database, and about mapping files.
+// Findings about what is known of buyers, about what destinations are not given, about the disk and the database, and about mapping files.
 import { count, counted } from '../lib/words.ts';
+import { fallOf, percent, weightOf } from './fall.ts';
 import { DAY_MS, type Facts, type Finding, type MatchFacts, type MatchKey, pathOf, WATCHED_KEYS } from './finding.ts';
 
 const KEY_WORDS: Record<MatchKey, string> = {
@@ -9,37 +10,22 @@ const KEY_WORDS: Record<MatchKey, string> = {
 };
 /** How much less is told, relative to the week before. Campaigns end, so click ids may fall further. */
 const FALLS: Record<MatchKey, number> = { client_id: 0.3, email: 0.3, click_id: 0.6 };
-const FEWEST_EVENTS = 20;
 /** A key that few events had is nobody's business. */
 const LEAST_BEFORE = 0.1;
-/** Standard deviations between chance and a fall; an incident is over at half of both. */
-const SURE = 4;
 
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-
-/** How far a share fell: `surely` counts standard deviations of the difference. */
-function fallOf({ now, before }: MatchFacts, key: MatchKey) {
-  const [share, was] = [now.keys[key] / now.events, before.keys[key] / before.events];
-  const all = (now.keys[key] + before.keys[key]) / (now.events + before.events);
-  const deviation = Math.sqrt(all * (1 - all) * (1 / now.events + 1 / before.events));
-  return {
-    key,
-    share,
-    was,
-    fell: was === 0 ? 0 : 1 - share / was,
-    surely: deviation === 0 ? 0 : (was - share) / deviation,
-  };
-}
+/** The keys that fewer events carry now. */
+const fallen = ({ now, before }: MatchFacts) =>
+  WATCHED_KEYS.flatMap((key) => {
+    const fall = fallOf({ part: now.keys[key], all: now.events }, { part: before.keys[key], all: before.events });
+    const weight = fall && fall.was >= LEAST_BEFORE ? weightOf(fall, FALLS[key]) : undefined;
+    return fall === undefined || weight === undefined ? [] : [{ key, weight, ...fall }];
+  });
 
 /** Whether buyers are known less than in the week before: a tag was lost, or a form. */
 export function findInMatches({ matches, now }: Facts): Finding[] {
   return matches.flatMap((match): Finding[] => {
     const { store, name } = match;
-    if (match.now.events < FEWEST_EVENTS || match.before.events < FEWEST_EVENTS) return [];
-    const falls = WATCHED_KEYS.map((key) => fallOf(match, key)).filter(({ was }) => was >= LEAST_BEFORE);
-    const isFall = (part: number) => (one: (typeof falls)[number]) =>
-      one.fell >= FALLS[one.key] * part && one.surely >= SURE * part;
-    const found = falls.filter(isFall(0.5));
+    const found = fallen(match);
     if (found.length === 0) return [];
     const words = found.map(
       ({ key, share, was }) => `${percent(share)} carry ${KEY_WORDS[key]} (${percent(was)} before)`,
@@ -54,7 +40,33 @@ export function findInMatches({ matches, now }: Facts): Finding[] {
         todo: 'See whether the tag or snippet that writes these ids is still in the shop, and whether the consent banner changed.',
         path: pathOf('/', { store }),
         since: now - DAY_MS,
-        weight: found.some(isFall(1)) ? 'opens' : 'holds',
+        weight: found.some(({ weight }) => weight === 'opens') ? 'opens' : 'holds',
+      },
+    ];
+  });
+}
+
+/** Half of what a destination took is left out now. */
+const LESS_TAKEN = 0.5;
+
+/** Whether a destination gets fewer of the events than in the week before: what is left out fails nowhere. */
+export function findInReaches({ reaches, now }: Facts): Finding[] {
+  return reaches.flatMap(({ store, destination, now: own, before }): Finding[] => {
+    const fall = fallOf({ part: own.taken, all: own.events }, { part: before.taken, all: before.events });
+    const weight = fall && weightOf(fall, LESS_TAKEN);
+    if (fall === undefined || weight === undefined) return [];
+    const place = `${store}/${destination}`;
+    return [
+      {
+        subject: `skipped ${place}`,
+        kind: 'skipped',
+        stores: [store],
+        title: `${place}: fewer events go there`,
+        detail: `Of ${counted(own.events, 'event', 'events')} in 24 hours ${percent(fall.share)} went there (${percent(fall.was)} the week before).`,
+        todo: 'Look at why the others were left out: consent that is not given or not told any more, ids that are missing, or a change of the store file.',
+        path: pathOf('/deliveries', { store, destination, kind: 'skipped' }),
+        since: now - DAY_MS,
+        weight,
       },
     ];
   });

@@ -62,6 +62,13 @@ export type MatchFacts = {
   now: { events: number; keys: Readonly<Record<MatchKey, number>> };
   before: { events: number; keys: Readonly<Record<MatchKey, number>> };
 };
+/** Events of a store and how many of them a destination did not leave out, of the last 24 hours and of the seven days before. */
+export type ReachFacts = {
+  store: string;
+  destination: string;
+  now: { events: number; taken: number };
+  before: { events: number; taken: number };
+};
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type MatchKey = (typeof WATCHED_KEYS)[number];
 
@@ -74,6 +81,7 @@ export type Facts = {
   places: readonly PlaceFacts[];
   mapped: readonly MappingFacts[];
   matches: readonly MatchFacts[];
+  reaches: readonly ReachFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

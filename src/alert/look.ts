@@ -3,7 +3,7 @@ import type { Incident, Outcome } from '../keep/incidents.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInPurchases } from './find-purchases.ts';
-import { findInDatabase, findInDisk, findInFiles, findInMatches } from './find-rest.ts';
+import { findInDatabase, findInDisk, findInFiles, findInMatches, findInReaches } from './find-rest.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
 import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
@@ -16,6 +16,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInMapping(facts),
   ...findInPurchases(facts),
   ...findInMatches(facts),
+  ...findInReaches(facts),
   ...findInFiles(facts),
 ];
 
@@ -29,6 +30,7 @@ const CALM_MS: Partial<Record<Kind, number>> = {
   failures: 15 * MINUTE_MS,
   dead: 5 * MINUTE_MS,
   match: 60 * MINUTE_MS,
+  skipped: 60 * MINUTE_MS,
   disk: 10 * MINUTE_MS,
   database: 5 * MINUTE_MS,
 };
@@ -53,6 +55,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'queue',
   'failures',
   'dead',
+  'skipped',
 ]);
 
 /** Is the subject of an incident looked at still, so that seeing nothing of it means that it is over? */

@@ -3,14 +3,13 @@ import {
   type Facts,
   HOUR_MS,
   type MappingFacts,
-  type MatchFacts,
   type PlaceFacts,
   type PurchaseFacts,
+  type ReachFacts,
   type SourceFacts,
-  WATCHED_KEYS,
 } from '../alert/finding.ts';
 import { learnUsual, type Usual } from '../alert/usual.ts';
-import { type EventSum, hourOf } from '../keep/hours.ts';
+import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { createFresh } from '../lib/fresh.ts';
@@ -18,6 +17,7 @@ import { timeOf } from '../lib/id.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Looking } from './looking.ts';
+import { firstCompared, matchesOf, reachesOf } from './shares.ts';
 
 export type FactsParts = {
   keep: Keep;
@@ -28,10 +28,8 @@ export type FactsParts = {
 };
 
 const LEARNED_HOURS = 9 * 7 * 24;
-const DAY = 24;
-const WEEK = 7 * DAY;
-/** What is known of buyers changes slowly, and is read from eight days of sums. */
-const MATCHES = { fresh: 600_000, stale: 600_000 };
+/** Shares of a day change slowly, and are read from eight days of sums. */
+const SHARES = { fresh: 600_000, stale: 600_000 };
 
 /**
  * What came by hour, hooks of every source or purchases of every store, and what is usual; learned anew once an hour in which
@@ -81,25 +79,6 @@ function createLearning(
   return { read, usualOf, lastOf };
 }
 
-function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
-  const isNow = (one: EventSum) => one.hour > hour - DAY;
-  const groups = Map.groupBy(sums, ({ store, name }) => `${store} ${name}`);
-  const sumUp = (rows: readonly EventSum[]) => {
-    const add = (of: (row: EventSum) => number) => rows.reduce((all, row) => all + of(row), 0);
-    const [client_id, email, click_id] = WATCHED_KEYS.map((key) => add(({ keys }) => keys[key]));
-    return {
-      events: add(({ events }) => events),
-      keys: { client_id: client_id ?? 0, email: email ?? 0, click_id: click_id ?? 0 },
-    };
-  };
-  return [...groups.values()].flatMap((rows) => {
-    const [first] = rows;
-    if (first === undefined) return [];
-    const { store, name } = first;
-    return [{ store, name, now: sumUp(rows.filter(isNow)), before: sumUp(rows.filter((row) => !isNow(row))) }];
-  });
-}
-
 /** Answers what is the case now, but for the watch itself and what is open. */
 export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watchedSince' | 'open'>> {
   const { keep, host, mappings, troubled, now } = parts;
@@ -118,13 +97,18 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       })),
     now,
   );
-  const readMatches = createFresh(
+  const readShares = createFresh(
     async () => {
       const hour = hourOf(now());
-      return matchesOf(await keep.sumEvents(hour - DAY - WEEK + 1, hour), hour);
+      const first = firstCompared(hour);
+      const [events, attempts] = await Promise.all([keep.sumEvents(first, hour), keep.sumAttempts(first, hour)]);
+      const places = mappings
+        .all()
+        .flatMap(({ name: store, routes }) => routes.map(({ name: destination }) => ({ store, destination })));
+      return { matches: matchesOf(events, hour), reaches: reachesOf(places, events, attempts, hour) };
     },
     now,
-    MATCHES,
+    SHARES,
   );
   /** A folder that is gone, or a question that may not be asked, is no finding. */
   const readHost = async (): Promise<Pick<Facts, 'disk' | 'worries'>> => ({
@@ -162,16 +146,17 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
 
   return async () => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, open, pauses, { items, limit }, matches, ofHost] = await Promise.all([
-      readSources(),
-      readPurchases(),
-      keep.sumAttempts(hour - 1, hour),
-      keep.countOpen(),
-      keep.listPauses(),
-      troubled(),
-      readMatches(),
-      readHost(),
-    ]);
+    const [sources, purchases, attempts, open, pauses, { items, limit }, { matches, reaches }, ofHost] =
+      await Promise.all([
+        readSources(),
+        readPurchases(),
+        keep.sumAttempts(hour - 1, hour),
+        keep.countOpen(),
+        keep.listPauses(),
+        troubled(),
+        readShares(),
+        readHost(),
+      ]);
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
       routes.map(({ store, name: destination, account }): PlaceFacts => {
@@ -203,6 +188,8 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
         oldest: least(kept.map(({ oldest }) => oldest)),
       };
     });
+    const waitingAt = (at: ReachFacts): number =>
+      places.find((one) => one.store === at.store && one.destination === at.destination)?.waiting ?? 0;
     return {
       now: now(),
       sources,
@@ -210,6 +197,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       places,
       mapped,
       matches,
+      reaches: reaches.map((one) => withWaiting(one, waitingAt(one))),
       pauses,
       problems: mappings.problems(),
       ...ofHost,
@@ -217,4 +205,9 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
   };
 }
 
+/** What waits was not left out either. */
+const withWaiting = ({ now, ...one }: ReachFacts, waiting: number): ReachFacts => ({
+  ...one,
+  now: { ...now, taken: Math.min(now.events, now.taken + waiting) },
+});
 const least = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

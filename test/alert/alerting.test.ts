@@ -161,6 +161,20 @@ test('purchases that stop because no hook comes are told as the silence of their
   expect(shop.told().join()).not.toContain('purchase');
 });
 
+test('a destination that gets much fewer of the events, because they are left out, is told', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 6, 0);
+  await shop.deliverFor(4, 6, 'ga4', 0);
+  await shop.deliverFor(4, 5, 'meta', 14);
+  await shop.restart();
+  await shop.hookComes();
+  await shop.pass(5);
+  expect(shop.told()).toEqual(['🔴 shop/meta: fewer events go there']);
+  expect(shop.chat.received[0]?.body).toMatch(/Of 144 events in 24 hours 35% went there \(83% the week before\)/);
+});
+
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());

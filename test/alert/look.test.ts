@@ -18,6 +18,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   places: [],
   mapped: [],
   matches: [],
+  reaches: [],
   pauses: [],
   problems: [],
   disk: undefined,
@@ -154,6 +155,21 @@ describe('a look around', () => {
     expect(found({ matches: [{ store: 'shop', name: 'purchase', now: few, before }] })).toEqual([]);
   });
 
+  test.each<[string, [number, number], [number, number], string[]]>([
+    ['none of the events at a destination any more', [100, 0], [700, 690], ['skipped opens']],
+    ['less than half of what it got', [100, 45], [700, 690], ['skipped opens']],
+    ['two thirds of what it got', [100, 66], [700, 690], ['skipped holds']],
+    ['a few less', [100, 90], [700, 690], []],
+    ['a destination that never got anything', [100, 0], [700, 0], []],
+    ['too few events to say', [10, 0], [700, 690], []],
+    ['a store without events before', [100, 0], [0, 0], []],
+  ])('finds %s', (_, [events, taken], [eventsBefore, takenBefore], expected) => {
+    const before = { events: eventsBefore, taken: takenBefore };
+    expect(found({ reaches: [{ store: 'shop', destination: 'meta', now: { events, taken }, before }] })).toEqual(
+      expected,
+    );
+  });
+
   test('names file and line of a broken mapping, and nothing that is written there', () => {
     const problems = [
       { file: 'stores/shop.yaml', line: 3, column: 1, code: 'UNKNOWN_KEY', message: 'unknown key ann@example.com' },
@@ -179,6 +195,15 @@ describe('a look around', () => {
       '0 hooks are stuck, 0 hooks wait to be mapped, 0 mistakes in mapping files.',
       '50,000 MB of 100,000 MB are free.',
     ]);
+    const reach = {
+      store: 'shop',
+      destination: 'ga4',
+      now: { events: 40, taken: 30 },
+      before: { events: 0, taken: 0 },
+    };
+    expect(figuresOf(facts({ places: [place()], reaches: [reach] }))[0]?.words).toContain(
+      '75% of 40 events in 24 hours went there (– the week before).',
+    );
   });
 });
 

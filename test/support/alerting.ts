@@ -108,6 +108,14 @@ export async function startWatched(environment: Record<string, string> = {}, sto
         { sql, rows: Array.from({ length: weeks * 168 }, (_, back) => [until - back, perHour]) },
       ]);
     },
+    /** So many deliveries an hour to a destination for weeks, until so many hours ago. */
+    deliverFor: async (weeks: number, perHour: number, destination: string, hoursAgo: number) => {
+      const until = Math.floor(clock.at / HOUR) - hoursAgo;
+      const sql = `insert into delivery_hours (hour, store, destination, kind, shard, attempts)
+        values ($1, 'shop', $2, 'delivered', 0, $3)`;
+      const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, destination, perHour]);
+      await running.db.transaction([{ sql, rows }]);
+    },
     hookComes: async (digest: Partial<Digest> = {}) => {
       const made = makeHook(`hook at ${clock.at}`, { lease_id: 'lease' });
       const place = { store: 'shop', source: 'shopify' };

@@ -1,0 +1,63 @@
+// What alerts compare with the week before: which events carry a key, and which of them went to a destination.
+import { type MatchFacts, type ReachFacts, WATCHED_KEYS } from '../alert/finding.ts';
+import type { AttemptSum, EventSum } from '../keep/hours.ts';
+
+const DAY = 24;
+const WEEK = 7 * DAY;
+
+/** The first of the hours that are compared; `hour` is the one that runs. */
+export const firstCompared = (hour: number): number => hour - DAY - WEEK + 1;
+
+/** The rows of the last 24 hours, and those before. */
+function parted<T extends { hour: number }>(rows: readonly T[], hour: number): { now: T[]; before: T[] } {
+  const { now = [], before = [] } = Object.groupBy(rows, (row) => (row.hour > hour - DAY ? 'now' : 'before'));
+  return { now, before };
+}
+
+const eventsOf = (rows: readonly EventSum[]): number => rows.reduce((all, { events }) => all + events, 0);
+
+export function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
+  const sumUp = (rows: readonly EventSum[]) => {
+    const [client_id, email, click_id] = WATCHED_KEYS.map((key) => rows.reduce((all, { keys }) => all + keys[key], 0));
+    return {
+      events: eventsOf(rows),
+      keys: { client_id: client_id ?? 0, email: email ?? 0, click_id: click_id ?? 0 },
+    };
+  };
+  return [...Map.groupBy(sums, ({ store, name }) => `${store} ${name}`).values()].flatMap((rows) => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const { store, name } = first;
+    const { now, before } = parted(rows, hour);
+    return [{ store, name, now: sumUp(now), before: sumUp(before) }];
+  });
+}
+
+/** Ends of deliveries that were made, and not left out. */
+const TAKEN = ['delivered', 'rejected', 'expired', 'dead'];
+
+/** What ended at each destination, compared with the events of its store; deliveries that wait are not in it. */
+export function reachesOf(
+  places: readonly { store: string; destination: string }[],
+  events: readonly EventSum[],
+  attempts: readonly AttemptSum[],
+  hour: number,
+): ReachFacts[] {
+  return places.map(({ store, destination }) => {
+    const made = parted(
+      events.filter((one) => one.store === store),
+      hour,
+    );
+    const ended = parted(
+      attempts.filter((one) => one.store === store && one.destination === destination && TAKEN.includes(one.kind)),
+      hour,
+    );
+    const sumUp = (when: 'now' | 'before') => {
+      const all = eventsOf(made[when]);
+      const taken = ended[when].reduce((sum, one) => sum + one.attempts, 0);
+      // What was sent again ended twice.
+      return { events: all, taken: Math.min(taken, all) };
+    };
+    return { store, destination, now: sumUp('now'), before: sumUp('before') };
+  });
+}

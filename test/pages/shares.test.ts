@@ -1,0 +1,35 @@
+// What went to a destination compared with the events of its store, from sums by hour.
+import { expect, test } from 'vitest';
+import { type EventSum, MATCH_KEYS } from '../../src/keep/hours.ts';
+import { firstCompared, reachesOf } from '../../src/pages/shares.ts';
+
+const HOUR = 492_000;
+const NO_KEYS = { email: 0, phone: 0, client_id: 0, session_id: 0, click_id: 0, fbc: 0, fbp: 0, device: 0 };
+const made = (hour: number, events: number, store = 'shop'): EventSum => ({
+  ...{ hour, store, events, name: 'purchase', currency: 'EUR', value: 1 },
+  keys: NO_KEYS,
+});
+const ended = (hour: number, attempts: number, kind = 'delivered', destination = 'meta') => ({
+  ...{ hour, attempts, kind, destination, store: 'shop' },
+});
+const reach = (events: EventSum[], attempts: ReturnType<typeof ended>[]) =>
+  reachesOf([{ store: 'shop', destination: 'meta' }], events, attempts, HOUR)[0];
+
+test('hours are those of the last day and of the week before', () => {
+  expect(Object.keys(NO_KEYS)).toEqual([...MATCH_KEYS]);
+  expect(HOUR - firstCompared(HOUR) + 1).toBe(8 * 24);
+  const events = [made(HOUR, 1), made(HOUR - 23, 2), made(HOUR - 24, 4), made(firstCompared(HOUR), 8)];
+  expect(reach(events, [])).toMatchObject({ now: { events: 3 }, before: { events: 12 } });
+});
+
+test('every end counts but those that were left out, or are tried again; other places do not', () => {
+  const attempts = [
+    ...['delivered', 'rejected', 'expired', 'dead', 'retry', 'skipped'].map((kind) => ended(HOUR, 1, kind)),
+    ended(HOUR, 5, 'delivered', 'ga4'),
+  ];
+  expect(reach([made(HOUR, 9), made(HOUR, 90, 'other')], attempts)).toMatchObject({ now: { events: 9, taken: 4 } });
+});
+
+test('what was sent a second time is no more than all of them', () => {
+  expect(reach([made(HOUR, 3)], [ended(HOUR, 5)])).toMatchObject({ now: { events: 3, taken: 3 } });
+});
