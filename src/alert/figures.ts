@@ -9,6 +9,7 @@ import {
   pathOf,
   type SourceFacts,
   WATCHED_KEYS,
+  type Worth,
 } from './finding.ts';
 import { clumpsNeeded, patienceAt } from './silence.ts';
 import { expectedBetween } from './usual.ts';
@@ -34,13 +35,33 @@ function sourceFigure({ store, source, last, usual, lately }: SourceFacts, { now
   return { ...figure, words: `${came} Usual is ${rate}. ${patience}.${refused}` };
 }
 
-function purchaseFigure({ store, last, usual }: PurchaseFacts, { now, watchedSince }: Facts): Figure {
+const averageOf = ({ value, events }: Worth): string => count(value / events);
+
+/** `EUR 84 on average (86 the week before).`, for every currency of the last 24 hours. */
+function worthWords({ worths }: Facts, store: string): string {
+  const own = worths.find((one) => one.store === store);
+  if (own === undefined) return '';
+  const words = [...own.now].map(([currency, worth]) => {
+    const before = own.before.get(currency);
+    const was = before === undefined ? '' : ` (${averageOf(before)} the week before)`;
+    return ` ${currency === '' ? 'Without a currency' : currency} ${averageOf(worth)} on average${was}.`;
+  });
+  return words.join('');
+}
+
+function purchaseFigure({ store, last, usual }: PurchaseFacts, facts: Facts): Figure {
+  const { now, watchedSince } = facts;
   const made = `The last purchase was made not more than ${ago(now - last + HOUR_MS)} ago.`;
   const words =
     usual === undefined
       ? `${made} What is usual is known after a week.`
       : `${made} Usual is about ${count(usual.perWeek)} a week. That none is made is told after ${ago(patienceAt(usual, Math.max(last, watchedSince)))}.`;
-  return { name: `${store}: purchases`, words, path: pathOf('/events', { store }), subjects: [`purchases ${store}`] };
+  return {
+    name: `${store}: purchases`,
+    words: `${words}${worthWords(facts, store)}`,
+    path: pathOf('/events', { store }),
+    subjects: [`purchases ${store}`, `value ${store}`],
+  };
 }
 
 function placeFigure(

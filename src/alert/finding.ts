@@ -69,6 +69,10 @@ export type ReachFacts = {
   now: { events: number; taken: number };
   before: { events: number; taken: number };
 };
+/** So many events and what they are worth together. */
+export type Worth = { events: number; value: number };
+/** Purchases of a store by currency, of the last 24 hours and of the seven days before. */
+export type WorthFacts = { store: string; now: ReadonlyMap<string, Worth>; before: ReadonlyMap<string, Worth> };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type MatchKey = (typeof WATCHED_KEYS)[number];
 
@@ -82,6 +86,7 @@ export type Facts = {
   mapped: readonly MappingFacts[];
   matches: readonly MatchFacts[];
   reaches: readonly ReachFacts[];
+  worths: readonly WorthFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

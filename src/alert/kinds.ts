@@ -11,6 +11,7 @@ export const KINDS = {
   failures: 'a destination where many tries fail',
   dead: 'deliveries that ended without arriving',
   skipped: 'a destination that gets much fewer of the events than the week before, because they are left out',
+  value: 'purchases worth ten times more or less than the week before, or in a new currency',
   match: 'fewer events with e-mail, client id or click id than the week before',
   disk: 'a disk that is nearly full',
   database: 'a database that old transactions or unread replication slots hold up',

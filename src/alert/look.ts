@@ -3,8 +3,10 @@ import type { Incident, Outcome } from '../keep/incidents.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInPurchases } from './find-purchases.ts';
-import { findInDatabase, findInDisk, findInFiles, findInMatches, findInReaches } from './find-rest.ts';
+import { findInDatabase, findInDisk, findInFiles } from './find-rest.ts';
+import { findInMatches, findInReaches } from './find-shares.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
+import { findInValues } from './find-values.ts';
 import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
 
@@ -17,6 +19,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInPurchases(facts),
   ...findInMatches(facts),
   ...findInReaches(facts),
+  ...findInValues(facts),
   ...findInFiles(facts),
 ];
 
@@ -31,6 +34,7 @@ const CALM_MS: Partial<Record<Kind, number>> = {
   dead: 5 * MINUTE_MS,
   match: 60 * MINUTE_MS,
   skipped: 60 * MINUTE_MS,
+  value: 60 * MINUTE_MS,
   disk: 10 * MINUTE_MS,
   database: 5 * MINUTE_MS,
 };
@@ -56,6 +60,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'failures',
   'dead',
   'skipped',
+  'value',
 ]);
 
 /** Is the subject of an incident looked at still, so that seeing nothing of it means that it is over? */

@@ -17,7 +17,7 @@ import { timeOf } from '../lib/id.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Looking } from './looking.ts';
-import { firstCompared, matchesOf, reachesOf } from './shares.ts';
+import { firstCompared, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
 export type FactsParts = {
   keep: Keep;
@@ -105,7 +105,11 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       const places = mappings
         .all()
         .flatMap(({ name: store, routes }) => routes.map(({ name: destination }) => ({ store, destination })));
-      return { matches: matchesOf(events, hour), reaches: reachesOf(places, events, attempts, hour) };
+      return {
+        matches: matchesOf(events, hour),
+        reaches: reachesOf(places, events, attempts, hour),
+        worths: worthsOf(events, hour),
+      };
     },
     now,
     SHARES,
@@ -146,7 +150,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
 
   return async () => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, open, pauses, { items, limit }, { matches, reaches }, ofHost] =
+    const [sources, purchases, attempts, open, pauses, { items, limit }, { reaches, ...shares }, ofHost] =
       await Promise.all([
         readSources(),
         readPurchases(),
@@ -196,7 +200,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       purchases,
       places,
       mapped,
-      matches,
+      ...shares,
       reaches: reaches.map((one) => withWaiting(one, waitingAt(one))),
       pauses,
       problems: mappings.problems(),

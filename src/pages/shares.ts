@@ -1,5 +1,5 @@
-// What alerts compare with the week before: which events carry a key, and which of them went to a destination.
-import { type MatchFacts, type ReachFacts, WATCHED_KEYS } from '../alert/finding.ts';
+// What alerts compare with the week before: which events carry a key, what went to a destination, what purchases are worth.
+import { type MatchFacts, type ReachFacts, WATCHED_KEYS, type Worth, type WorthFacts } from '../alert/finding.ts';
 import type { AttemptSum, EventSum } from '../keep/hours.ts';
 
 const DAY = 24;
@@ -59,5 +59,26 @@ export function reachesOf(
       return { events: all, taken: Math.min(taken, all) };
     };
     return { store, destination, now: sumUp('now'), before: sumUp('before') };
+  });
+}
+
+function worthBy(rows: readonly EventSum[]): Map<string, Worth> {
+  const worths = new Map<string, Worth>();
+  for (const { currency, events, value } of rows) {
+    const before = worths.get(currency) ?? { events: 0, value: 0 };
+    worths.set(currency, { events: before.events + events, value: before.value + value });
+  }
+  return worths;
+}
+
+/** Purchases by store and currency. */
+export function worthsOf(sums: readonly EventSum[], hour: number): WorthFacts[] {
+  const stores = Map.groupBy(
+    sums.filter(({ name }) => name === 'purchase'),
+    ({ store }) => store,
+  );
+  return [...stores].map(([store, rows]) => {
+    const { now, before } = parted(rows, hour);
+    return { store, now: worthBy(now), before: worthBy(before) };
   });
 }

@@ -19,6 +19,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   mapped: [],
   matches: [],
   reaches: [],
+  worths: [],
   pauses: [],
   problems: [],
   disk: undefined,
@@ -168,6 +169,23 @@ describe('a look around', () => {
     expect(found({ reaches: [{ store: 'shop', destination: 'meta', now: { events, taken }, before }] })).toEqual(
       expected,
     );
+  });
+
+  test.each<[string, Record<string, [number, number]>, Record<string, [number, number]>, string[]]>([
+    ['purchases in cents instead of euros', { EUR: [40, 340_000] }, { EUR: [300, 25_500] }, ['value opens']],
+    ['purchases worth nothing', { EUR: [40, 0] }, { EUR: [300, 25_500] }, ['value opens']],
+    ['a few wholesale orders', { EUR: [40, 17_000] }, { EUR: [300, 25_500] }, ['value holds']],
+    ['a sale', { EUR: [90, 5_000] }, { EUR: [300, 25_500] }, []],
+    ['one large order of few', { EUR: [3, 340_000] }, { EUR: [300, 25_500] }, []],
+    ['a currency that was never there', { USD: [30, 2_550], EUR: [10, 850] }, { EUR: [300, 25_500] }, ['value opens']],
+    ['no currency any more', { '': [30, 2_550] }, { EUR: [300, 25_500] }, ['value opens']],
+    ['the first buyers from abroad', { USD: [5, 500], EUR: [40, 3_400] }, { EUR: [300, 25_500] }, []],
+    ['a currency that sells more', { USD: [30, 2_550] }, { EUR: [280, 25_500], USD: [20, 1_700] }, []],
+    ['a store without purchases before', { EUR: [40, 340_000] }, {}, []],
+  ])('finds %s', (_, now, before, expected) => {
+    const worth = (given: Record<string, [number, number]>) =>
+      new Map(Object.entries(given).map(([currency, [events, value]]) => [currency, { events, value }]));
+    expect(found({ worths: [{ store: 'shop', now: worth(now), before: worth(before) }] })).toEqual(expected);
   });
 
   test('names file and line of a broken mapping, and nothing that is written there', () => {

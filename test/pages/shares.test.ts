@@ -1,7 +1,7 @@
 // What went to a destination compared with the events of its store, from sums by hour.
 import { expect, test } from 'vitest';
 import { type EventSum, MATCH_KEYS } from '../../src/keep/hours.ts';
-import { firstCompared, reachesOf } from '../../src/pages/shares.ts';
+import { firstCompared, reachesOf, worthsOf } from '../../src/pages/shares.ts';
 
 const HOUR = 492_000;
 const NO_KEYS = { email: 0, phone: 0, client_id: 0, session_id: 0, click_id: 0, fbc: 0, fbp: 0, device: 0 };
@@ -32,4 +32,19 @@ test('every end counts but those that were left out, or are tried again; other p
 
 test('what was sent a second time is no more than all of them', () => {
   expect(reach([made(HOUR, 3)], [ended(HOUR, 5)])).toMatchObject({ now: { events: 3, taken: 3 } });
+});
+
+test('purchases are summed by store and currency, other events are not', () => {
+  const rows = [made(HOUR, 1), made(HOUR - 1, 2), { ...made(HOUR, 4), currency: 'USD' }, made(HOUR - 30, 8)];
+  const lead = { ...made(HOUR, 16), name: 'generate_lead' };
+  expect(worthsOf([...rows, lead], HOUR)).toEqual([
+    {
+      store: 'shop',
+      now: new Map([
+        ['EUR', { events: 3, value: 2 }],
+        ['USD', { events: 4, value: 1 }],
+      ]),
+      before: new Map([['EUR', { events: 8, value: 1 }]]),
+    },
+  ]);
 });

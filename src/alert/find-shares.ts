@@ -1,0 +1,73 @@
+// Findings about shares that fell: what is known of buyers, and what destinations are given.
+import { counted } from '../lib/words.ts';
+import { fallOf, percent, weightOf } from './fall.ts';
+import { DAY_MS, type Facts, type Finding, type MatchFacts, type MatchKey, pathOf, WATCHED_KEYS } from './finding.ts';
+
+const KEY_WORDS: Record<MatchKey, string> = {
+  client_id: 'a GA4 client id',
+  email: 'an e-mail address',
+  click_id: 'the click id of an ad',
+};
+/** How much less is told, relative to the week before. Campaigns end, so click ids may fall further. */
+const FALLS: Record<MatchKey, number> = { client_id: 0.3, email: 0.3, click_id: 0.6 };
+/** A key that few events had is nobody's business. */
+const LEAST_BEFORE = 0.1;
+
+/** The keys that fewer events carry now. */
+const fallen = ({ now, before }: MatchFacts) =>
+  WATCHED_KEYS.flatMap((key) => {
+    const fall = fallOf({ part: now.keys[key], all: now.events }, { part: before.keys[key], all: before.events });
+    const weight = fall && fall.was >= LEAST_BEFORE ? weightOf(fall, FALLS[key]) : undefined;
+    return fall === undefined || weight === undefined ? [] : [{ key, weight, ...fall }];
+  });
+
+/** Whether buyers are known less than in the week before: a tag was lost, or a form. */
+export function findInMatches({ matches, now }: Facts): Finding[] {
+  return matches.flatMap((match): Finding[] => {
+    const { store, name } = match;
+    const found = fallen(match);
+    if (found.length === 0) return [];
+    const words = found.map(
+      ({ key, share, was }) => `${percent(share)} carry ${KEY_WORDS[key]} (${percent(was)} before)`,
+    );
+    return [
+      {
+        subject: `match ${store} ${name}`,
+        kind: 'match',
+        stores: [store],
+        title: `${store}: less is known of buyers`,
+        detail: `Of ${counted(match.now.events, `${name} event`, `${name} events`)} in 24 hours ${words.join(', ')}.`,
+        todo: 'See whether the tag or snippet that writes these ids is still in the shop, and whether the consent banner changed.',
+        path: pathOf('/', { store }),
+        since: now - DAY_MS,
+        weight: found.some(({ weight }) => weight === 'opens') ? 'opens' : 'holds',
+      },
+    ];
+  });
+}
+
+/** Half of what a destination took is left out now. */
+const LESS_TAKEN = 0.5;
+
+/** Whether a destination gets fewer of the events than in the week before: what is left out fails nowhere. */
+export function findInReaches({ reaches, now }: Facts): Finding[] {
+  return reaches.flatMap(({ store, destination, now: own, before }): Finding[] => {
+    const fall = fallOf({ part: own.taken, all: own.events }, { part: before.taken, all: before.events });
+    const weight = fall && weightOf(fall, LESS_TAKEN);
+    if (fall === undefined || weight === undefined) return [];
+    const place = `${store}/${destination}`;
+    return [
+      {
+        subject: `skipped ${place}`,
+        kind: 'skipped',
+        stores: [store],
+        title: `${place}: fewer events go there`,
+        detail: `Of ${counted(own.events, 'event', 'events')} in 24 hours ${percent(fall.share)} went there (${percent(fall.was)} the week before).`,
+        todo: 'Look at why the others were left out: consent that is not given or not told any more, ids that are missing, or a change of the store file.',
+        path: pathOf('/deliveries', { store, destination, kind: 'skipped' }),
+        since: now - DAY_MS,
+        weight,
+      },
+    ];
+  });
+}

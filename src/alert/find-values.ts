@@ -1,0 +1,74 @@
+// Findings about what purchases are worth: amounts in cents instead of euros, a currency that was never there.
+import { count, counted } from '../lib/words.ts';
+import { percent } from './fall.ts';
+import { DAY_MS, type Facts, type Finding, pathOf, type Weight, type Worth, type WorthFacts } from './finding.ts';
+
+/** Of fewer purchases one large order decides the average. */
+const FEWEST = 20;
+/** So many times more or less than the week before; cents for euros are 100. An incident is over at a third of it. */
+const FACTOR = 10;
+const FACTOR_CALM = 3;
+/** A currency is new that so few purchases had before, and matters when so many have it now. */
+const NEW = 0.02;
+const MATTERS = 0.5;
+const MATTERS_CALM = 0.25;
+
+type Odd = { weight: Weight; title: string; detail: string };
+
+const allOf = (worth: ReadonlyMap<string, Worth>): number =>
+  [...worth.values()].reduce((all, { events }) => all + events, 0);
+const average = ({ value, events }: Worth): number => value / events;
+/** Small averages need their decimals to be told apart. */
+const shown = (value: number): string => (value < 100 ? value.toFixed(2) : count(value));
+
+function oddCurrency({ store, now, before }: WorthFacts): Odd | undefined {
+  const [all, allBefore] = [allOf(now), allOf(before)];
+  if (all < FEWEST || allBefore < FEWEST) return undefined;
+  for (const [currency, { events }] of now) {
+    const was = (before.get(currency)?.events ?? 0) / allBefore;
+    if (was > NEW || events / all < MATTERS_CALM) continue;
+    const named = currency === '' ? 'no currency' : currency;
+    return {
+      weight: events / all < MATTERS ? 'holds' : 'opens',
+      title: `${store}: purchases come in another currency`,
+      detail: `${percent(events / all)} of ${counted(all, 'purchase', 'purchases')} in 24 hours have ${named}, ${percent(was)} the week before.`,
+    };
+  }
+  return undefined;
+}
+
+function oddAmount({ store, now, before }: WorthFacts): Odd | undefined {
+  for (const [currency, worth] of now) {
+    const was = before.get(currency);
+    if (was === undefined || worth.events < FEWEST || was.events < FEWEST || was.value <= 0) continue;
+    const ratio = average(worth) / average(was);
+    const factor = Math.max(ratio, 1 / ratio);
+    if (factor < FACTOR_CALM) continue;
+    return {
+      weight: factor < FACTOR ? 'holds' : 'opens',
+      title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
+      detail: `${currency} ${shown(average(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(average(was))}.`,
+    };
+  }
+  return undefined;
+}
+
+/** Whether amounts or currencies changed as no season changes them. */
+export function findInValues({ worths, now }: Facts): Finding[] {
+  return worths.flatMap((worth): Finding[] => {
+    const { store } = worth;
+    const odd = oddCurrency(worth) ?? oddAmount(worth);
+    if (odd === undefined) return [];
+    return [
+      {
+        subject: `value ${store}`,
+        kind: 'value',
+        stores: [store],
+        todo: 'Compare an order in the shop with its event. See whether the shop, a plugin or the store file changed how amounts or currencies are told.',
+        path: pathOf('/events', { store }),
+        since: now - DAY_MS,
+        ...odd,
+      },
+    ];
+  });
+}
