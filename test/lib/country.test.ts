@@ -14,15 +14,29 @@ describe('a country', () => {
     ['Estados Unidos', 'US'],
     ['Szwajcaria', 'CH'],
     ['USA', 'US'],
+    ['DEU', 'DE'],
+    [' gbr ', 'GB'],
+    ['CHE', 'CH'],
+    ['XKX', 'XK'],
   ])('written as %s is %s', (text, code) => {
     expect(countryCode(text)).toBe(code);
   });
 
   test.each([
     ['is none', 'Atlantis'],
+    ['is no code of three letters', 'ZZZ'],
     ['is another country in each of two languages', 'Kongo'],
   ])('whose name %s stays unknown', (_, text) => {
     expect(countryCode(text)).toBeUndefined();
+  });
+
+  test('of today, 250 of them, is known by three letters', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const threes = letters.flatMap((a) => letters.flatMap((b) => letters.map((c) => a + b + c)));
+    const known = threes.flatMap((three) => countryCode(three) ?? []);
+    expect(new Set(known).size).toBe(250);
+    const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+    expect(known.filter((code) => names.of(code) === undefined)).toEqual([]);
   });
 
   test('is known again by every code that has an English name', () => {
