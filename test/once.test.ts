@@ -417,6 +417,51 @@ describe('an order of Magento', () => {
   });
 });
 
+describe('an order of Square that is paid in two parts', () => {
+  const square = (type: string, object: Body): Body => {
+    count += 1;
+    return { type, event_id: `sq-${count}`, created_at: '2026-11-23T08:59:00Z', data: { object } };
+  };
+  const part = (id: string, amount: number) =>
+    square('payment.updated', {
+      payment: {
+        id,
+        order_id: 'ORDER1',
+        status: 'COMPLETED',
+        source_type: 'CARD',
+        amount_money: { amount, currency: 'USD' },
+        total_money: { amount, currency: 'USD' },
+        application_details: { square_product: 'ECOMMERCE_API' },
+        created_at: '2026-11-23T08:59:00Z',
+      },
+    });
+  const refunded = (payment_id: string) =>
+    square('refund.updated', {
+      refund: {
+        id: `${payment_id}_R1`,
+        payment_id,
+        order_id: 'RETURN1',
+        status: 'COMPLETED',
+        amount_money: { amount: 500, currency: 'USD' },
+        created_at: '2026-11-23T08:59:30Z',
+      },
+    });
+
+  test('is one purchase, and a refund of either part finds it', async () => {
+    const store = await buildStore('square');
+    for (const together of [true, false]) {
+      for (const order of permutations([part('P1', 2000), part('P2', 3000)])) {
+        const events = await tell(store, 'square', order, together, [refunded('P1'), refunded('P2')]);
+        expect(events.map(({ name, order_id, transaction_id }) => [name, order_id, transaction_id])).toEqual([
+          ['purchase', 'ORDER1', 'ORDER1'],
+          ['refund', 'ORDER1', 'ORDER1'],
+          ['refund', 'ORDER1', 'ORDER1'],
+        ]);
+      }
+    }
+  });
+});
+
 describe('a payment of PayPal', () => {
   const paypal = (event_type: string, resource: Body): Body => {
     count += 1;

@@ -291,11 +291,22 @@ describe('Square', () => {
       },
     ]);
   });
-  test('a payment of a part of an order has no items', async () => {
+  test('a payment of a part of an order is worth the whole order', async () => {
     const part = payment({ total_money: money(6000), amount_money: money(6000) });
     const { events } = await map('square', { api_token: 'token' }, part, { order }, headers);
-    expect(events).toMatchObject([{ total: 60, value: 60 }]);
-    expect(events[0]).not.toHaveProperty('items');
+    expect(events).toMatchObject([{ total: 121, tax: 21, value: 100, items: [{ item_id: 'LAMP', price: 50 }] }]);
+  });
+  test('a tip that is not in the money of the order takes away no items', async () => {
+    const tipped = payment({ total_money: money(12500), tip_money: money(400) });
+    const { events } = await map('square', { api_token: 'token' }, tipped, { order }, headers);
+    expect(events).toMatchObject([{ total: 125, tax: 21, value: 100, items: [{ item_id: 'LAMP', price: 50 }] }]);
+  });
+  test('a payment of a part leaves the tip of the whole order out of its value', async () => {
+    const part = payment({ total_money: money(6000), amount_money: money(5800), tip_money: money(200) });
+    const { line_items: _, ...bare } = order.order;
+    const tipped = { order: { ...bare, total_money: money(12600), total_tip_money: money(500) } };
+    const { events } = await map('square', { api_token: 'token' }, part, { order: tipped }, headers);
+    expect(events).toMatchObject([{ total: 126, tax: 21, value: 100 }]);
   });
 });
 
