@@ -484,10 +484,26 @@ describe('a payment of PayPal', () => {
       links: [{ rel: 'up', href: `https://api.paypal.com/v2/payments/captures/${capture}` }],
     });
 
-  test('captured in two parts is two purchases', async () => {
+  test('captured in two parts is one purchase, and a refund of either part finds it', async () => {
     const store = await buildStore('paypal', {}, { webhook_id: 'W' });
-    const events = await tell(store, 'paypal', [captured('C1'), captured('C2', { final_capture: true })], true);
-    expect(events.map(({ total }) => total)).toEqual([30, 30]);
+    for (const together of [true, false]) {
+      for (const order of permutations([captured('C1'), captured('C2', { final_capture: true })])) {
+        const events = await tell(store, 'paypal', order, together, [refunded('C2')]);
+        expect(events.map(({ name, transaction_id }) => [name, transaction_id])).toEqual([
+          ['purchase', 'SHOP-1'],
+          ['refund', 'SHOP-1'],
+        ]);
+      }
+    }
+  });
+
+  test('captured in two parts with an invoice number each is two purchases, which receivers tell apart', async () => {
+    const store = await buildStore('paypal', {}, { webhook_id: 'W' });
+    const events = await tell(store, 'paypal', [captured('C1'), captured('C2', { invoice_id: 'SHOP-1b' })], true);
+    expect(events.map(({ transaction_id, total }) => [transaction_id, total])).toEqual([
+      ['SHOP-1', 30],
+      ['SHOP-1b', 30],
+    ]);
   });
 
   test('is found by its refund, which only knows the capture', async () => {

@@ -312,7 +312,7 @@ describe('Square', () => {
 
 describe('PayPal', () => {
   const settings = { webhook_id: 'WH', client_id: 'a', client_secret: 'b' };
-  const capture = (value: string, related_ids: Table | undefined = { order_id: 'O1' }) => ({
+  const capture = (value: string, related_ids: Table | undefined = { order_id: 'O1' }, more: Table = {}) => ({
     id: 'WH-1',
     event_type: 'PAYMENT.CAPTURE.COMPLETED',
     create_time: '2026-01-15T11:58:00Z',
@@ -322,6 +322,7 @@ describe('PayPal', () => {
       create_time: '2026-01-15T11:58:00Z',
       amount: { currency_code: 'EUR', value },
       ...(related_ids !== undefined && { supplementary_data: { related_ids } }),
+      ...more,
     },
   });
   const eur = (value: string) => ({ currency_code: 'EUR', value });
@@ -375,6 +376,28 @@ describe('PayPal', () => {
     });
     expect(events).toMatchObject([{ total: 120, tax: 21, shipping: 5, discount: 10, value: 90 }]);
     expect(events[0]).not.toHaveProperty('items');
+  });
+  test('a capture after which others will follow is worth the whole order', async () => {
+    const { events } = await map('paypal', settings, capture('50.00', undefined, { final_capture: false }), { order });
+    expect(events).toMatchObject([{ total: 116, tax: 21, value: 90, items: [{ item_id: 'LAMP', price: 45 }] }]);
+  });
+  test('the last capture of an order is worth what was captured of it in all', async () => {
+    const [unit] = order.purchase_units;
+    const captures = [
+      { id: 'C0', status: 'COMPLETED', amount: eur('40.00') },
+      { id: 'C1', status: 'COMPLETED', amount: eur('50.00') },
+      { id: 'C2', status: 'DECLINED', amount: eur('26.00') },
+    ];
+    const { events } = await map('paypal', settings, capture('50.00', undefined, { final_capture: true }), {
+      order: { ...order, purchase_units: [{ ...unit, payments: { captures } }] },
+    });
+    expect(events).toMatchObject([{ total: 90, value: 90 }]);
+    expect(events[0]).not.toHaveProperty('items');
+  });
+  test('a capture with an invoice number of its own is worth what it is', async () => {
+    const own = capture('50.00', undefined, { final_capture: false, invoice_id: 'SHOP-1b' });
+    const { events } = await map('paypal', settings, own, { order });
+    expect(events).toMatchObject([{ total: 50, transaction_id: 'SHOP-1b' }]);
   });
   test('a capture of a part has the buyer and no items', async () => {
     const { events } = await map('paypal', settings, capture('50.00'), { order });
