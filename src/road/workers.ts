@@ -7,7 +7,8 @@ import type { Tallied } from '../lib/meter.ts';
 import type { Texts } from '../map/mappings.ts';
 import type { Clock, Hook } from '../types.ts';
 import { packHooks } from './handing.ts';
-import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
+import type { ToWorker } from './inbox.ts';
+import type { FromWorker, WorkerOptions } from './worker.ts';
 
 /** A thread that says nothing for so many seconds never will again. */
 const SILENT_SECONDS = 60;
