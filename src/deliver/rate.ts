@@ -13,3 +13,39 @@ export const refilled = ({ tokens, at }: Bucket, rate: number, now: number): Buc
 export const hasToken = ({ tokens }: Bucket): boolean => tokens >= 1;
 
 export const spent = ({ tokens, at }: Bucket): Bucket => ({ tokens: tokens - 1, at });
+
+/** The share that one sender has of an account's rate; without a rate there is always a turn. */
+export const createShare = (now: () => number) => {
+  /** Requests per second of the whole account, and those of this sender. */
+  let allowed: number | undefined;
+  let rate: number | undefined;
+  let senders = 1;
+  let bucket = fullBucket(1, now());
+
+  const divide = () => {
+    const own = allowed === undefined ? undefined : allowed / senders;
+    if (own !== undefined && own !== rate) bucket = fullBucket(own, now());
+    rate = own;
+  };
+
+  return {
+    rate: (): number | undefined => rate,
+    setAllowed: (next: number | undefined) => {
+      allowed = next;
+      divide();
+    },
+    /** How many there are that share it. */
+    setSenders: (count: number) => {
+      senders = count;
+      divide();
+    },
+    hasTurn: (at: number): boolean => {
+      if (rate === undefined) return true;
+      bucket = refilled(bucket, rate, at);
+      return hasToken(bucket);
+    },
+    spend: () => {
+      if (rate !== undefined) bucket = spent(bucket);
+    },
+  };
+};

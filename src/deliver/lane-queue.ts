@@ -1,0 +1,66 @@
+// What waits in the memory of a lane: leased deliveries, oldest first, and halves of refused batches, which go before them.
+import type { Delivery } from '../types.ts';
+import { REQUEST_TIMEOUT_MS } from './http.ts';
+import type { Route } from './questions.ts';
+
+export type Leased = { delivery: Delivery; lease_until: number };
+export type QueueParts = {
+  routeOf: (delivery: Delivery) => Route | undefined;
+  release: (deliveries: Delivery[]) => void;
+};
+
+/** A lease must outlast the request, and the writing of its end. */
+const LEASE_NEEDED_MS = REQUEST_TIMEOUT_MS + 5_000;
+
+export const createQueue = ({ routeOf, release }: QueueParts) => {
+  let queue: Leased[] = [];
+  let halves: Leased[][] = [];
+
+  /** The next deliveries of one route; those whose lease is nearly over are left to the next claim. */
+  const take = (at: number): Leased[] => {
+    const lasts = ({ lease_until }: Leased) => lease_until - at >= LEASE_NEEDED_MS;
+    const half = halves.shift();
+    if (half?.every(lasts)) return half;
+    // Their sending was noted when they were a batch; given back they may be sent again.
+    if (half) release(half.map(({ delivery }) => delivery));
+    const fresh = queue.findIndex(lasts);
+    if (fresh !== 0) queue = fresh < 0 ? [] : queue.slice(fresh);
+    const [first] = queue;
+    if (!first) return [];
+    const route = routeOf(first.delivery);
+    const most = Math.min(route?.destination.batch ?? queue.length, queue.length);
+    let size = 1;
+    for (; size < most; size++) {
+      const next = queue[size];
+      if (next === undefined || !lasts(next) || routeOf(next.delivery) !== route) break;
+    }
+    return queue.splice(0, size);
+  };
+
+  return {
+    add: (delivery: Delivery, lease_until: number) => {
+      queue.push({ delivery, lease_until });
+    },
+    /** A batch that was refused as a whole. */
+    addHalves: (split: readonly Delivery[], lease_until: number) => {
+      const middle = Math.ceil(split.length / 2);
+      for (const half of [split.slice(0, middle), split.slice(middle)]) {
+        if (half.length > 0) halves.push(half.map((delivery) => ({ delivery, lease_until })));
+      }
+    },
+    take,
+    /** Empties it. */
+    takeAll: (): Delivery[] => {
+      const all = [...halves.flat(), ...queue].map(({ delivery }) => delivery);
+      halves = [];
+      queue = [];
+      return all;
+    },
+    isEmpty: (): boolean => halves.length + queue.length === 0,
+    /** Is there enough for a request that need not wait for company? */
+    hasBatch: (size: number): boolean => halves.length > 0 || queue.length >= size,
+    /** Without the halves, which were counted when they came. */
+    length: (): number => queue.length,
+    waiting: (): number => queue.length + halves.reduce((sum, half) => sum + half.length, 0),
+  };
+};
