@@ -1,6 +1,7 @@
-// Begins to listen on a port; what is wrong with the port or the address is a mistake an operator can mend.
+// Begins to listen on a port, and ends: what is wrong with the port or the address is a mistake an operator can mend.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, OperatorError } from './errors.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -21,4 +22,20 @@ export async function listen(server: Server, setting: string, port: number, host
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Waits for an end, but no longer than `ms` milliseconds. */
+export async function waitAtMost(ms: number, end: Promise<unknown>): Promise<void> {
+  const patience = new AbortController();
+  const waited = sleep(ms, undefined, { signal: patience.signal, ref: false }).catch(() => undefined);
+  await Promise.race([end, waited]).finally(() => patience.abort());
+}
+
+/** Takes no new connections; requests under way may end within `ms` milliseconds, and are cut off then. */
+export async function endRequests(server: Server, ms: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await waitAtMost(ms, closed);
+  server.closeAllConnections();
 }

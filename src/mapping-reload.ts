@@ -1,0 +1,37 @@
+// Mapping files read again while the service runs: in use at once by all threads, where they are good.
+import { describeError } from './lib/errors.ts';
+import type { Log } from './lib/log.ts';
+import { formatProblem, readMappings } from './map/files.ts';
+import type { Mappings, Texts } from './map/mappings.ts';
+import { usedTexts } from './map/used.ts';
+
+export type ReloadParts = {
+  folder: string;
+  mappings: Mappings;
+  workers: { setMappings: (texts: Texts) => void };
+  log: Log;
+};
+
+/** Says in the log what is in use and most likely not meant. */
+export function tellDoubts(mappings: Pick<Mappings, 'warnings'>, log: Log): void {
+  for (const warning of mappings.warnings()) log.warn({ warning: formatProblem(warning) }, 'mappings.doubtful');
+}
+
+/** Makes the function that reads them. What goes wrong leaves in use what was, and hooks are received all the same. */
+export function createReload({ folder, mappings, workers, log }: ReloadParts): () => Promise<void> {
+  const use = (next: Texts): void => {
+    const used = usedTexts(next);
+    const { problems } = mappings.replace(used);
+    for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'mappings.broken');
+    tellDoubts(mappings, log);
+    workers.setMappings(used);
+    log.info({ stores: mappings.all().length, problems: problems.length }, 'mappings.loaded');
+  };
+  return async () => {
+    try {
+      use(await readMappings(folder));
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'mappings.not_loaded');
+    }
+  };
+}
