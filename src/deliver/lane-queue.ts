@@ -12,9 +12,25 @@ export type QueueParts = {
 /** A lease must outlast the request, and the writing of its end. */
 const LEASE_NEEDED_MS = REQUEST_TIMEOUT_MS + 5_000;
 
+/** So many that were taken stay where they were: moving up all others for each request costs more than making it. */
+const TAKEN_MOST = 64;
+
 export const createQueue = ({ routeOf, release }: QueueParts) => {
   let queue: Leased[] = [];
+  /** What stands before it was taken. */
+  let head = 0;
   let halves: Leased[][] = [];
+
+  /** Without the halves, which were counted when they came. */
+  const length = (): number => queue.length - head;
+
+  /** Lets go of what was taken. */
+  const tidy = () => {
+    if (head === queue.length) queue.length = 0;
+    else if (head >= TAKEN_MOST) queue = queue.slice(head);
+    else return;
+    head = 0;
+  };
 
   /** The next deliveries of one route; those whose lease is nearly over are left to the next claim. */
   const take = (at: number): Leased[] => {
@@ -23,18 +39,23 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
     if (half?.every(lasts)) return half;
     // Their sending was noted when they were a batch; given back they may be sent again.
     if (half) release(half.map(({ delivery }) => delivery));
-    const fresh = queue.findIndex(lasts);
-    if (fresh !== 0) queue = fresh < 0 ? [] : queue.slice(fresh);
-    const [first] = queue;
-    if (!first) return [];
+    for (let next = queue[head]; next !== undefined && !lasts(next); next = queue[head]) head += 1;
+    const first = queue[head];
+    if (!first) {
+      tidy();
+      return [];
+    }
     const route = routeOf(first.delivery);
-    const most = Math.min(route?.destination.batch ?? queue.length, queue.length);
+    const most = Math.min(route?.destination.batch ?? length(), length());
     let size = 1;
     for (; size < most; size++) {
-      const next = queue[size];
+      const next = queue[head + size];
       if (next === undefined || !lasts(next) || routeOf(next.delivery) !== route) break;
     }
-    return queue.splice(0, size);
+    const taken = queue.slice(head, head + size);
+    head += size;
+    tidy();
+    return taken;
   };
 
   return {
@@ -51,16 +72,16 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
     take,
     /** Empties it. */
     takeAll: (): Delivery[] => {
-      const all = [...halves.flat(), ...queue].map(({ delivery }) => delivery);
+      const all = [...halves.flat(), ...queue.slice(head)].map(({ delivery }) => delivery);
       halves = [];
       queue = [];
+      head = 0;
       return all;
     },
-    isEmpty: (): boolean => halves.length + queue.length === 0,
+    isEmpty: (): boolean => halves.length + length() === 0,
     /** Is there enough for a request that need not wait for company? */
-    hasBatch: (size: number): boolean => halves.length > 0 || queue.length >= size,
-    /** Without the halves, which were counted when they came. */
-    length: (): number => queue.length,
-    waiting: (): number => queue.length + halves.reduce((sum, half) => sum + half.length, 0),
+    hasBatch: (size: number): boolean => halves.length > 0 || length() >= size,
+    length,
+    waiting: (): number => length() + halves.reduce((sum, half) => sum + half.length, 0),
   };
 };
