@@ -78,14 +78,12 @@ function fieldOf(path: string, known: Record<string, Field>): Field {
 }
 
 function compileField(
-  path: string,
+  { path, field }: Pick<CompiledField, 'path' | 'field'>,
   given: unknown,
-  known: Record<string, Field>,
   at: Path,
   names: readonly string[],
   context: RuleContext,
 ): CompiledField {
-  const field = fieldOf(path, known);
   const base = { path, field, at: place(context.locate(at)) };
   if (typeof given === 'number' || typeof given === 'boolean') return { ...base, expressions: [], constant: given };
   const texts = Array.isArray(given) ? given.map(String) : [String(given)];
@@ -104,7 +102,51 @@ export const compileFields = (
   names: readonly string[],
   context: RuleContext,
 ): CompiledField[] =>
-  Object.entries(fields).map(([path, given]) => compileField(path, given, EVENT_FIELDS, [...at, path], names, context));
+  Object.entries(fields).map(([path, given]) =>
+    compileField({ path, field: fieldOf(path, EVENT_FIELDS) }, given, [...at, path], names, context),
+  );
+
+/** `let:` in its order: each may use those before it. Answers them, and all names that are bound after them. */
+export function compileLets(
+  lets: Readonly<Record<string, unknown>> | undefined,
+  at: Path,
+  names: readonly string[],
+  context: RuleContext,
+): { lets: CompiledRule['lets']; bound: readonly string[] } {
+  const compiled: CompiledRule['lets'] = [];
+  const bound = [...names];
+  for (const [name, text] of Object.entries(lets ?? {})) {
+    const run = compileAt(String(text), [...at, 'let', name], bound, context);
+    if (run !== undefined) compiled.push({ name, run });
+    bound.push(name);
+  }
+  return { lets: compiled, bound };
+}
+
+function compileKeys({ key, keys }: Rule, at: Path, names: readonly string[], context: RuleContext): Expression[] {
+  const compiled = Object.entries({ key, keys }).flatMap(([name, given]) =>
+    (given === undefined ? [] : [given].flat()).flatMap(
+      (text, index) =>
+        compileAt(text, Array.isArray(given) ? [...at, name, index] : [...at, name], names, context) ?? [],
+    ),
+  );
+  if (key !== undefined && keys !== undefined) {
+    const message = 'a rule has either key or keys';
+    context.problems.push({ ...context.locate([...at, 'keys'], true), code: 'INVALID', message });
+  }
+  return compiled;
+}
+
+function compileItems(given: unknown, at: Path, names: readonly string[], context: RuleContext): CompiledRule['items'] {
+  // Field tables are typed by name only; zod has checked this part already, and says so again to the compiler.
+  const items = Items.optional().parse(given);
+  if (items === undefined) return undefined;
+  const each = compileAt(items.each, [...at, 'each'], names, context);
+  const fields = Object.entries(items.fields).map(([path, text]) =>
+    compileField({ path, field: fieldOf(path, ITEM_FIELDS) }, text, [...at, 'fields', path], names, context),
+  );
+  return each && { each, fields };
+}
 
 /** Constants of `set:`, checked against the type of their field. */
 function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
@@ -174,40 +216,17 @@ export function refuseNameless(rules: readonly CompiledRule[], context: RuleCont
 /** Compiles a rule at `events.<name>`. Mistakes go to `context.problems`; the result is only used if there are none. */
 export function compileRule(name: string, rule: Rule, names: readonly string[], context: RuleContext): CompiledRule {
   const at: Path = ['events', name];
-  const lets: CompiledRule['lets'] = [];
-  const known = [...names];
-  const withLets = (): readonly string[] => known;
   const each = rule.each === undefined ? undefined : compileAt(rule.each, [...at, 'each'], names, context);
-  for (const [letName, text] of Object.entries(rule.let ?? {})) {
-    const run = compileAt(text, [...at, 'let', letName], withLets(), context);
-    if (run !== undefined) lets.push({ name: letName, run });
-    known.push(letName);
-  }
-  const when =
-    rule.when &&
-    compileCondition(rule.when, (text, path) => compileAt(text, [...at, 'when', ...path], withLets(), context));
-  const keys = Object.entries({ key: rule.key, keys: rule.keys }).flatMap(([name, given]) =>
-    (given === undefined ? [] : [given].flat()).flatMap((text, index) => {
-      const run = compileAt(text, Array.isArray(given) ? [...at, name, index] : [...at, name], withLets(), context);
-      return run === undefined ? [] : [run];
-    }),
-  );
-  if (rule.key !== undefined && rule.keys !== undefined) {
-    const message = 'a rule has either key or keys';
-    context.problems.push({ ...context.locate([...at, 'keys'], true), code: 'INVALID', message });
-  }
-  const wait = rule.wait === undefined ? undefined : compileAt(rule.wait, [...at, 'wait'], withLets(), context);
+  const { lets, bound } = compileLets(rule.let, at, names, context);
+  const compile = (text: string, path: Path) => compileAt(text, [...at, ...path], bound, context);
+  const when = rule.when && compileCondition(rule.when, (text, path) => compile(text, ['when', ...path]));
+  const keys = compileKeys(rule, at, bound, context);
+  const wait = rule.wait === undefined ? undefined : compile(rule.wait, ['wait']);
   const { emit = name } = rule;
-  const emits = emit.startsWith('$') ? compileAt(emit, [...at, 'emit'], withLets(), context) : undefined;
-  const { items: given, ...plain } = rule.fields ?? {};
-  // Field tables are typed by name only; zod has checked this part already, and says so again to the compiler.
-  const items = Items.optional().parse(given);
-  const fields = compileFields(plain, [...at, 'fields'], withLets(), context);
-  const itemsAt: Path = [...at, 'fields', 'items'];
-  const itemsEach = items === undefined ? undefined : compileAt(items.each, [...itemsAt, 'each'], withLets(), context);
-  const itemFields = Object.entries(items?.fields ?? {}).map(([path, given]) =>
-    compileField(path, given, ITEM_FIELDS, [...itemsAt, 'fields', path], withLets(), context),
-  );
+  const emits = emit.startsWith('$') ? compile(emit, ['emit']) : undefined;
+  const { items, ...plain } = rule.fields ?? {};
+  const fields = compileFields(plain, [...at, 'fields'], bound, context);
+  const compiledItems = compileItems(items, [...at, 'fields', 'items'], bound, context);
   const constants = compileSet(rule.set, [...at, 'set'], context);
   return {
     name,
@@ -222,6 +241,6 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
     wait,
     lets,
     fields: withConstants(fields, constants),
-    items: itemsEach && { each: itemsEach, fields: itemFields },
+    items: compiledItems,
   };
 }

@@ -9,7 +9,7 @@ import { createLocator, isTable, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, compileApps, withApps } from './read-also.ts';
 import { compileRequests } from './request.ts';
-import { compileAt, compileRule, type RuleContext, refuseNameless, topicPattern } from './rule.ts';
+import { compileAt, compileLets, compileRule, type RuleContext, refuseNameless, topicPattern } from './rule.ts';
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
 import type { Guide } from './setup.ts';
@@ -162,14 +162,8 @@ export function compileSource(
   const at = (text: unknown, path: Path, names: readonly string[] = BOUND) =>
     compileAt(String(text), path, names, context);
   const each = (value: unknown, path: Path) => list(value).flatMap((text) => at(text, path) ?? []);
-  const lets: Source['lets'] = [];
   const answered = Object.values(platform.lookups ?? {}).flatMap((lookup) => lookup.as ?? []);
-  const names: string[] = [...BOUND, ...answered];
-  for (const [letName, text] of Object.entries(platform.let ?? {})) {
-    const run = at(text, ['let', letName], names);
-    if (run !== undefined) lets.push({ name: letName, run });
-    names.push(letName);
-  }
+  const { lets, bound: names } = compileLets(platform.let, [], [...BOUND, ...answered], context);
   const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
   const lookups = compileLookups(platform.lookups, seen, Object.keys(platform.settings ?? {}), context);
   const inStore = { ...context, locate: whereIn(files.store) };
