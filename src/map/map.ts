@@ -184,6 +184,14 @@ function conclude({ topic, into, pending, notes }: Mapping): MapResult {
   return { ...base, verdict: events.length > 0 ? 'mapped' : 'ignored', ...(reason !== '' && { reason }) };
 }
 
+/** A hook that is not split is one record. */
+function recordsOf({ split }: MappedSource, value: unknown, env: Env, results: Results): readonly unknown[] {
+  if (split === undefined) return [value];
+  const found = evaluate(split, value, env, results);
+  if (Array.isArray(found)) return found;
+  return found === undefined ? [] : [found];
+}
+
 function mapParsed(
   source: MappedSource,
   incoming: Incoming,
@@ -213,9 +221,7 @@ function mapParsed(
   const into: Collected = { events: [], uncounted: [], ignored: [], stuck: [] };
   const { received_at: receivedAt } = incoming;
   const mapping = { source, receivedAt, topic, known, results, into, pending: new Map(), notes: new Set<string>() };
-  const split = source.split === undefined ? value : evaluate(source.split, value, env, results);
-  const records =
-    source.split === undefined ? [value] : Array.isArray(split) ? split : split === undefined ? [] : [split];
+  const records = recordsOf(source, value, env, results);
   for (const record of records) {
     try {
       mapRecord(record, env, mapping);
