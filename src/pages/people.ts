@@ -155,13 +155,20 @@ function loginOf(
   ];
 }
 
+/** Whoever reads the log is the first admin. */
+async function welcomeFirst({ keep, origin, now, log }: PeopleParts): Promise<void> {
+  if (await keep.hasUsers()) return;
+  const { path } = await makeLink(keep, now());
+  log.warn({ link: origin() + path, minutes: 15 }, 'admin.first_link: open it to set the password of the first admin');
+}
+
 export function createPeople(parts: PeopleParts): {
   /** Pages, and the API for other programs. */
   pages: Router;
   /** Where nobody can log in yet: says in the log how the first admin sets a password. */
   welcome: () => Promise<void>;
 } {
-  const { alerting, keep, mappings, config, origin, checkRoom, notKept, now, newId, signal, log, onError } = parts;
+  const { alerting, keep, mappings, config, origin, checkRoom, notKept, now, newId, signal, onError } = parts;
   const audit: Audit = (line) => keep.writeAudit({ at: now(), ...line });
   const accounts = createAccounts({ keep, now, newId });
   const base = adminPath(config);
@@ -205,13 +212,5 @@ export function createPeople(parts: PeopleParts): {
     base,
     onError,
   });
-  const welcome = async () => {
-    if (await keep.hasUsers()) return;
-    const { path } = await makeLink(keep, now());
-    log.warn(
-      { link: origin() + path, minutes: 15 },
-      'admin.first_link: open it to set the password of the first admin',
-    );
-  };
-  return { pages: express.Router().use('/api', api).use(pages), welcome };
+  return { pages: express.Router().use('/api', api).use(pages), welcome: () => welcomeFirst(parts) };
 }
