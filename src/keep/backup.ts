@@ -3,7 +3,9 @@ import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { codeOf, OperatorError } from '../lib/errors.ts';
+import { inWords } from './error.ts';
 import { fileIn, type Place, refuseEmpty } from './open.ts';
+import { toKeepError } from './sqlite-engine.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EEXIST: 'name a file that is not there yet',
@@ -24,25 +26,46 @@ async function makeEmpty(to: string): Promise<void> {
   }
 }
 
+function openToCopy(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  } catch (error) {
+    const { message } = toKeepError(error);
+    throw new OperatorError(
+      'KEEP_OPEN',
+      `cannot read ${path}: ${message}`,
+      'run this as the user that tagbridge runs as, and look at DATA_DIR',
+    );
+  }
+}
+
 /**
  * Copies the embedded store, with what its log holds, into a new file at `to`, and answers its size in bytes. The service may
  * run: it goes on to write, and the copy is of the moment at which it began. Throws an `OperatorError` where there is nothing
- * to copy, or `to` is there already or cannot be written.
+ * to copy, or it is damaged, or `to` is there already or cannot be written.
  */
 export async function backUp(place: Place, to: string): Promise<number> {
   if (place.url !== undefined)
     throw new OperatorError('BACKUP', 'this copies the embedded store only', 'PostgreSQL has pg_dump');
   await refuseEmpty(place);
-  await makeEmpty(to);
-  const database = new DatabaseSync(fileIn(place.folder), { readOnly: true, timeout: 5_000 });
+  const database = openToCopy(fileIn(place.folder));
+  try {
+    await makeEmpty(to);
+    await copyInto(database, to);
+  } finally {
+    database.close();
+  }
+  return (await stat(to)).size;
+}
+
+async function copyInto(database: DatabaseSync, to: string): Promise<void> {
   try {
     // SQLite writes into a file that is there only if it is empty, and keeps its rights.
     database.prepare('vacuum into ?').run(to);
   } catch (error) {
     await rm(to);
-    refuse(to, error instanceof Error ? error.message : codeOf(error), 'look at the room on the disk, and at DATA_DIR');
-  } finally {
-    database.close();
+    const failed = toKeepError(error);
+    if (failed.failure === 'damaged') throw inWords(failed);
+    refuse(to, failed.message, 'look at the room on the disk, and at DATA_DIR');
   }
-  return (await stat(to)).size;
 }

@@ -1,5 +1,5 @@
 // A copy of the embedded store, made while the service runs: what was acknowledged is in it, and a service starts with it.
-import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,13 +58,40 @@ test.each([
   expect([code, err]).toEqual([78, expect.stringContaining(said)]);
 });
 
-test('what cannot be read leaves no half copy behind', async () => {
-  const folder = await folderWith({ 'data/tagbridge.db': 'this is no database, however long it may be'.repeat(40) });
+/** Overwrites the second page and those that follow, as a disk that forgets does. */
+async function spoil(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(7, 4_096, 20_000));
+}
+
+test('a damaged store is called so, as every other command does, and no half copy stays behind', async () => {
+  const folder = await folderWith({
+    'none/tagbridge.db': 'this is no database, however long it may be'.repeat(40),
+    'spoilt/note.txt': '',
+  });
+  const copy = join(folder, 'spoilt/tagbridge.db');
+  expect((await runHere(['backup', copy], env)).code).toBe(0);
+  await spoil(copy);
+  for (const name of ['none', 'spoilt']) {
+    const to = join(folder, 'copy.db');
+    const { code, err } = await runHere(['backup', to], { ...env, DATA_DIR: join(folder, name) });
+    expect([code, err]).toEqual([
+      78,
+      expect.stringMatching(
+        /^KEEP_DAMAGED the file in DATA_DIR is damaged \(.+\); it was left as it is, stop the service/,
+      ),
+    ]);
+    await expect(stat(to)).rejects.toThrow('ENOENT');
+  }
+});
+
+test('a store that cannot be opened is named, and no empty copy stays in the way of the next try', async () => {
+  const folder = await folderWith({ 'data/tagbridge.db/note.txt': 'a folder where the file should be' });
   const to = join(folder, 'copy.db');
   const { code, err } = await runHere(['backup', to], { ...env, DATA_DIR: join(folder, 'data') });
   expect([code, err]).toEqual([
     78,
-    expect.stringMatching(/copy\.db cannot be written: file is not a database, look at/),
+    expect.stringMatching(/^KEEP_OPEN cannot read .+tagbridge\.db: .+, run this as the user that tagbridge runs as/),
   ]);
   await expect(stat(to)).rejects.toThrow('ENOENT');
 });
