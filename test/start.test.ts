@@ -1,9 +1,10 @@
 // Starts that must fail: they say what is wrong, and leave nothing running.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tagbridge } from './support/cli.ts';
 import { serve } from './support/serve.ts';
@@ -63,4 +64,31 @@ test('a MAPPINGS_DIR without store files starts, and the log says what that mean
   const served = await serve({ ...env, MAPPINGS_DIR });
   expect(await served.stop()).toBe(0);
   expect(served.printed()).toContain('no store file is there, so every hook is answered with 404');
+});
+
+test('a start that waits for a database that says nothing ends soon after it is told to stop', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const DATABASE_URL = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), 'serve'], {
+    env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const ended = once(child, 'close');
+  const [socket] = await once(silent, 'connection');
+  const began = performance.now();
+  child.kill('SIGTERM');
+  const [code] = await ended;
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect([code, printed]).toEqual([
+    0,
+    expect.stringContaining('service.stopped: it was told to before it had started'),
+  ]);
+  socket.destroy();
+  silent.close();
 });

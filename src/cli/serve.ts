@@ -1,4 +1,5 @@
 // `tagbridge serve`: the service, until it is told to stop; SIGHUP makes it read its mapping files again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../config.ts';
 import { describeError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
@@ -7,6 +8,9 @@ import type { Command } from './command.ts';
 
 /** After draining. Whoever stops services kills them soon after; what was kept is safe in either case. */
 const LATE_MS = 9_000;
+
+/** A start that is told to stop may come to its end, and stop in order; one that waits for its database is not waited for. */
+const START_MS = 2_000;
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 function untilStopped(): Promise<void> {
@@ -40,7 +44,11 @@ export const serve: Command = {
     // A start that fails is told by whoever waits for it below.
     const onHangup = () => void starting.then(({ reload }) => reload()).catch(() => undefined);
     process.on('SIGHUP', onHangup);
-    const service = await starting;
+    const service = await Promise.race([starting, stopped.then(() => sleep(START_MS, undefined, { ref: false }))]);
+    if (service === undefined) {
+      log.info({}, 'service.stopped: it was told to before it had started');
+      process.exit(0);
+    }
     await stopped;
     const late = setTimeout(
       () => {
