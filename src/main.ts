@@ -9,6 +9,7 @@ import { createAdminApp, createAdminServer } from './admin/server.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
 import { createHttp } from './deliver/http.ts';
 import { createKeep, type Keep } from './keep/keep.ts';
+import { watchKeeping } from './keep/keeping.ts';
 import { openDatabase } from './keep/open.ts';
 import { watchRoom } from './keep/room.ts';
 import { steadyClock, watchClock } from './lib/clock.ts';
@@ -189,6 +190,11 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const { signal } = ending;
   const freeBytes = async () => (await host.room())?.free ?? Number.POSITIVE_INFINITY;
   const room = await watchRoom({ freeBytes, isThere: host.isThere, log, signal });
+  const tryKeeping = async () => {
+    room.check();
+    await keep.tryCommit();
+  };
+  const keeping = watchKeeping({ tryIt: tryKeeping, log, signal });
   let stopping = false;
   let ports = { port: config.PORT, adminPort: config.ADMIN_PORT };
   const onError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
@@ -214,7 +220,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     room,
     crowd,
     observeCommit: metrics.observeCommit,
-    ready: () => !stopping,
+    ready: () => !stopping && keeping.isWell(),
     also: path === '' ? [] : [{ path, handler: people.app }],
     now,
     newId,
@@ -226,7 +232,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     ending.abort();
     for (const one of [server, admin]) one?.close().closeAllConnections();
     await workers.stop(0);
-    await Promise.all([room.watching, people.close()]);
+    await Promise.all([room.watching, keeping.watching, people.close()]);
     await opened.close();
     throw error;
   };
@@ -257,7 +263,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     admin?.closeAllConnections();
     await endRequests(server, STOP_MS / 2);
     await workers.stop(STOP_MS / 2);
-    await Promise.all([beside, room.watching]);
+    await Promise.all([beside, room.watching, keeping.watching]);
     await people.close();
     await opened.close();
     log.info({}, 'service.stopped');

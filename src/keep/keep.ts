@@ -117,6 +117,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
   };
   return {
     checkVault: () => checkVault(db, vault),
+    /** Commits nothing in the way hooks are; rejects where they could not be. */
+    tryCommit: () => db.transaction([], { urgent: true }),
 
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
     keepEntries: (entries: readonly NewEntry[]) => keepEntries(db, vault, entries),

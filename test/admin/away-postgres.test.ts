@@ -39,6 +39,18 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     expect(ms).toBeGreaterThan(3_500);
   });
 
+  test('a balancer is told not to send hooks while they cannot be kept, and to send them again after', async () => {
+    const ready = async () => (await fetch(`${rig.service.url}/readyz`)).status;
+    const after = (status: number) => eventually(async () => (await ready()) === status, `/readyz says ${status}`);
+    expect(await ready()).toBe(200);
+    await server.stop('fast');
+    await after(503);
+    expect((await fetch(`${rig.service.url}/healthz`)).status).toBe(200);
+    await server.start();
+    await after(200);
+    expect(rig.logged.filter((line) => /keep\.(failing|well)/.test(line))).toHaveLength(2);
+  });
+
   test('say within a few seconds that it is away, however many ask, and work again once it is back', async () => {
     await server.stop('fast');
     const ends = await Promise.all(Array.from({ length: 12 }, () => timed('/hooks')));
