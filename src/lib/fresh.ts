@@ -36,9 +36,11 @@ export function createFresh<T>(
   };
   return async () => {
     const age = last === undefined ? Number.POSITIVE_INFINITY : now() - last.at;
-    if (last !== undefined && age < last.fresh) return last.value;
+    // An answer of a time to come was made before the clock was set back.
+    const isPast = age >= 0;
+    if (last !== undefined && isPast && age < last.fresh) return last.value;
     running ??= renew();
-    if (last === undefined || age >= last.stale) return running;
+    if (last === undefined || !isPast || age >= last.stale) return running;
     // It fails for whoever waits for it next.
     running.catch(() => undefined);
     return last.value;

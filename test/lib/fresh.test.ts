@@ -50,3 +50,11 @@ test('an answer that failed is asked for again', async () => {
   fails = false;
   expect(await read()).toBe(7);
 });
+
+test('an answer from before the clock was set back is not new until the clock is there again', async () => {
+  const { now, ask, pass } = rig(0);
+  const read = createFresh(ask, now, { fresh: 10, stale: 30 });
+  await read();
+  pass(-500);
+  expect([await read(), await read()]).toEqual([2, 2]);
+});
