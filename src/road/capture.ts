@@ -6,6 +6,7 @@ import { createBatcher } from '../keep/batch.ts';
 import type { NewVisit } from '../keep/identities.ts';
 import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
+import { notBefore } from '../lib/ahead.ts';
 import { describeError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { networkOf } from '../lib/network.ts';
@@ -40,7 +41,8 @@ function createLimit({ burst, every }: typeof OF_ADDRESS, max: number, now: Cloc
   const emptyAt = new LRUCache<string, number>({ max });
   return (key: string): boolean => {
     const at = now();
-    const from = Math.max(at, emptyAt.get(key) ?? 0);
+    // Twice what it holds: it is never so full, but for a rounding.
+    const from = notBefore(emptyAt.get(key), at, 2 * every * burst);
     if (from - at > every * (burst - 1)) return false;
     emptyAt.set(key, from + every);
     return true;

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { retryAfter } from '../destinations/retry-after.ts';
 import type { Keep } from '../keep/keep.ts';
+import { notBefore } from '../lib/ahead.ts';
 import type { Asked, Found } from '../map/lookup.ts';
 import {
   ANSWER_BYTES,
@@ -35,6 +36,9 @@ export type Lookups = { ask: (asker: Asker, asked: Asked) => Promise<Given> };
 const TIMEOUT_MS = 5_000;
 /** How long nobody asks with credentials that were refused. */
 const PAUSE_MS = 10 * 60_000;
+/** No API is left alone for longer, whatever it asks for; and no hook waits for its turn longer. */
+const HELD_MS = 3_600_000;
+const TURN_MS = 6 * HELD_MS;
 /** Tokens are renewed this long before they end. */
 const MARGIN_MS = 60_000;
 const REMEMBERED = { max: 10_000, maxSize: 64_000_000 };
@@ -44,7 +48,11 @@ type Held = { until: number; reason: string };
 type Keys = { account: string; pauseKey: string };
 
 /** A second's worth at once, then one after the other. */
-const triesOf = (rate: number) => ({ every: Math.ceil(1_000 / rate), burst: Math.max(1, Math.floor(rate)) });
+const triesOf = (rate: number) => ({
+  every: Math.ceil(1_000 / rate),
+  burst: Math.max(1, Math.floor(rate)),
+  held: HELD_MS,
+});
 const keyOf = (account: string): string => `lookup ${account}`;
 
 export function createLookups({ send, keep, now, log, signal }: LookupParts): Lookups {
@@ -61,7 +69,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     const tries = triesOf(rate);
     const wait = await keep.takeTry(keyOf(account), tries, now());
     if (wait === 0) return undefined;
-    const turn = Math.max(queues.get(account) ?? 0, now() + wait);
+    const turn = Math.max(notBefore(queues.get(account), now(), TURN_MS), now() + wait);
     queues.set(account, turn + tries.every);
     return turn;
   };
@@ -73,7 +81,8 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
   const heldBack = (...keys: string[]): Given | undefined => {
     for (const key of keys) {
       const found = held.get(key);
-      if (found !== undefined && now() < found.until) return { later: found.until, reason: found.reason };
+      if (found !== undefined && now() < notBefore(found.until, now(), HELD_MS))
+        return { later: found.until, reason: found.reason };
     }
     return undefined;
   };

@@ -123,8 +123,16 @@ export function testIncidents(rig: Rig): void {
     expect(await take(NOW + MINUTE)).toBe(0);
   });
 
+  test('tries are not refused for longer than they ever are because the clock was set back', async () => {
+    const rate = { every: MINUTE, burst: 2 };
+    const take = (now: number) => rig.keep.takeTry('somebody late', rate, now);
+    expect([await take(NOW), await take(NOW), await take(NOW)]).toEqual([0, 0, MINUTE]);
+    const back = NOW - 60 * MINUTE;
+    expect([await take(back), await take(back), await take(back)]).toEqual([0, 0, MINUTE]);
+  });
+
   test('tries that are held begin one by one when the hold ends, and a shorter hold changes nothing', async () => {
-    const rate = { every: MINUTE, burst: 3 };
+    const rate = { every: MINUTE, burst: 3, held: 10 * MINUTE };
     const take = (now: number) => rig.keep.takeTry('an API', rate, now);
     await rig.keep.holdTries('an API', rate, NOW + 5 * MINUTE);
     await rig.keep.holdTries('an API', rate, NOW + MINUTE);

@@ -217,6 +217,13 @@ describe('a post', () => {
     pass(1_000);
     expect(await capture(post(), from)).toEqual({});
   });
+  test('are taken again at once after the clock was set back by an hour', async () => {
+    const { capture, pass } = await rig();
+    for (let count = 0; count < 200; count++) await capture(post(), FROM);
+    expect(await capture(post(), FROM)).toEqual({ later: 'too_many' });
+    pass(-3_600_000);
+    expect(await capture(post(), FROM)).toEqual({});
+  });
   test('beyond what one network of IPv6 may send is refused, however short its addresses are written', async () => {
     const { capture } = await rig();
     const from = (host: number) => ({ ...FROM, ip: `2600::${host.toString(16)}` });

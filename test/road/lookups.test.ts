@@ -221,6 +221,15 @@ describe('an API that is sick', () => {
     expect((await map(source)).mapped.events).toHaveLength(1);
   });
 
+  test('that asked for a pause (429) is asked again after the clock was set back, not when the clock is there again', async () => {
+    answer = (_, response) => void response.writeHead(429, { 'retry-after': '30' }).end();
+    const source = sourceWith();
+    await map(source);
+    answer = json(CONTACT);
+    now -= 24 * HOUR;
+    expect((await map(source)).mapped.events).toHaveLength(1);
+  });
+
   test('that asks for a pause (429) is left alone also when the database cannot note it', async () => {
     answer = (_, response) => void response.writeHead(429, { 'retry-after': '30' }).end();
     const source = sourceWith();

@@ -1,4 +1,5 @@
 // Keeps one program from asking so often that people and deliveries have to wait: per token and process, in memory.
+import { notBefore } from '../../lib/ahead.ts';
 import type { Clock } from '../../types.ts';
 
 const EVERY_MS = 50;
@@ -11,7 +12,7 @@ export function createPace(now: Clock): (token_id: string) => number {
   const emptyAt = new Map<string, number>();
   return (token_id) => {
     const at = now();
-    const empty = Math.max(at, emptyAt.get(token_id) ?? at);
+    const empty = notBefore(emptyAt.get(token_id), at, 2 * EVERY_MS * BURST);
     const wait = empty - at - EVERY_MS * (BURST - 1);
     if (wait > 0) return wait;
     if (emptyAt.size >= MOST_TOKENS) emptyAt.clear();
