@@ -27,6 +27,11 @@ const ADD = `
   select $1, $2, $3, $4, 0 from hook_marks where name = $5 and turn = $6
   on conflict (hour, store, source) do update set hooks = hook_hours.hooks + excluded.hooks`;
 const FORGET = 'delete from hook_hours where hour < $1';
+/** Replicas that count differ by less. A mark further ahead was made before the clock was set back. */
+const AHEAD_MS = 60_000;
+const UNCOUNT = `
+  update hook_hours set hooks = 0
+  where hour >= $1 and exists (select 1 from hook_marks where name = $2 and turn = $3)`;
 
 /**
  * Adds the hooks that came since the last call and before `until` to the sums. `turn` is new with every call. Reads each
@@ -49,11 +54,27 @@ export async function countNewHooks(db: Db, until: number, turn: string): Promis
 
 async function beginCount(db: Db, until: number, turn: string): Promise<number> {
   const [mark] = await db.query(MARK, [NAME]);
-  if (mark !== undefined) return number(mark, 'counted_until');
+  const marked = mark && number(mark, 'counted_until');
+  if (marked !== undefined && marked > until + AHEAD_MS) return countAnew(db, marked, until, turn);
+  if (marked !== undefined) return marked;
   const [oldest] = await db.query(OLDEST);
   const first = oldest && maybe(text, oldest, 'id');
   const begin = first === undefined ? until : Math.max(timeOf(first), until - KEPT_HOURS * HOUR_MS);
   await db.transaction([{ sql: ADD_MARK, rows: [[NAME, begin, turn]] }]);
+  return begin;
+}
+
+/**
+ * Hooks of this hour, the one before it and hours to come are counted again: what came since the clock was set back has ids
+ * from before the mark.
+ */
+async function countAnew(db: Db, marked: number, until: number, turn: string): Promise<number> {
+  const hour = hourOf(until) - 1;
+  const begin = hour * HOUR_MS;
+  await db.transaction([
+    { sql: MOVE_MARK, rows: [[NAME, begin, turn, marked]] },
+    { sql: UNCOUNT, rows: [[hour, NAME, turn]] },
+  ]);
   return begin;
 }
 

@@ -34,6 +34,33 @@ export function testHookHours(rig: Rig): void {
     ]);
   });
 
+  test('hooks that come after the clock was set back are counted, and those before it not twice', async () => {
+    const minutes = (count: number) => NOW + count * 60_000;
+    await rig.keep.keepHooks([hookAt(10), hookAt(70)]);
+    await rig.keep.countNewHooks(minutes(24 * 60), 'a day ahead');
+    await rig.keep.keepHooks([hookAt(75)]);
+    await rig.keep.countNewHooks(minutes(80), 'set back');
+    const right = [
+      [FIRST, 1],
+      [FIRST + 1, 2],
+    ];
+    expect(await hooksByHour()).toEqual(right);
+    await rig.keep.countNewHooks(minutes(81), 'later');
+    expect(await hooksByHour()).toEqual(right);
+    await rig.keep.addRefusals([{ hour: FIRST + 1, store: 'demo', source: 'shop', refused: 3 }]);
+    await rig.keep.countNewHooks(minutes(24 * 60), 'ahead again');
+    await rig.keep.countNewHooks(minutes(82), 'set back again');
+    expect(await rig.keep.sumHooks(FIRST + 1, FIRST + 1)).toMatchObject([{ hooks: 2, refused: 3 }]);
+  });
+
+  test('of replicas that have all seen the clock set back one counts anew', async () => {
+    await rig.keep.keepHooks([hookAt(10)]);
+    await rig.keep.countNewHooks(NOW + 24 * HOUR, 'a day ahead');
+    await rig.keep.keepHooks([hookAt(20)]);
+    await Promise.all(['a', 'b', 'c'].map((turn) => rig.keep.countNewHooks(NOW + HOUR, turn)));
+    expect(await hooksByHour()).toEqual([[FIRST, 2]]);
+  });
+
   test('of replicas that count at the same time one adds', async () => {
     await rig.keep.countNewHooks(NOW, 'first');
     await rig.keep.keepHooks([hookAt(1), hookAt(2)]);
