@@ -160,7 +160,9 @@ async function listenOn(server: Server, admin: Server | undefined, { PORT, ADMIN
 const mendClock = (keep: Pick<Keep, 'pullDue'>, now: Clock, log: Log) => async (ms: number) => {
   log.warn({ seconds: Math.round(ms / 1000) }, 'clock.jumped');
   if (ms < 0)
-    await keep.pullDue(now()).catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
+    await keep
+      .pullDue(now(), Math.round(ms))
+      .catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
 };
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */

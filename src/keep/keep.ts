@@ -140,7 +140,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     finishDeliveries: (finished: readonly Finished[]) => finishDeliveries(db, finished),
     releaseDeliveries: (deliveries: readonly Delivery[], due_at: number) => releaseDeliveries(db, deliveries, due_at),
     releaseAllLeases: (now: number) => releaseAllLeases(db, now),
-    pullDue: (now: number) => pullDue(db, now),
+    pullDue: (now: number, jump?: number) => pullDue(db, now, jump),
 
     pauseAccount: (pause: Pause) => pauseAccount(db, pause),
     resumeAccount: (account: string) => resumeAccount(db, account),

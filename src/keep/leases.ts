@@ -16,13 +16,21 @@ export async function releaseAllLeases(db: Db, now: number): Promise<void> {
 const LONGEST_MS = 6 * 3_600_000;
 const FAR = 'due_at = $1 where lease_id is null and due_at > $2';
 
+const SOONER = `
+  due_at = case when due_at + cast($2 as bigint) > $1 then due_at + cast($2 as bigint) else $1 end
+  where lease_id is null and due_at > $1`;
+
 /**
- * Makes due what waits for longer than anything may wait: it was put off while the clock was ahead, and would wait until
- * the clock is there again. Reads every open row.
+ * Moves what waits by as much as the clock was set back, `jump` milliseconds below 0 where that is known, so that it waits no
+ * longer than it had to. Makes due what then still waits for longer than anything may wait: it was put off while the clock
+ * was ahead, and would wait until the clock is there again. Reads every open row.
  */
-export async function pullDue(db: Db, now: number): Promise<void> {
+export async function pullDue(db: Db, now: number, jump = 0): Promise<void> {
+  const moved = jump < 0 ? [[now, jump]] : [];
   const rows = [[now, now + LONGEST_MS]];
   await db.transaction([
+    { sql: `update deliveries set ${SOONER}`, rows: moved },
+    { sql: `update hooks set ${SOONER}`, rows: moved },
     { sql: `update deliveries set ${FAR}`, rows },
     { sql: `update hooks set ${FAR}`, rows },
   ]);

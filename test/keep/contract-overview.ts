@@ -32,6 +32,23 @@ export function testOverview(rig: Rig): void {
     expect(await rig.claimFor('meta', 'b')).toEqual([]);
   });
 
+  test('what waits when the clock is set back waits no longer than it had to; leases stay', async () => {
+    const [HOUR, MINUTE] = [3_600_000, 60_000];
+    await rig.keep.keepHooks([
+      makeHook('waits a minute', { due_at: NOW + MINUTE }),
+      makeHook('held', { due_at: NOW + MINUTE, lease_id: 'a' }),
+    ]);
+    await rig.makePurchaseDue('1', 'ga4', 'meta');
+    await rig.keep.releaseDeliveries(await rig.claimFor('ga4', 'a'), NOW + MINUTE);
+    const back = NOW - HOUR;
+    await rig.keep.pullDue(back, -HOUR);
+    expect(await rig.claimIds('b', back)).toHaveLength(0);
+    expect(await rig.claimFor('ga4', 'b', back)).toEqual([]);
+    expect(await rig.claimIds('b', back + MINUTE)).toHaveLength(1);
+    expect(await rig.claimFor('ga4', 'b', back + MINUTE)).toHaveLength(1);
+    expect(await rig.claimFor('meta', 'b', back + MINUTE)).toHaveLength(1);
+  });
+
   test('counts tell what is open, and how the rest ended', async () => {
     const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
     await rig.keep.keepHooks([...hooks, makeHook('four')]);
