@@ -194,7 +194,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const room = await watchRoom({ freeBytes, isThere: host.isThere, log, signal });
   const tryKeeping = async () => {
     room.check();
-    await keep.tryCommit();
+    await keep.tryWriting();
   };
   const keeping = watchKeeping({ tryIt: tryKeeping, log, signal });
   let stopping = false;

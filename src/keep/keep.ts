@@ -102,6 +102,8 @@ import { knowSources, leaveWatch, takeWatch, type Watch } from './watches.ts';
 
 /** A file that is written anew within about a second, during which nothing else can be kept. */
 const SMALL_FILE = 64_000_000;
+/** A write that changes nothing; a database that only reads refuses it all the same. */
+const NO_WRITE = { sql: 'delete from migrations where version < $1', rows: [[0]] };
 
 export type Keep = ReturnType<typeof createKeep>;
 
@@ -117,8 +119,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
   };
   return {
     checkVault: () => checkVault(db, vault),
-    /** Commits nothing in the way hooks are; rejects where they could not be. */
-    tryCommit: () => db.transaction([], { urgent: true }),
+    /** Writes nothing in the way hooks are kept; rejects where they could not be. */
+    tryWriting: () => db.transaction([NO_WRITE], { urgent: true }),
 
     keepHooks: (hooks: readonly NewHook[]) => keepHooks(db, vault, hooks),
     keepEntries: (entries: readonly NewEntry[]) => keepEntries(db, vault, entries),

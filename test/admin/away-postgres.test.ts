@@ -51,6 +51,19 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     expect(rig.logged.filter((line) => /keep\.(failing|well)/.test(line))).toHaveLength(2);
   });
 
+  test('a balancer is told not to send hooks while the database takes no writes', async () => {
+    const ready = async () => (await fetch(`${rig.service.url}/readyz`)).status;
+    const name = new URL(url).pathname.slice(1);
+    const setTo = async (setting: string) => {
+      await server.query(`alter database ${name} ${setting}`);
+      await server.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    };
+    await setTo('set default_transaction_read_only = on');
+    await eventually(async () => (await ready()) === 503, '/readyz says 503');
+    await setTo('reset default_transaction_read_only');
+    await eventually(async () => (await ready()) === 200, '/readyz says 200');
+  });
+
   test('say within a few seconds that it is away, however many ask, and work again once it is back', async () => {
     await server.stop('fast');
     const ends = await Promise.all(Array.from({ length: 12 }, () => timed('/hooks')));
