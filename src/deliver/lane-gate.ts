@@ -73,7 +73,8 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
       else breaker = answered ? CLOSED : failed(breaker, at, limits);
       if (answered !== undefined) permit = 0;
       const wait = waitAsked(after);
-      holdUntil = Math.max(holdUntil, at + wait);
+      // A time to wait for that nobody asked for would hold everything up once the clock is set back.
+      if (wait > 0) holdUntil = Math.max(holdUntil, at + wait);
       const waitUntil = wait > 0 ? holdUntil : 0;
       const news = answered === undefined ? undefined : toTell(account, { before, after: breaker, waitUntil, told });
       if (news !== undefined) {

@@ -8,6 +8,19 @@ import { soon } from '../support/soon.ts';
 const { receiver, rigFor, rigWith } = useRigs();
 const HOUR = 3_600_000;
 
+describe('a receiver that is well', () => {
+  it('is sent to at once after the clock was set back by less than an hour', async () => {
+    const { url, received } = await receiver(always(204));
+    const rig = await rigFor(url);
+    addMany(rig, 'x', 1);
+    await soon(() => expect(received).toHaveLength(1));
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
+    rig.clock.at -= HOUR / 2;
+    rig.add(deliveryTo('x', 'late'), rig.clock.at);
+    await soon(() => expect(received).toHaveLength(2));
+  });
+});
+
 describe('a receiver that is down', () => {
   it('is left alone after ten failures in a row, whatever waits for it (F11)', async () => {
     const { url, received } = await receiver(always(500));
