@@ -1,19 +1,20 @@
 // Meta's click and browser ids: checked as they are, or the click id built from the fbclid of the landing page.
 import type { Event } from '../event.ts';
+import { happenedAt } from './facts.ts';
 
 const FBC = /^fb\.\d+\.\d+\.[^.\s]+(?:\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?$/;
 const FBP = /^fb\.\d+\.\d+\.\d+(?:\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?$/;
 const FBCLID = /^[A-Za-z0-9_-]{1,500}$/;
 
 /**
- * The `_fbc` cookie, or `fb.1.<ms>.<fbclid>` with the time the click was seen, else the time of the event.
+ * The `_fbc` cookie, or `fb.1.<ms>.<fbclid>` with the time the click was seen, else the time of the event; never of the future.
  * https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
  */
-export function fbc(event: Event): string | undefined {
+export function fbc(event: Event, now: number): string | undefined {
   if (event.fbc !== undefined && FBC.test(event.fbc)) return event.fbc;
   const fbclid = event.fbclid ?? event.page_location?.match(/[?&]fbclid=([^&#]+)/)?.[1];
   if (fbclid === undefined || !FBCLID.test(fbclid)) return undefined;
-  const happened = Date.parse(event.event_time);
+  const happened = happenedAt(event, now);
   const noted = Date.parse(event.provenance?.fbclid?.seen_at ?? '');
   const seen = Number.isNaN(noted) ? happened : noted;
   return `fb.1.${Math.min(seen, happened)}.${fbclid}`;

@@ -15,7 +15,7 @@ const clientIp = ({ ip_override: ip }: Event) => (ip !== undefined && isIP(ip) !
 const list = (hash: string | undefined) => (hash === undefined ? undefined : [hash]);
 
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters */
-export function metaUserData(event: Event) {
+export function metaUserData(event: Event, now: number) {
   const person = event.user_data;
   const address = person?.address;
   const country = address?.country;
@@ -31,7 +31,7 @@ export function metaUserData(event: Event) {
     external_id: list(hashed(META.external_id, event.external_id ?? event.user_id)),
     client_ip_address: clientIp(event),
     client_user_agent: userAgent(event),
-    fbc: fbc(event),
+    fbc: fbc(event, now),
     fbp: fbp(event),
     lead_id: leadId(event),
   };
@@ -41,12 +41,12 @@ export function metaUserData(event: Event) {
  * Whether Meta would refuse the event because nobody can be found by what is known. One strong id is enough, or
  * address and browser together, or a name with a place; a place alone, a browser alone or half a name is not.
  */
-export function isTooWeak(event: Event): boolean {
+export function isTooWeak(event: Event, now: number): boolean {
   const { email_address, phone_number, address } = event.user_data ?? {};
   const knows = (rule: Rule, value: string | undefined) => hashed(rule, value) !== undefined;
   if (knows(META.em, email_address) || knows(META.ph, phone_number)) return false;
   if (knows(META.external_id, event.external_id ?? event.user_id)) return false;
-  if (fbc(event) !== undefined || fbp(event) !== undefined || leadId(event) !== undefined) return false;
+  if (fbc(event, now) !== undefined || fbp(event) !== undefined || leadId(event) !== undefined) return false;
   if (clientIp(event) !== undefined && userAgent(event) !== undefined) return false;
   const names = Number(knows(META.fn, address?.first_name)) + Number(knows(META.ln, address?.last_name));
   const place =

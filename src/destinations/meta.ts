@@ -149,7 +149,7 @@ function metaEvent(event: Event, settings: Settings, now: number) {
     event_id: eventId(event),
     action_source: source,
     event_source_url: source === 'website' ? urlWithoutEmail(event.page_location) : undefined,
-    user_data: metaUserData(event),
+    user_data: metaUserData(event, now),
     custom_data: customData(event),
     data_processing_options: limited,
     data_processing_options_country: located ? settings.data_processing_options_country : undefined,
@@ -211,7 +211,7 @@ export const meta: Destination<Settings> = {
     }
     const negative = refuseNegative(event);
     if (negative !== undefined) return negative;
-    if (isTooWeak(event)) return { reason: 'too little is known about the person for Meta to find them' };
+    if (isTooWeak(event, now)) return { reason: 'too little is known about the person for Meta to find them' };
     return undefined;
   },
 

@@ -53,9 +53,10 @@ function withoutFbclid(url: string): string {
 const hostOf = (url: string) => /^https?:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase();
 
 /** Cookies as the browser would have sent them, for tags that read cookies. */
-function cookies(event: Event, clickId: string | undefined, browserId: string | undefined) {
+function cookies(event: Event, clickId: string | undefined, browserId: string | undefined, now: number) {
   const { gclid, provenance } = event;
-  const seen = Math.floor(Date.parse(provenance?.gclid?.seen_at ?? event.event_time) / 1000);
+  const noted = Date.parse(provenance?.gclid?.seen_at ?? event.event_time);
+  const seen = Math.floor(Math.min(noted, now) / 1000);
   return unlessEmpty({
     _fbc: clickId,
     _fbp: browserId,
@@ -75,10 +76,10 @@ function itemsOf({ items = [], value }: Event) {
 }
 
 /** What would be taken from this server's own request if it were missing: always said. */
-function visitor(event: Event) {
+function visitor(event: Event, clickId: string | undefined) {
   const { ip_override: ip, page_location, page_referrer, language } = event;
   const known = pageUrl(page_location);
-  const page = known !== undefined && fbc(event) !== undefined ? withoutFbclid(known) : known;
+  const page = known !== undefined && clickId !== undefined ? withoutFbclid(known) : known;
   return {
     page_location: page,
     page_hostname: page === undefined ? undefined : hostOf(page),
@@ -111,7 +112,7 @@ export type DataOptions = {
 /** The event for a container's Data Client. */
 export function eventData(event: Event, { user_data: form, measurement_id }: DataOptions, now: number): unknown {
   const seconds = Math.floor(happenedAt(event, now) / 1000);
-  const clickId = fbc(event);
+  const clickId = fbc(event, now);
   const browserId = fbp(event);
   const { consent = {} } = event;
   const data = {
@@ -124,7 +125,7 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
     ga_session_id: sessionId(event, measurement_id, now),
     user_id: event.user_id,
     external_id: event.external_id ?? event.user_id,
-    ...visitor(event),
+    ...visitor(event, clickId),
     transaction_id: transactionId(event),
     order_id: event.order_id,
     value: worthOf(event),
@@ -145,7 +146,7 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
     disqualified_lead_reason: event.disqualified_lead_reason,
     unconvert_lead_reason: event.unconvert_lead_reason,
     user_data: unlessEmpty(form === 'plain' ? plainUserData(event) : hashedUserData(event)),
-    common_cookie: cookies(event, clickId, browserId),
+    common_cookie: cookies(event, clickId, browserId, now),
     'x-fb-ck-fbc': clickId,
     'x-fb-ck-fbp': browserId,
     gclid: event.gclid,

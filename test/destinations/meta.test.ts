@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { meta } from '../../src/destinations/meta.ts';
 import type { Event } from '../../src/event.ts';
 import { sha256 } from '../../src/lib/hash.ts';
-import { bodyOf, DAY, metaSettings, NOW, order, PLACED } from './example.ts';
+import { bodyOf, DAY, HOUR, metaSettings, NOW, order, PLACED } from './example.ts';
 
 const settings = metaSettings();
 const request = (events: Event[], now = NOW, more: object = {}) => meta.build(events, metaSettings(more), now);
@@ -204,6 +204,13 @@ describe('Meta user data', () => {
     expect(user({ fbclid: 'IwAR0_x-Y', provenance }).fbc).toBe(`fb.1.${Date.parse(seen_at)}.IwAR0_x-Y`);
     expect(user({ fbclid: 'IwAR0_x-Y' }).fbc).toBe(`fb.1.${Date.parse(PLACED)}.IwAR0_x-Y`);
     expect(user({ page_location: 'https://shop.example.com/?a=1&fbclid=IwAR1#top' }).fbc).toMatch(/\.IwAR1$/);
+  });
+
+  it('has no click of the future, where the clock of a sender runs ahead', () => {
+    const ahead = new Date(NOW + HOUR).toISOString();
+    const provenance = { fbclid: { from: 'capture', seen_at: ahead } };
+    expect(user({ event_time: ahead, fbclid: 'IwAR0' }).fbc).toBe(`fb.1.${NOW}.IwAR0`);
+    expect(user({ event_time: ahead, fbclid: 'IwAR0', provenance }).fbc).toBe(`fb.1.${NOW}.IwAR0`);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Event } from '../../src/event.ts';
 import { sha256 } from '../../src/lib/hash.ts';
-import { bodyOf, DAY, NOW, order, PLACED, sgtmSettings } from './example.ts';
+import { bodyOf, DAY, HOUR, NOW, order, PLACED, sgtmSettings } from './example.ts';
 
 const request = (event: Event, more: object = {}, now = NOW) => sgtm.build([event], sgtmSettings(more), now);
 const sent = (event: Event, more: object = {}, now = NOW) => bodyOf(request(event, more, now));
@@ -127,6 +127,12 @@ describe('a Data Client request', () => {
     ['https://shop.example.com/?fbclid=AbCd&fbclid=EfGh&a=1#top', 'https://shop.example.com/?a=1#top'],
   ])('with a click id sends the page %s as %s', (page_location, expected) => {
     expect(sent(order({ fbc: 'fb.1.1554763741205.AbCd', page_location })).page_location).toBe(expected);
+  });
+
+  it('has no click of the future, where the clock of a sender runs ahead', () => {
+    const ahead = new Date(NOW + HOUR).toISOString();
+    const { common_cookie } = sent(order({ event_time: ahead, gclid: 'Cj0K', fbclid: 'IwAR0' }));
+    expect(common_cookie).toEqual({ _fbc: `fb.1.${NOW}.IwAR0`, _gcl_aw: `GCL.${NOW / 1000}.Cj0K` });
   });
 
   it('of value 0 has no prices, because the client would add them up', () => {
