@@ -18,6 +18,7 @@ import {
 } from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
 import { judgeMetaAnswer } from './meta-answer.ts';
+import { ownParameters } from './meta-own-parameters.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
@@ -118,12 +119,6 @@ function contentsOf({ items = [] }: Event) {
   };
 }
 
-/** The store's own parameters; personal data has no place among them. */
-function customOf(event: Event): Record<string, string | number | boolean> {
-  const own = Object.entries(event.custom ?? {});
-  return Object.fromEntries(own.filter(([, value]) => typeof value !== 'string' || (value !== '' && !hasEmail(value))));
-}
-
 function customData(event: Event) {
   const orderId = transactionId(event) ?? event.order_id;
   const fromCrm = !isOrder(event) && actionSource(event) === 'system_generated';
@@ -136,7 +131,7 @@ function customData(event: Event) {
     event_source: fromCrm ? 'crm' : undefined,
     lead_event_source: fromCrm && crm !== '' && !hasEmail(crm) ? crm : undefined,
   };
-  return unlessEmpty(event.custom === undefined ? data : { ...customOf(event), ...data });
+  return unlessEmpty(event.custom === undefined ? data : { ...ownParameters(event), ...data });
 }
 
 function metaEvent(event: Event, settings: Settings, now: number) {

@@ -251,6 +251,28 @@ describe('Meta contents', () => {
     expect(custom_data).toMatchObject({ margin: 12.5, gift: true, value: 119.9, order_id: '1001' });
     expect(custom_data).not.toHaveProperty('note');
   });
+
+  it.each([
+    ['contents', 'A,B', undefined],
+    ['content_ids', 'A', undefined],
+    ['content_type', 'boots', undefined],
+    ['num_items', 'three', undefined],
+    ['predicted_ltv', 120, 120],
+    ['net_revenue', '12.50', 12.5],
+    ['net_revenue', 'high', undefined],
+    ['content_name', 7, '7'],
+    ['search_string', true, 'true'],
+    ['delivery_category', 'curbside', 'curbside'],
+    ['delivery_category', 'by post', undefined],
+    ['constructor', 'own', 'own'],
+  ])(
+    'take the store’s %s %s as %s: what Meta names has Meta’s type, or would refuse the whole batch',
+    (name, given, expected) => {
+      const { custom_data } = sent(order({ items: undefined, custom: { [name]: given } }));
+      const { value, currency, order_id, ...own } = custom_data;
+      expect(own).toEqual(expected === undefined ? {} : { [name]: expected });
+    },
+  );
 });
 
 describe('Meta refuses', () => {
