@@ -56,6 +56,8 @@ export const GOOGLE = {
   country,
 } as const satisfies Record<string, Rule>;
 
+/** No country's codes have other characters or are longer; Google refuses every event of a request for one that is none. */
+const POSTAL_CODE = /^[\p{L}\p{N}][\p{L}\p{N} -]{0,14}$/u;
 /** Titles and what is put behind a name, as the vendor's own formatter knows them. */
 const TITLE = /^(?:mr|mrs|ms|dr)\.(?:\s|$)/;
 const SUFFIX = /(?:,\s*|\s+)(?:jr\.?|sr\.?|2nd|3rd|ii|iii|iv|v|vi|cpa|dc|dds|vm|jd|md|phd)\s?$/;
@@ -71,7 +73,7 @@ export const GOOGLE_ADS = {
   phone: GOOGLE.phone,
   given_name: (text) => lower(text).replace(TITLE, '').trim(),
   family_name: (text) => withoutSuffix(lower(text)),
-  postal_code: postalCode,
+  postal_code: (text) => (POSTAL_CODE.test(text) ? text : ''),
   country,
 } as const satisfies Record<string, Rule>;
 

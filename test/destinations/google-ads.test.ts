@@ -97,6 +97,27 @@ describe('a Google Ads request', () => {
     expect(sent(order({ gclid: 'CjG' }), { user_data: false }).userData).toBeUndefined();
   });
 
+  it.each([
+    ['a country that is none', { country: 'ZZ' }],
+    ['a sentence for a postal code', { postal_code: 'see the note: ring twice' }],
+    ['a postal code longer than any', { postal_code: '1234 AB '.repeat(9) }],
+  ])('leaves out an address with %s, for which Google would refuse the whole batch', (_, odd) => {
+    const address = { first_name: 'John', last_name: 'Smith', country: 'NL', postal_code: '1234 AB', ...odd };
+    const { userData, adIdentifiers } = sent(clicked({ user_data: { address } }));
+    expect(userData).toBeUndefined();
+    expect(adIdentifiers).toBeDefined();
+  });
+
+  it.each(['1234 AB', 'SW1A 1AA', '94025-1234', '١٢٣٤٥', 'D02 X285', 'LV-1010'])(
+    'has the postal code %s',
+    (postal_code) => {
+      const address = { first_name: 'John', last_name: 'Smith', country: 'NL', postal_code };
+      expect(sent(clicked({ user_data: { address } })).userData.userIdentifiers[0].address.postalCode).toBe(
+        postal_code,
+      );
+    },
+  );
+
   it('has no amount without a currency, and says nothing of consent that nobody gave', () => {
     const made = sent(order({ currency: undefined, consent: undefined }));
     expect(made).not.toHaveProperty('consent');

@@ -25,6 +25,7 @@ describe('a country', () => {
   test.each([
     ['is none', 'Atlantis'],
     ['is no code of three letters', 'ZZZ'],
+    ['is that of many', 'European Union'],
     ['is another country in each of two languages', 'Kongo'],
   ])('whose name %s stays unknown', (_, text) => {
     expect(countryCode(text)).toBeUndefined();
@@ -37,6 +38,14 @@ describe('a country', () => {
     expect(new Set(known).size).toBe(250);
     const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
     expect(known.filter((code) => names.of(code) === undefined)).toEqual([]);
+  });
+
+  test.each(['ZZ', 'QQ', 'EU', 'UN', 'YU', '12'])('with the code %s, which no country has, stays unknown', (code) => {
+    expect(countryCode(code)).toBeUndefined();
+  });
+
+  test.each(['NL', 'xk', 'PS', 'SX', 'TW', 'AX'])('with the code %s is that one', (code) => {
+    expect(countryCode(code)).toBe(code.toUpperCase());
   });
 
   test('is known again by every code that has an English name', () => {
