@@ -91,9 +91,12 @@ const addressOf = perSettings(({ access_token, app_secret, api_version, endpoint
 /** Some CRMs know their stages by numbers or UUIDs, which would tell nobody anything in Events Manager. */
 const CODE = /^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
+/** A stage of this name would be counted as a purchase, and without a value refuse the whole batch. */
+const PURCHASE = /^purchase$/i;
+
 /** Standard events by Meta's name, CRM stages by the CRM's. */
 function eventName({ name, lead_stage: stage }: Event): string {
-  const isName = stage !== undefined && !hasEmail(stage) && !CODE.test(stage);
+  const isName = stage !== undefined && !hasEmail(stage) && !CODE.test(stage) && !PURCHASE.test(stage);
   return STANDARD_EVENTS.get(name) ?? clip(isName ? stage : name, NAME_LENGTH);
 }
 

@@ -160,6 +160,13 @@ describe('Meta event names', () => {
     expect(event.custom_data).toEqual({ currency: 'USD', event_source: 'crm', lead_event_source: 'HubSpot' });
   });
 
+  it.each(['Purchase', 'purchase'])(
+    'of a CRM stage called %s is the event’s: Meta would count a purchase, or refuse one without value',
+    (lead_stage) => {
+      expect(sent(lead({ lead_stage })).event_name).toBe('qualify_lead');
+    },
+  );
+
   it('of CRM stages name the CRM, where it is known, rather than where the lead came from', () => {
     const event = sent(lead({ lead_source: 'Fair', lead_event_source: 'Own CRM' }));
     expect(event.custom_data).toMatchObject({ lead_event_source: 'Own CRM' });
