@@ -19,10 +19,11 @@ export const Origin = HttpUrl.refine((text) => {
   (text) => new URL(text).origin,
 );
 
-/** A GA4 web stream. */
+/** A GA4 web stream, in capitals as Google shows it: an unknown one is answered like a right one. */
 export const MeasurementId = z
   .string()
-  .regex(/^G-[A-Z0-9]+$/i, 'must look like G-ABC123; it is shown in GA4 under Admin, Data streams, your web stream');
+  .regex(/^G-[A-Z0-9]+$/i, 'must look like G-ABC123; it is shown in GA4 under Admin, Data streams, your web stream')
+  .transform((id) => id.toUpperCase());
 export const ApiSecret = z
   .string()
   .min(1, 'is empty; create one in GA4 under Admin, Data streams, Measurement Protocol API secrets');

@@ -42,6 +42,10 @@ describe('a GA4 request', () => {
     expect(made.body).toBe(WORKED);
   });
 
+  it('has the measurement id as Google writes it, because Google says 2xx to an unknown one, too', () => {
+    expect(request(order(), NOW, { measurement_id: 'g-abc' }).url).toBe(request(order()).url);
+  });
+
   it('of the worked refund carries byte for byte the documented event', () => {
     const made = request(refund, NEXT_DAYS);
     expect(JSON.stringify(bodyOf(made).events[0])).toBe(WORKED_REFUND);
