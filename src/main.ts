@@ -9,7 +9,7 @@ import { createAdminApp, createAdminServer } from './admin/server.ts';
 import { adminPath, adminUrl, type Config } from './config.ts';
 import { createHttp } from './deliver/http.ts';
 import { createKeep, type Keep } from './keep/keep.ts';
-import { watchKeeping } from './keep/keeping.ts';
+import { type Keeping, watchKeeping } from './keep/keeping.ts';
 import { openDatabase } from './keep/open.ts';
 import { watchRoom } from './keep/room.ts';
 import { steadyClock, watchClock } from './lib/clock.ts';
@@ -115,6 +115,7 @@ type PeoplesSide = {
   metrics: Metrics;
   countOpen: Keep['countOpen'];
   notKept: () => number;
+  keeping: Keeping;
   checkRoom: () => void;
   /** Where people reach the pages; known once the port is. */
   origin: () => string;
@@ -125,11 +126,11 @@ type PeoplesSide = {
 /** People's side: pages, the API and metrics, and the alerts that tell them when nobody looks. */
 function createPeoplesSide({ config, opened, newId, log, ...parts }: PeoplesSide) {
   const { keep, hasty, host, mappings, now } = opened;
-  const { metrics, countOpen, notKept, checkRoom, origin, onError, signal } = parts;
+  const { metrics, countOpen, notKept, keeping, checkRoom, origin, onError, signal } = parts;
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
   const watched = { ...keep, countOpen };
-  const alerting = createAlerting({ keep: watched, host, mappings, config, http, now, newId, signal, log });
+  const alerting = createAlerting({ keep: watched, host, keeping, mappings, config, http, now, newId, signal, log });
   const people = createPeople({
     alerting,
     keep: { ...hasty, countOpen },
@@ -196,7 +197,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     room.check();
     await keep.tryWriting();
   };
-  const keeping = watchKeeping({ tryIt: tryKeeping, log, signal });
+  const keeping = watchKeeping({ tryIt: tryKeeping, now, log, signal });
   let stopping = false;
   let ports = { port: config.PORT, adminPort: config.ADMIN_PORT };
   const onError = (error: unknown) => log.error({ error: describeError(error) }, 'admin.failed');
@@ -206,6 +207,7 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     metrics,
     countOpen,
     notKept: notKept.count,
+    keeping,
     checkRoom: room.check,
     origin: () => adminUrl(config, ports.adminPort),
     newId,

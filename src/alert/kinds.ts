@@ -13,6 +13,7 @@ export const KINDS = {
   skipped: 'a destination that gets much fewer of the events than the week before, because they are left out',
   value: 'purchases worth ten times more or less than the week before, or in a new currency',
   match: 'fewer events with e-mail, client id or click id than the week before',
+  keep: 'hooks that cannot be kept, because the database is away, takes no writes, or its disk is full',
   disk: 'a disk that is nearly full',
   database: 'a database that old transactions or unread replication slots hold up',
   mapping: 'mapping files with mistakes',

@@ -4,11 +4,13 @@ import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } fro
 import type { Facts, Finding } from '../alert/finding.ts';
 import { decide, findAll, isWatched, type Step, stillSeen } from '../alert/look.ts';
 import { createNotify } from '../alert/notify.ts';
+import { createOutage } from '../alert/outage.ts';
 import { createSend, type Sent } from '../alert/send.ts';
 import { adminUrl, type Config, ownAlerts } from '../config.ts';
 import type { Http } from '../deliver/http.ts';
 import type { Incident } from '../keep/incidents.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Keeping } from '../keep/keeping.ts';
 import type { Host } from '../keep/open.ts';
 import { describeError } from '../lib/errors.ts';
 import { createFresh, LATEST } from '../lib/fresh.ts';
@@ -21,6 +23,7 @@ import { createLooking } from './looking.ts';
 export type AlertingParts = {
   keep: Keep;
   host: Host;
+  keeping: Pick<Keeping, 'failingSince'>;
   mappings: Pick<Mappings, 'get' | 'all' | 'problems'>;
   config: Config;
   http: Pick<Http, 'send'>;
@@ -82,23 +85,25 @@ const linkWith =
     config.ADMIN_URL === undefined ? undefined : adminUrl(config) + path;
 
 export function createAlerting(parts: AlertingParts) {
-  const { keep, host, mappings, config, http, now, newId, signal, log } = parts;
+  const { keep, host, keeping, mappings, config, http, now, newId, signal, log } = parts;
   const { troubled } = createLooking({ keep, mappings, now });
   const readFacts = createFacts({ keep, host, mappings, troubled, now });
   const holder = newId();
   const current = () => contactsNow(config, mappings);
-  const notify = createNotify({
-    keep,
+  const telling = {
     contacts: () => current().contacts,
     send: createSend({ http, smtp: ownAlerts(config).smtp, signal }),
-    linkTo: linkWith(config),
     now,
     newId,
-    onProblem: (contact, problem) => log.warn({ contact, problem }, 'alert.not_sent'),
-  });
+    onProblem: (contact: string, problem: string) => log.warn({ contact, problem }, 'alert.not_sent'),
+  };
+  const notify = createNotify({ ...telling, keep, linkTo: linkWith(config) });
+  const tellOutage = createOutage(telling);
   let seen: ReadonlyMap<string, number> = new Map();
   /** Of the last time that somebody watched here; until then, of the start. */
   let watchedSince = now();
+  /** Of several replicas the one that watched last tells of what keeps all of them from watching. */
+  let watches = false;
 
   const see = async (): Promise<Seen> => {
     const [read, incidents] = await Promise.all([readFacts(), keep.listOpenIncidents()]);
@@ -124,6 +129,7 @@ export function createAlerting(parts: AlertingParts) {
   const look = async (): Promise<void> => {
     const at = now();
     const since = await keep.takeWatch({ holder, now: at, lease_until: at + LEASE_MS, gap: GAP_MS });
+    watches = since !== undefined;
     if (since === undefined) return;
     watchedSince = since;
     const { facts, findings } = await see();
@@ -138,6 +144,7 @@ export function createAlerting(parts: AlertingParts) {
 
   const round = async (): Promise<void> => {
     try {
+      if (watches) await tellOutage(keeping.failingSince());
       await look();
       await notify();
     } catch (error) {

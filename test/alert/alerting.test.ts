@@ -175,6 +175,65 @@ test('a destination that gets much fewer of the events, because they are left ou
   expect(shop.chat.received[0]?.body).toMatch(/Of 144 events in 24 hours 35% went there \(83% the week before\)/);
 });
 
+test('that hooks cannot be kept is told once, without the database, and its end once', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  shop.failing.since = shop.clock.at;
+  await shop.pass(1);
+  expect(shop.told()).toEqual([]);
+  await shop.pass(4);
+  expect(shop.told()).toEqual(['🔴 Hooks cannot be kept']);
+  shop.failing.since = undefined;
+  await shop.pass(2);
+  shop.failing.since = shop.clock.at;
+  await shop.pass(5);
+  expect(shop.told()).toHaveLength(1);
+  shop.failing.since = undefined;
+  await shop.pass(7);
+  expect(shop.told()).toEqual(['🔴 Hooks cannot be kept', '🟢 Over: Hooks cannot be kept']);
+  expect(shop.chat.received[1]?.body).toContain('It lasted 13 min.');
+  await shop.pass(10);
+  expect(shop.told()).toHaveLength(2);
+});
+
+test('a failover of a minute is told nobody', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  shop.failing.since = shop.clock.at;
+  await shop.pass(1);
+  shop.failing.since = undefined;
+  await shop.pass(10);
+  expect(shop.told()).toEqual([]);
+});
+
+test('that hooks cannot be kept is told by the replica that watched, and not by the others', async () => {
+  const shop = await start();
+  const other = shop.another();
+  await shop.alerting.round();
+  await other.round();
+  shop.failing.since = shop.clock.at;
+  await shop.pass(3);
+  await other.round();
+  expect(shop.told()).toEqual(['🔴 Hooks cannot be kept']);
+});
+
+test('a contact that took nothing hears later that hooks cannot be kept', async () => {
+  let status = 503;
+  const program = await startReceiver((_, response) => response.writeHead(status).end());
+  const shop = await start({ ALERT_WEBHOOK_URL: program.url, ALERT_WEBHOOK_SECRET: `whsec_${'a'.repeat(40)}` });
+  await shop.alerting.round();
+  shop.failing.since = shop.clock.at;
+  await shop.pass(4);
+  expect(program.received.length).toBeGreaterThan(1);
+  status = 200;
+  await shop.pass(1);
+  const tries = program.received.length;
+  await shop.pass(5);
+  expect(program.received).toHaveLength(tries);
+  expect(shop.told()).toEqual(['🔴 Hooks cannot be kept']);
+  await program.close();
+});
+
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());

@@ -12,11 +12,13 @@ test('a database that is away is known and said once, and so is its return', asy
   const said: string[] = [];
   const say = (_: object, message: string) => said.push(message.split(':')[0] ?? '');
   let looks = 0;
-  const { isWell, watching } = watchKeeping({
+  let at = 1_000;
+  const { isWell, failingSince, watching } = watchKeeping({
     tryIt: async () => {
       looks += 1;
       if (away) throw new KeepError('away', 'the database cannot be reached');
     },
+    now: () => at,
     log: { info: say, error: say },
     signal: ending.signal,
     lookMs: 1,
@@ -26,10 +28,13 @@ test('a database that is away is known and said once, and so is its return', asy
   expect([isWell(), said]).toEqual([true, []]);
   away = true;
   await lookThrice(looks + 3);
-  expect([isWell(), said]).toEqual([false, ['keep.failing']]);
+  expect([isWell(), failingSince(), said]).toEqual([false, 1_000, ['keep.failing']]);
+  at = 2_000;
+  await lookThrice(looks + 3);
+  expect(failingSince()).toBe(1_000);
   away = false;
   await lookThrice(looks + 3);
-  expect([isWell(), said]).toEqual([true, ['keep.failing', 'keep.well']]);
+  expect([isWell(), failingSince(), said]).toEqual([true, undefined, ['keep.failing', 'keep.well']]);
   ending.abort();
   await watching;
 });

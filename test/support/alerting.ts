@@ -38,6 +38,9 @@ export async function startWatched(environment: Record<string, string> = {}, sto
   const mappings = createMappings(usedTexts(await readMappings(dir)), mappingParts({ ...env, CHAT_URL: chat.url }));
   const clock = { at: NOON };
   const logged: string[] = [];
+  /** Since when hooks cannot be kept. */
+  const failing: { since: number | undefined } = { since: undefined };
+  const keeping = { failingSince: () => failing.since };
 
   /** What one process is: its database, its client, its memory. */
   const start = async () => {
@@ -49,7 +52,7 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const now = () => clock.at;
     const host = { room: async () => undefined, isThere: async () => true, worries: async () => [] };
     const another = () =>
-      createAlerting({ keep, host, mappings, config, http, now, newId, signal: ending.signal, log });
+      createAlerting({ keep, host, keeping, mappings, config, http, now, newId, signal: ending.signal, log });
     const alerting = another();
     const stop = async () => {
       ending.abort();
@@ -64,6 +67,7 @@ export async function startWatched(environment: Record<string, string> = {}, sto
   return {
     chat,
     clock,
+    failing,
     config,
     mappings,
     logged,

@@ -1,0 +1,89 @@
+// Tells that hooks cannot be kept: the one thing no incident can tell, because incidents lie where hooks do.
+import { ago } from '../lib/words.ts';
+import type { Clock } from '../types.ts';
+import { type Contact, contactsFor } from './contacts.ts';
+import { MINUTE_MS } from './finding.ts';
+import type { Kind } from './kinds.ts';
+import type { Notice } from './messenger.ts';
+import type { Send } from './send.ts';
+
+/** A database that starts anew, or hands over to another, is back within that. */
+const PATIENCE_MS = 2 * MINUTE_MS;
+/** What fails again within that is the same outage. */
+const CALM_MS = 5 * MINUTE_MS;
+/** An end that could not be told for so long is told no more. */
+const GIVE_UP_MS = 24 * 60 * MINUTE_MS;
+
+export type OutageParts = {
+  contacts: () => readonly Contact[];
+  send: Send;
+  now: Clock;
+  newId: () => string;
+  onProblem: (contact: string, problem: string) => void;
+};
+/** `over` is since when hooks are kept again. */
+type Outage = { id: string; since: number; over: number | undefined; told: Set<string> };
+
+function noticeOf({ id, since, over }: Outage, now: number): Notice {
+  const title = 'Hooks cannot be kept';
+  const base = { id, kind: 'keep' satisfies Kind, link: undefined, since };
+  if (over === undefined)
+    return {
+      ...base,
+      phase: 'open',
+      title,
+      detail: `For ${ago(now - since)} every hook has been answered with 503: the database does not answer, takes no writes, or its disk is full.`,
+      todo: 'Look at the log of the bridge and at the database. Senders try again for some hours only.',
+      ended_at: undefined,
+    };
+  return {
+    ...base,
+    phase: 'end',
+    title: `Over: ${title}`,
+    detail: `Hooks are kept again. It lasted ${ago(over - since)}. What senders did not send again is missing.`,
+    todo: undefined,
+    ended_at: over,
+  };
+}
+
+/**
+ * Makes what is to be called once a minute with the time since when hooks cannot be kept, undefined while they can. Everybody
+ * who would hear of every store is told once that it began, and once that it is over; who cannot be reached, at the next call.
+ */
+export function createOutage({ contacts, send, now, newId, onProblem }: OutageParts) {
+  let outage: Outage | undefined;
+
+  const tell = async (one: Outage, to: readonly Contact[]): Promise<Contact[]> => {
+    const notice = noticeOf(one, now());
+    const answers = await Promise.all(
+      to.map(async (contact) => {
+        const sent = await send(contact, [notice], { id: `${one.id}/${contact.id}/${notice.phase}`, at: now() });
+        if (!sent.ok) onProblem(contact.id, sent.problem);
+        return sent.ok ? [contact] : [];
+      }),
+    );
+    return answers.flat();
+  };
+
+  return async (since: number | undefined): Promise<void> => {
+    const at = now();
+    const all = contactsFor(contacts(), []);
+    if (since !== undefined) {
+      if (outage === undefined && at - since < PATIENCE_MS) return;
+      outage ??= { id: newId(), since, over: undefined, told: new Set() };
+      outage.over = undefined;
+      const { told } = outage;
+      const untold = all.filter(({ id }) => !told.has(id));
+      for (const { id } of await tell(outage, untold)) told.add(id);
+      return;
+    }
+    if (outage === undefined) return;
+    outage.over ??= at;
+    if (at - outage.over < CALM_MS) return;
+    const { told } = outage;
+    const toTell = all.filter(({ id }) => told.has(id));
+    const reached = await tell(outage, toTell);
+    for (const { id } of reached) told.delete(id);
+    if (reached.length === toTell.length || at - outage.over > GIVE_UP_MS) outage = undefined;
+  };
+}
