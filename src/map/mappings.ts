@@ -72,21 +72,35 @@ export async function watchMappings(dir: string, onChange: () => Promise<void>, 
   let changed = 0;
   let read = 0;
   let wake: () => void = () => {};
-  const watcher = watch(dir, { recursive: true, persistent: false, signal }, () => {
-    changed += 1;
-    wake();
-  });
-  watcher.on('error', () => {});
+  const open = () =>
+    watch(dir, { recursive: true, persistent: false }, () => {
+      changed += 1;
+      wake();
+    }).on('error', () => {});
+  let watcher = open();
+  /** Node.js hears nothing more of a file once another took its place, as editors and git do: it is told of all files again. */
+  const renew = () => {
+    try {
+      const next = open();
+      watcher.close();
+      watcher = next;
+    } catch {
+      // The folder is away; whoever watches it still hears when it is back.
+    }
+  };
+  signal.addEventListener('abort', () => wake(), { once: true });
   while (!signal.aborted) {
     if (read === changed) {
       await new Promise<void>((resolve) => {
         wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
       });
       continue;
     }
     read = changed;
     await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
-    if (read === changed && !signal.aborted) await onChange();
+    if (read !== changed || signal.aborted) continue;
+    renew();
+    await onChange();
   }
+  watcher.close();
 }

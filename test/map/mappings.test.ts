@@ -1,4 +1,5 @@
 // The mapping files in use: replaced when they change, never by broken ones, and read once an editor is done with them.
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatProblem, readMappings } from '../../src/map/files.ts';
 import { createMappings, type Texts, watchMappings } from '../../src/map/mappings.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
+import { soon } from '../support/soon.ts';
 import { ACME, ENV, type Files, SHOP, textsOf } from '../support/yaml.ts';
 
 const FILES: Files = { 'shop.yaml': SHOP, 'stores/acme.yaml': ACME };
@@ -111,15 +113,16 @@ describe('watching a folder', () => {
   let folder: string;
   let stopping: AbortController;
   let watching: Promise<void>;
-  let changes: ReturnType<typeof Promise.withResolvers<Texts>>;
+  /** What was read after each change. */
+  let changes: Texts[];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tagbridge-watch-'));
     await mkdir(join(folder, 'stores'));
     await writeFile(join(folder, 'stores/acme.yaml'), ACME);
     stopping = new AbortController();
-    changes = Promise.withResolvers<Texts>();
-    watching = watchMappings(folder, async () => changes.resolve(await readMappings(folder)), stopping.signal);
+    changes = [];
+    watching = watchMappings(folder, async () => void changes.push(await readMappings(folder)), stopping.signal);
   });
   afterEach(async () => {
     stopping.abort();
@@ -127,19 +130,56 @@ describe('watching a folder', () => {
     await rm(folder, { recursive: true });
   });
 
+  const read = () => changes.map(({ stores }) => stores.map(({ file, text }) => `${file} ${text}`).join());
+  const file = () => join(folder, 'stores/acme.yaml');
+  /** Waits until the last that was read is this. */
+  const sees = (text: string) => soon(() => expect(read().at(-1)).toBe(`stores/acme.yaml ${text}`));
+
   test('sees a file that is written in pieces, once and whole', async () => {
-    const file = join(folder, 'stores/acme.yaml');
-    await writeFile(file, '');
-    await writeFile(file, ACME.slice(0, 20));
-    await writeFile(file, titled('Whole'));
-    const { stores } = await changes.promise;
-    expect(stores).toEqual([{ file: 'stores/acme.yaml', text: titled('Whole') }]);
+    for (const text of ['', ACME.slice(0, 20), titled('Whole')]) {
+      // The watch hears of each piece before the next, and the disk keeps no piece waiting for longer than it waits.
+      writeFileSync(file(), text);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await sees(titled('Whole'));
+    expect(changes).toHaveLength(1);
   });
 
-  test('sees a file that an editor puts in the place of the old one', async () => {
-    await writeFile(join(folder, 'stores/.acme.yaml.swp'), titled('Swapped'));
-    await rename(join(folder, 'stores/.acme.yaml.swp'), join(folder, 'stores/acme.yaml'));
-    const { stores } = await changes.promise;
-    expect(stores.map(({ text }) => text)).toEqual([titled('Swapped')]);
+  test('sees every file that an editor puts in the place of the one before', async () => {
+    for (const title of ['Swapped', 'Again', 'Thrice']) {
+      await writeFile(join(folder, 'stores/.acme.yaml.swp'), titled(title));
+      await rename(join(folder, 'stores/.acme.yaml.swp'), file());
+      await sees(titled(title));
+    }
+  });
+
+  test('sees every file that is moved in from elsewhere', async () => {
+    for (const title of ['Moved', 'Again', 'Thrice']) {
+      await writeFile(`${folder}-draft`, titled(title));
+      await rename(`${folder}-draft`, file());
+      await sees(titled(title));
+    }
+  });
+
+  test('sees a file that is deleted and made anew, again and again, and what is written into it then', async () => {
+    for (const title of ['Deleted', 'Again']) {
+      await rm(file());
+      await writeFile(file(), titled(title));
+      await sees(titled(title));
+    }
+    await writeFile(file(), titled('Written'));
+    await sees(titled('Written'));
+  });
+
+  test('sees files of a folder that is put in the place of the one before, again and again', async () => {
+    for (const title of ['Folder', 'Again']) {
+      await mkdir(join(folder, 'next'));
+      await writeFile(join(folder, 'next/acme.yaml'), titled(title));
+      await rename(join(folder, 'stores'), join(folder, `before ${title}`));
+      await rename(join(folder, 'next'), join(folder, 'stores'));
+      await sees(titled(title));
+    }
+    await writeFile(file(), titled('Written'));
+    await sees(titled('Written'));
   });
 });
