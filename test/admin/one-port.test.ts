@@ -1,27 +1,17 @@
 // PORT and ADMIN_PORT alike: pages, API and metrics lie under /admin of the hook port, hooks stay where they are.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ADMIN, type Browser, createBrowser, firstLink } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { freePort } from '../support/port.ts';
 import { type Rig, startRig } from '../support/service.ts';
 import { untilFound } from '../support/shop.ts';
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return String(typeof address === 'object' && address !== null ? address.port : 0);
-}
 
 let rig: Rig;
 let admin: Browser;
 /** Paths as the pages write them, so the browser starts at the origin. */
 const stranger = () => createBrowser(rig.service.url);
 beforeAll(async () => {
-  const port = await freePort();
+  const port = String(await freePort());
   rig = await startRig({ PORT: port, ADMIN_PORT: port });
   admin = stranger();
   const { email, password } = ADMIN;

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADMIN, type Browser, createBrowser } from '../support/browser.ts';
+import { freePort } from '../support/port.ts';
 import { makeHistory } from './history.ts';
 import { createOrders, PATH, shopifyHeaders } from './orders.ts';
 import { stopAll } from './processes.ts';
 import { machine } from './report.ts';
-import { destinationsAt, freePort, SHOP, serve } from './service.ts';
+import { destinationsAt, SHOP, serve } from './service.ts';
 import { median } from './stats.ts';
 
 const HOOKS = 1_000_000;

@@ -1,7 +1,7 @@
 // Folders, store files and settings of the services that are measured.
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../support/port.ts';
 import { MAPPINGS } from '../support/stores.ts';
 import { SECRET } from './orders.ts';
 import { startService } from './processes.ts';
@@ -21,17 +21,6 @@ export const destinationsAt = (origins: Record<'ga4' | 'meta' | 'sgtm', string>)
   meta: { pixel_id: '1234567890123456', access_token: '${META_TOKEN}', endpoint: origins.meta },
   sgtm: { url: `${origins.sgtm}/data` },
 });
-
-/** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(address)));
-    });
-  });
-}
 
 type StoreFile = { store: string } & Record<string, unknown>;
 /** A running service. */

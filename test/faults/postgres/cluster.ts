@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from '../../support/port.ts';
 import { makeStandby, type Server, type Settings, startPostgres } from '../../support/postgres.ts';
 import { SECRETS, storeFile, writeMappings } from '../../support/service.ts';
 import type { BalancerAnswer, BalancerAsk } from '../balancer.ts';
@@ -14,7 +15,6 @@ import { type Helper, startHelper } from '../helper.ts';
 import type { LoadAnswer, LoadAsk } from '../load.ts';
 import type { Conduct, Name, ReceiversAnswer, ReceiversAsk } from '../receivers.ts';
 import { createPatience } from '../time.ts';
-import { freePort } from '../world.ts';
 import { createRelay } from './relay.ts';
 
 export type ClusterOptions = {
