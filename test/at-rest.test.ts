@@ -11,7 +11,7 @@ import { type Service, startService } from '../src/main.ts';
 import { createReceiver } from '../src/receive/server.ts';
 import { runHere, tagbridge } from './support/cli.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
-import { eventually, SECRETS, storeFile, writeMappings } from './support/service.ts';
+import { eventually, placeMapping, SECRETS, storeFile, writeMapping, writeMappings } from './support/service.ts';
 
 const OLD = Buffer.alloc(32, 'o').toString('base64');
 const NEW = Buffer.alloc(32, 'n').toString('base64');
@@ -45,11 +45,14 @@ const stop = async (): Promise<void> => {
   await service?.stop();
   service = undefined;
 };
-const writeStore = (shopify: object = {}) => {
+const storeWith = (shopify: object = {}): string => {
   const store = storeFile(standins);
   const sources = { ...store.sources, shopify: { ...store.sources.shopify, ...shopify } };
-  return writeFile(join(folder, 'mappings/stores/shop.yaml'), JSON.stringify({ ...store, sources }));
+  return JSON.stringify({ ...store, sources });
 };
+const writeStore = (shopify?: object) => placeMapping(folder, 'stores/shop.yaml', storeWith(shopify));
+/** While a service runs, which loads it. */
+const loadStore = (shopify?: object) => writeMapping({ folder, logged }, 'stores/shop.yaml', storeWith(shopify));
 const send = async ({ url }: Service, id: number, over: object = {}) => {
   const reply = await post(url, fromShopify(lampOrder(id, over), 'orders/paid', `delivery-${id}`));
   return { status: reply.status, said: reply.body };
@@ -157,8 +160,7 @@ describe('what is kept', () => {
     const second = await start(restored);
     expect(await stats(restored)).toBe(before);
     expect(await send(second, 1, { note: 'again' })).toEqual({ status: 200, said: '{"status":"duplicate"}' });
-    await writeStore();
-    await eventually(() => logged.some((line) => line.includes('mappings.loaded')), 'the mapping is mended');
+    await loadStore();
     await runHere(['replay'], env(restored));
     await Promise.all([arrived(1), arrived(2)]);
   });
@@ -171,8 +173,7 @@ describe('a reload', () => {
     ['no secret at all', { secrets: [] }, 'secret'],
   ])('S87 with %s says so and keeps the last good one', async (_, shopify, said) => {
     const running = await start();
-    await writeStore(shopify);
-    await eventually(() => logged.some((line) => line.includes('mappings.broken')), 'the mistake is logged');
+    await loadStore(shopify);
     expect(logged.find((line) => line.includes('mappings.broken'))).toContain(said);
     expect((await send(running, 1)).status).toBe(200);
     const { path, headers, body } = fromShopify(lampOrder(2));

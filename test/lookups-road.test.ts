@@ -1,5 +1,4 @@
 // A thin hook on the whole road: it waits for its look-up, and nothing waits for it.
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command } from '../src/cli/command.ts';
@@ -7,7 +6,7 @@ import { replay } from '../src/cli/replay.ts';
 import { stats } from '../src/cli/stats.ts';
 import { type Receiver, startReceiver } from './support/deliver-receiver.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
-import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile, writeMapping, writeStore } from './support/service.ts';
 import { contactLookup, THIN, TOKEN } from './support/thin.ts';
 
 let rig: Rig;
@@ -20,9 +19,8 @@ beforeAll(async () => {
   answer = contact;
   api = await startReceiver((...args) => answer(...args));
   rig = await startRig({ CRM_TOKEN: TOKEN, CRM_SECRET: 'secret-of-the-crm' });
-  const mappings = join(rig.folder, 'mappings');
   const platform = { ...THIN, verify: { scheme: 'query' }, lookups: { contact: contactLookup(api.url) } };
-  await writeFile(join(mappings, 'thin.yaml'), JSON.stringify(platform));
+  await writeMapping(rig, 'thin.yaml', JSON.stringify(platform));
   const store = storeFile(rig.standins);
   const crm = { platform: 'thin', secrets: ['${CRM_SECRET}'], api_token: '${CRM_TOKEN}' };
   await writeStore(rig, { ...store, sources: { ...store.sources, crm } });

@@ -1,9 +1,7 @@
 // The whole road with real HTTP at both ends: signed hooks in, requests at the stand-ins out.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile } from './support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeMapping, writeStore } from './support/service.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -130,26 +128,21 @@ describe('the hook port', () => {
 
 describe('mapping files', () => {
   test('that break are named in the log with file and line, and the last good ones stay in use', async () => {
-    await writeFile(
-      join(rig.folder, 'mappings/stores/shop.yaml'),
-      'store: shop\nsources: { shopify: { platfrm: shopify } }\n',
-    );
-    await eventually(() => rig.logged.some((line) => line.includes('mappings.broken')), 'the mistake is logged');
+    await writeMapping(rig, 'stores/shop.yaml', 'store: shop\nsources: { shopify: { platfrm: shopify } }\n');
     expect(rig.logged.find((line) => line.includes('mappings.broken'))).toMatch(/stores\/shop\.yaml:\d+:\d+ /);
     expect((await send(lampOrder(3001))).status).toBe(200);
   });
   test('that change are used without a restart', async () => {
     const store = storeFile(rig.standins);
     const changed = { ...store, sources: { ...store.sources, lamps: store.sources.shopify } };
-    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(changed));
+    await writeStore(rig, changed);
     const hook = { ...fromShopify(lampOrder(3002)), path: '/hooks/shop/lamps' };
-    await eventually(async () => (await post(rig.service.url, hook)).status === 200, 'the new source is known');
+    expect((await post(rig.service.url, hook)).status).toBe(200);
   });
   test('that count two shops with the same ids as one are used, and named in the log', async () => {
     const store = storeFile(rig.standins);
     const changed = { ...store, sources: { ...store.sources, woo_be: store.sources.woo } };
-    await writeFile(join(rig.folder, 'mappings/stores/shop.yaml'), JSON.stringify(changed));
-    await eventually(() => rig.logged.some((line) => line.includes('mappings.doubtful')), 'the warning is logged');
+    await writeStore(rig, changed);
     expect(rig.logged.find((line) => line.includes('mappings.doubtful'))).toContain('woo and woo_be');
   });
 });

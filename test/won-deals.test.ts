@@ -1,11 +1,11 @@
 // A lead with its visit, and the deal it became, which names it by id only: signed hooks over HTTP, look-ups, and what the destinations get.
 import { createHash, createHmac } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from './support/deliver-receiver.ts';
 import { post } from './support/hooks.ts';
-import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeMapping, writeStore } from './support/service.ts';
 import { GRANTED } from './support/visitor.ts';
 
 const ORIGIN = 'https://lamps.example';
@@ -30,9 +30,8 @@ beforeAll(async () => {
     response.writeHead(record === undefined ? 404 : 200).end(JSON.stringify(record ?? {}));
   });
   rig = await startRig({ CRM_SECRET: SECRET, CRM_TOKEN: TOKEN, PUBLIC_URL });
-  const mappings = join(rig.folder, 'mappings');
-  const hubspot = await readFile(join(mappings, 'hubspot.yaml'), 'utf8');
-  await writeFile(join(mappings, 'hubspot.yaml'), hubspot.replaceAll('https://api.hubapi.com', api.url));
+  const hubspot = await readFile(join(rig.folder, 'mappings/hubspot.yaml'), 'utf8');
+  await writeMapping(rig, 'hubspot.yaml', hubspot.replaceAll('https://api.hubapi.com', api.url));
   const store = storeFile(rig.standins);
   const secrets = ['${CRM_SECRET}'];
   const sources = {

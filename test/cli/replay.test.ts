@@ -1,5 +1,4 @@
 // Replay, resume and stats beside a running service: what an operator does after something went wrong.
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
@@ -7,7 +6,7 @@ import { replay } from '../../src/cli/replay.ts';
 import { resume } from '../../src/cli/resume.ts';
 import { stats } from '../../src/cli/stats.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
-import { eventually, type Rig, SECRETS, startRig, storeFile } from '../support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from '../support/service.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -83,15 +82,11 @@ describe('replay', () => {
         shopify: { ...good.sources.shopify, events: { purchase: { fields: { total: 'name' } } } },
       },
     };
-    const file = join(rig.folder, 'mappings/stores/shop.yaml');
-    const loads = () => rig.logged.filter((line) => line.includes('mappings.loaded')).length;
-    await writeFile(file, JSON.stringify(broken));
-    await eventually(() => loads() === 1, 'the broken mapping is used');
+    await writeStore(rig, broken);
     await post(rig.service.url, fromShopify(lampOrder(5003)));
     await eventually(async () => (await run(stats)).includes('stuck: 1'), 'the hook is stuck');
     expect(await run(replay, '--dry-run')).toMatch(/stores\/shop\.yaml:1:\d+ purchase\.total: "#5003" is no amount/);
-    await writeFile(file, JSON.stringify(good));
-    await eventually(() => loads() === 2, 'the mended mapping is used');
+    await writeStore(rig, good);
     expect(await run(replay)).toContain('1 hook is mapped again');
     await eventually(() => purchases('ga4', 5003) === 1, 'it arrived');
     await run(replay, '--order', '5003');

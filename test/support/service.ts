@@ -1,5 +1,5 @@
 // Starts the real service on free ports, with stand-ins for its destinations and a folder of its own.
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
@@ -99,11 +99,22 @@ export async function eventually(done: () => boolean | Promise<boolean>, what: s
   }
 }
 
-/** Writes a file of the mappings and waits until the service has loaded it. */
-export async function writeMapping({ folder, logged }: Rig, file: string, text: string): Promise<void> {
+/** Puts a file of the mappings in its place at once: on a busy disk whoever watches may find it empty while it is written. */
+export async function placeMapping(folder: string, file: string, text: string): Promise<void> {
+  const draft = join(folder, 'draft');
+  await writeFile(draft, text);
+  await rename(draft, join(folder, 'mappings', file));
+}
+
+/** Writes a file of the mappings and waits until the service has loaded it, which must have loaded those before. */
+export async function writeMapping(
+  { folder, logged }: Pick<Rig, 'folder' | 'logged'>,
+  file: string,
+  text: string,
+): Promise<void> {
   const loads = () => logged.filter((line) => line.includes('mappings.loaded')).length;
   const before = loads();
-  await writeFile(join(folder, 'mappings', file), text);
+  await placeMapping(folder, file, text);
   await eventually(() => loads() > before, `${file} is loaded`);
 }
 
