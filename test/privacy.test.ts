@@ -149,7 +149,7 @@ describe('S76 S77 a service on which everything goes wrong that can', () => {
     const before = count();
     await send(order(5), 'orders/\u009b31mpaid');
     await eventually(() => count() > before, 'it is logged');
-    const lines = served.printed().trimEnd().split('\n');
+    const lines = served.printed().split('\n').slice(0, -1);
     for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
     expect(served.printed()).not.toMatch(/[^\P{Cc}\n]/u);
   });

@@ -25,12 +25,12 @@ export async function serve(env: Record<string, string>, through: readonly strin
     env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
   });
   let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    text += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+  // Not at its exit: what it printed last may be heard after that.
+  const closed = once(child, 'close');
   const ready = () => /"port":(\d+),"admin_port":(\d+).*"service\.ready"/.exec(text);
   await eventually(() => ready() !== null || child.exitCode !== null, 'the service is ready');
   const [, port, adminPort] = ready() ?? [];
@@ -41,7 +41,8 @@ export async function serve(env: Record<string, string>, through: readonly strin
     adminUrl: `http://127.0.0.1:${adminPort}`,
     printed: () => text,
     stop: async () => {
-      if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+      child.kill('SIGTERM');
+      await closed;
       return child.exitCode;
     },
   };
