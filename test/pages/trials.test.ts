@@ -1,5 +1,6 @@
 // Trials in their process: what never ends or takes all memory is ended, others wait for their turn, and nothing is left behind.
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { readMappings } from '../../src/map/files.ts';
 import { createTrials, type Trials } from '../../src/pages/trials.ts';
 import { MAPPINGS } from '../support/stores.ts';
@@ -14,6 +15,7 @@ function startTrials(deadline: number, memory = 192): Trials {
   return createTrials({ data, deadline, memory, signal: controller.signal, onError: (error) => errors.push(error) });
 }
 afterEach(() => {
+  vi.useRealTimers();
   for (const controller of ending.splice(0)) controller.abort();
 });
 
@@ -48,9 +50,13 @@ async function verdictOf(trials: Trials, asker: string, ...expressions: string[]
 }
 
 test('a trial that takes too long is ended, and the next one is tried in another process', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const trials = startTrials(1_200);
   const slow = verdictOf(trials, 'ada', ENDLESS, ENDLESS, ENDLESS, ENDLESS, ENDLESS);
   const next = verdictOf(trials, 'ben', "'fine'");
+  // Its time begins when its process is there to be given it.
+  while (vi.getTimerCount() === 0) await sleep(10);
+  vi.advanceTimersByTime(1_200);
   expect(await slow).toContain('longer than 1.2 seconds');
   expect(await next).toBe('mapped: undefined');
   expect(errors).toEqual([]);
