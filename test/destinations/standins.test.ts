@@ -6,6 +6,7 @@ import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
+import { soon } from '../support/soon.ts';
 import { DAY, ga4Settings, googleAdsSettings, HOUR, metaSettings, NOW, order, sgtmSettings } from './example.ts';
 
 let standins: Standins;
@@ -256,7 +257,7 @@ describe('a stand-in', () => {
     standins.meta.fail('stall');
     const giveUp = new AbortController();
     const pending = post(toMeta(), giveUp.signal);
-    await expect.poll(() => standins.received.length).toBe(1);
+    await soon(() => expect(standins.received).toHaveLength(1));
     giveUp.abort();
     await expect(pending).rejects.toThrow();
     expect(standins.received[0]?.status).toBeUndefined();

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { isPublicAddress } from '../../src/deliver/address.ts';
 import { createFetchKey, type FetchKeyParts } from '../../src/receive/fetch-key.ts';
 import { selfSigned } from '../support/deliver-certificate.ts';
+import { soon } from '../support/soon.ts';
 
 const PEM = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n';
 const { key, cert } = selfSigned('localhost', new Date(Date.now() + 86_400_000));
@@ -118,7 +119,7 @@ test('no more than eight keys are fetched at a time', async () => {
   const fetchKey = create();
   const asking = Array.from({ length: 8 }, (_, index) => fetchKey(`${url}/${index}`));
   expect(await fetchKey(`${url}/9`)).toEqual({ problem: 'too many keys are being fetched', temporary: true });
-  await expect.poll(() => waiting.length).toBe(8);
+  await soon(() => expect(waiting).toHaveLength(8));
   for (const answer of waiting) answer();
   expect(await Promise.all(asking)).toEqual(Array.from({ length: 8 }, () => ({ pem: PEM })));
 });
