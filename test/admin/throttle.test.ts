@@ -1,6 +1,6 @@
 // Guessing passwords: slowed down per account and per address, and the owner always gets in again.
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { user } from '../../src/cli/user.ts';
 import { ADMIN, becomeAdmin, createBrowser, PASSWORD } from '../support/browser.ts';
 import { type Rig, SECRETS, startRig } from '../support/service.ts';
@@ -43,6 +43,9 @@ beforeAll(async () => {
   await Promise.all([becomeAdmin(proxied), becomeAdmin(plain)]);
 });
 afterAll(() => Promise.all([proxied.close(), plain.close()]));
+// No time passes, in which tries would be given back: a busy machine takes more than a minute for so many guesses.
+beforeEach(() => void vi.spyOn(Date, 'now').mockReturnValue(Date.now()));
+afterEach(() => void vi.restoreAllMocks());
 
 test('S90 2,000 guesses from 50 addresses get ten tries at most, and the owner comes in by a link from the server', async () => {
   const statuses = await guess(proxied, (index) => `203.0.113.${index}`);
