@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { hasPostgres, type Server, startPostgres } from '../support/postgres.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 
 describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none runs)', () => {
   let server: Server;
@@ -21,9 +22,9 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     await server.close();
   });
   const timed = async (path: string) => {
-    const began = performance.now();
+    const [began, took] = [performance.now(), startStopwatch()];
     const { status } = await admin.get(path);
-    return { status, ms: performance.now() - began };
+    return { status, ms: performance.now() - began, own: took() };
   };
 
   test('wait for a database that is slow and there', async () => {
@@ -68,7 +69,7 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     await server.stop('fast');
     const ends = await Promise.all(Array.from({ length: 12 }, () => timed('/hooks')));
     expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 503));
-    expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(4_000);
+    expect(Math.max(...ends.map(({ own }) => own))).toBeLessThan(4_000);
     const { text, headers } = await admin.get('/hooks');
     expect(headers.get('content-type')).toContain('text/html');
     expect(text).toContain('Most often the database is away for a moment');
