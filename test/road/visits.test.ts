@@ -19,9 +19,13 @@ const now = Date.now();
 const session = Math.floor(now / 1000) - 600;
 beforeAll(async () => {
   rig = await startRig();
-  await writeStore(rig, { ...storeFile(rig.standins), visits: { origins: [ORIGIN, 'sandbox'], wait: '2s' } });
+  await setWait('2s');
 });
 afterAll(() => rig.close());
+
+/** How long an order waits for its visit. */
+const setWait = (wait: string) =>
+  writeStore(rig, { ...storeFile(rig.standins), visits: { origins: [ORIGIN, 'sandbox'], wait } });
 
 const visit = (visitor: string, over: object = {}) => ({
   visitor: `visitor-${visitor}`,
@@ -59,6 +63,21 @@ const order = async (id: number, over: object) => {
   );
 };
 
+const withDatabase = <Found>(use: (db: DatabaseSync) => Found): Found => {
+  const db = new DatabaseSync(join(rig.folder, 'data/tagbridge.db'), { timeout: 10_000 });
+  try {
+    return use(db);
+  } finally {
+    db.close();
+  }
+};
+const waiting = () =>
+  withDatabase((db) =>
+    db.prepare("select waits_for, due_at - received_at as patience from hooks where state = 'waiting'").all(),
+  );
+/** As if those who wait had done so for as long as they may. */
+const endWaiting = () => withDatabase((db) => db.exec("update hooks set due_at = received_at where state = 'waiting'"));
+
 describe('an order', () => {
   test('that carries only a checkout token has the client id, session and clicks of its visit', async () => {
     expect((await send(visit('one', { checkout: 'checkout-1' }))).status).toBe(204);
@@ -94,21 +113,25 @@ describe('an order', () => {
   });
 
   test('waits a moment for a visit that comes after it', async () => {
+    // The moment is over when the visit is there, however late that is.
+    await setWait('1h');
     await post(rig.service.url, fromShopify(bareOrder(5004, { cart_token: 'cart-4?key=secret' })));
+    await eventually(() => waiting().length === 1, 'the order waits');
     await send(visit('four', { cart: 'cart-4', clicks: { gclid: ['Click-4', 1_000] } }));
+    endWaiting();
     await eventually(() => received('sgtm', 5004) !== undefined, 'the order is sent');
     expect(JSON.stringify(received('sgtm', 5004))).toContain('Click-4');
   });
 
   test('whose visit never comes is sent all the same, and a later hook of it waits only once', async () => {
+    await setWait('2s');
     await order(5005, { checkout_token: 'nobody' });
+    await setWait('1h');
     await post(rig.service.url, fromShopify(bareOrder(5005, { checkout_token: 'nobody', note: 'packed' })));
-    const db = new DatabaseSync(join(rig.folder, 'data/tagbridge.db'), { readOnly: true });
-    const waiting = () =>
-      db.prepare("select waits_for, due_at - received_at as patience from hooks where state = 'waiting'").all();
     await eventually(() => waiting().length === 1, 'the second hook waits');
-    expect(waiting()).toEqual([{ waits_for: null, patience: 2_000 }]);
-    db.close();
+    expect(waiting()).toEqual([{ waits_for: null, patience: 3_600_000 }]);
+    endWaiting();
+    await setWait('2s');
   });
 });
 
