@@ -108,6 +108,13 @@ describe.skipIf(!(await hasPostgres()))('replicas (skipped where no PostgreSQL r
     await Promise.all([3001, 3002, 3003].map((id) => post(urlOf(0), fromShopify(lampOrder(id)))));
     await replicas.shift()?.stop();
     rig.standins.ga4.recover();
-    await eventually(() => arrived() - before >= 3, 'they arrived');
+    const { db, close } = await openPostgres(url);
+    // However often they failed meanwhile, after which they wait for up to minutes.
+    const sql = 'update deliveries set due_at = due_at - 3600000 where lease_id is null';
+    await eventually(async () => {
+      await db.transaction([{ sql, rows: [[]] }]);
+      return arrived() - before >= 3;
+    }, 'they arrived');
+    await close();
   });
 });
