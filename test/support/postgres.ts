@@ -1,7 +1,20 @@
 // Real PostgreSQL servers for tests: found or brought by npm, started on a free port, in a folder of their own.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, appendFile, chown, constants, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  appendFile,
+  chmod,
+  chown,
+  constants,
+  cp,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,12 +49,19 @@ const canRun = (folder: string): Promise<boolean> =>
     () => false,
   );
 
-/** A folder that the server's user cannot enter is copied where it can. */
+/** A folder that the server's user cannot enter is copied where it can, once, for all test files that run at the same time. */
 async function reachable(folder: string): Promise<string> {
   if (await canRun(folder)) return folder;
-  const copy = join(tmpdir(), 'tagbridge-postgres-binaries');
-  await cp(dirname(folder), copy, { recursive: true, verbatimSymlinks: true });
-  return join(copy, 'bin');
+  const { size, mtimeMs } = await stat(join(folder, 'postgres'));
+  const copy = join(tmpdir(), `tagbridge-postgres-binaries-${size}-${Math.round(mtimeMs)}`);
+  const copied = join(copy, 'bin');
+  if (await canRun(copied)) return copied;
+  const draft = await mkdtemp(`${copy}-`);
+  await chmod(draft, 0o755);
+  await cp(dirname(folder), draft, { recursive: true, verbatimSymlinks: true });
+  // Whoever was faster has it there already, and may be running it.
+  await rename(draft, copy).catch(() => rm(draft, { recursive: true }));
+  return copied;
 }
 
 async function findNewest(): Promise<string[]> {
