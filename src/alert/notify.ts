@@ -48,10 +48,11 @@ const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
 
 /** What to tell of an incident when it begins, and when it is over. */
 function noticeOf(incident: Incident, phase: 'open' | 'end', linkTo: NotifyParts['linkTo']): Notice {
-  const { id, kind, title, detail, todo, path, since, ended_at, outcome = 'mended' } = incident;
+  const { id, kind, title, detail, todo, path, since, calm_since, ended_at, outcome = 'mended' } = incident;
   const link = linkTo(path);
   if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };
-  const lasted = `It lasted ${ago((ended_at ?? since) - since)}.`;
+  // It was over when nothing more was seen of it, and is told when that stayed so.
+  const lasted = `It lasted ${ago((calm_since ?? ended_at ?? since) - since)}.`;
   const how = HOW_IT_ENDED[kind];
   const mended = how === undefined ? lasted : `${how} ${lasted}`;
   return {

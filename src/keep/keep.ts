@@ -58,7 +58,15 @@ import {
 import { lastVisit, sumJoins } from './joins.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
-import { countHooks, type HookGroup, lastHookOf, listEvents, listHooks, type Stretch } from './lists.ts';
+import {
+  countHooks,
+  type HookGroup,
+  lastHookOf,
+  listEventNames,
+  listEvents,
+  listHooks,
+  type Stretch,
+} from './lists.ts';
 import { claimNotices, finishNotices, listNotices, type NoticeClaim, type NoticeEnd } from './notices.ts';
 import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
@@ -184,6 +192,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countHooks: (of: { store: string; source: string }, from: number, until: number) =>
       countHooks(db, of, firstIdAt(from), firstIdAt(until)),
     lastHookOf: (store: string, source: string) => lastHookOf(db, store, source),
+    listEventNames: (store: string) => listEventNames(db, store),
     listEvents: (groups: Parameters<typeof listEvents>[1], page: Stretch) => listEvents(db, groups, page),
     listDead: (place: Place, page: Stretch) => listDead(db, place, page),
     listWaiting: (place: Place & { account: string }, page: Parameters<typeof listWaiting>[2]) =>

@@ -109,3 +109,16 @@ export async function listEvents(
     created_at: number(row, 'created_at'),
   }));
 }
+
+// Jumps from name to name along the index instead of reading every row.
+const NAMES = `
+  with recursive names (name) as (
+    select min(name) from events where store = $1
+    union all
+    select (select min(name) from events where store = $1 and name > names.name) from names where name is not null
+  )
+  select name from names where name is not null`;
+
+/** Every name that an event of the store has, in order; cheap however many events there are. */
+export const listEventNames = async (db: Db, store: string): Promise<string[]> =>
+  (await db.query(NAMES, [store])).map((row) => text(row, 'name'));

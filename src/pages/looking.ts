@@ -74,10 +74,15 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       .flatMap(({ routes: own }) => own)
       .filter(({ store, name }) => fits(chosen.store, store) && fits(chosen.destination, name));
   const unique = (names: string[]) => [...new Set(names)].sort();
-  const eventNames = () => {
-    const rules = mappings.all().flatMap(({ sources: own }) => [...own.values()].flatMap((source) => source.rules));
-    return unique([...EVENT_NAMES, ...rules.map(({ emit }) => emit)]);
-  };
+  const stores = (chosen: Chosen = {}) =>
+    mappings.all().flatMap(({ name }) => (fits(chosen.store, name) ? [name] : []));
+  /** Names that events have: those of mapping files may be gone, or decided by each record. */
+  const namesOf = (those: readonly string[]): Promise<{ store: string; name: string }[]> =>
+    Promise.all(those.map(async (store) => (await keep.listEventNames(store)).map((name) => ({ store, name })))).then(
+      (named) => named.flat(),
+    );
+  const eventNames = async (): Promise<string[]> =>
+    unique([...EVENT_NAMES, ...(await namesOf(stores())).map(({ name }) => name)]);
 
   const hooks = (chosen: Chosen, before: string, limit: number) => {
     const { store, source, state } = chosen;
@@ -89,14 +94,11 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
     return keep.listHooks(groups, stretchOf(chosen, before, limit));
   };
 
-  const events = (chosen: Chosen, before: string, limit: number): Promise<ListedEvent[]> => {
+  const events = async (chosen: Chosen, before: string, limit: number): Promise<ListedEvent[]> => {
     const { store, name } = chosen;
-    const stores = mappings.all().flatMap((one) => (fits(store, one.name) ? [one.name] : []));
-    const names = name === undefined ? eventNames() : [name];
-    const groups =
-      !only && store === undefined && name === undefined
-        ? undefined
-        : stores.flatMap((each) => names.map((one) => ({ store: each, name: one })));
+    const groupsOf = () =>
+      name === undefined ? namesOf(stores(chosen)) : stores(chosen).map((one) => ({ store: one, name }));
+    const groups = !only && store === undefined && name === undefined ? undefined : await groupsOf();
     return keep.listEvents(groups, stretchOf(chosen, before, limit));
   };
 
@@ -195,11 +197,11 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
 
   return {
     names: () => ({
-      stores: unique(mappings.all().map(({ name }) => name)),
+      stores: unique(stores()),
       sources: unique(sources().map(({ source }) => source)),
       destinations: unique(routes().map(({ name }) => name)),
-      events: eventNames(),
     }),
+    eventNames,
     hooks,
     events,
     deliveries,

@@ -61,6 +61,18 @@ test('a pause by hand is told when it was forgotten for a day, and its end when 
   expect(shop.told().join()).toContain('🟢 Over: shop/ga4 is paused');
 });
 
+test('how long something lasted does not count the calm in which its end was waited for', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  const since = shop.clock.at;
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'the token', since, settings: 'stamp' });
+  await shop.pass(4);
+  await shop.keep.resumeAccount('G-TEST000001');
+  await shop.pass(7);
+  expect(shop.told()).toHaveLength(2);
+  expect(shop.chat.received[1]?.body).toContain('It is sent to again. It lasted 5 min.');
+});
+
 test('a chat that does not answer is told later, in order, and holds up nobody else', async () => {
   const shop = await start(
     { ALERT_DISCORD_URL: 'http://127.0.0.1:9/' },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptMark, ListedAttempt } from '../../src/keep/attempts.ts';
 import type { WaitingMark } from '../../src/keep/ends.ts';
-import { delivered, NOW } from './make.ts';
+import { delivered, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
 export function testLists(rig: Rig): void {
@@ -54,6 +54,17 @@ export function testLists(rig: Rig): void {
       ]);
       expect(await attemptsBy(10, ['dead'], 'meta')).toEqual([]);
     });
+  });
+
+  test('the names of events are those of the store, each once', async () => {
+    await rig.makePurchaseDue('1');
+    await rig.makePurchaseDue('2');
+    const hook = makeHook('demo held', { lease_id: 'lease' });
+    await rig.keep.keepHooks([hook]);
+    const events = [makeEvent({ ...makePurchase('3'), name: 'demo_held' })];
+    await rig.keep.recordDigests([makeDigest(hook, { events })], NOW);
+    expect(await rig.keep.listEventNames('demo')).toEqual(['demo_held', 'purchase']);
+    expect(await rig.keep.listEventNames('other')).toEqual([]);
   });
 
   test.each([1, 2, 3, 100])(

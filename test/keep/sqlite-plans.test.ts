@@ -50,6 +50,15 @@ test('the search: any text: looks at no order, hook or event but those that go b
   expect(plans.read.filter((step) => step.startsWith('SCAN') && !/^SCAN (hours|\d)/.test(step))).toEqual([]);
 });
 
+test('names of events are read along the index of stores and names', async () => {
+  const { keep, plans } = watched();
+  await keep.listEventNames('acme');
+  expect(plans.read.filter((step) => step.includes('events'))).toEqual([
+    'SEARCH events USING COVERING INDEX events_listed (store=?)',
+    'SEARCH events USING COVERING INDEX events_listed (store=? AND name>?)',
+  ]);
+});
+
 test('forgetting: with little that is old: no commit reads a table of hooks, events or orders from end to end', async () => {
   const { keep, plans } = watched();
   const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1 };

@@ -8,7 +8,9 @@ import { type Chosen, choice, chosenOf, csvLink, filter, hourNote, list, nothing
 
 export type ListParts = {
   /** Names that can be chosen from. */
-  names: () => { stores: string[]; sources: string[]; destinations: string[]; events: readonly string[] };
+  names: () => { stores: string[]; sources: string[]; destinations: string[] };
+  /** What events are called, those of all stores and the usual ones. */
+  eventNames: () => Promise<readonly string[]>;
   hooks: (chosen: Chosen, before: string, limit: number) => Promise<ListedHook[]>;
   events: (chosen: Chosen, before: string, limit: number) => Promise<ListedEvent[]>;
   /** A row's `mark` is where the next page begins. */
@@ -35,7 +37,7 @@ const eventsWithData = (visitor: Visitor, chosen: Chosen) =>
     sure: 'The file has everybody’s e-mail address and phone number in plain. This is noted with your name.',
   });
 
-export function listRoutes({ names, hooks, events, deliveries }: ListParts): Route[] {
+export function listRoutes({ names, eventNames, hooks, events, deliveries }: ListParts): Route[] {
   return [
     {
       method: 'get',
@@ -76,12 +78,13 @@ ${csvLink('hooks', chosen)}`,
       answer: async ({ query, visitor }) => {
         const chosen = chosenOf(query, ['store', 'name', 'hour']);
         const { rows, last } = await paged((limit) => events(chosen, query.get('before') ?? '', limit));
-        const { stores, events: eventNames } = names();
+        const { stores } = names();
+        const known = await eventNames();
         return page(
           'Events',
           html`<h1>Events</h1>${hourNote(chosen)}${filter('/events', [
             choice('store', 'Store', stores, chosen.store),
-            choice('name', 'Event', eventNames, chosen.name),
+            choice('name', 'Event', known, chosen.name),
           ])}
 ${list(
   'Events',

@@ -1,0 +1,28 @@
+// What pages ask of what is kept.
+import { afterEach, expect, test } from 'vitest';
+import { createLooking } from '../../src/pages/looking.ts';
+import { makeEvent, makePurchase } from '../keep/make.ts';
+import { startWatched, type Watched } from '../support/alerting.ts';
+
+let watched: Watched | undefined;
+afterEach(() => watched?.close());
+
+test.each([true, false])(
+  'events under a name that no mapping file tells are listed with their store (only: %s)',
+  async (only) => {
+    watched = await startWatched();
+    const { keep, mappings, clock } = watched;
+    await watched.hookComes({ events: [makeEvent({ ...makePurchase('1'), name: 'demo_held' })] });
+    const looking = createLooking({ keep, mappings, only, now: () => clock.at });
+    expect((await looking.events({ store: 'shop' }, '', 10)).map(({ name }) => name)).toEqual(['demo_held']);
+    expect(await looking.events({ store: 'shop', name: 'purchase' }, '', 10)).toEqual([]);
+    expect(await looking.eventNames()).toEqual(expect.arrayContaining(['demo_held', 'purchase']));
+  },
+);
+
+test('an expression that decides a name is no name to choose', async () => {
+  watched = await startWatched();
+  const { keep, mappings } = watched;
+  const looking = createLooking({ keep, mappings, now: () => 0 });
+  expect((await looking.eventNames()).filter((name) => name.includes('$'))).toEqual([]);
+});
