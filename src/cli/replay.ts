@@ -137,13 +137,12 @@ async function deliveriesAgain(
 }
 
 /** Zero hooks is an answer to a question about many; who names one means one that is there. */
-async function refuseUnknown(keep: Keep, by: Selection): Promise<void> {
-  if ((await keep.countSelectedHooks(by)) > 0) return;
+async function missing(keep: Keep, by: Selection): Promise<string | undefined> {
+  if ((await keep.countSelectedHooks(by)) > 0) return undefined;
   const { hook_id: hook, order_id: order, store, source } = by;
   const named = Object.entries({ hook, order, store, source }).filter(([, value]) => value !== undefined);
   const what = named.map((one) => one.join(' ')).join(', ');
-  const hint = 'ids stand on the page of a hook; Search finds orders by their number';
-  throw new OperatorError('UNKNOWN_HOOK', `nothing is kept of ${what}`, hint);
+  return `nothing is kept of ${what} (ids stand on the page of a hook; Search finds orders by their number)`;
 }
 
 const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {
@@ -191,13 +190,13 @@ export const replay: Command = {
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
     const said = await withKept(config, async (keep) => {
-      if (named) await refuseUnknown(keep, by);
+      const without = named ? await missing(keep, by) : undefined;
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
       if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done));
-      return done;
+      return { done, without };
     });
-    terminal.out(said);
-    return 0;
+    terminal.out(said.without === undefined ? said.done : `${said.done}: ${said.without}`);
+    return said.without === undefined ? 0 : 1;
   },
 };
