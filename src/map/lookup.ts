@@ -84,15 +84,14 @@ function findAnswer(asked: Asked, known: Known, missing: string | undefined): Fo
 }
 
 /**
- * Goes through the look-ups in their order; one that reads the result of another waits for it. Throws what expressions
- * throw.
+ * Goes through the look-ups of a source in their order; one that reads the result of another waits for it. Throws what
+ * expressions throw.
  */
 export function lookUp(
-  lookups: readonly Lookup[],
+  { lookups, settings }: { lookups: readonly Lookup[]; settings: Settings },
   record: unknown,
   env: Env,
   known: Known,
-  settings: Settings,
   results: Results,
 ): LookedUp {
   const taken: Env = {};

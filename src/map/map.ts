@@ -117,7 +117,7 @@ function withLets({ attributes, lets }: MappedSource, env: Env, results: Results
 /** The answers a record needs, as expressions see them; undefined where some are still to be asked for. */
 function answersFor(record: unknown, env: Env, { source, known, results, pending, notes }: Mapping): Env | undefined {
   if (source.lookups.length === 0) return {};
-  const looked = lookUp(source.lookups, record, withLets(source, env, results), known, source.settings, results);
+  const looked = lookUp(source, record, withLets(source, env, results), known, results);
   for (const asked of looked.pending) pending.set(asked.key, asked);
   if (looked.pending.length > 0) return undefined;
   for (const note of looked.notes) notes.add(note);
