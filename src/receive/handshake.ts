@@ -1,7 +1,7 @@
 // Answers a platform file words itself: to senders that only ask whether somebody listens, and to kept hooks.
 import { mediaType } from '../lib/media-type.ts';
 import type { Evaluate } from '../map/condition.ts';
-import type { Handshake } from '../map/source.ts';
+import type { Handshake } from '../map/reception.ts';
 import type { Answer } from './answer.ts';
 import type { HookRequest } from './server.ts';
 
