@@ -1,4 +1,4 @@
-// A token bucket for one account: `rate` requests per second on average, one second's worth at once.
+// How often one sender may ask an account: a token bucket, `rate` requests per second on average, filled with its share of the rate.
 
 export type Bucket = { tokens: number; at: number };
 

@@ -1,4 +1,4 @@
-// Settings that several destinations have: web addresses, checked so that the message says what to write instead.
+// Settings that several destinations have: web addresses and Google's ids, checked so that the message says what to write instead.
 import { z } from 'zod';
 
 function isPlainHttpUrl(text: string): boolean {
