@@ -1,5 +1,6 @@
 // What is watched, with its figures of now in words. Pure.
 import { ago, count, counted } from '../lib/words.ts';
+import { percent } from './fall.ts';
 import {
   type Facts,
   HOUR_MS,
@@ -73,7 +74,7 @@ function placeFigure(
   const went =
     reach === undefined || reach.now.events === 0
       ? ''
-      : ` ${percent(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${percent(reach.before.taken, reach.before.events)} the week before).`;
+      : ` ${shareOf(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${shareOf(reach.before.taken, reach.before.events)} the week before).`;
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
   return {
     name: place,
@@ -84,12 +85,12 @@ function placeFigure(
 }
 
 const KEY_WORDS = { client_id: 'GA4 client id', email: 'e-mail', click_id: 'click id' } as const;
-const percent = (part: number, all: number): string => (all === 0 ? '–' : `${Math.round((100 * part) / all)}%`);
+const shareOf = (part: number, all: number): string => (all === 0 ? '–' : percent(part / all));
 
 function matchFigure({ store, name, now, before }: MatchFacts): Figure {
   const shares = WATCHED_KEYS.map((key) => {
-    const was = before.events === 0 ? '' : ` (${percent(before.keys[key], before.events)} the week before)`;
-    return `${KEY_WORDS[key]} ${percent(now.keys[key], now.events)}${was}`;
+    const was = before.events === 0 ? '' : ` (${shareOf(before.keys[key], before.events)} the week before)`;
+    return `${KEY_WORDS[key]} ${shareOf(now.keys[key], now.events)}${was}`;
   });
   return {
     name: `${store}: ${name}`,

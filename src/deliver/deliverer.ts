@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackground } from '../lib/background.ts';
 import { describeError } from '../lib/errors.ts';
-import { waitAtMost } from '../lib/listen.ts';
+import { waitAtMost } from '../lib/wait.ts';
 import type { Clock, Delivery } from '../types.ts';
 import { createAttempt } from './attempt.ts';
 import { createBegin } from './begin.ts';

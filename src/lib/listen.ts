@@ -1,8 +1,8 @@
 // Begins to listen on a port, and ends: what is wrong with the port or the address is a mistake an operator can mend.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, OperatorError } from './errors.ts';
+import { waitAtMost } from './wait.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program has it: stop that one, or choose another port',
@@ -22,13 +22,6 @@ export async function listen(server: Server, setting: string, port: number, host
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-/** Waits for an end, but no longer than `ms` milliseconds. */
-export async function waitAtMost(ms: number, end: Promise<unknown>): Promise<void> {
-  const patience = new AbortController();
-  const waited = sleep(ms, undefined, { signal: patience.signal, ref: false }).catch(() => undefined);
-  await Promise.race([end, waited]).finally(() => patience.abort());
 }
 
 /** Takes no new connections; requests under way may end within `ms` milliseconds, and are cut off then. */

@@ -14,6 +14,7 @@ export type RoundsParts = {
   giveBack: Pick<GiveBack, 'settle'>;
   /** Do senders wait for the processors that this thread uses? */
   isCrowded: () => boolean;
+  /** A clock that nobody sets: rounds would wait until it is right again. */
   now: Clock;
   log: Pick<Log, 'error'>;
   signal: AbortSignal;

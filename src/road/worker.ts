@@ -6,6 +6,7 @@ import { KeepError } from '../keep/error.ts';
 import { createKeep } from '../keep/keep.ts';
 import { connectDatabase, type Ports } from '../keep/open.ts';
 import { createBackground } from '../lib/background.ts';
+import { steadyClock } from '../lib/clock.ts';
 import { watchCrowd } from '../lib/crowd.ts';
 import { describeError } from '../lib/errors.ts';
 import { createIds } from '../lib/id.ts';
@@ -149,7 +150,7 @@ async function runWorker(options: WorkerOptions, port: MessagePort): Promise<voi
   // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
   standBack();
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
-  await workInRounds({ inbox, handed, claimed, giveBack, isCrowded, now, log, signal });
+  await workInRounds({ inbox, handed, claimed, giveBack, isCrowded, now: steadyClock, log, signal });
 
   const deadline = await inbox.stopped;
   await background.ended();
