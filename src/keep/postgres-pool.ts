@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Row, Step } from '../types.ts';
 import { isAway, KeepError } from './error.ts';
-import type { Connection } from './postgres-connection.ts';
+import { CONNECT_MS, type Connection } from './postgres-connection.ts';
 
 export type PoolParts = {
   connect: () => Promise<Connection>;
@@ -78,6 +78,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
 
   const lend = async (wait: number): Promise<Connection> => {
     const until = performance.now() + wait;
+    /** Even without patience: connections that others are opening are there by then, or none will be. */
+    const openUntil = performance.now() + (wait > 0 ? wait : CONNECT_MS);
+    let sawOpening = false;
     /** Those who wait for one of ours to come back wait as long as that may take. */
     const turnUntil = performance.now() + Math.max(wait, deadline);
     for (;;) {
@@ -90,11 +93,14 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       const known = takeIdle();
       if (known !== undefined) return lendOut(known);
       if (lent.size + opening < size) {
+        // Others tried meanwhile, in vain.
+        if (sawOpening && performance.now() >= until) throw silent();
         const opened = await openSoon(until);
         if (opened !== undefined) return opened;
       } else {
-        const latest = lent.size === 0 ? until : turnUntil;
+        const latest = lent.size === 0 ? openUntil : turnUntil;
         if (performance.now() >= latest) throw silent();
+        sawOpening ||= lent.size === 0;
         await turn(latest);
       }
     }

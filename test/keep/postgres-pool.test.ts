@@ -51,6 +51,30 @@ test('a server that comes back while many wait for it gets no more connections t
   await pool.close();
 });
 
+test('who asks while the first connections are being opened waits for them, however little patience there is', async () => {
+  const server = createServer();
+  server.comeBack();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 0 });
+  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  expect(await Promise.all(asked)).toHaveLength(20);
+  expect(server.most()).toBeLessThanOrEqual(SIZE);
+  await pool.close();
+});
+
+test('who waited in vain for others to open a connection does not begin anew', async () => {
+  let tries = 0;
+  const silence = () => {
+    tries += 1;
+    return new Promise<never>((_, reject) => setTimeout(() => reject(new KeepError('away', '')), 100));
+  };
+  const pool = createPool({ connect: silence, size: SIZE, deadline: 5_000, patience: 0 });
+  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  const ends = await Promise.allSettled(asked);
+  expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  expect(tries).toBe(SIZE);
+  await pool.close();
+});
+
 test('a server that stays away is reported in time to all who asked', async () => {
   const server = createServer();
   const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 300 });
