@@ -1,5 +1,6 @@
 // The keep stage as one object: every question, bound to its database and vault.
 import { firstIdAt } from '../lib/id.ts';
+import type { Rate } from '../lib/leaky-bucket.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Delivery } from '../types.ts';
 import { type AttemptGroup, listAttempts } from './attempts.ts';
@@ -86,7 +87,7 @@ import { forget, type Limits } from './retention.ts';
 import { checkVault } from './sealed.ts';
 import { type Search, search } from './search.ts';
 import { endSession, endSessionsOf, findSession, type SessionLimits, startSession, touchSession } from './sessions.ts';
-import { clearTries, holdTries, type Rate, takeTry } from './throttles.ts';
+import { clearTries, holdTries, takeTry } from './throttles.ts';
 import { beginKeyed, endKeyed, type Keyed } from './token-answers.ts';
 import { addToken, findToken, listTokens, type NewToken, removeToken, touchToken } from './tokens.ts';
 import { findReceipt, findTrace } from './trace.ts';

@@ -6,9 +6,9 @@ import { createBatcher } from '../keep/batch.ts';
 import type { NewVisit } from '../keep/identities.ts';
 import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
-import { notBefore } from '../lib/ahead.ts';
 import { describeError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
+import { fillOf, type Rate } from '../lib/leaky-bucket.ts';
 import { networkOf } from '../lib/network.ts';
 import type { Store } from '../map/load.ts';
 import { callingCode } from '../map/phone.ts';
@@ -36,15 +36,13 @@ const KNOWN_MS = 600_000;
 const KNOWN = 50_000;
 const CODE_MS = 30 * 86_400_000;
 
-/** A leaky bucket per key in one number, the time at which it is empty again. Answers whether there was room. */
-function createLimit({ burst, every }: typeof OF_ADDRESS, max: number, now: Clock) {
+/** A leaky bucket per key. Answers whether there was room. */
+function createLimit(rate: Rate, max: number, now: Clock) {
   const emptyAt = new LRUCache<string, number>({ max });
   return (key: string): boolean => {
-    const at = now();
-    // Twice what it holds: it is never so full, but for a rounding.
-    const from = notBefore(emptyAt.get(key), at, 2 * every * burst);
-    if (from - at > every * (burst - 1)) return false;
-    emptyAt.set(key, from + every);
+    const { empty, wait } = fillOf(emptyAt.get(key), now(), rate);
+    if (wait > 0) return false;
+    emptyAt.set(key, empty + rate.every);
     return true;
   };
 }

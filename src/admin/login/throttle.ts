@@ -1,6 +1,6 @@
 // Slows guessing down, per account and per address, for a while and never for good.
 import { createHash } from 'node:crypto';
-import type { Rate } from '../../keep/throttles.ts';
+import type { Rate } from '../../lib/leaky-bucket.ts';
 import { networkOf } from '../../lib/network.ts';
 
 export type ThrottleParts = {
