@@ -2,6 +2,7 @@
 import { ago, count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
 import {
+  averageOf,
   type Facts,
   HOUR_MS,
   type MatchFacts,
@@ -10,7 +11,6 @@ import {
   pathOf,
   type SourceFacts,
   WATCHED_KEYS,
-  type Worth,
 } from './finding.ts';
 import { clumpsNeeded, patienceAt } from './silence.ts';
 import { expectedBetween } from './usual.ts';
@@ -36,16 +36,14 @@ function sourceFigure({ store, source, last, usual, lately }: SourceFacts, { now
   return { ...figure, words: `${came} Usual is ${rate}. ${patience}.${refused}` };
 }
 
-const averageOf = ({ value, events }: Worth): string => count(value / events);
-
 /** `EUR 84 on average (86 the week before).`, for every currency of the last 24 hours. */
 function worthWords({ worths }: Facts, store: string): string {
   const own = worths.find((one) => one.store === store);
   if (own === undefined) return '';
   const words = [...own.now].map(([currency, worth]) => {
     const before = own.before.get(currency);
-    const was = before === undefined ? '' : ` (${averageOf(before)} the week before)`;
-    return ` ${currency === '' ? 'Without a currency' : currency} ${averageOf(worth)} on average${was}.`;
+    const was = before === undefined ? '' : ` (${count(averageOf(before))} the week before)`;
+    return ` ${currency === '' ? 'Without a currency' : currency} ${count(averageOf(worth))} on average${was}.`;
   });
   return words.join('');
 }

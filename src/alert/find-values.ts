@@ -1,7 +1,16 @@
 // Findings about what purchases are worth: amounts in cents instead of euros, a currency that was never there.
 import { count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
-import { DAY_MS, type Facts, type Finding, pathOf, type Weight, type Worth, type WorthFacts } from './finding.ts';
+import {
+  averageOf,
+  DAY_MS,
+  type Facts,
+  type Finding,
+  pathOf,
+  type Weight,
+  type Worth,
+  type WorthFacts,
+} from './finding.ts';
 
 /** Of fewer purchases one large order decides the average. */
 const FEWEST = 20;
@@ -17,7 +26,6 @@ type Odd = { weight: Weight; title: string; detail: string };
 
 const allOf = (worth: ReadonlyMap<string, Worth>): number =>
   [...worth.values()].reduce((all, { events }) => all + events, 0);
-const average = ({ value, events }: Worth): number => value / events;
 /** Small averages need their decimals to be told apart. */
 const shown = (value: number): string => (value < 100 ? value.toFixed(2) : count(value));
 
@@ -41,13 +49,13 @@ function oddAmount({ store, now, before }: WorthFacts): Odd | undefined {
   for (const [currency, worth] of now) {
     const was = before.get(currency);
     if (was === undefined || worth.events < FEWEST || was.events < FEWEST || was.value <= 0) continue;
-    const ratio = average(worth) / average(was);
+    const ratio = averageOf(worth) / averageOf(was);
     const factor = Math.max(ratio, 1 / ratio);
     if (factor < FACTOR_CALM) continue;
     return {
       weight: factor < FACTOR ? 'holds' : 'opens',
       title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
-      detail: `${currency} ${shown(average(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(average(was))}.`,
+      detail: `${currency} ${shown(averageOf(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(averageOf(was))}.`,
     };
   }
   return undefined;

@@ -71,6 +71,7 @@ export type ReachFacts = {
 };
 /** So many events and what they are worth together. */
 export type Worth = { events: number; value: number };
+export const averageOf = ({ value, events }: Worth): number => value / events;
 /** Purchases of a store by currency, of the last 24 hours and of the seven days before. */
 export type WorthFacts = { store: string; now: ReadonlyMap<string, Worth>; before: ReadonlyMap<string, Worth> };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;

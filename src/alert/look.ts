@@ -63,9 +63,11 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'value',
 ]);
 
-/** Is the subject of an incident looked at still, so that seeing nothing of it means that it is over? */
-export const isWatched = ({ kind, subject }: Pick<Incident, 'kind' | 'subject'>, facts: Facts): boolean =>
-  !OF_A_STORE.has(kind) || figuresOf(facts).some(({ subjects }) => subjects.includes(subject));
+/** Answers whether the subject of an incident is looked at still, so that seeing nothing of it means that it is over. */
+export function watchedIn(facts: Facts): (incident: Pick<Incident, 'kind' | 'subject'>) => boolean {
+  const subjects = new Set(figuresOf(facts).flatMap((figure) => figure.subjects));
+  return ({ kind, subject }) => !OF_A_STORE.has(kind) || subjects.has(subject);
+}
 
 /**
  * What to do after a look. `seen` says since when each subject that may open is seen without a pause, in this process;

@@ -13,23 +13,24 @@ export type SendParts = { http: Pick<Http, 'send'>; smtp: Smtp | undefined; sign
 
 const TIMEOUT_MS = 10_000;
 
+/** What the mail server answered with, if it answered. */
+const statusOf = (error: unknown): number | undefined =>
+  typeof error === 'object' && error !== null && 'responseCode' in error && typeof error.responseCode === 'number'
+    ? error.responseCode
+    : undefined;
+
 /** Of an answer only its code: servers like to quote addresses. */
 function problemOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'the e-mail could not be sent';
-  if ('responseCode' in error && typeof error.responseCode === 'number')
-    return `the mail server answered ${error.responseCode}`;
+  const status = statusOf(error);
+  if (status !== undefined) return `the mail server answered ${status}`;
   return 'code' in error && typeof error.code === 'string'
     ? `the mail server failed: ${error.code}`
     : 'the e-mail could not be sent';
 }
 
 /** Did the mail server refuse this message for good? Everything else is about the server. */
-const isRefused = (error: unknown): boolean =>
-  typeof error === 'object' &&
-  error !== null &&
-  'responseCode' in error &&
-  typeof error.responseCode === 'number' &&
-  error.responseCode >= 500;
+const isRefused = (error: unknown): boolean => (statusOf(error) ?? 0) >= 500;
 
 const isDown = (status: number): boolean => status === 429 || status >= 500;
 

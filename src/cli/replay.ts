@@ -43,6 +43,7 @@ const endLine = ({ event_id, store, destination, kind, reason }: SelectedDeliver
   `  event ${event_id} ${store}/${destination} ${kind}${reason === undefined ? '' : `: ${reason}`}`;
 
 type Run = { keep: Keep; by: Selection; dryRun: boolean; terminal: Terminal };
+type Done = { said: string; count: number };
 
 /** Goes through all pages of `total` rows; `last` names the end of a page. */
 async function everyPage<T>(
@@ -79,7 +80,7 @@ function createPreview(terminal: Terminal) {
   };
 }
 
-async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<string> {
+async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<Done> {
   const preview = createPreview(terminal);
   const count = await everyPage(
     await keep.countSelectedHooks(by),
@@ -94,9 +95,10 @@ async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<string> 
         );
     },
   );
-  return dryRun
+  const said = dryRun
     ? `${counted(count, 'hook', 'hooks')} would be mapped again`
     : `${counted(count, 'hook is', 'hooks are')} mapped again by the running bridge, or at its next start`;
+  return { said, count };
 }
 
 async function accountsOf(config: Config): Promise<Map<string, string>> {
@@ -112,7 +114,7 @@ async function deliveriesAgain(
   { keep, by, dryRun, terminal }: Run,
   kinds: readonly string[],
   accounts: Map<string, string>,
-): Promise<string> {
+): Promise<Done> {
   const preview = createPreview(terminal);
   let gone = 0;
   const count = await everyPage(
@@ -131,24 +133,28 @@ async function deliveriesAgain(
   );
   const without =
     gone === 0 ? '' : `; ${gone} of them have no destination in the store files any more and stay as they are`;
-  return dryRun
+  const said = dryRun
     ? `${counted(count, 'delivery', 'deliveries')} would be sent again${without}`
     : `${counted(count - gone, 'delivery is', 'deliveries are')} sent again${without}`;
+  return { said, count };
 }
 
+/** What was given, each with its name. */
+const listed = (given: Record<string, string | number | undefined>): string =>
+  Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map((one) => one.join(' '))
+    .join(', ');
+
 /** Zero hooks is an answer to a question about many; who names one means one that is there. */
-async function missing(keep: Keep, by: Selection): Promise<string | undefined> {
-  if ((await keep.countSelectedHooks(by)) > 0) return undefined;
-  const { hook_id: hook, order_id: order, store, source } = by;
-  const named = Object.entries({ hook, order, store, source }).filter(([, value]) => value !== undefined);
-  const what = named.map((one) => one.join(' ')).join(', ');
+function missing({ hook_id: hook, order_id: order, store, source }: Selection): string {
+  const what = listed({ hook, order, store, source });
   return `nothing is kept of ${what} (ids stand on the page of a hook; Search finds orders by their number)`;
 }
 
 const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {
   const times = { since: since && new Date(since).toISOString(), until: until && new Date(until).toISOString() };
-  const given = Object.entries({ status, ...by, ...times }).filter(([, value]) => value !== undefined);
-  const asked = given.map(([name, value]) => `${name} ${value}`).join(', ');
+  const asked = listed({ status, ...by, ...times });
   return { at: Date.now(), actor: whoTypes(), action: 'replay', store, detail: `${asked}; ${done}` };
 };
 
@@ -189,14 +195,14 @@ export const replay: Command = {
     };
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
-    const said = await withKept(config, async (keep) => {
-      const without = named ? await missing(keep, by) : undefined;
+    const { said, count } = await withKept(config, async (keep) => {
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
-      if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done));
-      return { done, without };
+      if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done.said));
+      return done;
     });
-    terminal.out(said.without === undefined ? said.done : `${said.done}: ${said.without}`);
-    return said.without === undefined ? 0 : 1;
+    const isUnknown = named && count === 0;
+    terminal.out(isUnknown ? `${said}: ${missing(by)}` : said);
+    return isUnknown ? 1 : 0;
   },
 };

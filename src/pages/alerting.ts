@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } from '../alert/contacts.ts';
 import type { Facts, Finding } from '../alert/finding.ts';
-import { decide, findAll, isWatched, type Step, stillSeen } from '../alert/look.ts';
+import { decide, findAll, type Step, stillSeen, watchedIn } from '../alert/look.ts';
 import { createNotify } from '../alert/notify.ts';
 import { createOutage } from '../alert/outage.ts';
 import { createSend, type Sent } from '../alert/send.ts';
@@ -136,7 +136,8 @@ export function createAlerting(parts: AlertingParts) {
     const { stores } = current();
     const isHeard = ({ kind, stores: concerned }: Pick<Incident, 'kind' | 'stores'>) =>
       isWanted(kind, concerned, stores);
-    const watching = (incident: Incident) => isHeard(incident) && isWatched(incident, facts);
+    const isWatched = watchedIn(facts);
+    const watching = (incident: Incident) => isHeard(incident) && isWatched(incident);
     const wanted = findings.filter(isHeard);
     seen = stillSeen(wanted, seen, now());
     for (const step of decide(wanted, await keep.listOpenIncidents(), seen, now(), watching)) await act(step);
