@@ -1,10 +1,9 @@
 // Sends what is owed: claims notices that are due, bundles those of one contact, tries again later where it fails.
-import type { Incident, Outcome } from '../keep/incidents.ts';
+import type { Incident } from '../keep/incidents.ts';
 import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/notices.ts';
-import { ago } from '../lib/words.ts';
 import type { Clock } from '../types.ts';
 import type { Contact } from './contacts.ts';
-import type { Notice } from './messenger.ts';
+import { noticeOf } from './notice.ts';
 import type { Send } from './send.ts';
 
 export type NotifyParts = {
@@ -31,49 +30,11 @@ const WAITS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000];
 /** What could not be told for a day is told no more. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
-const HOW_IT_ENDED: Record<string, string> = {
-  silence: 'Hooks come again.',
-  purchases: 'Purchases are made again.',
-  token: 'It is sent to again.',
-  disk: 'There is room again.',
-  mapping: 'The files are in order again.',
-  match: 'As much is known as before, or too few came to tell.',
-};
-
-const TITLES: Record<Outcome, string> = { mended: 'Over', left: 'Still there', unwatched: 'Not watched any more' };
-const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
-  left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
-  unwatched: 'The store files do not name it any more, or ask not to be told.',
-};
-
-/** What to tell of an incident when it begins, and when it is over. */
-function noticeOf(incident: Incident, phase: 'open' | 'end', linkTo: NotifyParts['linkTo']): Notice {
-  const { id, kind, title, detail, todo, path, since, calm_since, ended_at, outcome = 'mended' } = incident;
-  const link = linkTo(path);
-  if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };
-  // It was over when nothing more was seen of it, and is told when that stayed so.
-  const lasted = `It lasted ${ago((calm_since ?? ended_at ?? since) - since)}.`;
-  const how = HOW_IT_ENDED[kind];
-  const mended = how === undefined ? lasted : `${how} ${lasted}`;
-  return {
-    id,
-    phase,
-    kind,
-    title: `${TITLES[outcome]}: ${title}`,
-    detail: outcome === 'mended' ? mended : WITHOUT_MENDING[outcome],
-    todo: outcome === 'left' ? todo : undefined,
-    link,
-    since,
-    ended_at,
-    outcome,
-  };
-}
-
 export function createNotify({ keep, contacts, send, linkTo, now, newId, onProblem }: NotifyParts) {
   const sendBatch = async (contact: Contact, due: readonly DueNotice[], incidents: ReadonlyMap<string, Incident>) => {
     const known = due.flatMap((one) => {
       const incident = incidents.get(one.incident_id);
-      return incident === undefined ? [] : [{ one, notice: noticeOf(incident, one.phase, linkTo) }];
+      return incident === undefined ? [] : [{ one, notice: noticeOf(incident, one.phase, linkTo(incident.path)) }];
     });
     const [first] = known;
     if (first === undefined) return undefined;

@@ -5,6 +5,7 @@ import { type Contact, contactsFor } from './contacts.ts';
 import { MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
 import type { Notice } from './messenger.ts';
+import { noticeOf, type Told } from './notice.ts';
 import type { Send } from './send.ts';
 
 /** A database that starts anew, or hands over to another, is back within that. */
@@ -24,26 +25,22 @@ export type OutageParts = {
 /** `over` is since when hooks are kept again. */
 type Outage = { id: string; since: number; over: number | undefined; told: Set<string> };
 
-function noticeOf({ id, since, over }: Outage, now: number): Notice {
-  const title = 'Hooks cannot be kept';
-  const base = { id, kind: 'keep' satisfies Kind, link: undefined, since };
-  if (over === undefined)
-    return {
-      ...base,
-      phase: 'open',
-      title,
-      detail: `For ${ago(now - since)} every hook has been answered with 503: the database does not answer, takes no writes, or its disk is full.`,
-      todo: 'Look at the log of the bridge and at the database. Senders try again for some hours only.',
-      ended_at: undefined,
-    };
-  return {
-    ...base,
-    phase: 'end',
-    title: `Over: ${title}`,
-    detail: `Hooks are kept again. It lasted ${ago(over - since)}. What senders did not send again is missing.`,
-    todo: undefined,
+function tellOf({ id, since, over }: Outage, now: number): Notice {
+  const incident: Told = {
+    id,
+    kind: 'keep' satisfies Kind,
+    title: 'Hooks cannot be kept',
+    detail: `For ${ago(now - since)} every hook has been answered with 503: the database does not answer, takes no writes, or its disk is full.`,
+    todo: 'Look at the log of the bridge and at the database. Senders try again for some hours only.',
+    since,
+    calm_since: over,
     ended_at: over,
+    outcome: over === undefined ? undefined : 'mended',
   };
+  // The pages say nothing of it: they lie where hooks do.
+  if (over === undefined) return noticeOf(incident, 'open', undefined);
+  const notice = noticeOf(incident, 'end', undefined);
+  return { ...notice, detail: `${notice.detail} What senders did not send again is missing.` };
 }
 
 /**
@@ -54,7 +51,7 @@ export function createOutage({ contacts, send, now, newId, onProblem }: OutagePa
   let outage: Outage | undefined;
 
   const tell = async (one: Outage, to: readonly Contact[]): Promise<Contact[]> => {
-    const notice = noticeOf(one, now());
+    const notice = tellOf(one, now());
     const answers = await Promise.all(
       to.map(async (contact) => {
         const sent = await send(contact, [notice], { id: `${one.id}/${contact.id}/${notice.phase}`, at: now() });

@@ -1,0 +1,48 @@
+// What is told of an incident, in words: that it began, and how it ended. Pure.
+import type { Incident, Outcome } from '../keep/incidents.ts';
+import { ago } from '../lib/words.ts';
+import type { Notice } from './messenger.ts';
+
+const HOW_IT_ENDED: Record<string, string> = {
+  silence: 'Hooks come again.',
+  purchases: 'Purchases are made again.',
+  token: 'It is sent to again.',
+  keep: 'Hooks are kept again.',
+  disk: 'There is room again.',
+  mapping: 'The files are in order again.',
+  match: 'As much is known as before, or too few came to tell.',
+};
+
+const TITLES: Record<Outcome, string> = { mended: 'Over', left: 'Still there', unwatched: 'Not watched any more' };
+const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
+  left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
+  unwatched: 'The store files do not name it any more, or ask not to be told.',
+};
+
+/** What a notice tells of an incident. */
+export type Told = Pick<
+  Incident,
+  'id' | 'kind' | 'title' | 'detail' | 'todo' | 'since' | 'calm_since' | 'ended_at' | 'outcome'
+>;
+
+/** What to tell of an incident when it begins, and when it is over; `link` leads to more. */
+export function noticeOf(incident: Told, phase: 'open' | 'end', link: string | undefined): Notice {
+  const { id, kind, title, detail, todo, since, calm_since, ended_at, outcome = 'mended' } = incident;
+  if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };
+  // It was over when nothing more was seen of it, and is told when that stayed so.
+  const lasted = `It lasted ${ago((calm_since ?? ended_at ?? since) - since)}.`;
+  const how = HOW_IT_ENDED[kind];
+  const mended = how === undefined ? lasted : `${how} ${lasted}`;
+  return {
+    id,
+    phase,
+    kind,
+    title: `${TITLES[outcome]}: ${title}`,
+    detail: outcome === 'mended' ? mended : WITHOUT_MENDING[outcome],
+    todo: outcome === 'left' ? todo : undefined,
+    link,
+    since,
+    ended_at,
+    outcome,
+  };
+}
