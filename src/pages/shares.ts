@@ -43,20 +43,17 @@ export function reachesOf(
   attempts: readonly AttemptSum[],
   hour: number,
 ): ReachFacts[] {
+  const eventsOfStore = Map.groupBy(events, ({ store }) => store);
+  const taken = attempts.filter(({ kind }) => TAKEN.includes(kind));
+  const takenAt = Map.groupBy(taken, ({ store, destination }) => `${store}/${destination}`);
   return places.map(({ store, destination }) => {
-    const made = parted(
-      events.filter((one) => one.store === store),
-      hour,
-    );
-    const ended = parted(
-      attempts.filter((one) => one.store === store && one.destination === destination && TAKEN.includes(one.kind)),
-      hour,
-    );
+    const made = parted(eventsOfStore.get(store) ?? [], hour);
+    const ended = parted(takenAt.get(`${store}/${destination}`) ?? [], hour);
     const sumUp = (when: 'now' | 'before') => {
       const all = eventsOf(made[when]);
-      const taken = ended[when].reduce((sum, one) => sum + one.attempts, 0);
+      const sent = ended[when].reduce((sum, one) => sum + one.attempts, 0);
       // What was sent again ended twice.
-      return { events: all, taken: Math.min(taken, all) };
+      return { events: all, taken: Math.min(sent, all) };
     };
     return { store, destination, now: sumUp('now'), before: sumUp('before') };
   });
