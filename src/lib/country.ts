@@ -34,16 +34,15 @@ const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
 type Names = Map<string, string | undefined>;
 let byName: Names | undefined;
-let codes: ReadonlySet<string> | undefined;
 
 const keyOf = (name: string) => name.normalize('NFC').toLowerCase();
 
-const pairs = () => THREE_LETTERS.trim().split(/\s+/);
-
-function isCountry(code: string): boolean {
-  codes ??= new Set(pairs().map((pair) => pair.slice(3)));
-  return codes.has(code);
-}
+const BY_THREE_LETTERS: ReadonlyMap<string, string> = new Map(
+  THREE_LETTERS.trim()
+    .split(/\s+/)
+    .map((pair) => [keyOf(pair.slice(0, 3)), pair.slice(3)]),
+);
+const CODES: ReadonlySet<string> = new Set(BY_THREE_LETTERS.values());
 
 /** A name that was another country's before means neither. */
 function addNames(found: Names, language: string): void {
@@ -54,7 +53,7 @@ function addNames(found: Names, language: string): void {
     const key = keyOf(name);
     // Retired codes (FX, SU, YU …) carry a living country's name; the canonical locale has the living code.
     const living = new Intl.Locale(`und-${code}`).region ?? code;
-    if (!isCountry(living)) continue;
+    if (!CODES.has(living)) continue;
     found.set(key, !found.has(key) || found.get(key) === living ? living : undefined);
   }
 }
@@ -64,8 +63,7 @@ function countriesByName(): Names {
   const [english, others]: [Names, Names] = [new Map(), new Map()];
   addNames(english, 'en');
   for (const language of LANGUAGES) addNames(others, language);
-  const threes = pairs().map((pair): [string, string] => [keyOf(pair.slice(0, 3)), pair.slice(3)]);
-  return new Map([...others, ...english, ...OTHER_NAMES, ...threes]);
+  return new Map([...others, ...english, ...OTHER_NAMES, ...BY_THREE_LETTERS]);
 }
 
 /** ISO 3166-1 alpha-2 in capitals, from a code or a name; undefined when it is neither. */
@@ -73,7 +71,7 @@ export function countryCode(country: string): string | undefined {
   const text = country.trim();
   if (/^[A-Za-z]{2}$/.test(text)) {
     const code = text.toUpperCase() === 'UK' ? 'GB' : text.toUpperCase();
-    return isCountry(code) ? code : undefined;
+    return CODES.has(code) ? code : undefined;
   }
   byName ??= countriesByName();
   return byName.get(keyOf(text));
