@@ -111,8 +111,9 @@ describe('a stream', () => {
   test('is refused to the ninth page of a session, and to the 101st of all, until one is closed', async () => {
     const open = async (session: string) => {
       const closing = new AbortController();
-      const { status } = await fetch(`${origin}/${session}`, { signal: closing.signal });
-      return { status, close: () => closing.abort() };
+      const reply = await fetch(`${origin}/${session}`, { signal: closing.signal });
+      // The whole reply is held: one that is cleared away as garbage ends its stream.
+      return { reply, status: reply.status, close: () => closing.abort() };
     };
     const own = await Promise.all(Array.from({ length: 8 }, () => open('a')));
     expect((await open('a')).status).toBe(503);
