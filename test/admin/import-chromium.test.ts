@@ -48,6 +48,19 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
       ({ destination, body }) => destination === name && JSON.stringify(body).includes(`"${number}"`),
     );
 
+  test('reads a file that was chosen before the script of the page had come', async () => {
+    const held = Promise.withResolvers<void>();
+    await page.route('**/assets/import.js', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.reload({ waitUntil: 'commit' });
+    await choose(HEAD + row(8009));
+    held.resolve();
+    await says('“Telefoon”, “Mobiel” could each be the Phone; choose one');
+    await page.unroute('**/assets/import.js');
+  });
+
   test('asks which of two columns it is, and in what order day and month are', async () => {
     await choose(HEAD + row(8001) + row(8002) + row(8003, '1.234,50') + row(8004, 'free'));
     await says('“Telefoon”, “Mobiel” could each be the Phone; choose one');

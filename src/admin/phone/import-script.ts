@@ -41,7 +41,7 @@ const base64 = (file) =>
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });
-upload.addEventListener('change', async () => {
+async function read() {
   const [file] = upload.files;
   form.elements.file.value = '';
   found.replaceChildren();
@@ -50,7 +50,10 @@ upload.addEventListener('change', async () => {
   if (file.size > MOST) return say('This file is larger than 5 MB. Import it in parts, or with the command tagbridge import.');
   form.elements.file.value = await base64(file);
   await check();
-});
+}
+upload.addEventListener('change', read);
+// What was chosen before this script had come changes no more.
+read();
 form.addEventListener('submit', (event) => event.preventDefault());
 for (const part of [form, found])
   part.addEventListener('change', (event) => {
