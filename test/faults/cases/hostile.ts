@@ -107,7 +107,7 @@ function connectionsOf({ url }: World): number {
   return lines.filter((line) => new RegExp(`^ *\\d+: [0-9A-F]{8}:${port} [0-9A-F:]{13} 01 `).test(line)).length;
 }
 
-/** What the bridge holds at most, whoever comes (`MAX_CONNECTIONS` of main.ts). */
+/** What the bridge holds at most, whoever comes (`MAX_CONNECTIONS` of road/receiving.ts). */
 const MOST_CONNECTIONS = 8_000;
 
 type Crowd = {

@@ -1,0 +1,55 @@
+// People's side: pages, the API and metrics, and the alerts that tell people when nobody looks.
+import type { Metrics } from '../admin/metrics.ts';
+import { createAdminApp } from '../admin/server.ts';
+import type { Config } from '../config.ts';
+import { createHttp } from '../deliver/http.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Keeping } from '../keep/keeping.ts';
+import type { Log } from '../lib/log.ts';
+import type { Opened } from '../opening.ts';
+import { createAlerting } from './alerting.ts';
+import { createPeople } from './people.ts';
+
+export type PeoplesSideParts = {
+  config: Config;
+  opened: Opened;
+  newId: () => string;
+  log: Log;
+  metrics: Metrics;
+  countOpen: Keep['countOpen'];
+  notKept: () => number;
+  keeping: Keeping;
+  checkRoom: () => void;
+  /** Where people reach the pages; known once the port is. */
+  origin: () => string;
+  onError: (error: unknown) => void;
+  signal: AbortSignal;
+};
+
+/** What is served to people, and what goes on beside it until `signal`. */
+export function createPeoplesSide({ config, opened, newId, log, ...parts }: PeoplesSideParts) {
+  const { keep, hasty, host, mappings, now } = opened;
+  const { metrics, countOpen, notKept, keeping, checkRoom, origin, onError, signal } = parts;
+  // Requests of the pages are few; the work threads have clients of their own.
+  const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
+  const watched = { ...keep, countOpen };
+  const alerting = createAlerting({ keep: watched, host, keeping, mappings, config, http, now, newId, signal, log });
+  const people = createPeople({
+    alerting,
+    keep: { ...hasty, countOpen },
+    mappings,
+    config,
+    http,
+    origin,
+    checkRoom,
+    notKept,
+    now,
+    newId,
+    signal,
+    log,
+    onError,
+  });
+  const { METRICS_TOKEN: metricsToken, ADMIN_PROXIES: trustProxy } = config;
+  const app = createAdminApp({ metrics, metricsToken, pages: people.pages, trustProxy, onError });
+  return { app, welcome: people.welcome, keepAlerting: alerting.keepAlerting, close: http.close };
+}
