@@ -1,7 +1,7 @@
 // Says in the log, with a line of its own, that deliveries have waited too long; and once more when that is over.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Keep } from '../keep/keep.ts';
 import type { Log } from '../lib/log.ts';
+import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 
 export type AlarmParts = { countOpen: Keep['countOpen']; now: Clock; log: Log; limitMs: number; signal: AbortSignal };
@@ -30,9 +30,7 @@ export async function lookForOldest(
 /** Looks again and again until the signal. */
 export async function watchOldest(parts: AlarmParts): Promise<void> {
   let late: Set<string> = new Set();
-  while (!parts.signal.aborted) {
-    await sleep(EVERY_MS, undefined, { signal: parts.signal, ref: false }).catch(() => undefined);
-    if (parts.signal.aborted) return;
+  await every(EVERY_MS, parts.signal, async () => {
     late = await lookForOldest(parts, late).catch(() => late);
-  }
+  });
 }

@@ -1,6 +1,6 @@
 // Knows whether hooks can be kept just now, for whoever asks before sending some: a balancer, and the log.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../lib/errors.ts';
+import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 
 const LOOK_MS = 1_000;
@@ -37,11 +37,6 @@ export function watchKeeping({ tryIt, now, log, signal, lookMs = LOOK_MS }: Keep
     else
       log.error({ error: describeError(error.reason) }, 'keep.failing: hooks are answered with 503 until it is over');
   };
-  const watch = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(lookMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await look();
-    }
-  };
-  return { isWell: () => failingSince === undefined, failingSince: () => failingSince, watching: watch() };
+  const watching = every(lookMs, signal, look);
+  return { isWell: () => failingSince === undefined, failingSince: () => failingSince, watching };
 }

@@ -1,5 +1,5 @@
 // The time of the database, which all replicas share: measured now and then, told in between by a clock that nobody sets.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '../lib/wait.ts';
 import type { Clock, Db } from '../types.ts';
 import { number } from './row.ts';
 
@@ -30,12 +30,9 @@ export async function followClock(
     return fastest.offset;
   };
   let offset = await best();
-  const follow = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      // While the database is away the last measure holds.
-      if (!signal.aborted) offset = await best().catch(() => offset);
-    }
-  };
-  return { now: () => Math.round(performance.now() + offset), ended: follow() };
+  const ended = every(EVERY_MS, signal, async () => {
+    // While the database is away the last measure holds.
+    offset = await best().catch(() => offset);
+  });
+  return { now: () => Math.round(performance.now() + offset), ended };
 }

@@ -1,5 +1,5 @@
 // What replicas do for the database they share while they run: days made ahead, and hooks woken that missed their order.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '../lib/wait.ts';
 import type { Clock, Db } from '../types.ts';
 import { keepDays } from './postgres-days.ts';
 
@@ -15,12 +15,10 @@ const WAKE = `
 /** Goes on until the signal, whether or not the database answers. */
 export async function watchPostgres(db: Db, now: Clock, signal: AbortSignal): Promise<void> {
   let days = now();
-  while (!signal.aborted) {
-    await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
+  await every(EVERY_MS, signal, async () => {
     await db.transaction([{ sql: WAKE, rows: [[now()]] }]).catch(() => undefined);
-    if (now() - days < DAYS_EVERY_MS) continue;
+    if (now() - days < DAYS_EVERY_MS) return;
     await keepDays(db, now()).catch(() => undefined);
     days = now();
-  }
+  });
 }

@@ -1,5 +1,5 @@
 // Watches the disk: hooks are refused while little room is left, so that what is kept can still be delivered, and while the file is gone.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '../lib/wait.ts';
 import { KeepError } from './error.ts';
 
 /** Enough for SQLite to bring its log to its place, and to note the ends of many deliveries. */
@@ -47,16 +47,10 @@ export async function watchRoom({ freeBytes, isThere, log, signal, lookMs = LOOK
     await lookForFile();
     await lookForRoom();
   };
-  const watch = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(lookMs, undefined, { signal, ref: false }).catch(() => undefined);
-      await look();
-    }
-  };
   await look();
   const check = (): void => {
     if (gone) throw new KeepError('io', 'the file in DATA_DIR is gone; what is kept now would be lost');
     if (full) throw new KeepError('full', 'the disk is nearly full; what is left is for deliveries');
   };
-  return { check, watching: watch() };
+  return { check, watching: every(lookMs, signal, look) };
 }

@@ -1,5 +1,5 @@
 // The wall clock. Everything that needs the time is given a clock, so tests can move it.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from './wait.ts';
 
 /** Milliseconds since 1970, UTC. */
 export const systemClock = (): number => Date.now();
@@ -27,11 +27,10 @@ export async function watchClock({
   lookMs?: number;
 }): Promise<void> {
   let offset = now() - steady();
-  while (!signal.aborted) {
-    await sleep(lookMs, undefined, { signal, ref: false }).catch(() => undefined);
+  await every(lookMs, signal, async () => {
     const jump = now() - steady() - offset;
-    if (Math.abs(jump) < JUMP_MS) continue;
+    if (Math.abs(jump) < JUMP_MS) return;
     offset += jump;
     await onJump(jump);
-  }
+  });
 }

@@ -1,5 +1,4 @@
 // Joins alerts to what they watch: looks around once a minute, opens and ends incidents, and sends what is owed.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } from '../alert/contacts.ts';
 import type { Facts, Finding } from '../alert/finding.ts';
 import { decide, findAll, type Step, stillSeen, watchedIn } from '../alert/look.ts';
@@ -15,6 +14,7 @@ import type { Host } from '../keep/open.ts';
 import { describeError } from '../lib/errors.ts';
 import { createFresh, LATEST } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
+import { every } from '../lib/wait.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import { createFacts } from './facts.ts';
@@ -157,10 +157,8 @@ export function createAlerting(parts: AlertingParts) {
     round,
     /** Looks until the signal, and leaves the watch to others then. */
     keepAlerting: async (): Promise<void> => {
-      while (!signal.aborted) {
-        await round();
-        await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      }
+      await round();
+      await every(EVERY_MS, signal, round);
       await keep.leaveWatch(holder).catch(() => undefined);
     },
     /** What is the case now, for pages. */

@@ -1,10 +1,10 @@
 // Counts hooks and refused requests by source and hour, once a minute, away from the road that hooks take.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createTally, type Heard } from '../lib/meter.ts';
+import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 
 export type CountingParts = {
@@ -53,10 +53,8 @@ export function createCounting({ keep, now, newId, log }: CountingParts) {
     count,
     /** Counts until the signal, and once more then. */
     keepCounting: async (signal: AbortSignal): Promise<void> => {
-      while (!signal.aborted) {
-        await count();
-        await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      }
+      await count();
+      await every(EVERY_MS, signal, count);
       await count();
     },
   };

@@ -1,9 +1,9 @@
 // Forgets what is old, once an hour, while the service runs, and then leaves no trace of people who were erased.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +33,7 @@ const limitsAt = (now: number, days: Days) => ({
 export async function keepForgetting({ keep, days, now, log, signal }: RetentionParts): Promise<void> {
   /** What was erased before has been rewritten, by this process or the one before it. */
   let tidy = now() - 2 * EVERY_MS;
-  while (!signal.aborted) {
+  const forget = async (): Promise<void> => {
     try {
       const at = now();
       const forgotten = await keep.forget(limitsAt(at, days), signal);
@@ -45,6 +45,7 @@ export async function keepForgetting({ keep, days, now, log, signal }: Retention
     } catch (error) {
       log.error({ error: describeError(error) }, 'retention.failed');
     }
-    await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-  }
+  };
+  await forget();
+  await every(EVERY_MS, signal, forget);
 }
