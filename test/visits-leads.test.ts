@@ -9,7 +9,7 @@ import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
 import { newId } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import type { Store } from '../src/map/load.ts';
-import type { MapResult } from '../src/map/map.ts';
+import { type MapResult, mapHook } from '../src/map/map.ts';
 import { digestMapped } from '../src/road/digest.ts';
 import { createRecall } from '../src/road/visits.ts';
 import { makeHook } from './keep/make.ts';
@@ -108,4 +108,24 @@ test('joins are counted by source and key', async () => {
     ['nothing', '', 1],
   ]);
   expect(of('generate_lead')).toEqual([['own', '', 2]]);
+});
+
+test('two contacts who filled a required phone field with the same digits are not taken for one', async () => {
+  const source = store.sources.get('hubspot');
+  if (source === undefined) throw new Error('there is no source');
+  const leadOf = async (contact: object): Promise<Event> => {
+    const body = Buffer.from(JSON.stringify({ phone: '0000000000', country: 'NL', createdate: iso(NOW), ...contact }));
+    const { events } = await mapHook(source, {
+      headers: { 'content-type': 'application/json' },
+      body,
+      received_at: NOW,
+    });
+    const [made] = events;
+    if (made === undefined) throw new Error('there is no event');
+    return made.event;
+  };
+  await tell(await leadOf({ hs_object_id: 61, email: 'bob@example.com', gclid: 'Cj0K-of-bob' }), NOW);
+  const second = await tell(await leadOf({ hs_object_id: 62, email: 'eve@example.com' }), NOW + DAY);
+  expect(second?.user_data?.email_address).toBe('eve@example.com');
+  expect(second?.gclid).toBeUndefined();
 });

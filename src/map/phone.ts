@@ -17,11 +17,13 @@ export type Phone = { e164: string; national: string };
 const RECENT = 2_000;
 /** Longer texts hold more than a number. */
 const SHORT = 32;
+/** What many people type where a number is required and they give none: zeros, ones, or the digits as they are counted. */
+const FILLER = /^(?:0+|1+|12345678(?:90?)?)$/;
 const recent = new LRUCache<string, { phone: Phone | undefined }>({ max: RECENT });
 
 /**
- * Undefined when the text is no possible number. Countries are ISO 3166-1 alpha-2; the first that is one counts, and only
- * for numbers without a country code of their own.
+ * Undefined when the text is no possible number, or only fills a field. Countries are ISO 3166-1 alpha-2; the first that
+ * is one counts, and only for numbers without a country code of their own.
  */
 export function readPhone(text: string, countries: readonly (string | undefined)[]): Phone | undefined {
   const country = countries.map(asCountry).find((code) => code !== undefined);
@@ -36,7 +38,8 @@ export function readPhone(text: string, countries: readonly (string | undefined)
 function parsePhone(text: string, country: CountryCode | undefined): Phone | undefined {
   const international = text.replace(/^\s*00(?=[1-9])/, '+');
   const number = parsePhoneNumberFromString(international, country);
-  return number?.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;
+  if (number === undefined || FILLER.test(number.nationalNumber)) return undefined;
+  return number.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;
 }
 
 /** The number as `+` and digits; see `readPhone`. */

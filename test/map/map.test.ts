@@ -101,6 +101,10 @@ describe('a phone number', () => {
     ['no country at all', { phone: '0171 2345678' }, ACME, undefined],
     ['nonsense', { phone: 'call me', country: 'NL' }, german, undefined],
     ['too few digits', { phone: '12', country: 'NL' }, german, undefined],
+    ['digits that only fill the field', { phone: '0000000000', country: 'NL' }, german, undefined],
+    ['such digits and a country code', { phone: '+49 111 1111111' }, german, undefined],
+    ['one digit that a number may consist of', { phone: '(777) 777-7777', country: 'US' }, german, '+17777777777'],
+    ['digits as they are counted', { phone: '0123456789', country: 'NL' }, german, undefined],
   ])('is written with %s', async (_, body, store, wanted) => {
     expect(await phone(body, store)).toBe(wanted);
   });
