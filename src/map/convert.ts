@@ -3,6 +3,7 @@ import type { Field, Kind } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 import { withoutKeys } from '../lib/page-address.ts';
+import { isSaid } from '../lib/said.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
 
 /**
@@ -86,9 +87,10 @@ const CONSENT = new Map([
 ]);
 
 const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
-  text: (given) => {
+  text: (given, field) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
+    if (field.id === true && !isSaid(text)) return { dropped: 'no id' };
     return text === '' ? ABSENT : { value: text };
   },
   money: (given) => {

@@ -1,4 +1,5 @@
 // Functions that read the ids in cookies of tags. Cookie formats are not documented: what has another form is missing.
+import { isSaid } from '../lib/said.ts';
 import { writeSessions } from '../lib/sessions.ts';
 import { parseInstant } from './convert.ts';
 import type { FunctionTable } from './functions.ts';
@@ -9,6 +10,7 @@ function cookieText(cookie: unknown): string | undefined {
   if (typeof cookie === 'number') return String(cookie);
   if (typeof cookie !== 'string') return undefined;
   const text = cookie.trim();
+  if (!isSaid(text)) return undefined;
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
@@ -122,6 +124,7 @@ export const ID_FUNCTIONS: FunctionTable = {
       { expr: "$fbc('AbC_1', 1767323045)", result: 'fb.1.1767323045000.AbC_1', why: 'unix seconds' },
       { expr: "$fbc('fb.1.1554763741205.AbC', created_at)", input: {}, result: 'fb.1.1554763741205.AbC' },
       { expr: "$fbc('AbC_1', created_at)", input: {}, why: 'nobody knows when it was seen' },
+      { expr: "$fbc('null', 1767323045)", why: 'a script wrote that it found none' },
     ],
     fn: fbc,
   },

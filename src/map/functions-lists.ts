@@ -1,12 +1,10 @@
 // Functions over lists and tables: attributes by name, the first of several values, the amounts of price sets.
+import { isSaid } from '../lib/said.ts';
 import type { FunctionTable } from './functions.ts';
 
 type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Scripts of shops and websites write these words for what they did not find. */
-const isSaid = (value: unknown) => value !== undefined && value !== '' && value !== 'undefined' && value !== 'null';
 
 /** Values by their names, of pairs and of fields of tables; of two with one name the first counts. */
 type Attributes = ReadonlyMap<string, unknown>;

@@ -1,5 +1,6 @@
 // Functions over texts: parameters of addresses, times without a zone, amounts as people write them, names of people.
 import { sha256 } from '../lib/hash.ts';
+import { isSaid } from '../lib/said.ts';
 import { parseJsonText } from './body.ts';
 import { parseInstant } from './convert.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -18,7 +19,7 @@ function parametersOf(address: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   // Decodes as browsers do, and takes no offence at broken escapes.
   for (const [name, value] of new URLSearchParams(queryOf(address))) {
-    if (value !== '' && !parameters.has(name)) parameters.set(name, value);
+    if (isSaid(value) && !parameters.has(name)) parameters.set(name, value);
   }
   return parameters;
 }
@@ -145,6 +146,8 @@ export const TEXT_FUNCTIONS: FunctionTable = {
       },
       { expr: "$query('gclid=Cj0K&x=1', 'x')", result: '1' },
       { expr: "$query('https://shop.example/a', 'gclid')" },
+      { expr: "$query('/?gclid=undefined', 'gclid')", why: 'a script that had none wrote so' },
+      { expr: "$query('/?utm_campaign={{campaign.name}}', 'utm_campaign')", why: 'the ad did not say' },
     ],
     fn: query,
   },

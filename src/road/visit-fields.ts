@@ -1,6 +1,7 @@
 // From what a browser posted to the fields of a visit: ids out of cookies and addresses, none that was not agreed to.
 import type { Visit, VisitField } from '../enrich/visit.ts';
 import { withoutKeys } from '../lib/page-address.ts';
+import { isSaid } from '../lib/said.ts';
 import { ID_FUNCTIONS } from '../map/functions-ids.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import type { From } from '../receive/visits.ts';
@@ -57,7 +58,7 @@ export function visitFields(
   const fields: Visit['fields'] = {};
   const seen: Visit['seen'] = {};
   const set = (field: VisitField, value: string | undefined): void => {
-    if (value !== undefined && value !== '') fields[field] = value;
+    if (value !== undefined && isSaid(value)) fields[field] = value;
   };
   const setSeen = (field: VisitField, given: Seen): void => {
     if (given === undefined || given.value === '') return;
@@ -66,7 +67,7 @@ export function visitFields(
   };
   const clicked = (name: keyof VisitPost['clicks']): Seen => {
     const click = post.clicks[name];
-    return click && { value: click[0], at: now - Math.min(click[1], 90 * DAY_MS) };
+    return click && isSaid(click[0]) ? { value: click[0], at: now - Math.min(click[1], 90 * DAY_MS) } : undefined;
   };
   /** From the address with its time, else from the cookie that keeps it, which says none. */
   const setClick = (field: VisitField, name: keyof VisitPost['clicks'], cookie: string | undefined): void => {

@@ -211,6 +211,7 @@ describe('Meta user data', () => {
     expect(user({ fbclid: 'IwAR0_x-Y', provenance }).fbc).toBe(`fb.1.${Date.parse(seen_at)}.IwAR0_x-Y`);
     expect(user({ fbclid: 'IwAR0_x-Y' }).fbc).toBe(`fb.1.${Date.parse(PLACED)}.IwAR0_x-Y`);
     expect(user({ page_location: 'https://shop.example.com/?a=1&fbclid=IwAR1#top' }).fbc).toMatch(/\.IwAR1$/);
+    expect(user({ page_location: 'https://shop.example.com/?fbclid=undefined' }).fbc).toBeUndefined();
   });
 
   it('has no click of the future, where the clock of a sender runs ahead', () => {

@@ -237,4 +237,17 @@ describe('texts', () => {
   test('only white space is nothing', () => {
     expect(as('text', '  ')).toEqual({ absent: true });
   });
+
+  test.each(['undefined', 'null', '{gclid}', '{{ad.id}}', '{_click}'])(
+    'an id such as %s is left out: a script or an ad wrote it in place of one',
+    (given) => {
+      expect(convert(EVENT_FIELDS.gclid, given)).toEqual({ dropped: 'no id' });
+      expect(convert(EVENT_FIELDS.external_id, ` ${given} `)).toEqual({ dropped: 'no id' });
+      expect(convert(ITEM_FIELDS.item_name, given)).toEqual({ value: given });
+    },
+  );
+
+  test.each(['{3F2504E0-4F89-11D3-9A0C-0305E82C3301}', 'undefined-1', 'Null', 'Cj0K{x'])('%s is an id', (given) => {
+    expect(convert(EVENT_FIELDS.external_id, given)).toEqual({ value: given });
+  });
 });

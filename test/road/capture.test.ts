@@ -62,6 +62,21 @@ async function rig(visits: object = {}, taken: readonly string[] = []) {
 }
 
 describe('the ids of a visit', () => {
+  test('are not what a script or an ad wrote in place of one', async () => {
+    const { fieldsOf } = await rig();
+    const visit = await fieldsOf(
+      post({
+        clicks: { gclid: ['{gclid}', 0], fbclid: ['undefined', 0] },
+        cookies: { _gcl_aw: `GCL.${NOW / 1000}.Cj0K` },
+        utm: { utm_source: '{{site_source_name}}', utm_medium: 'paid' },
+      }),
+    );
+    expect(visit?.fields).toMatchObject({ gclid: 'Cj0K', utm_medium: 'paid' });
+    expect(visit?.fields).toEqual(
+      expect.not.objectContaining({ fbclid: expect.anything(), fbc: expect.anything(), utm_source: expect.anything() }),
+    );
+  });
+
   test('have the time they were seen first: from the address, or from the cookie that keeps it', async () => {
     const { fieldsOf } = await rig();
     const seconds = (NOW - 4 * DAY) / 1000;
