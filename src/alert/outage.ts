@@ -44,8 +44,9 @@ function tellOf({ id, since, over }: Outage, now: number): Notice {
 }
 
 /**
- * Makes what is to be called once a minute with the time since when hooks cannot be kept, undefined while they can. Everybody
- * who would hear of every store is told once that it began, and once that it is over; who cannot be reached, at the next call.
+ * Makes what is to be called once a minute with the time since when hooks cannot be kept, undefined while they can, and whether
+ * it is ours to begin to tell. Everybody who would hear of every store is told once that it began, and by the same teller once
+ * that it is over; who cannot be reached, at the next call.
  */
 export function createOutage({ contacts, send, now, newId, onProblem }: OutageParts) {
   let outage: Outage | undefined;
@@ -62,11 +63,11 @@ export function createOutage({ contacts, send, now, newId, onProblem }: OutagePa
     return answers.flat();
   };
 
-  return async (since: number | undefined): Promise<void> => {
+  return async (since: number | undefined, mayBegin: boolean): Promise<void> => {
     const at = now();
     const all = contactsFor(contacts(), []);
     if (since !== undefined) {
-      if (outage === undefined && at - since < PATIENCE_MS) return;
+      if (outage === undefined && (!mayBegin || at - since < PATIENCE_MS)) return;
       outage ??= { id: newId(), since, over: undefined, told: new Set() };
       outage.over = undefined;
       const { told } = outage;

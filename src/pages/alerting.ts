@@ -145,7 +145,7 @@ export function createAlerting(parts: AlertingParts) {
 
   const round = async (): Promise<void> => {
     try {
-      if (watches) await tellOutage(keeping.failingSince());
+      await tellOutage(keeping.failingSince(), watches);
       await look();
       await notify();
     } catch (error) {

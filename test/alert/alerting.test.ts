@@ -229,6 +229,26 @@ test('that hooks cannot be kept is told by the replica that watched, and not by 
   expect(shop.told()).toEqual(['🔴 Hooks cannot be kept']);
 });
 
+test('that hooks are kept again is told by who told that they were not, also when another replica watches by then', async () => {
+  const shop = await start();
+  const other = shop.another();
+  await shop.alerting.round();
+  for (let time = 1; time <= 2; time++) {
+    shop.failing.since = shop.clock.at;
+    await shop.pass(3);
+    // Nobody could take the watch for longer than a lease, and then the other one was first.
+    shop.clock.at += 4 * 60_000;
+    shop.failing.since = undefined;
+    for (let minute = 0; minute < 7; minute++) {
+      await other.round();
+      await shop.pass(1);
+    }
+    expect(shop.told().slice(2 * time - 2)).toEqual(['🔴 Hooks cannot be kept', '🟢 Over: Hooks cannot be kept']);
+    shop.clock.at += 4 * 60_000;
+    await shop.alerting.round();
+  }
+});
+
 test('a contact that took nothing hears later that hooks cannot be kept', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());
