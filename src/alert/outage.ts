@@ -67,6 +67,8 @@ export function createOutage({ contacts, send, now, newId, onProblem }: OutagePa
     const at = now();
     const all = contactsFor(contacts(), []);
     if (since !== undefined) {
+      // Somebody could not be told that the one before was over.
+      if (outage?.over !== undefined && since - outage.over >= CALM_MS) outage = undefined;
       if (outage === undefined && (!mayBegin || at - since < PATIENCE_MS)) return;
       outage ??= { id: newId(), since, over: undefined, told: new Set() };
       outage.over = undefined;

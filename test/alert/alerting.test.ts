@@ -266,6 +266,25 @@ test('a contact that took nothing hears later that hooks cannot be kept', async 
   await program.close();
 });
 
+test('an outage an hour after another one is another, also while a contact has not heard of the end of the first', async () => {
+  let status = 200;
+  const program = await startReceiver((_, response) => response.writeHead(status).end());
+  const shop = await start({ ALERT_WEBHOOK_URL: program.url, ALERT_WEBHOOK_SECRET: `whsec_${'a'.repeat(40)}` });
+  await shop.alerting.round();
+  shop.failing.since = shop.clock.at;
+  await shop.pass(4);
+  status = 503;
+  shop.failing.since = undefined;
+  await shop.pass(60);
+  shop.failing.since = shop.clock.at;
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 Hooks cannot be kept', '🟢 Over: Hooks cannot be kept']);
+  await shop.pass(1);
+  expect(shop.told().slice(2)).toEqual(['🔴 Hooks cannot be kept']);
+  expect(shop.chat.received.at(-1)?.body).toContain('For 2 min every hook has been answered with 503');
+  await program.close();
+});
+
 test('a contact that takes nothing is tried once a round, however much it is owed, and gets all of it later', async () => {
   let status = 503;
   const program = await startReceiver((_, response) => response.writeHead(status).end());
