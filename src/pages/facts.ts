@@ -5,10 +5,10 @@ import {
   type MappingFacts,
   type PlaceFacts,
   type PurchaseFacts,
-  type ReachFacts,
   type SourceFacts,
 } from '../alert/finding.ts';
 import { learnUsual, type Usual } from '../alert/usual.ts';
+import type { OpenDeliveries } from '../keep/counts.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
@@ -101,10 +101,16 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
     async () => {
       const hour = hourOf(now());
       const first = firstCompared(hour);
+      // Before the sums: what is sent in between is counted twice, which hides less than what is counted nowhere tells.
+      const { deliveries } = await keep.countOpen();
       const [events, attempts] = await Promise.all([keep.sumEvents(first, hour), keep.sumAttempts(first, hour)]);
-      const places = mappings
-        .all()
-        .flatMap(({ name: store, routes }) => routes.map(({ name: destination }) => ({ store, destination })));
+      const places = mappings.all().flatMap(({ name: store, routes }) =>
+        routes.map(({ name: destination }) => ({
+          store,
+          destination,
+          waiting: waitingFor(deliveries, store, destination).reduce((all, one) => all + one.deliveries, 0),
+        })),
+      );
       return {
         matches: matchesOf(events, hour),
         reaches: reachesOf(places, events, attempts, hour),
@@ -150,24 +156,23 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
 
   return async () => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, open, pauses, { items, limit }, { reaches, ...shares }, ofHost] =
-      await Promise.all([
-        readSources(),
-        readPurchases(),
-        keep.sumAttempts(hour - 1, hour),
-        keep.countOpen(),
-        keep.listPauses(),
-        troubled(),
-        readShares(),
-        readHost(),
-      ]);
+    const [sources, purchases, attempts, open, pauses, { items, limit }, shares, ofHost] = await Promise.all([
+      readSources(),
+      readPurchases(),
+      keep.sumAttempts(hour - 1, hour),
+      keep.countOpen(),
+      keep.listPauses(),
+      troubled(),
+      readShares(),
+      readHost(),
+    ]);
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
       routes.map(({ store, name: destination, account }): PlaceFacts => {
         const own = attempts.filter((one) => one.store === store && one.destination === destination);
         const count = (kinds: readonly string[]) =>
           own.reduce((all, one) => all + (kinds.includes(one.kind) ? one.attempts : 0), 0);
-        const waiting = open.deliveries.filter((one) => one.store === store && one.destination === destination);
+        const waiting = waitingFor(open.deliveries, store, destination);
         const dead = itemsOf(store, destination).filter(({ kind }) => kind !== 'stuck');
         return {
           store,
@@ -192,8 +197,6 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
         oldest: least(kept.map(({ oldest }) => oldest)),
       };
     });
-    const waitingAt = (at: ReachFacts): number =>
-      places.find((one) => one.store === at.store && one.destination === at.destination)?.waiting ?? 0;
     return {
       now: now(),
       sources,
@@ -201,7 +204,6 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       places,
       mapped,
       ...shares,
-      reaches: reaches.map((one) => withWaiting(one, waitingAt(one))),
       pauses,
       problems: mappings.problems(),
       ...ofHost,
@@ -209,9 +211,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
   };
 }
 
-/** What waits was not left out either. */
-const withWaiting = ({ now, ...one }: ReachFacts, waiting: number): ReachFacts => ({
-  ...one,
-  now: { ...now, taken: Math.min(now.events, now.taken + waiting) },
-});
+/** Of several accounts where settings changed. */
+const waitingFor = (deliveries: readonly OpenDeliveries[], store: string, destination: string): OpenDeliveries[] =>
+  deliveries.filter((one) => one.store === store && one.destination === destination);
 const least = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

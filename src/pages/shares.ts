@@ -36,9 +36,9 @@ export function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[]
 /** Ends of deliveries that were made, and not left out. */
 const TAKEN = ['delivered', 'rejected', 'expired', 'dead'];
 
-/** What ended at each destination, compared with the events of its store; deliveries that wait are not in it. */
+/** What ended at each destination or waits for it, compared with the events of its store. */
 export function reachesOf(
-  places: readonly { store: string; destination: string }[],
+  places: readonly { store: string; destination: string; waiting: number }[],
   events: readonly EventSum[],
   attempts: readonly AttemptSum[],
   hour: number,
@@ -46,14 +46,15 @@ export function reachesOf(
   const eventsOfStore = Map.groupBy(events, ({ store }) => store);
   const taken = attempts.filter(({ kind }) => TAKEN.includes(kind));
   const takenAt = Map.groupBy(taken, ({ store, destination }) => `${store}/${destination}`);
-  return places.map(({ store, destination }) => {
+  return places.map(({ store, destination, waiting }) => {
     const made = parted(eventsOfStore.get(store) ?? [], hour);
     const ended = parted(takenAt.get(`${store}/${destination}`) ?? [], hour);
     const sumUp = (when: 'now' | 'before') => {
       const all = eventsOf(made[when]);
       const sent = ended[when].reduce((sum, one) => sum + one.attempts, 0);
+      const left = when === 'now' ? waiting : 0;
       // What was sent again ended twice.
-      return { events: all, taken: Math.min(sent, all) };
+      return { events: all, taken: Math.min(sent + left, all) };
     };
     return { store, destination, now: sumUp('now'), before: sumUp('before') };
   });

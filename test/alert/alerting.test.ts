@@ -187,6 +187,28 @@ test('a destination that gets much fewer of the events, because they are left ou
   expect(shop.chat.received[0]?.body).toMatch(/Of 144 events in 24 hours 35% went there \(83% the week before\)/);
 });
 
+test('what waited for a destination and then went there was not left out', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 6, 20);
+  await shop.deliverFor(4, 6, 'meta', 20);
+  await shop.restart();
+  const account = '1234567890123456';
+  for (let order = 0; order < 100; order++) {
+    shop.clock.at += 1_000;
+    const deliveries = [{ destination: 'meta', account, due_at: shop.clock.at }];
+    await shop.hookComes({ events: [{ ...makeEvent({ ...makePurchase(`${order}`), value: 1 }), deliveries }] });
+  }
+  await shop.pass(1);
+  const lease = { now: shop.clock.at, lease_until: shop.clock.at + HOUR, lease_id: 'lease', limit: 100 };
+  const claimed = await shop.keep.claimDeliveries({ account, ...lease });
+  const attempt = { at: shop.clock.at, ms: 80, kind: 'delivered' as const };
+  await shop.keep.finishDeliveries(claimed.map((delivery) => ({ delivery, attempt })));
+  await shop.pass(15);
+  expect(shop.told()).toEqual([]);
+});
+
 test('that hooks cannot be kept is told once, without the database, and its end once', async () => {
   const shop = await start();
   await shop.alerting.round();

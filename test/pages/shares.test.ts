@@ -13,7 +13,7 @@ const ended = (hour: number, attempts: number, kind = 'delivered', destination =
   ...{ hour, attempts, kind, destination, store: 'shop' },
 });
 const reach = (events: EventSum[], attempts: ReturnType<typeof ended>[]) =>
-  reachesOf([{ store: 'shop', destination: 'meta' }], events, attempts, HOUR)[0];
+  reachesOf([{ store: 'shop', destination: 'meta', waiting: 0 }], events, attempts, HOUR)[0];
 
 test('hours are those of the last day and of the week before', () => {
   expect(Object.keys(NO_KEYS)).toEqual([...MATCH_KEYS]);
@@ -28,6 +28,12 @@ test('every end counts but those that were left out, or are tried again; other p
     ended(HOUR, 5, 'delivered', 'ga4'),
   ];
   expect(reach([made(HOUR, 9), made(HOUR, 90, 'other')], attempts)).toMatchObject({ now: { events: 9, taken: 4 } });
+});
+
+test('what waits was taken in the last day, not in the week before', () => {
+  const place = { store: 'shop', destination: 'meta', waiting: 2 };
+  const [both] = reachesOf([place], [made(HOUR, 3), made(HOUR - 30, 9)], [ended(HOUR - 30, 5)], HOUR);
+  expect(both).toMatchObject({ now: { events: 3, taken: 2 }, before: { events: 9, taken: 5 } });
 });
 
 test('what was sent a second time is no more than all of them', () => {
