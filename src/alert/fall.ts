@@ -30,5 +30,23 @@ export function weightOf({ fell, surely }: Fall, least: number): 'opens' | 'hold
   return fell >= least / 2 && surely >= SURE / 2 ? 'holds' : undefined;
 }
 
+/**
+ * How many of those of now can be compared with those before, of which `part` had something, where both are of several kinds:
+ * all of them while the kinds are mixed as before. A kind that is new, or of which there are more, may be one that never had it.
+ */
+export function alikeIn(now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, part: number): number {
+  const grown = [...before].map(([kind, all]) => ({ all, growth: (now.get(kind) ?? 0) / all }));
+  const most = grown.reduce((sum, { all }) => sum + all, 0);
+  let left = part;
+  let least = 0;
+  // As few as there may be now, were each kind what it was: those that had it are of the kinds that grew least.
+  for (const { all, growth } of grown.toSorted((a, b) => a.growth - b.growth)) {
+    const had = Math.min(left, all);
+    left -= had;
+    least += had * growth;
+  }
+  return part === 0 ? 0 : Math.round((least * most) / part);
+}
+
 /** `7%`. */
 export const percent = (share: number): string => `${Math.round(share * 100)}%`;

@@ -52,7 +52,8 @@ const LESS_TAKEN = 0.5;
 /** Whether a destination gets fewer of the events than in the week before: what is left out fails nowhere. */
 export function findInReaches({ reaches, now }: Facts): Finding[] {
   return reaches.flatMap(({ store, destination, now: own, before }): Finding[] => {
-    const fall = fallOf({ part: own.taken, all: own.events }, { part: before.taken, all: before.events });
+    const alike = { part: Math.min(own.taken, own.alike), all: own.alike };
+    const fall = fallOf(alike, { part: before.taken, all: before.events });
     const weight = fall && weightOf(fall, LESS_TAKEN);
     if (fall === undefined || weight === undefined) return [];
     const place = `${store}/${destination}`;
@@ -62,7 +63,7 @@ export function findInReaches({ reaches, now }: Facts): Finding[] {
         kind: 'skipped',
         stores: [store],
         title: `${place}: fewer events go there`,
-        detail: `Of ${counted(own.events, 'event', 'events')} in 24 hours ${percent(fall.share)} went there (${percent(fall.was)} the week before).`,
+        detail: `Of ${counted(own.events, 'event', 'events')} in 24 hours ${percent(own.taken / own.events)} went there (${percent(fall.was)} the week before).`,
         todo: 'Look at why the others were left out: consent that is not given or not told any more, ids that are missing, or a change of the store file.',
         path: pathOf('/deliveries', { store, destination, kind: 'skipped' }),
         since: now - DAY_MS,

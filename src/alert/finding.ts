@@ -62,11 +62,14 @@ export type MatchFacts = {
   now: { events: number; keys: Readonly<Record<MatchKey, number>> };
   before: { events: number; keys: Readonly<Record<MatchKey, number>> };
 };
-/** Events of a store and how many of them a destination did not leave out, of the last 24 hours and of the seven days before. */
+/**
+ * Events of a store and how many of them a destination did not leave out, of the last 24 hours and of the seven days before.
+ * `alike` of those of now can be compared: a kind of which there are more may be one that never went there.
+ */
 export type ReachFacts = {
   store: string;
   destination: string;
-  now: { events: number; taken: number };
+  now: { events: number; taken: number; alike: number };
   before: { events: number; taken: number };
 };
 /** So many events and what they are worth together. */

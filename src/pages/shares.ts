@@ -1,4 +1,5 @@
 // What alerts compare with the week before: which events carry a key, what went to a destination, what purchases are worth.
+import { alikeIn } from '../alert/fall.ts';
 import { type MatchFacts, type ReachFacts, WATCHED_KEYS, type Worth, type WorthFacts } from '../alert/finding.ts';
 import type { AttemptSum, EventSum } from '../keep/hours.ts';
 
@@ -14,6 +15,11 @@ function parted<T extends { hour: number }>(rows: readonly T[], hour: number): {
   return { now, before };
 }
 
+function eventsByName(rows: readonly EventSum[]): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const { name, events } of rows) names.set(name, (names.get(name) ?? 0) + events);
+  return names;
+}
 const eventsOf = (rows: readonly EventSum[]): number => rows.reduce((all, { events }) => all + events, 0);
 
 export function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
@@ -49,14 +55,15 @@ export function reachesOf(
   return places.map(({ store, destination, waiting }) => {
     const made = parted(eventsOfStore.get(store) ?? [], hour);
     const ended = parted(takenAt.get(`${store}/${destination}`) ?? [], hour);
-    const sumUp = (when: 'now' | 'before') => {
+    const sumUp = (when: 'now' | 'before', left: number) => {
       const all = eventsOf(made[when]);
       const sent = ended[when].reduce((sum, one) => sum + one.attempts, 0);
-      const left = when === 'now' ? waiting : 0;
       // What was sent again ended twice.
       return { events: all, taken: Math.min(sent + left, all) };
     };
-    return { store, destination, now: sumUp('now'), before: sumUp('before') };
+    const before = sumUp('before', 0);
+    const alike = alikeIn(eventsByName(made.now), eventsByName(made.before), before.taken);
+    return { store, destination, now: { ...sumUp('now', waiting), alike }, before };
   });
 }
 

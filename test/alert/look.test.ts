@@ -166,9 +166,8 @@ describe('a look around', () => {
     ['a store without events before', [100, 0], [0, 0], []],
   ])('finds %s', (_, [events, taken], [eventsBefore, takenBefore], expected) => {
     const before = { events: eventsBefore, taken: takenBefore };
-    expect(found({ reaches: [{ store: 'shop', destination: 'meta', now: { events, taken }, before }] })).toEqual(
-      expected,
-    );
+    const now = { events, taken, alike: events };
+    expect(found({ reaches: [{ store: 'shop', destination: 'meta', now, before }] })).toEqual(expected);
   });
 
   test.each<[string, Record<string, [number, number]>, Record<string, [number, number]>, string[]]>([
@@ -216,7 +215,7 @@ describe('a look around', () => {
     const reach = {
       store: 'shop',
       destination: 'ga4',
-      now: { events: 40, taken: 30 },
+      now: { events: 40, taken: 30, alike: 0 },
       before: { events: 0, taken: 0 },
     };
     expect(figuresOf(facts({ places: [place()], reaches: [reach] }))[0]?.words).toContain(

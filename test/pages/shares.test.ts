@@ -36,6 +36,22 @@ test('what waits was taken in the last day, not in the week before', () => {
   expect(both).toMatchObject({ now: { events: 3, taken: 2 }, before: { events: 9, taken: 5 } });
 });
 
+test.each<[string, Record<string, number>, Record<string, number>, number, number]>([
+  ['as many of each as before', { purchase: 100, refund: 20 }, { purchase: 700, refund: 140 }, 700, 120],
+  ['five times as many of each', { purchase: 500, refund: 100 }, { purchase: 700, refund: 140 }, 700, 600],
+  ['leads of a new source', { purchase: 100, generate_lead: 300 }, { purchase: 700 }, 700, 100],
+  ['ten times the refunds', { purchase: 100, refund: 200 }, { purchase: 700, refund: 140 }, 700, 120],
+  ['ten times the refunds where all go', { purchase: 100, refund: 200 }, { purchase: 700, refund: 140 }, 840, 300],
+  ['fewer purchases', { purchase: 10, refund: 20 }, { purchase: 700, refund: 140 }, 700, 12],
+  ['a destination that got nothing', { purchase: 100 }, { purchase: 700 }, 0, 0],
+  ['no events before', { purchase: 100 }, {}, 0, 0],
+])('of %s so many can be compared', (_, now, before, taken, alike) => {
+  const rows = (given: Record<string, number>, hour: number) =>
+    Object.entries(given).map(([name, events]) => ({ ...made(hour, events), name }));
+  const events = [...rows(now, HOUR), ...rows(before, HOUR - 30)];
+  expect(reach(events, [ended(HOUR - 30, taken)])?.now.alike).toBe(alike);
+});
+
 test('what was sent a second time is no more than all of them', () => {
   expect(reach([made(HOUR, 3)], [ended(HOUR, 5)])).toMatchObject({ now: { events: 3, taken: 3 } });
 });
