@@ -17,6 +17,8 @@ const FEWEST = 20;
 /** So many times more or less than the week before; cents for euros are 100. An incident is over at a third of it. */
 const FACTOR = 10;
 const FACTOR_CALM = 3;
+/** One order may be worth so many times the average: a dealer's among those of customers. */
+const LARGEST = 1_000;
 /** A currency is new that so few purchases had before, and matters when so many have it now. */
 const NEW = 0.02;
 const MATTERS = 0.5;
@@ -29,43 +31,59 @@ const allOf = (worth: ReadonlyMap<string, Worth>): number =>
 /** Small averages need their decimals to be told apart. */
 const shown = (value: number): string => (value < 100 ? value.toFixed(2) : count(value));
 
-function oddCurrency({ store, now, before }: WorthFacts): Odd | undefined {
+function oddCurrencies({ store, now, before }: WorthFacts): Odd[] {
   const [all, allBefore] = [allOf(now), allOf(before)];
-  if (all < FEWEST || allBefore < FEWEST) return undefined;
-  for (const [currency, { events }] of now) {
+  if (all < FEWEST || allBefore < FEWEST) return [];
+  return [...now].flatMap(([currency, { events }]): Odd[] => {
     const was = (before.get(currency)?.events ?? 0) / allBefore;
-    if (was > NEW || events / all < MATTERS_CALM) continue;
+    if (was > NEW || events / all < MATTERS_CALM) return [];
     const named = currency === '' ? 'no currency' : currency;
-    return {
-      weight: events / all < MATTERS ? 'holds' : 'opens',
-      title: `${store}: purchases come in another currency`,
-      detail: `${percent(events / all)} of ${counted(all, 'purchase', 'purchases')} in 24 hours have ${named}, ${percent(was)} the week before.`,
-    };
-  }
-  return undefined;
+    return [
+      {
+        weight: events / all < MATTERS ? 'holds' : 'opens',
+        title: `${store}: purchases come in another currency`,
+        detail: `${percent(events / all)} of ${counted(all, 'purchase', 'purchases')} in 24 hours have ${named}, ${percent(was)} the week before.`,
+      },
+    ];
+  });
 }
 
-function oddAmount({ store, now, before }: WorthFacts): Odd | undefined {
-  for (const [currency, worth] of now) {
+/** The average, had one order been as large as one may be: the whole worth of an hour, within reason. */
+const averageWithout = ({ value, events, most }: Worth, usual: number): number =>
+  averageOf({ value: value - Math.min(most, LARGEST * usual), events });
+
+/** How many times more the average is, or how small a part of it, that no single order explains. */
+function ratioOf(now: Worth, was: Worth): number {
+  const usual = averageOf(was);
+  const ratio = averageOf(now) / usual;
+  if (ratio > 1) return Math.max(1, averageWithout(now, usual) / usual);
+  return Math.min(1, averageOf(now) / averageWithout(was, usual));
+}
+
+function oddAmounts({ store, now, before }: WorthFacts): Odd[] {
+  return [...now].flatMap(([currency, worth]): Odd[] => {
     const was = before.get(currency);
-    if (was === undefined || worth.events < FEWEST || was.events < FEWEST || was.value <= 0) continue;
-    const ratio = averageOf(worth) / averageOf(was);
+    if (was === undefined || worth.events < FEWEST || was.events < FEWEST || was.value <= 0) return [];
+    const ratio = ratioOf(worth, was);
     const factor = Math.max(ratio, 1 / ratio);
-    if (factor < FACTOR_CALM) continue;
-    return {
-      weight: factor < FACTOR ? 'holds' : 'opens',
-      title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
-      detail: `${currency} ${shown(averageOf(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(averageOf(was))}.`,
-    };
-  }
-  return undefined;
+    if (factor < FACTOR_CALM) return [];
+    const named = currency === '' ? 'Without a currency' : currency;
+    return [
+      {
+        weight: factor < FACTOR ? 'holds' : 'opens',
+        title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
+        detail: `${named} ${shown(averageOf(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(averageOf(was))}.`,
+      },
+    ];
+  });
 }
 
 /** Whether amounts or currencies changed as no season changes them. */
 export function findInValues({ worths, now }: Facts): Finding[] {
   return worths.flatMap((worth): Finding[] => {
     const { store } = worth;
-    const odd = oddCurrency(worth) ?? oddAmount(worth);
+    const odds = [...oddCurrencies(worth), ...oddAmounts(worth)];
+    const odd = odds.find(({ weight }) => weight === 'opens') ?? odds[0];
     if (odd === undefined) return [];
     return [
       {

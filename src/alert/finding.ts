@@ -72,9 +72,9 @@ export type ReachFacts = {
   now: { events: number; taken: number; alike: number };
   before: { events: number; taken: number };
 };
-/** So many events and what they are worth together. */
-export type Worth = { events: number; value: number };
-export const averageOf = ({ value, events }: Worth): number => value / events;
+/** So many events and what they are worth together; `most` is what those of one hour are worth at most. */
+export type Worth = { events: number; value: number; most: number };
+export const averageOf = ({ value, events }: Pick<Worth, 'value' | 'events'>): number => value / events;
 /** Purchases of a store by currency, of the last 24 hours and of the seven days before. */
 export type WorthFacts = { store: string; now: ReadonlyMap<string, Worth>; before: ReadonlyMap<string, Worth> };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;

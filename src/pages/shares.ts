@@ -70,8 +70,9 @@ export function reachesOf(
 function worthBy(rows: readonly EventSum[]): Map<string, Worth> {
   const worths = new Map<string, Worth>();
   for (const { currency, events, value } of rows) {
-    const before = worths.get(currency) ?? { events: 0, value: 0 };
-    worths.set(currency, { events: before.events + events, value: before.value + value });
+    const before = worths.get(currency) ?? { events: 0, value: 0, most: 0 };
+    const most = Math.max(before.most, value);
+    worths.set(currency, { events: before.events + events, value: before.value + value, most });
   }
   return worths;
 }

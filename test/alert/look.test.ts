@@ -55,6 +55,8 @@ const waiting = (minutes: number) => ({
   kept: 3,
   oldest: NOW - minutes * MINUTE,
 });
+/** By currency: purchases, their worth, and that of the hour that is worth most. */
+type Amounts = Record<string, [number, number] | [number, number, number]>;
 const found = (over: Partial<Facts>) => findAll(facts(over)).map(({ kind, weight }) => `${kind} ${weight}`);
 const isOpen = (subject: string, kind: string) =>
   new Map([[subject, { kind, since: NOW - HOUR, opened_at: NOW - HOUR }]]);
@@ -170,20 +172,41 @@ describe('a look around', () => {
     expect(found({ reaches: [{ store: 'shop', destination: 'meta', now, before }] })).toEqual(expected);
   });
 
-  test.each<[string, Record<string, [number, number]>, Record<string, [number, number]>, string[]]>([
+  test.each<[string, Amounts, Amounts, string[]]>([
     ['purchases in cents instead of euros', { EUR: [40, 340_000] }, { EUR: [300, 25_500] }, ['value opens']],
     ['purchases worth nothing', { EUR: [40, 0] }, { EUR: [300, 25_500] }, ['value opens']],
     ['a few wholesale orders', { EUR: [40, 17_000] }, { EUR: [300, 25_500] }, ['value holds']],
     ['a sale', { EUR: [90, 5_000] }, { EUR: [300, 25_500] }, []],
+    ['one very large order among many', { EUR: [40, 53_400, 50_170] }, { EUR: [300, 25_500] }, []],
+    ['one in the week before', { EUR: [40, 3_400] }, { EUR: [300, 1_025_500, 1_000_100] }, []],
+    ['cents of orders that come all at once', { EUR: [40, 340_000, 340_000] }, { EUR: [300, 25_500] }, ['value opens']],
+    ['cents instead of euros again', { EUR: [40, 3_400] }, { EUR: [300, 2_550_000] }, ['value opens']],
     ['one large order of few', { EUR: [3, 340_000] }, { EUR: [300, 25_500] }, []],
     ['a currency that was never there', { USD: [30, 2_550], EUR: [10, 850] }, { EUR: [300, 25_500] }, ['value opens']],
     ['no currency any more', { '': [30, 2_550] }, { EUR: [300, 25_500] }, ['value opens']],
     ['the first buyers from abroad', { USD: [5, 500], EUR: [40, 3_400] }, { EUR: [300, 25_500] }, []],
+    [
+      'a currency of some, and cents of others',
+      { USD: [30, 2_550], EUR: [70, 595_000] },
+      { EUR: [300, 25_500] },
+      ['value opens'],
+    ],
+    [
+      'two currencies that were never there',
+      { USD: [30, 2_550], CHF: [70, 5_950] },
+      { EUR: [300, 25_500] },
+      ['value opens'],
+    ],
     ['a currency that sells more', { USD: [30, 2_550] }, { EUR: [280, 25_500], USD: [20, 1_700] }, []],
     ['a store without purchases before', { EUR: [40, 340_000] }, {}, []],
   ])('finds %s', (_, now, before, expected) => {
-    const worth = (given: Record<string, [number, number]>) =>
-      new Map(Object.entries(given).map(([currency, [events, value]]) => [currency, { events, value }]));
+    const worth = (given: Amounts) =>
+      new Map(
+        Object.entries(given).map(([currency, [events, value, most = value / 10]]) => [
+          currency,
+          { events, value, most },
+        ]),
+      );
     expect(found({ worths: [{ store: 'shop', now: worth(now), before: worth(before) }] })).toEqual(expected);
   });
 

@@ -63,10 +63,10 @@ test('purchases are summed by store and currency, other events are not', () => {
     {
       store: 'shop',
       now: new Map([
-        ['EUR', { events: 3, value: 2 }],
-        ['USD', { events: 4, value: 1 }],
+        ['EUR', { events: 3, value: 2, most: 1 }],
+        ['USD', { events: 4, value: 1, most: 1 }],
       ]),
-      before: new Map([['EUR', { events: 8, value: 1 }]]),
+      before: new Map([['EUR', { events: 8, value: 1, most: 1 }]]),
     },
   ]);
 });
