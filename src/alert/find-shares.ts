@@ -1,7 +1,16 @@
 // Findings about shares that fell: what is known of buyers, and what destinations are given.
 import { counted } from '../lib/words.ts';
 import { fallOf, percent, weightOf } from './fall.ts';
-import { DAY_MS, type Facts, type Finding, type MatchFacts, type MatchKey, pathOf, WATCHED_KEYS } from './finding.ts';
+import {
+  comparedWeight,
+  DAY_MS,
+  type Facts,
+  type Finding,
+  type MatchFacts,
+  type MatchKey,
+  pathOf,
+  WATCHED_KEYS,
+} from './finding.ts';
 
 const KEY_WORDS: Record<MatchKey, string> = {
   client_id: 'a GA4 client id',
@@ -22,25 +31,27 @@ const fallen = ({ now, before }: MatchFacts) =>
   });
 
 /** Whether buyers are known less than in the week before: a tag was lost, or a form. */
-export function findInMatches({ matches, now }: Facts): Finding[] {
-  return matches.flatMap((match): Finding[] => {
+export function findInMatches(facts: Facts): Finding[] {
+  return facts.matches.flatMap((match): Finding[] => {
     const { store, name } = match;
     const found = fallen(match);
     if (found.length === 0) return [];
     const words = found.map(
       ({ key, share, was }) => `${percent(share)} carry ${KEY_WORDS[key]} (${percent(was)} before)`,
     );
+    const subject = `match ${store} ${name}`;
+    const weight = found.some((one) => one.weight === 'opens') ? 'opens' : 'holds';
     return [
       {
-        subject: `match ${store} ${name}`,
+        subject,
         kind: 'match',
         stores: [store],
         title: `${store}: less is known of buyers`,
         detail: `Of ${counted(match.now.events, `${name} event`, `${name} events`)} in 24 hours ${words.join(', ')}.`,
         todo: 'See whether the tag or snippet that writes these ids is still in the shop, and whether the consent banner changed.',
         path: pathOf('/', { store }),
-        since: now - DAY_MS,
-        weight: found.some(({ weight }) => weight === 'opens') ? 'opens' : 'holds',
+        since: facts.now - DAY_MS,
+        weight: comparedWeight(facts, subject, weight),
       },
     ];
   });
@@ -50,24 +61,25 @@ export function findInMatches({ matches, now }: Facts): Finding[] {
 const LESS_TAKEN = 0.5;
 
 /** Whether a destination gets fewer of the events than in the week before: what is left out fails nowhere. */
-export function findInReaches({ reaches, now }: Facts): Finding[] {
-  return reaches.flatMap(({ store, destination, now: own, before }): Finding[] => {
+export function findInReaches(facts: Facts): Finding[] {
+  return facts.reaches.flatMap(({ store, destination, now: own, before }): Finding[] => {
     const alike = { part: Math.min(own.taken, own.alike), all: own.alike };
     const fall = fallOf(alike, { part: before.taken, all: before.events });
     const weight = fall && weightOf(fall, LESS_TAKEN);
     if (fall === undefined || weight === undefined) return [];
     const place = `${store}/${destination}`;
+    const subject = `skipped ${place}`;
     return [
       {
-        subject: `skipped ${place}`,
+        subject,
         kind: 'skipped',
         stores: [store],
         title: `${place}: fewer events go there`,
         detail: `Of ${counted(own.events, 'event', 'events')} in 24 hours ${percent(own.taken / own.events)} went there (${percent(fall.was)} the week before).`,
         todo: 'Look at why the others were left out: consent that is not given or not told any more, ids that are missing, or a change of the store file.',
         path: pathOf('/deliveries', { store, destination, kind: 'skipped' }),
-        since: now - DAY_MS,
-        weight,
+        since: facts.now - DAY_MS,
+        weight: comparedWeight(facts, subject, weight),
       },
     ];
   });

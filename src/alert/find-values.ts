@@ -3,6 +3,7 @@ import { count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
 import {
   averageOf,
+  comparedWeight,
   DAY_MS,
   type Facts,
   type Finding,
@@ -79,21 +80,23 @@ function oddAmounts({ store, now, before }: WorthFacts): Odd[] {
 }
 
 /** Whether amounts or currencies changed as no season changes them. */
-export function findInValues({ worths, now }: Facts): Finding[] {
-  return worths.flatMap((worth): Finding[] => {
+export function findInValues(facts: Facts): Finding[] {
+  return facts.worths.flatMap((worth): Finding[] => {
     const { store } = worth;
     const odds = [...oddCurrencies(worth), ...oddAmounts(worth)];
     const odd = odds.find(({ weight }) => weight === 'opens') ?? odds[0];
     if (odd === undefined) return [];
+    const subject = `value ${store}`;
     return [
       {
-        subject: `value ${store}`,
+        subject,
         kind: 'value',
         stores: [store],
         todo: 'Compare an order in the shop with its event. See whether the shop, a plugin or the store file changed how amounts or currencies are told.',
         path: pathOf('/events', { store }),
-        since: now - DAY_MS,
+        since: facts.now - DAY_MS,
         ...odd,
+        weight: comparedWeight(facts, subject, odd.weight),
       },
     ];
   });

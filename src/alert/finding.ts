@@ -104,5 +104,16 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** What is compared with the week before; with the one before its incident while one is open, or all would soon be as usual. */
+export const COMPARED: ReadonlySet<string> = new Set<Kind>(['match', 'skipped', 'value']);
+/** From then on nothing of what was before an incident is left in the week before. */
+const USUAL_MS = 8 * DAY_MS;
+
+/** The weight of what is compared: an incident ends when all of the week before was as it is now. */
+export function comparedWeight({ open, now }: Pick<Facts, 'open' | 'now'>, subject: string, weight: Weight): Weight {
+  const { opened_at = now } = open.get(subject) ?? {};
+  return now - opened_at > USUAL_MS ? 'left' : weight;
+}
+
 /** A path with a query, as pages take it. */
 export const pathOf = (path: string, query: Record<string, string>): string => `${path}?${new URLSearchParams(query)}`;

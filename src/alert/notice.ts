@@ -1,6 +1,7 @@
 // What is told of an incident, in words: that it began, and how it ended. Pure.
 import type { Incident, Outcome } from '../keep/incidents.ts';
 import { ago } from '../lib/words.ts';
+import { COMPARED } from './finding.ts';
 import type { Notice } from './messenger.ts';
 
 const HOW_IT_ENDED: Record<string, string> = {
@@ -11,6 +12,8 @@ const HOW_IT_ENDED: Record<string, string> = {
   disk: 'There is room again.',
   mapping: 'The files are in order again.',
   match: 'As much is known as before, or too few came to tell.',
+  skipped: 'As many go there as before, or too few came to tell.',
+  value: 'They are as before, or too few came to tell.',
 };
 
 const TITLES: Record<Outcome, string> = { mended: 'Over', left: 'Still there', unwatched: 'Not watched any more' };
@@ -18,6 +21,8 @@ const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
   left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
   unwatched: 'The store files do not name it any more, or ask not to be told.',
 };
+const USUAL_NOW =
+  'It has been so for more than a week, and is taken for usual from now on. This is the last that you hear of it.';
 
 /** What a notice tells of an incident. */
 export type Told = Pick<
@@ -33,12 +38,14 @@ export function noticeOf(incident: Told, phase: 'open' | 'end', link: string | u
   const lasted = `It lasted ${ago((calm_since ?? ended_at ?? since) - since)}.`;
   const how = HOW_IT_ENDED[kind];
   const mended = how === undefined ? lasted : `${how} ${lasted}`;
+  const detailOf = (unmended: Exclude<Outcome, 'mended'>): string =>
+    unmended === 'left' && COMPARED.has(kind) ? USUAL_NOW : WITHOUT_MENDING[unmended];
   return {
     id,
     phase,
     kind,
     title: `${TITLES[outcome]}: ${title}`,
-    detail: outcome === 'mended' ? mended : WITHOUT_MENDING[outcome],
+    detail: outcome === 'mended' ? mended : detailOf(outcome),
     todo: outcome === 'left' ? todo : undefined,
     link,
     since,

@@ -106,9 +106,9 @@ export function createAlerting(parts: AlertingParts) {
   let watches = false;
 
   const see = async (): Promise<Seen> => {
-    const [read, incidents] = await Promise.all([readFacts(), keep.listOpenIncidents()]);
+    const incidents = await keep.listOpenIncidents();
     const open = new Map(incidents.map((incident) => [incident.subject, incident]));
-    const facts = { ...read, watchedSince, open };
+    const facts = { ...(await readFacts(open)), watchedSince };
     return { facts, findings: findAll(facts) };
   };
 

@@ -1,5 +1,6 @@
 // The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
 import {
+  COMPARED,
   type Facts,
   HOUR_MS,
   type MappingFacts,
@@ -17,7 +18,7 @@ import { timeOf } from '../lib/id.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Looking } from './looking.ts';
-import { firstCompared, matchesOf, reachesOf, worthsOf } from './shares.ts';
+import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
 export type FactsParts = {
   keep: Keep;
@@ -79,8 +80,8 @@ function createLearning(
   return { read, usualOf, lastOf };
 }
 
-/** Answers what is the case now, but for the watch itself and what is open. */
-export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watchedSince' | 'open'>> {
+/** Answers what is the case now, but for the watch itself, where these incidents are open. */
+export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise<Omit<Facts, 'watchedSince'>> {
   const { keep, host, mappings, troubled, now } = parts;
   const { read, usualOf } = createLearning(
     async (from, until) =>
@@ -97,29 +98,34 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       })),
     now,
   );
-  const readShares = createFresh(
-    async () => {
-      const hour = hourOf(now());
-      const first = firstCompared(hour);
-      // Before the sums: what is sent in between is counted twice, which hides less than what is counted nowhere tells.
-      const { deliveries } = await keep.countOpen();
-      const [events, attempts] = await Promise.all([keep.sumEvents(first, hour), keep.sumAttempts(first, hour)]);
-      const places = mappings.all().flatMap(({ name: store, routes }) =>
-        routes.map(({ name: destination }) => ({
-          store,
-          destination,
-          waiting: waitingFor(deliveries, store, destination).reduce((all, one) => all + one.deliveries, 0),
-        })),
-      );
-      return {
-        matches: matchesOf(events, hour),
-        reaches: reachesOf(places, events, attempts, hour),
-        worths: worthsOf(events, hour),
-      };
-    },
-    now,
-    SHARES,
-  );
+  const sumShares = async (opened: ReadonlyMap<string, number>) => {
+    const hours = { hour: hourOf(now()), opened };
+    // Before the sums: what is sent in between is counted twice, which hides less than what is counted nowhere tells.
+    const { deliveries } = await keep.countOpen();
+    const stretch = [firstRead(hours), hours.hour] as const;
+    const [events, attempts] = await Promise.all([keep.sumEvents(...stretch), keep.sumAttempts(...stretch)]);
+    const places = mappings.all().flatMap(({ name: store, routes }) =>
+      routes.map(({ name: destination }) => ({
+        store,
+        destination,
+        waiting: waitingFor(deliveries, store, destination).reduce((all, one) => all + one.deliveries, 0),
+      })),
+    );
+    return {
+      matches: matchesOf(events, hours),
+      reaches: reachesOf(places, events, attempts, hours),
+      worths: worthsOf(events, hours),
+    };
+  };
+  let shares: { of: string; read: () => ReturnType<typeof sumShares> } | undefined;
+  /** Anew where an incident began or ended since, because what it is compared with is another week. */
+  const readShares = (open: Facts['open']): ReturnType<typeof sumShares> => {
+    const compared = [...open].filter(([, { kind }]) => COMPARED.has(kind));
+    const of = compared.map(([subject]) => subject).join('\n');
+    const opened = new Map(compared.map(([subject, { opened_at }]) => [subject, hourOf(opened_at)]));
+    if (shares?.of !== of) shares = { of, read: createFresh(() => sumShares(opened), now, SHARES) };
+    return shares.read();
+  };
   /** A folder that is gone, or a question that may not be asked, is no finding. */
   const readHost = async (): Promise<Pick<Facts, 'disk' | 'worries'>> => ({
     disk: await host.room().catch(() => undefined),
@@ -154,16 +160,16 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
     });
   };
 
-  return async () => {
+  return async (open) => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, open, pauses, { items, limit }, shares, ofHost] = await Promise.all([
+    const [sources, purchases, attempts, waiting, pauses, { items, limit }, compared, ofHost] = await Promise.all([
       readSources(),
       readPurchases(),
       keep.sumAttempts(hour - 1, hour),
       keep.countOpen(),
       keep.listPauses(),
       troubled(),
-      readShares(),
+      readShares(open),
       readHost(),
     ]);
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
@@ -172,7 +178,7 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
         const own = attempts.filter((one) => one.store === store && one.destination === destination);
         const count = (kinds: readonly string[]) =>
           own.reduce((all, one) => all + (kinds.includes(one.kind) ? one.attempts : 0), 0);
-        const waiting = waitingFor(open.deliveries, store, destination);
+        const left = waitingFor(waiting.deliveries, store, destination);
         const dead = itemsOf(store, destination).filter(({ kind }) => kind !== 'stuck');
         return {
           store,
@@ -180,15 +186,15 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
           account,
           delivered: count(['delivered']),
           failed: count(['retry', 'rejected', 'dead']),
-          waiting: waiting.reduce((all, { deliveries }) => all + deliveries, 0),
-          oldest: least(waiting.map(({ oldest }) => oldest)),
+          waiting: left.reduce((all, { deliveries }) => all + deliveries, 0),
+          oldest: least(left.map(({ oldest }) => oldest)),
           dead: dead.map(({ at }) => at),
           more: dead.length >= limit,
         };
       }),
     );
     const mapped = sources.map(({ store, source }): MappingFacts => {
-      const kept = open.hooks.filter((one) => one.store === store && one.source === source && one.state === 'kept');
+      const kept = waiting.hooks.filter((one) => one.store === store && one.source === source && one.state === 'kept');
       return {
         store,
         source,
@@ -203,7 +209,8 @@ export function createFacts(parts: FactsParts): () => Promise<Omit<Facts, 'watch
       purchases,
       places,
       mapped,
-      ...shares,
+      ...compared,
+      open,
       pauses,
       problems: mappings.problems(),
       ...ofHost,

@@ -6,13 +6,23 @@ import type { AttemptSum, EventSum } from '../keep/hours.ts';
 const DAY = 24;
 const WEEK = 7 * DAY;
 
-/** The first of the hours that are compared; `hour` is the one that runs. */
-export const firstCompared = (hour: number): number => hour - DAY - WEEK + 1;
+/**
+ * The hour that runs, and for the subject of an incident that is open the one in which it was opened: its week before is the
+ * one before that.
+ */
+export type Hours = { hour: number; opened: ReadonlyMap<string, number> };
 
-/** The rows of the last 24 hours, and those before. */
-function parted<T extends { hour: number }>(rows: readonly T[], hour: number): { now: T[]; before: T[] } {
-  const { now = [], before = [] } = Object.groupBy(rows, (row) => (row.hour > hour - DAY ? 'now' : 'before'));
-  return { now, before };
+/** The first of the hours that are compared. */
+export const firstCompared = (hour: number): number => hour - DAY - WEEK + 1;
+export const firstRead = ({ hour, opened }: Hours): number => firstCompared(Math.min(hour, ...opened.values()));
+
+/** The rows of the last 24 hours, and those of the week before that a subject is compared with. */
+function parted<T extends { hour: number }>(rows: readonly T[], { hour, opened }: Hours, subject: string) {
+  const compared = opened.get(subject) ?? hour;
+  return {
+    now: rows.filter((row) => row.hour > hour - DAY),
+    before: rows.filter((row) => row.hour >= firstCompared(compared) && row.hour <= compared - DAY),
+  };
 }
 
 function eventsByName(rows: readonly EventSum[]): Map<string, number> {
@@ -22,7 +32,7 @@ function eventsByName(rows: readonly EventSum[]): Map<string, number> {
 }
 const eventsOf = (rows: readonly EventSum[]): number => rows.reduce((all, { events }) => all + events, 0);
 
-export function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[] {
+export function matchesOf(sums: readonly EventSum[], hours: Hours): MatchFacts[] {
   const sumUp = (rows: readonly EventSum[]) => {
     const [client_id, email, click_id] = WATCHED_KEYS.map((key) => rows.reduce((all, { keys }) => all + keys[key], 0));
     return {
@@ -34,7 +44,7 @@ export function matchesOf(sums: readonly EventSum[], hour: number): MatchFacts[]
     const [first] = rows;
     if (first === undefined) return [];
     const { store, name } = first;
-    const { now, before } = parted(rows, hour);
+    const { now, before } = parted(rows, hours, `match ${store} ${name}`);
     return [{ store, name, now: sumUp(now), before: sumUp(before) }];
   });
 }
@@ -47,14 +57,15 @@ export function reachesOf(
   places: readonly { store: string; destination: string; waiting: number }[],
   events: readonly EventSum[],
   attempts: readonly AttemptSum[],
-  hour: number,
+  hours: Hours,
 ): ReachFacts[] {
   const eventsOfStore = Map.groupBy(events, ({ store }) => store);
   const taken = attempts.filter(({ kind }) => TAKEN.includes(kind));
   const takenAt = Map.groupBy(taken, ({ store, destination }) => `${store}/${destination}`);
   return places.map(({ store, destination, waiting }) => {
-    const made = parted(eventsOfStore.get(store) ?? [], hour);
-    const ended = parted(takenAt.get(`${store}/${destination}`) ?? [], hour);
+    const place = `${store}/${destination}`;
+    const made = parted(eventsOfStore.get(store) ?? [], hours, `skipped ${place}`);
+    const ended = parted(takenAt.get(place) ?? [], hours, `skipped ${place}`);
     const sumUp = (when: 'now' | 'before', left: number) => {
       const all = eventsOf(made[when]);
       const sent = ended[when].reduce((sum, one) => sum + one.attempts, 0);
@@ -78,13 +89,13 @@ function worthBy(rows: readonly EventSum[]): Map<string, Worth> {
 }
 
 /** Purchases by store and currency. */
-export function worthsOf(sums: readonly EventSum[], hour: number): WorthFacts[] {
+export function worthsOf(sums: readonly EventSum[], hours: Hours): WorthFacts[] {
   const stores = Map.groupBy(
     sums.filter(({ name }) => name === 'purchase'),
     ({ store }) => store,
   );
   return [...stores].map(([store, rows]) => {
-    const { now, before } = parted(rows, hour);
+    const { now, before } = parted(rows, hours, `value ${store}`);
     return { store, now: worthBy(now), before: worthBy(before) };
   });
 }

@@ -1,7 +1,7 @@
 // Alerts from end to end: a real database, real HTTP to a stand-in of a chat, and a clock that is moved.
 import { afterEach, expect, test } from 'vitest';
 import { makeEvent, makePurchase } from '../keep/make.ts';
-import { HOUR, startWatched, type Watched } from '../support/alerting.ts';
+import { HOUR, NOON, startWatched, type Watched } from '../support/alerting.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 
 let watched: Watched | undefined;
@@ -207,6 +207,44 @@ test('what waited for a destination and then went there was not left out', async
   await shop.keep.finishDeliveries(claimed.map((delivery) => ({ delivery, attempt })));
   await shop.pass(15);
   expect(shop.told()).toEqual([]);
+});
+
+const OTHERS = { alerts: { ignore: ['silence', 'purchases', 'skipped'] } };
+/** A month of purchases in euros, and a day of them in dollars, which is told. */
+async function sellAbroad(): Promise<Watched> {
+  const shop = await start({}, OTHERS);
+  await shop.earnFor(4, 6, 24);
+  await shop.earnFor(1 / 7, 6, 0, 'USD');
+  await shop.restart();
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop: purchases come in another currency']);
+  return shop;
+}
+/** From one day after that to another. */
+async function sellDays(shop: Watched, from: number, to: number, currency: string): Promise<void> {
+  for (let day = from; day <= to; day++) {
+    shop.clock.at = NOON + day * 24 * HOUR;
+    await shop.earnFor(1 / 7, 6, 0, currency);
+    await shop.pass(70);
+  }
+}
+
+test('a currency that came and stays is told as still there after a week, and not as over, and then is usual', async () => {
+  const shop = await sellAbroad();
+  await sellDays(shop, 1, 7, 'USD');
+  expect(shop.told()).toHaveLength(1);
+  await sellDays(shop, 8, 9, 'USD');
+  expect(shop.told()).toHaveLength(2);
+  const last = shop.chat.received[1]?.body;
+  expect(last).toContain('⚪ *Still there: shop: purchases come in another currency*');
+  expect(last).toContain('is taken for usual from now on');
+});
+
+test('a currency that came and went is told as over', async () => {
+  const shop = await sellAbroad();
+  await sellDays(shop, 1, 2, 'USD');
+  await sellDays(shop, 3, 4, 'EUR');
+  expect(shop.told()[1]).toBe('🟢 Over: shop: purchases come in another currency');
 });
 
 test('that hooks cannot be kept is told once, without the database, and its end once', async () => {

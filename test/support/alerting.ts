@@ -103,13 +103,13 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       await running.db.transaction([{ sql, rows }]);
     },
     /** So many purchases an hour for weeks, as its hooks were mapped to until so many hours ago. */
-    earnFor: async (weeks: number, perHour: number, hoursAgo: number) => {
+    earnFor: async (weeks: number, perHour: number, hoursAgo: number, currency = 'EUR') => {
       const until = Math.floor(clock.at / HOUR) - hoursAgo;
       const keys = 'email, phone, client_id, session_id, click_id, fbc, fbp, device';
       const sql = `insert into event_hours (hour, store, name, currency, shard, events, value, ${keys})
-        values ($1, 'shop', 'purchase', 'EUR', 0, $2, 1, 0, 0, 0, 0, 0, 0, 0, 0)`;
+        values ($1, 'shop', 'purchase', $3, 0, $2, 1, 0, 0, 0, 0, 0, 0, 0, 0)`;
       await running.db.transaction([
-        { sql, rows: Array.from({ length: weeks * 168 }, (_, back) => [until - back, perHour]) },
+        { sql, rows: Array.from({ length: weeks * 168 }, (_, back) => [until - back, perHour, currency]) },
       ]);
     },
     /** So many deliveries an hour to a destination for weeks, until so many hours ago. */
