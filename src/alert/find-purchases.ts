@@ -15,6 +15,16 @@ const isExplained = ({ sources, open, now, watchedSince }: Facts, store: string,
     return judgeSilence(usual, { last, watchedSince, now }).kind !== 'usual';
   });
 
+/** Stuck hooks are not counted further than that. */
+const ENOUGH_HELD = 500;
+
+/** May half of them be among the hooks that are stuck, or not mapped yet? Then that is told, and purchases may be made. */
+function isHeldUp({ mapped }: Facts, store: string, since: number, expected: number): boolean {
+  const own = mapped.filter((one) => one.store === store);
+  const held = own.reduce((all, { stuck, kept }) => all + kept + stuck.filter((at) => at >= since).length, 0);
+  return held >= Math.min(expected / 2, ENOUGH_HELD);
+}
+
 function findOf(facts: Facts, { store, last, usual }: PurchaseFacts): Finding | undefined {
   const { now, watchedSince, open } = facts;
   const subject = `purchases ${store}`;
@@ -34,7 +44,8 @@ function findOf(facts: Facts, { store, last, usual }: PurchaseFacts): Finding | 
     return { ...base, title, detail: 'Fewer than usual still.', since: incident.since, weight: 'holds' };
   }
   const { since, came, expected } = verdict;
-  const weight = isExplained(facts, store, since, usual) ? 'shown' : 'opens';
+  const isTold = isExplained(facts, store, since, usual) || isHeldUp(facts, store, since, expected);
+  const weight = isTold ? 'shown' : 'opens';
   if (verdict.kind === 'silent')
     return {
       ...base,

@@ -173,6 +173,37 @@ test('purchases that stop because no hook comes are told as the silence of their
   expect(shop.told().join()).not.toContain('purchase');
 });
 
+test.each<[string, { state: 'stuck' | 'kept'; reason?: string; due_at?: number }, string]>([
+  ['are stuck', { state: 'stuck', reason: 'no such field' }, '🔴 shop/shopify: hooks are stuck'],
+  ['are not mapped yet', { state: 'kept', due_at: NOON }, '🔴 shop/shopify: hooks wait to be mapped'],
+])('purchases whose hooks %s are told as that alone', async (_, digest, told) => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 60, 1);
+  await shop.restart();
+  for (let minute = 0; minute < 60; minute++) {
+    await shop.hookComes(digest);
+    await shop.pass(1);
+  }
+  expect(shop.told()).toEqual([told]);
+});
+
+test('one stuck hook is no reason for purchases to stop', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 60);
+  await shop.earnFor(4, 60, 1);
+  await shop.restart();
+  await shop.hookComes({ state: 'stuck', reason: 'no such field' });
+  for (let minute = 0; minute < 60; minute += 5) {
+    shop.clock.at += 1;
+    await shop.hookComes({ state: 'ignored', reason: 'no event for products/update' });
+    await shop.pass(5);
+  }
+  expect(shop.told()).toEqual(['🔴 shop/shopify: hooks are stuck', '🔴 shop: no purchase is made']);
+});
+
 test('a destination that gets much fewer of the events, because they are left out, is told', async () => {
   const shop = await start();
   await shop.alerting.round();
