@@ -30,12 +30,15 @@ export type Told = Pick<
   'id' | 'kind' | 'title' | 'detail' | 'todo' | 'since' | 'calm_since' | 'ended_at' | 'outcome'
 >;
 
+/** Until when it lasted: it was over when nothing more was seen of it, and is told when that stayed so. */
+export const overAt = ({ since, calm_since, ended_at }: Pick<Told, 'since' | 'calm_since' | 'ended_at'>): number =>
+  calm_since ?? ended_at ?? since;
+
 /** What to tell of an incident when it begins, and when it is over; `link` leads to more. */
 export function noticeOf(incident: Told, phase: 'open' | 'end', link: string | undefined): Notice {
-  const { id, kind, title, detail, todo, since, calm_since, ended_at, outcome = 'mended' } = incident;
+  const { id, kind, title, detail, todo, since, ended_at, outcome = 'mended' } = incident;
   if (phase === 'open') return { id, phase, kind, title, detail, todo, link, since, ended_at: undefined };
-  // It was over when nothing more was seen of it, and is told when that stayed so.
-  const lasted = `It lasted ${ago((calm_since ?? ended_at ?? since) - since)}.`;
+  const lasted = `It lasted ${ago(overAt(incident) - since)}.`;
   const how = HOW_IT_ENDED[kind];
   const mended = how === undefined ? lasted : `${how} ${lasted}`;
   const detailOf = (unmended: Exclude<Outcome, 'mended'>): string =>

@@ -2,7 +2,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { createKeep } from '../../src/keep/keep.ts';
+import { openSqlite } from '../../src/keep/sqlite.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { plainVault } from '../../src/lib/vault.ts';
 import { startService } from '../../src/main.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { always, type Receiver, startReceiver } from '../support/deliver-receiver.ts';
@@ -48,6 +51,22 @@ describe('the page of alerts', () => {
     expect((await admin.submit('/alerts/test', { contact: 'all/nobody' })).status).toBe(404);
     expect((await viewer.get('/alerts')).text).not.toContain('aria-label="Test');
   });
+});
+
+test('of what is over the page says how long it lasted, without the calm in which its end was waited for, and how it ended', async () => {
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  const keep = createKeep({ db, vault: plainVault });
+  const since = Date.UTC(2026, 0, 15, 12);
+  const words = { title: 'shop/ga4: deliveries are late', detail: '9 deliveries wait.', todo: 'Wait.', path: '/' };
+  const incident = { id: '01', subject: 'sending shop/old', kind: 'queue', stores: ['shop'], ...words };
+  await keep.openIncident({ ...incident, since, opened_at: since }, []);
+  await keep.calmIncident('01', since + 5 * 60_000);
+  await keep.endIncident('01', since + 15 * 60_000, 'left');
+  await close();
+  const { text } = await viewer.get('/alerts');
+  expect(text).toContain('>5 min<');
+  expect(text).toContain('not mended');
+  expect((await viewer.get('/export/alerts.csv')).text).toMatch(/"9 deliveries wait\.","Wait\.","left"/);
 });
 
 test('what is wrong when a service starts is told once, on the page and on the overview; a restart repeats nothing', async () => {

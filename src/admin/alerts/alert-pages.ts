@@ -2,6 +2,7 @@
 import type { Contact } from '../../alert/contacts.ts';
 import type { Figure } from '../../alert/figures.ts';
 import type { Finding } from '../../alert/finding.ts';
+import { overAt } from '../../alert/notice.ts';
 import type { Sent } from '../../alert/send.ts';
 import type { Incident, Outcome } from '../../keep/incidents.ts';
 import type { Notice } from '../../keep/notices.ts';
@@ -73,13 +74,16 @@ export function alertRoutes(parts: AlertParts): Route[] {
   const history = async (before: string): Promise<Html> => {
     const { rows, last } = await paged((limit) => ended(before, limit));
     const heads = ['From', 'To', 'What', 'How much', 'Lasted'];
-    const cells = rows.map(({ since, ended_at = since, title, detail, path, outcome = 'mended' }) => [
-      time(since),
-      time(ended_at),
-      html`<a href="${path}">${title}</a> ${ENDINGS[outcome] !== undefined && html`<span class="badge wait">${ENDINGS[outcome]}</span>`}`,
-      detail,
-      ago(ended_at - since),
-    ]);
+    const cells = rows.map((one) => {
+      const { since, title, detail, path, outcome = 'mended' } = one;
+      return [
+        time(since),
+        time(overAt(one)),
+        html`<a href="${path}">${title}</a> ${ENDINGS[outcome] !== undefined && html`<span class="badge wait">${ENDINGS[outcome]}</span>`}`,
+        detail,
+        ago(overAt(one) - since),
+      ];
+    });
     return list('Over', heads, cells, last && link('/alerts', { before: last.id }));
   };
 

@@ -137,10 +137,10 @@ const search: Table = {
 
 const alerts: Table = {
   personal: false,
-  columns: ['since', 'ended_at', 'kind', 'stores', 'title', 'detail', 'todo'],
+  columns: ['since', 'ended_at', 'kind', 'stores', 'title', 'detail', 'todo', 'outcome'],
   pages: async function* ({ view }) {
-    const cells = ({ since, ended_at, kind, stores, title, detail, todo }: Incident): Cell[] => [
-      ...[iso(since), maybeIso(ended_at), kind, stores.join(' '), title, detail, todo],
+    const cells = ({ since, ended_at, kind, stores, title, detail, todo, outcome }: Incident): Cell[] => [
+      ...[iso(since), maybeIso(ended_at), kind, stores.join(' '), title, detail, todo, outcome],
     ];
     yield (await view.openAlerts()).map(cells);
     const read = (before: string) => view.endedAlerts(before, PAGE);
