@@ -1,5 +1,6 @@
 // Questions for the start of a program that has its store for itself, and for when its clock was set back.
 import type { Db } from '../types.ts';
+import { takeTry } from './throttles.ts';
 
 const DELIVERIES = 'update deliveries set due_at = $1, lease_id = null where lease_id is not null';
 const HOOKS = 'update hooks set due_at = $1, lease_id = null where due_at is not null and lease_id is not null';
@@ -20,13 +21,17 @@ const SOONER = `
   due_at = case when due_at + cast($2 as bigint) > $1 then due_at + cast($2 as bigint) else $1 end
   where lease_id is null and due_at > $1`;
 
+/** Replicas share the clock of their database, and each notices within less that it was set back. */
+const NOTICED = { every: 30_000, burst: 1 };
+
 /**
  * Moves what waits by as much as the clock was set back, `jump` milliseconds below 0 where that is known, so that it waits no
- * longer than it had to. Makes due what then still waits for longer than anything may wait: it was put off while the clock
+ * longer than it had to; of several replicas that notice it the first one does. Makes due what then still waits for longer than anything may wait: it was put off while the clock
  * was ahead, and would wait until the clock is there again. Reads every open row.
  */
 export async function pullDue(db: Db, now: number, jump = 0): Promise<void> {
-  const moved = jump < 0 ? [[now, jump]] : [];
+  const isFirst = jump < 0 && (await takeTry(db, 'clock set back', NOTICED, now)) === 0;
+  const moved = isFirst ? [[now, jump]] : [];
   const rows = [[now, now + LONGEST_MS]];
   await db.transaction([
     { sql: `update deliveries set ${SOONER}`, rows: moved },

@@ -49,6 +49,16 @@ export function testOverview(rig: Rig): void {
     expect(await rig.claimFor('meta', 'b', back + MINUTE)).toHaveLength(1);
   });
 
+  test('what waits when the clock is set back is moved once, however many replicas notice it, and again the next time', async () => {
+    const [HOUR, MINUTE] = [3_600_000, 60_000];
+    await rig.keep.keepHooks([makeHook('waits five hours', { due_at: NOW + 5 * HOUR })]);
+    const back = NOW - HOUR;
+    for (let replica = 0; replica < 3; replica++) await rig.keep.pullDue(back + replica * 5_000, -HOUR);
+    expect(await rig.claimIds('b', back + 5 * HOUR - MINUTE)).toHaveLength(0);
+    await rig.keep.pullDue(back - HOUR + MINUTE, -HOUR);
+    expect(await rig.claimIds('b', back + 4 * HOUR)).toHaveLength(1);
+  });
+
   test('counts tell what is open, and how the rest ended', async () => {
     const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
     await rig.keep.keepHooks([...hooks, makeHook('four')]);

@@ -21,6 +21,7 @@ const TABLES = [
   'pauses',
   'holds',
   'senders',
+  'throttles',
   'audit',
   'tokens',
   'token_answers',
