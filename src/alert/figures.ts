@@ -48,16 +48,19 @@ function worthWords({ worths }: Facts, store: string): string {
   return words.join('');
 }
 
-function purchaseFigure({ store, last, usual }: PurchaseFacts, facts: Facts): Figure {
-  const { now, watchedSince } = facts;
-  const made = `The last purchase was made not more than ${ago(now - last + HOUR_MS)} ago.`;
-  const words =
-    usual === undefined
-      ? `${made} What is usual is known after a week.`
-      : `${made} Usual is about ${count(usual.perWeek)} a week. That none is made is told after ${ago(patienceAt(usual, Math.max(last, watchedSince)))}.`;
+function usualWords({ last, usual, entered }: PurchaseFacts, { watchedSince }: Facts): string {
+  if (entered) return 'People enter them: that none is made is not told.';
+  if (usual === undefined) return 'What is usual is known after a week.';
+  const patience = ago(patienceAt(usual, Math.max(last, watchedSince)));
+  return `Usual is about ${count(usual.perWeek)} a week. That none is made is told after ${patience}.`;
+}
+
+function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
+  const { store, last } = purchases;
+  const made = `The last purchase was made not more than ${ago(facts.now - last + HOUR_MS)} ago.`;
   return {
     name: `${store}: purchases`,
-    words: `${words}${worthWords(facts, store)}`,
+    words: `${made} ${usualWords(purchases, facts)}${worthWords(facts, store)}`,
     path: pathOf('/events', { store }),
     subjects: [`purchases ${store}`, `value ${store}`],
   };

@@ -25,8 +25,9 @@ function isHeldUp({ mapped }: Facts, store: string, since: number, expected: num
   return held >= Math.min(expected / 2, ENOUGH_HELD);
 }
 
-function findOf(facts: Facts, { store, last, usual }: PurchaseFacts): Finding | undefined {
+function findOf(facts: Facts, { store, last, usual, entered }: PurchaseFacts): Finding | undefined {
   const { now, watchedSince, open } = facts;
+  if (entered) return undefined;
   const subject = `purchases ${store}`;
   const incident = open.get(subject);
   const base = {

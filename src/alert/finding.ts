@@ -32,8 +32,11 @@ export type SourceFacts = {
   /** Of this hour and the one before. */
   lately: { hooks: number; refused: number };
 };
-/** Purchases of a store, whichever source told of them; the last one was made no later than `last`. */
-export type PurchaseFacts = { store: string; last: number; usual: Usual | undefined };
+/**
+ * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by
+ * people, nothing is wrong when none is made.
+ */
+export type PurchaseFacts = { store: string; last: number; usual: Usual | undefined; entered: boolean };
 export type PlaceFacts = {
   store: string;
   destination: string;

@@ -152,11 +152,12 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
 
   const readPurchases = async (): Promise<PurchaseFacts[]> => {
     await made.read();
-    return mappings.all().flatMap(({ name: store }) => {
+    return mappings.all().flatMap(({ name: store, sources }) => {
       const hour = made.lastOf(store);
       if (hour === undefined) return [];
       const last = Math.min(now(), (hour + 1) * HOUR_MS);
-      return [{ store, last, usual: made.usualOf(store, hour * HOUR_MS) }];
+      const entered = [...sources.values()].every((source) => source.entered);
+      return [{ store, last, usual: made.usualOf(store, hour * HOUR_MS), entered }];
     });
   };
 

@@ -189,6 +189,15 @@ test.each<[string, { state: 'stuck' | 'kept'; reason?: string; due_at?: number }
   expect(shop.told()).toEqual([told]);
 });
 
+test('purchases of a store that people alone enter may stop', async () => {
+  const shop = await start({}, { sources: { desk: { platform: 'phone' } } });
+  await shop.alerting.round();
+  await shop.earnFor(4, 60, 1);
+  await shop.restart();
+  await shop.pass(120);
+  expect(shop.told()).toEqual([]);
+});
+
 test('one stuck hook is no reason for purchases to stop', async () => {
   const shop = await start();
   await shop.alerting.round();
