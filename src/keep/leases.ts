@@ -26,8 +26,9 @@ const NOTICED = { every: 30_000, burst: 1 };
 
 /**
  * Moves what waits by as much as the clock was set back, `jump` milliseconds below 0 where that is known, so that it waits no
- * longer than it had to; of several replicas that notice it the first one does. Makes due what then still waits for longer than anything may wait: it was put off while the clock
- * was ahead, and would wait until the clock is there again. Reads every open row.
+ * longer than it had to; of several replicas that notice it the first one does. Makes due what then still waits for longer
+ * than anything may wait: it was put off while the clock was ahead, and would wait until the clock is there again. Reads
+ * every open row.
  */
 export async function pullDue(db: Db, now: number, jump = 0): Promise<void> {
   const isFirst = jump < 0 && (await takeTry(db, 'clock set back', NOTICED, now)) === 0;
