@@ -79,9 +79,10 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     return { later: now() + ms, reason };
   };
   const heldBack = (...keys: string[]): Given | undefined => {
+    const at = now();
     for (const key of keys) {
       const found = held.get(key);
-      if (found !== undefined && now() < notBefore(found.until, now(), HELD_MS))
+      if (found !== undefined && at < notBefore(found.until, at, HELD_MS))
         return { later: found.until, reason: found.reason };
     }
     return undefined;
