@@ -42,8 +42,13 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
   let paused: string | undefined;
   let halted = false;
 
+  /** A wait that is over does not begin again when the clock is set back. */
+  const mustWait = (at: number): boolean => {
+    if (at >= holdUntil) holdUntil = 0;
+    return isHeld(holdUntil, at);
+  };
   const isOpen = (at: number): boolean =>
-    !halted && paused === undefined && !isHeld(holdUntil, at) && maySend(breaker, at, limits);
+    !halted && paused === undefined && !mustWait(at) && maySend(breaker, at, limits);
 
   return {
     isOpen,
@@ -96,7 +101,7 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
     /** What is known of the account by now. */
     setHold: (hold: Hold | undefined) => {
       if (now() >= permit) breaker = shared(breaker, hold, told);
-      if (hold?.trips === 0) holdUntil = Math.max(holdUntil, hold.until);
+      if (hold?.trips === 0 && hold.until !== told?.until) holdUntil = Math.max(holdUntil, hold.until);
       told = hold;
     },
     halt: () => {

@@ -53,6 +53,32 @@ describe('a receiver that asks to wait', () => {
   });
 });
 
+describe('a wait that is over', () => {
+  beforeEach(() => {
+    gate.learn(route, { answered: true, after: MINUTE }, at);
+    at += 2 * MINUTE;
+    expect(gate.isOpen(at)).toBe(true);
+  });
+
+  it('does not begin again when the clock is set back', () => {
+    at -= 5 * MINUTE;
+    expect(gate.isOpen(at)).toBe(true);
+  });
+
+  it('does not begin again either where it is still written for all to know', () => {
+    gate.setHold(holdOf(START + MINUTE, 0));
+    at -= 5 * MINUTE;
+    gate.setHold(holdOf(START + MINUTE, 0));
+    expect(gate.isOpen(at)).toBe(true);
+  });
+
+  it('does not shorten the next one', () => {
+    gate.learn(route, { answered: true, after: MINUTE }, at);
+    expect(gate.isOpen(at + MINUTE - 1)).toBe(false);
+    expect(gate.isOpen(at + MINUTE)).toBe(true);
+  });
+});
+
 describe('a breaker that is open', () => {
   beforeEach(failUntilDue);
 
