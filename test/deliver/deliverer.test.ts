@@ -186,6 +186,21 @@ describe('a delivery whose end is unknown', () => {
     expect(received).toHaveLength(2);
   });
 
+  it('is not sent again once the receiver may not know its first copy any more, whenever the last one was', async () => {
+    const { url, received } = await receiver(breaks);
+    const rig = await rigFor(url, { schedule: [1_000, 10_000], deduplicatesFor: 10_500 });
+    rig.add(deliveryTo('x', 'a'));
+    for (const [tries, wait] of [
+      [1, 1_000],
+      [2, 10_000],
+    ] as const) {
+      await soon(() => expect(rig.row('a').attempts).toHaveLength(tries));
+      rig.clock.at += wait;
+    }
+    await soon(() => expect(rig.row('a').end).toBe('dead'));
+    expect(received).toHaveLength(2);
+  });
+
   it('and whose sender died while sending is not sent again where a second copy would count (F03)', async () => {
     const { url, received } = await receiver(always(204));
     const rig = await rigFor(url, { deduplicates: ({ name }) => name === 'purchase' });

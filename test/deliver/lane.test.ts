@@ -160,6 +160,27 @@ describe('a rate', () => {
   });
 });
 
+describe('a rate that another process shares', () => {
+  it('is halved, also for an account that comes later', async () => {
+    const { url, received } = await receiver(always(204));
+    let counted = false;
+    const route = (account: string) => routeTo(account, tinyDestination(url), { rate: 10 });
+    const countSenders = async () => {
+      counted = true;
+      return 2;
+    };
+    const rig = await rigWith([route('x')], () => ({ countSenders }));
+    await soon(() => expect(counted).toBe(true));
+    rig.setRoutes([route('x'), route('y')]);
+    await soon(() => expect(rig.state('y')).toBeDefined());
+    for (const account of ['x', 'y']) addMany(rig, account, 20);
+    await soon(() => expect(received).toHaveLength(10));
+    await looks(rig);
+    expect(rig.ends().filter((end) => end === 'delivered')).toHaveLength(10);
+    expect([rig.state('x'), rig.state('y')]).toMatchObject([{ waiting: 15 }, { waiting: 15 }]);
+  });
+});
+
 describe('a receiver that never answers', () => {
   it('F12 fills its own lane and takes nothing from another', async () => {
     const tarpit = await receiver(() => undefined);

@@ -88,6 +88,35 @@ describe('stop', () => {
     expect(received).toHaveLength(32);
   });
 
+  it('sends nothing new from the moment it is announced, and the lease of what waits is given back', async () => {
+    const answers = Promise.withResolvers<void>();
+    const { url, received } = await receiver(async (_, response) => {
+      await answers.promise;
+      response.writeHead(204).end();
+    });
+    const rig = await rigFor(url);
+    addMany(rig, 'x', 40);
+    await soon(() => expect(received).toHaveLength(32));
+    rig.halt();
+    answers.resolve();
+    await soon(() => expect(rig.state('x')?.sending).toBe(0));
+    await rig.deliverer.stop({ deadline: 0 });
+    expect(received).toHaveLength(32);
+    expect(rig.ends().filter((end) => end === 'open')).toHaveLength(8);
+  });
+
+  it('leaves its share of the rates to the others', async () => {
+    const { url } = await receiver(always(204));
+    const senders = new Set<string>();
+    const rig = await rigWith([routeTo('x', tinyDestination(url))], () => ({
+      countSenders: async (id) => senders.add(id).size,
+      removeSender: async (id) => void senders.delete(id),
+    }));
+    await soon(() => expect(senders.size).toBe(1));
+    await rig.deliverer.stop({ deadline: 0 });
+    expect(senders.size).toBe(0);
+  });
+
   it('cuts off after its deadline what is not answered, and records that it may have arrived', async () => {
     const { url, received } = await receiver(() => undefined);
     const rig = await rigFor(url);

@@ -47,6 +47,18 @@ describe('deliverers on one table', () => {
     expect(first.holds.size).toBe(0);
   });
 
+  it('give back what waits for an account that another one found failing', async () => {
+    const { url, received } = await receiver(always(204));
+    const rig = await rigWith([routeTo('x', tinyDestination(url), { rate: 1 })]);
+    addMany(rig, 'x', 5);
+    await soon(() => expect(received).toHaveLength(1));
+    await soon(() => expect(rig.state('x')).toMatchObject({ waiting: 4, sending: 0 }));
+    rig.holds.set('x', { account: 'x', until: rig.clock.at + 60_000, trips: 1 });
+    await soon(() => expect(rig.state('x')?.breaker.state).toBe('open'));
+    await soon(() => expect(rig.state('x')?.waiting).toBe(0));
+    expect([...rig.rows.values()].filter(({ delivery }) => delivery.lease_id === '')).toHaveLength(5);
+  });
+
   it('F13 all wait as long as the receiver asked one of them to', async () => {
     const { url, received } = await receiver((_, response) => {
       response.writeHead(429, { 'retry-after': '120' }).end();

@@ -44,11 +44,14 @@ test('hooks are taken in the order they came, those that wait longest first', as
   expect(inbox.take()).toEqual([]);
 });
 
-test('whoever rests is woken by what comes', { timeout: 10_000 }, async () => {
+test('whoever rests is woken by what comes, and by a stop', { timeout: 10_000 }, async () => {
   const rested = inbox.rest(3_600_000);
   hand('a');
   await rested;
   expect(inbox.waiting()).toBe(1);
+  const restedAgain = inbox.rest(3_600_000);
+  tell({ kind: 'stop', deadline: 0 });
+  await restedAgain;
 });
 
 test('a thread that is told to stop before it was told to begin begins no work, and waits for nothing', async () => {

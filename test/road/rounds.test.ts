@@ -83,6 +83,33 @@ test('one batch is begun while the one before is written, and no third one', asy
   await worked;
 });
 
+test('nothing is claimed while a batch that was handed over is under way', async () => {
+  waiting = 1;
+  at = 1_000;
+  const writing = Promise.withResolvers<void>();
+  const handed = async () => {
+    await writing.promise;
+    note('written');
+    halting.abort();
+  };
+  const worked = work({ handed });
+  await new Promise(setImmediate);
+  expect(done).toEqual([]);
+  writing.resolve();
+  await worked;
+  expect(done).toEqual(['written', 'claimed']);
+});
+
+test('a stop does not wait for senders who queue', async () => {
+  const rest = async (ms: number) => {
+    rests.push(ms);
+    at += ms;
+    if (rests.length === 2) halting.abort();
+  };
+  await work({ inbox: { waiting: () => 0, rest }, isCrowded: () => true, claimed: async () => false });
+  expect(rests).toEqual([10, 10]);
+});
+
 test('the batch under way is ended before the rounds are', async () => {
   waiting = 1;
   const writing = Promise.withResolvers<void>();

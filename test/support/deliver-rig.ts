@@ -30,6 +30,7 @@ export const createRig = (
   const write = (level: Line['level']) => (fields: object, message: string) =>
     void lines.push({ level, message, fields });
   const http = createHttp({ allowPrivate: true });
+  const halting = new AbortController();
   let routes = initial;
   let routesRead = 0;
   let looks = 0;
@@ -52,13 +53,15 @@ export const createRig = (
     random,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     newLeaseId: () => `lease-${++leases}`,
-    signal: new AbortController().signal,
+    signal: halting.signal,
   });
   return {
     ...memory,
     deliverer,
     lines,
     clock,
+    /** Tells it that it will be stopped. */
+    halt: () => halting.abort(),
     /** Why the store keeps events from a destination, by its name. */
     refusals,
     setRoutes: (next: Route[]) => {
