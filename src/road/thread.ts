@@ -29,12 +29,14 @@ export type Thread = {
   /** Seconds since it last said something. */
   silent: number;
   tell: (message: ToWorker, moved?: ArrayBuffer[]) => void;
+  /** Resolves when it may be told to begin; rejects if it ended before. */
+  ready: Promise<void>;
   /** Resolves when it ended. */
   stopped: Promise<void>;
 };
 
-/** Resolves when the thread is ready; rejects if it ended before. */
-export async function startThread({ options, newId, onCrash, onAttempts, isStopping }: ThreadParts): Promise<Thread> {
+/** Starts one; what it is told before it is ready it hears then. */
+export function startThread({ options, newId, onCrash, onAttempts, isStopping }: ThreadParts): Thread {
   const { ports, ...rest } = options();
   const lease_id = newId();
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
@@ -46,7 +48,15 @@ export async function startThread({ options, newId, onCrash, onAttempts, isStopp
   const ready = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<void>();
   const tell: Thread['tell'] = (message, moved = []) => worker.postMessage(message, moved);
-  const thread: Thread = { lease_id, out: 0, bag: [], silent: 0, tell, stopped: stopped.promise };
+  const thread: Thread = {
+    lease_id,
+    out: 0,
+    bag: [],
+    silent: 0,
+    tell,
+    ready: ready.promise,
+    stopped: stopped.promise,
+  };
   worker.on('message', (message: FromWorker) => {
     thread.silent = 0;
     if (message.kind === 'ready') ready.resolve();
@@ -63,6 +73,5 @@ export async function startThread({ options, newId, onCrash, onAttempts, isStopp
     ready.reject(ended);
     if (!isStopping() && status !== 0) onCrash(ended);
   });
-  await ready.promise;
   return thread;
 }

@@ -61,15 +61,15 @@ export function startWorkers({ count, now, ...parts }: WorkersParts) {
   const threads = new Map<string, Thread>();
   /** Files that came while threads were starting, in order: what stays in use of broken ones depends on those before. */
   const newer: Texts[] = [];
-  const join = async (): Promise<void> => {
-    // What fails to start is told as a crash.
-    const thread = await startThread({ ...parts, isStopping: () => stopping }).catch(() => undefined);
-    if (thread === undefined) return;
+  const join = async (thread: Thread): Promise<void> => {
+    await thread.ready;
     for (const texts of newer) thread.tell({ kind: 'mappings', texts });
     thread.tell({ kind: 'begin' });
     threads.set(thread.lease_id, thread);
   };
-  const joining = Promise.all(Array.from({ length: count }, join));
+  const started = Array.from({ length: count }, () => startThread({ ...parts, isStopping: () => stopping }));
+  // What fails to start is told as a crash.
+  for (const thread of started) join(thread).catch(() => undefined);
   const watching = watchSilence(threads, parts.onCrash);
   const { lease, give, giveBack } = createHandover(threads, now);
 
@@ -84,10 +84,10 @@ export function startWorkers({ count, now, ...parts }: WorkersParts) {
   /** Lets requests under way end within `deadline` milliseconds; leases of the rest are given back. */
   const stop = async (deadline: number) => {
     stopping = true;
-    await joining;
     clearInterval(watching);
-    tellAll({ kind: 'stop', deadline });
-    await Promise.all(Array.from(threads.values(), ({ stopped }) => stopped));
+    // Also those that cannot begin, because the database is away: they would go on to try.
+    for (const thread of started) thread.tell({ kind: 'stop', deadline });
+    await Promise.all(started.map(({ stopped }) => stopped));
   };
   return { lease: () => (stopping ? undefined : lease()), give, giveBack, setMappings, resume, stop };
 }
