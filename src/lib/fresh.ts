@@ -7,8 +7,14 @@ export type FreshTimes = {
   stale: number;
 };
 
+/** No answer takes longer: what seems to was made while the clock was put forward, or the machine slept. */
+const LONGEST_MS = 30_000;
+
 /** For answers that take the longer the more there is: asking again takes a twentieth of the time at most. */
-export const inProportion = (took: number): FreshTimes => ({ fresh: 20 * took, stale: 2_000 * took });
+export const inProportion = (took: number): FreshTimes => {
+  const counted = Math.min(took, LONGEST_MS);
+  return { fresh: 20 * counted, stale: 2_000 * counted };
+};
 
 /** For pages that follow what happens, which costs the same however many look: they begin at once, and catch up. */
 export const FOR_PAGES: FreshTimes = { fresh: 3_000, stale: 120_000 };

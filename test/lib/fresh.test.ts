@@ -58,3 +58,10 @@ test('an answer from before the clock was set back is not new until the clock is
   pass(-500);
   expect([await read(), await read()]).toEqual([2, 2]);
 });
+
+test('an answer is not kept for days because the clock was put forward while it was made', async () => {
+  const { now, ask } = rig(86_400_000);
+  const read = createFresh(ask, now, inProportion);
+  await read();
+  expect(await read()).toBe(2);
+});
