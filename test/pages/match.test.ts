@@ -155,10 +155,10 @@ describe('the report of a running bridge', () => {
       body: JSON.stringify({
         visitor: 'visitor-1',
         visit: '1',
-        age: HOUR,
+        age: HOUR / 2,
         consent: {},
         cookies: {},
-        clicks: { gclid: ['Cj0K-1', HOUR] },
+        clicks: { gclid: ['Cj0K-1', HOUR / 2] },
         utm: {},
         page: 'https://lamps.example/',
         code: true,
