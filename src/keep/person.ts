@@ -14,36 +14,57 @@ export type Person = {
 type Needle = { hint: string; pattern: RegExp; fits?: (match: RegExpExecArray) => boolean };
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-/** A character as it stands in JSON, in a form or escaped in either. */
+/** Texts are quoted in texts: the percent sign of an escape may be escaped itself. */
+const PERCENT = '%(?:25)*';
+/** A character as it stands in JSON, in XML, in a form or escaped in any of them. */
 function anyForm(character: string): string {
   if (/[a-z0-9]/i.test(character)) return character;
   const escaped = Array.from({ length: character.length }, (_, index) => {
     return `\\\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
   });
-  return `(?:${literal(character)}|${percent(character)}|${escaped.join('')})`;
+  const code = character.codePointAt(0) ?? 0;
+  const entity = `&#(?:0*${code}|x0*${code.toString(16)});`;
+  return `(?:${literal(character)}|${percent(character)}|${escaped.join('')}|${entity})`;
 }
 const percent = (character: string): string =>
-  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  [...Buffer.from(character)].map((byte) => `${PERCENT}${byte.toString(16).padStart(2, '0')}`).join('');
 const longest = (parts: readonly string[]): string =>
   parts.reduce((best, one) => (one.length > best.length ? one : best), '');
+
+/** Letters, digits and the signs of addresses, as they are and as the numbers by which they are escaped. */
+const IN_ADDRESS = '[a-z0-9._%+-]';
+const IN_ADDRESS_ESCAPED = '(?:2[5bde]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])';
+/** An escape ends with letters and digits that are none of the text. */
+const AFTER_ESCAPE = `(?<=\\\\[bfnrt]|\\\\u(?!00${IN_ADDRESS_ESCAPED})[0-9a-f]{4}|${PERCENT}(?!${IN_ADDRESS_ESCAPED})[0-9a-f]{2})`;
+/** In a form, where the sign of an address is escaped, a space is a plus. */
+const AFTER_SPACE_OF_FORM = `(?<=\\+)(?=[^@\\\\]{0,400}?${PERCENT}40)`;
+const BEFORE_ADDRESS = `(?:(?<!${IN_ADDRESS})|${AFTER_ESCAPE}|${AFTER_SPACE_OF_FORM})`;
 
 /** Whole addresses only: ann@shop.example is neither in joann@shop.example nor in ann@shop.example.org. */
 function emailNeedle(email: string): Needle {
   const address = email.trim().toLowerCase();
-  const pattern = `(?<![a-z0-9._%+-])${[...address].map(anyForm).join('')}(?![a-z0-9-]|\\.[a-z0-9])`;
+  const whole = `${[...address].map(anyForm).join('')}(?![a-z0-9-]|\\.[a-z0-9])`;
+  // What stands before it is looked at only where it is.
+  const pattern = `(?=${whole})${BEFORE_ADDRESS}`;
   return { hint: longest(address.split(/[^a-z0-9]+/)), pattern: new RegExp(pattern, 'i') };
 }
 
+/** Spaces and dashes that phones and word processors write, escaped. */
+const ESCAPED_BETWEEN = `${PERCENT}(?:2[0-9a-f]|0[9ad]|c2${PERCENT}a0|e2${PERCENT}80${PERCENT}[89a][0-9a-f])|\\\\u(?:00a0|20[0-6][0-9a-f])|\\\\[nrt]|&(?:nbsp|#160);`;
+const PLAIN_BETWEEN = '[\\s()./\\\\+\\u2010-\\u2015\\u202a-\\u202e-]';
 /** What people and forms write between digits. */
-const BETWEEN = '(?:[\\s()./\\\\+-]|%2[0-9a-f]){0,3}';
-const SEPARATED = /[\d\s()./\\+-]*$/;
+const BETWEEN = `(?:${ESCAPED_BETWEEN}|${PLAIN_BETWEEN}){0,3}`;
+const ESCAPES = new RegExp(ESCAPED_BETWEEN, 'gi');
+const SEPARATED = new RegExp(`(?:\\d|${PLAIN_BETWEEN})*$`);
+/** As far back as a number may begin, every sign of it escaped. */
+const BACK = 64;
 
 /** All digits of the number, with or without country code, and none around them. */
 function phoneNeedle({ e164, national }: Phone): Needle {
   const country = e164.slice(1, e164.length - national.length);
   const before = new Set(['', '0', country, `${country}0`, `00${country}`, `00${country}0`, `011${country}`]);
   const fits = ({ index, input }: RegExpExecArray): boolean => {
-    const written = SEPARATED.exec(input.slice(Math.max(0, index - 24), index).replace(/%2[0-9a-f]/gi, ' '))?.[0] ?? '';
+    const written = SEPARATED.exec(input.slice(Math.max(0, index - BACK), index).replace(ESCAPES, ' '))?.[0] ?? '';
     return before.has(written.replace(/\D/g, ''));
   };
   return { hint: '', pattern: new RegExp(`${[...national].join(BETWEEN)}(?!\\d)`, 'gi'), fits };
