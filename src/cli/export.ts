@@ -85,25 +85,23 @@ export const exportPerson: Command = {
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);
       const store = named?.store ?? values.store;
       const progress = createProgress('searched', await keep.countKept());
-      const { visits: came, unreadable } = await keep.visitsOf(person, { store });
-      const visits = came.map(visitOf);
-      const held: { events: object[]; hooks: object[]; visits: object[]; unreadable: number } = {
-        events: [],
-        hooks: [],
-        visits,
-        unreadable,
-      };
+      const held: { events: object[]; hooks: object[]; unreadable: number } = { events: [], hooks: [], unreadable: 0 };
+      const theirs: FoundEvent[] = [];
       for await (const found of keep.findPerson(person, { store })) {
         for (const event of found.events) held.events.push(await eventOf(keep, event));
+        theirs.push(...found.events);
         for (const hook of found.hooks) held.hooks.push(await hookOf(keep, hook));
         held.unreadable += found.unreadable;
         progress.step(found.read);
       }
+      const came = await keep.visitsOf(person, { store }, theirs);
+      const visits = came.visits.map(visitOf);
       progress.end();
       const line = { at: Date.now(), actor: whoTypes(), action: 'export', store };
       const said = `${held.events.length} events, ${held.hooks.length} hooks, ${visits.length} visits`;
       await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
-      out(JSON.stringify({ made_at: time(line.at), ...held }, null, 2));
+      const unreadable = held.unreadable + came.unreadable;
+      out(JSON.stringify({ made_at: time(line.at), ...held, visits, unreadable }, null, 2));
       return 0;
     });
   },

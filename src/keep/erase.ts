@@ -12,10 +12,11 @@ import {
   toHook,
   type Where,
 } from './find-person.ts';
-import { eraseVisits, eraseVisitsOfStore, identitiesOf, identitiesOfEvent } from './forget-visits.ts';
+import { eraseVisits, eraseVisitsOfStore } from './forget-visits.ts';
 import type { Keyer } from './identity-key.ts';
 import { ERASED } from './orders.ts';
 import { namesContact, type Person } from './person.ts';
+import { identitiesOf, identitiesOfEvent } from './person-visits.ts';
 import { text } from './row.ts';
 import { sealJson } from './sealed.ts';
 
@@ -155,8 +156,7 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
     // A hook may have made its event after the events were gone through; from now on it makes none.
     const late = hooks.length === 0 || options.dryRun ? [] : await findEventsOfHooks(kept, person, hooks);
     const theirs = [...events, ...late];
-    const known = theirs.flatMap(({ store, json }) => (json === '' ? [] : identitiesOfEvent(store, JSON.parse(json))));
-    count.erased.visits += await eraseVisits(kept.db, keyOf, known, { dryRun });
+    count.erased.visits += await eraseVisits(kept.db, keyOf, theirs.flatMap(identitiesOfEvent), { dryRun });
     count.add(theirs, await eraseEvents(work, theirs), hooks, unreadable);
     await options.onProgress?.(read);
   }

@@ -1,22 +1,10 @@
 // Visits that go: of a person, of a store, or because their time is over.
-import type { Event } from '../event.ts';
 import type { Db, SqlValue } from '../types.ts';
-import { type Identity, identityOf, type Keyer } from './identity-key.ts';
-import type { Person } from './person.ts';
-import { bytes, number, text } from './row.ts';
+import type { Identity, Keyer } from './identity-key.ts';
+import { listOf, storesOf, visitorsOf } from './person-visits.ts';
+import { bytes, number } from './row.ts';
 
 const PAGE = 500;
-const listOf = (values: readonly unknown[], first = 1): string =>
-  `(${values.map((_, index) => `$${first + index}`).join(', ')})`;
-
-// Along the index, however many visits a store has.
-const STORES = `
-  with recursive stores (store) as (
-    select min(store) from visits
-    union all
-    select (select min(store) from visits where store > stores.store) from stores where store is not null
-  ) select store from stores where store is not null`;
-const storesOf = async (db: Db): Promise<string[]> => (await db.query(STORES)).map((row) => text(row, 'store'));
 
 const FORGET_VISITS = `
   delete from visits where (visitor, visit) in (
@@ -59,35 +47,6 @@ async function eraseVisitors(db: Db, visitors: readonly Uint8Array[], dryRun: bo
       { sql: IDENTITY, rows },
     ]);
   return row === undefined ? 0 : number(row, 'visits');
-}
-
-/** What is known of a person by what they themselves are known by, in one store or in all. */
-export async function identitiesOf(db: Db, person: Person, store: string | undefined): Promise<Identity[]> {
-  const stores = store === undefined ? await storesOf(db) : [store];
-  return stores.flatMap((one) => [
-    ...person.emails.map((email) => identityOf(one, 'email_address', email)),
-    ...person.phones.map(({ e164 }) => identityOf(one, 'phone_number', e164)),
-    ...person.orders.map((id) => identityOf(one, 'order_id', id)),
-  ]);
-}
-
-/** What an event of theirs adds to that: its order, its lead and the browser it came from. */
-export const identitiesOfEvent = (store: string, { order_id, lead_id, client_id }: Partial<Event>): Identity[] =>
-  Object.entries({ order_id, lead_id, client_id }).flatMap(([by, value]) =>
-    value === undefined ? [] : [identityOf(store, by === 'order_id' || by === 'lead_id' ? by : 'client_id', value)],
-  );
-
-/** The visitors that any of these identities finds. */
-async function visitorsOf(db: Db, keyOf: Keyer, identities: readonly Identity[]): Promise<Uint8Array[]> {
-  const visitors = new Map<string, Uint8Array>();
-  for (let at = 0; at < identities.length; at += PAGE) {
-    const keys = identities.slice(at, at + PAGE).map(keyOf);
-    for (const row of await db.query(`select visitor from identities where key in ${listOf(keys)}`, keys)) {
-      const visitor = bytes(row, 'visitor');
-      visitors.set(Buffer.from(visitor).toString('hex'), visitor);
-    }
-  }
-  return [...visitors.values()];
 }
 
 /** Erases all visits of the visitors that any of these identities finds, and every key of theirs; answers how many visits. */

@@ -29,8 +29,7 @@ import {
   undoEntry,
 } from './entries.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
-import { countKept, findPerson, type Where } from './find-person.ts';
-import { identitiesOf } from './forget-visits.ts';
+import { countKept, type FoundEvent, findPerson, type Where } from './find-person.ts';
 import { countSenders, freeAccount, type Hold, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, type Refusals, sumHooks, sumHooksTillNow } from './hook-hours.ts';
 import {
@@ -72,6 +71,7 @@ import { claimNotices, finishNotices, listNotices, type NoticeClaim, type Notice
 import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, type Pause, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
+import { identitiesOf, identitiesOfEvent, visitsOf } from './person-visits.ts';
 import {
   countSelectedDeliveries,
   countSelectedHooks,
@@ -205,13 +205,10 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     lastSeen: async (visit: Pick<NewVisit, 'visitor' | 'id'>) => lastSeen(db, await keyer(), visit),
     findVisits: async (identities: readonly Identity[], now: number) =>
       findVisits(db, vault, await keyer(), identities, now),
-    /** The visits of a person, however old, without the keys that find them. */
-    visitsOf: async (person: Person, { store }: Where) => {
-      const found = await findVisits(db, vault, await keyer(), await identitiesOf(db, person, store), 0);
-      const visits = [...found.visits.values()]
-        .flat()
-        .map((visit) => [`${visit.visitor} ${visit.started_at}`, visit] as const);
-      return { visits: [...new Map(visits).values()], unreadable: found.unreadable };
+    /** The visits of a person, however old, and those that these events of theirs find. */
+    visitsOf: async (person: Person, { store }: Where, events: readonly FoundEvent[]) => {
+      const known = [...(await identitiesOf(db, person, store)), ...events.flatMap(identitiesOfEvent)];
+      return visitsOf({ db, vault, keyOf: await keyer() }, known);
     },
     claimIdentity: async (identity: Identity, claim: Claimed) => claimIdentity(db, await keyer(), identity, claim),
     sumJoins: (from: number, until: number) => sumJoins(db, from, until),

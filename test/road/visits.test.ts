@@ -192,6 +192,20 @@ describe('a person', () => {
   });
 });
 
+describe('a person who is known by the id of their account alone', () => {
+  test('gets the visits that their orders found, which erasing takes along', async () => {
+    await send(visit('account', { checkout: 'c-account', clicks: { gclid: ['Click-of-account', 1_000] } }));
+    await order(5010, { checkout_token: 'c-account', customer: { id: 7120060000777 } });
+    const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: join(rig.folder, 'mappings') };
+    const exported = JSON.parse((await runHere(['export', '--customer', '7120060000777'], env)).out);
+    expect(exported.visits).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ gclid: 'Click-of-account' }) }),
+    );
+    const { out } = await runHere(['erase', '--customer', '7120060000777'], env);
+    expect(out).toContain(` ${exported.visits.length} visits`);
+  });
+});
+
 describe('the capture address', () => {
   test('answers pages of the store alone, and lets them read the answer', async () => {
     const reply = await send(visit('cors'));
