@@ -164,40 +164,75 @@ function createNotes() {
   return { note, madeBy, ordersOf };
 }
 
+/** Of a hook of one record, whichever address of the person its event kept. */
+const isOneRecord = (made: readonly FoundEvent[]): boolean =>
+  new Set(made.map(({ order_id, key }) => order_id ?? key.slice(key.indexOf(':')))).size === 1;
+
+async function findMade(kept: Kept, hooks: readonly FoundHook[]): Promise<FoundEvent[]> {
+  const made = await findEvents(
+    kept,
+    'hook_id',
+    hooks.map(({ id }) => id),
+  );
+  return [...Map.groupBy(made, ({ hook_id }) => hook_id).values()].filter(isOneRecord).flat();
+}
+
+type Notes = ReturnType<typeof createNotes>;
+
+/** All bodies once, with what is known of the person when it begins; `seen` are hooks that were found before. */
+async function* findInBodies(
+  kept: Kept,
+  person: Person,
+  where: Where,
+  { note, madeBy, ordersOf, seen }: Notes & { seen: Set<string> },
+): AsyncGenerator<Found> {
+  const isNamed = mentions({ ...person, customers: [], orders: [] });
+  const orders = new Map([...ordersOf].map(([store, known]) => [store, new Set([...person.orders, ...known])]));
+  const own = new Set(person.orders);
+  const searches = new Map<string, (body: string) => boolean>();
+  const searchIn = (store: string) => {
+    const search = searches.get(store) ?? mentions({ ...person, orders: [...(orders.get(store) ?? own)] });
+    searches.set(store, search);
+    return search;
+  };
+  for await (const rows of readPages(kept.db, BODIES, where)) {
+    const opened = openRows(kept.vault, rows, ['body', 'answers']);
+    const found = rows.filter((row) => {
+      const [id, store, waits_for] = [text(row, 'id'), text(row, 'store'), maybe(text, row, 'waits_for')];
+      const waits = waits_for !== undefined && (orders.get(store) ?? own).has(waits_for);
+      return !seen.has(id) && (madeBy.has(id) || waits || searchIn(store)(opened.get(row) ?? ''));
+    });
+    const naming = found.filter((row) => !madeBy.has(text(row, 'id')) && isNamed(opened.get(row) ?? ''));
+    const events = note(await findMade(kept, naming.map(toHook)));
+    for (const row of found) seen.add(text(row, 'id'));
+    yield { read: rows.length, unreadable: rows.length - opened.size, events, hooks: found.map(toHook) };
+  }
+}
+
 /**
  * Events of the person and of their orders first, then hooks whose bodies made one of these or mention the person or one
- * of the orders. What is found may be erased while the search goes on.
+ * of the orders, with what these made. What is found may be erased while the search goes on.
  */
 export async function* findPerson(kept: Kept, person: Person, where: Where): AsyncGenerator<Found> {
   const { db, vault } = kept;
   const isTheirs = isOf(person);
-  const { note, madeBy, ordersOf } = createNotes();
+  const notes = createNotes();
+  const { note, ordersOf } = notes;
   for await (const rows of readPages(db, EVENTS, where)) {
     const opened = openRows(vault, rows, ['body']);
     const theirs = rows.map((row) => toEvent(row, opened.get(row) ?? '')).filter(isTheirs);
     yield { read: rows.length, unreadable: rows.length - opened.size, events: note(theirs), hooks: [] };
   }
-  const ofOrders = note(await findByLedger(kept, person.orders, where));
-  for (const [store, orders] of [...ordersOf]) {
-    ofOrders.push(...note(await findEvents(kept, 'order_id', [...orders, ...person.orders], { store })));
-  }
-  yield { read: 0, unreadable: 0, events: ofOrders, hooks: [] };
-
-  const searches = new Map<string, (row: Row, body: string) => boolean>();
-  const searchIn = (store: string) => {
-    const orders = new Set([...person.orders, ...(ordersOf.get(store) ?? [])]);
-    const isMentioned = mentions({ ...person, orders: [...orders] });
-    return ({ waits_for }: Row, body: string) =>
-      (typeof waits_for === 'string' && orders.has(waits_for)) || isMentioned(body);
-  };
-  for await (const rows of readPages(db, BODIES, where)) {
-    const opened = openRows(vault, rows, ['body', 'answers']);
-    const hooks = rows.filter((row) => {
-      const store = text(row, 'store');
-      const search = searches.get(store) ?? searchIn(store);
-      searches.set(store, search);
-      return madeBy.has(text(row, 'id')) || search(row, opened.get(row) ?? '');
-    });
-    yield { read: rows.length, unreadable: rows.length - opened.size, events: [], hooks: hooks.map(toHook) };
+  const seen = new Set<string>();
+  const countOrders = (): number => [...ordersOf.values()].reduce((sum, orders) => sum + orders.size, 0);
+  // A body may tell of an order that only its other address leads to; what else tells of that order is theirs too.
+  for (let [first, known] = [true, -1]; known < countOrders(); first = false) {
+    const ofOrders = first ? note(await findByLedger(kept, person.orders, where)) : [];
+    for (const [store, orders] of [...ordersOf])
+      ofOrders.push(...note(await findEvents(kept, 'order_id', [...orders, ...person.orders], { store })));
+    yield { read: 0, unreadable: 0, events: ofOrders, hooks: [] };
+    known = countOrders();
+    for await (const found of findInBodies(kept, person, where, { ...notes, seen }))
+      yield first ? found : { ...found, read: 0, unreadable: 0 };
   }
 }

@@ -93,6 +93,32 @@ export function testErase(rig: Rig): void {
       expect(await bodies()).toBe(1);
     });
 
+    test('finds the event of a body that names them, whichever of their addresses it kept, and what tells of its order', async () => {
+      const body = '{"id":"727","email":"ann.b@example.com","account":{"email":"ann@example.com"}}';
+      const purchase = { ...makePurchase('727'), user_data: { email_address: 'ann.b@example.com' } };
+      await keepHook(body, { events: [makeEvent(purchase, ['ga4', 'meta'])] });
+      const refund = makeEvent({ ...makePurchase('727'), name: 'refund' }, ['ga4']);
+      await keepHook('{"refund":9,"order_id":727}', { events: [refund] });
+      await keepHook('{"restock":1,"order_id":727}', { state: 'ignored' });
+      const counted = await erase(ANN, { dryRun: true });
+      expect(await erase(ANN)).toEqual(counted);
+      expect(counted).toMatchObject({ events: 2, deliveries: 3, hooks: 3 });
+      expect(await rig.countRows('deliveries')).toBe(0);
+    });
+
+    test('leaves the events of others whose records came in the same hook', async () => {
+      const of = (order_id: string, email_address: string) =>
+        makeEvent({ ...makePurchase(order_id), user_data: { email_address } }, ['ga4']);
+      await keepHook('[{"email":"ann@example.com"},{"email":"bob@example.com"}]', {
+        events: [of('1', 'ann@example.com'), of('2', 'bob@example.com')],
+      });
+      await keepHook('[{"cc":"ann@example.com"},{"email":"cy@example.com"},{"email":"di@example.com"}]', {
+        events: [of('3', 'cy@example.com'), of('4', 'di@example.com')],
+      });
+      expect(await erase(ANN)).toMatchObject({ events: 1, deliveries: 1, hooks: 2 });
+      expect(await rig.countRows('deliveries')).toBe(3);
+    });
+
     test('finds an order by any id of the ledger', async () => {
       await keepHook('{"x":1}', { events: [makeNamed(['1', 'A-1'], ['ga4'])] });
       expect(await erase(ofOrders('A-1'))).toMatchObject({ events: 1, hooks: 1 });
