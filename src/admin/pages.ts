@@ -65,6 +65,10 @@ const readForm = (request: Request, response: Response, limit: number): Promise<
     });
   });
 
+/** No text that is kept has it, and PostgreSQL will not be asked for one that does. */
+const hasNul = ({ params, query, form }: OpenAsked): boolean =>
+  [...Object.values(params), ...query.values(), ...form.values()].some((text) => text.includes('\0'));
+
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
 
@@ -167,6 +171,12 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
               'Too large',
               'This form is larger than the page takes, or did not come whole. Nothing was done.',
               413,
+            );
+          if (hasNul(asked))
+            return refused(
+              'Not readable',
+              'The address or the form has a character that cannot be seen and that no text has. Nothing was done.',
+              400,
             );
           return answer(asked, request);
         };

@@ -83,6 +83,13 @@ describe('a token', () => {
     expect((await audited('refused: personal data')).at(-1)).toContain(hook);
   });
 
+  test('S97 without the scope is told that an address with NUL is none, also where the try could not be noted', async () => {
+    const actor = await withScopes('act');
+    const reply = await actor.get('/stores/shop/orders/10%0042');
+    expect(reply.status).toBe(400);
+    expect(Problem.parse(reply.json).detail).toContain('cannot be seen');
+  });
+
   test('S96 for one store sees nothing of another', async () => {
     const stranger = await strangerTo();
     for (const path of [`/hooks/${hook}`, '/stores/shop/orders/1042']) {
@@ -274,6 +281,7 @@ describe('a refusal', () => {
   test.each([
     ['GET', '/nothing', 404, undefined, {}],
     ['GET', '/hooks/%zz', 400, undefined, {}],
+    ['GET', '/hooks/%00', 400, undefined, {}],
     ['DELETE', '/hooks', 405, undefined, {}],
     ['POST', '/hooks', 405, '{}', json],
     ['GET', '/replays', 405, undefined, {}],

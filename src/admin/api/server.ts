@@ -84,6 +84,9 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
     const { token } = proven;
     const wait = pace(token.id);
     if (wait > 0) return problem(429, 'This token asks too often.', { retryAfter: Math.ceil(wait / 1000) });
+    // No text that is kept has it, the audit's least of all.
+    if (Object.values(request.params).some((text) => text.includes('\0')))
+      return problem(400, 'The address has characters that cannot be seen.');
     if (!token.scopes.includes(route.scope)) {
       const detail = Object.values(request.params).join(' ');
       await audit({ actor: actorOf(token), action: `refused: ${route.method} /api${route.path}`, detail });
