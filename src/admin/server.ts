@@ -1,7 +1,7 @@
 // The port for people and machines of the operator; never reachable by senders.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import express, { type Express, type Request, type Response, type Router } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { createAssets } from './assets.ts';
 import type { Metrics } from './metrics.ts';
@@ -78,6 +78,14 @@ export function createAdminApp(parts: AdminParts): Express {
   app.use(createAdminRouter(parts));
   app.use((_request, response) => {
     response.status(404).type('json').send('{"error":"not found"}');
+  });
+  // Express's own answer would show where the code lies.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
+    if (!isClientError) parts.onError(error);
+    if (response.headersSent) response.destroy();
+    else if (isClientError) response.status(400).type('json').send('{"error":"bad request"}');
+    else response.status(503).type('json').send('{"error":"try again later"}');
   });
   return app;
 }

@@ -356,4 +356,11 @@ describe('an address or a form that no browser sends', () => {
     expect((await admin.submit('/people', { email: 'nul\u0000@example.com', role: 'viewer' })).status).toBe(400);
     expect((await admin.get('/people')).text).not.toContain('nul');
   });
+  test.each(['/welcome/%ff', '/hooks/%ff', '/sources/%E0%A4%A/x'])(
+    'is no text: %s is 400 without a word of the code',
+    async (path) => {
+      const page = await admin.get(path);
+      expect([page.status, page.text]).toEqual([400, '{"error":"bad request"}']);
+    },
+  );
 });
