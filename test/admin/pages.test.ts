@@ -363,4 +363,10 @@ describe('an address or a form that no browser sends', () => {
       expect([page.status, page.text]).toEqual([400, '{"error":"bad request"}']);
     },
   );
+  test.each(['constructor', '__proto__', 'toString'])(
+    'says that %s was done: the page comes without it',
+    async (done) => {
+      expect((await admin.get(`/account?done=${done}`)).status).toBe(200);
+    },
+  );
 });

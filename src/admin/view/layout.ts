@@ -5,17 +5,19 @@ import type { Visitor } from '../route.ts';
 import { csrfField } from './parts.ts';
 
 /** What a page says after a change that led to it. */
-const DONE: Record<string, string> = {
-  password: 'Your password is changed. You are logged out on all other devices.',
-  saved: 'Saved.',
-  removed: 'Removed.',
-  revoked: 'Revoked: it is refused from now on.',
-  undone: 'Taken back: nothing of it was sent, and nothing will be.',
-  mapped: 'The hook is mapped again. Reload in a moment to see what became of it.',
-  sent: 'It is sent again. Reload in a moment to see how it went.',
-  paused: 'Paused: nothing is sent there until you resume it. Orders are kept and wait.',
-  resumed: 'Resumed: what waited is sent now, one first.',
-};
+const DONE = new Map(
+  Object.entries({
+    password: 'Your password is changed. You are logged out on all other devices.',
+    saved: 'Saved.',
+    removed: 'Removed.',
+    revoked: 'Revoked: it is refused from now on.',
+    undone: 'Taken back: nothing of it was sent, and nothing will be.',
+    mapped: 'The hook is mapped again. Reload in a moment to see what became of it.',
+    sent: 'It is sent again. Reload in a moment to see how it went.',
+    paused: 'Paused: nothing is sent there until you resume it. Orders are kept and wait.',
+    resumed: 'Resumed: what waited is sent now, one first.',
+  }),
+);
 
 const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] = [
   { path: '/', name: 'Overview', roles: ['admin', 'viewer'] },
@@ -54,7 +56,7 @@ export type Frame = { title: string; content: Html; visitor: Visitor | undefined
 
 /** A whole document. */
 export function document({ title, content, visitor, path, done }: Frame): string {
-  const said = done === null ? undefined : DONE[done];
+  const said = done === null ? undefined : DONE.get(done);
   const body = html`<a class="skip" href="#main">To the content</a>
 ${visitor && header(visitor, path)}
 <main id="main">
