@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
+import { withoutOrigin } from '../lib/request-target.ts';
 import { createAssets } from './assets.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -75,6 +76,10 @@ export function createAdminApp(parts: AdminParts): Express {
     .disable('x-powered-by')
     .disable('etag')
     .set('trust proxy', parts.trustProxy ?? false);
+  app.use((request, _response, next) => {
+    request.url = withoutOrigin(request.url);
+    next();
+  });
   app.use(createAdminRouter(parts));
   app.use((_request, response) => {
     response.status(404).type('json').send('{"error":"not found"}');

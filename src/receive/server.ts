@@ -1,6 +1,7 @@
 // The public port: hooks and health. Express routes, time limits on slow senders, and nothing slow before the answer.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { withoutOrigin } from '../lib/request-target.ts';
 import { ANSWERS, type Answer } from './answer.ts';
 import { createBudget, letPass, readBody } from './body.ts';
 
@@ -34,8 +35,6 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const MAX_HEADERS = 100;
-/** Senders may write the whole address into the request line; what it says of the host is not believed. */
-const ORIGIN = /^[a-z]+:\/\/[^/?]*/i;
 
 /** Node's headers as one text each; a header that came more than once is joined by ", ". */
 function flatHeaders(request: Request): Record<string, string> {
@@ -71,7 +70,7 @@ function createHookHandler(parts: ReceiveParts) {
     // Who is told to close finds another process next time; see DRAIN_SECONDS.
     const answer = (given: Answer) => send(response, parts.ready() ? given : { ...given, close: true });
     const { method } = request;
-    const url = request.url.replace(ORIGIN, '');
+    const url = withoutOrigin(request.url);
     const { store, source } = request.params;
     if (typeof store !== 'string' || typeof source !== 'string' || !parts.knows(store, source))
       return answer(ANSWERS.notFound);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { sendBytes } from '../support/hostile.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
 import { makeStuck, TOKEN_REFUSED, traceOf, untilFound } from '../support/shop.ts';
 
@@ -369,4 +370,13 @@ describe('an address or a form that no browser sends', () => {
       expect((await admin.get(`/account?done=${done}`)).status).toBe(200);
     },
   );
+  test.each([
+    ['http://evil.example:999999/login', 200],
+    ['http://evil.example', 303],
+    ['http://evil.example?done=saved', 303],
+  ])('names another host: %s is %i, as if it named none', async (target, status) => {
+    const port = Number(new URL(rig.service.adminUrl).port);
+    const lines = [`GET ${target} HTTP/1.1`, 'host: evil.example', '', ''];
+    expect(await sendBytes(port, Buffer.from(lines.join('\r\n')))).toBe(status);
+  });
 });

@@ -92,7 +92,7 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
       await audit({ actor: actorOf(token), action: `refused: ${route.method} /api${route.path}`, detail });
       return problem(403, `This token may not do that: it has not the scope ${route.scope}.`);
     }
-    const query = new URL(request.originalUrl, 'http://here.invalid').searchParams;
+    const query = new URL(request.url, 'http://here.invalid').searchParams;
     const twice = twiceIn(query);
     if (twice !== undefined) return problem(400, `${twice} is given twice.`);
     const unread = route.body === NO_BODY ? undefined : await bodyOf(request, response);
