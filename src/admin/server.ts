@@ -21,9 +21,13 @@ export type AdminParts = {
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-function mayRead(request: Request, token: string | undefined): boolean {
-  if (token === undefined) return LOOPBACK.has(request.socket.remoteAddress ?? '');
-  return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`));
+/** What proxies add: on this machine one may stand that speaks for anybody. */
+const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
+
+function mayRead({ socket, headers }: Request, token: string | undefined): boolean {
+  if (token === undefined)
+    return LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined);
+  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`));
 }
 
 const SELF = ["'self'"];

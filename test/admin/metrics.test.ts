@@ -42,6 +42,13 @@ describe('the metrics', () => {
     expect(await metrics()).not.toMatch(/example\.com|Utrecht|203\.0\.113/);
     expect(rig.logged.join('')).not.toMatch(/example\.com|Utrecht|203\.0\.113/);
   });
+  test.each(['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'])(
+    'without a token are not for whoever comes by a proxy of this machine, which says so by %s',
+    async (name) => {
+      const reply = await fetch(`${rig.service.adminUrl}/metrics`, { headers: { [name]: '203.0.113.9' } });
+      expect([reply.status, await reply.text()]).toEqual([401, '{"error":"unauthorized"}']);
+    },
+  );
   test('S100 are absent from the hook port', async () => {
     expect((await fetch(`${rig.service.url}/metrics`)).status).toBe(404);
   });
