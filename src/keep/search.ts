@@ -17,6 +17,8 @@ export type Uncounted = { store: string; order_id: string; reason: string };
 export type Search = {
   text: string;
   stores: readonly string[];
+  /** Nothing of other stores, not even of those that are gone. */
+  only?: boolean;
   /** Keys a hook would have under this delivery id of a sender, one for each source. */
   delivery_keys: readonly Uint8Array[];
   /** What the text may be as an e-mail address, and as phone numbers of several countries. */
@@ -47,7 +49,7 @@ const EVENT_IDS = (list: string): [string, string][] => [
 ];
 
 // The index begins with the hour: each hour that has any is looked into.
-const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string): string => `
+const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string, stores: string | undefined): string => `
   with recursive hours (hour) as (
     select min(created_at / 3600000) from events where ${column} is not null
     union all
@@ -56,6 +58,7 @@ const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string): string => `
   )
   select events.hook_id, events.store, events.order_id, events.name from hours cross join events
   where events.created_at / 3600000 = hours.hour and events.${column} in (${list})
+    ${stores === undefined ? '' : `and events.store in (${stores})`}
   order by events.hook_id desc limit ${MOST}`;
 
 // By their ids: asked for more of them at once, SQLite would rather go through all orders of a store than along the index.
@@ -77,7 +80,7 @@ const toMatch = (what: string, row: Row): Match => ({
 export async function search(
   db: Db,
   vault: Vault,
-  { text: wanted, stores, delivery_keys, emails, phones }: Search,
+  { text: wanted, stores, only = false, delivery_keys, emails, phones }: Search,
 ): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
   const list = stores.map((_, index) => `$${index + 2}`).join(', ');
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
@@ -85,6 +88,16 @@ export async function search(
   const placesOf = (keys: readonly Uint8Array[]) => keys.map((_, index) => `$${index + 1}`).join(', ');
   const askKeys = async (what: string, sql: (list: string) => string, keys: readonly Uint8Array[]): Promise<Match[]> =>
     keys.length === 0 ? [] : ask(what, sql(placesOf(keys)), [...keys]);
+  const askMarks = async (
+    what: string,
+    column: Parameters<typeof BY_MARK>[0],
+    marks: readonly Uint8Array[],
+  ): Promise<Match[]> => {
+    if (marks.length === 0 || (only && stores.length === 0)) return [];
+    const within = only ? stores : [];
+    const storeList = within.map((_, index) => `$${marks.length + index + 1}`).join(', ');
+    return ask(what, BY_MARK(column, placesOf(marks), only ? storeList : undefined), [...marks, ...within]);
+  };
   const marksOf = (marks: (vault: Vault, text: string) => Uint8Array[], texts: readonly string[]) =>
     texts.flatMap((one) => marks(vault, one));
   const found = await Promise.all([
@@ -93,10 +106,14 @@ export async function search(
     ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
     ...(stores.length === 0 ? [] : [ask('order number', BY_NUMBER(list), [bareNumber(wanted), ...stores])]),
     askKeys('delivery id of the sender', (list) => `${HOOK} where delivery_key in (${list})`, delivery_keys),
-    askKeys('e-mail', (list) => BY_MARK('email_mark', list), marksOf(emailMarks, emails)),
-    askKeys('phone', (list) => BY_MARK('phone_mark', list), marksOf(phoneMarks, phones)),
+    askMarks('e-mail', 'email_mark', marksOf(emailMarks, emails)),
+    askMarks('phone', 'phone_mark', marksOf(phoneMarks, phones)),
   ]);
-  return { matches: found.flat(), uncounted: stores.length === 0 ? [] : await findUncounted(db, wanted, stores, list) };
+  const fits = ({ store }: Match): boolean => !only || stores.includes(store);
+  return {
+    matches: found.flat().filter(fits),
+    uncounted: stores.length === 0 ? [] : await findUncounted(db, wanted, stores, list),
+  };
 }
 
 /** Orders that were seen and not counted, by their id or number; one that both find stands there once. */

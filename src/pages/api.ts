@@ -90,10 +90,6 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
       openEvents: keep.openEvents,
       owns: (account) =>
         mappings.all().every(({ name, routes }) => has(name) || routes.every((route) => route.account !== account)),
-      find: async (text) => {
-        const { matches, uncounted } = await looking.find(text);
-        return { matches: matches.filter(({ store }) => has(store)), uncounted };
-      },
       overview: async () => {
         if (stores === undefined) return overview();
         const facts = await ownOverview();

@@ -217,6 +217,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       return keep.search({
         text,
         stores: mappings.all().map(({ name }) => name),
+        only,
         delivery_keys,
         emails: text.includes('@') ? [text] : [],
         // A number without its country code is one of each country that a store is in.

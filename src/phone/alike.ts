@@ -63,7 +63,7 @@ export function createAlike({ keep, now }: AlikeParts) {
     const numbers = number === undefined ? [] : formsOf(number);
     const whose = { emails: email === undefined ? [] : [email], phones: phone === undefined ? [] : [phone] };
     const ask = (text: string, by: typeof whose) =>
-      keep.search({ text, stores: [store.name], delivery_keys: [], ...by });
+      keep.search({ text, stores: [store.name], only: true, delivery_keys: [], ...by });
     const found = await Promise.all([ask('', whose), ...numbers.map((one) => ask(one, { emails: [], phones: [] }))]);
     const matches = found.flatMap((one) => one.matches);
     const hooks = [...new Set(matches.flatMap((one) => (one.name === 'purchase' ? [one.hook_id] : [])))];

@@ -66,6 +66,21 @@ export function testSearch(rig: Rig): void {
   });
 
   describe('the search by whose an event is', () => {
+    test('says nothing of other stores to who asks of some only', async () => {
+      const hook_id = await keepOrder('8001', { email_address: 'apart@example.com' });
+      const asked = {
+        text: 'apart@example.com',
+        delivery_keys: [],
+        emails: ['apart@example.com'],
+        phones: [],
+        only: true,
+      };
+      const ask = async (...stores: string[]) => (await rig.keep.search({ ...asked, stores })).matches;
+      expect(await ask('demo', 'lamps')).toMatchObject([{ store: 'demo', hook_id }]);
+      expect(await ask('lamps')).toEqual([]);
+      expect(await ask()).toEqual([]);
+      expect((await rig.keep.search({ ...asked, text: hook_id, stores: ['lamps'] })).matches).toEqual([]);
+    });
     test('finds an e-mail in any case and a phone, the newest first, and nobody else’s', async () => {
       const first = await keepOrder('1', { email_address: 'Ann@Example.com', phone_number: '+31612345678' });
       const second = await keepOrder('2', { email_address: 'ann@example.com' });

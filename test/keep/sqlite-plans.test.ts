@@ -44,6 +44,7 @@ test('the search: any text: looks at no order, hook or event but those that go b
   const { keep, plans } = watched();
   const found = { delivery_keys: [Buffer.from('key')], emails: ['ann@example.com'], phones: ['+31612345678'] };
   await keep.search({ text: '#1042', stores: ['acme', 'lamps'], ...found });
+  await keep.search({ text: '#1042', stores: ['acme', 'lamps'], only: true, ...found });
   const orders = plans.read.filter((step) => step.startsWith('SEARCH orders'));
   expect(orders).not.toEqual([]);
   expect(orders.filter((step) => !/order_id=\?|number=\?/.test(step))).toEqual([]);
