@@ -84,7 +84,7 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
     return {
       ...looking,
       ...tracing,
-      ...createPlaces({ keep, mappings: own, publicUrl, now }),
+      ...createPlaces({ keep, mappings: own, only: stores !== undefined, publicUrl, now }),
       match: createMatch({ keep, mappings: own, now }),
       has,
       openEvents: keep.openEvents,

@@ -16,6 +16,8 @@ export type PlacesParts = {
     'lastHookOf' | 'countHooks' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
   >;
   mappings: Pick<Mappings, 'all'>;
+  /** Count nothing but what is of the stores in `mappings`; else also what waits of stores that are gone. */
+  only?: boolean;
   publicUrl: string | undefined;
   now: Clock;
 };
@@ -37,7 +39,7 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
   oldest: open.map(({ oldest }) => oldest).sort((a, b) => a - b)[0],
 });
 
-export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
+export function createPlaces({ keep, mappings, only = false, publicUrl, now }: PlacesParts) {
   const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY;
@@ -78,6 +80,8 @@ export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
       keep.countOpen(),
       keep.listPauses(),
     ]);
+    const own = new Set(mappings.all().map(({ name }) => name));
+    const waits = open.deliveries.filter(({ store }) => !only || own.has(store));
     const byAccount = Map.groupBy(
       mappings.all().flatMap(({ routes }) => routes),
       ({ account }) => account,
@@ -92,7 +96,7 @@ export function createPlaces({ keep, mappings, publicUrl, now }: PlacesParts) {
         paused: pauses.find((pause) => pause.account === account),
         delivered: count(['delivered']),
         failed: count(['retry', 'rejected', 'dead']),
-        ...waitingOf(open.deliveries.filter((one) => one.account === account)),
+        ...waitingOf(waits.filter((one) => one.account === account)),
       };
     });
   };

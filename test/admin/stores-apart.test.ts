@@ -40,6 +40,9 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 describe('a token of one store', () => {
+  test('S96 counts what waits for a shared account of its own store alone', async () => {
+    expect((await metaOf(bakery))?.waiting).toBe(1);
+  });
   test('cannot pause or resume what another store uses too', async () => {
     expect((await bakery.post('/destinations/resume', { account: META })).status).toBe(403);
   });
