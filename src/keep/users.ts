@@ -138,10 +138,11 @@ export async function setPasswordByLink(
   return rows.length === 1;
 }
 
-/** Sets the hash of a password and ends every session of the user. */
+/** Sets the hash of a password, and ends every session and link of the user. */
 export async function setPassword(db: Db, user_id: string, password: string): Promise<void> {
   await db.transaction([
     { sql: 'update users set password = $2 where id = $1', rows: [[user_id, password]] },
     { sql: END_SESSIONS, rows: [[user_id]] },
+    { sql: 'delete from login_links where user_id = $1', rows: [[user_id]] },
   ]);
 }

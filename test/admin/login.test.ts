@@ -114,6 +114,24 @@ describe('S92 a changed password', () => {
   });
 });
 
+test('S92 a link for a new password is gone when its person has changed the password meanwhile', async () => {
+  const own = await startRig();
+  const boss = await becomeAdmin(own);
+  const somebody = () => createBrowser(own.service.adminUrl);
+  const pathIn = (text: string) => new URL(/value="([^"]*\/welcome\/[^"]+)"/.exec(text)?.[1] ?? '').pathname;
+  const added = await boss.submit('/people', { email: 'zoe@example.com', role: 'viewer' });
+  const person = somebody();
+  await person.post(pathIn(added.text), { password: PASSWORD, again: PASSWORD });
+  const row = added.text.split('<tr>').find((one) => one.includes('Role of zoe@example.com')) ?? '';
+  const again = await boss.submit(/\/people\/[0-9a-f-]{36}\/link/.exec(row)?.[0] ?? '');
+  const password = `${PASSWORD}, another one`;
+  const changed = await person.submit('/account/password', { old: PASSWORD, password, again: password });
+  expect(changed.location).toBe('/account?done=password');
+  expect((await somebody().post(pathIn(again.text), { password: PASSWORD, again: PASSWORD })).status).toBe(410);
+  expect((await person.get('/account')).status).toBe(200);
+  await own.close();
+});
+
 describe('a change', () => {
   test('S93 without the token of the session is refused', async () => {
     for (const csrf of ['', 'x', await (await becomeRole(rig, admin, 'sales')).csrf()])
