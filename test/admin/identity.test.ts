@@ -103,6 +103,12 @@ describe('somebody whom the provider knows', () => {
     expect(rows).toContainEqual({ actor: 'eve@evil.example', detail: 'identity provider' });
     const logins = await db.query("select detail from audit where action = 'login' and actor = 'mila@lamps.example'");
     expect(logins).toEqual([{ detail: expect.stringMatching(/ by identity provider$/) }]);
+    const roles = await db.query(
+      "select actor, action from audit where action like '%role%' or action like 'user added%'",
+    );
+    const byProvider = roles.filter(({ actor }) => actor !== ADMIN.email);
+    expect(byProvider).toContainEqual({ actor: 'c@elsewhere.example', action: 'user added as admin' });
+    expect(byProvider).toContainEqual({ actor: 'sales@example.com', action: 'role set to viewer' });
     await close();
   });
 });

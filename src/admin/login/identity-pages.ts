@@ -53,17 +53,22 @@ export function identityRoutes(parts: IdentityPagesParts): OpenRoute[] {
     return wait > 0 ? failed(`Too many tries. Please wait ${wait} seconds.`, 429, wait) : undefined;
   };
 
+  const note = (email: string, action: string, id: string) =>
+    audit({ actor: email, action, detail: `${id} by identity provider` });
+
   /** A user of the table keeps their role, unless the provider names one; others need a role or a domain. */
   const admit = async (email: string, identity: Identity): Promise<User | undefined> => {
     const found = (await keep.findUser(email))?.user;
     const named = roleOf(identity);
     if (found !== undefined) {
-      if (named !== undefined && named !== found.role) await keep.setRole(found.id, named);
+      if (named !== undefined && named !== found.role && (await keep.setRole(found.id, named)))
+        await note(email, `role set to ${named}`, found.id);
       return found;
     }
     const role = named ?? (domains.includes(domainOf(email)) ? 'viewer' : undefined);
     if (role === undefined) return undefined;
-    await keep.addUser({ id: newId(), email, role, created_at: now() });
+    const id = newId();
+    if (await keep.addUser({ id, email, role, created_at: now() })) await note(email, `user added as ${role}`, id);
     return (await keep.findUser(email))?.user;
   };
 
@@ -76,7 +81,7 @@ export function identityRoutes(parts: IdentityPagesParts): OpenRoute[] {
       return failed(`${email} may not see these pages. An admin can add you on the people page.`, 403);
     }
     const { token } = await accounts.enter(user);
-    await audit({ actor: email, action: 'login', detail: `${user.id} by identity provider` });
+    await note(email, 'login', user.id);
     return withSession(next, token);
   };
 
