@@ -1,7 +1,19 @@
 // Reads mapping files as YAML with positions, and finds the line and column of any path in them.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { codeOf } from '../lib/errors.ts';
 
 /** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
@@ -96,6 +108,19 @@ const unreadable = (file: string, code: string): Problem => ({
   hint: UNREAD_HINTS[code] ?? 'once it can be, change it or send the service a SIGHUP',
 });
 
+/** A key as expressions and schemas see it: those of stages are numbers to YAML. */
+const isKey = ({ key }: Pair, name: unknown) => isScalar(key) && String(key.value) === String(name);
+
+/** The node at a path, through aliases too; undefined where nothing is written. */
+function nodeAt(doc: Document, path: Path): unknown {
+  const inside = (node: unknown, name: string | number): unknown => {
+    const table = isAlias(node) ? node.resolve(doc) : node;
+    if (isMap(table)) return table.items.find((pair) => isKey(pair, name))?.value ?? undefined;
+    return isSeq(table) ? table.items[Number(name)] : undefined;
+  };
+  return path.reduce(inside, doc.contents);
+}
+
 function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'at'> {
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -103,16 +128,39 @@ function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'a
   };
   const at = (path: Path, key = false): { line: number; column: number } => {
     const last = path.at(-1);
-    const parent = doc.getIn(path.slice(0, -1), true);
+    const above = nodeAt(doc, path.slice(0, -1));
+    const parent = isAlias(above) ? above.resolve(doc) : above;
     if (key && isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last));
+      const pair = parent.items.find((item) => isKey(item, last));
       if (isScalar(pair?.key) && pair.key.range) return position(pair.key.range[0]);
     }
-    const node = path.length === 0 ? doc.contents : doc.getIn(path, true);
+    const node = path.length === 0 ? doc.contents : nodeAt(doc, path);
     if (isNode(node) && node.range) return position(node.range[0]);
     return path.length === 0 ? { line: 1, column: 1 } : at(path.slice(0, -1), true);
   };
-  return { has: (path) => doc.hasIn(path), at };
+  return { has: (path) => nodeAt(doc, path) !== undefined, at };
+}
+
+/** What YAML lets one write and no reader of the values could follow: names of nothing, tables inside themselves, `<<`. */
+function findUnfollowed(doc: Document, report: (offset: number, message: string, hint: string) => void): void {
+  const named = new Map<string, Node>();
+  visit(doc, {
+    Node(_, node) {
+      if ('anchor' in node && node.anchor !== undefined) named.set(node.anchor, node);
+    },
+    Alias(_, node, path) {
+      const target = named.get(node.source);
+      const offset = node.range?.[0] ?? 0;
+      if (target === undefined)
+        report(offset, `*${node.source} names nothing`, `write &${node.source} above, before what it names`);
+      else if (path.includes(target))
+        report(offset, `*${node.source} stands inside of what it names`, 'write out what is meant');
+    },
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== '<<') return;
+      report(key.range?.[0] ?? 0, '<< is not read', 'write the keys out, or take over a whole table: key: *name');
+    },
+  });
 }
 
 /** What to do, for words of the YAML parser that do not say it. */
@@ -123,7 +171,7 @@ const YAML_HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^Tabs are not allowed/, 'use spaces'],
   [/^Map keys must be unique/, 'it is there twice: keep one of them'],
-  [/^Implicit map keys/, 'write a colon and a space behind a key'],
+  [/^Implicit (map )?keys/, 'write a colon and a space behind a key'],
   [/^Missing closing|sufficiently indented and end with/, 'one was opened above and not closed'],
   [/multiple documents/, 'take out the line ---, or make two files of it'],
 ];
@@ -158,6 +206,11 @@ export function parseMapping({ file, text, unread }: SourceText): { parsed?: Map
     const hint = hintOfYaml(message);
     return { file, line, column: col, code: 'YAML', message, ...(hint !== undefined && { hint }) };
   });
+  if (problems.length === 0)
+    findUnfollowed(doc, (offset, message, hint) => {
+      const { line, col } = lines.linePos(offset);
+      problems.push({ file, line, column: col, code: 'YAML', message, hint });
+    });
   if (problems.length > 0) return { problems };
   try {
     return { parsed: { file, value: doc.toJS({ maxAliasCount: 50 }), ...finder(doc, lines) }, problems: [] };

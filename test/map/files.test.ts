@@ -48,10 +48,35 @@ verify:
     ['an open bracket', 'a: { b: [1, 2]\nc: 1\n', /^a\.yaml:2:1 YAML .*, one was opened above and not closed$/],
     ['two documents', 'a: 1\n---\nb: 1\n', /^a\.yaml:2:1 YAML .*, take out the line ---, or make two files of it$/],
     ['a tag', 'a: !!js/function "x"\n', /^a\.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js\/function$/],
+    ['no space behind the first colon', 'a:1\nb: 2\n', /^a\.yaml:1:1 YAML .*, write a colon and a space behind a key$/],
+    [
+      'a name of nothing',
+      'a: 1\nb: *c\n',
+      /^a\.yaml:2:4 YAML \*c names nothing, write &c above, before what it names$/,
+    ],
+    [
+      'a table inside itself',
+      'a: &a\n  b: { c: [*a] }\n',
+      /^a\.yaml:2:12 YAML \*a stands inside of what it names, write out/,
+    ],
+    [
+      'a merge key',
+      'a: &a { b: 1 }\nc: { <<: *a }\n',
+      /^a\.yaml:2:6 YAML << is not read, write the keys out, or take over/,
+    ],
     ['another encoding', 'a: 1\nb: L\uFFFDmpchen\n', /^a\.yaml:2:5 ENCODING this is no UTF-8, save the file as UTF-8$/],
     ['two bytes for each letter', 'a\u0000:\u0000 \u00001\u0000', /^a\.yaml:1:2 ENCODING this is no UTF-8, save/],
   ])('with %s is told line, column, what is wrong and what to do', (_, given, wanted) => {
     expect(problemsOf(given)[0]).toMatch(wanted);
+  });
+
+  test('has numbers as keys, and what stands behind a name, where they are written', () => {
+    const named = parseMapping({ file: 'a.yaml', text: 'a: { 12: &b { c: 1 } }\nd: *b\n' }).parsed;
+    expect([named?.at(['a', '12']), named?.has(['a', '12', 'c'])]).toEqual([{ line: 1, column: 13 }, true]);
+    expect([named?.at(['d', 'c']), named?.at(['d', 'c'], true)]).toEqual([
+      { line: 1, column: 18 },
+      { line: 1, column: 15 },
+    ]);
   });
 
   test('may write ${NAME} in flow style too, where braces would end a plain text', () => {
