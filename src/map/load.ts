@@ -157,6 +157,9 @@ function warnOfSameIds(settings: StoreFile, platforms: Map<string, MappingFile>,
   });
 }
 
+/** For what a store file must say and does not, so that the mistakes of the rest are told too. */
+const STAND_INS = { store: 'check', sources: {}, destinations: {} };
+
 function loadStore(
   file: MappingFile,
   platforms: Map<string, MappingFile>,
@@ -167,7 +170,7 @@ function loadStore(
   const before = problems.length;
   const filled = fillEnv(file, parts.env);
   problems.push(...filled.problems);
-  const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value);
+  const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
   problems.push(...zodProblems(issues, whereIn(file), STORE_KEYS));
   if (written === undefined) return undefined;
   const settings = withEntered(written, platforms);

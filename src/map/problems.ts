@@ -88,18 +88,33 @@ function withoutPath(value: unknown, at: Path): unknown {
 
 const MAX_ROUNDS = 20;
 
+/** Without what is wrong; a part that must be there has its stand-in. */
+function mended(value: unknown, issues: readonly Issue[], standIns: Readonly<Record<string, unknown>>): unknown {
+  return issues.reduce((kept: unknown, issue) => {
+    const at = mistakenPath(issue);
+    const [key, ...rest] = at;
+    const needed = rest.length === 0 && key !== undefined && Object.hasOwn(standIns, key);
+    return needed && isTable(kept) ? { ...kept, [key]: standIns[key] } : withoutPath(kept, at);
+  }, value);
+}
+
 /**
  * Every mistake of a value, and the value as far as it is right, so that mistakes in one part do not hide those that are
- * only found later in another. No data where nothing is left that is right.
+ * only found later in another: `standIns` take the place of parts that must be there and are missing or wrong. No data
+ * where nothing is left that is right.
  */
-export function readAsFarAsRight<T>(schema: z.ZodType<T>, value: unknown): { data: T | undefined; issues: Issue[] } {
+export function readAsFarAsRight<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  standIns: Readonly<Record<string, unknown>> = {},
+): { data: T | undefined; issues: Issue[] } {
   const first = schema.safeParse(value, { reportInput: true, error: plainWords });
   if (first.success) return { data: first.data, issues: [] };
   let rest = value;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const again = schema.safeParse(rest);
     if (again.success) return { data: again.data, issues: first.error.issues };
-    rest = again.error.issues.reduce((kept, issue) => withoutPath(kept, mistakenPath(issue)), rest);
+    rest = mended(rest, again.error.issues, standIns);
   }
   return { data: undefined, issues: first.error.issues };
 }

@@ -92,6 +92,9 @@ export const overridesOf = (entry: Readonly<Record<string, unknown>>): Record<st
     PARTS.filter((part) => part !== 'strip' && entry[part] !== undefined).map((part) => [part, entry[part]]),
   );
 
+/** For what a platform file must say and does not, so that the mistakes of the rest are told too. */
+const STAND_INS = { platform: 'check', title: 'check', hook: {}, events: {} };
+
 /** The platform file with the store's overrides; every mistake in it is told. */
 function readPlatform(
   file: Readonly<Record<string, unknown>>,
@@ -99,7 +102,7 @@ function readPlatform(
   { schemas, problems }: SourceParts,
   locate: ReturnType<typeof createLocator>,
 ): PlatformFile | undefined {
-  const { data, issues } = readAsFarAsRight(schemas.Platform, overlay(file, overridesOf(entry)));
+  const { data, issues } = readAsFarAsRight(schemas.Platform, overlay(file, overridesOf(entry)), STAND_INS);
   // What is wrong with a shared field is told where it is written, not again for every rule.
   const told = issues.filter((issue) => !locate.isShared(pathOf(issue)));
   problems.push(...zodProblems(told, locate, PLATFORM_KEYS));

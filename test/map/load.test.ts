@@ -34,6 +34,20 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('in what must be there do not hide those of the rest', () => {
+    const nameless = ACME.replace('store: acme', 'store: Acme').replace('G-TEST000001', 'UA-1');
+    expect(mistakes(files(SHOP, nameless.replace('platform: shop', 'platform: shopp')))).toEqual([
+      'stores/acme.yaml:1:8 INVALID store: use lower-case letters, digits, - and _',
+      'stores/acme.yaml:3:21 UNKNOWN_PLATFORM there is no platform shopp, did you mean shop?',
+      expect.stringMatching(/^stores\/acme\.yaml:5:26 INVALID destinations\.ga4\.measurement_id: must look like/),
+    ]);
+    const untitled = SHOP.replace('title: A shop\n', '').replace('total: total', 'total: $totl(lines)');
+    expect(mistakes(files(untitled))).toEqual([
+      'shop.yaml:1:1 MISSING title is missing',
+      'shop.yaml:13:14 UNKNOWN_FUNCTION there is no function $totl, did you mean $total?',
+    ]);
+  });
+
   test.each([
     ['a missing title', 'title: A shop\n', '', 'shop.yaml:1:1 MISSING title is missing'],
     [
