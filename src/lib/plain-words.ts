@@ -17,6 +17,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined) return undefined;
   if (issue.code === 'invalid_type') {
     const kind = KINDS[issue.expected];
+    if (issue.expected === 'string' && typeof issue.input === 'object') return 'must be a text';
     return kind && `must be ${kind}`;
   }
   if (issue.code === 'too_small' && typeof issue.input === 'number') return `must be at least ${issue.minimum}`;
@@ -26,5 +27,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
     return 'must be a web address such as https://acme.example';
   if (issue.code === 'invalid_format' && issue.format === 'email') return 'must be an e-mail address';
   if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options))
+    return `must be ${issue.options.map(String).join(' or ')}`;
   return undefined;
 }

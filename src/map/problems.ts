@@ -47,6 +47,10 @@ export function zodProblems(
       const closest = closestBranch(issue);
       if (closest.length > 0) return zodProblems(closest, where, known, at);
     }
+    if (issue.code === 'invalid_key') {
+      const why = issue.issues.map(({ message }) => message).join('; ');
+      return [{ ...where(at, true), code: 'INVALID', message: `${at.join('.')}: ${why}` }];
+    }
     if (issue.code === 'invalid_value') {
       const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
       const hint = nearest(String(given), issue.values.map(String));
@@ -89,13 +93,11 @@ function withoutPath(value: unknown, at: Path): unknown {
 const MAX_ROUNDS = 20;
 
 /** Without what is wrong; a part that must be there has its stand-in. */
-function mended(value: unknown, issues: readonly Issue[], standIns: Readonly<Record<string, unknown>>): unknown {
-  return issues.reduce((kept: unknown, issue) => {
-    const at = mistakenPath(issue);
-    const [key, ...rest] = at;
-    const needed = rest.length === 0 && key !== undefined && Object.hasOwn(standIns, key);
-    return needed && isTable(kept) ? { ...kept, [key]: standIns[key] } : withoutPath(kept, at);
-  }, value);
+function withoutMistake(value: unknown, issue: Issue, standIns: Readonly<Record<string, unknown>>): unknown {
+  const at = mistakenPath(issue);
+  const [key, ...rest] = at;
+  const needed = rest.length === 0 && key !== undefined && Object.hasOwn(standIns, key);
+  return needed && isTable(value) ? { ...value, [key]: standIns[key] } : withoutPath(value, at);
 }
 
 /**
@@ -114,7 +116,7 @@ export function readAsFarAsRight<T>(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const again = schema.safeParse(rest);
     if (again.success) return { data: again.data, issues: first.error.issues };
-    rest = mended(rest, again.error.issues, standIns);
+    rest = again.error.issues.reduce((kept, issue) => withoutMistake(kept, issue, standIns), rest);
   }
   return { data: undefined, issues: first.error.issues };
 }

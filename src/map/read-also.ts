@@ -1,6 +1,7 @@
 // Files that say where other apps leave their ids on an order; laid under what a platform reads itself.
 import { z } from 'zod';
 import { nearestOrAll } from '../lib/nearest.ts';
+import { plainWords } from '../lib/plain-words.ts';
 import { type MappingFile, type Problem, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
 import { zodProblems } from './problems.ts';
@@ -28,7 +29,7 @@ export function indexApps(
   const apps = new Map<string, MappingFile>();
   for (const file of files) {
     const locate = whereIn(file);
-    const parsed = ReadAlso.safeParse(file.value, { reportInput: true });
+    const parsed = ReadAlso.safeParse(file.value, { reportInput: true, error: plainWords });
     if (!parsed.success) problems.push(...zodProblems(parsed.error.issues, locate, KEYS));
     else compileFields(parsed.data.fields, ['fields'], bound, { compile, locate, problems });
     const name = isTable(file.value) ? file.value.read_also : undefined;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { nearest } from '../lib/nearest.ts';
+import { plainWords } from '../lib/plain-words.ts';
 import type { Destination } from '../types.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Path } from './files.ts';
@@ -60,7 +61,7 @@ export function compileRoute(
     });
     return undefined;
   }
-  const parsed = destination.settings.safeParse(own);
+  const parsed = destination.settings.safeParse(own, { reportInput: true, error: plainWords });
   if (!parsed.success) {
     context.problems.push(...zodProblems(parsed.error.issues, context.locate, keysOf(destination), at));
     return undefined;

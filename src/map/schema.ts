@@ -16,7 +16,10 @@ import { Expression, When } from './when-schema.ts';
 const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 /** One expression, a plain value, or several expressions of which the first that gives a value counts. */
 const FieldValue = z
-  .union([Expression, z.number(), z.boolean(), z.array(Expression).min(1)])
+  .union(
+    [Expression, z.number(), z.boolean(), z.array(Expression).min(1)],
+    'write an expression or a list of them; parts of a field have a dot in its name, such as user_data.email_address',
+  )
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
 
@@ -127,7 +130,7 @@ const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits 
 export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodType<AlertSettings>) {
   const parts = {
     accepts: z.array(z.string()).min(1).optional().describe('Content types; application/json unless given'),
-    verify: z.union([verify, z.array(verify).min(1)]).optional(),
+    verify: z.union([verify, z.array(verify).min(1)], 'write a table with a scheme, or a list of them').optional(),
     handshakes: z.record(Name, Handshake).optional(),
     answer: z
       .union([Answer, z.array(Answer).min(1)])

@@ -1,6 +1,7 @@
 // What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
 import { z } from 'zod';
 import { EVENT_NAME, misspelt } from '../event-name.ts';
+import { plainWords } from '../lib/plain-words.ts';
 import type { Path, Problem } from './files.ts';
 import type { Locate } from './merge.ts';
 import { zodProblems } from './problems.ts';
@@ -16,7 +17,10 @@ export const EventName = z.string().superRefine((name, context) => {
   if (hint !== undefined)
     context.addIssue({ code: 'custom', message: `is no standard event: ${name}`, params: { hint } });
 });
-const Stages = z.record(z.string(), z.union([z.literal(['off', false]), EventName]));
+const Stages = z.record(
+  z.string(),
+  z.union([z.literal(['off', false]), EventName], 'write the name of an event, or off'),
+);
 const TYPES = { text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
 
 export const Setting = z
@@ -66,7 +70,7 @@ export function readSettings(
   for (const [key, setting] of Object.entries(declared)) {
     const value = given[key];
     const at: Path = [key];
-    const checked = TYPES[setting.type].optional().safeParse(value);
+    const checked = TYPES[setting.type].optional().safeParse(value, { reportInput: true, error: plainWords });
     if (setting.required === true && value === undefined) {
       problems.push({ ...locate([], true), code: 'MISSING', message: `${key} is missing`, hint: setting.help });
     } else if (!checked.success) problems.push(...zodProblems(checked.error.issues, locate, [], at));

@@ -34,6 +34,47 @@ describe('mistakes', () => {
     ]);
   });
 
+  test.each([
+    [
+      'a number as an id',
+      'G-TEST000001',
+      '123',
+      '5:26 INVALID destinations.ga4.measurement_id: must be a text; put it in quotes',
+    ],
+    [
+      'a choice that is none',
+      'G-TEST000001',
+      'G-1, region: EU',
+      '5:39 INVALID destinations.ga4.region: EU is none of eu, did you mean eu?',
+    ],
+    [
+      'a name in capitals',
+      '  shop: {',
+      '  Shop: {',
+      '3:3 INVALID sources.Shop: use lower-case letters, digits, - and _',
+    ],
+    [
+      'a table for a field',
+      ' ] }',
+      ' ], events: { purchase: { fields: { custom: { a: b } } } } }',
+      '3:96 INVALID events.purchase.fields.custom: write an expression or a list of them; parts of a field have a dot in its name, such as user_data.email_address',
+    ],
+    [
+      'a switch for proof',
+      ' ] }',
+      ' ], verify: off }',
+      '3:64 INVALID sources.shop.verify: write a table with a scheme, or a list of them',
+    ],
+    [
+      'a proof nobody knows',
+      ' ] }',
+      ' ], verify: { scheme: hmca } }',
+      '3:74 INVALID sources.shop.verify.scheme: must be hmac or hash or rsa or certificate or basic or bearer or header or query or body_token',
+    ],
+  ])('such as %s are told in words', (_, from, to, wanted) => {
+    expect(store(from, to)).toEqual([`stores/acme.yaml:${wanted}`]);
+  });
+
   test('in what must be there do not hide those of the rest', () => {
     const nameless = ACME.replace('store: acme', 'store: Acme').replace('G-TEST000001', 'UA-1');
     expect(mistakes(files(SHOP, nameless.replace('platform: shop', 'platform: shopp')))).toEqual([
