@@ -38,9 +38,20 @@ const FORBIDDEN = new Set([
 const PLACEHOLDER = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
 /** A name and nothing else, with the signs that people put around one. */
 const NAME_ALONE = new RegExp(`^[“”„‘’]?[$%]?[({${OPEN}]?([A-Za-z_][A-Za-z0-9_]*)[)}${CLOSE}]?%?[“”‘’]?$`);
+/** What can only be meant as a name, whether or not it is set: `$NAME`, `${ NAME }`, `${NAME:-x}`, `{{NAME}}`. */
+const MEANT = /^[$%]([A-Z][A-Z0-9]*_[A-Z0-9_]*)%?$|\$\{\s*([A-Za-z_][\w-]*)|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}/;
 const isFilled = (text: string) => text.startsWith(`$${OPEN}`) && text.endsWith(CLOSE);
 
 const mayName = (path: Path) => path.some((part) => typeof part === 'string' && ALLOWED.has(part));
+
+/** The name that a text means and does not say as one; undefined for any other text. Addresses of look-ups have braces. */
+function nameIn(text: string, path: Path, env: Env): string | undefined {
+  const alone = NAME_ALONE.exec(text)?.[1];
+  if (alone !== undefined && (env[alone] ?? '') !== '') return alone;
+  if (path.includes('lookups')) return undefined;
+  const [, plain, braced, doubled] = MEANT.exec(text) ?? [];
+  return (plain ?? braced ?? doubled)?.replaceAll('-', '_');
+}
 
 /** Texts that are the name of a variable, but not written so that it is replaced: they would be the secret themselves. */
 export function warnOfNames(file: MappingFile, env: Env): Problem[] {
@@ -48,8 +59,8 @@ export function warnOfNames(file: MappingFile, env: Env): Problem[] {
     if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, [...path, index]));
     if (isTable(value)) return Object.entries(value).flatMap(([key, inner]) => walk(inner, [...path, key]));
     if (typeof value !== 'string' || !mayName(path) || isFilled(value)) return [];
-    const name = NAME_ALONE.exec(value)?.[1];
-    if (name === undefined || (env[name] ?? '') === '') return [];
+    const name = nameIn(value, path, env);
+    if (name === undefined) return [];
     const message = 'these letters themselves would be used';
     const hint = `write "\${${name}}" with straight quotes to mean what ${name} holds`;
     return [{ ...whereIn(file)(path), code: 'NO_NAME', message, hint }];

@@ -63,6 +63,19 @@ describe('${NAME}', () => {
     ]);
   });
 
+  test.each([
+    ['without its braces', '["$NOT_SET"]', 'NOT_SET'],
+    ['with room around it', '["${ SHOP_SECRET }"]', 'SHOP_SECRET'],
+    ['with a value in case', '["${NOT_SET:-abc}"]', 'NOT_SET'],
+    ['with hyphens', '["${SHOP-SECRET}"]', 'SHOP_SECRET'],
+    ['in double braces', '["{{ SHOP_SECRET }}"]', 'SHOP_SECRET'],
+  ])('that is written %s is warned of, set or not', (_, text, name) => {
+    const { warnings } = load(files(withSecrets(text)));
+    expect(warnings.filter(({ code }) => code === 'NO_NAME').map(formatProblem)).toEqual([
+      `stores/acme.yaml:3:37 NO_NAME these letters themselves would be used, write "\${${name}}" with straight quotes to mean what ${name} holds`,
+    ]);
+  });
+
   test.each(['[shop-secret]', '["SHOP"]', '[ ${SHOP_SECRET} ]', '["whsec_${SHOP_SECRET}"]'])(
     'is not looked for in %s',
     (text) => {
