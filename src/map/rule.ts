@@ -77,6 +77,20 @@ function fieldOf(path: string, known: Record<string, Field>): Field {
   return known[path] ?? (named?.kind === 'page' ? named : CUSTOM);
 }
 
+/** A constant in the type of its field; one that it cannot be is a mistake. */
+function constantOf(
+  { path, field }: Pick<CompiledField, 'path' | 'field'>,
+  given: unknown,
+  at: Path,
+  context: RuleContext,
+): CompiledField['constant'] {
+  const result = convert(field, given);
+  if ('value' in result) return result.value;
+  const message = 'problem' in result ? result.problem : `${path} has no value`;
+  context.problems.push({ ...context.locate(at), code: 'INVALID', message: `${path}: ${message}` });
+  return undefined;
+}
+
 function compileField(
   { path, field }: Pick<CompiledField, 'path' | 'field'>,
   given: unknown,
@@ -85,7 +99,10 @@ function compileField(
   context: RuleContext,
 ): CompiledField {
   const base = { path, field, at: place(context.locate(at)) };
-  if (typeof given === 'number' || typeof given === 'boolean') return { ...base, expressions: [], constant: given };
+  if (typeof given === 'number' || typeof given === 'boolean') {
+    const constant = field === CUSTOM ? given : constantOf({ path, field }, given, at, context);
+    return { ...base, expressions: [], ...(constant !== undefined && { constant }) };
+  }
   const texts = Array.isArray(given) ? given.map(String) : [String(given)];
   const expressions = texts.flatMap((text, index) => {
     const own = Array.isArray(given) ? [...at, index] : at;
@@ -162,21 +179,10 @@ function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledF
       });
       return [];
     }
-    const result = convert(fieldOf(path, known), value);
-    if (!('value' in result)) {
-      const message = 'problem' in result ? result.problem : `${path} has no value`;
-      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message: `${path}: ${message}` });
-      return [];
-    }
-    return [
-      {
-        path,
-        field: fieldOf(path, known),
-        expressions: [],
-        constant: result.value,
-        at: place(context.locate([...at, path])),
-      },
-    ];
+    const field = fieldOf(path, known);
+    const constant = constantOf({ path, field }, value, [...at, path], context);
+    if (constant === undefined) return [];
+    return [{ path, field, expressions: [], constant, at: place(context.locate([...at, path])) }];
   });
 }
 

@@ -1,7 +1,7 @@
 // Loading a whole folder: every mistake of every file at once, with its place and what is meant, and what is left usable.
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../src/map/files.ts';
-import { ACME, ENV, type Files, load, mistakes, SHOP } from '../support/yaml.ts';
+import { ACME, ENV, type Files, load, mistakes, ORDER, SHOP, tryIn } from '../support/yaml.ts';
 
 const files = (shop: string, store = ACME): Files => ({ 'shop.yaml': shop, 'stores/acme.yaml': store });
 const shop = (from: string, to: string) => mistakes(files(SHOP.replace(from, to)));
@@ -54,6 +54,18 @@ describe('mistakes', () => {
       '3:3 INVALID sources.Shop: use lower-case letters, digits, - and _',
     ],
     [
+      'a number that is no choice',
+      ' ] }',
+      ' ], events: { purchase: { fields: { channel: 5 } } } }',
+      '3:97 INVALID channel: "5" is none of online, phone, pos, renewal',
+    ],
+    [
+      'a switch that is no amount',
+      ' ] }',
+      ' ], events: { purchase: { fields: { tax: true } } } }',
+      '3:93 INVALID tax: "true" is no amount',
+    ],
+    [
       'a table for a field',
       ' ] }',
       ' ], events: { purchase: { fields: { custom: { a: b } } } } }',
@@ -73,6 +85,15 @@ describe('mistakes', () => {
     ],
   ])('such as %s are told in words', (_, from, to, wanted) => {
     expect(store(from, to)).toEqual([`stores/acme.yaml:${wanted}`]);
+  });
+
+  test('are none where a number is a field: it becomes what the field is', async () => {
+    const numbers = ACME.replace(
+      ' ] }',
+      ' ], events: { purchase: { fields: { transaction_id: 12345, custom.n: 5 } } } }',
+    );
+    const { events } = await tryIn(files(SHOP, numbers), ORDER);
+    expect(events).toEqual([expect.objectContaining({ transaction_id: '12345', custom: { n: 5 } })]);
   });
 
   test('in what must be there do not hide those of the rest', () => {
