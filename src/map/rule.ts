@@ -1,5 +1,6 @@
 // A rule, compiled: its expressions once at load, with every mistake reported at its place in the file.
 import { EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
+import { misspelt } from '../event-name.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import { convert } from './convert.ts';
@@ -204,11 +205,23 @@ function withConstants(fields: CompiledField[], constants: CompiledField[]): Com
 /** Fields by which an event is known where its rule has no key. */
 const NAMING = ['order_id', 'lead_id'];
 
-/** Reports rules whose events could never be told apart, most likely under a name that nobody knows. */
+/** An event that is one letter off a standard name would be no purchase to anybody. */
+function refuseMisspelt({ name, emit, emits }: CompiledRule, context: RuleContext): void {
+  const hint = emits === undefined ? misspelt(emit) : undefined;
+  if (hint === undefined) return;
+  const where = emit === name ? context.locate(['events', name], true) : context.locate(['events', name, 'emit']);
+  context.problems.push({ ...where, code: 'INVALID', message: `is no standard event: ${emit}`, hint });
+}
+
+/** Reports rules whose events could never be told apart, or are called what nobody knows. */
 export function refuseNameless(rules: readonly CompiledRule[], context: RuleContext): void {
-  for (const { name, keys, fields } of rules) {
-    if (keys.length > 0 || fields.some(({ path }) => NAMING.includes(path))) continue;
-    const others = rules.flatMap((rule) => (rule.name === name ? [] : rule.name));
+  for (const rule of rules) {
+    const { name, keys, fields } = rule;
+    if (keys.length > 0 || fields.some(({ path }) => NAMING.includes(path))) {
+      refuseMisspelt(rule, context);
+      continue;
+    }
+    const others = rules.flatMap((other) => (other.name === name ? [] : other.name));
     const hint = nearest(name, others);
     context.problems.push({
       ...context.locate(['events', name], true),

@@ -25,10 +25,13 @@ const Off = z.literal(['off', false]).describe('Switches this part off');
 
 const HOW_LONG = 'write a number and s, m, h or d, such as 7d';
 const Duration = z.string(HOW_LONG).regex(DURATION, HOW_LONG).transform(durationMs);
+/** Of an age of nothing nothing would ever count. */
+const Age = z.string(HOW_LONG).regex(DURATION, HOW_LONG).regex(/[1-9]/, 'must be more than 0').transform(durationMs);
 const HOW_OFTEN = 'write a number per s, m or h, such as 50/s';
 const Rate = z
   .string(HOW_OFTEN)
   .regex(/^\d+\/(s|m|h)$/, HOW_OFTEN)
+  .regex(/[1-9]/, 'must be more than 0')
   .transform((text) => (Number.parseInt(text, 10) * 1000) / UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
 
 const Breaker = z.strictObject({
@@ -69,7 +72,7 @@ const Lets = z
   .describe('Named values for the expressions of this rule, used as $name');
 
 export const Rule = z.strictObject({
-  topics: z.array(z.string().min(1)).optional().describe('Only hooks of these topics; * stands for anything'),
+  topics: z.array(z.string().min(1)).min(1).optional().describe('Only hooks of these topics; * stands for anything'),
   when: When.optional(),
   key: Expression.optional().describe('The business id that makes the event unique, such as the order id'),
   keys: z
@@ -159,9 +162,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       'Says in words why a record makes no event; without it the tests that did not hold are named',
     ),
     fields: Fields.optional().describe('Fields that all rules share; what a rule says itself goes first'),
-    max_age: Duration.optional().describe(
-      'In place of the store’s own max_age, for what is told long after it happened',
-    ),
+    max_age: Age.optional().describe('In place of the store’s own max_age, for what is told long after it happened'),
   };
   const Platform = z.strictObject({
     platform: Name,
@@ -220,7 +221,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     type: Name.optional().describe('The kind of destination, where the name is another'),
     send: z.array(EventName).optional().describe('Only these events'),
     when: When.optional().describe('Only events for which this holds'),
-    max_age: Duration.optional(),
+    max_age: Age.optional(),
     rate: Rate.optional(),
     retry: z
       .array(Duration)
@@ -249,10 +250,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .default({ tax: 'exclude', shipping: 'exclude' })
       .describe('What counts into the value of an order, for every destination'),
     money: z.literal(['shop', 'presentment']).default('shop').describe('The shop’s settlement currency or the buyer’s'),
-    channels: z.array(z.enum(CHANNELS)).default(['online', 'phone']).describe('Which orders count'),
+    channels: z.array(z.enum(CHANNELS)).min(1).default(['online', 'phone']).describe('Which orders count'),
     zero_value: z.literal(['ignore', 'send']).default('ignore').describe('Orders of value 0'),
     test_orders: z.literal(['ignore', 'send']).default('ignore').describe('Test orders'),
-    max_age: Duration.default(7 * UNIT_MS.d).describe('What happened longer ago when its hook arrives makes no event'),
+    max_age: Age.default(7 * UNIT_MS.d).describe('What happened longer ago when its hook arrives makes no event'),
     consent: z
       .strictObject({
         default: z.literal(['granted', 'denied']).optional().describe('Where the order says nothing'),

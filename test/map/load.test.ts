@@ -83,6 +83,27 @@ describe('mistakes', () => {
       ' ], verify: { scheme: hmca } }',
       '3:74 INVALID sources.shop.verify.scheme: must be hmac or hash or rsa or certificate or basic or bearer or header or query or body_token',
     ],
+    ['an age of nothing', 'store: acme', 'store: acme\nmax_age: 0d', '2:10 INVALID max_age: must be more than 0'],
+    ['a rate of nothing', 'G-TEST000001', 'G-1, rate: 0/s', '5:37 INVALID destinations.ga4.rate: must be more than 0'],
+    ['a list of no channels', 'store: acme', 'store: acme\nchannels: []', '2:11 INVALID channels: is empty'],
+    [
+      'a list of no topics',
+      ' ] }',
+      ' ], events: { purchase: { topics: [] } } }',
+      '3:86 INVALID sources.shop.events.purchase.topics: is empty',
+    ],
+    [
+      'an event misspelt',
+      ' ] }',
+      ' ], events: { purchase: { emit: purchse } } }',
+      '3:84 INVALID is no standard event: purchse, did you mean purchase?',
+    ],
+    [
+      'a rule that makes an event misspelt',
+      ' ] }',
+      ' ], events: { refnd: { key: id } } }',
+      '3:66 INVALID is no standard event: refnd, did you mean refund?',
+    ],
   ])('such as %s are told in words', (_, from, to, wanted) => {
     expect(store(from, to)).toEqual([`stores/acme.yaml:${wanted}`]);
   });
