@@ -202,5 +202,9 @@ test('answers of look-ups are given by their names', async () => {
   const thin = { topic: 'contact.new', records: [{ id: 7 }] };
   const source = ['--store', 'crm', '--source', 'crm'];
   expect(await run(thin, ...source, '--answers', answers)).toContain('gclid = "Cj0K"');
+  await writeFile(answers, 'gclid: Cj0K');
+  await expect(run(thin, ...source, '--answers', answers)).rejects.toThrow(
+    /is no table of look-ups and their answers$/,
+  );
   expect(await run(thin, ...source)).toContain('without the e-mail and the click id: the source has no api_token');
 });
