@@ -6,6 +6,12 @@ import { plainText } from './lib/plain.ts';
 
 const err = (text: string) => process.stderr.write(`${plainText(text)}\n`);
 
+// Whoever reads may have seen enough, as `| head` has: what was begun is done all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  });
+
 const refused = oldNode(process.versions.node);
 if (refused !== undefined) {
   err(refused);

@@ -3,7 +3,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderWith, type Ran, runHere, tagbridge } from '../support/cli.ts';
+import { folderWith, type Ran, runHere, tagbridge, tagbridgeUnread } from '../support/cli.ts';
 import { ACME, AT, ENV, ORDER, SHOP } from '../support/yaml.ts';
 
 let folder: string;
@@ -43,6 +43,10 @@ describe('a process of its own', () => {
       out: '',
       err: 'UNKNOWN_STORE there is no store acm, did you mean acme?\n',
     });
+  });
+
+  test('does what it was told where nobody reads on, and exits 0 without a word', async () => {
+    expect(await tagbridgeUnread(['functions'], folder)).toEqual({ code: 0, err: '' });
   });
 
   test('lets the environment go before .env', async () => {
