@@ -1,6 +1,12 @@
-// What a store file may say and most likely does not mean: secrets that can be guessed, and addresses that nothing is sent to.
-import { type MappingFile, type Problem, whereIn } from './files.ts';
+// What a store file may say and most likely does not mean: secrets that can be guessed, countries and fields that do not exist,
+// and addresses that nothing is sent to.
+import { Event } from '../event.ts';
+import { countryCode } from '../lib/country.ts';
+import { isCurrency } from '../lib/money.ts';
+import { nearest } from '../lib/nearest.ts';
+import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import { isTable } from './merge.ts';
+import { callingCode } from './phone.ts';
 import type { Route } from './route.ts';
 import type { StoreFile } from './schema.ts';
 
@@ -34,4 +40,45 @@ export function warnOfAddresses(
       return [{ ...place, code: 'ADDRESS', message: `destinations.${name}.${key} ${problem}`, hint }];
     }),
   );
+}
+
+/** With a country or currency that is none, phone numbers are left out and orders without a currency do not count. */
+export function warnOfPlaces({ country, currency }: StoreFile, file: MappingFile): Problem[] {
+  const where = whereIn(file);
+  const found: Problem[] = [];
+  if (country !== undefined && callingCode(country) === '') {
+    const meant = countryCode(country) ?? (country === 'UK' ? 'GB' : undefined);
+    const message = `${country} is no country, so phone numbers without a country code are left out`;
+    const hint =
+      meant === undefined || meant === country ? 'write the two letters of ISO 3166' : `did you mean ${meant}?`;
+    found.push({ ...where(['country']), code: 'COUNTRY', message, hint });
+  }
+  if (currency !== undefined && !isCurrency(currency)) {
+    const message = `${currency} is no currency`;
+    found.push({ ...where(['currency']), code: 'CURRENCY', message, hint: 'write the three letters of ISO 4217' });
+  }
+  return found;
+}
+
+const KNOWN = Object.keys(Event.shape);
+const PLAIN_PATH = /^([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*$/;
+
+/** Conditions of destinations look at the event, which knows nothing of the names that the sender has for things. */
+export function warnOfConditions({ destinations }: StoreFile, file: MappingFile): Problem[] {
+  const unknownIn = (when: unknown, at: Path): Problem[] => {
+    if (!isTable(when)) return [];
+    return Object.keys(when).flatMap((key): Problem[] => {
+      const inner = when[key];
+      if (key === 'any') {
+        return Array.isArray(inner) ? inner.flatMap((table, index) => unknownIn(table, [...at, key, index])) : [];
+      }
+      const first = PLAIN_PATH.exec(key)?.[1];
+      if (first === undefined || key === 'expression' || KNOWN.includes(first)) return [];
+      const message = `events have no ${first}; here fields of the event are asked, not those of the sender`;
+      const hint =
+        nearest(first, KNOWN) ?? 'the README lists them; what only the sender knows can be mapped to custom.<name>';
+      return [{ ...whereIn(file)([...at, key], true), code: 'NO_FIELD', message, hint }];
+    });
+  };
+  return Object.entries(destinations).flatMap(([name, { when }]) => unknownIn(when, ['destinations', name, 'when']));
 }

@@ -2,7 +2,7 @@
 
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
-import { warnOfAddresses, warnOfShortSecrets } from './doubts.ts';
+import { warnOfAddresses, warnOfConditions, warnOfPlaces, warnOfShortSecrets } from './doubts.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
@@ -248,7 +248,8 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       stores.set(store.name, store);
       if (file === undefined) continue;
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
-      warnings.push(...warnOfShortSecrets(store.settings, file));
+      warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfPlaces(store.settings, file));
+      warnings.push(...warnOfConditions(store.settings, file));
       warnings.push(...warnOfAddresses(store.routes, file, parts.addressProblem));
       examples.push(...examplesOf(file, store.sources, problems));
     }

@@ -1,0 +1,50 @@
+// What a store file may say and most likely does not mean: it can be used, and is warned of with its place and what was meant.
+import { expect, test } from 'vitest';
+import { formatProblem } from '../../src/map/files.ts';
+import { ACME, ENV, load, SHOP } from '../support/yaml.ts';
+
+const LONG = { ...ENV, SHOP_SECRET: 'a secret of forty letters and some digits' };
+const doubts = (from: string, to: string) => {
+  const { stores, warnings } = load({ 'shop.yaml': SHOP, 'stores/acme.yaml': ACME.replace(from, to) }, LONG);
+  expect(stores.size).toBe(1);
+  return warnings.map(formatProblem);
+};
+
+test.each([
+  [
+    'a country that is none',
+    'country: UK',
+    /^stores\/acme\.yaml:2:10 COUNTRY UK is no country, .*, did you mean GB\?$/,
+  ],
+  ['letters of nothing', 'country: XX', /:2:10 COUNTRY XX is no country, .*, write the two letters of ISO 3166$/],
+  [
+    'a currency that is none',
+    'currency: EUO',
+    /:2:11 CURRENCY EUO is no currency, write the three letters of ISO 4217$/,
+  ],
+])('%s is warned of', (_, line, wanted) => {
+  expect(doubts('store: acme', `store: acme\n${line}`)).toEqual([expect.stringMatching(wanted)]);
+});
+
+test.each([
+  ['a field misspelt', '{ chanel: online }', /:5:39 NO_FIELD events have no chanel; .*, did you mean channel\?$/],
+  [
+    'a field of the sender',
+    '{ any: [{ financial_status: paid }] }',
+    /:5:47 NO_FIELD events have no financial_status; .*/,
+  ],
+])('a destination that asks for %s gets nothing, and is warned of', (_, when, wanted) => {
+  expect(doubts('G-TEST000001', `G-1, when: ${when}`)).toEqual([expect.stringMatching(wanted)]);
+});
+
+test.each([
+  '{ channel: online }',
+  '{ custom.team: nl }',
+  '{ user_data.address.country: NL }',
+  '{ "$sum(items.price)": 5 }',
+])('a destination may ask for %s', (when) => {
+  expect(doubts('G-TEST000001', `G-1, when: ${when}`)).toEqual([]);
+});
+test.each(['country: NL', 'country: XK', 'currency: EUR'])('nothing is said of %s', (line) => {
+  expect(doubts('store: acme', `store: acme\n${line}`)).toEqual([]);
+});
