@@ -34,7 +34,10 @@ export function zodProblems(
     const at = [...base, ...pathOf(issue)];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
-        const hint = nearest(key, known);
+        const elsewhere = known.includes(key)
+          ? 'it belongs into another table: look at the spaces in front of it'
+          : undefined;
+        const hint = elsewhere ?? nearest(key, known);
         return {
           ...where([...at, key], true),
           code: 'UNKNOWN_KEY',

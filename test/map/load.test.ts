@@ -117,6 +117,12 @@ describe('mistakes', () => {
     expect(events).toEqual([expect.objectContaining({ transaction_id: '12345', custom: { n: 5 } })]);
   });
 
+  test('of a key that another table has ask for its place, not for itself', () => {
+    expect(store('destinations:', 'secrets: [x]\ndestinations:')).toEqual([
+      'stores/acme.yaml:4:1 UNKNOWN_KEY unknown key secrets, it belongs into another table: look at the spaces in front of it',
+    ]);
+  });
+
   test('in what must be there do not hide those of the rest', () => {
     const nameless = ACME.replace('store: acme', 'store: Acme').replace('G-TEST000001', 'UA-1');
     expect(mistakes(files(SHOP, nameless.replace('platform: shop', 'platform: shopp')))).toEqual([
