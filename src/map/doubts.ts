@@ -42,6 +42,15 @@ export function warnOfAddresses(
   );
 }
 
+/** Files that nobody reads, because of how their names end. */
+export function warnOfFileNames(misnamed: readonly string[]): Problem[] {
+  return misnamed.map((file) => {
+    const name = file.replace(/\.txt$/i, '').replace(/\.ya?ml$/i, (ending) => ending.toLowerCase());
+    const message = 'it is not read: its name does not end in .yaml';
+    return { file, line: 1, column: 1, code: 'FILE_NAME', message, hint: `rename it to ${name}` };
+  });
+}
+
 /** With a country or currency that is none, phone numbers are left out and orders without a currency do not count. */
 export function warnOfPlaces({ country, currency }: StoreFile, file: MappingFile): Problem[] {
   const where = whereIn(file);

@@ -50,15 +50,21 @@ export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLO
 
 /** The folder of the store files, as mistakes name it. */
 export const STORES = 'stores/';
+const APPS = 'read_also/';
 /** The folder of all mapping files, as mistakes name it, and why it cannot be read where it is not there. */
 const ROOT = './';
 const NO_ROOT = 'there is no such folder';
 
-/** The files of a mappings folder, and its folders that cannot be read. `apps` say where other apps leave their ids. */
-export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[] };
+/**
+ * The files of a mappings folder, and its folders that cannot be read. `apps` say where other apps leave their ids; `misnamed`
+ * are the names of files that are not read and most likely should be.
+ */
+export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[]; misnamed?: string[] };
 
 /** Names that begin with a dot are no mappings: Emacs locks a file by a link that leads nowhere, such as `.#acme.yaml`. */
 const isMapping = (name: string) => /^[^.].*\.ya?ml$/.test(name);
+/** Editors of Windows save `acme.yaml.txt` and show `acme.yaml`. */
+const isMisnamed = (name: string) => !isMapping(name) && /^[^.].*\.ya?ml(?:\.txt)?$/i.test(name);
 
 const readText = (path: string, file: string): Promise<SourceText> =>
   readFile(path, 'utf8').then(
@@ -79,15 +85,25 @@ async function readFolder(dir: string, prefix: string): Promise<SourceText[]> {
   }
 }
 
+async function findMisnamed(dir: string): Promise<string[]> {
+  const namesIn = (prefix: string): Promise<string[]> => readdir(join(dir, prefix)).catch(() => []);
+  const found = await Promise.all(
+    ['', STORES, APPS].map(async (prefix) => (await namesIn(prefix)).filter(isMisnamed).map((name) => prefix + name)),
+  );
+  return found.flat();
+}
+
 /**
  * All platform files, then all store files of a mappings folder, each by name. Folders that miss in it give none; what cannot
  * be read is a mistake of that file or folder.
  */
 export async function readMappings(dir: string): Promise<Texts> {
+  const misnamed = await findMisnamed(dir);
   return {
     platforms: await readFolder(dir, ''),
     stores: await readFolder(dir, STORES),
-    apps: await readFolder(dir, 'read_also/'),
+    apps: await readFolder(dir, APPS),
+    ...(misnamed.length > 0 && { misnamed }),
   };
 }
 

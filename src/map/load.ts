@@ -2,7 +2,7 @@
 
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
-import { warnOfAddresses, warnOfConditions, warnOfPlaces, warnOfShortSecrets } from './doubts.ts';
+import { warnOfAddresses, warnOfConditions, warnOfFileNames, warnOfPlaces, warnOfShortSecrets } from './doubts.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
@@ -217,7 +217,7 @@ function unique(problems: Problem[]): Problem[] {
 /** Loads everything; never throws for what is written in the files. */
 export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   const problems: Problem[] = [];
-  const warnings: Problem[] = [];
+  const warnings = warnOfFileNames(texts.misnamed ?? []);
   const parse = (sources: SourceText[]) =>
     sources.map((source) => {
       const { parsed, problems: found } = parseMapping(source);

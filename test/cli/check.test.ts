@@ -53,6 +53,20 @@ test('two accounts whose ids repeat in one store are warned of, and the files ar
 });
 
 test.each([
+  ['stores/shop.yaml.txt', 'stores/shop.yaml'],
+  ['stores/shop.YAML', 'stores/shop.yaml'],
+])('a store file called %s is warned of, because nobody reads it', async (file, wanted) => {
+  await write('thin.yaml', platform());
+  await write(file, STORE);
+  const { code, said } = await run();
+  expect(code).toBe(0);
+  expect(said).toContain(
+    `${file}:1:1 FILE_NAME it is not read: its name does not end in .yaml, rename it to ${wanted}`,
+  );
+  expect(said).toContain('0 stores are fine; the above is most likely not meant');
+});
+
+test.each([
   ['https://127.1/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
   ['https://[::ffff:a9fe:a9fe]/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
   ['https://sst.shop.example:6379/data', /ADDRESS destinations\.sgtm\.url must not use port 6379/],
