@@ -166,6 +166,9 @@ function compileItems(given: unknown, at: Path, names: readonly string[], contex
   return each && { each, fields };
 }
 
+/** The beginning of an expression, and of no text that is the same for all. */
+const CALL = /^\$[A-Za-z]\w*\(/;
+
 /** Constants of `set:`, checked against the type of their field. */
 function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
   return Object.entries(set ?? {}).flatMap(([path, value]) => {
@@ -178,6 +181,11 @@ function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledF
         message: `unknown field ${path}`,
         ...(hint !== undefined && { hint }),
       });
+      return [];
+    }
+    if (CALL.test(String(value))) {
+      const message = `${path}: would be these letters for every order; expressions belong under fields`;
+      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message });
       return [];
     }
     const field = fieldOf(path, known);

@@ -164,6 +164,24 @@ describe('mistakes', () => {
       'shop.yaml:8:21 INVALID events.purchase.when.status: is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }',
     ],
     [
+      'a comparison written as a text',
+      '{ status: paid }',
+      '{ total: "> 10" }',
+      'shop.yaml:8:20 INVALID events.purchase.when.total: compares letter by letter; write { gt: 10 } to compare numbers',
+    ],
+    [
+      'a difference written as a text',
+      '{ status: paid }',
+      '{ total: "!= 0" }',
+      'shop.yaml:8:20 INVALID events.purchase.when.total: compares letter by letter; write { not: 0 } to compare numbers',
+    ],
+    [
+      'an expression as a constant',
+      'key: $string(id)',
+      'key: $string(id)\n    set: { custom.number: $string(id) }',
+      'shop.yaml:10:27 INVALID custom.number: would be these letters for every order; expressions belong under fields',
+    ],
+    [
       'a constant of another type',
       'key: $string(id)',
       'key: $string(id)\n    set: { channel: web }',
