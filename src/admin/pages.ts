@@ -1,5 +1,7 @@
 // Serves pages: proves who asks, refuses what is foreign or not allowed, and writes the handlers' answers as HTTP.
+
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { hasNul } from '../lib/plain.ts';
 import { type Html, html } from './html.ts';
 import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
@@ -65,9 +67,11 @@ const readForm = (request: Request, response: Response, limit: number): Promise<
     });
   });
 
-/** No text that is kept has it, and PostgreSQL will not be asked for one that does. */
-const hasNul = ({ params, query, form }: OpenAsked): boolean =>
-  [...Object.values(params), ...query.values(), ...form.values()].some((text) => text.includes('\0'));
+const textsOf = ({ params, query, form }: OpenAsked): string[] => [
+  ...Object.values(params),
+  ...query.values(),
+  ...form.values(),
+];
 
 const refused = (title: string, text: string, status: number): Answer =>
   page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
@@ -172,7 +176,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
               'This form is larger than the page takes, or did not come whole. Nothing was done.',
               413,
             );
-          if (hasNul(asked))
+          if (hasNul(textsOf(asked)))
             return refused(
               'Not readable',
               'The address or the form has a character that cannot be seen and that no text has. Nothing was done.',

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
+import { isBadRequest } from '../lib/errors.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
 import { createAssets } from './assets.ts';
 import type { Metrics } from './metrics.ts';
@@ -90,10 +91,10 @@ export function createAdminApp(parts: AdminParts): Express {
   });
   // Express's own answer would show where the code lies.
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
-    if (!isClientError) parts.onError(error);
+    const isTheirs = isBadRequest(error);
+    if (!isTheirs) parts.onError(error);
     if (response.headersSent) response.destroy();
-    else if (isClientError) response.status(400).type('json').send('{"error":"bad request"}');
+    else if (isTheirs) response.status(400).type('json').send('{"error":"bad request"}');
     else response.status(503).type('json').send('{"error":"try again later"}');
   });
   return app;

@@ -29,3 +29,7 @@ export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
+
+/** Is it Express's own for a request that it cannot read, such as an address that cannot be decoded? */
+export const isBadRequest = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'status' in error && error.status === 400;

@@ -9,3 +9,7 @@ export const plainText = (text: string): string =>
       ? character
       : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** No text that is kept has it, and not every database can be asked for one that does. */
+export const hasNul = (texts: readonly (string | string[])[]): boolean =>
+  texts.flat().some((text) => text.includes('\0'));

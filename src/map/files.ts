@@ -50,7 +50,6 @@ export const shown = (text: string) => text.replaceAll(OPEN, '{').replaceAll(CLO
 
 /** The folder of the store files, as mistakes name it. */
 export const STORES = 'stores/';
-const APPS = 'read_also/';
 /** The folder of all mapping files, as mistakes name it, and why it cannot be read where it is not there. */
 const ROOT = './';
 const NO_ROOT = 'there is no such folder';
@@ -72,25 +71,21 @@ const readText = (path: string, file: string): Promise<SourceText> =>
     (error: unknown) => ({ file, text: '', unread: codeOf(error) }),
   );
 
+type Folder = { texts: SourceText[]; misnamed: string[] };
+
 /** A folder in it that is not there has no files; one that cannot be read stands in their place. */
-async function readFolder(dir: string, prefix: string): Promise<SourceText[]> {
+async function readFolder(dir: string, prefix: string): Promise<Folder> {
   const folder = join(dir, prefix);
   try {
-    const names = (await readdir(folder)).filter(isMapping).sort();
-    return await Promise.all(names.map((name) => readText(join(folder, name), prefix + name)));
+    const names = (await readdir(folder)).sort();
+    const texts = names.filter(isMapping).map((name) => readText(join(folder, name), prefix + name));
+    return { texts: await Promise.all(texts), misnamed: names.filter(isMisnamed).map((name) => prefix + name) };
   } catch (error) {
     const unread = codeOf(error);
-    if (prefix === '') return [{ file: ROOT, text: '', unread: unread === 'ENOENT' ? NO_ROOT : unread }];
-    return unread === 'ENOENT' ? [] : [{ file: prefix, text: '', unread }];
+    const here = (file: string, why = unread): Folder => ({ texts: [{ file, text: '', unread: why }], misnamed: [] });
+    if (prefix === '') return here(ROOT, unread === 'ENOENT' ? NO_ROOT : unread);
+    return unread === 'ENOENT' ? { texts: [], misnamed: [] } : here(prefix);
   }
-}
-
-async function findMisnamed(dir: string): Promise<string[]> {
-  const namesIn = (prefix: string): Promise<string[]> => readdir(join(dir, prefix)).catch(() => []);
-  const found = await Promise.all(
-    ['', STORES, APPS].map(async (prefix) => (await namesIn(prefix)).filter(isMisnamed).map((name) => prefix + name)),
-  );
-  return found.flat();
 }
 
 /**
@@ -98,11 +93,14 @@ async function findMisnamed(dir: string): Promise<string[]> {
  * be read is a mistake of that file or folder.
  */
 export async function readMappings(dir: string): Promise<Texts> {
-  const misnamed = await findMisnamed(dir);
+  const platforms = await readFolder(dir, '');
+  const stores = await readFolder(dir, STORES);
+  const apps = await readFolder(dir, 'read_also/');
+  const misnamed = [platforms, stores, apps].flatMap((folder) => folder.misnamed);
   return {
-    platforms: await readFolder(dir, ''),
-    stores: await readFolder(dir, STORES),
-    apps: await readFolder(dir, APPS),
+    platforms: platforms.texts,
+    stores: stores.texts,
+    apps: apps.texts,
     ...(misnamed.length > 0 && { misnamed }),
   };
 }

@@ -1,6 +1,7 @@
 // The public port: hooks and health. Express routes, time limits on slow senders, and nothing slow before the answer.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { isBadRequest } from '../lib/errors.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
 import { ANSWERS, type Answer } from './answer.ts';
 import { createBudget, letPass, readBody } from './body.ts';
@@ -107,9 +108,9 @@ export function createReceiver(parts: ReceiveParts): Server {
   for (const { path, handler } of parts.also ?? []) app.use(path, handler);
   app.use((_request, response) => send(response, ANSWERS.notFound));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    const isClientError = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
-    if (!isClientError) parts.onError(error);
-    send(response, isClientError ? ANSWERS.badRequest : ANSWERS.unavailable);
+    const isTheirs = isBadRequest(error);
+    if (!isTheirs) parts.onError(error);
+    send(response, isTheirs ? ANSWERS.badRequest : ANSWERS.unavailable);
   });
   const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }, app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;

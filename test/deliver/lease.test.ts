@@ -65,17 +65,23 @@ describe('a lease', () => {
 });
 
 describe('stop', () => {
-  it('waits for answers, writes them, and gives the unsent back', async () => {
+  /** Takes every request, and answers none before `answer`. */
+  const holdingReceiver = async () => {
     const answers = Promise.withResolvers<void>();
-    const { url, received } = await receiver(async (_, response) => {
+    const held = await receiver(async (_, response) => {
       await answers.promise;
       response.writeHead(204).end();
     });
+    return { ...held, answer: answers.resolve };
+  };
+
+  it('waits for answers, writes them, and gives the unsent back', async () => {
+    const { url, received, answer } = await holdingReceiver();
     const rig = await rigFor(url);
     addMany(rig, 'x', 100);
     await soon(() => expect(received).toHaveLength(32));
     const stopped = rig.deliverer.stop({ deadline: 5_000 });
-    answers.resolve();
+    answer();
     await stopped;
     expect(rig.ends().filter((end) => end === 'delivered')).toHaveLength(32);
     const open = [...rig.rows.values()].filter(({ end }) => end === undefined);
@@ -89,16 +95,12 @@ describe('stop', () => {
   });
 
   it('sends nothing new from the moment it is announced, and the lease of what waits is given back', async () => {
-    const answers = Promise.withResolvers<void>();
-    const { url, received } = await receiver(async (_, response) => {
-      await answers.promise;
-      response.writeHead(204).end();
-    });
+    const { url, received, answer } = await holdingReceiver();
     const rig = await rigFor(url);
     addMany(rig, 'x', 40);
     await soon(() => expect(received).toHaveLength(32));
     rig.halt();
-    answers.resolve();
+    answer();
     await soon(() => expect(rig.state('x')?.sending).toBe(0));
     await rig.deliverer.stop({ deadline: 0 });
     expect(received).toHaveLength(32);

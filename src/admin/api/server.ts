@@ -1,6 +1,8 @@
 // Serves the API: proves whose token it is, refuses what is too much or not allowed, and writes answers and problems as HTTP.
+
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Token } from '../../keep/tokens.ts';
+import { hasNul } from '../../lib/plain.ts';
 import type { Clock } from '../../types.ts';
 import { writeLong } from '../long-answer.ts';
 import type { Audit } from '../route.ts';
@@ -84,9 +86,8 @@ export function createApi({ routes, tokens, keep, audit, base, now, onError }: A
     const { token } = proven;
     const wait = pace(token.id);
     if (wait > 0) return problem(429, 'This token asks too often.', { retryAfter: Math.ceil(wait / 1000) });
-    // No text that is kept has it, the audit's least of all.
-    if (Object.values(request.params).some((text) => text.includes('\0')))
-      return problem(400, 'The address has characters that cannot be seen.');
+    // Before anything is asked or noted, a refusal in the audit among it.
+    if (hasNul(Object.values(request.params))) return problem(400, 'The address has characters that cannot be seen.');
     if (!token.scopes.includes(route.scope)) {
       const detail = Object.values(request.params).join(' ');
       await audit({ actor: actorOf(token), action: `refused: ${route.method} /api${route.path}`, detail });
