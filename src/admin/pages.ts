@@ -1,5 +1,4 @@
 // Serves pages: proves who asks, refuses what is foreign or not allowed, and writes the handlers' answers as HTTP.
-
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { hasNul } from '../lib/plain.ts';
 import { type Html, html } from './html.ts';

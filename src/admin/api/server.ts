@@ -1,5 +1,4 @@
 // Serves the API: proves whose token it is, refuses what is too much or not allowed, and writes answers and problems as HTTP.
-
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Token } from '../../keep/tokens.ts';
 import { hasNul } from '../../lib/plain.ts';
