@@ -90,8 +90,8 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   text: (given, field) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
-    if (field.id === true && !isSaid(text)) return { dropped: 'no id' };
-    return text === '' ? ABSENT : { value: text };
+    if (text === '') return ABSENT;
+    return field.id === true && !isSaid(text) ? { dropped: 'no id' } : { value: text };
   },
   money: (given) => {
     const decimal = typeof given === 'string' || typeof given === 'number' ? parseDecimal(given) : undefined;
