@@ -4,7 +4,7 @@ import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 import { withoutKeys } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
-import { isAddress, isPublicAddress } from './public-address.ts';
+import { bareAddress, isAddress, isPublicAddress } from './public-address.ts';
 
 /**
  * `value` is ready; `absent` means nothing was given; `dropped` was given but is no such thing and is left out (a
@@ -129,8 +129,9 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   ip: (given) => {
     const text = textOf(given);
     if (text === undefined || text === '') return ABSENT;
-    if (!isAddress(text)) return { dropped: 'no IP address' };
-    return isPublicAddress(text) ? { value: text } : { dropped: 'no address of a buyer' };
+    const address = bareAddress(text);
+    if (!isAddress(address)) return { dropped: 'no IP address' };
+    return isPublicAddress(address) ? { value: address } : { dropped: 'no address of a buyer' };
   },
   choice: (given, field) => {
     const text = textOf(given)?.toLowerCase();

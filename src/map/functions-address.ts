@@ -1,18 +1,12 @@
 // Functions over network addresses as proxies and shops write them down.
 import type { FunctionTable } from './functions.ts';
-import { isPublicAddress } from './public-address.ts';
-
-/** Without the port, brackets and IPv4-in-IPv6 spelling that proxies add. */
-function bare(text: string): string {
-  const host = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
-}
+import { bareAddress, isPublicAddress } from './public-address.ts';
 
 function publicIp(given: unknown): string | undefined {
   const texts = [given].flat().filter((one) => typeof one === 'string');
   return texts
     .flatMap((text) => text.split(','))
-    .map((text) => bare(text.trim()))
+    .map((text) => bareAddress(text.trim()))
     .find(isPublicAddress);
 }
 

@@ -26,3 +26,9 @@ export const isAddress = (text: string): boolean => isIP(text) !== 0;
 /** Is it an address that somebody on the internet can have? */
 export const isPublicAddress = (text: string): boolean =>
   isAddress(text) && !NOBODYS.check(text, isIP(text) === 4 ? 'ipv4' : 'ipv6');
+
+/** Without the port, brackets and IPv4-in-IPv6 spelling that proxies add. */
+export function bareAddress(text: string): string {
+  const host = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
+}

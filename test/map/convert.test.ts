@@ -150,6 +150,14 @@ describe('people', () => {
     expect(as('ip', given)).toEqual(is ? { value: given } : { dropped: 'no IP address' });
   });
 
+  test.each([
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:54321', '203.0.113.7'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+  ])('takes %s, as servers and proxies write it, for %s', (given, value) => {
+    expect(as('ip', given)).toEqual({ value });
+  });
+
   test.each(['0.0.0.0', '10.1.2.3', '192.168.0.7', '127.0.0.1', '::1', 'fd00::1', '::ffff:10.1.2.3'])(
     'leaves out %s: it is no buyer’s',
     (given) => {
