@@ -9,7 +9,7 @@ import { mappingParts } from '../../src/mapping-parts.ts';
 import { lampOrder } from '../support/hooks.ts';
 import { MAPPINGS } from '../support/stores.ts';
 
-type Attribute = { name: string; value: string };
+type Attribute = { name: string; value: unknown };
 const NOW = Date.now();
 const parts = mappingParts({});
 const texts = await readMappings(MAPPINGS);
@@ -37,13 +37,16 @@ async function eventOf(read_also: string[], attributes: Attribute[], over: Param
   const result = await mapHook(source, { headers, body: Buffer.from(JSON.stringify(order)), received_at: NOW });
   return result.events[0]?.event;
 }
-const pairs = (table: Record<string, string>) => Object.entries(table).map(([name, value]) => ({ name, value }));
+const pairs = (table: Record<string, unknown>) => Object.entries(table).map(([name, value]) => ({ name, value }));
 
 describe('every app of the repository', () => {
-  test.each(['elevar', 'stape', 'rudderstack', 'littledata'])('%s is known and without mistakes', (name) => {
-    expect(load([name]).problems).toEqual([]);
-    expect(readFileSync(join(MAPPINGS, `read_also/${name}.yaml`), 'utf8')).toContain(`read_also: ${name}\n`);
-  });
+  test.each(['elevar', 'stape', 'rudderstack', 'littledata', 'pixelyoursite', 'pixel-manager'])(
+    '%s is known and without mistakes',
+    (name) => {
+      expect(load([name]).problems).toEqual([]);
+      expect(readFileSync(join(MAPPINGS, `read_also/${name}.yaml`), 'utf8')).toContain(`read_also: ${name}\n`);
+    },
+  );
 
   test.each([
     [
@@ -63,6 +66,32 @@ describe('every app of the repository', () => {
     ],
     ['rudderstack', { rudderAnonymousId: '6c1b' }, { external_id: '6c1b' }],
     ['littledata', { 'google-clientID': '11.22' }, { client_id: '11.22' }],
+    [
+      'pixelyoursite',
+      {
+        pys_ga_cookie: {
+          clientId: '11.22',
+          sessions: { AB: { session_id: 1700000001 }, CD: { session_id: 1700000002 } },
+        },
+        pys_fb_cookie: { fbc: 'fb.1.1700000000000.AbC', fbp: 'fb.1.1700000000000.5' },
+      },
+      {
+        client_id: '11.22',
+        session_id: '1700000002',
+        session_ids: 'AB=1700000001,CD=1700000002',
+        fbc: 'fb.1.1700000000000.AbC',
+        fbp: 'fb.1.1700000000000.5',
+      },
+    ],
+    [
+      'pixel-manager',
+      {
+        'google_cid_G-AB': { client_id: '11.22', session_id: '1700000001' },
+        facebook_user_identifiers_123: { fbp: 'fb.1.1700000000000.5', fbc: 'fb.1.1700000000000.AbC' },
+      },
+      { client_id: '11.22', session_id: '1700000001', fbc: 'fb.1.1700000000000.AbC', fbp: 'fb.1.1700000000000.5' },
+    ],
+    ['pixel-manager', { 'google_cid_G-AB': '11.22' }, { client_id: '11.22' }],
   ])('%s: %j', async (name, attributes, expected) => {
     expect(await eventOf([name], pairs(attributes))).toMatchObject(expected);
     const without = await eventOf([], pairs(attributes));
@@ -71,6 +100,17 @@ describe('every app of the repository', () => {
 });
 
 describe('an id of an app', () => {
+  test('that it made up where there was no cookie is none, and its empty tables do not stop the order', async () => {
+    const made = { clientId: '0b1f6ad1-2f4b-4c3d-9a11-0123456789ab', sessions: [] };
+    const event = await eventOf(
+      ['pixelyoursite'],
+      pairs({ pys_ga_cookie: made, pys_fb_cookie: { fbc: null, fbp: '' } }),
+    );
+    expect(event?.order_id).toBeDefined();
+    for (const field of ['client_id', 'session_id', 'session_ids', 'fbc', 'fbp'])
+      expect(event).not.toHaveProperty(field);
+  });
+
   test('stands behind what the platform finds, and behind apps named before', async () => {
     const attributes = pairs({ _ga: 'GA1.1.1.1', _elevar__ga: 'GA1.1.2.2', 'google-clientID': '3.3' });
     expect((await eventOf(['elevar', 'littledata'], attributes))?.client_id).toBe('1.1');
