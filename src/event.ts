@@ -163,6 +163,7 @@ export const ITEM_FIELDS = {
   sku: text('Article number'),
   product_id: text('Product id'),
   variant_id: text('Variant id'),
+  content_id: text('Article id in the catalog of ads, where it is another than item_id: Meta gets this one'),
   amount: { kind: 'money', help: 'Line total after discounts, without tax', input: true },
   amount_tax: { kind: 'money', help: 'Tax on the line total', input: true },
 } as const satisfies Record<string, Field>;
@@ -188,6 +189,7 @@ export const Item = z.strictObject({
   sku: str,
   product_id: str,
   variant_id: str,
+  content_id: str,
 });
 export type Item = z.infer<typeof Item>;
 

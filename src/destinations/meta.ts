@@ -1,6 +1,6 @@
 // Meta (Facebook, Instagram) by the Conversions API.
 import { z } from 'zod';
-import type { Event } from '../event.ts';
+import type { Event, Item } from '../event.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { Destination, Probe } from '../types.ts';
 import {
@@ -108,16 +108,22 @@ function actionSource(event: Event): NonNullable<Event['action_source']> {
 
 const maxAge = (event: Event) => (actionSource(event) === 'physical_store' ? WINDOW_IN_SHOPS : WINDOW);
 
+/** Meta’s catalog may know an article by another id than the browser tag tells GA4. */
+const catalogId = ({ content_id, item_id }: Item) => content_id ?? item_id;
+
 function contentsOf({ items = [] }: Event) {
   const sold = items.filter(({ quantity = 1 }) => quantity > 0);
-  const named = sold.filter(({ item_id: id }) => id !== undefined && !hasEmail(id));
+  const named = sold.filter((item) => {
+    const id = catalogId(item);
+    return id !== undefined && !hasEmail(id);
+  });
   if (named.length === 0) return undefined;
   // Meta takes whole pieces only.
   const pieces = (quantity = 1) => Math.max(1, Math.round(quantity));
   return {
     content_type: 'product',
-    content_ids: named.map((item) => item.item_id),
-    contents: named.map((item) => ({ id: item.item_id, quantity: pieces(item.quantity), item_price: item.price })),
+    content_ids: named.map(catalogId),
+    contents: named.map((item) => ({ id: catalogId(item), quantity: pieces(item.quantity), item_price: item.price })),
     num_items: sold.reduce((sum, item) => sum + pieces(item.quantity), 0),
   };
 }
