@@ -131,22 +131,25 @@ describe('an id of an app', () => {
   });
 
   test('is found under the names of each platform', async () => {
-    const source = load(['littledata']).stores.get('shop')?.sources.get('woo');
+    const source = load(['littledata', 'pixel-manager']).stores.get('shop')?.sources.get('woo');
     if (source === undefined) throw new Error('no source');
     const order = {
       id: 7,
-      number: '7',
+      number: 'A-1007',
       status: 'processing',
       currency: 'EUR',
       total: '10.00',
       date_paid_gmt: new Date(NOW - 60_000).toISOString().slice(0, 19),
       created_via: 'checkout',
       line_items: [{ name: 'Bread', quantity: 1, total: '10.00', product_id: 1 }],
-      meta_data: [{ id: 1, key: 'google-clientID', value: '3.3' }],
+      meta_data: [
+        { id: 1, key: 'google-clientID', value: '3.3' },
+        { id: 2, key: 'facebook_user_identifiers_123', value: { fbp: 'fb.1.1700000000000.5' } },
+      ],
     };
     const headers = { 'content-type': 'application/json', 'x-wc-webhook-topic': 'order.updated' };
     const result = await mapHook(source, { headers, body: Buffer.from(JSON.stringify(order)), received_at: NOW });
-    expect(result.events[0]?.event.client_id).toBe('3.3');
+    expect(result.events[0]?.event).toMatchObject({ client_id: '3.3', transaction_id: 'A-1007', event_id: '7' });
   });
 });
 
