@@ -19,6 +19,8 @@ const RECENT = 2_000;
 const SHORT = 32;
 /** What many people type where a number is required and they give none: zeros, ones, or the digits as they are counted. */
 const FILLER = /^(?:0+|1+|12345678(?:90?)?)$/;
+/** Programs that take a column of numbers for amounts write 31612345678.0. */
+const DECIMALS = /^(\s*\+?\d{7,15})[.,]0{1,2}\s*$/;
 const recent = new LRUCache<string, { phone: Phone | undefined }>({ max: RECENT });
 
 /**
@@ -36,7 +38,7 @@ export function readPhone(text: string, countries: readonly (string | undefined)
 }
 
 function parsePhone(text: string, country: CountryCode | undefined): Phone | undefined {
-  const international = text.replace(/^\s*00(?=[1-9])/, '+');
+  const international = text.replace(DECIMALS, '$1').replace(/^\s*00(?=[1-9])/, '+');
   const number = parsePhoneNumberFromString(international, country);
   if (number === undefined || FILLER.test(number.nationalNumber)) return undefined;
   return number.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;

@@ -105,6 +105,7 @@ describe('a phone number', () => {
     ['such digits and a country code', { phone: '+49 111 1111111' }, german, undefined],
     ['one digit that a number may consist of', { phone: '(777) 777-7777', country: 'US' }, german, '+17777777777'],
     ['digits as they are counted', { phone: '0123456789', country: 'NL' }, german, undefined],
+    ['decimals, as of an amount', { phone: '31612345678.0', country: 'NL' }, german, '+31612345678'],
   ])('is written with %s', async (_, body, store, wanted) => {
     expect(await phone(body, store)).toBe(wanted);
   });
