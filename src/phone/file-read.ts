@@ -72,7 +72,8 @@ export function openFile(bytes: Uint8Array, chosen: Chosen): PhoneFile | { probl
 
 /** `to` is the last line of the file that belongs to it. */
 type Row = { line: number; to: number } & ({ cells: string[] } | { unclosed: true });
-const CHUNK = 16_384;
+/** Characters that are cut into lines before others have their turn: each may be a line of its own. */
+const CHUNK = 1_024;
 
 /** Rows after the head, in their order, with the lines of the file on which each begins and ends. */
 async function* rowsOf({ text, delimiter, before }: PhoneFile): AsyncGenerator<Row> {
