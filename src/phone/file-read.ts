@@ -118,9 +118,12 @@ const givenOf = (cells: readonly string[], { places }: Columns): Given =>
     }),
   );
 
+/** As spreadsheets write long numbers where a cell is not text: the last digits are gone, and many look the same. */
+const SHORTENED = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
 /** By what an order of a file is known again: its number, or all that its line says. */
 const nameOf = (given: Given): string =>
-  given.number === undefined ? JSON.stringify(given) : `number:${given.number}`;
+  given.number === undefined || SHORTENED.test(given.number) ? JSON.stringify(given) : `number:${given.number}`;
 
 const MONEY = new Set<FileField>(['amount', 'tax', 'shipping']);
 
@@ -139,7 +142,9 @@ function valuesOf(given: Given, { reading, around }: ReadingOf) {
       ? readMoney(withoutMark(text, currency), reading)
       : field === 'agreed_at'
         ? readDate(text, reading, around.now)
-        : { value: text };
+        : field === 'number' && SHORTENED.test(text)
+          ? { problem: 'was shortened by the spreadsheet; format its column as text there, and save the file again' }
+          : { value: text };
     if ('problem' in read) mistakes.set(field, read.problem);
     else if (field.startsWith('consent_')) consent[field.slice('consent_'.length)] = read.value.toLowerCase();
     else order[field] = read.value;

@@ -252,6 +252,15 @@ describe('lines', () => {
     expect(Math.max(...waits)).toBeLessThan((end - (turns[0] ?? end)) / 2);
   });
 
+  test('whose numbers a spreadsheet shortened are none, each for itself, and not taken for one another', async () => {
+    const lines = await read('order number,phone,amount\n5.12346E+12,0612345678,5\n5.12346E+12,0612345679,6\n');
+    const message = expect.stringMatching(/shortened.*format its column as text/);
+    expect(mistakes(lines)).toEqual([
+      [2, 'order number', message],
+      [3, 'order number', message],
+    ]);
+  });
+
   test('are none in a file that only has a head, ended or not', async () => {
     expect(await read('phone,amount')).toEqual([]);
     expect(await read('phone,amount\n')).toEqual([]);
