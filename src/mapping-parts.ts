@@ -1,4 +1,5 @@
 // Joins what mapping files need from the other stages: signature schemes, destinations and the expression compiler.
+import type { z } from 'zod';
 import { AlertSettings } from './alert/settings.ts';
 import { checkDestinationUrl } from './deliver/address.ts';
 import { destinations } from './destinations/index.ts';
@@ -12,7 +13,10 @@ import { VerifySettings } from './verify/verify.ts';
  * What `loadMappings` needs; each text is compiled once for each set of names it may use. Without `allowPrivate` addresses that
  * lead into the operator's own network are warned of.
  */
-export function mappingParts(env: LoadParts['env'], { allowPrivate = true } = {}): LoadParts {
+export function mappingParts(
+  env: LoadParts['env'],
+  { allowPrivate = true, alerts = AlertSettings }: { allowPrivate?: boolean; alerts?: z.ZodType<AlertSettings> } = {},
+): LoadParts {
   const cache = new Map<string, ReturnType<typeof compileExpression>>();
   const compile: LoadParts['compile'] = (text, names) => {
     const key = `${names.join()}\n${text}`;
@@ -23,5 +27,5 @@ export function mappingParts(env: LoadParts['env'], { allowPrivate = true } = {}
     return compiled;
   };
   const addressProblem = (url: string) => checkDestinationUrl(url, { allowPrivate });
-  return { schemas: createSchemas(VerifySettings, AlertSettings), destinations, compile, env, addressProblem };
+  return { schemas: createSchemas(VerifySettings, alerts), destinations, compile, env, addressProblem };
 }

@@ -4,7 +4,7 @@ import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/f
 import { isTable } from '../map/merge.ts';
 
 /** Stands for what is set and not shown. */
-const HIDDEN = '***';
+export const HIDDEN = '***';
 const NAMED = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const PLACED = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
 

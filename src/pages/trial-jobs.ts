@@ -6,6 +6,7 @@ import { type LoadParts, loadMappings, type Store } from '../map/load.ts';
 import { usedTexts } from '../map/used.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { type Comparison, compareDraft } from './comparing.ts';
+import { DraftAlerts } from './draft-alerts.ts';
 import { type Explained, explainBody, type NamedAnswers, type Tried, tryBody } from './trial.ts';
 
 /** Mapping files as they would be, and the store file they are tried on. `env` has what they may name, and no secret. */
@@ -65,7 +66,7 @@ function shortened({ tried, explained }: TrialResult): TrialResult {
 
 /** Runs jobs one after the other. What expressions compile to is kept between them. */
 export function createTrialJobs(data: Data | undefined): (job: Job) => Promise<Answer> {
-  const parts = mappingParts({});
+  const parts = mappingParts({}, { alerts: DraftAlerts });
 
   /** The one store a draft is tried with, and the mistakes of the files it is made of. */
   const load = (texts: Texts, { storeFile, env }: Draft): { store: Store | undefined; problems: Problem[] } => {

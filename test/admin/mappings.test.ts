@@ -228,6 +228,15 @@ describe('a draft', () => {
     }
   });
 
+  test('of a store that tells people by secret addresses is tried, and told the other mistakes in whom it tells', async () => {
+    const alerts =
+      'alerts: { slack: { url: "${GA4_SECRET}" }, webhook: { url: https://a.example, secrets: ["${META_TOKEN}"] }';
+    const said = async (more: string) =>
+      (await viewer.submit('/mappings/try', play({ text: `${text}${alerts}${more} }\n`, ...body() }))).text;
+    expect(await said('')).toContain('1 event, 3 requests.');
+    expect(await said(', ignore: [silense]')).toContain('did you mean silence?');
+  });
+
   test('with a secret in the file shows it to nobody', async () => {
     const open = text.replace('${GA4_SECRET}', 'typed-by-hand-1');
     await write(FILE, open);
