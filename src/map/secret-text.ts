@@ -4,10 +4,13 @@ import { hide, type Path } from './files.ts';
 
 /** Of a source; what destinations keep secret they say themselves. */
 const OF_SOURCES = new Set(['secrets', 'api_token', 'token', 'client_secret', 'refresh_token', 'password']);
+/** Of who is told: whoever knows the address of a chat can write there. */
+const OF_CONTACTS = new Set(['url', 'secrets']);
 const PLACEHOLDER = /^\$\uE000[A-Za-z0-9_]+\uE001$/;
 
 function isSecret([part, , setting]: Path, ofDestinations: ReadonlySet<string>): boolean {
   if (part === 'sources') return OF_SOURCES.has(String(setting));
+  if (part === 'alerts') return OF_CONTACTS.has(String(setting));
   return part === 'destinations' && ofDestinations.has(String(setting));
 }
 

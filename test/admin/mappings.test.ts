@@ -238,7 +238,7 @@ describe('a draft', () => {
   });
 
   test('with a secret in the file shows it to nobody', async () => {
-    const open = text.replace('${GA4_SECRET}', 'typed-by-hand-1');
+    const open = `${text.replace('${GA4_SECRET}', 'typed-by-hand-1')}alerts: { slack: { url: https://chat.example/typed-by-hand-1 } }\n`;
     await write(FILE, open);
     for (const path of [
       `/mappings/file?file=${FILE}`,
@@ -251,6 +251,11 @@ describe('a draft', () => {
     expect((await admin.get('/mappings/playground?store=shop')).text).toContain(
       'A secret is written into this file on line',
     );
+    const { text: tried } = await admin.submit(
+      '/mappings/try',
+      play({ ...body(), text: area((await admin.get('/mappings/playground?store=shop')).text, 'text') }),
+    );
+    expect(tried).toContain('1 event, 3 requests.');
     await write(FILE, text);
   });
 

@@ -36,6 +36,15 @@ destinations:
   expect(lines).toEqual([3, 6, 9, 12, 13, 14]);
 });
 
+test('secrets of those who are told are hidden, and so are the addresses of chats, whoever knows which may write there', () => {
+  const { text } = hide(
+    'alerts:\n  slack: { url: https://chat.example/typed-1 }\n  webhook: { url: "${U}", secrets: [typed-2] }\n  email: { to: [a@example.com] }\n',
+  );
+  expect(text).toBe(
+    'alerts:\n  slack: { url: "***" }\n  webhook: { url: "${U}", secrets: ["***"] }\n  email: { to: [a@example.com] }\n',
+  );
+});
+
 test('files without them, empty and broken ones come back as they are, as far as they can be read', () => {
   for (const text of ['', '# nothing', 'store: [', 'sources: 1', '\t- x', 'a: *b'])
     expect(hide(text)).toEqual({ text, lines: [] });
