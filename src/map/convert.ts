@@ -73,10 +73,14 @@ function textOf(given: unknown): string | undefined {
 
 /** As people write phone numbers; neither amounts nor days begin like this. */
 const PHONE = /^(?!\d\d?[./-]\d\d?[./-]\d{2,4}$)[+(0][\d ()./-]{7,}$/;
+/** Days and times have many digits too; what is left of them is no number of a phone, a card or an account. */
+const DAY_OR_TIME = /\d{1,4}[./-]\d\d?[./-]\d{1,4}|\d\d?:\d\d(?::\d\d)?/g;
+const LONG_NUMBER = /\d(?:[ ()./-]{0,2}\d){8}/;
+const holdsNumber = (text: string): boolean => PHONE.test(text) || LONG_NUMBER.test(text.replace(DAY_OR_TIME, ':'));
 
 const problem = (what: string, given: unknown): Converted => {
   const text = textOf(given);
-  const quotable = text !== undefined && text.length <= 40 && !text.includes('@') && !PHONE.test(text);
+  const quotable = text !== undefined && text.length <= 40 && !text.includes('@') && !holdsNumber(text);
   return { problem: `${quotable ? `"${text}"` : 'the value'} is ${what}` };
 };
 

@@ -84,6 +84,29 @@ describe('money', () => {
   });
 });
 
+describe('what is wrong', () => {
+  test.each([
+    '+31 6 12345678',
+    '31612345678',
+    'call 06-12345678, please',
+    'tel. (030) 123 45 67 89',
+    '4111 1111 1111 1111',
+    'ann@example.com',
+  ])('is not quoted where it holds a number of somebody, or an address: %j', (given) => {
+    expect([as('currency', given), as('instant', `${given} `)]).toEqual([
+      { problem: 'the value is no ISO 4217 currency' },
+      { problem: 'the value is no time' },
+    ]);
+  });
+
+  test.each(['€ 1.234.567,89', '18.11.2026 09:30', '2026-11-18 09:30:15 CET', '11/18/2026', '#1042', 'Euro'])(
+    'is quoted as it is: %j',
+    (given) => {
+      expect(as('instant', given)).toEqual({ problem: `"${given}" is no time` });
+    },
+  );
+});
+
 describe('times', () => {
   test.each([
     ['2026-11-18T09:00:00Z', '2026-11-18T09:00:00.000Z'],
