@@ -242,6 +242,11 @@ describe('an action', () => {
   test('sends a dead delivery again, once for each end that was seen', async () => {
     const [dead] = Items.parse((await client.get('/deliveries?state=dead&destination=sgtm')).json).items;
     const body = { event_id: dead?.event_id, destination: 'sgtm', copy: 0 };
+    const stranger = await strangerTo();
+    const replies = [body, { ...body, event_id: '01a1fc69-e441-7388-afea-f1280921b603' }].map(
+      async (one) => (await stranger.post('/deliveries/send', one)).json,
+    );
+    expect(await replies[0]).toEqual(await replies[1]);
     expect((await client.post('/deliveries/send', { ...body, dry_run: true })).json).toMatchObject({
       dry_run: true,
       copy: 1,

@@ -96,7 +96,7 @@ export function actApi({ viewOf, mapAgain, findEnd, sendAgain, replay, audit }: 
       path: '/deliveries/send',
       id: 'sendAgain',
       summary: 'Sends one more copy of a delivery that has ended; what arrived before may count twice there',
-      problems: [404, 409],
+      problems: [409],
       body: z.strictObject({
         event_id: z.uuid(),
         destination: word,
@@ -110,8 +110,7 @@ export function actApi({ viewOf, mapAgain, findEnd, sendAgain, replay, audit }: 
       run: async ({ token, body: { event_id, destination, copy, dry_run: isDry } }) => {
         const view = viewOf(token);
         const end = await findEnd(event_id, destination);
-        if (end !== undefined && !view.has(end.store)) return notFound('delivery');
-        if (end === undefined || end.copy !== copy)
+        if (end === undefined || !view.has(end.store) || end.copy !== copy)
           return problem(409, 'It is on its way, it was never there, or another copy ended last.');
         const trace = await view.hook(end.hook_id);
         const event = trace?.events.find(({ id }) => id === event_id);
