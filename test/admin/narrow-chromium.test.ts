@@ -5,7 +5,7 @@ import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
-import { makeDay, untilFound } from '../support/shop.ts';
+import { makeDay, traceOf, untilFound } from '../support/shop.ts';
 
 const LONG = 'kaffeeroesterei-und-feinkosthandlung-muenchen';
 const PATHS = [
@@ -34,6 +34,7 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
   let person: Browser;
   let chromium: Chromium;
   let page: Page;
+  let trace: string;
   const go = (path: string) => page.goto(rig.service.adminUrl + path);
   beforeAll(async () => {
     rig = await startRig();
@@ -43,6 +44,9 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     const order = fromShopify(lampOrder(1070, { total_price: '98765432109.99', line_items: [] }));
     await post(rig.service.url, { ...order, path: `/hooks/${LONG}/shopify` });
     await untilFound(person, '1070');
+    const sold = { store: 'shop', key: 'one', phone: '06 12345678', amount: '349,00', currency: 'EUR' };
+    await person.submit('/phone/orders', { ...sold, name: 'Ann Wolfeschlegelsteinhausenbergerdorff-van-Dyk' });
+    trace = await traceOf(person, '1044');
     chromium = await startChromium();
     page = await (await chromium.newContext({ viewport: { width: 390, height: 844 } })).newPage();
     await go('/login');
@@ -56,15 +60,29 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     await rig.close();
   });
 
-  test.each([390, 768])('nothing lies outside of %d pixels, neither of a page nor of a list', async (width) => {
-    await page.setViewportSize({ width, height: 844 });
-    for (const path of PATHS) {
-      await go(path);
-      const beside = await page.evaluate<string[]>(`
+  test.each([320, 390, 768, 1280])(
+    'nothing lies outside of %d pixels, neither of a page nor of a list',
+    async (width) => {
+      await page.setViewportSize({ width, height: 844 });
+      for (const path of [...PATHS, trace]) {
+        await go(path);
+        await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true");
+        const beside = await page.evaluate<string[]>(`
         [document.documentElement, ...document.querySelectorAll('.scroll')]
           .filter((one) => one.scrollWidth > one.clientWidth + 1)
           .map((one) => one.getAttribute('aria-label') ?? 'the page')`);
-      expect([path, width, beside]).toEqual([path, width, []]);
+        expect([path, width, beside]).toEqual([path, width, []]);
+      }
+    },
+  );
+
+  test('a page is as large as the text size of the browser asks for', async () => {
+    await page.setViewportSize({ width: 1280, height: 844 });
+    for (const path of PATHS) {
+      await go(path);
+      await page.evaluate("document.documentElement.style.fontSize = '32px'");
+      expect([path, await page.evaluate('getComputedStyle(document.body).fontSize')]).toEqual([path, '32px']);
+      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 1280]);
     }
   });
 

@@ -8,7 +8,7 @@ export const STYLE = `
   --wait: light-dark(#7a4d00, #f2c46d); --waitback: light-dark(#fdf1d8, #3b2d10); --calmback: light-dark(#e9ecf1, #2b3039);
   --on: light-dark(#ffffff, #0d1b33); }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
 .skip { position: absolute; left: -9999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--face); padding: .5rem; z-index: 2; }
@@ -21,7 +21,7 @@ nav a { padding: .4rem .5rem; border-radius: 6px; text-decoration: none; color: 
 nav a:hover { background: var(--calmback); color: var(--text); }
 nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
 .me { display: flex; align-items: center; gap: .75rem; font-size: .9rem; }
-main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0; letter-spacing: -.02em; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; } h3 { font-size: 1rem; margin: 1rem 0 .4rem; }
 p { margin: .4rem 0; } .quiet, .quiet a { color: var(--quiet); } .quiet { font-size: .9rem; } .lead { font-size: 1.05rem; }
@@ -38,7 +38,7 @@ pre { background: var(--back); border: 1px solid var(--line); border-radius: 8px
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; } td:empty { padding-block: 0; }
-td { overflow-wrap: break-word; min-width: 5.5rem; max-width: 34rem; } td code { white-space: nowrap; }
+td { overflow-wrap: break-word; min-width: 5.5rem; max-width: 34rem; } td:first-child code { white-space: nowrap; }
 .badge, .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
 .bad { background: var(--badback); color: var(--bad); } .wait { background: var(--waitback); color: var(--wait); }
@@ -57,7 +57,7 @@ fieldset { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .9r
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } form.fields { margin: .5rem 0; } .fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; }
 .grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
-summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); }
+summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); } .confirm button { white-space: normal; }
 .confirm summary { display: inline-block; list-style: none; text-decoration: underline; text-underline-offset: .15em; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; } 
 .steps { list-style: none; padding: 0; margin: 1rem 0; } .button { text-decoration: none; color: inherit; display: inline-flex; align-items: center; }
@@ -79,11 +79,11 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 textarea { width: 100%; background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .5rem .6rem; font: .875rem/1.5 ui-monospace, monospace; color: inherit; }
 fieldset { border: 1px solid var(--line); border-radius: 10px; padding: .5rem 1rem 1rem; margin: 1rem 0; min-width: 0; } legend { font-weight: 600; padding: 0 .4rem; }
 fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px solid var(--quiet); border-radius: 7px; overflow: hidden; margin: .25rem 0; } select { max-width: 100%; }
-.fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td { max-width: none; overflow-wrap: anywhere; } .play td code { white-space: normal; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
+.fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td { max-width: none; overflow-wrap: anywhere; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
-@media (min-width: 40rem) { nav { flex-wrap: wrap; } .play td:first-child code { white-space: nowrap; } }
-@media (min-width: 64rem) { td time { white-space: nowrap; } }
+@media (min-width: 40rem) { nav { flex-wrap: wrap; } }
+@media (min-width: 64rem) { td time { white-space: nowrap; } .chart td { min-width: 0; overflow-wrap: anywhere; } .chart time { white-space: normal; } }
 @media (max-width: 48rem) { .scroll {
   thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; } table, tbody, td { display: block; }
   tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; padding: .45rem .8rem; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; }
