@@ -359,3 +359,15 @@ describe('the phone team of a store without a currency', () => {
     expect(await chosen('/phone')).toEqual(['SEK']);
   });
 });
+
+test('a lead is no order that was not counted, neither at its source nor in the search', async () => {
+  const phone = await startPhone(0);
+  const lead = fields({ kind: 'lead', stage: 'generate_lead', number: 'L-1' });
+  expect((await phone.sales.submit('/phone/leads', lead)).status).toBe(303);
+  await untilFound(phone.admin, 'L-1');
+  expect((await phone.sales.submit('/phone/orders', fields({ number: 'P-1', phone: '06 87654321' }))).status).toBe(303);
+  await untilFound(phone.admin, 'P-1');
+  expect(text(await phone.admin.get('/sources/shop/phone'))).toMatch(/latest 1 order that .* 100% count/);
+  expect(text(await phone.admin.get('/search?q=L-1'))).not.toContain('not counted');
+  await phone.close();
+});
