@@ -147,12 +147,11 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
     }));
   };
 
-  /** Of kind delivered, waiting or dead. */
+  /** Of kind delivered, skipped, waiting or dead. */
   const deliveries = (chosen: Chosen, before: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
     if (chosen.kind === 'waiting') return waiting(chosen, before, limit);
-    return chosen.kind === 'dead'
-      ? dead(chosen, before, limit)
-      : attempts({ ...chosen, kind: 'delivered' }, before, limit);
+    if (chosen.kind === 'dead') return dead(chosen, before, limit);
+    return attempts({ ...chosen, kind: chosen.kind === 'skipped' ? 'skipped' : 'delivered' }, before, limit);
   };
 
   const stretch = (before: string) => ({ before, since: '', limit: LIMIT });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
-import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { fromShopify, lampOrder, lampRefund, post } from '../support/hooks.ts';
 import { sendBytes } from '../support/hostile.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
 import { makeStuck, TOKEN_REFUSED, traceOf, untilFound } from '../support/shop.ts';
@@ -318,6 +318,19 @@ test('a source says how many of its orders count and why others do not, and how 
   expect(text).toMatch(/>1<\/a>: .*cancelled_at/);
   expect(text.match(/\d+ requests were refused in 24 hours/g)).toEqual(['7 requests were refused in 24 hours']);
   await own.close();
+});
+
+test('the list of deliveries tells which were not sent and why, and its states say what is listed', async () => {
+  await post(rig.service.url, fromShopify(lampRefund(71, 1042), 'refunds/create'));
+  await eventually(
+    async () => (await viewer.get('/deliveries?kind=skipped')).text.includes('Meta knows no refunds'),
+    'the refund is not sent to Meta',
+  );
+  const { text } = await viewer.get('/deliveries?store=shop&destination=meta&kind=skipped');
+  expect(text.match(/<span class="badge calm">not sent/g)).toHaveLength(1);
+  expect((await viewer.get('/export/deliveries.csv?kind=skipped')).text).toContain('"Meta knows no refunds"');
+  const states = /<select name="kind">([\s\S]*?)<\/select>/.exec((await viewer.get('/deliveries')).text)?.[1];
+  expect(states?.match(/(?<=>)[^<>]+(?=<\/option>)/g)).toEqual(['delivered', 'waiting', 'not sent', 'dead']);
 });
 
 describe('a destination', () => {

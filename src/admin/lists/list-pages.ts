@@ -21,7 +21,9 @@ const NO_HOOKS = html`<a href="/sources">Sources</a> has the address that each s
 const NO_EVENTS = html`They are made of hooks; <a href="/hooks">the list of hooks</a> says of each why it made none.`;
 const NO_DELIVERIES = html`They are made of events; <a href="/events">the list of events</a> has what there is to deliver.`;
 
-const KINDS = ['delivered', 'waiting', 'dead'];
+const KINDS = ['delivered', 'waiting', 'skipped', 'dead'];
+/** Whatever did not arrive is dead; its badge says how. */
+const kindText = (kind: string): string => (kind === 'dead' ? kind : stateText(kind));
 
 const orderLink = (store: string, order: string | undefined) =>
   order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;
@@ -119,7 +121,7 @@ ${visitor.user.role === 'admin' && eventsWithData(visitor, chosen)}`,
           html`<h1>Deliveries</h1>${filter('/deliveries', [
             choice('store', 'Store', stores, chosen.store),
             choice('destination', 'Destination', destinations, chosen.destination),
-            choice('kind', 'State', KINDS, chosen.kind, stateText),
+            choice('kind', 'State', KINDS, chosen.kind, kindText, true),
           ])}
 ${list(
   'Deliveries',

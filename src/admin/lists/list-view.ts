@@ -6,14 +6,16 @@ import { link, table, time } from '../view/parts.ts';
 export type Chosen = Record<string, string | undefined>;
 const PAGE = 50;
 
+/** A list to choose from, or all of it; `isOne` where one of them is always chosen. */
 export const choice = (
   name: string,
   label: string,
   values: readonly string[],
   chosen: string | undefined,
   text = (value: string) => value,
+  isOne = false,
 ): Html =>
-  html`<label>${label} <select name="${name}"><option value="">all</option>
+  html`<label>${label} <select name="${name}">${!isOne && html`<option value="">all</option>`}
   ${values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`)}</select></label>`;
 
 export const filter = (path: string, choices: readonly Html[]): Html =>

@@ -119,8 +119,9 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
   const isAdmin = visitor.user.role === 'admin';
   return html`<section class="card"><h2>${title} <code>${account}</code> ${stateOf(facts)}</h2>
   <p>Used as ${names.map(({ store, destination }, index) => html`${index > 0 && ', '}<a href="${link('/deliveries', { store, destination })}">${store}/${destination}</a>`)}.</p>
-  <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> tries failed.
-    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.</p>
+  <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> ${failed === 1 ? 'try' : 'tries'} failed.
+    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.
+    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'skipped' })}">What was not sent, and why</a>`}</p>
   ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
   ${
     isAdmin &&
