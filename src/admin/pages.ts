@@ -72,8 +72,9 @@ const textsOf = ({ params, query, form }: OpenAsked): string[] => [
   ...form.values(),
 ];
 
-const refused = (title: string, text: string, status: number): Answer =>
-  page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">To the first page</a></p>`, { status });
+const FIRST = { href: '/', text: 'To the first page' };
+const refused = (title: string, text: string, status: number, { href, text: words } = FIRST): Answer =>
+  page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="${href}">${words}</a></p>`, { status });
 
 /** What people see while the database is away, among others. */
 const failed = (isForm: boolean): string =>
@@ -81,7 +82,7 @@ const failed = (isForm: boolean): string =>
     title: 'Out of order',
     content: html`<h1>This did not work just now</h1>
 <p>Something failed; the log says what. Most often the database is away for a moment.</p>
-${isForm ? html`<p>Go back in your browser and send the form again; what you typed is still there.</p>` : html`<p><a href="">Try again</a></p>`}`,
+${isForm ? html`<p>Reload this page to send the form once more: your browser asks whether you mean it.</p>` : html`<p><a href="">Try again</a></p>`}`,
     visitor: undefined,
     path: '',
     done: null,
@@ -195,20 +196,29 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       }
     };
 
+  const shown = new Set(routes.filter(({ method }) => method === 'get').map(({ path }) => path));
+  /** The page that a form stood on, or the one above it. */
+  const pageOf = (path: string, asked: string): string => {
+    if (shown.has(path) || path === '') return asked === '' ? '/' : asked;
+    return pageOf(path.slice(0, path.lastIndexOf('/')), asked.slice(0, asked.lastIndexOf('/')));
+  };
+
   const guarded = ({ method, path, roles, answer, largest }: Route) =>
     handle(async (asked, request) => {
       const { visitor, form } = asked;
       if (visitor === undefined) {
         if (isPart(request) && method === 'get') request.res?.set('hx-redirect', `${base}/login`);
         if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.url }) };
-        return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403);
+        return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403, {
+          href: link('/login', { next: pageOf(path, asked.path) }),
+          text: 'Log in again',
+        });
       }
       if (method === 'post' && !sameText(form.get('csrf') ?? '', visitor.csrf))
-        return refused(
-          'Form too old',
-          'This form is not of this session, so nothing was done. Load the page again.',
-          403,
-        );
+        return refused('Form too old', 'You logged in again since this form was loaded, so nothing was done.', 403, {
+          href: pageOf(path, asked.path),
+          text: 'Back to its page',
+        });
       if (roles.includes(visitor.user.role)) return answer({ ...asked, visitor });
       if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };
       await audit({

@@ -82,6 +82,23 @@ describe('the login', () => {
     browser.cookies.set('tagbridge', cookie);
     expect((await browser.get('/account')).location).toBe('/login?next=%2Faccount');
   });
+  test('is offered to who sends a form after the session ended, and leads back to the page of the form', async () => {
+    for (const [to, next] of [
+      ['/phone/orders', '/phone'],
+      ['/phone/leads/next', '/phone/leads'],
+      ['/people/some-id/role', '/people'],
+      ['/hooks/some-id/map', '/hooks/some-id'],
+      ['/account/everywhere', '/account'],
+      ['/logout', '/'],
+    ] as const) {
+      const page = await stranger().post(to);
+      expect([to, page.status]).toEqual([to, 403]);
+      expect(page.text).toContain(`<a href="/login?next=${encodeURIComponent(next)}">Log in again</a>`);
+      const old = await admin.post(to, { csrf: 'of a session before' });
+      expect([to, old.status]).toEqual([to, 403]);
+      expect(old.text).toContain(`<a href="${next}">Back to its page</a>`);
+    }
+  });
   test('S102 leads nowhere else afterwards', async () => {
     for (const next of [
       '//evil.example',
