@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import express, { type Router } from 'express';
 import { createEditorModules } from './mappings/editor-modules.ts';
+import { DRAFT_SCRIPT } from './phone/draft-script.ts';
 import { IMPORT_SCRIPT } from './phone/import-script.ts';
 import { CHART_SCRIPT } from './view/chart-script.ts';
 import { SCRIPT } from './view/script.ts';
@@ -18,6 +19,7 @@ export function createAssets(): Router {
   const files: Record<string, { type: string; text: string }> = {
     'style.css': { type: CSS, text: STYLE },
     'page.js': { type: JS, text: SCRIPT },
+    'draft.js': { type: JS, text: DRAFT_SCRIPT },
     'import.js': { type: JS, text: IMPORT_SCRIPT },
     'htmx.js': { type: JS, text: read('htmx.org/dist/htmx.min.js') },
     'chart.css': { type: CSS, text: read('uplot/dist/uPlot.min.css') },

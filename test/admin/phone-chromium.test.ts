@@ -134,6 +134,76 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     expect(complaints).toEqual([]);
   });
 
+  const save = (on: Page) => on.getByRole('button', { name: 'Save', exact: true }).click();
+  const type = async (on: Page, phoneNumber: string, amount: string) => {
+    await field(on, 'Phone').fill(phoneNumber);
+    await field(on, 'Amount').fill(amount);
+    await on.getByText('Name, items').click();
+    await field(on, 'Name').fill('Ann van Dyk');
+  };
+  const again = async (on: Page, amount: string) => {
+    await on.getByRole('alert').getByText('press Save once more').waitFor();
+    expect(await field(on, 'Name').inputValue()).toBe('Ann van Dyk');
+    await save(on);
+    await on.getByRole('status').getByText(`EUR ${amount}`).waitFor();
+    expect(await on.getByRole('list', { name: 'Phone orders' }).getByText(`EUR ${amount}`).count()).toBe(1);
+    await on.getByRole('link', { name: 'Orders', exact: true }).click();
+    expect(await field(on, 'Name').inputValue()).toBe('');
+    expect(await on.evaluate('sessionStorage.length')).toBe(0);
+  };
+
+  test('what was typed is there again after the session ended, before it was saved or while it was typed', async () => {
+    const other = await enter({});
+    for (const [amount, told] of [
+      ['71.00', 'Save'],
+      ['72.00', 'the look'],
+    ] as const) {
+      await type(other, '06 33345678', amount);
+      await other.context().clearCookies();
+      if (told === 'Save') await save(other);
+      else
+        await field(other, 'Phone')
+          .press('End')
+          .then(() => field(other, 'Phone').pressSequentially(' '));
+      await other.getByRole('link', { name: 'Log in again' }).click();
+      await other.getByLabel('E-mail').fill('sales@example.com');
+      await other.getByLabel('Password').fill(PASSWORD);
+      await other.getByRole('button', { name: 'Log in' }).click();
+      await again(other, amount);
+    }
+    await other.context().close();
+  });
+
+  test('an order whose answer was lost is there again, and counts once', async () => {
+    const other = await enter({});
+    for (const [amount, arrives] of [
+      ['73.00', false],
+      ['74.00', true],
+    ] as const) {
+      await type(other, '06 33345678', amount);
+      await other.route('**/phone/orders', async (route) => {
+        if (arrives) await route.fetch({ maxRedirects: 0 });
+        await route.abort('connectionreset');
+      });
+      await save(other);
+      await other.waitForURL('chrome-error://**');
+      await other.unroute('**/phone/orders');
+      await other.goBack();
+      await again(other, amount);
+    }
+    await other.context().close();
+  });
+
+  test('what is wrong, and what a person leaves, is not brought back', async () => {
+    const other = await enter({});
+    await type(other, '06 33345678', '1.234');
+    await save(other);
+    await other.getByRole('alert').getByText('two ways').waitFor();
+    await other.getByRole('link', { name: 'Orders', exact: true }).click();
+    expect(await field(other, 'Name').inputValue()).toBe('');
+    await other.context().close();
+  });
+
   test('all of it works without scripts', async () => {
     const plain = await enter({ javaScriptEnabled: false });
     await field(plain, 'Phone').fill('06 12345678');

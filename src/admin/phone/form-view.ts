@@ -153,7 +153,7 @@ export function entryForm(visitor: Visitor, state: FormState): Html {
   const { kind, store, key, outlook, typed, asked, now } = state;
   const view = outlook ?? { kind, mistakes: [], forecast: undefined, alike: [], odd: undefined, keepsVisits: true };
   const sure = asked ? doubtsOf(view).join(' ') : '';
-  return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry">${csrfField(visitor)}
+  return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry" data-draft="${visitor.user.id} ${kind}"${outlook !== undefined && html` data-answer=""`}>${csrfField(visitor)}
 <input type="hidden" name="store" value="${store}"><input type="hidden" name="key" value="${key}">
 <input type="hidden" name="kind" value="${kind}"><input type="hidden" name="sure" value="${sure}">
 ${asked && askedView(view)}${mistakesView(view)}
@@ -176,5 +176,5 @@ ${input(state, {
 })}
 ${more(state)}
 <button class="primary">${asked ? 'Save it all the same' : 'Save'}</button>
-</form>`;
+</form><script src="/assets/draft.js" type="module"></script>`;
 }

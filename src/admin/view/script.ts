@@ -37,6 +37,9 @@ document.addEventListener('click', async (event) => {
     button.textContent = 'Copy it from the address bar';
   }
 });
+document.addEventListener('submit', ({ target }) => {
+  if (target.action.endsWith('/logout')) sessionStorage.clear();
+});
 document.addEventListener('focusin', (event) => {
   if (event.target instanceof HTMLInputElement && event.target.readOnly) event.target.select();
 });
