@@ -204,6 +204,35 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await other.context().close();
   });
 
+  test('a form that is pressed twice is sent once, and the button says that it is on its way', async () => {
+    const other = await enter({});
+    await type(other, '06 33345678', '75.00');
+    const labels: string[] = [];
+    await other.exposeFunction('told', (label: string) => void labels.push(label));
+    const button = other.locator('#entry > .primary');
+    await other.evaluate(
+      "document.addEventListener('click', ({ target }) => setTimeout(() => window.told(target.textContent)))",
+    );
+    const { x = 0, y = 0 } = (await button.boundingBox()) ?? {};
+    const press = () => other.mouse.click(x + 20, y + 20);
+    let posts = 0;
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    await other.route('**/phone/orders', async (route) => {
+      posts++;
+      await held;
+      await route.continue();
+    });
+    const sent = other.waitForRequest('**/phone/orders');
+    await press();
+    await sent;
+    await press();
+    letGo();
+    await other.getByRole('status').getByText('EUR 75.00').waitFor();
+    expect(posts).toBe(1);
+    expect(labels[0]).toBe('One moment…');
+    await other.context().close();
+  });
+
   test('all of it works without scripts', async () => {
     const plain = await enter({ javaScriptEnabled: false });
     await field(plain, 'Phone').fill('06 12345678');

@@ -37,8 +37,22 @@ document.addEventListener('click', async (event) => {
     button.textContent = 'Copy it from the address bar';
   }
 });
-document.addEventListener('submit', ({ target }) => {
-  if (target.action.endsWith('/logout')) sessionStorage.clear();
+// A form on its way is not sent twice. One that was stopped can be sent again after a while; one for a file stays.
+const leads = ({ formAction }) => !/(\\/download|\\.csv)$/.test(formAction);
+document.addEventListener('submit', (event) => {
+  const { target: form, submitter } = event;
+  if (form.action.endsWith('/logout')) sessionStorage.clear();
+  if (event.defaultPrevented || form.method !== 'post' || submitter === null || !leads(submitter)) return;
+  if (form.dataset.sent !== undefined) return event.preventDefault();
+  const label = submitter.textContent;
+  form.dataset.sent = '';
+  submitter.textContent = 'One moment…';
+  const again = () => {
+    delete form.dataset.sent;
+    submitter.textContent = label;
+  };
+  addEventListener('pageshow', again, { once: true });
+  setTimeout(again, 10000);
 });
 document.addEventListener('focusin', (event) => {
   if (event.target instanceof HTMLInputElement && event.target.readOnly) event.target.select();
