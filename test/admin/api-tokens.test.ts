@@ -49,10 +49,12 @@ describe('the page of API tokens', () => {
     [{ name: 'x'.repeat(61), scope: 'read' }, 'at most 60'],
     [{ name: 'nothing' }, 'Say what it may do'],
     [{ name: 'of a shop that is gone', scope: 'read', store: 'gone' }, 'There is no store gone any more'],
-  ])('refuses %j', async (fields, why) => {
+  ])('refuses %j, which stays in the form', async (fields, why) => {
     const page = await admin.submit('/tokens', fields);
     expect(page.status).toBe(400);
     expect(page.text).toContain(why);
+    expect(page.text).toContain(`name="name" value="${fields.name}"`);
+    expect(page.text).toMatch('scope' in fields ? /value="read" checked/ : /value="read">/);
     expect(page.text).not.toContain('tagbridge_');
   });
 

@@ -1,14 +1,14 @@
 // A person's own page: changing the password, logging out here and everywhere.
 import { type Html, html } from '../html.ts';
 import { ALL, type Asked, type Audit, page, type Route, withSession } from '../route.ts';
-import { csrfField } from '../view/parts.ts';
+import { complaint, csrfField } from '../view/parts.ts';
 import { type Accounts, ROLE_HELP } from './accounts.ts';
 import { refusePassword, SHORTEST_PASSWORD } from './password.ts';
 
 function accountPage({ visitor }: Asked, said?: string): Html {
   const { email, role } = visitor.user;
   return html`<h1>Your account</h1>
-${said !== undefined && html`<p class="notice bad" role="alert">${said}</p>`}
+${said !== undefined && complaint(said)}
 <p>You are logged in as <strong>${email}</strong>. Your role is <strong>${role}</strong>: ${ROLE_HELP[role]}.</p>
 <section class="narrow left">
   <h2>Change the password</h2>

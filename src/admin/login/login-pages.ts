@@ -1,6 +1,7 @@
 // The pages that need no login: logging in, and setting a password by a one-time link.
 import { type Html, html } from '../html.ts';
 import { type Answer, type Audit, type OpenRoute, page, redirect, withSession } from '../route.ts';
+import { complaint } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail } from './accounts.ts';
 import { refusePassword, SHORTEST_PASSWORD } from './password.ts';
 
@@ -12,21 +13,19 @@ export function safePath(path: string | null): string {
   return new URL(path, 'http://here.invalid').host === 'here.invalid' ? path : '/';
 }
 
-const problem = (text: string | undefined): Html | undefined =>
-  text === undefined ? undefined : html`<p class="notice bad" role="alert">${text}</p>`;
-
+type Again = { said: string; email: string };
 const waitText = (ms: number) => `Too many tries. Please wait ${Math.ceil(ms / 1000)} seconds and try again.`;
 
 const tooMany = (title: string, content: Html, ms: number): Answer =>
   page(title, content, { status: 429, retryAfter: Math.ceil(ms / 1000) });
 
-/** `other` is a way to log in without a password. */
-const loginForm = (next: string, other: OtherWay | undefined, said?: string): Html => html`<section class="narrow">
+/** `other` is a way to log in without a password; `again` is what did not work. */
+const loginForm = (next: string, other: OtherWay | undefined, again?: Again): Html => html`<section class="narrow">
   <h1>Log in</h1>
-  ${problem(said)}
+  ${again && complaint(again.said)}
   <form method="post" action="/login" class="stack">
     <input type="hidden" name="next" value="${next}">
-    <label>E-mail <input name="email" type="email" autocomplete="username" required></label>
+    <label>E-mail <input name="email" type="email" value="${again?.email ?? ''}" autocomplete="username" required></label>
     <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
     <button class="primary">Log in</button>
   </form>
@@ -39,14 +38,14 @@ const passwordFields = html`<label>New password, at least ${SHORTEST_PASSWORD} c
   <label>The same again
     <input name="again" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" required></label>`;
 
-const linkForm = (email: string | undefined, said?: string): Html => html`<section class="narrow">
+const linkForm = (email: string | undefined, again?: Again): Html => html`<section class="narrow">
   <h1>${email === undefined ? 'Welcome to tagbridge' : 'Set your password'}</h1>
-  ${problem(said)}
+  ${again && complaint(again.said)}
   <form method="post" class="stack">
     ${
       email === undefined
         ? html`<p>You are the first one here, and will be its admin.</p>
-          <label>Your e-mail <input name="email" type="email" autocomplete="username" required></label>`
+          <label>Your e-mail <input name="email" type="email" value="${again?.email ?? ''}" autocomplete="username" required></label>`
         : html`<label>E-mail <input value="${email}" autocomplete="username" readonly></label>`
     }
     ${passwordFields}
@@ -80,9 +79,12 @@ export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[]
       path: '/login',
       answer: async ({ form, address, visitor }) => {
         const next = safePath(form.get('next'));
-        const result = await accounts.logIn(asEmail(form.get('email') ?? ''), form.get('password') ?? '', address);
-        if (typeof result === 'number') return tooMany('Log in', loginForm(next, other, waitText(result)), result);
-        if (result === undefined) return page('Log in', loginForm(next, other, WRONG), { status: 401 });
+        const email = asEmail(form.get('email') ?? '');
+        const result = await accounts.logIn(email, form.get('password') ?? '', address);
+        if (typeof result === 'number')
+          return tooMany('Log in', loginForm(next, other, { said: waitText(result), email }), result);
+        if (result === undefined)
+          return page('Log in', loginForm(next, other, { said: WRONG, email }), { status: 401 });
         if (visitor !== undefined) await accounts.logOut(visitor.token);
         await audit({ actor: result.user.email, action: 'login', detail: result.user.id });
         return withSession(next, result.token);
@@ -93,7 +95,7 @@ export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[]
       path: '/welcome/:token',
       answer: async ({ params, address }) => {
         const whose = await accounts.openLink(params.token ?? '', address);
-        if (typeof whose === 'number') return tooMany('Link', problem(waitText(whose)) ?? html``, whose);
+        if (typeof whose === 'number') return tooMany('Link', complaint(waitText(whose)), whose);
         if (whose === undefined) return gone();
         return page('Set a password', linkForm(whose === 'first' ? undefined : whose.email));
       },
@@ -104,7 +106,7 @@ export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[]
       answer: async ({ params, form, address }) => {
         const token = params.token ?? '';
         const whose = await accounts.openLink(token, address);
-        if (typeof whose === 'number') return tooMany('Link', problem(waitText(whose)) ?? html``, whose);
+        if (typeof whose === 'number') return tooMany('Link', complaint(waitText(whose)), whose);
         if (whose === undefined) return gone();
         const email = whose === 'first' ? asEmail(form.get('email') ?? '') : whose.email;
         const password = form.get('password') ?? '';
@@ -112,7 +114,8 @@ export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[]
           ? refusePassword(password, form.get('again') ?? '', email)
           : 'This is no e-mail.';
         const shown = whose === 'first' ? undefined : email;
-        if (refused !== undefined) return page('Set a password', linkForm(shown, refused), { status: 400 });
+        if (refused !== undefined)
+          return page('Set a password', linkForm(shown, { said: refused, email }), { status: 400 });
         const result =
           whose === 'first'
             ? await accounts.becomeFirst(token, email, password)

@@ -4,7 +4,7 @@ import { ROLES, type User } from '../../keep/users.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { csrfField, table, time } from '../view/parts.ts';
+import { complaint, csrfField, table, time } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail, ROLE_HELP } from './accounts.ts';
 
 export type UserPagesParts = {
@@ -36,7 +36,13 @@ const row = (user: User, asked: Asked): Html[] => {
   ];
 };
 
-const peoplePage = (asked: Asked, users: readonly User[], said?: Html): Html => html`<h1>People</h1>
+/** `added` is who was to be let in and was refused. */
+const peoplePage = (
+  asked: Asked,
+  users: readonly User[],
+  added: URLSearchParams,
+  said?: Html,
+): Html => html`<h1>People</h1>
 ${said}
 ${table(
   'People',
@@ -45,8 +51,8 @@ ${table(
 )}
 <h2>Let somebody in</h2>
 <form method="post" action="/people" class="row fields">${csrfField(asked.visitor)}
-  <label>E-mail <input name="email" type="email" autocomplete="off" required></label>
-  <label>Role <select name="role">${roleOptions('viewer')}</select></label>
+  <label>E-mail <input name="email" type="email" value="${added.get('email') ?? ''}" autocomplete="off" required></label>
+  <label>Role <select name="role">${roleOptions(added.get('role') ?? 'viewer')}</select></label>
   <button class="primary">Add</button>
 </form>
 <ul class="quiet">${ROLES.map((role) => html`<li><strong>${role}</strong> ${ROLE_HELP[role]}</li>`)}</ul>`;
@@ -54,19 +60,20 @@ ${table(
 const linkNotice = (email: string, link: string) => html`<div class="notice good" role="status">
   <p>Give this link to ${email}. It works once, for 15 minutes, and is not shown again.</p>
   <p><input class="link" readonly value="${link}" aria-label="Link for ${email}"></p></div>`;
-const bad = (text: string) => html`<p class="notice bad" role="alert">${text}</p>`;
 
 export function userRoutes({ keep, accounts, audit, now, newId, origin }: UserPagesParts): Route[] {
-  const show = async (asked: Asked, said?: Html, status = 200) =>
-    page('People', peoplePage(asked, await keep.listUsers(), said), { status });
+  const show = async (asked: Asked, said?: Html, status = 200) => {
+    const added = status >= 400 && asked.path === '/people' ? asked.form : new URLSearchParams();
+    return page('People', peoplePage(asked, await keep.listUsers(), added, said), { status });
+  };
   const showLink = async (asked: Asked, user: User) => {
     const { path } = await accounts.newLink(user);
     await audit({ actor: asked.visitor.user.email, action: 'password link made', detail: user.id });
     return show(asked, linkNotice(user.email, origin() + path));
   };
   const named = async (asked: Asked) => (await keep.listUsers()).find(({ id }) => id === asked.params.id);
-  const gone = (asked: Asked) => show(asked, bad('There is nobody with this id any more.'), 404);
-  const LAST = bad('This is the last admin with a password; make another one first.');
+  const gone = (asked: Asked) => show(asked, complaint('There is nobody with this id any more.'), 404);
+  const LAST = complaint('This is the last admin with a password; make another one first.');
 
   return [
     { method: 'get', path: '/people', roles: ADMIN, answer: (asked) => show(asked) },
@@ -77,9 +84,9 @@ export function userRoutes({ keep, accounts, audit, now, newId, origin }: UserPa
       answer: async (asked) => {
         const email = asEmail(asked.form.get('email') ?? '');
         const role = ROLES.find((one) => one === asked.form.get('role'));
-        if (!isEmail(email) || role === undefined) return show(asked, bad('Give an e-mail and a role.'), 400);
+        if (!isEmail(email) || role === undefined) return show(asked, complaint('Give an e-mail and a role.'), 400);
         const user: User = { id: newId(), email, role, created_at: now(), ready: false };
-        if (!(await keep.addUser(user))) return show(asked, bad(`${email} is there already.`), 409);
+        if (!(await keep.addUser(user))) return show(asked, complaint(`${email} is there already.`), 409);
         await audit({ actor: asked.visitor.user.email, action: `user added as ${role}`, detail: user.id });
         return showLink(asked, user);
       },

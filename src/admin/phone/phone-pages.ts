@@ -4,7 +4,7 @@ import { typedIn } from '../../phone/form.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { type Answer, type Asked, type Audit, page, type Route, redirect, SELLING } from '../route.ts';
-import { link } from '../view/parts.ts';
+import { complaint, link } from '../view/parts.ts';
 import { entryForm, type FormState, outlookView } from './form-view.ts';
 import { listView, savedView } from './list-view.ts';
 
@@ -29,7 +29,6 @@ const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }
       html`<a href="${link(PATHS[kind], { store: name })}"${name === chosen && html` aria-current="page"`}>${title}</a>`,
   )}</nav>`;
 
-const bad = (text: string): Html => html`<p class="notice bad" role="alert">${text}</p>`;
 const keyIn = (form: URLSearchParams): string | undefined => form.get('key')?.slice(0, 100);
 const kindIn = (form: URLSearchParams): Kind => (form.get('kind') === 'lead' ? 'lead' : 'order');
 
@@ -94,7 +93,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
       const sure = (form.get('sure') ?? '').split(' ');
       const saved = await desk.save(store, kind, typed, { user: visitor.user.id, key, sure });
       if (saved === undefined)
-        return show(asked, kind, { typed, said: bad('This store takes no phone orders any more.'), status: 404 });
+        return show(asked, kind, { typed, said: complaint('This store takes no phone orders any more.'), status: 404 });
       if (saved.kind !== 'saved') {
         const isAsked = saved.kind === 'asked';
         return show(asked, kind, { typed, key, outlook: saved.outlook, asked: isAsked, status: isAsked ? 409 : 400 });
@@ -110,7 +109,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
     const kind = one?.entered.kind ?? 'order';
     if (one === undefined || !(await desk.undo(id, reachOf(asked))))
       return show(asked, kind, {
-        said: bad('It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.'),
+        said: complaint('It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.'),
         status: 409,
       });
     await note(asked, `phone ${kind} taken back`, one.entered.store, id);
@@ -120,7 +119,8 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
   const next = async (asked: Asked): Promise<Answer> => {
     const { form, visitor } = asked;
     const lead = await desk.find(form.get('id') ?? '', reachOf(asked));
-    if (lead === undefined) return show(asked, 'lead', { said: bad('There is no such lead of yours.'), status: 404 });
+    if (lead === undefined)
+      return show(asked, 'lead', { said: complaint('There is no such lead of yours.'), status: 404 });
     const typed = typedIn(form);
     const moved = await desk.move(
       lead,
@@ -129,7 +129,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
     );
     if ('mistakes' in moved) {
       const said = moved.mistakes.map(({ field, message }) => `${field} ${message}`.trim()).join('; ');
-      return show(asked, 'lead', { said: bad(`Nothing is saved: ${said}.`), status: 400 });
+      return show(asked, 'lead', { said: complaint(`Nothing is saved: ${said}.`), status: 400 });
     }
     const { kept } = moved;
     if (kept.kind === 'kept') await note(asked, 'phone lead kept', lead.entered.store, kept.hook_id);

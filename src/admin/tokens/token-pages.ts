@@ -4,7 +4,7 @@ import { SCOPES, type Token } from '../../keep/tokens.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { action, csrfField, table, time } from '../view/parts.ts';
+import { action, complaint, csrfField, table, time } from '../view/parts.ts';
 import { makeToken, refuseWish, SCOPE_HELP, type TokenWish } from './tokens.ts';
 
 export type TokenPagesParts = {
@@ -42,22 +42,26 @@ const row = (token: Token, { visitor }: Asked, now: number) => {
   ];
 };
 
-const check = (name: string, value: string, words: string, checked = false): Html =>
+const check = (name: string, value: string, words: string, checked: boolean): Html =>
   html`<label><input type="checkbox" name="${name}" value="${value}"${checked && html` checked`}> <strong>${value}</strong> ${words}</label>`;
 
-const form = (asked: Asked, stores: readonly string[]): Html => html`<h2>Make a token</h2>
+/** `given` is what was refused. */
+const form = (
+  asked: Asked,
+  stores: readonly string[],
+  given = new URLSearchParams({ scope: 'read' }),
+): Html => html`<h2>Make a token</h2>
 <form method="post" action="/tokens" class="stack">${csrfField(asked.visitor)}
-  <label>What it is for <input name="name" maxlength="60" autocomplete="off" required></label>
-  <fieldset><legend>What it may do</legend>${SCOPES.map((scope) => html`<p>${check('scope', scope, SCOPE_HELP[scope], scope === 'read')}</p>`)}</fieldset>
-  <fieldset><legend>For which stores; all where none is chosen</legend>${stores.map((store) => html`<p>${check('store', store, '')}</p>`)}</fieldset>
-  <label>How long <select name="days">${LIFETIMES.map(([days, words]) => html`<option value="${days}">${words}</option>`)}</select></label>
+  <label>What it is for <input name="name" value="${given.get('name') ?? ''}" maxlength="60" autocomplete="off" required></label>
+  <fieldset><legend>What it may do</legend>${SCOPES.map((scope) => html`<p>${check('scope', scope, SCOPE_HELP[scope], given.has('scope', scope))}</p>`)}</fieldset>
+  <fieldset><legend>For which stores; all where none is chosen</legend>${stores.map((store) => html`<p>${check('store', store, '', given.has('store', store))}</p>`)}</fieldset>
+  <label>How long <select name="days">${LIFETIMES.map(([days, words]) => html`<option value="${days}"${given.get('days') === days && html` selected`}>${words}</option>`)}</select></label>
   <button class="primary">Make it</button>
 </form>`;
 
 const shownOnce = (secret: string) => html`<div class="notice good" role="status">
   <p>Copy the token now. It is not kept here and cannot be shown again.</p>
   <p class="row"><input class="grow" readonly value="${secret}" aria-label="The new token"> <button type="button" data-copy="${secret}">Copy</button></p></div>`;
-const bad = (text: string) => html`<p class="notice bad" role="alert">${text}</p>`;
 
 function wishOf(given: URLSearchParams, now: number): TokenWish {
   const days = LIFETIMES.find(([value]) => value === given.get('days'))?.[0] ?? '90';
@@ -85,7 +89,7 @@ ${
     tokens.map((token) => row(token, asked, now())),
   )
 }
-${form(asked, stores())}`,
+${form(asked, stores(), status < 400 ? undefined : asked.form)}`,
       { status },
     );
   };
@@ -100,7 +104,7 @@ ${form(asked, stores())}`,
         const wish = wishOf(asked.form, now());
         const gone = wish.stores.find((store) => !stores().includes(store));
         const refused = gone === undefined ? refuseWish(wish, now()) : `There is no store ${gone} any more.`;
-        if (refused !== undefined) return show(asked, bad(refused), 400);
+        if (refused !== undefined) return show(asked, complaint(refused), 400);
         const { id, secret } = await makeToken(keep, wish, { created_by: email, created_at: now() });
         await audit({ actor: email, action: 'token made', detail: `${id}: ${wish.scopes.join(' ')}` });
         return show(asked, shownOnce(secret));
@@ -112,7 +116,7 @@ ${form(asked, stores())}`,
       roles: ADMIN,
       answer: async (asked) => {
         const id = asked.params.id ?? '';
-        if (!(await keep.removeToken(id))) return show(asked, bad('There is no such token any more.'), 404);
+        if (!(await keep.removeToken(id))) return show(asked, complaint('There is no such token any more.'), 404);
         await audit({ actor: asked.visitor.user.email, action: 'token revoked', detail: id });
         return redirect('/tokens?done=revoked');
       },

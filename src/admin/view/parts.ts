@@ -62,6 +62,10 @@ export const table = (label: string, heads: readonly Content[], rows: readonly (
   <tbody>${rows.map((cells) => html`<tr>${cells.map((content, at) => cell(heads[at], content))}</tr>`)}</tbody>
 </table></div>`;
 
+/** What went wrong with what was asked for. It takes the focus, so that it is read and heard first. */
+export const complaint = (text: Content): Html =>
+  html`<p class="notice bad" role="alert" tabindex="-1" autofocus>${text}</p>`;
+
 export type Action = { to: string; label: string; sure: Content; fields?: Record<string, string>; danger?: boolean };
 
 /** A change that asks once more before it is made, without any script. */
