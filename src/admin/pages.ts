@@ -232,5 +232,11 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
   const router = express.Router();
   for (const route of open) router[route.method](route.path, handle(route.answer));
   for (const route of routes) router[route.method](route.path, guarded(route));
+  // Whoever follows an old or mistyped address with a browser; programs are told in their own way.
+  const nothing = handle(() => refused('Not found', 'There is no page at this address.', 404));
+  router.get(/.*/, (request, response, next) => {
+    if (request.accepts(['json', 'html']) !== 'html') return next();
+    return nothing(request, response, next);
+  });
   return router;
 }

@@ -346,6 +346,18 @@ describe('a destination', () => {
   });
 });
 
+test('an address without a page is told to people as a page, and to programs as JSON', async () => {
+  const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+  for (const browser of [admin, createBrowser(rig.service.adminUrl)]) {
+    const page = await browser.get('/order/1042', html);
+    expect(page.status).toBe(404);
+    expect(page.text).toMatch(/<h1>Not found<\/h1>.*<a href="\/">/);
+    expect(page.text.includes('Log out')).toBe(browser === admin);
+  }
+  const { status, text } = await admin.get('/order/1042');
+  expect([status, text]).toEqual([404, '{"error":"not found"}']);
+});
+
 test('S100 pages are absent from the hook port', async () => {
   for (const path of ['/', '/login', '/people', '/assets/style.css'])
     expect((await fetch(rig.service.url + path)).status).toBe(404);
