@@ -81,6 +81,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
   });
 
   test('the time it was agreed at is that of the clock on the wall', async () => {
+    expect(await page.getByRole('contentinfo').textContent()).toBe('Times are those of America/New_York.');
     await field(page, 'E-mail').fill('bob@example.com');
     await field(page, 'Amount').fill('20');
     const inNewYork = new Date(Date.now() - 3_600_000).toLocaleString('sv', { timeZone: 'America/New_York' });

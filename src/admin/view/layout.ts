@@ -62,7 +62,8 @@ ${visitor && header(visitor, path)}
 <main id="main">
 ${said !== undefined && html`<p class="notice good" role="status">${said}</p>`}
 ${content}
-</main>`;
+</main>
+${visitor && html`<footer class="quiet">Times are those of <span id="times-of">UTC</span>.</footer>`}`;
   return `<!doctype html>
 <html lang="en">
 <head>

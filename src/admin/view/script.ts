@@ -21,6 +21,7 @@ for (const input of document.querySelectorAll('input[data-instant]')) {
   input.value = local + (minutes < 0 ? '-' : '+') + two(minutes / 60) + ':' + two(minutes % 60);
 }
 showTimes(document);
+document.getElementById('times-of')?.replaceChildren(zone.resolvedOptions().timeZone);
 new MutationObserver(() => showTimes(document)).observe(document.body, { childList: true, subtree: true });
 for (const here of document.querySelectorAll('nav > [aria-current]')) {
   const { left, right } = here.parentElement.getBoundingClientRect();

@@ -22,6 +22,7 @@ nav a:hover { background: var(--calmback); color: var(--text); }
 nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
 .me { display: flex; align-items: center; gap: .75rem; font-size: .9rem; }
 main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; overflow-wrap: break-word; }
+footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0; letter-spacing: -.02em; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; } h3 { font-size: 1rem; margin: 1rem 0 .4rem; }
 p { margin: .4rem 0; } .quiet, .quiet a { color: var(--quiet); } .quiet { font-size: .9rem; } .lead { font-size: 1.05rem; }
