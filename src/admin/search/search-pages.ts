@@ -46,7 +46,8 @@ export function searchRoutes({ find }: SearchParts): Route[] {
           html`<h1>Where is my order?</h1>
 ${searchBox(asked)}
 <p class="quiet">Finds orders by number (#1042) and id, the ids of transactions, refunds, leads, hooks and events, the delivery ids that senders give,
-and e-mail addresses and phone numbers of events. Write them whole, phone numbers best with their country: +31612345678.</p>
+and e-mail addresses and phone numbers of events. Write them whole, phone numbers best with their country: +31612345678.
+What is held on a person is erased and exported on the server, with <code>tagbridge erase</code> and <code>tagbridge export</code>.</p>
 ${found && results(asked, found.matches, found.uncounted)}`,
         );
       },
