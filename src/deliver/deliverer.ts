@@ -89,7 +89,11 @@ export const createDeliverer = (parts: DelivererParts) => {
   const { byAccount } = lanes;
   const standing = createStanding({ ...questions, lanes: byAccount, routes: lanes.routes, background, now, log });
   const strays = createStrays({ ...questions, routes: lanes.routes, refusal, finisher, now, newLeaseId, log });
-  const stray = (deliveries: readonly Delivery[]) => background(strays.settle(deliveries), 'delivery.not_moved');
+  const stray = (deliveries: readonly Delivery[]) => {
+    // Files that were just read again may name what the lanes do not know yet.
+    lanes.refresh();
+    background(strays.settle(deliveries), 'delivery.not_moved');
+  };
   const { findDueAccounts } = questions;
   const { fetch: fetchStrays } = strays;
   const look = createLook({ findDueAccounts, lanes: byAccount, fetchStrays, background, now, signal: halted });

@@ -107,6 +107,20 @@ describe('a delivery whose destination has another account by now', () => {
   });
 });
 
+describe('a delivery of a store that was just added and shares its account', () => {
+  it('is sent without being put off', async () => {
+    const { url } = await receiver(always(204));
+    const known = pixelAt('shared', url, { store: 'other' });
+    const rig = await rigWith([known]);
+    const born = deliveryTo('shared', 'a', { ...pixel, lease_id: 'birth' });
+    rig.add(born, START + MINUTE);
+    rig.setRoutes([known, pixelAt('shared', url)]);
+    expect(rig.deliverer.offer([born], START + MINUTE)).toBe(1);
+    await soon(() => expect(rig.row('a').end).toBe('delivered'));
+    expect(rig.row('a').attempts).toMatchObject([{ kind: 'delivered' }]);
+  });
+});
+
 describe('a delivery whose store has no such destination any more', () => {
   const settled = (rig: Rig, attempts: number) => soon(() => expect(rig.row('a').attempts).toHaveLength(attempts));
   const reason = 'the files in use give store "demo" no destination "pixel"';
