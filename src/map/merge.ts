@@ -22,7 +22,9 @@ export function mergeOver(base: unknown, over: unknown, path: Path = []): unknow
   const merged: Table = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const inner = [...path, key];
-    if (removable(inner) && isOff(value)) delete merged[key];
+    // Where there is nothing to switch off, false is the value itself.
+    const isValue = value === false && inner.length === 4 && !(key in base);
+    if (removable(inner) && isOff(value) && !isValue) delete merged[key];
     else merged[key] = key in base ? mergeOver(base[key], value, inner) : value;
   }
   return merged;

@@ -90,7 +90,10 @@ export function mergedView({ platform, store, apps }: MergedFiles, source: strin
   const listed = leaves.filter(({ path: [part] }) => !ASIDE.has(String(part)));
   // Parts of one rule stand together.
   const groups = Map.groupBy(listed, ({ path: [part, rule] }) => (part === 'events' ? `events ${rule}` : part));
-  const removed = leavesOf(overrides).filter(({ path, value }) => removable(path) && isOff(value));
+  const kept = new Set(leaves.map(({ path }) => path.join('\n')));
+  const removed = leavesOf(overrides).filter(
+    ({ path, value }) => removable(path) && isOff(value) && !kept.has(path.join('\n')),
+  );
   const stripped = [...namesAt(platform, ['strip'], false), ...namesAt(store, ['sources', source, 'strip'], true)];
   const parts = [...groups.values()].flat().map(toPart);
   if (stripped.length > 0) parts.push({ path: ['strip'], values: stripped });

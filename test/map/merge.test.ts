@@ -67,6 +67,12 @@ describe('a store’s conditions', () => {
       expect(await event(`    events: { purchase: { when: { status: ${off} } } }`, { status: 'any' })).toBeDefined();
   });
 
+  test('that ask for false ask for it where the platform asks nothing', async () => {
+    const source = '    events: { purchase: { when: { gift: false } } }';
+    expect(await event(source, { gift: false })).toBeDefined();
+    expect(await reason(source, { gift: true })).toBe('purchase: gift is "true"; wanted false');
+  });
+
   test('with any: and expression: replace those of the platform whole', async () => {
     const shop = SHOP.replace(
       'when: { status: paid }',
