@@ -3,6 +3,7 @@
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
 import { warnOfAddresses, warnOfConditions, warnOfFileNames, warnOfPlaces, warnOfShortSecrets } from './doubts.ts';
+import { warnOfIdle } from './doubts-idle.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
@@ -249,7 +250,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       if (file === undefined) continue;
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
       warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfPlaces(store.settings, file));
-      warnings.push(...warnOfConditions(store.settings, file));
+      warnings.push(...warnOfConditions(store.settings, file), ...warnOfIdle(store, file, platforms));
       warnings.push(...warnOfAddresses(store.routes, file, parts.addressProblem));
       examples.push(...examplesOf(file, store.sources, problems));
     }

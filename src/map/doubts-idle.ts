@@ -1,0 +1,165 @@
+// What a store file says to no effect, or to more than was meant: parts switched off that are not there, rules and
+// destinations that nothing comes to, and two destinations for one account.
+import { isDeepStrictEqual } from 'node:util';
+import { EVENT_NAMES } from '../event-name.ts';
+import { nearest, nearestOrAll } from '../lib/nearest.ts';
+import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
+import type { Store } from './load.ts';
+import { isOff, isTable, removable } from './merge.ts';
+import type { Route } from './route.ts';
+import { topicPattern } from './rule.ts';
+import { overridesOf } from './source.ts';
+
+type Doubt = { at: Path; key?: boolean; code: string; message: string; hint?: string | undefined };
+/** A source as the store file writes it, and the file of its platform. */
+type Written = { name: string; entry: Readonly<Record<string, unknown>>; platform: MappingFile };
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[String(key)] : undefined), value);
+}
+const keysAt = (value: unknown, path: Path): string[] => {
+  const table = valueAt(value, path);
+  return isTable(table) ? Object.keys(table) : [];
+};
+const textsIn = (value: unknown): string[] => [value ?? []].flat().filter((one) => typeof one === 'string');
+
+/** Places of a source's overrides that say off. */
+function offIn(value: unknown, path: Path = []): Path[] {
+  if (removable(path) && isOff(value)) return [path];
+  return isTable(value) ? Object.entries(value).flatMap(([key, inner]) => offIn(inner, [...path, key])) : [];
+}
+
+/** Whoever writes `refunds: off` means `refund`, and refunds go on. */
+function nothingOff({ name, entry, platform }: Written): Doubt[] {
+  return offIn(overridesOf(entry)).flatMap((path): Doubt[] => {
+    const isField = path[0] === 'events' && path[2] === 'fields';
+    const homes = [path, ...(isField ? [['fields', ...path.slice(3)]] : [])];
+    if (homes.some((home) => valueAt(platform.value, home) !== undefined)) return [];
+    // A test or a constant of false is one where there is nothing to switch off.
+    if (path.length === 4 && valueAt(entry, path) === false) return [];
+    const known = homes.flatMap((home) => keysAt(platform.value, home.slice(0, -1)));
+    const message = `${String(path.at(-1))} is off, and the platform has none to switch off`;
+    const hint = nearest(String(path.at(-1)), known);
+    return [{ at: ['sources', name, ...path], key: true, code: 'NOTHING_OFF', message, hint }];
+  });
+}
+
+/** Only where every rule of the platform names its topics are those known that may come. */
+function strangeTopics({ name, entry, platform }: Written): Doubt[] {
+  const taken = keysAt(platform.value, ['events']).map((rule) =>
+    textsIn(valueAt(platform.value, ['events', rule, 'topics'])),
+  );
+  if (taken.length === 0 || taken.some((topics) => topics.length === 0)) return [];
+  const others = ['topics', 'requests'].flatMap((part) => keysAt(platform.value, [part]));
+  const known = [...taken.flat(), ...others];
+  const fits = (pattern: string, topic: string) => topicPattern([pattern])?.test(topic) === true;
+  return keysAt(entry, ['events']).flatMap((rule) => {
+    const at: Path = ['events', rule, 'topics'];
+    return textsIn(valueAt(entry, at)).flatMap((topic, index): Doubt[] => {
+      if (known.some((one) => fits(one, topic) || fits(topic, one))) return [];
+      const message = `the platform knows no topic ${topic}, so this rule may wait for it in vain`;
+      const hint = nearestOrAll(topic, new Set(taken.flat()));
+      return [{ at: ['sources', name, ...at, index], code: 'STRANGE_TOPIC', message, hint }];
+    });
+  });
+}
+
+/** Texts that a condition asks a field for, of one table and the alternatives in it. */
+function wantedIn(when: unknown, key: string): string[] {
+  if (!isTable(when)) return [];
+  const test = when[key];
+  const inner = [when.any ?? []].flat().flatMap((table) => wantedIn(table, key));
+  return [...textsIn(isTable(test) ? test.not : test), ...inner];
+}
+/** The fields that a condition asks, those of its alternatives too. */
+const askedIn = (when: unknown): string[] =>
+  isTable(when) ? [...Object.keys(when), ...[when.any ?? []].flat().flatMap(askedIn)] : [];
+const alike = (text: string) => text.toLowerCase().replaceAll(/[\s_-]+/g, '-');
+
+/** People copy what their shop shows, such as Processing, where it sends processing. */
+function valuesInOtherLetters({ name, entry, platform }: Written): Doubt[] {
+  return keysAt(entry, ['events']).flatMap((rule) => {
+    const at: Path = ['events', rule, 'when'];
+    const sent = valueAt(platform.value, at);
+    return [...new Set(askedIn(valueAt(entry, at)))].flatMap((key) => {
+      const known = wantedIn(sent, key);
+      return wantedIn(valueAt(entry, at), key).flatMap((wanted): Doubt[] => {
+        const meant = known.find((one) => one !== wanted && alike(one) === alike(wanted));
+        if (meant === undefined || known.includes(wanted)) return [];
+        const message = `${key} is compared letter by letter, and the platform sends ${meant}, not ${wanted}`;
+        return [{ at: ['sources', name, ...at, key], code: 'LETTERS', message, hint: `did you mean ${meant}?` }];
+      });
+    });
+  });
+}
+
+/** A source that nothing can come of. */
+const withoutRules = ({ sources }: Store): Doubt[] =>
+  [...sources.values()].flatMap(({ name, rules }): Doubt[] => {
+    if (rules.length > 0) return [];
+    const message = `nothing that comes to ${name} makes an event: it has no rules`;
+    return [{ at: ['sources', name], key: true, code: 'NO_RULES', message, hint: 'say under events: what counts' }];
+  });
+
+/** Names under `send` of events that no source makes. */
+function unmade({ sources, settings }: Store): Doubt[] {
+  const made = [...sources.values()].flatMap((source) =>
+    source.rules.flatMap(({ emit, emits }) =>
+      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
+    ),
+  );
+  return Object.entries(settings.destinations).flatMap(([name, { send = [] }]) =>
+    send.flatMap((event, index): Doubt[] => {
+      if (made.includes(event)) return [];
+      const message = `no source makes ${event}, so nothing of it is sent`;
+      const hint = nearestOrAll(event, new Set(made));
+      return [{ at: ['destinations', name, 'send', index], code: 'NEVER_MADE', message, hint }];
+    }),
+  );
+}
+
+/** What tells the receiving account: settings that are no secret, because each account has several of those. */
+const plainOf = ({ settings, destination }: Route) =>
+  Object.entries(isTable(settings) ? settings : {}).filter(([key]) => !destination.secrets.includes(key));
+
+/** Two destinations that are one: what both take arrives twice. Those with conditions of their own may share it out. */
+function twice({ routes, settings }: Store): Doubt[] {
+  const share = (one: Route, other: Route) => {
+    const [first, second] = [one, other].map(({ name }) => settings.destinations[name]?.when);
+    if (first !== undefined && second !== undefined && !isDeepStrictEqual(first, second)) return false;
+    return one.send === undefined || other.send === undefined || one.send.some((name) => other.send?.includes(name));
+  };
+  return routes.flatMap((route, index): Doubt[] => {
+    const other = routes
+      .slice(0, index)
+      .find(
+        (one) =>
+          one.destination === route.destination && isDeepStrictEqual(plainOf(one), plainOf(route)) && share(one, route),
+      );
+    if (other === undefined) return [];
+    const message = `${other.name} and ${route.name} send to the same account, so what both take arrives twice`;
+    const hint = 'correct one of them, or take it out';
+    return [{ at: ['destinations', route.name], key: true, code: 'TWICE', message, hint }];
+  });
+}
+
+/** What a store that can be used says in vain. `platforms` are the platform files by name. */
+export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyMap<string, MappingFile>): Problem[] {
+  const written = Object.entries(store.settings.sources).flatMap(([name, { platform }]): Written[] => {
+    const entry = valueAt(file.value, ['sources', name]);
+    const of = platforms.get(platform);
+    return isTable(entry) && of !== undefined ? [{ name, entry, platform: of }] : [];
+  });
+  const found = [
+    ...written.flatMap((one) => [...nothingOff(one), ...strangeTopics(one), ...valuesInOtherLetters(one)]),
+    ...withoutRules(store),
+    ...unmade(store),
+    ...twice(store),
+  ];
+  return found.map(({ at, key = false, code, message, hint }) => ({
+    ...whereIn(file)(at, key),
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+  }));
+}

@@ -1,0 +1,80 @@
+// What a store file says in vain: it can be used, and is warned of with its place and what was meant.
+import { expect, test } from 'vitest';
+import { formatProblem } from '../../src/map/files.ts';
+import { ACME, ENV, load, SHOP } from '../support/yaml.ts';
+
+const LONG = { ...ENV, SHOP_SECRET: 'a secret of forty letters and some digits' };
+const warned = (store: string, shop = SHOP) =>
+  load({ 'shop.yaml': shop, 'stores/acme.yaml': store }, LONG).warnings.map(formatProblem);
+/** With more said of the source. */
+const source = (more: string, shop = SHOP) => warned(ACME.replace(' ] }', ` ], ${more} }`), shop);
+const purchase = (more: string) => source(`events: { purchase: { ${more} } }`);
+/** With another destination. */
+const beside = (more: string, first = '') =>
+  warned(
+    `${ACME.replace('G-TEST000001', `G-TEST000001${first}`)}  ga4_be: { type: ga4, api_secret: other, measurement_id: ${more} }\n`,
+  );
+
+test('a part that is switched off and not there is told, with the one that was meant', () => {
+  expect(source('events: { purchases: off }')).toEqual([
+    'stores/acme.yaml:3:66 NOTHING_OFF purchases is off, and the platform has none to switch off, did you mean purchase?',
+  ]);
+  expect(purchase('fields: { curency: off }')).toEqual([
+    expect.stringMatching(/NOTHING_OFF .*did you mean currency\?$/),
+  ]);
+  expect(purchase('when: { statu: off }')).toEqual([expect.stringMatching(/NOTHING_OFF .*did you mean status\?$/)]);
+});
+
+test('nothing is said of a part that is switched off and was there, nor of a test for false', () => {
+  expect(source('events: { purchase: off }')).toEqual([expect.stringContaining('NO_RULES')]);
+  expect(purchase('fields: { currency: off }, when: { status: off, gift: false }')).toEqual([]);
+  const shared = SHOP.replace('events:', 'fields: { coupon: code }\nevents:');
+  expect(source('events: { purchase: { fields: { coupon: off } } }', shared)).toEqual([]);
+});
+
+test('a topic that no rule of the platform knows is told, with the one that was meant', () => {
+  expect(purchase('topics: [orders.paid]')).toEqual([
+    'stores/acme.yaml:3:87 STRANGE_TOPIC the platform knows no topic orders.paid, so this rule may wait for it in vain, did you mean order.paid?',
+  ]);
+  expect(purchase('topics: [order.*]')).toEqual([]);
+});
+
+test('topics are not judged where a rule of the platform takes any', () => {
+  const open = SHOP.replace('    topics: [order.paid]\n', '');
+  expect(source('events: { purchase: { topics: [till] } }', open)).toEqual([]);
+});
+
+test.each(['{ status: Paid }', '{ status: [PAID, open] }', '{ status: { not: Paid } }', '{ any: [{ status: Paid }] }'])(
+  'a value in other letters than the platform sends is told: %s',
+  (when) => {
+    const said = purchase(`when: ${when}`);
+    expect(said).toEqual([expect.stringMatching(/LETTERS .*did you mean paid\?$/)]);
+  },
+);
+
+test('a source without rules is told', () => {
+  expect(source('', SHOP.replace(/events:[\s\S]*/, 'events: {}\n'))).toEqual([
+    'stores/acme.yaml:3:3 NO_RULES nothing that comes to shop makes an event: it has no rules, say under events: what counts',
+  ]);
+});
+
+test('a destination that is to send an event no source makes is told', () => {
+  expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: [purchase, lead]'))).toEqual([
+    'stores/acme.yaml:5:57 NEVER_MADE no source makes lead, so nothing of it is sent, known: purchase',
+  ]);
+});
+
+test('two destinations for one account are told', () => {
+  expect(beside('g-test000001')).toEqual([
+    'stores/acme.yaml:6:3 TWICE ga4 and ga4_be send to the same account, so what both take arrives twice, correct one of them, or take it out',
+  ]);
+  expect(beside('G-TEST000001, when: { channel: phone }')).toEqual([expect.stringContaining('TWICE')]);
+});
+
+test.each([
+  ['of other accounts', 'G-OTHER', ''],
+  ['that send other events', 'G-TEST000001, send: [refund]', ', send: [purchase]'],
+  ['with conditions of their own', 'G-TEST000001, when: { channel: phone }', ', when: { channel: online }'],
+])('nothing is said of two destinations %s', (_, second, first) => {
+  expect(beside(second, first).filter((line) => line.includes('TWICE'))).toEqual([]);
+});
