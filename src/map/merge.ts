@@ -134,3 +134,5 @@ export function createLocator(platform: MappingFile, store: MappingFile, sourceN
   return Object.assign(locate, { isShared: (path: Path) => home(path) !== path });
 }
 export type Locate = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
+/** A place as one text, for traces. */
+export const place = ({ file, line, column }: ReturnType<Locate>) => `${file}:${line}:${column}`;

@@ -3,10 +3,10 @@ import { EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
 import { misspelt } from '../event-name.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
-import { convert } from './convert.ts';
+import { CUSTOM, compileSet, constantOf, fieldOf, refuseMistaken, refuseSameKey } from './constants.ts';
 import { type Expression, ExpressionError } from './expression.ts';
 import type { Path, Problem } from './files.ts';
-import type { Locate } from './merge.ts';
+import { type Locate, place } from './merge.ts';
 import { Items, type Rule } from './schema.ts';
 
 /** One field: its expressions in order, and where each is written. A constant has no expressions. */
@@ -44,10 +44,6 @@ export type RuleContext = {
   problems: Problem[];
 };
 
-const CUSTOM: Field = { kind: 'text', help: 'A free parameter of the store' };
-
-const place = ({ file, line, column }: ReturnType<Locate>) => `${file}:${line}:${column}`;
-
 /** Compiles one expression; a mistake becomes a problem at its place and undefined is returned. */
 export function compileAt(
   text: string,
@@ -72,26 +68,6 @@ export function compileAt(
   }
 }
 
-/** The address of a page is one as a parameter of the store too: GA4 gets it so. */
-function fieldOf(path: string, known: Record<string, Field>): Field {
-  const named = known[path.replace(/^custom\./, '')];
-  return known[path] ?? (named?.kind === 'page' ? named : CUSTOM);
-}
-
-/** A constant in the type of its field; one that it cannot be is a mistake. */
-function constantOf(
-  { path, field }: Pick<CompiledField, 'path' | 'field'>,
-  given: unknown,
-  at: Path,
-  context: RuleContext,
-): CompiledField['constant'] {
-  const result = convert(field, given);
-  if ('value' in result) return result.value;
-  const message = 'problem' in result ? result.problem : `${path} has no value`;
-  context.problems.push({ ...context.locate(at), code: 'INVALID', message: `${path}: ${message}` });
-  return undefined;
-}
-
 function compileField(
   { path, field }: Pick<CompiledField, 'path' | 'field'>,
   given: unknown,
@@ -108,6 +84,7 @@ function compileField(
   const expressions = texts.flatMap((text, index) => {
     const own = Array.isArray(given) ? [...at, index] : at;
     const run = compileAt(text, own, names, context);
+    refuseMistaken({ path, field }, text, own, context);
     return run === undefined ? [] : [{ text, run, at: place(context.locate(own)) }];
   });
   return { ...base, expressions };
@@ -143,10 +120,11 @@ export function compileLets(
 
 function compileKeys({ key, keys }: Rule, at: Path, names: readonly string[], context: RuleContext): Expression[] {
   const compiled = Object.entries({ key, keys }).flatMap(([name, given]) =>
-    (given === undefined ? [] : [given].flat()).flatMap(
-      (text, index) =>
-        compileAt(text, Array.isArray(given) ? [...at, name, index] : [...at, name], names, context) ?? [],
-    ),
+    (given === undefined ? [] : [given].flat()).flatMap((text, index) => {
+      const own = Array.isArray(given) ? [...at, name, index] : [...at, name];
+      refuseSameKey(text, own, context);
+      return compileAt(text, own, names, context) ?? [];
+    }),
   );
   if (key !== undefined && keys !== undefined) {
     const message = 'a rule has either key or keys';
@@ -164,35 +142,6 @@ function compileItems(given: unknown, at: Path, names: readonly string[], contex
     compileField({ path, field: fieldOf(path, ITEM_FIELDS) }, text, [...at, 'fields', path], names, context),
   );
   return each && { each, fields };
-}
-
-/** The beginning of an expression, and of no text that is the same for all. */
-const CALL = /^\$[A-Za-z]\w*\(/;
-
-/** Constants of `set:`, checked against the type of their field. */
-function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
-  return Object.entries(set ?? {}).flatMap(([path, value]) => {
-    const known: Record<string, Field> = EVENT_FIELDS;
-    if (known[path] === undefined && !path.startsWith('custom.')) {
-      const hint = nearest(path, Object.keys(EVENT_FIELDS));
-      context.problems.push({
-        ...context.locate([...at, path], true),
-        code: 'UNKNOWN_FIELD',
-        message: `unknown field ${path}`,
-        ...(hint !== undefined && { hint }),
-      });
-      return [];
-    }
-    if (CALL.test(String(value))) {
-      const message = `${path}: would be these letters for every order; expressions belong under fields`;
-      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message });
-      return [];
-    }
-    const field = fieldOf(path, known);
-    const constant = constantOf({ path, field }, value, [...at, path], context);
-    if (constant === undefined) return [];
-    return [{ path, field, expressions: [], constant, at: place(context.locate([...at, path])) }];
-  });
 }
 
 /** `orders/*` and the like as one regular expression over the whole topic. */

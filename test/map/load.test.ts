@@ -34,7 +34,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  test.each([
+  test.each<[string, string, string, string | RegExp]>([
     [
       'a number as an id',
       'G-TEST000001',
@@ -92,6 +92,34 @@ describe('mistakes', () => {
       ' ], events: { purchase: { topics: [] } } }',
       '3:86 INVALID sources.shop.events.purchase.topics: is empty',
     ],
+    ...['"\'order\'"', '"1"', '$store'].map((key): [string, string, string, string] => [
+      `a key that is the same for all orders, ${key},`,
+      ' ] }',
+      ` ], events: { purchase: { key: ${key} } } }`,
+      '3:83 INVALID key: is the same for every order, so that all after the first would be taken for copies of it, name the field that holds the id, such as $string(id)',
+    ]),
+    ...['set: { transaction_id: name }', 'fields: { order_id: "\'x\'" }', 'fields: { event_id: 12345 }'].map(
+      (part): [string, string, string, RegExp] => [
+        `one id for all orders, ${part},`,
+        ' ] }',
+        ` ], events: { purchase: { ${part} } } }`,
+        /:3:\d+ INVALID (transaction|order|event)_id: is the same for every order, .*, name the field that holds it, under fields$/,
+      ],
+    ),
+    ...['currency: EUR', 'channel: phone', 'customer_type: new', 'consent.ad_storage: denied'].map(
+      (field): [string, string, string, RegExp] => [
+        `a value where a field is named, ${field},`,
+        ' ] }',
+        ` ], events: { purchase: { fields: { ${field} } } } }`,
+        /:3:\d+ INVALID [\w.]+: would be what a field named \w+ holds, write "'(\w+)'", or set: \{ [\w.]+: \1 \}, to mean \1 itself$/,
+      ],
+    ),
+    [
+      'a consent that is none',
+      ' ] }',
+      ' ], events: { purchase: { set: { consent.ad_storage: grant } } } }',
+      '3:105 INVALID consent.ad_storage: "grant" is none of granted, denied, unknown',
+    ],
     [
       'an event misspelt',
       ' ] }',
@@ -105,16 +133,15 @@ describe('mistakes', () => {
       '3:66 INVALID is no standard event: refnd, did you mean refund?',
     ],
   ])('such as %s are told in words', (_, from, to, wanted) => {
-    expect(store(from, to)).toEqual([`stores/acme.yaml:${wanted}`]);
+    expect(store(from, to)).toEqual([
+      typeof wanted === 'string' ? `stores/acme.yaml:${wanted}` : expect.stringMatching(wanted),
+    ]);
   });
 
   test('are none where a number is a field: it becomes what the field is', async () => {
-    const numbers = ACME.replace(
-      ' ] }',
-      ' ], events: { purchase: { fields: { transaction_id: 12345, custom.n: 5 } } } }',
-    );
+    const numbers = ACME.replace(' ] }', ' ], events: { purchase: { fields: { coupon: 12345, custom.n: 5 } } } }');
     const { events } = await tryIn(files(SHOP, numbers), ORDER);
-    expect(events).toEqual([expect.objectContaining({ transaction_id: '12345', custom: { n: 5 } })]);
+    expect(events).toEqual([expect.objectContaining({ coupon: '12345', custom: { n: 5 } })]);
   });
 
   test('of a key that another table has ask for its place, not for itself', () => {

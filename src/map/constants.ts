@@ -1,0 +1,105 @@
+// Constants of a rule: in the type of their field, and refused where they can never be meant.
+import { EVENT_FIELDS, type Field } from '../event.ts';
+import { countryCode } from '../lib/country.ts';
+import { isCurrency } from '../lib/money.ts';
+import { nearest } from '../lib/nearest.ts';
+import { convert } from './convert.ts';
+import type { Path } from './files.ts';
+import { place } from './merge.ts';
+import type { CompiledField, RuleContext } from './rule.ts';
+import type { Rule } from './schema.ts';
+
+export const CUSTOM: Field = { kind: 'text', help: 'A free parameter of the store' };
+
+/** The address of a page is one as a parameter of the store too: GA4 gets it so. */
+export function fieldOf(path: string, known: Record<string, Field>): Field {
+  const named = known[path.replace(/^custom\./, '')];
+  return known[path] ?? (named?.kind === 'page' ? named : CUSTOM);
+}
+
+/** Fields that tell one order or lead from all others. */
+const OF_ONE = ['event_id', 'order_id', 'transaction_id', 'lead_id'];
+/** What gives the same for every hook, or for all of one kind. */
+const SAME = /^\s*(?:'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false|null|\$(?:store|topic|country|money))\s*$/;
+/** Is this expression the same for every order, where each needs its own? */
+export const isSame = (text: string): boolean => SAME.test(text);
+const ONLY_FIRST = 'is the same for every order, so that all after the first would be taken for copies of it';
+
+/** Reports a key that cannot tell two events apart. */
+export function refuseSameKey(text: string, at: Path, context: RuleContext): void {
+  if (!isSame(text)) return;
+  const hint = 'name the field that holds the id, such as $string(id)';
+  context.problems.push({ ...context.locate(at), code: 'INVALID', message: `key: ${ONLY_FIRST}`, hint });
+}
+
+/** A word that is a value of the field, such as EUR, and as an expression the name of a field of the body. */
+function isOwnValue({ kind, choices = [] }: Field, text: string): boolean {
+  if (kind === 'currency') return /^[A-Z]{3}$/.test(text) && isCurrency(text);
+  if (kind === 'country') return /^[A-Z]{2}$/.test(text) && countryCode(text) === text;
+  return choices.includes(text);
+}
+
+type Named = Pick<CompiledField, 'path' | 'field'>;
+
+/** Reports expressions that read a field where a value was meant, and values where each order needs its own. */
+export function refuseMistaken({ path, field }: Named, text: string, at: Path, context: RuleContext): void {
+  const report = (message: string, hint: string) =>
+    context.problems.push({ ...context.locate(at), code: 'INVALID', message: `${path}: ${message}`, hint });
+  if (OF_ONE.includes(path) && isSame(text)) report(ONLY_FIRST, 'name the field that holds it, under fields');
+  if (isOwnValue(field, text))
+    report(
+      `would be what a field named ${text} holds`,
+      `write "'${text}'", or set: { ${path}: ${text} }, to mean ${text} itself`,
+    );
+}
+
+/** What a constant may say of consent: anything else would count as denied. */
+const AGREED = /^(?:granted|yes|true|1|denied|no|false|0|unknown)$/i;
+
+/** A constant in the type of its field; one that it cannot be is a mistake. */
+export function constantOf(
+  { path, field }: Named,
+  given: unknown,
+  at: Path,
+  context: RuleContext,
+): CompiledField['constant'] {
+  const result = convert(field, given);
+  const isUnread = field.kind === 'consent' && !AGREED.test(String(given));
+  if ('value' in result && !isUnread && !OF_ONE.includes(path)) return result.value;
+  const unread = `"${String(given)}" is none of ${field.choices?.join(', ')}`;
+  const problem = 'problem' in result ? result.problem : `${path} has no value`;
+  const isOfOne = OF_ONE.includes(path);
+  const message = `${path}: ${isOfOne ? ONLY_FIRST : isUnread ? unread : problem}`;
+  const hint = isOfOne ? { hint: 'name the field that holds it, under fields' } : {};
+  context.problems.push({ ...context.locate(at), code: 'INVALID', message, ...hint });
+  return undefined;
+}
+
+/** The beginning of an expression, and of no text that is the same for all. */
+const CALL = /^\$[A-Za-z]\w*\(/;
+
+/** Constants of `set:`, checked against the type of their field. */
+export function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
+  return Object.entries(set ?? {}).flatMap(([path, value]) => {
+    const known: Record<string, Field> = EVENT_FIELDS;
+    if (known[path] === undefined && !path.startsWith('custom.')) {
+      const hint = nearest(path, Object.keys(EVENT_FIELDS));
+      context.problems.push({
+        ...context.locate([...at, path], true),
+        code: 'UNKNOWN_FIELD',
+        message: `unknown field ${path}`,
+        ...(hint !== undefined && { hint }),
+      });
+      return [];
+    }
+    if (CALL.test(String(value))) {
+      const message = `${path}: would be these letters for every order; expressions belong under fields`;
+      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message });
+      return [];
+    }
+    const field = fieldOf(path, known);
+    const constant = constantOf({ path, field }, value, [...at, path], context);
+    if (constant === undefined) return [];
+    return [{ path, field, expressions: [], constant, at: place(context.locate([...at, path])) }];
+  });
+}
