@@ -5,6 +5,7 @@ import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
+import type { Store } from './load.ts';
 import { isTable } from './merge.ts';
 import { callingCode } from './phone.ts';
 import type { Route } from './route.ts';
@@ -22,6 +23,42 @@ export function warnOfShortSecrets({ sources }: StoreFile, file: MappingFile): P
       return [{ ...whereIn(file)(['sources', name, 'secrets', index], true), code: 'SHORT_SECRET', message, hint }];
     }),
   );
+}
+
+/** What nobody means to be part of a secret, and how it came there. Keys and key files have lines and quotes of their own. */
+const ODD: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /^(["'“‘«„]).*["'”’»“]$/s,
+    'has quotes around it',
+    'docker run --env-file keeps quotes: write it in .env without them',
+  ],
+  [/^\s|\s$/, 'has a space or the end of a line before or behind it', 'take it out'],
+  [/^Bearer\s/i, 'begins with Bearer', 'write what stands behind it; Bearer is put in front where it is needed'],
+  [/^(?:\?key|[A-Z][A-Z0-9_]{2,})=./, 'begins with a name and =', 'write what stands behind it'],
+  [/[•…]|\*{4}|\.{3}$/, 'is not the whole of it', 'copy it again, where all of it is shown'],
+];
+const isFile = (text: string) => text.includes('-----BEGIN ') || text.startsWith('{');
+
+/** Marks that are copied along with a secret: with them nothing fits, and nobody sees why. */
+export function warnOfOddSecrets({ sources, routes }: Store, file: MappingFile): Problem[] {
+  const named = [
+    ...[...sources.values()].flatMap(({ name, secrets, settings }): [Path, unknown][] => [
+      ...secrets.map((secret, index): [Path, unknown] => [['sources', name, 'secrets', index], secret]),
+      ...Object.entries(settings).map(([key, value]): [Path, unknown] => [['sources', name, key], value]),
+    ]),
+    ...routes.flatMap(({ name, settings, destination }) =>
+      destination.secrets.map((key): [Path, unknown] => [
+        ['destinations', name, key],
+        isTable(settings) ? settings[key] : undefined,
+      ]),
+    ),
+  ];
+  return named.flatMap(([at, text]): Problem[] => {
+    const odd = typeof text === 'string' && !isFile(text) ? ODD.find(([sign]) => sign.test(text)) : undefined;
+    const [, what, hint] = odd ?? [];
+    if (what === undefined || hint === undefined) return [];
+    return [{ ...whereIn(file)(at), code: 'ODD_SECRET', message: `${at.slice(0, 3).join('.')} ${what}`, hint }];
+  });
 }
 
 /** `problemOf` says what is wrong with an address that something is sent to. */

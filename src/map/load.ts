@@ -2,7 +2,14 @@
 
 import { nearestOrAll } from '../lib/nearest.ts';
 import type { Destination } from '../types.ts';
-import { warnOfAddresses, warnOfConditions, warnOfFileNames, warnOfPlaces, warnOfShortSecrets } from './doubts.ts';
+import {
+  warnOfAddresses,
+  warnOfConditions,
+  warnOfFileNames,
+  warnOfOddSecrets,
+  warnOfPlaces,
+  warnOfShortSecrets,
+} from './doubts.ts';
 import { warnOfIdle } from './doubts-idle.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
@@ -249,7 +256,8 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       stores.set(store.name, store);
       if (file === undefined) continue;
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
-      warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfPlaces(store.settings, file));
+      warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
+      warnings.push(...warnOfPlaces(store.settings, file));
       warnings.push(...warnOfConditions(store.settings, file), ...warnOfIdle(store, file, platforms));
       warnings.push(...warnOfAddresses(store.routes, file, parts.addressProblem));
       examples.push(...examplesOf(file, store.sources, problems));

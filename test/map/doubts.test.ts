@@ -48,3 +48,30 @@ test.each([
 test.each(['country: NL', 'country: XK', 'currency: EUR'])('nothing is said of %s', (line) => {
   expect(doubts('store: acme', `store: acme\n${line}`)).toEqual([]);
 });
+
+const LETTERS = 'shpss_0123456789abcdef';
+test.each([
+  [`"${LETTERS}"`, 'has quotes around it'],
+  [`${LETTERS}\n`, 'has a space or the end of a line before or behind it'],
+  [`Bearer ${LETTERS}`, 'begins with Bearer'],
+  [`SHOP_SECRET=${LETTERS}`, 'begins with a name and ='],
+  [`?key=${LETTERS}`, 'begins with a name and ='],
+  [`${LETTERS}…`, 'is not the whole of it'],
+  ['••••••••••••••••', 'is not the whole of it'],
+])('a secret that was copied with more or less than itself is warned of, and not shown: %j', (secret, what) => {
+  const env = { ...LONG, SHOP_SECRET: secret, GA4_SECRET: secret };
+  const said = load({ 'shop.yaml': SHOP, 'stores/acme.yaml': ACME }, env).warnings.map(formatProblem);
+  expect(said).toEqual([
+    expect.stringContaining(`stores/acme.yaml:3:38 ODD_SECRET sources.shop.secrets ${what}, `),
+    expect.stringContaining(`stores/acme.yaml:5:52 ODD_SECRET destinations.ga4.api_secret ${what}, `),
+  ]);
+  expect(said.join()).not.toContain(LETTERS);
+});
+test.each([
+  '-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n',
+  'whsec_dGFnYnJpZGdlLXRlc3Q=',
+  'it said "yes" to me',
+])('nothing is said of a secret such as %j', (secret) => {
+  const env = { ...LONG, SHOP_SECRET: secret };
+  expect(load({ 'shop.yaml': SHOP, 'stores/acme.yaml': ACME }, env).warnings).toEqual([]);
+});
