@@ -140,19 +140,21 @@ function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'a
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const at = (path: Path, key = false): { line: number; column: number } => {
-    const last = path.at(-1);
+  const pairAt = (path: Path): Pair | undefined => {
     const above = nodeAt(doc, path.slice(0, -1));
     const parent = isAlias(above) ? above.resolve(doc) : above;
-    if (key && isMap(parent)) {
-      const pair = parent.items.find((item) => isKey(item, last));
-      if (isScalar(pair?.key) && pair.key.range) return position(pair.key.range[0]);
-    }
+    return isMap(parent) ? parent.items.find((item) => isKey(item, path.at(-1))) : undefined;
+  };
+  const at = (path: Path, key = false): { line: number; column: number } => {
     const node = path.length === 0 ? doc.contents : nodeAt(doc, path);
+    // A key may stand without a value.
+    const name = key || node === undefined ? pairAt(path)?.key : undefined;
+    if (isScalar(name) && name.range) return position(name.range[0]);
     if (isNode(node) && node.range) return position(node.range[0]);
     return path.length === 0 ? { line: 1, column: 1 } : at(path.slice(0, -1), true);
   };
-  return { has: (path) => nodeAt(doc, path) !== undefined, at };
+  const has = (path: Path) => nodeAt(doc, path) !== undefined || (path.length > 0 && pairAt(path) !== undefined);
+  return { has, at };
 }
 
 /** What YAML lets one write and no reader of the values could follow: names of nothing, tables inside themselves, `<<`. */

@@ -19,11 +19,38 @@ const Test = z.union([
 /** A comparison as people write it who know other tools: here a text, which no amount is equal to. */
 const COMPARISON = /^\s*(>=|<=|>|<|==|!=)\s*(-?\d+(?:\.\d+)?)\s*$/;
 const WRITTEN: Readonly<Record<string, string>> = { '>': 'gt', '>=': 'gte', '<': 'lt', '<=': 'lte', '!=': 'not' };
+const HOLDS_ALWAYS = z.object({ not: z.literal('') });
+/** Tests that people write where the name of a field belongs. */
+const TESTS = ['not', 'exists', 'gt', 'gte', 'lt', 'lte', 'matches'];
+const JOINED = ['all', 'and', 'or'];
+/** As people write alternatives and patterns who know regular expressions or other tools. */
+const ALTERNATIVES = /^\^?\(?[\w-]+(?:\|[\w-]+)+\)?\$?$/;
+
+function mistakeInName(name: string): string | undefined {
+  if (TESTS.includes(name)) return `stands behind a field, such as status: { ${name}: … }`;
+  if (JOINED.includes(name))
+    return 'is no field; all tests of a table must hold, and any: is a list of tables of which one must hold';
+  return undefined;
+}
+
+function mistakeInText(text: string): string | undefined {
+  const [, operator, wanted = ''] = /^\s*(!=|==)\s*(.+?)\s*$/.exec(text) ?? [];
+  if (operator !== undefined) return `is one text; write ${operator === '!=' ? `{ not: ${wanted} }` : wanted}`;
+  if (text === '') return 'is equal to nothing, for an empty field is missing; write { exists: false }';
+  if (/^\*.|.\*$/.test(text)) return `compares letter by letter; write { matches: "${text}" }`;
+  if (text === '*') return 'compares letter by letter; write { exists: true }';
+  if (ALTERNATIVES.test(text)) return `is one text; write [${text.replaceAll(/[\^$()]/g, '').replaceAll('|', ', ')}]`;
+  return undefined;
+}
+
 function mistakeIn(test: unknown): string | undefined {
+  if (test === null) return 'has no test behind it; of several values write a list, such as [paid, authorized]';
+  if (HOLDS_ALWAYS.safeParse(test).success)
+    return 'always holds, for an empty field is missing; write { exists: true }';
   if (!Test.safeParse(test).success)
     return 'is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }';
   const [, operator = '', number] = (typeof test === 'string' ? COMPARISON.exec(test) : undefined) ?? [];
-  if (number === undefined) return undefined;
+  if (number === undefined) return typeof test === 'string' ? mistakeInText(test) : undefined;
   const name = WRITTEN[operator];
   const meant = name === undefined ? number : `{ ${name}: ${number} }`;
   return `compares letter by letter; write ${meant} to compare numbers`;
@@ -37,7 +64,7 @@ export const When: z.ZodType<WhenTable> = z.lazy(() =>
     .superRefine((table, ctx) => {
       for (const [key, test] of Object.entries(table)) {
         if (key === 'any' || key === 'expression') continue;
-        const message = mistakeIn(test);
+        const message = mistakeInName(key) ?? mistakeIn(test);
         if (message !== undefined) ctx.addIssue({ code: 'custom', path: [key], message });
       }
     }),

@@ -120,6 +120,28 @@ describe('mistakes', () => {
       ' ], events: { purchase: { set: { consent.ad_storage: grant } } } }',
       '3:105 INVALID consent.ad_storage: "grant" is none of granted, denied, unknown',
     ],
+    ...Object.entries({
+      'status: paid, authorized':
+        '100 INVALID events.purchase.when.authorized: has no test behind it; of several values write a list, such as [paid, authorized]',
+      'exists: cancelled_at':
+        '94 INVALID events.purchase.when.exists: stands behind a field, such as status: { exists: … }',
+      'not: { status: open }': '91 INVALID events.purchase.when.not: stands behind a field, such as status: { not: … }',
+      'or: [{ status: open }]':
+        '90 INVALID events.purchase.when.or: is no field; all tests of a table must hold, and any: is a list of tables of which one must hold',
+      'tags: "!= b2b"': '92 INVALID events.purchase.when.tags: is one text; write { not: b2b }',
+      'tags: b2b*': '92 INVALID events.purchase.when.tags: compares letter by letter; write { matches: "b2b*" }',
+      'tags: "*"': '92 INVALID events.purchase.when.tags: compares letter by letter; write { exists: true }',
+      'status: ^(paid|open)$': '94 INVALID events.purchase.when.status: is one text; write [paid, open]',
+      'gone: ""':
+        '92 INVALID events.purchase.when.gone: is equal to nothing, for an empty field is missing; write { exists: false }',
+      'gone: { not: "" }':
+        '92 INVALID events.purchase.when.gone: always holds, for an empty field is missing; write { exists: true }',
+    }).map(([when, said]): [string, string, string, string] => [
+      `a test that can never hold, ${when},`,
+      ' ] }',
+      ` ], events: { purchase: { when: { ${when} } } } }`,
+      `3:${said}`,
+    ]),
     [
       'an event misspelt',
       ' ] }',
