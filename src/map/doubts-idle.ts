@@ -101,6 +101,15 @@ const withoutRules = ({ sources }: Store): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NO_RULES', message, hint: 'say under events: what counts' }];
   });
 
+/** A source that lets nobody in. */
+const withoutProof = ({ sources }: Store): Doubt[] =>
+  [...sources.values()].flatMap(({ name, verify, entered }): Doubt[] => {
+    if (verify.length > 0 || entered) return [];
+    const message = `every hook of ${name} is refused: neither its platform nor the store says how it proves itself`;
+    const hint = 'say it under verify:, such as { scheme: query } for ?key=<secret> in its address';
+    return [{ at: ['sources', name], key: true, code: 'NO_PROOF', message, hint }];
+  });
+
 /** Names under `send` of events that no source makes. */
 function unmade({ sources, settings }: Store): Doubt[] {
   const made = [...sources.values()].flatMap((source) =>
@@ -152,6 +161,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
   });
   const found = [
     ...written.flatMap((one) => [...nothingOff(one), ...strangeTopics(one), ...valuesInOtherLetters(one)]),
+    ...withoutProof(store),
     ...withoutRules(store),
     ...unmade(store),
     ...twice(store),

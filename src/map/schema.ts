@@ -23,6 +23,14 @@ const FieldValue = z
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
 
+/** As requests name it, without what may stand behind it. */
+const ContentType = z
+  .string()
+  .regex(
+    /^[a-z]+\/[a-z0-9.+-]+$/,
+    'write a content type in small letters and without charset, such as application/json',
+  );
+
 const HOW_LONG = 'write a number and s, m, h or d, such as 7d';
 const Duration = z.string(HOW_LONG).regex(DURATION, HOW_LONG).transform(durationMs);
 /** Of an age of nothing nothing would ever count. */
@@ -97,7 +105,7 @@ export const Rule = z.strictObject({
   each: Expression.optional().describe('Makes one event per element'),
   let: Lets.optional(),
   set: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'write a text, a number, true or false'))
     .optional()
     .describe('Constants'),
   fields: Fields.optional(),
@@ -126,13 +134,13 @@ const HookPart = z.strictObject({
 const events = z.record(Name, Rule);
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
 const Request = createRequestSchema({ when: When, value: FieldValue });
-const Visits = createVisitsSchema(Duration);
+const Visits = createVisitsSchema(Duration, Age);
 const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
 
 /** Builds the schemas; those of signature settings and of alerts are owned by the stages verify and alert. */
 export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodType<AlertSettings>) {
   const parts = {
-    accepts: z.array(z.string()).min(1).optional().describe('Content types; application/json unless given'),
+    accepts: z.array(ContentType).min(1).optional().describe('Content types; application/json unless given'),
     verify: z.union([verify, z.array(verify).min(1)], 'write a table with a scheme, or a list of them').optional(),
     handshakes: z.record(Name, Handshake).optional(),
     answer: z
@@ -219,7 +227,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
   });
   const Destination = z.looseObject({
     type: Name.optional().describe('The kind of destination, where the name is another'),
-    send: z.array(EventName).optional().describe('Only these events'),
+    send: z.array(EventName).min(1).optional().describe('Only these events'),
     when: When.optional().describe('Only events for which this holds'),
     max_age: Age.optional(),
     rate: Rate.optional(),

@@ -7,8 +7,8 @@ const Origin = z.union([
   z.literal('sandbox'),
   z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/, 'write an origin such as https://acme.example, or sandbox'),
 ]);
-/** `duration` is the schema of durations, in milliseconds once parsed. */
-export const createVisitsSchema = (duration: z.ZodType<number, string>) =>
+/** Schemas of durations, in milliseconds once parsed; an `age` is more than 0. */
+export const createVisitsSchema = (duration: z.ZodType<number, string>, age: z.ZodType<number, string>) =>
   z.strictObject({
     origins: z
       .array(Origin)
@@ -18,7 +18,7 @@ export const createVisitsSchema = (duration: z.ZodType<number, string>) =>
       .literal(['required', 'not_required'])
       .default('required')
       .describe('required: nothing is stored in the browser or sent before the visitor agrees'),
-    lookback: duration.default(90 * UNIT_MS.d).describe('How old a click may be that an event is joined to'),
+    lookback: age.default(90 * UNIT_MS.d).describe('How old a click may be that an event is joined to'),
     attribution: z
       .literal(['last_click', 'first_click'])
       .default('last_click')
@@ -27,6 +27,6 @@ export const createVisitsSchema = (duration: z.ZodType<number, string>) =>
       .default(30 * UNIT_MS.s)
       .refine((ms) => ms <= UNIT_MS.h, 'is at most 1h')
       .describe('How long an online event without any id waits for its visit'),
-    keep: duration.default(90 * UNIT_MS.d).describe('How long a visit is kept after it was last seen'),
-    keep_leads: duration.default(400 * UNIT_MS.d).describe('How long the ids of a lead are kept for the day it is won'),
+    keep: age.default(90 * UNIT_MS.d).describe('How long a visit is kept after it was last seen'),
+    keep_leads: age.default(400 * UNIT_MS.d).describe('How long the ids of a lead are kept for the day it is won'),
   });

@@ -30,6 +30,7 @@ async function run(...given: (string | Record<string, string>)[]): Promise<{ cod
 
 const platform = (...examples: object[]) => ({
   ...THIN,
+  verify: { scheme: 'query' },
   lookups: { contact: contactLookup('https://api.crm.example') },
   examples,
 });

@@ -58,6 +58,14 @@ test('a source without rules is told', () => {
   ]);
 });
 
+test('a source that can prove nothing is told', () => {
+  const open = SHOP.replace(/verify: .*\n/, '');
+  expect(source('', open)).toEqual([
+    expect.stringMatching(/^stores\/acme.yaml:3:3 NO_PROOF every hook of shop is refused: /),
+  ]);
+  expect(source('verify: { scheme: query }', open)).toEqual([]);
+});
+
 test('a destination that is to send an event no source makes is told', () => {
   expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: [purchase, lead]'))).toEqual([
     'stores/acme.yaml:5:57 NEVER_MADE no source makes lead, so nothing of it is sent, known: purchase',

@@ -85,6 +85,19 @@ describe('mistakes', () => {
     ],
     ['an age of nothing', 'store: acme', 'store: acme\nmax_age: 0d', '2:10 INVALID max_age: must be more than 0'],
     ['a rate of nothing', 'G-TEST000001', 'G-1, rate: 0/s', '5:37 INVALID destinations.ga4.rate: must be more than 0'],
+    ['a list of no events', 'G-TEST000001', 'G-1, send: []', '5:37 INVALID destinations.ga4.send: is empty'],
+    ...['json', 'application/json; charset=utf-8'].map((type): [string, string, string, string] => [
+      `a content type that no request has, ${type},`,
+      ' ] }',
+      ` ], accepts: ["${type}"] }`,
+      '3:66 INVALID sources.shop.accepts.0: write a content type in small letters and without charset, such as application/json',
+    ]),
+    [
+      'a look-back of nothing',
+      'store: acme',
+      'store: acme\nvisits: { origins: [https://acme.example], lookback: 0d }',
+      '2:54 INVALID visits.lookback: must be more than 0',
+    ],
     ['a list of no channels', 'store: acme', 'store: acme\nchannels: []', '2:11 INVALID channels: is empty'],
     [
       'a list of no topics',
