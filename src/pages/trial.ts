@@ -2,6 +2,7 @@
 
 import { answeredBy } from '../map/example.ts';
 import { type ExplainedRule, explain } from '../map/explain.ts';
+import { takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
 import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
@@ -29,14 +30,19 @@ export type Explained = { hook: Verdict; rules: ExplainedRule[] };
 /** Answers of look-ups by their names. */
 export type NamedAnswers = Readonly<Record<string, unknown>>;
 
-const headOf = (
+const headOf = (store: Store, source: Source) => ({
+  store: store.name,
+  source: source.name,
+  platform: source.platform,
+});
+
+/** What a body is and what became of it. */
+const said = (
   store: Store,
   source: Source,
   { topic, verdict, reason }: { topic: string | undefined; verdict: Verdict['verdict']; reason: string | undefined },
 ): Verdict => ({
-  store: store.name,
-  source: source.name,
-  platform: source.platform,
+  ...headOf(store, source),
   ...(topic !== undefined && { topic }),
   verdict,
   ...(reason !== undefined && { reason }),
@@ -59,6 +65,14 @@ async function asKept(source: Source, incoming: Incoming): Promise<Incoming> {
   return { ...incoming, ...(form && keepable(source, form)) };
 }
 
+/** Why the road takes no body of the type that the headers name; a file by itself has no type. */
+function refusedType(source: Source, headers: Record<string, string>): Pick<Verdict, 'verdict' | 'reason'> | undefined {
+  const type = headers['content-type'];
+  if (type === undefined || takes(source, headers)) return undefined;
+  const reason = `refused with 415, and not kept: ${source.name} accepts ${source.accepts.join(', ')}, not ${type}`;
+  return { verdict: 'ignored', reason };
+}
+
 const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
 
 /** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
@@ -69,6 +83,9 @@ export async function tryBody(
   at: number,
   answers?: NamedAnswers,
 ): Promise<Tried> {
+  const refused = refusedType(source, incoming.headers);
+  if (refused !== undefined)
+    return { hook: { ...headOf(store, source), ...refused }, events: [], requests: [], skipped: [] };
   const kept = await asKept(source, { ...incoming, received_at: at });
   const mapped = await mapHook(source, kept, answers && answeredBy(answers));
   const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
@@ -76,7 +93,7 @@ export async function tryBody(
   const { reason } = planned;
   const events = firstOfEachKey(planned.events);
   return {
-    hook: headOf(store, source, { topic, verdict: verdictOf(planned), reason }),
+    hook: said(store, source, { topic, verdict: verdictOf(planned), reason }),
     events: events.map(({ event }) => event),
     requests: events.flatMap(({ event, routes }) => routes.map((route) => preview(route, event, at))),
     skipped: events.flatMap(({ key, skipped }) => skipped.map((one) => ({ event: key, ...one }))),
@@ -90,6 +107,8 @@ export async function explainBody(
   incoming: Incoming,
   answers: NamedAnswers,
 ): Promise<Explained> {
+  const refused = refusedType(source, incoming.headers);
+  if (refused !== undefined) return { hook: { ...headOf(store, source), ...refused }, rules: [] };
   const steps: Watch = [];
   const mapped = await mapHook(source, await asKept(source, incoming), answeredBy(answers), steps);
   const { events } = await digestMapped(mapped, store, new Map(), {
@@ -99,7 +118,7 @@ export async function explainBody(
   const { topic, verdict, reason } = mapped;
   const byKey = new Map(events.map(({ key, event }) => [key, event]));
   return {
-    hook: headOf(store, source, { topic, verdict, reason }),
+    hook: said(store, source, { topic, verdict, reason }),
     rules: explain(steps, byKey, source.rules, topic),
   };
 }

@@ -48,8 +48,20 @@ describe('a body that is tried', () => {
     expect(JSON.stringify(rules)).not.toContain('of a card');
   });
 
+  test('of a type that the source does not accept is refused, as the road refuses it', async () => {
+    const typed = { 'content-type': 'text/plain; charset=utf-8' };
+    const reason =
+      'refused with 415, and not kept: shop accepts application/json, multipart/form-data, not text/plain; charset=utf-8';
+    const { hook, events } = await tried(body, typed);
+    expect({ hook, events }).toMatchObject({ hook: { verdict: 'ignored', reason }, events: [] });
+    const { store, source } = acme();
+    const explained = await explainBody(store, source, { headers: typed, body, received_at: 0 }, {});
+    expect(explained).toMatchObject({ hook: { verdict: 'ignored', reason }, rules: [] });
+    expect((await tried(body, {})).hook.verdict).toBe('mapped');
+  });
+
   test('that the road refuses says what is wrong with it', async () => {
-    const { hook } = await tried(Buffer.from('<!DOCTYPE a><a/>'), { 'content-type': 'text/xml' });
+    const { hook } = await tried(Buffer.from('<!DOCTYPE a><a/>'), { 'content-type': 'application/json' });
     expect(hook).toMatchObject({ verdict: 'stuck', reason: expect.stringContaining('DOCTYPE') });
   });
 });
