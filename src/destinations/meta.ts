@@ -54,7 +54,10 @@ const Settings = z
     pixel_id: z
       .union([z.string(), z.int().transform(String)], pixelHelp)
       .pipe(z.string().regex(/^\d{5,20}$/, pixelHelp)),
-    access_token: z.string().min(1, 'is empty; create one in Events Manager under Settings, Conversions API'),
+    access_token: z
+      .string()
+      .min(1, 'is empty; create one in Events Manager under Settings, Conversions API')
+      .regex(/\D|^$/, 'is a number; the token is a long text, made in Events Manager under Settings, Conversions API'),
     app_secret: z.string().min(1, 'is empty').optional().describe('Adds appsecret_proof to each request'),
     api_version: z
       .string()

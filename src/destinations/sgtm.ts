@@ -30,9 +30,15 @@ const Headers = z
       });
     }
   });
+/** Google's own, which say yes to anything. */
+const GOOGLE = /(?:^|\.)(?:google-analytics|googletagmanager|google)\.com$/;
+const ContainerUrl = HttpUrl.refine(
+  (text) => !GOOGLE.test(URL.parse(text)?.hostname ?? ''),
+  'is an address of Google itself; write that of your own server container, such as https://sst.shop.example/data',
+);
 const Settings = z
   .strictObject({
-    url: HttpUrl.describe(
+    url: ContainerUrl.describe(
       'Address of the container with the path its client claims, such as https://sst.shop.example/data',
     ),
     format: z
@@ -55,6 +61,14 @@ const Settings = z
     path: ['measurement_id'],
     message: 'is needed for format: measurement_protocol',
   })
+  .refine(
+    ({ format, url }) => format !== 'data_client' || !/\/(?:mp|g)\/collect$/.test(URL.parse(url)?.pathname ?? ''),
+    {
+      path: ['url'],
+      message:
+        'has the path of a client of Google’s; write that of the Data Client, such as /data, or format: measurement_protocol',
+    },
+  )
   .refine(({ format, api_secret }) => format === 'measurement_protocol' || api_secret === undefined, {
     path: ['api_secret'],
     message: 'is only for format: measurement_protocol',

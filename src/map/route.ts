@@ -45,6 +45,8 @@ export function compileRoute(
 ): Route | undefined {
   const { type, send, when, max_age, rate, retry, breaker, retry_ambiguous, ...own } = entry;
   const at: Path = ['destinations', name];
+  const condition =
+    when && compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], [], context));
   const kind = type ?? name;
   const destination = known.find((one) => one.name === kind);
   if (destination === undefined) {
@@ -66,8 +68,6 @@ export function compileRoute(
     context.problems.push(...zodProblems(parsed.error.issues, context.locate, keysOf(destination), at));
     return undefined;
   }
-  const condition =
-    when && compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], [], context));
   return {
     store,
     name,

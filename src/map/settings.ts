@@ -21,16 +21,19 @@ const Stages = z.record(
   z.string(),
   z.union([z.literal(['off', false]), EventName], 'write the name of an event, or off'),
 );
-const TYPES = { text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
+const Host = z
+  .string()
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'write the domain alone, in small letters, such as acme.example');
+const TYPES = { host: Host, text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
 
 export const Setting = z
   .strictObject({
     help: z.string(),
     required: z.boolean().optional(),
     type: z
-      .enum(['text', 'stages'])
+      .enum(['text', 'host', 'stages'])
       .default('text')
-      .describe('stages: a table of the stages of a CRM and the events they become, or off'),
+      .describe('host: a domain; stages: a table of the stages of a CRM and the events they become, or off'),
     default: z
       .union([z.string(), z.number(), z.boolean(), Stages])
       .optional()

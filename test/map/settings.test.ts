@@ -37,6 +37,14 @@ describe('settings of a source', () => {
     expect(events[0]?.lead_source).toBe('eu 7');
   });
 
+  test.each(['https://acme.crm.example/', 'Acme.crm.example', 'acme'])('that are a domain are not %s', (given) => {
+    const crm = CRM.replace('settings:', 'settings:\n  shop: { type: host, help: the domain }');
+    expect(mistakes(files(`account: 7, shop: ${given}`, crm))).toEqual([
+      'stores/acme.yaml:3:72 INVALID shop: write the domain alone, in small letters, such as acme.example',
+    ]);
+    expect(mistakes(files('account: 7, shop: acme.crm.example', crm))).toEqual([]);
+  });
+
   test('take the stages of the store beside those the platform knows', async () => {
     const stages = 'account: 7, stages: { 3: qualify_lead, lost: off, demo: demo_held }';
     expect(await becomes('3', stages)).toBe('qualify_lead');
