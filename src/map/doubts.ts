@@ -1,9 +1,10 @@
 // What a store file may say and most likely does not mean: secrets that can be guessed, countries and fields that do not exist,
 // and addresses that nothing is sent to.
-import { Event } from '../event.ts';
+import { EVENT_FIELDS, Event, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { nearest } from '../lib/nearest.ts';
+import { convert } from './convert.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Store } from './load.ts';
 import { isTable } from './merge.ts';
@@ -109,6 +110,26 @@ export function warnOfPlaces({ country, currency }: StoreFile, file: MappingFile
 const KNOWN = Object.keys(Event.shape);
 const PLAIN_PATH = /^([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*$/;
 
+/** Kinds of fields whose values are few and written in one way. */
+const FEW = ['choice', 'consent', 'currency', 'country'];
+
+/** What a test asks a field for and no event ever says, such as Online or eur. */
+function neverSaid(key: string, test: unknown): { message: string; hint?: string } | undefined {
+  const fields: Record<string, Field> = EVENT_FIELDS;
+  const field = fields[key];
+  if (field === undefined || !FEW.includes(field.kind)) return undefined;
+  const wanted = [isTable(test) ? (test.not ?? []) : test].flat();
+  for (const value of wanted) {
+    const said = convert(field, value);
+    const meant = 'value' in said ? String(said.value) : undefined;
+    if (meant === value) continue;
+    const known = field.choices === undefined ? undefined : `known: ${field.choices.join(', ')}`;
+    const hint = meant === undefined ? known : `did you mean ${meant}?`;
+    return { message: `${key} is never ${String(value)} in an event`, ...(hint !== undefined && { hint }) };
+  }
+  return undefined;
+}
+
 /** Conditions of destinations look at the event, which knows nothing of the names that the sender has for things. */
 export function warnOfConditions({ destinations }: StoreFile, file: MappingFile): Problem[] {
   const unknownIn = (when: unknown, at: Path): Problem[] => {
@@ -118,6 +139,8 @@ export function warnOfConditions({ destinations }: StoreFile, file: MappingFile)
       if (key === 'any') {
         return Array.isArray(inner) ? inner.flatMap((table, index) => unknownIn(table, [...at, key, index])) : [];
       }
+      const never = neverSaid(key, inner);
+      if (never !== undefined) return [{ ...whereIn(file)([...at, key]), code: 'NEVER_SAID', ...never }];
       const first = PLAIN_PATH.exec(key)?.[1];
       if (first === undefined || key === 'expression' || KNOWN.includes(first)) return [];
       const message = `events have no ${first}; here fields of the event are asked, not those of the sender`;

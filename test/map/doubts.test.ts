@@ -38,7 +38,22 @@ test.each([
 });
 
 test.each([
+  ['{ channel: Online }', 'channel is never Online in an event, did you mean online?'],
+  ['{ channel: { not: tel } }', 'channel is never tel in an event, known: online, phone, pos, renewal'],
+  ['{ any: [{ currency: [EUR, usd] }] }', 'currency is never usd in an event, did you mean USD?'],
+  [
+    '{ user_data.address.country: Germany }',
+    'user_data.address.country is never Germany in an event, did you mean DE?',
+  ],
+  ['{ consent.ad_storage: true }', 'consent.ad_storage is never true in an event, did you mean granted?'],
+])('a destination that asks for %s is warned of', (when, wanted) => {
+  expect(doubts('G-TEST000001', `G-1, when: ${when}`)).toEqual([expect.stringContaining(`NEVER_SAID ${wanted}`)]);
+});
+
+test.each([
   '{ channel: online }',
+  '{ currency: { not: [EUR, USD] } }',
+  '{ consent.ad_storage: granted, customer_type: { exists: true } }',
   '{ custom.team: nl }',
   '{ user_data.address.country: NL }',
   '{ "$sum(items.price)": 5 }',
