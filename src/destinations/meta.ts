@@ -54,10 +54,7 @@ const Settings = z
     pixel_id: z
       .union([z.string(), z.int().transform(String)], pixelHelp)
       .pipe(z.string().regex(/^\d{5,20}$/, pixelHelp)),
-    access_token: z
-      .string()
-      .min(1, 'is empty; create one in Events Manager under Settings, Conversions API')
-      .regex(/\D|^$/, 'is a number; the token is a long text, made in Events Manager under Settings, Conversions API'),
+    access_token: z.string().min(1, 'is empty; create one in Events Manager under Settings, Conversions API'),
     app_secret: z.string().min(1, 'is empty').optional().describe('Adds appsecret_proof to each request'),
     api_version: z
       .string()
@@ -75,6 +72,10 @@ const Settings = z
       .enum(['skip', 'custom_event'], 'is skip or custom_event')
       .default('skip')
       .describe('Meta knows no refunds: send them as a custom event Refund, or not at all'),
+  })
+  .refine(({ access_token, pixel_id }) => access_token !== pixel_id, {
+    path: ['access_token'],
+    message: 'is the pixel id; the token is a long text, made in Events Manager under Settings, Conversions API',
   })
   .refine(
     (settings) => settings.data_processing_options_country === 1 || settings.data_processing_options_state === 0,

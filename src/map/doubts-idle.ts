@@ -117,14 +117,17 @@ function unmade({ sources, settings }: Store): Doubt[] {
       emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
     ),
   );
-  return Object.entries(settings.destinations).flatMap(([name, { send = [] }]) =>
-    send.flatMap((event, index): Doubt[] => {
+  return Object.entries(settings.destinations).flatMap(([name, { send }]): Doubt[] => {
+    const at: Path = ['destinations', name, 'send'];
+    if (send?.length === 0)
+      return [{ at, code: 'NEVER_MADE', message: `${name} is sent nothing`, hint: 'name events, or take it out' }];
+    return (send ?? []).flatMap((event, index): Doubt[] => {
       if (made.includes(event)) return [];
       const message = `no source makes ${event}, so nothing of it is sent`;
       const hint = nearestOrAll(event, new Set(made));
-      return [{ at: ['destinations', name, 'send', index], code: 'NEVER_MADE', message, hint }];
-    }),
-  );
+      return [{ at: [...at, index], code: 'NEVER_MADE', message, hint }];
+    });
+  });
 }
 
 /** What tells the receiving account: settings that are no secret, because each account has several of those. */

@@ -227,7 +227,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
   });
   const Destination = z.looseObject({
     type: Name.optional().describe('The kind of destination, where the name is another'),
-    send: z.array(EventName).min(1).optional().describe('Only these events'),
+    send: z.array(EventName).optional().describe('Only these events'),
     when: When.optional().describe('Only events for which this holds'),
     max_age: Age.optional(),
     rate: Rate.optional(),

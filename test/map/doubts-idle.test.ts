@@ -72,6 +72,12 @@ test('a destination that is to send an event no source makes is told', () => {
   ]);
 });
 
+test('a destination that is sent nothing is told', () => {
+  expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: []'))).toEqual([
+    'stores/acme.yaml:5:46 NEVER_MADE ga4 is sent nothing, name events, or take it out',
+  ]);
+});
+
 test('two destinations for one account are told', () => {
   expect(beside('g-test000001')).toEqual([
     'stores/acme.yaml:6:3 TWICE ga4 and ga4_be send to the same account, so what both take arrives twice, correct one of them, or take it out',
