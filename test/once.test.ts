@@ -71,7 +71,7 @@ async function tell(
     await keep.keepHooks(hooks);
     const arrivals = hooks.map(({ hook }) => ({ ...hook, attempts: 1 }));
     for (const batch of together ? [arrivals] : arrivals.map((one) => [one])) await digest(batch, 'first');
-    for (const minutes of [0, 1, 2, 3, 5, 10]) {
+    for (const minutes of [0, 1, 2, 3, 5, 10, 65]) {
       now = began + minutes * MINUTE;
       const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'again', limit: 100 });
       if (due.length > 0) await digest(due, 'again');
@@ -550,6 +550,61 @@ describe('an order of Shopify that is paid days after it was placed', () => {
   test('counts on the day it was placed where no hook tells of the payment', async () => {
     const events = await tell(await buildStore('shopify'), 'shopify', [order('orders/updated')], false);
     expect(events.map(({ event_time }) => event_time)).toEqual([placed]);
+  });
+});
+
+describe('an order of Shopify whose buyer is offered more after paying', () => {
+  const placed = new Date(START - 5_000).toISOString();
+  const line = (sku: string, price: string, fulfillable_quantity: number) => ({
+    sku,
+    price,
+    quantity: 1,
+    current_quantity: 1,
+    fulfillable_quantity,
+  });
+  const order = (topic: string, total_price: string, line_items: Body[], more: Body = {}) => ({
+    topic,
+    id: 6002,
+    created_at: placed,
+    processed_at: placed,
+    financial_status: 'paid',
+    source_name: 'web',
+    currency: 'EUR',
+    total_price,
+    line_items,
+    ...more,
+  });
+  const held = () => order('orders/paid', '30.00', [line('LAMP', '30.00', 0)]);
+  const total = (events: Event[]) => events.map((event) => [event.total, event.items?.length]);
+
+  test('counts once, with what was added', async () => {
+    const more = order('orders/updated', '42.00', [line('LAMP', '30.00', 1), line('BULB', '12.00', 1)]);
+    const events = await tell(
+      await buildStore('shopify'),
+      'shopify',
+      [held(), { ...held(), topic: 'orders/create' }, more],
+      false,
+    );
+    expect(total(events)).toEqual([[42, 2]]);
+  });
+
+  test('counts as it was placed where nothing is added and no hook comes any more', async () => {
+    expect(total(await tell(await buildStore('shopify'), 'shopify', [held()], false))).toEqual([[30, 1]]);
+  });
+
+  test('counts at once where the goods were sent before, or wait for another reason a day later', async () => {
+    const sent = order('orders/paid', '30.00', [line('LAMP', '30.00', 0)], { fulfillment_status: 'fulfilled' });
+    const later = { created_at: new Date(START - DAY).toISOString() };
+    const more = order('orders/updated', '42.00', [line('LAMP', '30.00', 1), line('BULB', '12.00', 1)]);
+    for (const first of [sent, { ...held(), ...later }]) {
+      const events = await tell(
+        await buildStore('shopify'),
+        'shopify',
+        [first, { ...more, created_at: first.created_at }],
+        false,
+      );
+      expect(total(events)).toEqual([[30, 1]]);
+    }
   });
 });
 
