@@ -60,6 +60,33 @@ describe('every app of the repository', () => {
       { client_id: '11.22', gclid: 'Cj0K', session_id: '33' },
     ],
     [
+      'elevar',
+      {
+        _elevar_visitor_info: JSON.stringify({
+          utm_term: 'lamp',
+          utm_content: 'ad-3',
+          referrer: 'https://news.example/lamps',
+          consent_v2: {
+            ad_storage: { default: false, update: true },
+            analytics_storage: { default: true },
+            ad_user_data: { default: true, update: false },
+            ad_personalization: { default: false },
+          },
+        }),
+      },
+      {
+        utm_term: 'lamp',
+        utm_content: 'ad-3',
+        page_referrer: 'https://news.example/lamps',
+        consent: {
+          ad_storage: 'granted',
+          analytics_storage: 'granted',
+          ad_user_data: 'denied',
+          ad_personalization: 'denied',
+        },
+      },
+    ],
+    [
       'stape',
       { _stape_ga: 'GA1.1.11.22', _stape_gcl_aw: 'GCL.1700000000.Cj0K' },
       { client_id: '11.22', gclid: 'Cj0K' },
