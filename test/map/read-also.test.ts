@@ -94,6 +94,24 @@ describe('every app of the repository', () => {
     ['rudderstack', { rudderAnonymousId: '6c1b' }, { external_id: '6c1b' }],
     ['littledata', { 'google-clientID': '11.22' }, { client_id: '11.22' }],
     [
+      'littledata',
+      {
+        '_google-clientID': '11.22',
+        '_ga4session-clientID': '1794992000',
+        '_fbp-clientID': 'fb.1.1700000000000.5',
+        '_fbc-clientID': 'fb.1.1700000000000.AbC',
+        '_ttclid-clientID': 'E.C.P.x',
+      },
+      {
+        client_id: '11.22',
+        session_id: '1794992000',
+        fbp: 'fb.1.1700000000000.5',
+        fbc: 'fb.1.1700000000000.AbC',
+        ttclid: 'E.C.P.x',
+      },
+    ],
+    ['littledata', { '_ga4session-clientID': 's1794992000$o5$g1$t1794993100$j60$l0$h0' }, { session_id: '1794992000' }],
+    [
       'pixelyoursite',
       {
         pys_ga_cookie: {
