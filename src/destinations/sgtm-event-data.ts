@@ -111,7 +111,8 @@ export type DataOptions = {
 
 /** The event for a container's Data Client. */
 export function eventData(event: Event, { user_data: form, measurement_id }: DataOptions, now: number): unknown {
-  const seconds = Math.floor(happenedAt(event, now) / 1000);
+  const happened = happenedAt(event, now);
+  const seconds = Math.floor(happened / 1000);
   const clickId = fbc(event, now);
   const browserId = fbp(event);
   const { consent = {} } = event;
@@ -120,6 +121,8 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
     event_id: eventId(event),
     event_time: seconds,
     timestamp: seconds,
+    // Stape's LinkedIn tag takes milliseconds, and event_time for such where this is missing.
+    conversion_happened_at: happened,
     action_source: event.action_source ?? 'other',
     client_id: knownClientId(event) ?? derivedClientId(event),
     ga_session_id: sessionId(event, measurement_id, now),

@@ -37,6 +37,7 @@ describe('a Data Client request', () => {
       event_id: '1001',
       event_time: 1795010605,
       timestamp: 1795010605,
+      conversion_happened_at: 1795010605_000,
       action_source: 'website',
       client_id: '1380133182.1764792191',
       ga_session_id: '1795009000',
@@ -84,6 +85,11 @@ describe('a Data Client request', () => {
     expect(sent(order())).toMatchObject({ ip_override: '0.0.0.0', user_agent: 'tagbridge' });
   });
 
+  it('says the time in milliseconds too, for the LinkedIn tag that takes seconds for a day of 1970', () => {
+    const { event_time, conversion_happened_at } = sent(order({ event_time: '2026-11-18T14:03:25.250Z' }));
+    expect([event_time, conversion_happened_at]).toEqual([1795010605, 1795010605_250]);
+  });
+
   it('without a client id has the derived one, the same for every event of a customer', () => {
     const { client_id } = sent(order({ client_id: undefined }));
     expect(client_id).toMatch(/^\d+\.\d+$/);
@@ -96,6 +102,7 @@ describe('a Data Client request', () => {
     expect(Object.keys(bare).sort()).toEqual([
       'action_source',
       'client_id',
+      'conversion_happened_at',
       'event_name',
       'event_time',
       'ip_override',
