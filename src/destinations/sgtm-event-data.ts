@@ -115,6 +115,7 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
   const seconds = Math.floor(happened / 1000);
   const clickId = fbc(event, now);
   const browserId = fbp(event);
+  const transaction = transactionId(event);
   const { consent = {} } = event;
   const data = {
     event_name: event.name,
@@ -129,8 +130,9 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
     user_id: event.user_id,
     external_id: event.external_id ?? event.user_id,
     ...visitor(event, clickId),
-    transaction_id: transactionId(event),
-    order_id: event.order_id,
+    transaction_id: transaction,
+    // The tags for Google Ads take it before transaction_id, and Google Ads knows the browser's conversion by the latter.
+    order_id: transaction ?? event.order_id,
     value: worthOf(event),
     currency: currencyOf(event),
     tax: event.tax,

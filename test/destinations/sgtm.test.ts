@@ -90,6 +90,14 @@ describe('a Data Client request', () => {
     expect([event_time, conversion_happened_at]).toEqual([1795010605, 1795010605_250]);
   });
 
+  it('names the order as the browser did under both names, because tags for Google Ads read order_id first', () => {
+    const renamed = order({ order_id: '700', transaction_id: '000000700' });
+    expect(sent(renamed)).toMatchObject({ transaction_id: '000000700', order_id: '000000700' });
+    const deal = order({ name: 'close_convert_lead', order_id: '700', transaction_id: undefined });
+    expect(sent(deal)).toMatchObject({ order_id: '700' });
+    expect(sent(deal)).not.toHaveProperty('transaction_id');
+  });
+
   it('without a client id has the derived one, the same for every event of a customer', () => {
     const { client_id } = sent(order({ client_id: undefined }));
     expect(client_id).toMatch(/^\d+\.\d+$/);
