@@ -12,6 +12,18 @@ import { hasEmail, pageUrl } from './text.ts';
 
 const granted = { granted: true, denied: false, unknown: undefined };
 
+const SIGNALS = { granted: '1', denied: '0', unknown: '-' };
+
+/**
+ * The consent as Google's tags write it into a browser's request, and as Google's own tags and the triggers in a
+ * container read it: G1 and then a sign each for ads and analytics.
+ * https://developers.google.com/tag-platform/tag-manager/server-side/consent-mode
+ */
+function consentSignal({ consent }: Event): string | undefined {
+  const { ad_storage: ads = 'unknown', analytics_storage: analytics = 'unknown' } = consent ?? {};
+  return ads === 'unknown' && analytics === 'unknown' ? undefined : `G1${SIGNALS[ads]}${SIGNALS[analytics]}`;
+}
+
 /** Google's form, with Meta's where Meta's tags hash a field as it comes. */
 function plainUserData(event: Event) {
   const address = event.user_data?.address;
@@ -175,6 +187,7 @@ export function eventData(event: Event, { user_data: form, measurement_id }: Dat
       ad_personalization: granted[consent.ad_personalization ?? 'unknown'],
       analytics_storage: granted[consent.analytics_storage ?? 'unknown'],
     }),
+    'x-ga-gcs': consentSignal(event),
   };
   const all = event.custom === undefined ? data : { ...filled(event.custom), ...data };
   return form === 'plain' ? all : withoutEmails(all);

@@ -78,6 +78,7 @@ describe('a Data Client request', () => {
       'x-fb-ck-fbp': 'fb.1.1558571054389.1098115397',
       gclid: 'CjwK',
       consent_state: { ad_storage: true, ad_user_data: true, ad_personalization: false },
+      'x-ga-gcs': 'G11-',
     });
   });
 
@@ -96,6 +97,18 @@ describe('a Data Client request', () => {
     const deal = order({ name: 'close_convert_lead', order_id: '700', transaction_id: undefined });
     expect(sent(deal)).toMatchObject({ order_id: '700' });
     expect(sent(deal)).not.toHaveProperty('transaction_id');
+  });
+
+  it.each([
+    ['granted', 'granted', 'G111'],
+    ['denied', 'granted', 'G101'],
+    ['granted', 'denied', 'G110'],
+    ['denied', 'denied', 'G100'],
+    ['denied', 'unknown', 'G10-'],
+    ['unknown', undefined, undefined],
+  ] as const)('with ads %s and analytics %s says the consent as a browser would: %s', (ads, analytics, expected) => {
+    const event = order({ consent: { ad_storage: ads, analytics_storage: analytics } });
+    expect(sent(event)['x-ga-gcs']).toBe(expected);
   });
 
   it('without a client id has the derived one, the same for every event of a customer', () => {
