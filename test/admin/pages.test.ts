@@ -172,13 +172,18 @@ describe('an empty list', () => {
 
 describe('the trace of an order', () => {
   test('tells the rule with its file and line, where fields came from, and each request without secrets', async () => {
+    const taken = 'accepted by Google, which does not say whether it counts';
+    await eventually(async () => (await admin.get(trace)).text.includes(taken), 'it is delivered');
     const { text } = await admin.get(trace);
     expect(text).toMatch(/shopify\.yaml:\d+:\d+/);
-    expect(text).toContain('accepted by Google, which does not say whether it counts');
     expect(text).toContain('/mp/collect');
     expect(text).toContain('1380133182.1764792191');
     expect(text).not.toMatch(/secret-of-ga4|token-of-meta|secret-of-the-lamp-shop/);
   });
+  test('has the order in its title, so that several can be told apart', async () => {
+    expect((await viewer.get(trace)).text).toContain('<title>Order 1042, hook of shop/shopify · tagbridge</title>');
+  });
+
   test('names the earlier hook that told the same', async () => {
     await post(
       rig.service.url,

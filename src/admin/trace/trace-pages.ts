@@ -28,6 +28,12 @@ export const notFound = (what: string): Answer =>
     { status: 404 },
   );
 
+/** Names the order, so that several open traces can be told apart. */
+const titleOf = ({ hook: { store, source }, events }: HookTrace): string => {
+  const order = events.find(({ order_id }) => order_id !== undefined)?.order_id;
+  return order === undefined ? `Hook of ${store}/${source}` : `Order ${order}, hook of ${store}/${source}`;
+};
+
 export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, now }: TraceParts): Route[] {
   const shown = ({ visitor }: Asked, showData = false): Shown => ({ visitor, showData, now: now() });
   /** As it is now; the stream of a hook that was forgotten meanwhile says nothing. */
@@ -46,7 +52,7 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
         const view = hookView(trace, shown(asked));
         const live = `/hooks/${trace.hook.id}/live`;
         return page(
-          'Hook',
+          titleOf(trace),
           isUnderWay(trace) ? html`<div data-part="${live}" data-stream="${live}/stream">${view}</div>` : view,
         );
       },
@@ -72,7 +78,7 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
         if (trace === undefined) return notFound('hook with this id');
         const { store, id } = trace.hook;
         await audit({ actor: asked.visitor.user.email, action: 'personal data shown', store, detail: `hook ${id}` });
-        return page('Hook', hookView(trace, shown(asked, true)));
+        return page(titleOf(trace), hookView(trace, shown(asked, true)));
       },
     },
     {
