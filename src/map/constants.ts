@@ -2,8 +2,8 @@
 import { EVENT_FIELDS, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
-import { nearest } from '../lib/nearest.ts';
 import { convert } from './convert.ts';
+import { fieldHint } from './field-hint.ts';
 import type { Path } from './files.ts';
 import { place } from './merge.ts';
 import type { CompiledField, RuleContext } from './rule.ts';
@@ -83,7 +83,7 @@ export function compileSet(set: Rule['set'], at: Path, context: RuleContext): Co
   return Object.entries(set ?? {}).flatMap(([path, value]) => {
     const known: Record<string, Field> = EVENT_FIELDS;
     if (known[path] === undefined && !path.startsWith('custom.')) {
-      const hint = nearest(path, Object.keys(EVENT_FIELDS));
+      const hint = fieldHint(path, Object.keys(EVENT_FIELDS));
       context.problems.push({
         ...context.locate([...at, path], true),
         code: 'UNKNOWN_FIELD',

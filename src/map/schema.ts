@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { AlertSettings } from '../alert/settings.ts';
 import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
 import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
-import { nearest } from '../lib/nearest.ts';
 import type { VerifySettings } from '../verify/verify.ts';
 import { Example } from './example-schema.ts';
+import { fieldHint } from './field-hint.ts';
 import { createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { EventName, Setting } from './settings.ts';
@@ -64,7 +64,7 @@ function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodTyp
           code: 'custom',
           path: [key],
           message: `unknown field ${key}`,
-          params: { hint: nearest(key, names) },
+          params: { hint: fieldHint(key, names) },
         });
       }
     });

@@ -238,6 +238,18 @@ describe('mistakes', () => {
       'shop.yaml:14:13 INVALID events.purchase.fields.totl: unknown field totl, did you mean total?',
     ],
     [
+      'a field of a person by its last word',
+      'total: total',
+      'total: total\n      email: buyer.email',
+      'shop.yaml:15:14 INVALID events.purchase.fields.email: unknown field email, did you mean user_data.email_address?',
+    ],
+    [
+      'a field of articles beside those of the order',
+      'total: total',
+      'total: total\n      item_id: sku',
+      'shop.yaml:15:16 INVALID events.purchase.fields.item_id: unknown field item_id, fields of articles stand under items: { each: …, fields: { … } }',
+    ],
+    [
       'an unknown variable',
       'event_time: paid_at',
       'event_time: $recieved_at',
