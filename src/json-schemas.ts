@@ -1,17 +1,13 @@
 // The JSON Schemas by which editors complete and check mapping files, those of the pages among them.
-
 import { z } from 'zod';
 import { AlertSettings } from './alert/settings.ts';
 import { destinations } from './destinations/index.ts';
+import { isTable, type Table as Schema } from './lib/table.ts';
 import { parseMapping, type SourceText } from './map/files.ts';
 import { ReadAlso } from './map/read-also.ts';
 import { createSchemas } from './map/schema.ts';
 import { VerifySettings } from './verify/verify.ts';
 
-type Schema = { [keyword: string]: unknown };
-
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const toSchema = (schema: z.ZodType): Schema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
 
@@ -19,10 +15,10 @@ const toSchema = (schema: z.ZodType): Schema =>
 function at(root: Schema, ...path: string[]): Schema {
   let found: unknown = root;
   for (const name of path) {
-    found = isSchema(found) ? found[name] : undefined;
-    if (isSchema(found) && typeof found.$ref === 'string') found = at(root, ...found.$ref.split('/').slice(1));
+    found = isTable(found) ? found[name] : undefined;
+    if (isTable(found) && typeof found.$ref === 'string') found = at(root, ...found.$ref.split('/').slice(1));
   }
-  if (!isSchema(found)) throw new Error(`the schema has no ${path.join('.')}`);
+  if (!isTable(found)) throw new Error(`the schema has no ${path.join('.')}`);
   return found;
 }
 
@@ -32,7 +28,7 @@ const orPlaceholder = (properties: Schema): Schema =>
   Object.fromEntries(
     Object.entries(properties).map(([name, given]) => [
       name,
-      isSchema(given) && given.pattern !== undefined ? { anyOf: [given, PLACEHOLDER] } : given,
+      isTable(given) && given.pattern !== undefined ? { anyOf: [given, PLACEHOLDER] } : given,
     ]),
   );
 

@@ -1,6 +1,8 @@
 // Paths such as `line_items[quantity > 1].price`: going from a value, or from all of a list, to the next.
+
+import { isTable } from '../lib/table.ts';
 import { type Closure, type Compile, type Env, unsupported } from './closures-base.ts';
-import { deopt, fieldOf, isSequence, isTable, sequence, settle, truth } from './closures-values.ts';
+import { deopt, fieldOf, isSequence, sequence, settle, truth } from './closures-values.ts';
 import type { Filter, Node } from './expression-ast.ts';
 
 type Keep = (value: unknown, env: Env) => unknown[];

@@ -1,4 +1,5 @@
 // What values mean in JSONata: sequences, truth, text, numbers, equality. What is unusual is left to jsonata itself.
+import { isTable } from '../lib/table.ts';
 
 /** Thrown when a compiled expression meets a value it leaves to the interpreter; the caller starts again there. */
 export const DEOPT = new Error('this value is left to the interpreter');
@@ -51,10 +52,6 @@ function lookupAll(list: unknown[], key: string, found: unknown[]): unknown[] {
     else if (value !== undefined) found.push(value);
   }
   return sequence(found);
-}
-
-export function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** "", 0, false, null, {}, missing and lists of nothing else are false. */

@@ -1,4 +1,5 @@
 // `when` tables: declarative tests that are right for a missing field too, and say which of them did not hold.
+import { isTable } from '../lib/table.ts';
 import { compileTest, type Test, valuesOf } from './condition-test.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -15,8 +16,6 @@ export type CompiledCondition = (input: unknown, env: Env, evaluate: Evaluate) =
 export type CompileAt = (text: string, path: readonly (string | number)[]) => Expression | undefined;
 
 const HOLDS: Condition = { holds: true };
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Compiles a table; all of its tests must hold. A key is a dotted path or any other expression, its value a test:

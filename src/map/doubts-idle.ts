@@ -3,9 +3,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EVENT_NAMES } from '../event-name.ts';
 import { nearest, nearestOrAll } from '../lib/nearest.ts';
+import { isTable } from '../lib/table.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Store } from './load.ts';
-import { isOff, isTable, removable } from './merge.ts';
+import { isOff, removable } from './merge.ts';
 import type { Route } from './route.ts';
 import { topicPattern } from './rule.ts';
 import { overridesOf } from './source.ts';

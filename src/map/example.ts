@@ -1,12 +1,12 @@
 // Examples beside a mapping: a body and what must become of it, with the differences in words.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
+import { isTable } from '../lib/table.ts';
 import { prepareBody } from './body.ts';
 import { Example } from './example-schema.ts';
 import type { MappingFile, Path, Problem } from './files.ts';
 import type { Known } from './lookup.ts';
 import { type MapResult, mapHook } from './map.ts';
-import { isTable } from './merge.ts';
 import { showValue } from './show.ts';
 import type { Source } from './source.ts';
 

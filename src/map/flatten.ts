@@ -1,6 +1,6 @@
 // An event as a list of fields by their paths, for showing and comparing.
 import type { Event } from '../event.ts';
-import { isTable } from './merge.ts';
+import { isTable } from '../lib/table.ts';
 
 export type Scalar = string | number | boolean;
 

@@ -1,10 +1,7 @@
 // Functions over lists and tables: attributes by name, the first of several values, the amounts of price sets.
 import { isSaid } from '../lib/said.ts';
+import { isTable, type Table } from '../lib/table.ts';
 import type { FunctionTable } from './functions.ts';
-
-type Table = Record<string, unknown>;
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Values by their names, of pairs and of fields of tables; of two with one name the first counts. */
 type Attributes = ReadonlyMap<string, unknown>;

@@ -1,10 +1,9 @@
 // Functions over the rows of an order, where shops list a product and the parts it consists of beside each other.
+import { isTable, type Table as Row } from '../lib/table.ts';
 import type { FunctionTable } from './functions.ts';
 import { total } from './functions-money.ts';
 
-type Row = Record<string, unknown>;
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-const rowsOf = (list: unknown): Row[] => [list].flat().filter(isRow);
+const rowsOf = (list: unknown): Row[] => [list].flat().filter(isTable);
 /** A list of one or none is no list to JSONata's users. */
 const settled = (rows: Row[]): unknown => (rows.length > 1 ? rows : rows[0]);
 /** Ids are numbers in one row and texts in another. */
@@ -37,7 +36,7 @@ const amountsOf = (rows: Row[], name: string): unknown[] =>
   rows.map((row) => row[name]).filter((one) => !isNothing(one));
 
 function rowAmount(row: unknown, name: unknown): unknown {
-  if (!isRow(row) || typeof name !== 'string') return undefined;
+  if (!isTable(row) || typeof name !== 'string') return undefined;
   const parts = isNothing(row[name]) ? amountsOf(rowsOf(row.children), name) : [];
   return parts.length === 0 ? row[name] : total('row_amount', parts);
 }

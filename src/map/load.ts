@@ -1,6 +1,7 @@
 // All mapping files of a folder to stores that are ready to use, with every mistake of every file at once.
 
 import { nearestOrAll } from '../lib/nearest.ts';
+import { isTable } from '../lib/table.ts';
 import type { Destination } from '../types.ts';
 import {
   warnOfAddresses,
@@ -14,7 +15,6 @@ import { warnOfIdle } from './doubts-idle.ts';
 import { type Env, fillEnv, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
-import { isTable } from './merge.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, indexApps } from './read-also.ts';
 import { compileRoute, type Route } from './route.ts';

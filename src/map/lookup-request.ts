@@ -1,5 +1,6 @@
 // Look-ups as requests, and replies as answers: pure, so that every word of a vendor's refusal can be tested.
 import { hash } from 'node:crypto';
+import { isTable } from '../lib/table.ts';
 import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { Asked, Found } from './lookup.ts';
@@ -66,9 +67,6 @@ export function tokenRequestOf({ auth, tokenUrl }: Asked, settings: Settings): H
     body: new URLSearchParams({ ...grant, ...(credentials === 'body' && client) }).toString(),
   };
 }
-
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a reply of an API means, in words that say what to do about it. `settings` are the names of what it was asked with. */
 export function readReply(reply: Reply, settings: readonly string[], after: number | undefined): Read {

@@ -1,9 +1,7 @@
 // Lays a store's overrides of one source over its platform file, and remembers which file each part came from.
+import { isTable, type Table } from '../lib/table.ts';
 import type { MappingFile, Path, Problem } from './files.ts';
 
-type Table = Record<string, unknown>;
-export const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
 export const isOff = (value: unknown) => value === 'off' || value === false;
 const isOn = (value: unknown) => value === 'on' || value === true;

@@ -1,6 +1,8 @@
 // What holds for one source: its platform with the store's overrides and the apps it reads, each part with the line it is written on.
+
+import { isTable } from '../lib/table.ts';
 import { type MappingFile, type Path, shown } from './files.ts';
-import { createLocator, isOff, isTable, overlay, removable } from './merge.ts';
+import { createLocator, isOff, overlay, removable } from './merge.ts';
 import { overridesOf } from './source.ts';
 
 /** One expression, test or constant. `own` ones are of the store file. */

@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { plainWords } from '../lib/plain-words.ts';
+import { isTable } from '../lib/table.ts';
 import { type Path, type Problem, shown } from './files.ts';
-import { isTable } from './merge.ts';
 
 type Issue = z.core.$ZodIssue;
 type Where = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;

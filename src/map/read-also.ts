@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { nearestOrAll } from '../lib/nearest.ts';
 import { plainWords } from '../lib/plain-words.ts';
+import { isTable } from '../lib/table.ts';
 import { type MappingFile, type Problem, whereIn } from './files.ts';
-import { isTable } from './merge.ts';
 import { zodProblems } from './problems.ts';
 import { type CompiledField, type CompiledRule, compileFields, type RuleContext } from './rule.ts';
 import { AppFields } from './schema.ts';

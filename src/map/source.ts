@@ -1,10 +1,12 @@
 // One source of one store: the platform file with the store's overrides, validated and compiled.
+
+import { isTable } from '../lib/table.ts';
 import type { Credentials } from '../verify/verify.ts';
 import type { Expression } from './expression.ts';
 import { type MappingFile, type Path, whereIn } from './files.ts';
 import { compileLookups } from './lookup-compile.ts';
 import type { MappedSource } from './map.ts';
-import { createLocator, isTable, overlay } from './merge.ts';
+import { createLocator, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, compileApps, withApps } from './read-also.ts';
 import { compileReception, type Handshake } from './reception.ts';

@@ -1,7 +1,7 @@
 // `alerts:` as drafts of store files may have it: contacts whose secrets a draft does not see cannot be judged in it.
 import { z } from 'zod';
 import { AlertSettings } from '../alert/settings.ts';
-import { isTable } from '../map/merge.ts';
+import { isTable } from '../lib/table.ts';
 import { HIDDEN } from './draft-env.ts';
 
 const isHidden = (contact: unknown): boolean => JSON.stringify(contact)?.includes(HIDDEN) === true;

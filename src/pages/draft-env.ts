@@ -1,7 +1,7 @@
 // The environment as drafts of mapping files see it: whoever writes a draft must not read a secret by naming it in another place.
 import { destinations } from '../destinations/index.ts';
+import { isTable } from '../lib/table.ts';
 import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/files.ts';
-import { isTable } from '../map/merge.ts';
 
 /** Stands for what is set and not shown. */
 export const HIDDEN = '***';
