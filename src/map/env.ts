@@ -69,11 +69,11 @@ export function warnOfNames(file: MappingFile, env: Env): Problem[] {
   return walk(file.value, []);
 }
 
-/** A copy of the file's value with placeholders filled, the values that were filled in, and every mistake made. */
+/** A copy of the file's value with placeholders filled, and every mistake made. */
 export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
   const report = (path: Path, code: string, message: string, hint: string) =>
-    problems.push({ file: file.file, ...file.at(path), code, message, hint });
+    problems.push({ ...whereIn(file)(path), code, message, hint });
 
   const fill = (text: string, path: Path): string => {
     if (!mayName(path)) {

@@ -4,7 +4,7 @@ import type { Event } from '../event.ts';
 import { isTable } from '../lib/table.ts';
 import { prepareBody } from './body.ts';
 import { Example } from './example-schema.ts';
-import type { MappingFile, Path, Problem } from './files.ts';
+import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Known } from './lookup.ts';
 import { type MapResult, mapHook } from './map.ts';
 import { showValue } from './show.ts';
@@ -30,14 +30,8 @@ export function examplesOf(
     const source = example.source === undefined ? only : sources.get(example.source);
     if (source !== undefined) return [{ example, file, path, source }];
     const message = example.source === undefined ? 'source is missing' : `there is no source ${example.source}`;
-    const at = file.at([...path, 'source']);
-    problems.push({
-      file: file.file,
-      ...at,
-      code: 'EXAMPLE',
-      message,
-      hint: `known: ${[...sources.keys()].join(', ')}`,
-    });
+    const hint = `known: ${[...sources.keys()].join(', ')}`;
+    problems.push({ ...whereIn(file)([...path, 'source']), code: 'EXAMPLE', message, hint });
     return [];
   });
 }

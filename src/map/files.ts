@@ -31,13 +31,12 @@ export type MappingFile = {
   at: (path: Path, key?: boolean) => { line: number; column: number };
 };
 
-/** Places in one file, for problems. */
+/** Where a path is written, for problems; `key` points at the key instead of the value. */
+export type Locate = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
+/** Places in one file. */
 export const whereIn =
-  (file: MappingFile) =>
-  (path: Path, key?: boolean): Pick<Problem, 'file' | 'line' | 'column'> => ({
-    file: file.file,
-    ...file.at(path, key),
-  });
+  (file: MappingFile): Locate =>
+  (path, key) => ({ file: file.file, ...file.at(path, key) });
 
 const MAX_FILE_BYTES = 1_000_000;
 /** `{` and `}` end a plain scalar in flow style, so `${NAME}` is read as a placeholder of the same length. */

@@ -93,20 +93,11 @@ function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, 
   for (const file of files) {
     const name = isTable(file.value) ? file.value.platform : undefined;
     if (typeof name !== 'string') {
-      problems.push({
-        file: file.file,
-        ...file.at([]),
-        code: 'MISSING',
-        message: 'platform is missing',
-        hint: 'begin the file with platform: <name>',
-      });
+      const hint = 'begin the file with platform: <name>';
+      problems.push({ ...whereIn(file)([]), code: 'MISSING', message: 'platform is missing', hint });
     } else if (byName.has(name)) {
-      problems.push({
-        file: file.file,
-        ...file.at(['platform']),
-        code: 'TWICE',
-        message: `platform ${name} is also in ${byName.get(name)?.file}`,
-      });
+      const message = `platform ${name} is also in ${byName.get(name)?.file}`;
+      problems.push({ ...whereIn(file)(['platform']), code: 'TWICE', message });
     } else byName.set(name, file);
   }
   return byName;
@@ -122,7 +113,7 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
     sources: { [name]: { platform: name, secrets: ['-'], ...settings } },
     destinations: {},
   });
-  const none: MappingFile = { file: file.file, value: {}, has: () => false, at: (path, key) => file.at(path, key) };
+  const none: MappingFile = { file: file.file, value: {}, has: () => false, at: file.at };
   const source = compileSource(stand, name, { store: none, platform: file }, { ...parts, problems });
   return source === undefined ? [] : examplesOf(file, new Map([[name, source]]), problems);
 }
@@ -144,9 +135,9 @@ function refuseConsentOfNobody(settings: StoreFile, file: MappingFile, problems:
   for (const name of Object.keys(settings.consent.require ?? {})) {
     if (known.includes(name)) continue;
     const hint = nearestOrAll(name, known);
-    const place = file.at(['consent', 'require', name], true);
+    const place = whereIn(file)(['consent', 'require', name], true);
     const message = `consent is required for ${name}, and there is no such destination`;
-    problems.push({ file: file.file, ...place, code: 'UNKNOWN_DESTINATION', message, hint });
+    problems.push({ ...place, code: 'UNKNOWN_DESTINATION', message, hint });
   }
 }
 
@@ -176,10 +167,11 @@ function loadStore(
   problems: Problem[],
 ): Store | undefined {
   const before = problems.length;
+  const locate = whereIn(file);
   const filled = fillEnv(file, parts.env);
   problems.push(...filled.problems);
   const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
-  problems.push(...zodProblems(issues, whereIn(file), STORE_KEYS));
+  problems.push(...zodProblems(issues, locate, STORE_KEYS));
   if (written === undefined) return undefined;
   const settings = withEntered(written, platforms);
   const sources = new Map<string, Source>();
@@ -187,24 +179,15 @@ function loadStore(
     const platform = platforms.get(wanted);
     if (platform === undefined) {
       const hint = nearestOrAll(wanted, platforms.keys());
-      problems.push({
-        file: file.file,
-        ...file.at(['sources', name, 'platform']),
-        code: 'UNKNOWN_PLATFORM',
-        message: `there is no platform ${wanted}`,
-        hint,
-      });
+      const message = `there is no platform ${wanted}`;
+      problems.push({ ...locate(['sources', name, 'platform']), code: 'UNKNOWN_PLATFORM', message, hint });
       continue;
     }
     const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems, apps });
     if (source !== undefined) sources.set(name, source);
   }
   refuseConsentOfNobody(settings, file, problems);
-  const context: RuleContext = {
-    compile: parts.compile,
-    problems,
-    locate: (path, key) => ({ file: file.file, ...file.at(path, key) }),
-  };
+  const context: RuleContext = { compile: parts.compile, problems, locate };
   const routes = Object.entries(settings.destinations).flatMap(
     ([name, entry]) => compileRoute(settings.store, name, entry, parts.destinations, context) ?? [],
   );
@@ -243,18 +226,13 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   const broken = new Set<string>();
   for (const [index, file] of parse(texts.stores).entries()) {
     const store = file && loadStore(file, platforms, apps, parts, problems);
-    if (store === undefined) broken.add(texts.stores[index]?.file ?? '');
+    if (file === undefined || store === undefined) broken.add(texts.stores[index]?.file ?? '');
     else if (stores.has(store.name)) {
-      problems.push({
-        file: store.file,
-        ...(file?.at(['store']) ?? { line: 1, column: 1 }),
-        code: 'TWICE',
-        message: `store ${store.name} is also in ${stores.get(store.name)?.file}`,
-      });
+      const message = `store ${store.name} is also in ${stores.get(store.name)?.file}`;
+      problems.push({ ...whereIn(file)(['store']), code: 'TWICE', message });
       broken.add(store.file);
     } else {
       stores.set(store.name, store);
-      if (file === undefined) continue;
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
       warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
       warnings.push(...warnOfPlaces(store.settings, file));

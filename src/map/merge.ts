@@ -1,6 +1,6 @@
 // Lays a store's overrides of one source over its platform file, and remembers which file each part came from.
 import { isTable, type Table } from '../lib/table.ts';
-import type { MappingFile, Path, Problem } from './files.ts';
+import { type Locate, type MappingFile, type Path, whereIn } from './files.ts';
 
 const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
 export const isOff = (value: unknown) => value === 'off' || value === false;
@@ -124,13 +124,11 @@ export function createLocator(platform: MappingFile, store: MappingFile, sourceN
     const maybe = part === 'events' && table === 'fields' && rest.length > 0;
     return maybe && !isWritten(path) && isWritten(shared) ? shared : path;
   };
-  const locate = (path: Path, key = false): Pick<Problem, 'file' | 'line' | 'column'> => {
+  const locate: Locate = (path, key) => {
     const at = home(path);
-    if (store.has(inStore(at))) return { file: store.file, ...store.at(inStore(at), key) };
-    return { file: platform.file, ...platform.at(at, key) };
+    return store.has(inStore(at)) ? whereIn(store)(inStore(at), key) : whereIn(platform)(at, key);
   };
   return Object.assign(locate, { isShared: (path: Path) => home(path) !== path });
 }
-export type Locate = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
 /** A place as one text, for traces. */
 export const place = ({ file, line, column }: ReturnType<Locate>) => `${file}:${line}:${column}`;

@@ -3,10 +3,9 @@ import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { plainWords } from '../lib/plain-words.ts';
 import { isTable } from '../lib/table.ts';
-import { type Path, type Problem, shown } from './files.ts';
+import { type Locate, type Path, type Problem, shown } from './files.ts';
 
 type Issue = z.core.$ZodIssue;
-type Where = (path: Path, key?: boolean) => Pick<Problem, 'file' | 'line' | 'column'>;
 
 /** The path of an issue as it is in the file. */
 export const pathOf = (issue: Issue): Path => issue.path.filter((part) => typeof part !== 'symbol');
@@ -26,7 +25,7 @@ function hintOf(issue: Issue): string | undefined {
 /** `known` lists the keys that would be right, for "did you mean". */
 export function zodProblems(
   issues: readonly Issue[],
-  where: Where,
+  where: Locate,
   known: readonly string[],
   base: Path = [],
 ): Problem[] {

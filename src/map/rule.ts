@@ -5,8 +5,8 @@ import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import { CUSTOM, compileSet, constantOf, fieldOf, refuseMistaken, refuseSameKey } from './constants.ts';
 import { type Expression, ExpressionError } from './expression.ts';
-import type { Path, Problem } from './files.ts';
-import { type Locate, place } from './merge.ts';
+import type { Locate, Path, Problem } from './files.ts';
+import { place } from './merge.ts';
 import { Items, type Rule } from './schema.ts';
 
 /** One field: its expressions in order, and where each is written. A constant has no expressions. */

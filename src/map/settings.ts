@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { EVENT_NAME, misspelt } from '../event-name.ts';
 import { plainWords } from '../lib/plain-words.ts';
-import type { Path, Problem } from './files.ts';
-import type { Locate } from './merge.ts';
+import type { Locate, Path, Problem } from './files.ts';
 import { zodProblems } from './problems.ts';
 
 /** Any legal name but one that is a standard one misspelt. */
