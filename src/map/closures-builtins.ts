@@ -1,12 +1,11 @@
 // JSONata's own functions that mappings use most, for compiled expressions. All others are left to the interpreter.
-import { deopt, finite, isSequence, lookup, number, sequence, settle, text, truth } from './closures-values.ts';
+import { deopt, finite, isSequence, listOf, lookup, number, sequence, settle, text, truth } from './closures-values.ts';
 
 export type BuiltIn = { least: number; most: number; run: (...args: unknown[]) => unknown };
 
 const string = (value: unknown): string => (typeof value === 'string' ? value : deopt());
 const stringOrMissing = (value: unknown) => (value === undefined ? value : string(value));
 const numberOrMissing = (value: unknown) => (value === undefined ? value : finite(value));
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** A function of one argument that is missing when its argument is. */
 const one = (run: (value: unknown) => unknown): BuiltIn => ({

@@ -1,6 +1,6 @@
 // Operators: arithmetic, comparison, logic, `&`, `in`, and the constructors of lists and objects.
 import { type Closure, type Compile, part, unsupported } from './closures-base.ts';
-import { deopt, equal, finite, text, truth } from './closures-values.ts';
+import { deopt, equal, finite, listOf, text, truth } from './closures-values.ts';
 import { isNode, type Node } from './expression-ast.ts';
 
 const ARITHMETIC = new Map<unknown, (a: number, b: number) => number>([
@@ -65,9 +65,7 @@ function areEqual(a: unknown, b: unknown, wanted: boolean): boolean {
 }
 
 function isIn(value: unknown, list: unknown): boolean {
-  return (
-    value !== undefined && list !== undefined && (Array.isArray(list) ? list : [list]).some((item) => item === value)
-  );
+  return value !== undefined && list !== undefined && listOf(list).some((item) => item === value);
 }
 
 export function compileUnary(node: Node, compile: Compile): Closure {

@@ -2,7 +2,7 @@
 
 import { isTable } from '../lib/table.ts';
 import { type Closure, type Compile, type Env, unsupported } from './closures-base.ts';
-import { deopt, fieldOf, isSequence, sequence, settle, truth } from './closures-values.ts';
+import { deopt, fieldOf, isSequence, listOf, sequence, settle, truth } from './closures-values.ts';
 import type { Filter, Node } from './expression-ast.ts';
 
 type Keep = (value: unknown, env: Env) => unknown[];
@@ -100,8 +100,6 @@ export function compileFilters(filters: readonly Filter[], compile: Compile): Ke
   if (only !== undefined && keeps.length === 1) return only;
   return (value, env) => keeps.reduce<unknown[]>((list, keep) => keep(list, env), listOf(value));
 }
-
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 function compilePosition(position: number): Keep {
   const index = Math.floor(position);

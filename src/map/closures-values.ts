@@ -2,7 +2,7 @@
 import { isTable } from '../lib/table.ts';
 
 /** Thrown when a compiled expression meets a value it leaves to the interpreter; the caller starts again there. */
-export const DEOPT = new Error('this value is left to the interpreter');
+const DEOPT = new Error('this value is left to the interpreter');
 
 export function deopt(): never {
   throw DEOPT;
@@ -32,6 +32,9 @@ export function settle(items: unknown[]): unknown {
 
 /** Names that every object has, though it was not given them. */
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** A list as it is, any other value as a list of it. */
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** A field of one object; missing in anything else. */
 export function fieldOf(value: unknown, name: string): unknown {

@@ -90,6 +90,12 @@ const CONSENT = new Map([
   ['unknown', 'unknown'],
 ]);
 
+/** Absent where there is no text, or an empty one. */
+const ifText = (convertText: (text: string) => Converted) => (given: unknown) => {
+  const text = textOf(given);
+  return text === undefined || text === '' ? ABSENT : convertText(text);
+};
+
 const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   text: (given, field) => {
     const text = textOf(given);
@@ -110,33 +116,22 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
     const code = textOf(given)?.toUpperCase();
     return code !== undefined && isCurrency(code) ? { value: code } : problem('no ISO 4217 currency', given);
   },
-  country: (given) => {
-    const text = textOf(given);
-    if (text === undefined || text === '') return ABSENT;
-    return { value: countryCode(text) ?? text };
-  },
-  email: (given) => {
-    const text = textOf(given);
-    if (text === undefined || text === '') return ABSENT;
-    return EMAIL.test(text) && !NO_MAIL.test(text) ? { value: text } : { dropped: 'no e-mail address' };
-  },
+  country: ifText((text) => ({ value: countryCode(text) ?? text })),
+  email: ifText((text) =>
+    EMAIL.test(text) && !NO_MAIL.test(text) ? { value: text } : { dropped: 'no e-mail address' },
+  ),
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
     const told = withoutKeys(text);
     return told === '' ? ABSENT : { value: told };
   },
-  phone: (given) => {
-    const text = textOf(given);
-    return text === undefined || text === '' ? ABSENT : { value: text };
-  },
-  ip: (given) => {
-    const text = textOf(given);
-    if (text === undefined || text === '') return ABSENT;
+  phone: ifText((text) => ({ value: text })),
+  ip: ifText((text) => {
     const address = bareAddress(text);
     if (!isAddress(address)) return { dropped: 'no IP address' };
     return isPublicAddress(address) ? { value: address } : { dropped: 'no address of a buyer' };
-  },
+  }),
   choice: (given, field) => {
     const text = textOf(given)?.toLowerCase();
     return text !== undefined && field.choices?.includes(text)
@@ -156,9 +151,10 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   },
 };
 
-/** Converts one mapped value. `undefined`, null and "" are absent, whatever the kind. */
-export function convert(field: Field, given: unknown): Converted {
-  if (given === undefined || given === null || given === '') return ABSENT;
-  if (Array.isArray(given) && given.length === 0) return ABSENT;
-  return BY_KIND[field.kind](given, field);
-}
+/** Is nothing given, whatever the field? */
+export const isMissing = (given: unknown): boolean =>
+  given === undefined || given === null || given === '' || (Array.isArray(given) && given.length === 0);
+
+/** Converts one mapped value. */
+export const convert = (field: Field, given: unknown): Converted =>
+  isMissing(given) ? ABSENT : BY_KIND[field.kind](given, field);

@@ -1,6 +1,7 @@
 // Runs compiled rules over one record: which of them hold, and the drafts of events they make.
 import { DURATION, durationMs } from '../lib/duration.ts';
-import { convert } from './convert.ts';
+import { valuesOf } from './condition-test.ts';
+import { convert, isMissing } from './convert.ts';
 import { type Expression, ExpressionError } from './expression.ts';
 import type { Draft, Values } from './policy.ts';
 import type { CompiledField, CompiledRule } from './rule.ts';
@@ -74,8 +75,6 @@ export function untilSettled<T>(work: (results: Results) => T, watch?: Watch): T
   return attempt();
 }
 
-const isMissing = (value: unknown) =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 /** The words of an error, short enough for a reason. */
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);
 
@@ -129,8 +128,6 @@ function runFields(
   return values;
 }
 
-const toList = (value: unknown): unknown[] => (isMissing(value) ? [] : Array.isArray(value) ? value : [value]);
-
 /** The rule over one context: the record, or one element of its `each`. */
 function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results, out: RuleResult): void {
   results.watch?.push({ kind: 'element' });
@@ -156,7 +153,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   if (rule.items !== undefined) {
     const { each, fields } = rule.items;
     const bound = { ...own, record: input };
-    draft.items = toList(evaluate(each, input, own, results)).map((item) => {
+    draft.items = valuesOf(evaluate(each, input, own, results)).map((item) => {
       results.watch?.push({ kind: 'item' });
       return runFields(fields, item, bound, results, out);
     });
@@ -177,7 +174,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
 /** The ids that a rule's keys give, in their order. */
 export function idsOf(rule: CompiledRule, input: unknown, env: Env, results: Results): (string | number)[] {
   const isId = (id: unknown): id is string | number => (typeof id === 'string' && id !== '') || typeof id === 'number';
-  return rule.keys.flatMap((run) => toList(evaluate(run, input, env, results)).filter(isId));
+  return rule.keys.flatMap((run) => valuesOf(evaluate(run, input, env, results)).filter(isId));
 }
 
 const readWait = (given: unknown): number | undefined => {
@@ -192,7 +189,7 @@ export function runRule(rule: CompiledRule, record: unknown, env: Env, results: 
   try {
     if (rule.each === undefined) runOnce(rule, record, env, results, out);
     else
-      for (const element of toList(evaluate(rule.each, record, env, results)))
+      for (const element of valuesOf(evaluate(rule.each, record, env, results)))
         runOnce(rule, element, { ...env, record }, results, out);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
