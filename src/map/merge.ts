@@ -9,10 +9,7 @@ const isOn = (value: unknown) => value === 'on' || value === true;
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 export const removable = (path: Path) =>
   (path.length === 2 && ['events', 'fields', 'lookups', 'requests'].includes(String(path[0]))) ||
-  (path.length > 3 &&
-    path[0] === 'events' &&
-    ['when', 'fields', 'set', 'let'].includes(String(path[2])) &&
-    path.length === 4);
+  (path.length === 4 && path[0] === 'events' && ['when', 'fields', 'set', 'let'].includes(String(path[2])));
 
 /** Merges tables key by key; everything else, `any:` and `expression:` included, is replaced whole. */
 export function mergeOver(base: unknown, over: unknown, path: Path = []): unknown {

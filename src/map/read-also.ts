@@ -6,12 +6,12 @@ import { isTable } from '../lib/table.ts';
 import { type MappingFile, type Problem, whereIn } from './files.ts';
 import { zodProblems } from './problems.ts';
 import { type CompiledField, type CompiledRule, compileFields, type RuleContext } from './rule.ts';
-import { AppFields } from './schema.ts';
+import { AppFields, Name } from './schema.ts';
 
 const KEYS = ['read_also', 'title', 'fields'];
 /** `$attributes` are the names and values on the record, as its platform says. */
 export const ReadAlso = z.strictObject({
-  read_also: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _'),
+  read_also: Name,
   title: z.string(),
   fields: AppFields,
 });

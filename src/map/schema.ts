@@ -13,7 +13,7 @@ import { Guide } from './setup.ts';
 import { createVisitsSchema } from './visits-schema.ts';
 import { Expression, When } from './when-schema.ts';
 
-const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
+export const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
 /** One expression, a plain value, or several expressions of which the first that gives a value counts. */
 const FieldValue = z
   .union(
@@ -49,7 +49,7 @@ const Breaker = z.strictObject({
 });
 
 /** A table keyed by field names: completes in editors, refuses unknown names with the nearest known one. */
-function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodType>, allowCustom: boolean) {
+function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodType> = {}) {
   const shape = Object.fromEntries(
     Object.entries(known).map(([name, { help }]) => [name, FieldValue.optional().describe(help)]),
   );
@@ -59,7 +59,7 @@ function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodTyp
     .superRefine((table, ctx) => {
       const names = [...Object.keys(shape), ...Object.keys(extra)];
       for (const key of Object.keys(table)) {
-        if (names.includes(key) || (allowCustom && /^custom\.[A-Za-z][A-Za-z0-9_]*$/.test(key))) continue;
+        if (names.includes(key) || /^custom\.[A-Za-z][A-Za-z0-9_]*$/.test(key)) continue;
         ctx.addIssue({
           code: 'custom',
           path: [key],
@@ -70,11 +70,10 @@ function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodTyp
     });
 }
 
-const ItemFields = fieldTable(ITEM_FIELDS, {}, true);
-export const Items = z.strictObject({ each: Expression, fields: ItemFields });
+export const Items = z.strictObject({ each: Expression, fields: fieldTable(ITEM_FIELDS) });
 /** Fields an app may tell of an order. */
-export const AppFields = fieldTable(EVENT_FIELDS, {}, true);
-const Fields = fieldTable(EVENT_FIELDS, { items: Items.optional() }, true);
+export const AppFields = fieldTable(EVENT_FIELDS);
+const Fields = fieldTable(EVENT_FIELDS, { items: Items.optional() });
 const Lets = z
   .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
   .describe('Named values for the expressions of this rule, used as $name');

@@ -1,12 +1,12 @@
 // Mapping files as text for people: secrets that were written into them, in place of names of the environment, are not shown.
 import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
-import { hide, type Path } from './files.ts';
+import { CLOSE, hide, OPEN, type Path } from './files.ts';
 
 /** Of a source; what destinations keep secret they say themselves. */
 const OF_SOURCES = new Set(['secrets', 'api_token', 'token', 'client_secret', 'refresh_token', 'password']);
 /** Of who is told: whoever knows the address of a chat can write there. */
 const OF_CONTACTS = new Set(['url', 'secrets']);
-const PLACEHOLDER = /^\$\uE000[A-Za-z0-9_]+\uE001$/;
+const PLACEHOLDER = new RegExp(`^\\$${OPEN}[A-Za-z0-9_]+${CLOSE}$`);
 
 function isSecret([part, , setting]: Path, ofDestinations: ReadonlySet<string>): boolean {
   if (part === 'sources') return OF_SOURCES.has(String(setting));

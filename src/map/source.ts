@@ -202,6 +202,5 @@ const PLATFORM_KEYS = [
   'emit',
   'each',
   'set',
-  'fields',
   'examples',
 ];

@@ -47,12 +47,12 @@ export function templateMistake(text: string, hosts: readonly string[]): string 
 export function compileUrl(
   text: string,
   hosts: readonly string[],
-  compile: (expression: string, offset: number) => Expression | undefined,
+  compile: (expression: string) => Expression | undefined,
 ): UrlTemplate {
   const { scheme, host } = hostOf(text);
   const parts = cutTemplate(text).flatMap((cut): UrlTemplate['parts'] => {
     if ('text' in cut) return [cut.text];
-    const run = compile(cut.expression, cut.offset);
+    const run = compile(cut.expression);
     return run === undefined ? [] : [{ run, host: cut.offset <= scheme.length + host.length }];
   });
   return { parts, hosts };
