@@ -4,7 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 import { certificatesIn, isSignedBy, publicKeysIn } from './public-key.ts';
 import { Common, HeaderName, no, type Scheme } from './scheme.ts';
-import { decodeExactly } from './signature.ts';
+import { decodeExactly, inHeaders } from './signature.ts';
 import { render, Template } from './signed.ts';
 
 export const CertificateSettings = z.strictObject({
@@ -75,9 +75,7 @@ const knownRoots = (): X509Certificate[] => {
 
 /** Follows PayPal-Java-SDK's Event.validateReceivedEvent. */
 export const certificate: Scheme<CertificateSettings> = {
-  proof: ({ header }) => header,
-  applies: ({ header }, { headers }) => headers[header] !== undefined,
-  credentials: ({ header }) => [header],
+  ...inHeaders,
   verify: async (settings, request, { keys, settings: own }, { now, publicUrl, fetchKey }) => {
     const signature = decodeExactly(request.headers[settings.header] ?? '', 'base64');
     if (signature === undefined) return no('the signature header is missing or no base64');

@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { Common, no, type Scheme, type Sender, type Unverified } from './scheme.ts';
-import { decodeExactly, firstHeader, SignatureFields, signaturesIn } from './signature.ts';
+import { decodeExactly, firstHeader, inHeaders, SignatureFields, signaturesIn } from './signature.ts';
 import { Decode, type Parts, render, Template } from './signed.ts';
 import { readTimestamp, Timestamp, writeTimestamp } from './timestamp.ts';
 
@@ -86,9 +86,7 @@ const partsOf = (
 
 /** Follows shopify.dev "verify deliveries", WC_Webhook::generate_signature, stripe-node's Webhooks.ts and standardwebhooks.com. */
 const scheme: Scheme<Settings> = {
-  proof: ({ header }) => [header].flat().join(' or '),
-  applies: ({ header }, { headers }) => firstHeader(header, headers) !== undefined,
-  credentials: ({ header }) => [header].flat(),
+  ...inHeaders,
   verify: (settings, request, sender, { now, publicUrl }) => {
     const given = firstHeader(settings.header, request.headers);
     if (given === undefined) return no('the signature header is missing');

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isSignedBy, publicKeysIn } from './public-key.ts';
 import { Common, HeaderNames, no, type Scheme, type Unverified, type Verdict } from './scheme.ts';
-import { decodeExactly } from './signature.ts';
+import { decodeExactly, inHeaders } from './signature.ts';
 import { render, Template } from './signed.ts';
 
 export const RsaSettings = z.strictObject({
@@ -43,9 +43,7 @@ function* pairs({ header, fetch }: RsaSettings, { headers }: Unverified) {
 
 /** Follows developer.adobe.com "Webhooks: Security considerations" and "Verify webhook signatures" of Adobe Commerce. */
 export const rsa: Scheme<RsaSettings> = {
-  proof: ({ header }) => [header].flat().join(' or '),
-  applies: ({ header }, { headers }) => [header].flat().some((name) => headers[name] !== undefined),
-  credentials: ({ header }) => [header].flat(),
+  ...inHeaders,
   verify: async (settings, request, { keys, settings: own }, { publicUrl, fetchKey }): Promise<Verdict> => {
     const given = [...pairs(settings, request)];
     if (given.length === 0) return no('the signature header is missing or no base64');

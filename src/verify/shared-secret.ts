@@ -11,7 +11,7 @@ import {
   type Unverified,
   type Verdict,
 } from './scheme.ts';
-import { decodeExactly, firstHeader } from './signature.ts';
+import { decodeExactly, firstHeader, inHeaders } from './signature.ts';
 
 export const BasicSettings = z.strictObject({
   scheme: z.literal('basic'),
@@ -94,9 +94,7 @@ export const bearer: Scheme<z.infer<typeof BearerSettings>> = {
 };
 
 export const header: Scheme<z.infer<typeof HeaderSettings>> = {
-  proof: ({ header: names }) => [names].flat().join(' or '),
-  applies: ({ header: names }, { headers }) => firstHeader(names, headers) !== undefined,
-  credentials: ({ header: names }) => [names].flat(),
+  ...inHeaders,
   verify: ({ header: names }, { headers }, sender) =>
     judge(sender, firstHeader(names, headers), `the header ${[names].flat().join(' or ')}`),
   sign: ({ header: names }, _, { secrets: [secret] }) =>

@@ -1,6 +1,6 @@
 // Signatures as they stand in a header: found, taken apart, and decoded without leniency.
 import { z } from 'zod';
-import { HeaderNames } from './scheme.ts';
+import { HeaderNames, type Unverified } from './scheme.ts';
 
 /** Settings that say where signatures stand and how they are written. */
 export const SignatureFields = {
@@ -25,6 +25,14 @@ export const firstHeader = (names: string | readonly string[], headers: Record<s
     .flat()
     .map((name) => headers[name])
     .find((value) => value !== undefined);
+
+type Headed = { header: string | string[] };
+/** What schemes have in common whose proof stands in a header, or in any of several. */
+export const inHeaders = {
+  proof: ({ header }: Headed) => [header].flat().join(' or '),
+  applies: ({ header }: Headed, { headers }: Unverified) => firstHeader(header, headers) !== undefined,
+  credentials: ({ header }: Headed) => [header].flat(),
+};
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const HEX = /^(?:[0-9a-fA-F]{2})+$/;

@@ -68,9 +68,6 @@ export const Template = (also: readonly string[] = []) =>
 
 const namesIn = (template: string): string[] => template.split(PLACEHOLDER).filter((_, index) => index % 2 === 1);
 
-/** Does the template hold this part? */
-export const holds = (template: string, name: string): boolean => namesIn(template).includes(name);
-
 const WHY: Record<string, string> = { url: 'the signed URL is not known: set PUBLIC_URL, or url at this source' };
 
 /** The bytes that are signed, or which part of them is not there. */
