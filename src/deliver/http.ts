@@ -3,6 +3,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { codeOf } from '../lib/errors.ts';
+import { flatHeaders } from '../lib/headers.ts';
 import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { checkDestinationUrl } from './address.ts';
 import { createResolve, type NameServers, type Resolve, ResolveError } from './resolve.ts';
@@ -95,7 +96,7 @@ const createCall = (
       onResponseStart: (_, code, received) => {
         if (code < 200) return;
         status = code;
-        headers = plain(received);
+        headers = flatHeaders(received);
       },
       onResponseData: (_, chunk) => {
         chunks.push(size + chunk.length > limit ? chunk.subarray(0, limit - size) : chunk);
@@ -112,15 +113,6 @@ const createCall = (
     },
   };
   return call;
-};
-
-const plain = (headers: Record<string, string | string[] | undefined>): Record<string, string> => {
-  const result: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) result[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return result;
 };
 
 const nameServers = (): NameServers => {

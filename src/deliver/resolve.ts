@@ -2,6 +2,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import { codeOf } from '../lib/errors.ts';
 import { isPublicAddress } from './address.ts';
 
 /** Ways to ask for a name. `system` also knows /etc/hosts and search domains but takes one of Node's few threads. */
@@ -26,9 +27,6 @@ export type Resolve = (host: string) => Promise<LookupAddress[]>;
 const REMEMBERED_MS = 10_000;
 /** The name servers do not know the name, or there are none. */
 const UNKNOWN = ['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'];
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';
 
 /** Lets one piece of work run at a time, so that slow names never hold more than one thread. */
 const createQueue = () => {

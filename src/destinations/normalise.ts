@@ -1,13 +1,12 @@
 // How each vendor wants personal data written before it is hashed: one table per vendor, one rule per field.
 import { countryCode } from '../lib/country.ts';
-import { sha256 } from '../lib/hash.ts';
+import { HASH_OF_NOTHING, sha256 } from '../lib/hash.ts';
 import { usState } from './places.ts';
 
 /** Gets trimmed text and, for addresses, the country; gives the vendor's form, or "" when there is none. */
 export type Rule = (text: string, country: string | undefined) => string;
 
 const HASHED = /^[a-f0-9]{64}$/i;
-const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const PLAIN_WORD = /^[a-z]+$/;
 /** What is longer is nobody's name or address; buyers can write what they like, and the rules take their time on it. */
 const LONGEST = 1_000;

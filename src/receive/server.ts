@@ -2,6 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { isBadRequest } from '../lib/errors.ts';
+import { flatHeaders } from '../lib/headers.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
 import { ANSWERS, type Answer } from './answer.ts';
 import { createBudget, letPass, readBody } from './body.ts';
@@ -36,15 +37,6 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const MAX_HEADERS = 100;
-
-/** Node's headers as one text each; a header that came more than once is joined by ", ". */
-function flatHeaders(request: Request): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return headers;
-}
 
 function send(response: ServerResponse, answer: Answer): void {
   if (response.headersSent || response.destroyed) return;
@@ -88,7 +80,9 @@ function createHookHandler(parts: ReceiveParts) {
         await letPass(request, parts.maxBodyBytes);
         return answer(PROBLEMS[read.problem]);
       }
-      answer(await parts.accept({ store, source, method, url, headers: flatHeaders(request), body: read.body }));
+      answer(
+        await parts.accept({ store, source, method, url, headers: flatHeaders(request.headers), body: read.body }),
+      );
     } finally {
       budget.give(taken());
     }

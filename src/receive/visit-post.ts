@@ -1,5 +1,6 @@
 // What the script posts of a visit, as it may look; anything else is refused.
 import { z } from 'zod';
+import { HASH_OF_NOTHING } from '../lib/hash.ts';
 
 const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id', 'epik', 'ScCid'];
 /** Milliseconds ago. */
@@ -9,8 +10,6 @@ const line = (most: number) => z.string().max(most);
 const state = z.enum(['granted', 'denied']).optional();
 const hash = z.string().regex(/^[a-f0-9]{64}$/);
 const token = z.string().min(1).max(200);
-/** The hash of an empty text says nothing of anybody. */
-const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const personHash = hash.refine((text) => text !== HASH_OF_NOTHING, 'is the hash of nothing');
 
 export const VisitPost = z.strictObject({
