@@ -1,6 +1,7 @@
 // Google Analytics 4 by the Measurement Protocol.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
+import { readJson } from '../lib/json.ts';
 import type { Destination, Probe } from '../types.ts';
 import { knownClientId } from './client-id.ts';
 import { age, DAY, HOUR, only } from './facts.ts';
@@ -72,15 +73,10 @@ const CODES: Record<string, string> = {
 
 /** Google's complaints, undefined when the answer is none of its validation server's. */
 function complaintsOf(body: string): string[] | undefined {
-  try {
-    const { validationMessages } = Validation.parse(JSON.parse(body));
-    return validationMessages.map(({ fieldPath, description, validationCode }) => {
-      const where = fieldPath === undefined || fieldPath === '' ? 'The request' : fieldPath;
-      return `${where} ${CODES[validationCode] ?? 'is not understood'}: ${description}`;
-    });
-  } catch {
-    return undefined;
-  }
+  return readJson(Validation, body)?.validationMessages.map(({ fieldPath, description, validationCode }) => {
+    const where = fieldPath === undefined || fieldPath === '' ? 'The request' : fieldPath;
+    return `${where} ${CODES[validationCode] ?? 'is not understood'}: ${description}`;
+  });
 }
 
 /** https://developers.google.com/analytics/devguides/collection/protocol/ga4/validating-events */

@@ -1,6 +1,7 @@
 // What the Data Manager API's answers mean. Decided by status and reason; Google's own texts may quote what was sent.
 // https://developers.google.com/data-manager/api/devguides/concepts/understand-errors
 import { z } from 'zod';
+import { readJson } from '../lib/json.ts';
 import type { Outcome, Reply } from '../types.ts';
 import { isWebPage, retry } from './judge.ts';
 import { retryAfter } from './retry-after.ts';
@@ -60,14 +61,6 @@ const OF_EVENT: Record<string, string> = {
   NO_IDENTIFIERS_PROVIDED: 'nothing is known by which Google could find the click',
 };
 
-function parsed<T>(schema: z.ZodType<T>, body: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Paths such as `events.events[0].user_data`, which quote nothing. */
 const fieldsOf = (fields: readonly string[]): string => {
   const safe = [...new Set(fields)].filter((field) => /^[\w.[\]]{1,120}$/.test(field)).slice(0, 3);
@@ -93,7 +86,7 @@ const NO_ACCESS =
 
 function judgeFailed(answer: Answer): Outcome {
   const { status, headers } = answer;
-  const { error } = parsed(Failed, answer.body) ?? {};
+  const { error } = readJson(Failed, answer.body) ?? {};
   const details = error?.details ?? [];
   const violations = details.flatMap(({ fieldViolations }) => fieldViolations);
   const reasons = [...violations, ...details].flatMap(({ reason }) => reason ?? []);
@@ -130,7 +123,7 @@ function judgeFailed(answer: Answer): Outcome {
 export function judgeAdsAnswer(answer: Answer): Outcome {
   const { status } = answer;
   if (status < 200 || status >= 300) return judgeFailed(answer);
-  const accepted = parsed(Accepted, answer.body);
+  const accepted = readJson(Accepted, answer.body);
   if (accepted === undefined) return retry(`answered ${status} without Google’s usual text`);
   const { requestId: receipt, fieldWarnings } = accepted;
   const note = 'accepted by Google, which says within a day what it counted';
@@ -139,6 +132,6 @@ export function judgeAdsAnswer(answer: Answer): Outcome {
 
 /** Google's complaints about a test, in its own words. */
 export const complaintsOf = ({ body }: Answer): string[] =>
-  (parsed(Failed, body)?.error.details ?? []).flatMap(({ fieldViolations }) =>
+  (readJson(Failed, body)?.error.details ?? []).flatMap(({ fieldViolations }) =>
     fieldViolations.map(({ field, description }) => `${field === '' ? 'The request' : field}: ${description}`),
   );

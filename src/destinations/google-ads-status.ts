@@ -1,5 +1,6 @@
 // What became of a request at Google: asked by its id, told in words. Counts are of all events that went together.
 import { z } from 'zod';
+import { readJson } from '../lib/json.ts';
 import type { Probed, Reply } from '../types.ts';
 import { judgeAdsAnswer } from './google-ads-answer.ts';
 import { failedProbe } from './probe.ts';
@@ -88,12 +89,10 @@ export function readStatus(reply: Reply): Probed {
       details: [],
     };
   }
-  try {
-    const { requestStatusPerDestination: all } = Status.parse(JSON.parse(reply.body));
-    const statuses = new Set(all.map(({ requestStatus }) => requestStatus));
-    const ok = all.length > 0 && [...statuses].every((status) => status === 'SUCCESS' || status === 'PROCESSING');
-    return { ok, text: textOf(statuses), details: all.flatMap(linesOf) };
-  } catch {
+  const all = readJson(Status, reply.body)?.requestStatusPerDestination;
+  if (all === undefined)
     return { ok: false, text: 'It answered, and not as the Data Manager API does. Check endpoint.', details: [] };
-  }
+  const statuses = new Set(all.map(({ requestStatus }) => requestStatus));
+  const ok = all.length > 0 && [...statuses].every((status) => status === 'SUCCESS' || status === 'PROCESSING');
+  return { ok, text: textOf(statuses), details: all.flatMap(linesOf) };
 }

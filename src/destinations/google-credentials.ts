@@ -1,6 +1,7 @@
 // By what Google knows the bridge: the key of a service account, or a refresh token that a person of the account gave.
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { readJson } from '../lib/json.ts';
 import type { Grant, GrantRefusal } from '../types.ts';
 import { perSettings } from './per-settings.ts';
 import { HttpUrl } from './settings.ts';
@@ -27,11 +28,7 @@ function isRsaKey(pem: string): boolean {
 /** The key file as Google hands it out, or the same in base64, which fits where quotes and braces do not. */
 function readKeyFile(text: string): z.infer<typeof KeyFile> | undefined {
   const json = text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8');
-  try {
-    return KeyFile.safeParse(JSON.parse(json)).data;
-  } catch {
-    return undefined;
-  }
+  return readJson(KeyFile, json);
 }
 
 const notEmpty = z.string().min(1, 'is empty');
@@ -81,12 +78,9 @@ export function googleGrant(settings: Credentials, scope: string): Grant {
   return { kind: 'assertion', ...giver, client, audience: TOKEN_ENDPOINT, scope, key, key_id };
 }
 
-/** The e-mail by which a service account is given access; undefined for a person. */
-const serviceAccountOf = (settings: Credentials): string | undefined => keyFileOf(settings)?.client_email;
-
 /** https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
 export function googleRefused({ error, status }: GrantRefusal, settings: Credentials): string {
-  const isAccount = serviceAccountOf(settings) !== undefined;
+  const isAccount = keyFileOf(settings) !== undefined;
   const code = `(${error}, HTTP ${status})`;
   if (error === 'invalid_grant' && isAccount)
     return `Google does not take the key of the service account: it was deleted or disabled, or this machine’s clock is wrong; make a new key in Google Cloud under IAM, Service accounts, and put it where service_account points to ${code}`;

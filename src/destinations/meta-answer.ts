@@ -1,6 +1,7 @@
 // What Meta's answers mean. Decided by error code and subcode: HTTP statuses vary and texts are in the account's language.
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 import { z } from 'zod';
+import { readJson } from '../lib/json.ts';
 import type { Outcome, Reply } from '../types.ts';
 import { retry } from './judge.ts';
 import { retryAfter } from './retry-after.ts';
@@ -57,23 +58,10 @@ const INVALID_STATES: Record<number, string> = {
   2804087: 'the click id of a message is not valid',
 };
 
-function parse(body: string): z.infer<typeof Body> | undefined {
-  try {
-    return Body.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The fields Meta blames, such as `event_time`; `error_data` is an object or the same as JSON text. */
 function blamed({ error_data: data }: MetaError): string {
-  let table = data;
-  try {
-    if (typeof data === 'string') table = JSON.parse(data);
-  } catch {
-    return '';
-  }
-  const specs = Blamed.safeParse(table).data?.blame_field_specs ?? [];
+  const table = typeof data === 'string' ? readJson(Blamed, data) : Blamed.safeParse(data).data;
+  const specs = table?.blame_field_specs ?? [];
   const fields = specs.flatMap((path) => path.at(-1) ?? []).filter((field) => /^\w{1,40}$/.test(field));
   return fields.length > 0 ? `, field ${[...new Set(fields)].join(', ')}` : '';
 }
@@ -115,7 +103,7 @@ function judgeError(error: MetaError, { status, headers }: Answer): Outcome {
 /** The outcome of a request with `count` events; a rejection says that at least one of them is at fault. */
 export function judgeMetaAnswer(answer: Answer, count: number): Outcome {
   const { status, headers } = answer;
-  const body = parse(answer.body);
+  const body = readJson(Body, answer.body);
   if (body?.error !== undefined) return judgeError(body.error, answer);
   if (status >= 200 && status < 300 && body?.events_received !== undefined) {
     const { events_received: received, messages = [] } = body;

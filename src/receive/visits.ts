@@ -1,5 +1,6 @@
 // Where visits come in: the script of a store, and what it posts. CORS by the store's origins; limits on size and rate.
 import { type Request, type Response, Router } from 'express';
+import { readJson } from '../lib/json.ts';
 import { createBudget, letPass, readBody } from './body.ts';
 import { VisitPost } from './visit-post.ts';
 
@@ -21,14 +22,6 @@ const SCRIPT_SECONDS = 3_600;
 function allowed(origin: string | undefined, origins: readonly string[]): string | undefined {
   if (origin === undefined || origin === 'null') return origins.includes('sandbox') ? '*' : undefined;
   return origins.includes(origin.toLowerCase()) ? origin : undefined;
-}
-
-function parse(body: Buffer): VisitPost | undefined {
-  try {
-    return VisitPost.safeParse(JSON.parse(body.toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
 }
 
 const end = (response: Response, status: number, text?: string): void => {
@@ -65,7 +58,7 @@ export function createVisitRoutes({ find, capture }: VisitParts): Router {
         await letPass(request, MAX_BYTES);
         return end(response, read.problem === 'too_large' ? 413 : 503, problem(read.problem));
       }
-      const parsed = parse(read.body);
+      const parsed = readJson(VisitPost, read.body.toString('utf8'));
       if (parsed === undefined) return end(response, 400, problem('bad request'));
       const captured = await capture(store, parsed, { ip: request.ip, user_agent: request.headers['user-agent'] });
       if ('later' in captured) return end(response, captured.later === 'busy' ? 503 : 429, problem('try again later'));
