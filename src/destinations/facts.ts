@@ -1,4 +1,5 @@
 // Questions that several destinations ask about an event.
+import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Refusal } from '../types.ts';
@@ -31,6 +32,11 @@ export function isOrder(event: Event): boolean {
 /** The browser, but for programs that name whom to write to. */
 export function userAgent({ user_agent: agent }: Event): string | undefined {
   return agent === undefined || hasEmail(agent) ? undefined : agent;
+}
+
+/** The buyer's address, if it is one. */
+export function ipAddress({ ip_override: ip }: Event): string | undefined {
+  return ip !== undefined && isIP(ip) !== 0 ? ip : undefined;
 }
 
 /** What the browser tag calls the order: the transaction id, for orders without one the order id. */

@@ -9,6 +9,7 @@ import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { leftOutParams, measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
+import { postJson } from './request.ts';
 import { ApiSecret, MeasurementId, Origin } from './settings.ts';
 
 const ORIGINS = { worldwide: 'https://www.google-analytics.com', eu: 'https://region1.google-analytics.com' };
@@ -83,12 +84,8 @@ function complaintsOf(body: string): string[] | undefined {
 const probe: Probe<Settings> = {
   help: 'Sends a made-up event to Google’s validation server, which records nothing. It does not check the measurement id and the API secret: for these look at Realtime in GA4 when the next order comes.',
   asks: [],
-  build: (settings, _, now) => ({
-    method: 'POST',
-    url: addressAt('/debug/mp/collect', settings),
-    headers: { 'content-type': 'application/json' },
-    body: measurementBody(probeEvent(now), settings, now),
-  }),
+  build: (settings, _, now) =>
+    postJson(addressAt('/debug/mp/collect', settings), measurementBody(probeEvent(now), settings, now)),
   read(reply) {
     if ('failure' in reply) return failedProbe(reply);
     const complaints = reply.status === 200 ? complaintsOf(reply.body) : undefined;
@@ -129,14 +126,7 @@ export const ga4: Destination<Settings> = {
     return undefined;
   },
 
-  build(events, settings, now) {
-    return {
-      method: 'POST',
-      url: addressOf(settings),
-      headers: { 'content-type': 'application/json' },
-      body: measurementBody(only(events), settings, now),
-    };
-  },
+  build: (events, settings, now) => postJson(addressOf(settings), measurementBody(only(events), settings, now)),
 
   probe,
 

@@ -2,11 +2,9 @@
 // https://developers.google.com/data-manager/api/devguides/concepts/understand-errors
 import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
-import type { Outcome, Reply } from '../types.ts';
-import { isWebPage, retry } from './judge.ts';
+import type { Outcome } from '../types.ts';
+import { type Answer, isWebPage, retry } from './judge.ts';
 import { retryAfter } from './retry-after.ts';
-
-type Answer = Extract<Reply, { status: number }>;
 
 const Violation = z.object({
   field: z.string().catch(''),

@@ -10,6 +10,7 @@ import { readStatus } from './google-ads-status.ts';
 import { Credentials, checkCredentials, googleGrant, googleRefused } from './google-credentials.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
 import { failedProbe, probeEvent } from './probe.ts';
+import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
 
 const ORIGIN = 'https://datamanager.googleapis.com';
@@ -74,12 +75,8 @@ function destinationsOf(actions: readonly string[], { customer_id, login_custome
   }));
 }
 
-const post = ({ endpoint = ORIGIN }: Settings, body: object) => ({
-  method: 'POST' as const,
-  url: `${endpoint}/v1/events:ingest`,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
+const post = ({ endpoint = ORIGIN }: Settings, body: object) =>
+  postJson(`${endpoint}/v1/events:ingest`, JSON.stringify(body));
 
 const probe: Probe<Settings> = {
   help: 'Asks Google to check a made-up conversion of nobody for every conversion action. Google only checks it and records nothing.',

@@ -2,8 +2,8 @@
 import type { Outcome, Reply } from '../types.ts';
 import { retryAfter } from './retry-after.ts';
 
-type Failure = Extract<Reply, { failure: string }>;
-type Answer = Extract<Reply, { status: number }>;
+export type Failure = Extract<Reply, { failure: string }>;
+export type Answer = Extract<Reply, { status: number }>;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

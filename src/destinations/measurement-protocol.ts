@@ -1,6 +1,5 @@
 // GA4's Measurement Protocol: every rule Google states, checked here because Google answers 2xx to everything.
 // https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference
-import { isIP } from 'node:net';
 import type { Event, Item } from '../event.ts';
 import type { Refusal } from '../types.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
@@ -8,6 +7,7 @@ import {
   currencyOf,
   eventId,
   happenedAt,
+  ipAddress,
   isOrder,
   refuseNegative,
   transactionId,
@@ -182,14 +182,13 @@ function userId({ user_id }: Event): string | undefined {
 export function measurementBody(event: Event, options: MeasurementOptions, now: number): string {
   const params = eventParams(event, options, now);
   const agent = userAgent(event);
-  const knownIp = event.ip_override !== undefined && isIP(event.ip_override) !== 0 ? event.ip_override : undefined;
   const body = {
     client_id: knownClientId(event) ?? derivedClientId(event),
     user_id: userId(event),
     timestamp_micros: happenedAt(event, now) * 1000,
     consent: consentOf(event),
     user_data: options.user_data && event.consent?.ad_user_data !== 'denied' ? googleUserData(event) : undefined,
-    ip_override: knownIp ?? (options.container ? '0.0.0.0' : undefined),
+    ip_override: ipAddress(event) ?? (options.container ? '0.0.0.0' : undefined),
     user_agent: agent === undefined ? (options.container ? 'tagbridge' : undefined) : clip(agent, USER_AGENT_LENGTH),
     events: [{ name: event.name, params }],
   };

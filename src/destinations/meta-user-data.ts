@@ -1,8 +1,7 @@
 // Who it was, as Meta wants it: personal data hashed, ids of the browser and of Meta's own as they are.
-import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
 import { fbc, fbp } from './facebook-ids.ts';
-import { userAgent } from './facts.ts';
+import { ipAddress, userAgent } from './facts.ts';
 import { hashed, META, type Rule } from './normalise.ts';
 
 /** Meta's leadgen id: a number of 15 to 17 digits, as text where a JSON number would lose digits. */
@@ -11,7 +10,6 @@ function leadId({ meta_lead_id: id }: Event): number | string | undefined {
   return Number.isSafeInteger(Number(id)) ? Number(id) : id;
 }
 
-const clientIp = ({ ip_override: ip }: Event) => (ip !== undefined && isIP(ip) !== 0 ? ip : undefined);
 const list = (hash: string | undefined) => (hash === undefined ? undefined : [hash]);
 
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters */
@@ -29,7 +27,7 @@ export function metaUserData(event: Event, now: number) {
     zp: list(hashed(META.zp, address?.postal_code, country)),
     country: list(hashed(META.country, country)),
     external_id: list(hashed(META.external_id, event.external_id ?? event.user_id)),
-    client_ip_address: clientIp(event),
+    client_ip_address: ipAddress(event),
     client_user_agent: userAgent(event),
     fbc: fbc(event, now),
     fbp: fbp(event),
@@ -47,7 +45,7 @@ export function isTooWeak(event: Event, now: number): boolean {
   if (knows(META.em, email_address) || knows(META.ph, phone_number)) return false;
   if (knows(META.external_id, event.external_id ?? event.user_id)) return false;
   if (fbc(event, now) !== undefined || fbp(event) !== undefined || leadId(event) !== undefined) return false;
-  if (clientIp(event) !== undefined && userAgent(event) !== undefined) return false;
+  if (ipAddress(event) !== undefined && userAgent(event) !== undefined) return false;
   const names = Number(knows(META.fn, address?.first_name)) + Number(knows(META.ln, address?.last_name));
   const place =
     knows(META.ct, address?.city) ||

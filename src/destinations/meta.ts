@@ -22,6 +22,7 @@ import { ownParameters } from './meta-own-parameters.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
+import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
 import { clip, hasEmail, urlWithoutEmail } from './text.ts';
 
@@ -176,12 +177,10 @@ const probe: Probe<Settings> = {
       pattern: /^[A-Za-z0-9]{3,40}$/,
     },
   ],
-  build: (settings, { test_event_code }, now) => ({
-    method: 'POST',
-    url: addressOf(settings),
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ data: [metaEvent(probeEvent(now), settings, now)], test_event_code }),
-  }),
+  build(settings, { test_event_code }, now) {
+    const data = [metaEvent(probeEvent(now), settings, now)];
+    return postJson(addressOf(settings), JSON.stringify({ data, test_event_code }));
+  },
   read(reply) {
     if ('failure' in reply) return failedProbe(reply);
     const outcome = judgeMetaAnswer(reply, 1);
@@ -224,12 +223,8 @@ export const meta: Destination<Settings> = {
   },
 
   build(events, settings, now) {
-    return {
-      method: 'POST',
-      url: addressOf(settings),
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ data: events.map((event) => metaEvent(event, settings, now)) }),
-    };
+    const data = events.map((event) => metaEvent(event, settings, now));
+    return postJson(addressOf(settings), JSON.stringify({ data }));
   },
 
   probe,

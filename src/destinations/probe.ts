@@ -1,8 +1,7 @@
 // What tests of a connection share: a made-up event that says so, and words for the owner when nothing came back.
 import type { Event } from '../event.ts';
-import type { Probed, Reply } from '../types.ts';
-
-type Failure = Extract<Reply, { failure: string }>;
+import type { Probed } from '../types.ts';
+import type { Failure } from './judge.ts';
 
 const ADVICE: Record<Failure['failure'], string> = {
   dns: 'The name of the host cannot be found. Look for a slip in its address in the store file, and whether this machine can resolve names.',

@@ -1,10 +1,9 @@
 // One JSON object that the stock tags of a container understand: Google's common event data and what Meta's tags read.
 // https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data
-import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
 import { fbc, fbp } from './facebook-ids.ts';
-import { currencyOf, eventId, happenedAt, transactionId, unlessEmpty, userAgent, worthOf } from './facts.ts';
+import { currencyOf, eventId, happenedAt, ipAddress, transactionId, unlessEmpty, userAgent, worthOf } from './facts.ts';
 import { googleAddress, googleEmail, googlePhone } from './google-user-data.ts';
 import { GOOGLE, hashed, META, plain } from './normalise.ts';
 import { sessionId } from './session.ts';
@@ -89,14 +88,14 @@ function itemsOf({ items = [], value }: Event) {
 
 /** What would be taken from this server's own request if it were missing: always said. */
 function visitor(event: Event, clickId: string | undefined) {
-  const { ip_override: ip, page_location, page_referrer, language } = event;
+  const { page_location, page_referrer, language } = event;
   const known = pageUrl(page_location);
   const page = known !== undefined && clickId !== undefined ? withoutFbclid(known) : known;
   return {
     page_location: page,
     page_hostname: page === undefined ? undefined : hostOf(page),
     page_referrer: pageUrl(page_referrer),
-    ip_override: ip !== undefined && isIP(ip) !== 0 ? ip : '0.0.0.0',
+    ip_override: ipAddress(event) ?? '0.0.0.0',
     user_agent: userAgent(event) ?? 'tagbridge',
     language,
   };

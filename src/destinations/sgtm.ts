@@ -1,12 +1,13 @@
 // A server-side Google Tag Manager container, by Stape's Data Client or by Google's Measurement Protocol client.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
-import type { Destination, HttpRequest, Probe } from '../types.ts';
+import type { Destination, Probe } from '../types.ts';
 import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
 import { isWebPage, judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
+import { postJson } from './request.ts';
 import { ApiSecret, HttpUrl, MeasurementId } from './settings.ts';
 import { eventData } from './sgtm-event-data.ts';
 
@@ -115,12 +116,11 @@ const probe: Probe<Settings> = {
       pattern: /^[\x21-\x7e]{4,400}$/,
     },
   ],
-  build: (settings, { preview = '' }, now) => ({
-    method: 'POST',
-    url: addressOf(settings),
-    headers: { ...withoutPreview(settings.headers), [PREVIEW]: preview, 'content-type': 'application/json' },
-    body: bodyOf(probeEvent(now), settings, now),
-  }),
+  build: (settings, { preview = '' }, now) =>
+    postJson(addressOf(settings), bodyOf(probeEvent(now), settings, now), {
+      ...withoutPreview(settings.headers),
+      [PREVIEW]: preview,
+    }),
   read(reply) {
     if ('failure' in reply) return failedProbe(reply);
     const { status, body } = reply;
@@ -161,14 +161,8 @@ export const sgtm: Destination<Settings> = {
     return refuseNegative(event);
   },
 
-  build(events, settings, now): HttpRequest {
-    return {
-      method: 'POST',
-      url: addressOf(settings),
-      headers: { ...settings.headers, 'content-type': 'application/json' },
-      body: bodyOf(only(events), settings, now),
-    };
-  },
+  build: (events, settings, now) =>
+    postJson(addressOf(settings), bodyOf(only(events), settings, now), settings.headers),
 
   probe,
 
