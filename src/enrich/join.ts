@@ -43,6 +43,7 @@ function usable(event: Event, { by, visits }: Found, at: number, { lookback }: J
 }
 
 const byTime = (a: Visit, b: Visit) => a.started_at - b.started_at;
+const latestOf = (visits: readonly Visit[]): Visit | undefined => visits.toSorted(byTime).at(-1);
 
 /**
  * The best visit first. What a lead came in with goes with it to its end, the first such ids of its record; of other
@@ -64,7 +65,7 @@ function choose(event: Event, found: readonly Found[], at: number, policy: JoinP
     const visits = usable(event, one, at, policy);
     const isClicked = (visit: Visit) => clickOf(visit, at, policy.lookback) !== undefined;
     const clicked = ranked(event, one.by, visits.filter(isClicked), policy);
-    const [winner] = clicked.length > 0 ? clicked : visits.toSorted(byTime).reverse();
+    const winner = clicked[0] ?? latestOf(visits);
     if (winner === undefined) continue;
     const choice = { by: one.by, winner, others: clicked.slice(1) };
     if (clicked.length > 0) return choice;
@@ -77,13 +78,13 @@ function choose(event: Event, found: readonly Found[], at: number, policy: JoinP
 function browserOf(event: Event, found: readonly Found[], { winner }: Choice, at: number, policy: JoinPolicy): Visit {
   for (const one of found) {
     if (!OF_BROWSER.has(one.by)) continue;
-    const [latest] = usable(event, one, at, policy).toSorted(byTime).reverse();
+    const latest = latestOf(usable(event, one, at, policy));
     if (latest !== undefined) return latest;
   }
   const own = found
     .flatMap((one) => usable(event, one, at, policy))
     .filter(({ visitor }) => visitor === winner.visitor);
-  return own.toSorted(byTime).at(-1) ?? winner;
+  return latestOf(own) ?? winner;
 }
 
 /**
