@@ -40,6 +40,7 @@ export const ACTION_SOURCES = [
 export const CHANNELS = ['online', 'phone', 'pos', 'renewal'] as const;
 export const CONSENT_STATES = ['granted', 'denied', 'unknown'] as const;
 export const CONSENT_KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'] as const;
+export type ConsentKey = (typeof CONSENT_KEYS)[number];
 
 const text = (help: string): Field => ({ kind: 'text', help });
 const id = (help: string): Field => ({ kind: 'text', help, id: true });

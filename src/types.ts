@@ -1,5 +1,6 @@
 // The nouns every stage shares: hook, verified hook, delivery, request, reply, outcome.
-import type { Event } from './event.ts';
+import type { z } from 'zod';
+import type { ConsentKey, Event } from './event.ts';
 
 /** Bytes that arrived for one source of one store. Times are milliseconds since 1970, UTC. */
 export type Hook = {
@@ -99,13 +100,13 @@ export type TokenNeed<S> = { grant: (settings: S) => Grant; refused: (refusal: G
 export type Destination<S = unknown> = {
   name: string;
   title: string;
-  settings: import('zod').ZodType<S>;
+  settings: z.ZodType<S>;
   /** Settings that must be `${NAME}` in a store file and are never shown. */
   secrets: readonly string[];
   /** Identity of the receiving account, without secrets. */
   account: (settings: S) => string;
   /** Consent that must not be denied for this kind of receiver, unless the store requires something else. */
-  consent: readonly typeof import('./event.ts').CONSENT_KEYS[number][];
+  consent: readonly ConsentKey[];
   /** The most events one request may carry. */
   batch: number;
   /** The most requests in a second, where the store says nothing else. */

@@ -1,7 +1,6 @@
 // What the buyer agreed to, and what a destination needs for it.
-import { CONSENT_KEYS, type Event } from '../event.ts';
+import { CONSENT_KEYS, type ConsentKey, type Event } from '../event.ts';
 
-type ConsentKey = (typeof CONSENT_KEYS)[number];
 export type ConsentPolicy = {
   default?: 'granted' | 'denied' | undefined;
   require?: Record<string, ConsentKey[]> | undefined;

@@ -1,5 +1,5 @@
 // What an event takes over from its visit: only what it lacks, only what was agreed to, each with where and when it was seen.
-import { CONSENT_KEYS, type Event, type JoinKey } from '../event.ts';
+import { CONSENT_KEYS, type ConsentKey, type Event, type JoinKey } from '../event.ts';
 import { CLICKS } from '../lib/click-ids.ts';
 import { readSessions } from '../lib/sessions.ts';
 import { CAMPAIGN, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
@@ -19,7 +19,7 @@ type Taking = {
 
 const lacksAll = (event: Event, fields: readonly VisitField[]): boolean =>
   fields.every((field) => event[field] === undefined);
-const denies = ({ consent }: Visit, key: (typeof CONSENT_KEYS)[number]): boolean => consent?.[key] === 'denied';
+const denies = ({ consent }: Visit, key: ConsentKey): boolean => consent?.[key] === 'denied';
 
 /** The visit's answers where the event has none. */
 function consentOf(event: Event, visit: Visit): Event['consent'] {

@@ -1,14 +1,15 @@
 // From what a browser posted to the fields of a visit: ids out of cookies and addresses, none that was not agreed to.
+
 import type { Visit, VisitField } from '../enrich/visit.ts';
+import type { ConsentKey } from '../event.ts';
 import { withoutKeys } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
 import { ID_FUNCTIONS } from '../map/functions-ids.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import type { From } from '../receive/visits.ts';
 
-type Key = keyof VisitPost['consent'];
 /** May this be used, by what the visitor said and what the store asks for? */
-export const mayUse = ({ consent }: VisitPost, key: Key, required: boolean): boolean =>
+export const mayUse = ({ consent }: VisitPost, key: ConsentKey, required: boolean): boolean =>
   consent[key] === 'granted' || (!required && consent[key] === undefined);
 
 type Seen = { value: string; at: number } | undefined;
