@@ -74,8 +74,7 @@ export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, n
       const form = await readForm();
       return form && dataOf(form);
     };
-    const check = async (entry: Parameters<typeof holdsCheck>[1]) =>
-      holdsCheck(source, entry, request, await readBody());
+    const check = async (entry: number) => holdsCheck(source, entry, request, await readBody());
     const verdict = await verify(source, request, { now: at, publicUrl, fetchKey, readBody, check });
     if (!verdict.ok)
       return refused(verdict.later === true ? ANSWERS.unavailable : ANSWERS.unauthorized, verdict.reason);

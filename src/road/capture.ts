@@ -17,11 +17,12 @@ import type { VisitPost } from '../receive/visit-post.ts';
 import { visitScript } from '../receive/visit-script.ts';
 import type { Captured, From, VisitParts } from '../receive/visits.ts';
 import type { Clock } from '../types.ts';
+import type { Stores } from './accept.ts';
 import { codesFor } from './reference-code.ts';
 import { mayUse, visitFields } from './visit-fields.ts';
 
 export type CaptureParts = {
-  stores: { get: (name: string) => Store | undefined };
+  stores: Stores;
   keep: Pick<Keep, 'keepVisits' | 'lastSeen' | 'claimIdentity'>;
   now: Clock;
   log: { error: (fields: object, message: string) => void };
@@ -67,14 +68,10 @@ function identitiesOf(store: string, post: VisitPost, client_id: string | undefi
   ];
 }
 
-function visitOf(
-  store: Store,
-  policy: NonNullable<Store['settings']['visits']>,
-  post: VisitPost,
-  from: From,
-  now: number,
-): NewVisit {
-  const required = policy.consent === 'required';
+/** A store that keeps visits. */
+type Watched = { store: Store; policy: NonNullable<Store['settings']['visits']>; required: boolean };
+
+function visitOf({ store, policy, required }: Watched, post: VisitPost, from: From, now: number): NewVisit {
   const accounts = store.routes.map(({ account }) => account);
   const { fields, seen } = visitFields(post, from, { required, accounts, now });
   return {
@@ -127,28 +124,32 @@ export function createCapture({ stores, keep, now, log }: CaptureParts): VisitPa
     return undefined;
   };
 
+  const watched = (name: string): Watched | undefined => {
+    const store = stores.get(name);
+    const policy = store?.settings.visits;
+    return store && policy && { store, policy, required: policy.consent === 'required' };
+  };
+
   return {
     find: (name) => {
-      const store = stores.get(name);
-      const policy = store?.settings.visits;
-      if (store === undefined || policy === undefined) return undefined;
-      const required = policy.consent === 'required';
+      const found = watched(name);
+      if (found === undefined) return undefined;
+      const { store, policy, required } = found;
       const script = () => visitScript({ required, calling: callingCode(store.settings.country) });
       return { origins: policy.origins, script };
     },
     capture: async (name, post, from): Promise<Captured> => {
-      const store = stores.get(name);
-      const policy = store?.settings.visits;
-      if (store === undefined || policy === undefined) return {};
+      const found = watched(name);
+      if (found === undefined) return {};
       const { ip = '', user_agent = '' } = from;
       // Behind a proxy that does not say who asks, everybody has its address.
       if (isPublicAddress(ip) && !hasRoom(`${name}\n${networkOf(ip)}`)) return { later: 'too_many' };
       if (!storeHasRoom(name)) return { later: 'too_many' };
-      const required = policy.consent === 'required';
+      const { required } = found;
       const agreed = mayUse(post, 'ad_storage', required) || mayUse(post, 'analytics_storage', required);
       if (!agreed || user_agent === '' || isbot(user_agent)) return {};
       try {
-        const visit = visitOf(store, policy, post, { ...from, ip: isPublicAddress(ip) ? ip : undefined }, now());
+        const visit = visitOf(found, post, { ...from, ip: isPublicAddress(ip) ? ip : undefined }, now());
         await remember(visit);
         const code = post.code === true ? await giveCode(visit) : undefined;
         return code === undefined ? {} : { code };

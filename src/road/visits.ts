@@ -10,6 +10,7 @@ import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Store } from '../map/load.ts';
 import type { MappedEvent, MapResult } from '../map/map.ts';
 import type { Clock } from '../types.ts';
+import type { Stores } from './accept.ts';
 
 /** The visits found for a batch, by the names of the identities that found them. */
 export type Recalled = ReadonlyMap<string, readonly Visit[]>;
@@ -36,7 +37,7 @@ function valuesOf({ event, tokens, order_ids = [] }: Identified): {
 }
 
 /** Everything that can find the visit of an event, the strongest first. */
-export function identitiesOf(store: string, identified: Identified): Identity[] {
+function identitiesOf(store: string, identified: Identified): Identity[] {
   const values = valuesOf(identified);
   return JOIN_KEYS.flatMap((by) =>
     [...new Set(values[by])].flatMap((value) => (value === undefined ? [] : [identityOf(store, by, value)])),
@@ -50,7 +51,7 @@ export function identitiesOf(store: string, identified: Identified): Identity[] 
 export const createRecall =
   (
     keep: Pick<Keep, 'findVisits'>,
-    stores: { get: (name: string) => Store | undefined },
+    stores: Stores,
     now: Clock,
     onUnreadable: (visits: number) => void = () => undefined,
   ) =>
