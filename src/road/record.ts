@@ -44,6 +44,50 @@ const LOOK_MS = 60_000;
 const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
 const FAILED = 'the bridge failed on this hook; the log says why';
 
+type Birth = { created_at: number; lease_until: number; lease_id: string };
+/** Makes events with their deliveries: leased, and among `born`, for as many as the lanes have room for. */
+function createBirths({ deliverer, newId, ...birth }: Pick<DigestParts, 'deliverer' | 'newId'> & Birth) {
+  const { created_at, lease_until, lease_id } = birth;
+  const taken = new Map<string, number>();
+  const born: Delivery[] = [];
+  const bear = ({ store }: Hook, { routes, wait: _, ...planned }: Planned['events'][number]): NewEvent => {
+    const { event } = planned;
+    const event_id = newId();
+    const deliveries = routes.map(({ name: destination, account }) => {
+      const count = taken.get(account) ?? 0;
+      if (count >= deliverer.room(account)) return { destination, account, due_at: created_at };
+      taken.set(account, count + 1);
+      born.push({ event_id, destination, copy: 0, store, account, attempts: 0, created_at, lease_id, event });
+      return { destination, account, due_at: lease_until, lease_id };
+    });
+    return { ...planned, id: event_id, deliveries };
+  };
+  return { born, bear };
+}
+
+/** What is written of a hook. */
+function digestOf(
+  { hook, planned, answers, waits, forget_body }: PlannedHook,
+  lease_id: string,
+  bear: ReturnType<typeof createBirths>['bear'],
+): Digest {
+  const { state, reason, waits_for, patience, events, uncounted } = planned;
+  return {
+    hook_id: hook.id,
+    store: hook.store,
+    lease_id,
+    state,
+    uncounted,
+    ...(Object.keys(answers).length > 0 && { answers }),
+    ...(reason !== undefined && { reason }),
+    ...(waits_for !== undefined && { waits_for }),
+    ...(patience !== undefined && { due_at: hook.received_at + patience }),
+    ...(waits !== undefined && { ...waits, state: 'waiting' }),
+    ...(forget_body && { forget_body }),
+    events: events.map((event) => bear(hook, event)),
+  };
+}
+
 export function createDigestSteps({ stores, keep, deliverer, complete, comply, now, newId, log }: DigestParts) {
   /** Not for what passes at the database: nothing is wrong with the hook then, and it is worked on again. */
   const failed = (hook: Hook, error: unknown): string => {
@@ -134,47 +178,8 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
   const deliver = async (plannedHooks: readonly PlannedHook[], lease_id: string): Promise<void> => {
     const created_at = now();
     const lease_until = created_at + LEASE_MS;
-    const taken = new Map<string, number>();
-    const born: Delivery[] = [];
-    const bear = (hook: Hook, { routes, wait: _, ...planned }: Planned['events'][number]): NewEvent => {
-      const id = newId();
-      const deliveries = routes.map(({ name: destination, account }) => {
-        const count = taken.get(account) ?? 0;
-        if (count >= deliverer.room(account)) return { destination, account, due_at: created_at };
-        taken.set(account, count + 1);
-        const { event } = planned;
-        born.push({
-          event_id: id,
-          destination,
-          copy: 0,
-          store: hook.store,
-          account,
-          attempts: 0,
-          created_at,
-          lease_id,
-          event,
-        });
-        return { destination, account, due_at: lease_until, lease_id };
-      });
-      return { ...planned, id, deliveries };
-    };
-    const digests = plannedHooks.map(({ hook, planned, answers, waits, forget_body }): Digest => {
-      const { state, reason, waits_for, patience, events, uncounted } = planned;
-      return {
-        hook_id: hook.id,
-        store: hook.store,
-        lease_id,
-        state,
-        uncounted,
-        ...(Object.keys(answers).length > 0 && { answers }),
-        ...(reason !== undefined && { reason }),
-        ...(waits_for !== undefined && { waits_for }),
-        ...(patience !== undefined && { due_at: hook.received_at + patience }),
-        ...(waits !== undefined && { ...waits, state: 'waiting' }),
-        ...(forget_body && { forget_body }),
-        events: events.map((event) => bear(hook, event)),
-      };
-    });
+    const { born, bear } = createBirths({ deliverer, newId, created_at, lease_until, lease_id });
+    const digests = plannedHooks.map((one) => digestOf(one, lease_id, bear));
     const fresh = await keep.recordDigests(digests, created_at);
     const own = born.filter(({ event_id }) => fresh.has(event_id));
     deliverer.offer(own, lease_until);
