@@ -13,10 +13,13 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((given) => given === 
 const days = z.coerce.number().int().min(1).max(3_650);
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** What stands between the commas of a setting. */
+const listed = (list: string | undefined): string[] => list?.split(',').map((one) => one.trim()) ?? [];
+
 /** Addresses, networks such as 10.0.0.0/8, or the words loopback, linklocal and uniquelocal, separated by commas. */
 function isAddressList(list: string): boolean {
   const known = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])]);
-  return list.split(',').every((one) => known.safeParse(one.trim()).success);
+  return listed(list).every((one) => known.safeParse(one).success);
 }
 
 /** The provider's answers decide who gets in, so they come encrypted, except from this machine. */
@@ -24,8 +27,6 @@ function isSafeIssuer(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || ['localhost', '127.0.0.1'].includes(url?.hostname ?? '');
 }
-
-const emailsIn = (list: string): string[] => list.split(',').map((one) => one.trim());
 
 /** Type, default and help of every setting; the table in the README is made of it. */
 export const Settings = z.object({
@@ -111,7 +112,7 @@ export const Settings = z.object({
     .optional()
     .describe('Workflow of Microsoft Teams that takes webhook requests, told the same'),
   ALERT_EMAIL: text
-    .refine((list) => emailsIn(list).every((one) => z.email().safeParse(one).success), 'is no list of e-mail addresses')
+    .refine((list) => listed(list).every((one) => z.email().safeParse(one).success), 'is no list of e-mail addresses')
     .optional()
     .describe('E-mail addresses, separated by commas, told the same; needs SMTP_URL'),
   ALERT_WEBHOOK_URL: z.url().optional().describe('Address of a program of yours, told the same as JSON'),
@@ -176,9 +177,9 @@ export function ownAlerts(config: Config): { alerts: Partial<AlertSettings>; smt
   const chats = { slack: config.ALERT_SLACK_URL, discord: config.ALERT_DISCORD_URL, teams: config.ALERT_TEAMS_URL };
   const given = {
     ...Object.fromEntries(Object.entries(chats).flatMap(([name, url]) => (url === undefined ? [] : [[name, { url }]]))),
-    ...(ALERT_EMAIL !== undefined && { email: { to: emailsIn(ALERT_EMAIL) } }),
+    ...(ALERT_EMAIL !== undefined && { email: { to: listed(ALERT_EMAIL) } }),
     ...(ALERT_WEBHOOK_URL !== undefined && {
-      webhook: { url: ALERT_WEBHOOK_URL, secrets: ALERT_WEBHOOK_SECRET?.split(',').map((one) => one.trim()) ?? [] },
+      webhook: { url: ALERT_WEBHOOK_URL, secrets: listed(ALERT_WEBHOOK_SECRET) },
     }),
   };
   const parsed = AlertSettings.safeParse(given);
@@ -214,7 +215,7 @@ export function adminUrl(config: Config, port = config.ADMIN_PORT): string {
 /** How people log in by an identity provider; undefined where there is none. */
 export function identitySettings({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, ...more }: Config) {
   if (OIDC_ISSUER === undefined || OIDC_CLIENT_ID === undefined || OIDC_CLIENT_SECRET === undefined) return undefined;
-  const domains = (more.OIDC_DOMAINS ?? '').split(',').map((domain) => domain.trim().toLowerCase().replace(/^@/, ''));
+  const domains = listed(more.OIDC_DOMAINS).map((domain) => domain.toLowerCase().replace(/^@/, ''));
   return {
     issuer: OIDC_ISSUER,
     clientId: OIDC_CLIENT_ID,
