@@ -160,8 +160,8 @@ export const createDeliverer = (parts: DelivererParts) => {
     await underWay.ended();
   };
 
-  /** How each account stands, for pages and metrics. */
-  const pauseState = (): LaneState[] => [...byAccount.values()].map((lane) => lane.state());
+  /** How each lane stands; pages and metrics ask the database, which knows of all threads. */
+  const laneStates = (): LaneState[] => [...byAccount.values()].map((lane) => lane.state());
 
-  return { start, room, offer, resume: standing.resume, stop, pauseState };
+  return { start, room, offer, resume: standing.resume, stop, laneStates };
 };

@@ -98,7 +98,7 @@ describe('a delivery whose destination has another account by now', () => {
       before.add(deliveryTo('new', `new ${n}`, pixel));
     }
     await soon(() => {
-      const idle = rigs.every(({ deliverer }) => deliverer.pauseState().every(({ sending }) => sending === 0));
+      const idle = rigs.every(({ deliverer }) => deliverer.laneStates().every(({ sending }) => sending === 0));
       if (idle) for (const rig of rigs) rig.clock.at += 10_000;
       expect(before.ends().every((end) => end === 'delivered')).toBe(true);
     });

@@ -146,7 +146,7 @@ describe('deliver with the real store and destinations', () => {
         await keep.releaseAllLeases(START);
       },
     );
-    await soon(() => expect(deliverer.pauseState()[0]?.breaker.state).toBe('open'));
+    await soon(() => expect(deliverer.laneStates()[0]?.breaker.state).toBe('open'));
     up = true;
     await soon(async () => {
       pass(60_000);

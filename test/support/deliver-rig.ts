@@ -70,7 +70,7 @@ export const createRig = (
     /** How often due accounts were asked for, and the routes read. */
     looks: () => looks,
     routesRead: () => routesRead,
-    state: (account: string) => deliverer.pauseState().find((lane) => lane.account === account),
+    state: (account: string) => deliverer.laneStates().find((lane) => lane.account === account),
     close: async () => {
       await deliverer.stop({ deadline: 0 });
       await http.close();
