@@ -192,6 +192,7 @@ test('S84 a bug answers with a generic body, without stack or server name, and i
     maxConnections: 100,
     proxies: 'loopback',
     ready: () => true,
+    also: [],
     onError: (error) => errors.push(error),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -29,7 +29,7 @@ export type ReceiveParts = {
   proxies: string;
   ready: () => boolean;
   /** What else this port carries, under paths of their own. */
-  also?: readonly { path: string; handler: RequestHandler }[];
+  also: readonly { path: string; handler: RequestHandler }[];
   onError: (error: unknown) => void;
 };
 
@@ -99,7 +99,7 @@ export function createReceiver(parts: ReceiveParts): Server {
   app.get('/readyz', (_request, response) =>
     send(response, parts.ready() ? { status: 200, body: '{"status":"ready"}' } : ANSWERS.unavailable),
   );
-  for (const { path, handler } of parts.also ?? []) app.use(path, handler);
+  for (const { path, handler } of parts.also) app.use(path, handler);
   app.use((_request, response) => send(response, ANSWERS.notFound));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const isTheirs = isBadRequest(error);

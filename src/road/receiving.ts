@@ -29,7 +29,7 @@ export type SendersParts = {
   observeCommit: (ms: number) => void;
   ready: () => boolean;
   /** What else is served on this port, and where. */
-  also: NonNullable<ReceiveParts['also']>;
+  also: ReceiveParts['also'];
   now: Clock;
   newId: () => string;
   log: Log;
