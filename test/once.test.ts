@@ -71,7 +71,7 @@ async function tell(
     await keep.keepHooks(hooks);
     const arrivals = hooks.map(({ hook }) => ({ ...hook, attempts: 1 }));
     for (const batch of together ? [arrivals] : arrivals.map((one) => [one])) await digest(batch, 'first');
-    for (const minutes of [0, 1, 2, 3, 5, 10, 65]) {
+    for (const minutes of [0, 1, 2, 3, 5, 10, 65, 66]) {
       now = began + minutes * MINUTE;
       const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'again', limit: 100 });
       if (due.length > 0) await digest(due, 'again');
@@ -590,6 +590,29 @@ describe('an order of Shopify whose buyer is offered more after paying', () => {
 
   test('counts as it was placed where nothing is added and no hook comes any more', async () => {
     expect(total(await tell(await buildStore('shopify'), 'shopify', [held()], false))).toEqual([[30, 1]]);
+  });
+
+  test('counts before what is paid back within the hour, which finds it', async () => {
+    const refund = {
+      topic: 'refunds/create',
+      id: 7002,
+      order_id: 6002,
+      created_at: new Date(START).toISOString(),
+      transactions: [{ kind: 'refund', status: 'success', amount: '30.00', currency: 'EUR' }],
+    };
+    const first = { ...held(), note_attributes: [{ name: '_ga', value: 'GA1.1.111.222' }] };
+    const cancelled = { ...first, topic: 'orders/updated', cancelled_at: placed, financial_status: 'refunded' };
+    for (const bodies of [
+      [first, refund],
+      [first, refund, cancelled],
+      [first, cancelled, refund],
+    ]) {
+      const events = await tell(await buildStore('shopify'), 'shopify', bodies, false);
+      expect(events.map(({ name, client_id }) => [name, client_id])).toEqual([
+        ['purchase', '111.222'],
+        ['refund', '111.222'],
+      ]);
+    }
   });
 
   test('counts at once where the goods were sent before, or wait for another reason a day later', async () => {

@@ -96,6 +96,9 @@ const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
   ...(order_id !== undefined && { waits_for: order_id }),
 });
 
+const notYet = (made: MappedEvent): Planned['uncounted'] =>
+  idsOf(made).map((order_id) => ({ order_id, reason: 'a hook that may say more of it may still come' }));
+
 /**
  * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
  * for a purchase that has not come yet, for a hook that tells them better, or for their visit. `recalled` are the visits
@@ -125,6 +128,8 @@ export async function digestMapped(
     const wait = waitOf(made, age, ledger);
     if (wait !== undefined) {
       waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
+      // A refund that runs out of patience meanwhile is for this order.
+      if (event.name === 'purchase') others.push(...notYet(made));
       continue;
     }
     const entry = event.order_id === undefined ? undefined : find(event.order_id);
