@@ -111,8 +111,13 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NO_PROOF', message, hint }];
   });
 
+/** Does the store name events by an expression of its own? They may have any name then. */
+const namesAny = ({ entry }: Written): boolean =>
+  keysAt(entry, ['events']).some((rule) => String(valueAt(entry, ['events', rule, 'emit'])).startsWith('$'));
+
 /** Names under `send` of events that no source makes. */
-function unmade({ sources, settings }: Store): Doubt[] {
+function unmade({ sources, settings }: Store, written: readonly Written[]): Doubt[] {
+  const isOpen = written.some(namesAny);
   const made = [...sources.values()].flatMap((source) =>
     source.rules.flatMap(({ emit, emits }) =>
       emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
@@ -123,7 +128,7 @@ function unmade({ sources, settings }: Store): Doubt[] {
     if (send?.length === 0)
       return [{ at, code: 'NEVER_MADE', message: `${name} is sent nothing`, hint: 'name events, or take it out' }];
     return (send ?? []).flatMap((event, index): Doubt[] => {
-      if (made.includes(event)) return [];
+      if (isOpen || made.includes(event)) return [];
       const message = `no source makes ${event}, so nothing of it is sent`;
       const hint = nearestOrAll(event, new Set(made));
       return [{ at: [...at, index], code: 'NEVER_MADE', message, hint }];
@@ -167,7 +172,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ...written.flatMap((one) => [...nothingOff(one), ...strangeTopics(one), ...valuesInOtherLetters(one)]),
     ...withoutProof(store),
     ...withoutRules(store),
-    ...unmade(store),
+    ...unmade(store, written),
     ...twice(store),
   ];
   return found.map(({ at, key = false, code, message, hint }) => ({

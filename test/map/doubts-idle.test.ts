@@ -72,6 +72,15 @@ test('a destination that is to send an event no source makes is told', () => {
   ]);
 });
 
+test('nothing is said of the events of a destination where the store names some by an expression', () => {
+  const rule = `deal: { emit: "$string(status) = 'won' ? 'deal_won' : 'deal_lost'", key: id }`;
+  const store = ACME.replace(' ] }', ` ], events: { ${rule} } }`).replace(
+    'G-TEST000001',
+    'G-TEST000001, send: [deal_won]',
+  );
+  expect(warned(store)).toEqual([]);
+});
+
 test('a destination that is sent nothing is told', () => {
   expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: []'))).toEqual([
     'stores/acme.yaml:5:46 NEVER_MADE ga4 is sent nothing, name events, or take it out',
