@@ -129,6 +129,11 @@ describe('every app of the repository', () => {
       },
     ],
     [
+      'pixelyoursite',
+      { pys_ga_cookie: { clientId: '11.22', sessions: { AB: { session_id: '1700000001' } } } },
+      { client_id: '11.22', session_id: '1700000001', session_ids: 'AB=1700000001' },
+    ],
+    [
       'pixel-manager',
       {
         'google_cid_G-AB': { client_id: '11.22', session_id: '1700000001' },
