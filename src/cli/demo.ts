@@ -11,11 +11,10 @@ import { table } from '../demo/table.ts';
 import { describeError, OperatorError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { startService } from '../main.ts';
-import { readMappings } from '../map/files.ts';
-import { loadMappings, type Store } from '../map/load.ts';
-import { mappingParts } from '../mapping-parts.ts';
+import type { Store } from '../map/load.ts';
 import type { Command, Terminal } from './command.ts';
 import { senderRequest } from './send.ts';
+import { readStores } from './store.ts';
 
 const Sample = z.strictObject({
   title: z.string(),
@@ -106,7 +105,7 @@ function untilStopped(): Promise<void> {
 
 /** Posts the samples one after the other, each after the one before has arrived everywhere; false when one did not. */
 async function play(url: string, config: Config, standins: Standins, { out }: Terminal): Promise<boolean> {
-  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const { stores } = await readStores(config);
   const store = stores.get('demo');
   if (store === undefined) throw new OperatorError('DEMO', 'the demo store cannot be loaded');
   out(`The bridge listens at ${url}. Hooks go in:\n`);

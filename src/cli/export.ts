@@ -7,21 +7,19 @@ import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { readMappings } from '../map/files.ts';
-import { loadMappings } from '../map/load.ts';
 import { mapHook } from '../map/map.ts';
-import { mappingParts } from '../mapping-parts.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson, whoTypes } from './person.ts';
 import { createProgress } from './progress.ts';
+import { readStores } from './store.ts';
 
 const time = (at: number): string => new Date(at).toISOString();
 
 /** The person whom a request of a platform names. */
 async function personOfHook(keep: Keep, id: string, config: Config): Promise<{ person: Person; store: string }> {
   const hook = await keep.findHook(id);
-  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const { stores } = await readStores(config);
   const source = hook && stores.get(hook.store)?.sources.get(hook.source);
   const mapped =
     hook?.content === undefined || source === undefined

@@ -3,10 +3,8 @@ import { userInfo } from 'node:os';
 import type { Config } from '../config.ts';
 import type { Person } from '../keep/person.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { readMappings } from '../map/files.ts';
-import { loadMappings } from '../map/load.ts';
 import { type Phone, readPhone } from '../map/phone.ts';
-import { mappingParts } from '../mapping-parts.ts';
+import { readStores } from './store.ts';
 
 /** For `parseArgs`. */
 export const PERSON_OPTIONS = {
@@ -22,7 +20,7 @@ type Typed = Record<'email' | 'phone' | 'order' | 'customer', string[]> & { stor
 /** The number as each of the stores would read it; numbers without a country code may differ. */
 async function readPhones(texts: readonly string[], store: string | undefined, config: Config): Promise<Phone[]> {
   if (texts.length === 0) return [];
-  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const { stores } = await readStores(config);
   const asked = [...stores.values()].filter(({ name }) => store === undefined || name === store);
   const countries = [...new Set(asked.map(({ settings }) => settings.country))];
   return texts.flatMap((text) => {

@@ -6,14 +6,12 @@ import type { Keep } from '../keep/keep.ts';
 import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
-import { readMappings } from '../map/files.ts';
-import { loadMappings } from '../map/load.ts';
-import { mappingParts } from '../mapping-parts.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { withKept } from './kept.ts';
 import { whoTypes } from './person.ts';
 import { createProgress } from './progress.ts';
+import { readStores } from './store.ts';
 
 const PAGE = 1_000;
 const SHOWN = 20;
@@ -102,7 +100,7 @@ async function hooksAgain({ keep, by, dryRun, terminal }: Run): Promise<Done> {
 }
 
 async function accountsOf(config: Config): Promise<Map<string, string>> {
-  const { stores } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const { stores } = await readStores(config);
   return new Map(
     [...stores.values()].flatMap(({ routes }) =>
       routes.map(({ store, name, account }): [string, string] => [`${store}/${name}`, account]),

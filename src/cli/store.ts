@@ -1,4 +1,4 @@
-// Finds a store and one of its sources for commands that work on one, with every mistake in their files.
+// Finds the stores of the mapping files for commands, one of them or one of its sources, with every mistake in their files.
 import { type Config, type Environment, readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -7,10 +7,13 @@ import { loadMappings, type Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { mappingParts } from '../mapping-parts.ts';
 
+/** All stores that can be used, and what is wrong with the others. */
+export const readStores = async ({ MAPPINGS_DIR, env }: Pick<Config, 'MAPPINGS_DIR' | 'env'>) =>
+  loadMappings(await readMappings(MAPPINGS_DIR), mappingParts(env));
+
 /** Throws an `OperatorError` when the store is unknown or cannot be used. */
 export async function findStore(env: Environment, name: string | undefined): Promise<Store> {
-  const config = readConfig(env);
-  const { stores, problems } = loadMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+  const { stores, problems } = await readStores(readConfig(env));
   if (name === undefined) throw new OperatorError('ARGUMENT', 'name a store', '--store S');
   const store = stores.get(name);
   if (store !== undefined) return store;
