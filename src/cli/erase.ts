@@ -7,7 +7,8 @@ import { KeepError } from '../keep/error.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
-import { PERSON_OPTIONS, PERSON_USAGE, readPerson, whoTypes } from './person.ts';
+import { note } from './note.ts';
+import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
 import { createProgress } from './progress.ts';
 
 const TRACES =
@@ -46,8 +47,7 @@ export const erase: Command = {
       progress.end();
       out(dryRun ? `would erase ${said}` : `erased ${said}`);
       if (dryRun) return 0;
-      const line = { at: Date.now(), actor: whoTypes(), action: 'erase', store };
-      await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
+      await note(keep, { action: 'erase', store, detail: `${fingerprints(person)}; ${said}` });
       const { done, left } = await scrub(keep, { rewrite, sealed: config.ENCRYPTION_KEY !== undefined });
       if (left !== undefined) out(left);
       return done ? 0 : 1;

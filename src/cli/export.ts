@@ -10,7 +10,8 @@ import { OperatorError } from '../lib/errors.ts';
 import { mapHook } from '../map/map.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
-import { PERSON_OPTIONS, PERSON_USAGE, readPerson, whoTypes } from './person.ts';
+import { note } from './note.ts';
+import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
 import { createProgress } from './progress.ts';
 import { readStores } from './store.ts';
 
@@ -95,11 +96,10 @@ export const exportPerson: Command = {
       const came = await keep.visitsOf(person, { store }, theirs);
       const visits = came.visits.map(visitOf);
       progress.end();
-      const line = { at: Date.now(), actor: whoTypes(), action: 'export', store };
       const said = `${held.events.length} events, ${held.hooks.length} hooks, ${visits.length} visits`;
-      await keep.writeAudit({ ...line, detail: `${fingerprints(person)}; ${said}` });
+      await note(keep, { action: 'export', store, detail: `${fingerprints(person)}; ${said}` });
       const unreadable = held.unreadable + came.unreadable;
-      out(JSON.stringify({ made_at: time(line.at), ...held, visits, unreadable }, null, 2));
+      out(JSON.stringify({ made_at: time(Date.now()), ...held, visits, unreadable }, null, 2));
       return 0;
     });
   },

@@ -15,7 +15,7 @@ import { isZone, type Reading } from '../phone/file-values.ts';
 import { createPhoneOrders, enteredSource } from '../phone/phone-orders.ts';
 import type { Command, Terminal } from './command.ts';
 import { withKept } from './kept.ts';
-import { whoTypes } from './person.ts';
+import { note, whoTypes } from './note.ts';
 import { createProgress } from './progress.ts';
 import { findStore } from './store.ts';
 
@@ -115,8 +115,7 @@ async function keepOrders({ file, parts, store, terminal: { out } }: Running, ke
   const again = before === 0 ? '' : `, ${count(before)} had been imported before`;
   const said = `${counted(kept, 'order', 'orders')} imported${again}, ${refused(bad)}`;
   out(said);
-  const line = { at: Date.now(), actor: whoTypes(), action: 'phone orders imported', store: store.name };
-  await keep.writeAudit({ ...line, detail: said });
+  await note(keep, { action: 'phone orders imported', store: store.name, detail: said });
   return bad.length === 0 ? 0 : 1;
 }
 

@@ -1,5 +1,4 @@
 // Who a command is about, as typed: --email, --phone, --order and --customer, each as often as needed.
-import { userInfo } from 'node:os';
 import type { Config } from '../config.ts';
 import type { Person } from '../keep/person.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -46,13 +45,4 @@ export async function readPerson(typed: Typed, config: Config): Promise<Person> 
   if ([emails, phones, orders, customers].every((given) => given.length === 0))
     throw new OperatorError('ARGUMENT', 'nobody is named', `name them: ${PERSON_USAGE}`);
   return { emails, phones, orders, customers };
-}
-
-/** Who runs the command, for the audit. A container's user may have no name. */
-export function whoTypes(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -1,7 +1,6 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
-import type { AuditLine } from '../keep/audit.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -9,7 +8,7 @@ import { counted } from '../lib/words.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { withKept } from './kept.ts';
-import { whoTypes } from './person.ts';
+import { note } from './note.ts';
 import { createProgress } from './progress.ts';
 import { readStores } from './store.ts';
 
@@ -150,10 +149,10 @@ function missing({ hook_id: hook, order_id: order, store, source }: Selection): 
   return `nothing is kept of ${what} (ids stand on the page of a hook; Search finds orders by their number)`;
 }
 
-const lineOf = ({ store, since, until, ...by }: Selection, status: string | undefined, done: string): AuditLine => {
+/** What was asked for; the store has a place of its own in the audit. */
+const asked = ({ store: _, since, until, ...by }: Selection, status: string | undefined): string => {
   const times = { since: since && new Date(since).toISOString(), until: until && new Date(until).toISOString() };
-  const asked = listed({ status, ...by, ...times });
-  return { at: Date.now(), actor: whoTypes(), action: 'replay', store, detail: `${asked}; ${done}` };
+  return listed({ status, ...by, ...times });
 };
 
 export const replay: Command = {
@@ -196,7 +195,8 @@ export const replay: Command = {
     const { said, count } = await withKept(config, async (keep) => {
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
-      if (!run.dryRun) await keep.writeAudit(lineOf(by, kinds === undefined ? undefined : wanted, done.said));
+      const detail = `${asked(by, kinds === undefined ? undefined : wanted)}; ${done.said}`;
+      if (!run.dryRun) await note(keep, { action: 'replay', store: by.store, detail });
       return done;
     });
     const isUnknown = named && count === 0;

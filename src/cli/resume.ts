@@ -5,7 +5,7 @@ import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
-import { whoTypes } from './person.ts';
+import { note } from './note.ts';
 
 export const resume: Command = {
   usage: '[ACCOUNT]',
@@ -32,7 +32,7 @@ export const resume: Command = {
         );
       }
       await keep.resumeAccount(account);
-      await keep.writeAudit({ at: Date.now(), actor: whoTypes(), action: 'resume', detail: account });
+      await note(keep, { action: 'resume', detail: account });
       out(`${account} is sent to again`);
       return 0;
     });

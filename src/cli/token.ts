@@ -8,7 +8,7 @@ import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
-import { whoTypes } from './person.ts';
+import { note, whoTypes } from './note.ts';
 import { findStore } from './store.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,7 +60,7 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
     if (refused !== undefined)
       throw new OperatorError('ARGUMENT', refused, 'such as: tagbridge token add reporting --scope read');
     const { id, secret } = await makeToken(keep, wish, { created_by: whoTypes(), created_at: now });
-    await keep.writeAudit({ at: now, actor: whoTypes(), action: 'token made', detail: `${id}: ${scopes.join(' ')}` });
+    await note(keep, { action: 'token made', detail: `${id}: ${scopes.join(' ')}` });
     out(secret);
   },
   revoke: async ({ keep, word: id, out }) => {
@@ -68,7 +68,7 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
       const known = (await keep.listTokens()).map((token) => token.id);
       throw new OperatorError('ARGUMENT', `there is no token ${id}`, nearest(id, known) ?? 'tagbridge token list');
     }
-    await keep.writeAudit({ at: Date.now(), actor: whoTypes(), action: 'token revoked', detail: id });
+    await note(keep, { action: 'token revoked', detail: id });
     out(`${id} is revoked`);
   },
 };
