@@ -1,5 +1,5 @@
 // `tagbridge user`: who may see the pages. Adds, lists and removes people, sets roles and makes links for new passwords.
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
 import { adminUrl, readConfig } from '../config.ts';
@@ -10,13 +10,12 @@ import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
 import { withKept } from './kept.ts';
+import { whoTypes } from './note.ts';
 
-const ACTIONS = ['add', 'list', 'remove', 'role', 'link'];
 type Run = { keep: Keep; origin: string; email: string; role: string | undefined; out: (text: string) => void };
 
-const me = () => `${userInfo().username}@${hostname()}`;
 const note = (keep: Keep, action: string, user: Pick<User, 'id'>) =>
-  keep.writeAudit({ at: Date.now(), actor: me(), action, detail: user.id });
+  keep.writeAudit({ at: Date.now(), actor: `${whoTypes()}@${hostname()}`, action, detail: user.id });
 
 function roleOf(given: string | undefined): Role {
   const role = ROLES.find((one) => one === given);
@@ -76,9 +75,9 @@ export const user: Command = {
     const options = { role: { type: 'string' } } as const;
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [action = 'list', email = '', roleWord] = positionals;
-    const run = RUNS[action];
+    const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
     if (run === undefined)
-      throw new OperatorError('ARGUMENT', `there is no tagbridge user ${action}`, nearest(action, ACTIONS));
+      throw new OperatorError('ARGUMENT', `there is no tagbridge user ${action}`, nearest(action, Object.keys(RUNS)));
     const config = readConfig(env);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
     return withKept(config, async (keep) => {

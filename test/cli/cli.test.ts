@@ -190,6 +190,10 @@ describe('tagbridge', () => {
     expect((await run(name)).err).toMatch(/^UNKNOWN_COMMAND/);
   });
 
+  test.each(['user', 'token'])('%s knows no action constructor', async (name) => {
+    expect((await run(name, 'constructor')).err).toBe(`ARGUMENT there is no tagbridge ${name} constructor\n`);
+  });
+
   test('with wrong settings names every one of them, and ends with 78', async () => {
     const { code, err } = await runHere(['check'], env({ PORT: 'eighty', LOG_LEVEL: 'loud' }));
     expect(code).toBe(78);
