@@ -9,7 +9,6 @@ import {
   type SourceFacts,
 } from '../alert/finding.ts';
 import { learnUsual, type Usual } from '../alert/usual.ts';
-import type { OpenDeliveries } from '../keep/counts.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
@@ -18,6 +17,7 @@ import { timeOf } from '../lib/id.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Looking } from './looking.ts';
+import { attemptsOf, FAILED, waitingAt } from './places.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
 export type FactsParts = {
@@ -108,7 +108,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       routes.map(({ name: destination }) => ({
         store,
         destination,
-        waiting: waitingFor(deliveries, store, destination).reduce((all, one) => all + one.deliveries, 0),
+        waiting: waitingAt(deliveries, store, destination).waiting,
       })),
     );
     return {
@@ -176,19 +176,14 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
       routes.map(({ store, name: destination, account }): PlaceFacts => {
-        const own = attempts.filter((one) => one.store === store && one.destination === destination);
-        const count = (kinds: readonly string[]) =>
-          own.reduce((all, one) => all + (kinds.includes(one.kind) ? one.attempts : 0), 0);
-        const left = waitingFor(waiting.deliveries, store, destination);
         const dead = itemsOf(store, destination).filter(({ kind }) => kind !== 'stuck');
         return {
           store,
           destination,
           account,
-          delivered: count(['delivered']),
-          failed: count(['retry', 'rejected', 'dead']),
-          waiting: left.reduce((all, { deliveries }) => all + deliveries, 0),
-          oldest: least(left.map(({ oldest }) => oldest)),
+          delivered: attemptsOf(attempts, store, destination, ['delivered']),
+          failed: attemptsOf(attempts, store, destination, FAILED),
+          ...waitingAt(waiting.deliveries, store, destination),
           dead: dead.map(({ at }) => at),
           more: dead.length >= limit,
         };
@@ -201,7 +196,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         source,
         stuck: itemsOf(store, source).flatMap(({ kind, at }) => (kind === 'stuck' ? [at] : [])),
         kept: kept.reduce((all, { hooks }) => all + hooks, 0),
-        oldest: least(kept.map(({ oldest }) => oldest)),
+        oldest: kept.length === 0 ? undefined : Math.min(...kept.map(({ oldest }) => oldest)),
       };
     });
     return {
@@ -218,8 +213,3 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     };
   };
 }
-
-/** Of several accounts where settings changed. */
-const waitingFor = (deliveries: readonly OpenDeliveries[], store: string, destination: string): OpenDeliveries[] =>
-  deliveries.filter((one) => one.store === store && one.destination === destination);
-const least = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

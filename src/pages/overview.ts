@@ -7,7 +7,7 @@ import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Alerting } from './alerting.ts';
 import { readWeeks, storeSums, timesAt } from './by-hour.ts';
-import { attemptsOf } from './places.ts';
+import { attemptsOf, waitingAt } from './places.ts';
 import { troublesOf } from './troubles.ts';
 
 export type OverviewParts = {
@@ -43,16 +43,14 @@ export function createOverview({
       seen(),
     ]);
     const destination = (store: string, name: string, account: string): DestinationFacts => {
-      const waiting = open.deliveries.filter((one) => one.store === store && one.destination === name);
       const dead = items.filter((one) => one.store === store && one.place === name && DEAD.has(one.kind)).length;
       return {
         name,
         delivered: attemptsOf(attempts, store, name, ['delivered']),
-        waiting: waiting.reduce((all, { deliveries }) => all + deliveries, 0),
         dead,
         more: dead >= limit,
         paused: pauses.find((pause) => pause.account === account)?.reason,
-        oldest: waiting.map(({ oldest }) => oldest).sort((a, b) => a - b)[0],
+        ...waitingAt(open.deliveries, store, name),
       };
     };
     const storeFacts = ({ name: store, routes }: Store): StoreFacts => ({

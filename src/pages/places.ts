@@ -24,6 +24,9 @@ export type PlacesParts = {
 
 const DAY = 86_400_000;
 
+/** Ends of tries that did not arrive. */
+export const FAILED: readonly string[] = ['retry', 'rejected', 'dead'];
+
 export const attemptsOf = (
   rows: readonly AttemptSum[],
   store: string,
@@ -38,6 +41,10 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
   waiting: open.reduce((all, { deliveries }) => all + deliveries, 0),
   oldest: open.map(({ oldest }) => oldest).sort((a, b) => a - b)[0],
 });
+
+/** How many wait for a destination, and since when the oldest; of several accounts where settings changed. */
+export const waitingAt = (open: readonly OpenDeliveries[], store: string, destination: string) =>
+  waitingOf(open.filter((one) => one.store === store && one.destination === destination));
 
 export function createPlaces({ keep, mappings, only = false, publicUrl, now }: PlacesParts) {
   const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
@@ -87,7 +94,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       ({ account }) => account,
     );
     return [...byAccount].map(([account, routes]) => {
-      const count = (kinds: string[]) =>
+      const count = (kinds: readonly string[]) =>
         routes.reduce((all, { store, name }) => all + attemptsOf(attempts, store, name, kinds), 0);
       return {
         account,
@@ -95,7 +102,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
         names: routes.map(({ store, name }) => ({ store, destination: name })),
         paused: pauses.find((pause) => pause.account === account),
         delivered: count(['delivered']),
-        failed: count(['retry', 'rejected', 'dead']),
+        failed: count(FAILED),
         ...waitingOf(waits.filter((one) => one.account === account)),
       };
     });
