@@ -4,8 +4,8 @@ import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import { pathOfField } from '../map/flatten.ts';
-import { isPersonal, showValue } from '../map/show.ts';
-import { type Diff, diffStore, type FieldChange } from '../pages/diffing.ts';
+import { showValue } from '../map/show.ts';
+import { type Diff, diffStore, type FieldChange, hidden } from '../pages/diffing.ts';
 import type { Command } from './command.ts';
 import { readKept } from './kept.ts';
 import { findStore } from './store.ts';
@@ -39,15 +39,10 @@ function describe(diff: Diff): string {
 }
 
 /** The same with personal data as `***`. */
-function withoutData(diff: Diff): Diff {
-  const hide = ({ field, was, now }: FieldChange): FieldChange => {
-    const path = pathOfField(field);
-    const hidden = [was, now].some((value) => value !== undefined && isPersonal(path, value));
-    if (!hidden) return { field, ...(was !== undefined && { was }), ...(now !== undefined && { now }) };
-    return { field, ...(was !== undefined && { was: '***' }), ...(now !== undefined && { now: '***' }) };
-  };
-  return { ...diff, changed: diff.changed.map((one) => ({ ...one, fields: one.fields.map(hide) })) };
-}
+const withoutData = (diff: Diff): Diff => ({
+  ...diff,
+  changed: diff.changed.map((one) => ({ ...one, fields: one.fields.map(hidden) })),
+});
 
 export const diff: Command = {
   usage: '--store S [--last N] [--json]',

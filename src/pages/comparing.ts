@@ -3,9 +3,8 @@ import { personalOf } from '../admin/trace/fields.ts';
 import { maskRequest } from '../admin/trace/mask.ts';
 import { redact } from '../deliver/redact.ts';
 import { findTakenKeys, listRecentEvents, listRecentHooks } from '../keep/recent.ts';
-import { flatten, pathOfField } from '../map/flatten.ts';
+import { flatten } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
-import { isPersonal } from '../map/show.ts';
 import { preview, type TriedRequest } from '../road/preview.ts';
 import {
   type Candidate,
@@ -13,6 +12,7 @@ import {
   changesBetween,
   changesOf,
   type FieldChange,
+  hidden,
   type Kept,
   type Mapped,
   mapAll,
@@ -50,14 +50,6 @@ export type CompareParts = { kept: Kept; used: Store; draft: Store; last: number
 
 const SHOWN = 3;
 
-const hide = (change: FieldChange): FieldChange => {
-  const path = pathOfField(change.field);
-  const hidden = [change.was, change.now].some((value) => value !== undefined && isPersonal(path, value));
-  if (!hidden) return change;
-  const { field, was, now } = change;
-  return { field, ...(was !== undefined && { was: '***' }), ...(now !== undefined && { now: '***' }) };
-};
-
 /** What each destination gets of an event; a text is why it gets nothing. */
 function requestsOf({ event, routes, skipped, hook }: Candidate): Map<string, TriedRequest | string> {
   const requests = new Map<string, TriedRequest | string>();
@@ -81,7 +73,7 @@ function requestChanges(was: Candidate, now: Candidate): RequestChange[] {
     const [masked, maskedNext] = [shown(old), shown(next)];
     const changes = differing.map((field): FieldChange => {
       const [left, right] = [masked.get(field), maskedNext.get(field)];
-      return hide({ field, ...(left !== undefined && { was: left }), ...(right !== undefined && { now: right }) });
+      return hidden({ field, ...(left !== undefined && { was: left }), ...(right !== undefined && { now: right }) });
     });
     return [{ destination, kind: 'changed', changes }];
   });
@@ -147,7 +139,7 @@ export async function compareDraft({ kept, used, draft, last, maxBytes }: Compar
       continue;
     }
     met.add(was);
-    const fields = changesOf(was.event, now.event).map(hide);
+    const fields = changesOf(was.event, now.event).map(hidden);
     const requests = requestChanges(was, now);
     if (fields.length + requests.length === 0) same += 1;
     else found.push({ kind: 'changed', change: { ...about, fields, requests } });

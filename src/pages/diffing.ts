@@ -5,10 +5,11 @@ import type { Event } from '../event.ts';
 import { findOrders } from '../keep/orders.ts';
 import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent, type RecentHook } from '../keep/recent.ts';
 import type { Vault } from '../lib/vault.ts';
-import { flattenEvent, type Scalar } from '../map/flatten.ts';
+import { flattenEvent, pathOfField, type Scalar } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
 import type { Known } from '../map/lookup.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
+import { isPersonal } from '../map/show.ts';
 import { knownOf } from '../road/complete.ts';
 import { digestMapped, ordersToFind, type Planned, type PlannedEvent } from '../road/digest.ts';
 import type { Db } from '../types.ts';
@@ -38,6 +39,14 @@ export function changesBetween(before: ReadonlyMap<string, Scalar>, after: Reado
     const [old, next] = [before.get(field), after.get(field)];
     return { field, ...(old !== undefined && { was: old }), ...(next !== undefined && { now: next }) };
   });
+}
+
+/** The same with personal data as `***`. */
+export function hidden(change: FieldChange): FieldChange {
+  const { field, was, now } = change;
+  const path = pathOfField(field);
+  if (![was, now].some((value) => value !== undefined && isPersonal(path, value))) return change;
+  return { field, ...(was !== undefined && { was: '***' }), ...(now !== undefined && { now: '***' }) };
 }
 
 /** Fields that differ. Where an id came from is no part of what is sent. */
