@@ -9,7 +9,7 @@ import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../pages/trial.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
-import { parseJson, readAt, readBytes, readHeaders } from './try.ts';
+import { readAt, readBytes, readHeaders, readJsonFile } from './try.ts';
 
 type Shown = { showData: boolean };
 
@@ -74,9 +74,9 @@ function describe({ hook, rules }: Explained, shown: Shown): string {
 
 async function readAnswers(file: string | undefined): Promise<Record<string, unknown>> {
   if (file === undefined) return {};
-  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson((await readBytes(file)).toString('utf8')));
-  if (!parsed.success) throw new OperatorError('ANSWERS', `${file} is no table of look-ups and their answers`);
-  return parsed.data;
+  const answers = await readJsonFile(z.record(z.string(), z.unknown()), file);
+  if (answers === undefined) throw new OperatorError('ANSWERS', `${file} is no table of look-ups and their answers`);
+  return answers;
 }
 
 export const explainFile: Command = {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { OperatorError } from '../lib/errors.ts';
+import { readJson } from '../lib/json.ts';
 import { type Tried, tryBody } from '../pages/trial.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
@@ -23,20 +24,15 @@ function describe({ hook, events, requests, skipped }: Tried): string {
 /** Headers as in a JSON file, names in lower case. Throws an `OperatorError` for any other shape. */
 export async function readHeaders(file: string | undefined): Promise<Record<string, string>> {
   if (file === undefined) return {};
-  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(await readText(file)));
-  if (!parsed.success) throw new OperatorError('HEADERS', `${file} is no table of header names and texts`);
-  return Object.fromEntries(Object.entries(parsed.data).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = await readJsonFile(z.record(z.string(), z.string()), file);
+  if (headers === undefined) throw new OperatorError('HEADERS', `${file} is no table of header names and texts`);
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-const readText = async (file: string) => (await readBytes(file)).toString('utf8');
+/** The JSON in a file, as far as the schema takes it; undefined for anything else. */
+export const readJsonFile = async <T>(schema: z.ZodType<T>, file: string): Promise<T | undefined> =>
+  readJson(schema, (await readBytes(file)).toString('utf8'));
+
 /** Throws an `OperatorError` when the file cannot be read. */
 export async function readBytes(file: string): Promise<Buffer> {
   try {

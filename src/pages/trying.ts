@@ -1,8 +1,10 @@
 // Drafts of a mapping file tried out for the playground: on a body, on the last hooks, and as a diff.
 import { basename } from 'node:path';
+import { z } from 'zod';
 import type { Play, PlayChoices, PlayComparison, PlayResult } from '../admin/mappings/facts.ts';
 import type { Config } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
+import { readJson } from '../lib/json.ts';
 import { parseInstant } from '../map/convert.ts';
 import type { SourceText, Texts } from '../map/files.ts';
 import type { Mappings } from '../map/mappings.ts';
@@ -24,6 +26,7 @@ export type TryingParts = {
   now: Clock;
 };
 
+const Named = z.record(z.string(), z.unknown());
 const HOOKS = 25;
 const MOST_BODY = 1_000_000;
 /** The texts with one of them replaced. */
@@ -106,7 +109,7 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
     if (arrived === undefined) return { wrong: 'The time is none. Write it like 2026-01-31T12:00:00Z.' };
     const bytes = Buffer.from(body);
     if (bytes.length > MOST_BODY) return { wrong: 'The body is larger than 1 MB. Use tagbridge try.' };
-    const named = answers.trim() === '' ? {} : readTable(answers);
+    const named = answers.trim() === '' ? {} : readJson(Named, answers);
     if (named === undefined) return { wrong: 'The answers of look-ups are no JSON table of names and answers.' };
     const read = headersOf(headers);
     if ('wrong' in read) return read;
@@ -145,13 +148,4 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
   const draftText = async (play: Play): Promise<string | undefined> => (await draftOf(play))?.text;
 
   return { open, choices, tryPlay, compare, draftText };
-}
-
-function readTable(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Keep } from '../../keep/keep.ts';
 import { ROLES, type Role, type User } from '../../keep/users.ts';
 import { describeError } from '../../lib/errors.ts';
+import { readJson } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../types.ts';
 import { html } from '../html.ts';
@@ -26,13 +27,8 @@ export type IdentityPagesParts = {
 
 const Kept = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
 const seal = (attempt: Attempt): string => Buffer.from(JSON.stringify(attempt)).toString('base64url');
-function open(text: string | undefined): Attempt | undefined {
-  try {
-    return Kept.parse(JSON.parse(Buffer.from(text ?? '', 'base64url').toString()));
-  } catch {
-    return undefined;
-  }
-}
+const open = (text: string | undefined): Attempt | undefined =>
+  readJson(Kept, Buffer.from(text ?? '', 'base64url').toString());
 
 /** The role the provider's words give, the strongest first. */
 const roleOf = ({ roles }: Identity): Role | undefined => ROLES.find((role) => roles.includes(role));
