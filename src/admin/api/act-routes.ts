@@ -6,7 +6,7 @@ import type { Item } from '../problems/causes.ts';
 import { eachItem } from '../problems/each.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { notFound, word } from './list-routes.ts';
+import { notFound, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { eventTrace, iso } from './shapes.ts';

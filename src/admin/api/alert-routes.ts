@@ -1,7 +1,7 @@
 // API routes of alerts: what is wrong and whom it concerns, and what was.
 import { z } from 'zod';
 import type { Incident } from '../../keep/incidents.ts';
-import { PAGING, pageOf } from './list-routes.ts';
+import { PAGING, pageOf } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { iso, maybeIso } from './shapes.ts';

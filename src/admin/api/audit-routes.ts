@@ -1,13 +1,11 @@
 // API route of the audit: who did what, the newest first.
 import { z } from 'zod';
 import type { AuditRow } from '../../keep/audit-list.ts';
-import { PAGING, pageOf, word } from './list-routes.ts';
+import { instant, PAGING, pageOf, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { iso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
-
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const auditRow = ({ at, actor, action, store, detail }: AuditRow) => ({ at: iso(at), actor, action, store, detail });
 
@@ -23,8 +21,8 @@ export const auditApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
       store: word.optional(),
       actor: word.optional(),
       action: word.optional(),
-      since: time.optional(),
-      until: time.optional(),
+      since: instant.optional(),
+      until: instant.optional(),
       ...PAGING,
     }),
     answer: schemas.AuditList,

@@ -1,17 +1,14 @@
 // API route of lists as CSV, whole and streamed.
 import { z } from 'zod';
 import { csvOf, fileName } from '../export/csv.ts';
-import { FILTERS, TABLES, type TableName } from '../export/tables.ts';
+import { FILTERS, LISTS } from '../export/tables.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { word } from './list-routes.ts';
+import { unmasked, word } from './asked.ts';
 import { type ApiRoute, CSV, PLAIN, problem, route } from './route.ts';
 import type { ViewOf } from './view.ts';
 
-const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
-const filters = z.strictObject({
-  ...Object.fromEntries(FILTERS.map((name) => [name, word.optional()])),
-});
+const filters = z.strictObject(Object.fromEntries(FILTERS.map((name) => [name, word.optional()])));
 
 export const exportApi = ({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): ApiRoute[] => [
   route({
@@ -23,12 +20,7 @@ export const exportApi = ({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): 
     summary: 'A whole list as CSV (RFC 4180); the list of who did what needs the scope audit too',
     problems: [403],
     params: z.strictObject({ list: z.enum(LISTS) }),
-    query: filters.extend({
-      unmasked: z
-        .enum(['true', 'false'])
-        .default('false')
-        .describe('true shows personal data; needs the scope personal_data and is noted in the audit'),
-    }),
+    query: filters.extend({ unmasked }),
     answer: CSV,
     run: async ({ token, params: { list }, query: { unmasked, ...chosen } }) => {
       const showData = unmasked === 'true';

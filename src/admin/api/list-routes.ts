@@ -4,36 +4,11 @@ import { ATTEMPT_KINDS } from '../../keep/attempts.ts';
 import { HOOK_STATES } from '../../keep/lists.ts';
 import type { Token } from '../../keep/tokens.ts';
 import { groupByCause } from '../problems/causes.ts';
-import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
+import { PAGING, pageOf, store, word } from './asked.ts';
+import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';
-import { attemptRow, deliveryRow, eventRow, hookRow, iso } from './shapes.ts';
+import { attemptRow, deliveryRow, eventRow, hookRow, iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
-
-const MOST = 500;
-/** Text that a query may carry. */
-export const word = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'has characters that cannot be seen');
-const store = word.optional().describe('Only of this store');
-export const PAGING = {
-  limit: z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page'),
-  cursor: word.max(400).optional().describe('The `next` of the page before'),
-};
-
-/** Asks for one more than is answered, to know whether there are more. */
-export async function pageOf<T, R>(
-  read: (limit: number) => Promise<T[]>,
-  limit: number,
-  shape: (row: T) => R,
-  cursorOf: (row: T) => string,
-): Promise<{ items: R[]; next: string | undefined }> {
-  const found = await read(limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return { items: rows.map(shape), next: found.length > limit && last ? cursorOf(last) : undefined };
-}
 
 const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
 
@@ -149,7 +124,7 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
           name,
           scopes: [...scopes],
           stores: [...stores],
-          expires_at: expires_at === undefined ? undefined : iso(expires_at),
+          expires_at: maybeIso(expires_at),
         }),
     }),
   ];
@@ -169,6 +144,3 @@ async function causes(viewOf: ViewOf, token: Token, store: string | undefined) {
     };
   });
 }
-
-/** The answer for something of another store is the one for something that is not there. */
-export const notFound = (what: string) => problem(404, `There is no ${what} here, or it is older than what is kept.`);

@@ -8,7 +8,7 @@ import { type Around, completeLead, completeOrder, type Entry, type Read } from 
 import type { Clock } from '../../types.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { notFound, word } from './list-routes.ts';
+import { notFound, word } from './asked.ts';
 import { type ApiRoute, json, type Outcome, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import type { ViewOf } from './view.ts';

@@ -4,7 +4,7 @@ import type { Token } from '../../keep/tokens.ts';
 import type { HourFacts } from '../overview/facts.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { word } from './list-routes.ts';
+import { word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { iso, maybeIso } from './shapes.ts';

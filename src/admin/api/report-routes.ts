@@ -1,13 +1,11 @@
 // API routes of reports: how many orders and leads found the visit they came from, and what would raise it.
 import { z } from 'zod';
 import type { GroupMatch, Matched } from '../match/facts.ts';
-import { word } from './list-routes.ts';
+import { instant, store } from './asked.ts';
 import { MatchReport } from './report-schemas.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import { iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
-
-const instant = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
 
 const matched = ({ events, joined, own, nothing, clicks }: Matched) => ({
   events,
@@ -27,7 +25,7 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     id: 'reportMatch',
     summary: 'How many phone orders, leads and other orders found the visit they came from, and what would raise it',
     query: z.strictObject({
-      store: word.optional().describe('Only of this store'),
+      store,
       since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
       until: instant.optional().describe('To the day of this time, in UTC; now unless said'),
     }),

@@ -3,16 +3,11 @@ import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { notFound, word } from './list-routes.ts';
+import { notFound, unmasked, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { eventTrace, hookRow, hookTrace } from './shapes.ts';
 import type { ViewOf } from './view.ts';
-
-const unmasked = z
-  .enum(['true', 'false'])
-  .default('false')
-  .describe('true shows personal data; needs the scope personal_data and is noted in the audit');
 
 const get = { ...PLAIN, method: 'get', scope: 'read', problems: [403, 404] } as const;
 

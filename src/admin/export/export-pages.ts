@@ -3,11 +3,9 @@ import type { View } from '../api/view.ts';
 import { chosenOf } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Asked, type Audit, LOOKING, type Route } from '../route.ts';
 import { csvOf, fileName } from './csv.ts';
-import { FILTERS, TABLES, type TableName } from './tables.ts';
+import { FILTERS, LISTS, TABLES, type TableName } from './tables.ts';
 
 export type ExportPagesParts = { view: View; audit: Audit };
-
-const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
 
 export function exportRoutes({ view, audit }: ExportPagesParts): Route[] {
   const file = (name: TableName, { query }: Pick<Asked, 'query'>, showData = false): Answer => ({

@@ -177,6 +177,7 @@ const match: Table = {
 
 export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, match, audit } as const;
 export type TableName = keyof typeof TABLES;
+export const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
 /** What lists are filtered by. */
 export const FILTERS = [
   ...['store', 'source', 'state', 'name', 'hour', 'destination', 'kind', 'q', 'actor', 'action', 'days'],

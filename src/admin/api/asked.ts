@@ -1,0 +1,38 @@
+// What several routes are asked with and answer alike: texts, times, pages of rows, and that something is not there.
+import { z } from 'zod';
+import { problem } from './route.ts';
+
+const MOST = 500;
+/** Text that a query may carry. */
+export const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'has characters that cannot be seen');
+export const store = word.optional().describe('Only of this store');
+/** A time, in milliseconds since 1970 from here on. */
+export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const unmasked = z
+  .enum(['true', 'false'])
+  .default('false')
+  .describe('true shows personal data; needs the scope personal_data and is noted in the audit');
+export const PAGING = {
+  limit: z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page'),
+  cursor: word.max(400).optional().describe('The `next` of the page before'),
+};
+
+/** Asks for one more than is answered, to know whether there are more. */
+export async function pageOf<T, R>(
+  read: (limit: number) => Promise<T[]>,
+  limit: number,
+  shape: (row: T) => R,
+  cursorOf: (row: T) => string,
+): Promise<{ items: R[]; next: string | undefined }> {
+  const found = await read(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { items: rows.map(shape), next: found.length > limit && last ? cursorOf(last) : undefined };
+}
+
+/** The answer for something of another store is the one for something that is not there. */
+export const notFound = (what: string) => problem(404, `There is no ${what} here, or it is older than what is kept.`);
