@@ -1,11 +1,11 @@
 // The port for people and machines of the operator; never reachable by senders.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { isBadRequest } from '../lib/errors.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
 import { createAssets } from './assets.ts';
+import { sameText } from './login/tokens.ts';
 import type { Metrics } from './metrics.ts';
 
 export type AdminParts = {
@@ -20,7 +20,6 @@ export type AdminParts = {
 };
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
-const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /** What proxies add: on this machine one may stand that speaks for anybody. */
 const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
@@ -28,7 +27,7 @@ const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
 function mayRead({ socket, headers }: Request, token: string | undefined): boolean {
   if (token === undefined)
     return LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined);
-  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`));
+  return sameText(headers.authorization ?? '', `Bearer ${token}`);
 }
 
 const SELF = ["'self'"];

@@ -1,6 +1,6 @@
 // Lets a request be repeated under its idempotency key: it is done once, and answered the same each time for a day.
-import { createHash } from 'node:crypto';
 import type { Keep } from '../../keep/keep.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { Clock } from '../../types.ts';
 import { type Outcome, problem } from './route.ts';
 
@@ -11,10 +11,7 @@ export type KeyedRequest = { token_id: string; key: string; path: string; body: 
 /** As the draft of the header asks for, with or without its quotes. */
 export const keyOf = (header: string): string | undefined => /^"?([\x21\x23-\x7e]{1,200})"?$/.exec(header)?.[1];
 
-const hashOf = ({ path, body }: KeyedRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify([path, body ?? '']))
-    .digest('hex');
+const hashOf = ({ path, body }: KeyedRequest): string => sha256(JSON.stringify([path, body ?? '']));
 
 /** Only what was done is kept: who was refused may try again. */
 export async function runKeyed(

@@ -55,10 +55,7 @@ export async function makeLink(
 
 export function createAccounts({ keep, now, newId }: AccountsParts) {
   const passwords = createPasswords();
-  const throttle = createThrottle({
-    takeTry: (key, rate) => keep.takeTry(key, rate, now()),
-    clearTries: keep.clearTries,
-  });
+  const throttle = createThrottle({ keep, now });
   const limits = () => ({ idle: now() - IDLE_MS, absolute: now() - ABSOLUTE_MS });
   const begin = async (user: LoggedIn['user']): Promise<LoggedIn> => {
     const token = newToken();
@@ -115,7 +112,7 @@ export function createAccounts({ keep, now, newId }: AccountsParts) {
     /** How many milliseconds an address is to wait before the next try. */
     takeTry: (address: string): Promise<number> => throttle.take(address),
     /** Lets somebody in who was proven elsewhere. */
-    enter: (user: LoggedIn['user']): Promise<LoggedIn> => begin(user),
+    enter: begin,
 
     /** Whose session a token names. With `touch` the session counts as used now. */
     visitorOf: async (token: string | undefined, touch: boolean): Promise<Visitor | undefined> => {

@@ -57,10 +57,7 @@ export async function makeToken(
 }
 
 export function createTokens({ keep, now }: TokensParts) {
-  const throttle = createThrottle({
-    takeTry: (key, rate) => keep.takeTry(key, rate, now()),
-    clearTries: keep.clearTries,
-  });
+  const throttle = createThrottle({ keep, now });
   return {
     /** Reads an `Authorization` header. Wrong tokens are counted with wrong passwords of the same address. */
     bearerOf: async (header: string | undefined, address: string): Promise<Bearer> => {
