@@ -1,6 +1,8 @@
 // What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
+import type { Marked } from '../admin/api/view.ts';
 import { type Chosen, hourBegin } from '../admin/lists/list-view.ts';
 import type { Item } from '../admin/problems/causes.ts';
+import type { PageOf } from '../admin/problems/each.ts';
 import { EVENT_NAMES } from '../event-name.ts';
 import { ATTEMPT_KINDS, type ListedAttempt } from '../keep/attempts.ts';
 import type { ListedDelivery } from '../keep/ends.ts';
@@ -20,9 +22,6 @@ export type LookingParts = {
   now: Clock;
 };
 export type Looking = ReturnType<typeof createLooking>;
-
-/** A row of a list with what to ask for the rows after it by. */
-export type Marked<T> = T & { mark: string };
 
 /** Of one source or destination no more than these are counted. */
 const LIMIT = 1_000;
@@ -165,10 +164,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
     return { items: [...stuck.flat().map(hookItem), ...dead.flat().map(endItem)], limit: LIMIT };
   };
 
-  const troubledOf = async (
-    { store, place, kind }: { store: string; place: string; kind: string },
-    before: string,
-  ): Promise<Item[]> =>
+  const troubledOf: PageOf = async ({ store, place, kind }, before) =>
     kind === 'stuck'
       ? (await keep.listHooks([{ store, source: place, state: 'stuck' }], stretch(before))).map(hookItem)
       : (await keep.listDead({ store, destination: place }, stretch(before))).map(endItem);

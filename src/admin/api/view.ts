@@ -14,9 +14,11 @@ import type { AskedMatch, MatchReport } from '../match/facts.ts';
 import type { Overview } from '../overview/facts.ts';
 import type { AccountFacts, SourceFacts } from '../places/place-pages.ts';
 import type { Item } from '../problems/causes.ts';
+import type { PageOf } from '../problems/each.ts';
 import type { EventTrace, HookTrace } from '../trace/facts.ts';
 
-type Marked<T> = T & { mark: string };
+/** A row of a list with what to ask for the rows after it by. */
+export type Marked<T> = T & { mark: string };
 type List<T> = (chosen: Chosen, after: string, limit: number) => Promise<T[]>;
 export type View = {
   has: (store: string) => boolean;
@@ -32,7 +34,7 @@ export type View = {
   hook: (id: string) => Promise<HookTrace | undefined>;
   order: (store: string, order_id: string) => Promise<{ hooks: TracedHook[]; events: EventTrace[] }>;
   troubled: (store?: string) => Promise<{ items: Item[]; limit: number }>;
-  troubledOf: (group: { store: string; place: string; kind: string }, before: string) => Promise<Item[]>;
+  troubledOf: PageOf;
   overview: () => Promise<Overview>;
   match: (asked: AskedMatch) => Promise<MatchReport>;
   sources: () => Promise<SourceFacts[]>;

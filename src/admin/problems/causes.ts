@@ -2,7 +2,7 @@
 
 /** Something to be replayed: a hook that is stuck, or a delivery that ended without arriving. */
 export type Item = {
-  /** Of the hook, or `<event id>/<destination>`. */
+  /** Of the hook, or of the event. */
   id: string;
   hook_id: string;
   store: string;

@@ -5,13 +5,12 @@ import { csvLink } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Audit, LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { ago, badge, counted, csrfField, link, table, time } from '../view/parts.ts';
 import { type Cause, groupByCause, type Item } from './causes.ts';
-import { eachItem } from './each.ts';
+import { eachItem, type PageOf } from './each.ts';
 
 export type ProblemParts = {
   /** The newest of them, up to a limit for each source and destination. */
   items: (store?: string) => Promise<{ items: Item[]; limit: number }>;
-  /** All of one source or destination, the newest first, a page at a time. */
-  page: (group: { store: string; place: string; kind: string }, before: string) => Promise<Item[]>;
+  page: PageOf;
   /** Answers how many are put to work again. */
   replay: (items: readonly Item[]) => Promise<number>;
   audit: Audit;
@@ -21,7 +20,6 @@ type Group = Pick<Cause, 'store' | 'place' | 'kind' | 'cause'>;
 
 const SHOWN = 20;
 const verb = (kind: string) => (kind === 'stuck' ? 'Map again' : 'Send again');
-const query = ({ store, place, kind, cause }: Group) => ({ store, place, kind, cause });
 
 function causeView({ items, advice, ...group }: Cause, limit: number, { user }: Visitor, now: number): Html {
   const { store, place, kind, cause } = group;
@@ -32,7 +30,7 @@ function causeView({ items, advice, ...group }: Cause, limit: number, { user }: 
   <p>${badge(kind)} <strong>${many}</strong> of ${store}/${place}${oldest && `, the oldest ${ago(now - oldest.at)} ago`}</p>
   <p>${cause}</p><p class="quiet">What to do: ${advice}</p>
   <p class="row">${newest && html`<a href="/hooks/${newest.hook_id}">Look at the newest</a>`}
-    ${user.role === 'admin' && html`<a class="button" href="${link('/problems/replay', query(group))}">${verb(kind)}…</a>`}</p>
+    ${user.role === 'admin' && html`<a class="button" href="${link('/problems/replay', group)}">${verb(kind)}…</a>`}</p>
 </li>`;
 }
 
@@ -47,12 +45,10 @@ const groupOf = (given: URLSearchParams): Group => ({
 });
 
 export function problemRoutes({ items, page: pageOf, replay, audit, now }: ProblemParts): Route[] {
-  const each = (group: Group, act: (items: Item[]) => Promise<void>) => eachItem(pageOf, group, act);
-
   const preview = async (group: Group, visitor: Visitor): Promise<Answer> => {
     const first: Item[] = [];
     let count = 0;
-    await each(group, async (found) => {
+    await eachItem(pageOf, group, async (found) => {
       count += found.length;
       first.push(...found.slice(0, SHOWN - first.length));
     });
@@ -103,7 +99,7 @@ ${causes.length === 0 ? html`<p class="notice good">Nothing is stuck, and nothin
       answer: async ({ form, visitor }) => {
         const group = groupOf(form);
         let count = 0;
-        await each(group, async (found) => {
+        await eachItem(pageOf, group, async (found) => {
           count += await replay(found);
         });
         const { store, place, kind } = group;
