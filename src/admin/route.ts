@@ -19,7 +19,7 @@ export type OpenAsked = Omit<Asked, 'visitor'> & {
   attempt: string | undefined;
 };
 
-/** `wide` pages use the whole width; a `session` is the token of a new one, or undefined to end it. */
+/** A `session` is the token of a new one, or undefined to end it. */
 export type Answer =
   | { kind: 'page'; title: string; content: Html; status?: number; retryAfter?: number }
   | { kind: 'part'; content: Html }

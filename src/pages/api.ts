@@ -43,14 +43,12 @@ export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
   audit: Audit;
   onError: (error: unknown) => void;
 };
-type Seen = Pick<Mappings, 'get' | 'all' | 'problems'>;
 
 /** The mapping files as far as they are about these stores. */
-function only(mappings: Mappings, stores: ReadonlySet<string>): Seen {
+function only(mappings: Mappings, stores: ReadonlySet<string>): Pick<Mappings, 'get' | 'all'> {
   return {
     get: (store) => (stores.has(store) ? mappings.get(store) : undefined),
     all: () => mappings.all().filter(({ name }) => stores.has(name)),
-    problems: () => [],
   };
 }
 
@@ -105,7 +103,6 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
   return ({ stores }) => (stores.length === 0 ? everything : create(new Set(stores)));
 }
 
-/** All routes, also for whoever wants to describe them. */
 function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
   const { keep, mappings, viewOf, phoneOrders, audit, now } = parts;
   const { sendAgain, replay } = createLooking({ keep, mappings, now });

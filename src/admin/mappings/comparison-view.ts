@@ -38,11 +38,11 @@ ${rows.length > 0 && table(`Changes of ${key}`, ['In', 'Field', 'Now', 'With the
 }
 
 const TITLES: Record<ChangeGroup['kind'], (count: number, name: string) => string> = {
-  changed: (count, name) => `${counted(count, `${name} would change`, `${name} events would change`)}`,
+  changed: (count, name) => counted(count, `${name} would change`, `${name} events would change`),
   gained: (count, name) =>
-    `${counted(count, `${name} would be made in addition`, `${name} events would be made in addition`)}`,
+    counted(count, `${name} would be made in addition`, `${name} events would be made in addition`),
   lost: (count, name) =>
-    `${counted(count, `${name} would not be made any more`, `${name} events would not be made any more`)}`,
+    counted(count, `${name} would not be made any more`, `${name} events would not be made any more`),
 };
 
 function groupView({ kind, name, reason, count, changes }: ChangeGroup, store: string): Html {

@@ -8,10 +8,8 @@ import express, { type Request, type Response, type Router } from 'express';
 import { EDITOR } from './editor.ts';
 
 type Served = { text: string; packed: Buffer };
-export type EditorModules = {
-  /** The address of every module, `./editor.js` among them, relative to it. */
-  files: ReadonlyMap<string, Served>;
-};
+/** By the address of each module, `editor.js` among them, relative to it. */
+type EditorModules = ReadonlyMap<string, Served>;
 
 /** `import … from 'name'` at the start of a line, where packages have all of theirs. */
 const IMPORT = /^((?:import|export)\b[^'"]*?\bfrom\s*|import\s*)(['"])([^'"]+)\2/gm;
@@ -48,7 +46,7 @@ async function readEditorModules(): Promise<EditorModules> {
       `editor/${version}/${fileName(name)}`,
       await served(withAddresses(text, (other) => `./${fileName(other)}`)),
     );
-  return { files };
+  return files;
 }
 
 /** They are read when somebody first opens the playground. */
@@ -56,7 +54,7 @@ export function createEditorModules(): Router {
   let reading: Promise<EditorModules> | undefined;
   const send = async (path: string, maxAge: string, request: Request, response: Response): Promise<void> => {
     reading ??= readEditorModules();
-    const file = (await reading).files.get(path);
+    const file = (await reading).get(path);
     if (file === undefined) {
       response.status(404).type('text').send('There is no such module.');
       return;

@@ -21,7 +21,7 @@ export type TraceParts = {
   now: Clock;
 };
 
-export const notFound = (what: string): Answer =>
+const notFound = (what: string): Answer =>
   page(
     'Not found',
     html`<h1>Not found</h1><p>There is no ${what} here, or it is older than what is kept.</p><p><a href="/search">To the search</a></p>`,
