@@ -3,7 +3,8 @@ import { type Html, html } from '../html.ts';
 import { ALL, type Asked, type Audit, page, type Route, withSession } from '../route.ts';
 import { complaint, csrfField } from '../view/parts.ts';
 import { type Accounts, ROLE_HELP } from './accounts.ts';
-import { refusePassword, SHORTEST_PASSWORD } from './password.ts';
+import { passwordFields } from './login-pages.ts';
+import { refusePassword } from './password.ts';
 
 function accountPage({ visitor }: Asked, said?: string): Html {
   const { email, role } = visitor.user;
@@ -16,10 +17,7 @@ ${said !== undefined && complaint(said)}
     ${csrfField(visitor)}
     <input type="hidden" name="username" value="${email}" autocomplete="username">
     <label>The password you have <input name="old" type="password" autocomplete="current-password" required></label>
-    <label>New password, at least ${SHORTEST_PASSWORD} characters
-      <input name="password" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" required></label>
-    <label>The same again
-      <input name="again" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" required></label>
+    ${passwordFields}
     <button class="primary">Change the password</button>
   </form>
   <p class="quiet">This logs you out on all other devices.</p>

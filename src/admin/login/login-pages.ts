@@ -33,7 +33,7 @@ const loginForm = (next: string, other: OtherWay | undefined, again?: Again): Ht
   <p class="quiet">No password yet, or forgotten? An admin makes you a link on the people page, or with <code>tagbridge user link</code>.</p>
 </section>`;
 
-const passwordFields = html`<label>New password, at least ${SHORTEST_PASSWORD} characters
+export const passwordFields = html`<label>New password, at least ${SHORTEST_PASSWORD} characters
     <input name="password" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" required></label>
   <label>The same again
     <input name="again" type="password" autocomplete="new-password" minlength="${SHORTEST_PASSWORD}" required></label>`;

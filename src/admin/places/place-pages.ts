@@ -5,7 +5,7 @@ import type { Clock } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, counted, csrfField, link, share, time } from '../view/parts.ts';
-import { type Probing, probeForms, probeRoutes } from './probe-pages.ts';
+import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 
 export type SourceFacts = {
@@ -147,8 +147,7 @@ export function placeRoutes(parts: PlaceParts): Route[] {
     act: (account: string) => Promise<void>,
   ) => {
     const account = form.get('account') ?? '';
-    if (!(await accounts()).some((one) => one.account === account))
-      return page('Unknown', html`<h1>There is no such destination any more</h1>`, { status: 404 });
+    if (!(await accounts()).some((one) => one.account === account)) return noDestination();
     await act(account);
     await audit({ actor: visitor.user.email, action: done, detail: account });
     return redirect(`/destinations?done=${done}`);

@@ -60,7 +60,9 @@ ${details.length > 0 && html`<ul>${details.map((line) => html`<li>${line}</li>`)
 <p class="quiet">${status === undefined ? 'Nothing was answered.' : `The answer had status ${status}.`} This test is in no list and no sum.</p>
 ${requestView(request)}`;
 
-const unknown = () => page('Unknown', html`<h1>There is no such destination any more</h1>`, { status: 404 });
+/** For what no store file names any more. */
+export const noDestination = () =>
+  page('Unknown', html`<h1>There is no such destination any more</h1>`, { status: 404 });
 
 export function probeRoutes({ probing, audit }: ProbePagesParts): Route[] {
   return [
@@ -72,7 +74,7 @@ export function probeRoutes({ probing, audit }: ProbePagesParts): Route[] {
         const text = (name: string) => (asked.form.get(name) ?? '').trim();
         const place = { store: text('store'), destination: text('destination') };
         const probe = probing.find(place.store, place.destination);
-        if (probe === undefined) return unknown();
+        if (probe === undefined) return noDestination();
         const name = `${place.store}/${place.destination}`;
         const given = Object.fromEntries(probe.asks.map((ask) => [ask.name, text(ask.name)]));
         const show = (content: Html, status = 200) =>
@@ -86,7 +88,7 @@ export function probeRoutes({ probing, audit }: ProbePagesParts): Route[] {
         if (wrong !== undefined)
           return show(html`<p class="notice bad" role="alert">${wrong.label}: this does not look like one.</p>`, 400);
         const result = await probing.run(place.store, place.destination, given);
-        if (result === undefined) return unknown();
+        if (result === undefined) return noDestination();
         const detail = `${place.destination}: ${result.ok ? 'works' : 'fails'}`;
         await audit({ actor: asked.visitor.user.email, action: 'connection tested', store: place.store, detail });
         return show(resultView(result));

@@ -1,7 +1,7 @@
 // The frame of every page: head, navigation, what was just done, and the content.
 import type { Role } from '../../keep/users.ts';
 import { escapeHtml, type Html, html } from '../html.ts';
-import type { Visitor } from '../route.ts';
+import { ADMIN, LOOKING, SELLING, type Visitor } from '../route.ts';
 import { csrfField } from './parts.ts';
 
 /** What a page says after a change that led to it. */
@@ -20,19 +20,19 @@ const DONE = new Map(
 );
 
 const PLACES: readonly { path: string; name: string; roles: readonly Role[] }[] = [
-  { path: '/', name: 'Overview', roles: ['admin', 'viewer'] },
-  { path: '/search', name: 'Search', roles: ['admin', 'viewer'] },
-  { path: '/hooks', name: 'Hooks', roles: ['admin', 'viewer'] },
-  { path: '/problems', name: 'Stuck and dead', roles: ['admin', 'viewer'] },
-  { path: '/match', name: 'Match report', roles: ['admin', 'viewer'] },
-  { path: '/sources', name: 'Sources', roles: ['admin', 'viewer'] },
-  { path: '/destinations', name: 'Destinations', roles: ['admin', 'viewer'] },
-  { path: '/mappings', name: 'Mappings', roles: ['admin', 'viewer'] },
-  { path: '/alerts', name: 'Alerts', roles: ['admin', 'viewer'] },
-  { path: '/phone', name: 'Phone orders', roles: ['admin', 'sales'] },
-  { path: '/people', name: 'People', roles: ['admin'] },
-  { path: '/tokens', name: 'API tokens', roles: ['admin'] },
-  { path: '/audit', name: 'Audit', roles: ['admin'] },
+  { path: '/', name: 'Overview', roles: LOOKING },
+  { path: '/search', name: 'Search', roles: LOOKING },
+  { path: '/hooks', name: 'Hooks', roles: LOOKING },
+  { path: '/problems', name: 'Stuck and dead', roles: LOOKING },
+  { path: '/match', name: 'Match report', roles: LOOKING },
+  { path: '/sources', name: 'Sources', roles: LOOKING },
+  { path: '/destinations', name: 'Destinations', roles: LOOKING },
+  { path: '/mappings', name: 'Mappings', roles: LOOKING },
+  { path: '/alerts', name: 'Alerts', roles: LOOKING },
+  { path: '/phone', name: 'Phone orders', roles: SELLING },
+  { path: '/people', name: 'People', roles: ADMIN },
+  { path: '/tokens', name: 'API tokens', roles: ADMIN },
+  { path: '/audit', name: 'Audit', roles: ADMIN },
 ];
 
 const isAt = (place: string, path: string) => (place === '/' ? path === '/' : path.startsWith(place));
