@@ -1,6 +1,6 @@
 // Findings about sources: silence, nothing ever, and signatures that do not fit.
 import { ago, count, counted } from '../lib/words.ts';
-import { DAY_MS, type Facts, type Finding, pathOf, type SourceFacts } from './finding.ts';
+import { DAY_MS, type Facts, type Finding, MINUTE_MS, pathOf, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
 
 /** A new source has so long to send its first hook. */
@@ -89,8 +89,8 @@ export const findInSources = (facts: Facts): Finding[] =>
     [findSilence(facts, one), findRefusals(facts, one)].filter((found) => found !== undefined),
   );
 
-const BEHIND_MS = 15 * 60_000;
-const BEHIND_CALM_MS = 5 * 60_000;
+const BEHIND_MS = 15 * MINUTE_MS;
+const BEHIND_CALM_MS = 5 * MINUTE_MS;
 
 /** Hooks of a source that were taken and not mapped, or not yet. */
 export function findInMapping({ mapped, now }: Facts): Finding[] {

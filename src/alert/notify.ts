@@ -3,6 +3,7 @@ import type { Incident } from '../keep/incidents.ts';
 import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/notices.ts';
 import type { Clock } from '../types.ts';
 import type { Contact } from './contacts.ts';
+import { DAY_MS } from './finding.ts';
 import { noticeOf } from './notice.ts';
 import type { Send } from './send.ts';
 
@@ -28,7 +29,7 @@ const LONGEST_MS = LEASE_MS / 2;
 /** Waits after the first, second … failed try; the last one repeats. */
 const WAITS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000];
 /** What could not be told for a day is told no more. */
-const GIVE_UP_MS = 24 * 3_600_000;
+const GIVE_UP_MS = DAY_MS;
 
 export function createNotify({ keep, contacts, send, linkTo, now, newId, onProblem }: NotifyParts) {
   const sendBatch = async (contact: Contact, due: readonly DueNotice[], incidents: ReadonlyMap<string, Incident>) => {

@@ -2,7 +2,7 @@
 import { ago } from '../lib/words.ts';
 import type { Clock } from '../types.ts';
 import { type Contact, contactsFor } from './contacts.ts';
-import { MINUTE_MS } from './finding.ts';
+import { DAY_MS, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
 import type { Notice } from './messenger.ts';
 import { noticeOf, type Told } from './notice.ts';
@@ -13,7 +13,7 @@ const PATIENCE_MS = 2 * MINUTE_MS;
 /** What fails again within that is the same outage. */
 const CALM_MS = 5 * MINUTE_MS;
 /** An end that could not be told for so long is told no more. */
-const GIVE_UP_MS = 24 * 60 * MINUTE_MS;
+const GIVE_UP_MS = DAY_MS;
 
 export type OutageParts = {
   contacts: () => readonly Contact[];

@@ -1,9 +1,7 @@
 // Is a source quieter than its own hours and weekdays explain? Statistics alone: no clock, no database.
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './finding.ts';
 import { cameBetween, expectedBetween, sameBefore, type Usual } from './usual.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const WEEKS_PER_MONTH = 4.35;
 /** How many false alarms a source may give in a month. */
 const FALSE_PER_MONTH = 0.02;
