@@ -4,7 +4,7 @@ import type { Entered } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { TracedEvent } from '../keep/trace.ts';
 import type { Store } from '../map/load.ts';
-import { keyWords, visitWords } from './words.ts';
+import { keyWords, titleOf, visitWords } from './words.ts';
 
 export type Fate = {
   tone: 'good' | 'wait' | 'bad' | 'calm';
@@ -57,8 +57,7 @@ function joinLine(event: Event | undefined, store: Store | undefined): string {
 
 function sentFate(traced: TracedEvent, event: Event | undefined, store: Store | undefined): Fate {
   const names = new Set([...traced.deliveries, ...traced.attempts].map(({ destination }) => destination));
-  const titleOf = (name: string) => store?.routes.find((route) => route.name === name)?.destination.title ?? name;
-  const ends = [...names].map((name) => lineOf(traced, name, titleOf(name)));
+  const ends = [...names].map((name) => lineOf(traced, name, titleOf(name, store)));
   const lines = [joinLine(event, store), ...ends.map(({ line }) => line)];
   const has = (...kinds: string[]) => ends.some(({ end }) => kinds.includes(end));
   if (has('rejected', 'dead', 'expired'))

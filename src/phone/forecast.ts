@@ -10,6 +10,7 @@ import { createRecall } from '../road/visits.ts';
 import type { Clock } from '../types.ts';
 import { bodyOf } from './phone-orders.ts';
 import type { Entry } from './read.ts';
+import { titleOf } from './words.ts';
 
 export type Forecast = {
   visit: JoinedVisit | undefined;
@@ -38,11 +39,11 @@ export const createForecast =
       visits,
     );
     const [made] = planned.events;
-    const titleOf = (name: string) => store.routes.find((route) => route.name === name)?.destination.title ?? name;
     return {
       visit: made?.event.visit,
       goes: made?.routes.map(({ destination }) => destination.title) ?? [],
-      skipped: made?.skipped.map(({ destination, reason }) => ({ destination: titleOf(destination), reason })) ?? [],
+      skipped:
+        made?.skipped.map(({ destination, reason }) => ({ destination: titleOf(destination, store), reason })) ?? [],
       ignored: made === undefined ? planned.reason : undefined,
     };
   };

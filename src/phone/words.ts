@@ -1,6 +1,7 @@
 // Visits and destinations in words for people who sell, not for people who measure.
 import { EVENT_FIELDS, type Field, type JoinedVisit, type JoinKey } from '../event.ts';
 import { ago } from '../lib/words.ts';
+import type { Store } from '../map/load.ts';
 
 const FIELDS: Record<string, Field> = EVENT_FIELDS;
 
@@ -23,6 +24,10 @@ const KEY_WORDS: Partial<Record<JoinKey, string>> = {
 };
 /** What found the visit. */
 export const keyWords = (by: JoinKey): string => KEY_WORDS[by] ?? 'the browser';
+
+/** The name people know a destination of a store by. */
+export const titleOf = (destination: string, store: Store | undefined): string =>
+  store?.routes.find(({ name }) => name === destination)?.destination.title ?? destination;
 
 /** “A, B and C”. */
 export const listWords = (names: readonly string[]): string => new Intl.ListFormat('en').format(names);
