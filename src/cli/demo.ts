@@ -36,6 +36,7 @@ const DEMO_ENV = {
   DEMO_ADS_SECRET: 'demo-ads-secret',
   DEMO_ADS_TOKEN: 'demo-ads-token',
 };
+const DESTINATIONS = ['ga4', 'meta', 'sgtm', 'google_ads'] as const;
 const PATIENCE_MS = 20_000;
 const MAPPINGS = join(import.meta.dirname, '../../mappings');
 
@@ -61,12 +62,7 @@ async function writeMappings(folder: string, standins: Standins): Promise<void> 
   await mkdir(join(folder, 'stores'), { recursive: true });
   const platforms = (await readdir(MAPPINGS)).filter((name) => name.endsWith('.yaml'));
   await Promise.all(platforms.map((name) => cp(join(MAPPINGS, name), join(folder, name))));
-  const origins: Record<string, string> = {
-    ga4: standins.ga4.origin,
-    meta: standins.meta.origin,
-    sgtm: standins.sgtm.origin,
-    google_ads: standins.google_ads.origin,
-  };
+  const origins: Record<string, string> = Object.fromEntries(DESTINATIONS.map((name) => [name, standins[name].origin]));
   const store = await readFile(join(MAPPINGS, 'demo/demo.yaml'), 'utf8');
   await writeFile(
     join(folder, 'stores/demo.yaml'),
@@ -84,8 +80,6 @@ async function post(url: string, store: Store, { source: name, topic, headers, b
   await reply.body.dump();
   return reply.statusCode;
 }
-
-const DESTINATIONS = ['ga4', 'meta', 'sgtm', 'google_ads'] as const;
 
 /** Waits until every stand-in has counted the samples that it takes; resolves with false when patience ends. */
 async function arrived(standins: Standins, samples: readonly Sample[]): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { type Body, runExample, type WrittenExample } from '../map/example.ts';
-import type { Path, Problem } from '../map/files.ts';
+import { type Path, type Problem, whereIn } from '../map/files.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
@@ -30,8 +30,7 @@ export async function runExamples(
   const problems = examples.map(async (written): Promise<Problem[]> => {
     const { example, file, path, source } = written;
     const problem = (inside: Path, message: string): Problem => ({
-      file: file.file,
-      ...file.at([...path, ...inside]),
+      ...whereIn(file)([...path, ...inside]),
       code: 'EXAMPLE',
       message: `${example.about}: ${message}`,
     });

@@ -1,9 +1,9 @@
 // `tagbridge stats`: what came in, what became of it and what waits, per store.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import type { Command } from './command.ts';
+import { readDays } from './instant.ts';
 import { withKept } from './kept.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,20 +21,19 @@ export const stats: Command = {
       args,
       options: { days: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
     });
-    if (!/^[1-9]\d{0,3}$/.test(values.days))
-      throw new OperatorError('ARGUMENT', `--days ${values.days} is no number of days`, 'write it like --days 7');
+    const days = readDays(values.days, '7');
     const now = Date.now();
     return withKept(readConfig(env), async (keep) => {
       const [open, ended, pauses] = [
         await keep.countOpen(),
-        await keep.countEnded(now - Number(values.days) * DAY_MS),
+        await keep.countEnded(now - days * DAY_MS),
         await keep.listPauses(),
       ];
       if (values.json) {
         out(JSON.stringify({ open, ended, pauses }, null, 2));
         return 0;
       }
-      out(`hooks of the last ${counted(Number(values.days), 'day', 'days')}`);
+      out(`hooks of the last ${counted(days, 'day', 'days')}`);
       for (const { store, source, state, hooks } of ended.hooks) out(`  ${store}/${source} ${state}: ${hooks}`);
       out('attempts');
       for (const { store, destination, kind, attempts } of ended.attempts)

@@ -7,6 +7,7 @@ import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
+import { readDays } from './instant.ts';
 import { withKept } from './kept.ts';
 import { note, whoTypes } from './note.ts';
 import { findStore } from './store.ts';
@@ -26,11 +27,8 @@ const scopeOf = (given: string): Scope => {
   throw new OperatorError('ARGUMENT', `there is no scope ${given}`, `known: ${SCOPES.join(', ')}`);
 };
 
-function expiryOf(days: string | undefined, now: number): number | undefined {
-  if (days === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(days)) return now + Number(days) * DAY_MS;
-  throw new OperatorError('ARGUMENT', `--days ${days} is no number of days`, 'write it like --days 90');
-}
+const expiryOf = (days: string | undefined, now: number): number | undefined =>
+  days === undefined ? undefined : now + readDays(days, '90') * DAY_MS;
 
 const describe = ({ id, name, scopes, stores, expires_at, used_at }: Token): string => {
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
