@@ -53,7 +53,6 @@ button:hover { border-color: var(--quiet); } .primary { background: var(--link);
 .danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
 input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
 ::placeholder { color: var(--quiet); opacity: 1; } label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label { display: grid; gap: .25rem; } .stack button { justify-self: start; }
-fieldset { border: 1px solid var(--line); border-radius: 8px; padding: .4rem .9rem; margin: 0; } legend { font-weight: 600; }
 .stack fieldset label { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } form.fields { margin: .5rem 0; } .fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; }
@@ -79,7 +78,7 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 
 .own { font-weight: 600; } .plain { list-style: none; padding: 0; } .halves { display: grid; gap: 1rem 1.5rem; } .halves > div { min-width: 0; }
 textarea { width: 100%; background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .5rem .6rem; font: .875rem/1.5 ui-monospace, monospace; color: inherit; }
 fieldset { border: 1px solid var(--line); border-radius: 10px; padding: .5rem 1rem 1rem; margin: 1rem 0; min-width: 0; } legend { font-weight: 600; padding: 0 .4rem; }
-fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px solid var(--quiet); border-radius: 7px; overflow: hidden; margin: .25rem 0; } select { max-width: 100%; }
+fieldset > label { display: block; margin-top: .6rem; } .editor { border: 1px solid var(--quiet); border-radius: 7px; overflow: hidden; margin: .25rem 0; }
 .fields label { min-width: 0; max-width: 100%; } .grow select { width: 100%; } .play td { max-width: none; overflow-wrap: anywhere; } .play .scroll { margin: .5rem 0; } .patch span { display: block; } .plus { background: var(--goodback); color: var(--good); } .minus { background: var(--badback); color: var(--bad); }
 main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
