@@ -46,7 +46,11 @@ describe.skipIf(!present)('acceptance facts (skipped where ../shared is absent)'
       let body = readFileSync(new URL(`payloads/${fact.file}`, SHARED), 'utf8');
       for (const [find, put] of fact.edit ?? []) body = body.replaceAll(find, () => put);
       const headers = { 'content-type': TYPES[extname(fact.file)] ?? 'application/json', ...fact.headers };
-      const tried = await tryBody(store, source, { headers, body: Buffer.from(body) }, Date.parse(fact.at));
+      const tried = await tryBody(store, source, {
+        headers,
+        body: Buffer.from(body),
+        received_at: Date.parse(fact.at),
+      });
       expect(compare(fact.expect, JSON.parse(JSON.stringify(tried)))).toEqual([]);
     });
   }

@@ -46,12 +46,11 @@ for (const platform of existsSync(ROOT) ? folders(ROOT) : []) {
         const source = store.sources.get(platform);
         if (source === undefined) throw new Error(`there is no source ${platform}`);
         const body = readFileSync(join(folder, file));
-        const tried = await tryBody(
-          store,
-          source,
-          { headers: { 'content-type': type, ...given.headers }, body },
-          Date.parse(given.at),
-        );
+        const tried = await tryBody(store, source, {
+          headers: { 'content-type': type, ...given.headers },
+          body,
+          received_at: Date.parse(given.at),
+        });
         const expected = join(folder, 'expected.json');
         if (process.env.UPDATE_FIXTURES === '1') rewrite(expected, tried);
         expect(tried).toEqual(JSON.parse(readFileSync(expected, 'utf8')));

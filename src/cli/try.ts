@@ -65,7 +65,7 @@ export const tryFiles: Command = {
     const { store, source } = await findSource(env, values.store, values.source);
     const headers = await readHeaders(values.headers);
     for (const file of positionals) {
-      const tried = await tryBody(store, source, { headers, body: await readBytes(file) }, at);
+      const tried = await tryBody(store, source, { headers, body: await readBytes(file), received_at: at });
       if (!values.json) out(describe(tried));
       else out(positionals.length === 1 ? JSON.stringify(tried, null, 2) : JSON.stringify(tried));
     }

@@ -82,7 +82,7 @@ export function createTrialJobs(data: Data | undefined): (job: Job) => Promise<A
     const source = body && store?.sources.get(body.source);
     if (store === undefined || body === undefined || source === undefined) return { ...base, result: undefined };
     const incoming = { headers: body.headers, body: body.body, received_at: body.at };
-    const tried = await tryBody(store, source, incoming, body.at, body.answers);
+    const tried = await tryBody(store, source, incoming, body.answers);
     const explained = await explainBody(store, source, incoming, body.answers);
     return { ...base, result: shortened({ tried, explained }) };
   };

@@ -75,18 +75,18 @@ function refusedType(source: Source, headers: Record<string, string>): Pick<Verd
 
 const verdictOf = ({ state }: Planned): MapResult['verdict'] => (state === 'waiting' ? 'ignored' : state);
 
-/** Maps one body as it would be mapped at `at`, without ledger, and builds its requests. */
+/** Maps one body as it would be mapped when it arrived, without ledger, and builds its requests. */
 export async function tryBody(
   store: Store,
   source: Source,
-  incoming: { headers: Record<string, string>; body: Uint8Array },
-  at: number,
+  incoming: Incoming,
   answers?: NamedAnswers,
 ): Promise<Tried> {
   const refused = refusedType(source, incoming.headers);
   if (refused !== undefined)
     return { hook: { ...headOf(store, source), ...refused }, events: [], requests: [], skipped: [] };
-  const kept = await asKept(source, { ...incoming, received_at: at });
+  const at = incoming.received_at;
+  const kept = await asKept(source, incoming);
   const mapped = await mapHook(source, kept, answers && answeredBy(answers));
   const planned = await digestMapped(mapped, store, new Map(), { now: at, age: Number.POSITIVE_INFINITY });
   const { topic } = mapped;

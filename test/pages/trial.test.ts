@@ -16,7 +16,11 @@ function acme() {
 
 async function tried(body: Uint8Array, headers: Record<string, string>): Promise<Tried> {
   const { store, source } = acme();
-  return tryBody(store, source, { headers: { 'x-topic': 'order.paid', ...headers }, body }, Date.parse(AT));
+  return tryBody(store, source, {
+    headers: { 'x-topic': 'order.paid', ...headers },
+    body,
+    received_at: Date.parse(AT),
+  });
 }
 
 describe('a body that is tried', () => {

@@ -36,7 +36,11 @@ export async function tryAs(
   const source = store.sources.get(platform);
   if (source === undefined) throw new Error(`there is no source ${platform}`);
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return tryBody(store, source, { headers: { 'content-type': 'application/json', ...headers }, body: bytes }, at);
+  return tryBody(store, source, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: bytes,
+    received_at: at,
+  });
 }
 
 /** The events of a body. */

@@ -57,5 +57,5 @@ export async function tryIn(files: Files, body: unknown, hook: Hook = {}): Promi
   if (store === undefined || source === undefined) throw new Error(problems.map(formatProblem).join('\n'));
   const headers = { 'content-type': 'application/json', 'x-topic': 'order.paid', ...hook.headers };
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return tryBody(store, source, { headers, body: bytes }, Date.parse(hook.at ?? AT));
+  return tryBody(store, source, { headers, body: bytes, received_at: Date.parse(hook.at ?? AT) });
 }
