@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { OperatorError } from '../lib/errors.ts';
 import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.ts';
-import { isItemField, pathOfField } from '../map/flatten.ts';
+import { isSaid, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../pages/trial.ts';
@@ -64,8 +64,7 @@ function describe({ hook, rules }: Explained, shown: Shown): string {
     for (const event of events) {
       lines.push(`${name} makes ${event.name}, known as ${event.key}`);
       for (const field of event.fields) lines.push(fieldLine(field, shown));
-      // What no item has is said once.
-      const empty = event.empty.filter(({ field }) => !isItemField(field) || field.startsWith('items[0].'));
+      const empty = event.empty.filter(({ field }) => isSaid(field));
       if (empty.length > 0) lines.push('  without a value:', ...empty.map((field) => emptyLine(field, shown)));
     }
   }

@@ -23,6 +23,7 @@ export const flattenEvent = ({ name: _name, provenance: _from, ...fields }: Even
   flatten(fields);
 
 const ITEM = /^items\[\d+\]\./;
-export const isItemField = (field: string): boolean => ITEM.test(field);
+/** Whether to speak of a field that is empty: what no item has is said once, of the first of them. */
+export const isSaid = (field: string): boolean => !ITEM.test(field) || field.startsWith('items[0].');
 /** The path of a field among its kind: that of an item's field without the item. */
 export const pathOfField = (field: string): string => field.replace(ITEM, '');

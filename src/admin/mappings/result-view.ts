@@ -1,6 +1,6 @@
 // What comes of a draft: its mistakes, or the verdict on the body with events, where each field came from, and the exact requests.
 import type { EmptyField, ExplainedField, ExplainedRule } from '../../map/explain.ts';
-import { isItemField, pathOfField } from '../../map/flatten.ts';
+import { isSaid, pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
 import type { Tried } from '../../pages/trial.ts';
 import type { TriedRequest } from '../../road/preview.ts';
@@ -37,8 +37,7 @@ const emptyLine = ({ field, at, tried, why }: EmptyField): Html => html`<li><cod
 
 function ruleView({ rule, at, events, reasons }: ExplainedRule): Html {
   return html`${events.map(({ name, key, fields, empty }) => {
-    // What no item has is said once.
-    const without = empty.filter(({ field }) => !isItemField(field) || field.startsWith('items[0].'));
+    const without = empty.filter(({ field }) => isSaid(field));
     return html`<h3>Event ${name} <span class="tag">${key}</span></h3>
 <p class="quiet">Made by the rule <code>${rule}</code>, ${placeLink(at)}.</p>
 ${table(`Fields of ${name}`, ['Field', 'Value', 'Where it came from'], fields.map(fieldRow))}
