@@ -34,6 +34,16 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
+type Values = Partial<Record<'hook' | 'order' | 'store' | 'source' | 'destination' | 'since' | 'until', string>>;
+
+/** What was asked for, without what was not said. */
+function selectionOf(values: Values, state: string | undefined): Selection {
+  const { hook, order, store, source, destination, since, until } = values;
+  const times = { since: readInstant('since', since), until: readInstant('until', until) };
+  const given = { hook_id: hook, order_id: order, store, source, destination, ...times, state };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
 const line = ({ id, store, source, state, reason }: SelectedHook) =>
   `  hook ${id} ${store}/${source} ${state}${reason === undefined ? '' : `: ${reason}`}`;
 const endLine = ({ event_id, store, destination, kind, reason }: SelectedDelivery) =>
@@ -171,25 +181,10 @@ export const replay: Command = {
         `known: ${[...HOOK_STATES, ...Object.keys(ENDS)].join(', ')}`,
       );
     }
-    const since = readInstant('since', values.since);
-    const until = readInstant('until', values.until);
-    const given = {
-      hook_id: values.hook,
-      order_id: values.order,
-      store: values.store,
-      source: values.source,
-      destination: values.destination,
-      since,
-      until,
-    };
     // A hook named by its id or order is mapped again whatever became of it.
     const named =
       status === undefined && (values.hook !== undefined || values.order !== undefined) && kinds === undefined;
-    const state = kinds === undefined && !named ? { state: wanted } : {};
-    const by: Selection = {
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      ...state,
-    };
+    const by = selectionOf(values, kinds === undefined && !named ? wanted : undefined);
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
     const { said, count } = await withKept(config, async (keep) => {
