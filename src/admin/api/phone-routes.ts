@@ -9,7 +9,7 @@ import type { Clock } from '../../types.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
 import { notFound, word } from './asked.ts';
-import { type ApiRoute, json, type Outcome, PLAIN, problem, route } from './route.ts';
+import { type ApiRoute, json, type Outcome, PLAIN, problem, refusedFor, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import type { ViewOf } from './view.ts';
 
@@ -52,7 +52,7 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: Ph
         field: field === '' ? 'body' : `body.${field}`,
         detail: message,
       }));
-      return problem(400, 'The request is not as it should be; see errors.', { errors });
+      return refusedFor(errors);
     }
     // Keys of two programs have nothing to do with each other.
     const entry = { ...read.entry, ...(own !== undefined && { idempotency_key: `${token.id}:${own}` }) };

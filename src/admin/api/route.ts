@@ -40,6 +40,9 @@ export const problem = (status: ProblemStatus, detail: string, more: Partial<Pro
   ...more,
 });
 
+export const refusedFor = (errors: FieldError[]): Problem =>
+  problem(400, 'The request is not as it should be; see errors.', { errors });
+
 /** What a request carries, not looked at yet. */
 export type Raw = { token: Token; params: unknown; query: unknown; body: unknown; key: string | undefined };
 export type ApiRoute = {
@@ -111,7 +114,7 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
         ...errorsIn('query', query.error),
         ...errorsIn('body', body.error),
       ];
-      return problem(400, 'The request is not as it should be; see errors.', { errors });
+      return refusedFor(errors);
     },
   };
 }
