@@ -7,9 +7,9 @@ import { isSaid, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../pages/trial.ts';
+import { BODY_OPTIONS, oneFile, readAt, readBytes, readHeaders, readJsonFile } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
-import { readAt, readBytes, readHeaders, readJsonFile } from './try.ts';
 
 type Shown = { showData: boolean };
 
@@ -86,17 +86,14 @@ export const explainFile: Command = {
       args,
       allowPositionals: true,
       options: {
-        store: { type: 'string' },
-        source: { type: 'string' },
-        headers: { type: 'string' },
+        ...BODY_OPTIONS,
         answers: { type: 'string' },
         at: { type: 'string' },
         'show-data': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     });
-    const [file] = positionals;
-    if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
+    const file = oneFile(positionals);
     const at = readAt(values.at);
     const { store, source } = await findSource(env, values.store, values.source);
     const incoming = { headers: await readHeaders(values.headers), body: await readBytes(file), received_at: at };

@@ -5,9 +5,9 @@ import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Source } from '../map/source.ts';
 import { sign } from '../verify/verify.ts';
+import { BODY_OPTIONS, oneFile, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
-import { readBytes, readHeaders } from './try.ts';
 
 type Sent = { path: string; headers: Record<string, string>; body: Uint8Array; topic: string | undefined };
 
@@ -44,15 +44,12 @@ export const send: Command = {
       args,
       allowPositionals: true,
       options: {
-        store: { type: 'string' },
-        source: { type: 'string' },
+        ...BODY_OPTIONS,
         topic: { type: 'string' },
-        headers: { type: 'string' },
         url: { type: 'string' },
       },
     });
-    const [file] = positionals;
-    if (file === undefined || positionals.length > 1) throw new OperatorError('ARGUMENT', 'name one file with a body');
+    const file = oneFile(positionals);
     const { config, store, source } = await findSource(env, values.store, values.source);
     if (source.entered)
       throw new OperatorError('ENTERED', `hooks of ${source.title} are entered on its page, by the API or from a file`);

@@ -1,0 +1,43 @@
+// What commands about a body are given: its file, its headers, the source it is from, and when it arrives.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { OperatorError } from '../lib/errors.ts';
+import { readJson } from '../lib/json.ts';
+import { readInstant } from './instant.ts';
+
+/** For `parseArgs`. */
+export const BODY_OPTIONS = {
+  store: { type: 'string' },
+  source: { type: 'string' },
+  headers: { type: 'string' },
+} as const;
+
+/** The one file that is named. Throws an `OperatorError` for none and for several. */
+export function oneFile([file, ...others]: readonly string[]): string {
+  if (file === undefined || others.length > 0) throw new OperatorError('ARGUMENT', 'name one file with a body');
+  return file;
+}
+
+/** Headers as in a JSON file, names in lower case. Throws an `OperatorError` for any other shape. */
+export async function readHeaders(file: string | undefined): Promise<Record<string, string>> {
+  if (file === undefined) return {};
+  const headers = await readJsonFile(z.record(z.string(), z.string()), file);
+  if (headers === undefined) throw new OperatorError('HEADERS', `${file} is no table of header names and texts`);
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The JSON in a file, as far as the schema takes it; undefined for anything else. */
+export const readJsonFile = async <T>(schema: z.ZodType<T>, file: string): Promise<T | undefined> =>
+  readJson(schema, (await readBytes(file)).toString('utf8'));
+
+/** Throws an `OperatorError` when the file cannot be read. */
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new OperatorError('FILE', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What `--at` says, in milliseconds since 1970; now where nothing was said. */
+export const readAt = (given: string | undefined): number => readInstant('at', given) ?? Date.now();
