@@ -59,8 +59,9 @@ export const diff: Command = {
     const last = Number(values.last);
     if (!Number.isInteger(last) || last < 1 || last > MOST)
       throw new OperatorError('ARGUMENT', `--last ${values.last} is no number of hooks`, `from 1 to ${MOST}`);
-    const store = await findStore(env, values.store);
-    const found = await readKept(readConfig(env), (kept) => diffStore(kept, store, last));
+    const config = readConfig(env);
+    const store = await findStore(config, values.store);
+    const found = await readKept(config, (kept) => diffStore(kept, store, last));
     out(values.json ? JSON.stringify({ store: store.name, ...withoutData(found) }, null, 2) : describe(found));
     return 0;
   },

@@ -138,13 +138,14 @@ export const importFile: Command = {
     const [what, path] = positionals;
     if (what !== 'phone-orders' || path === undefined || positionals.length > 2)
       throw bad('say what is to be imported, and name one file');
-    const store = await findStore(terminal.env, values.store);
+    const config = readConfig(terminal.env);
+    const store = await findStore(config, values.store);
     if (enteredSource(store) === undefined) throw bad(`store ${store.name} takes no phone orders`);
     const { country, currency } = store.settings;
     const file = await open(path, chosenOf(values.column));
     const parts = { reading: readingOf(values), around: { country, currency, now: Date.now() } };
     tellColumns(file, terminal);
     const running = { file, parts, store, terminal };
-    return values['dry-run'] ? tell(running) : withKept(readConfig(terminal.env), (keep) => keepOrders(running, keep));
+    return values['dry-run'] ? tell(running) : withKept(config, (keep) => keepOrders(running, keep));
   },
 };

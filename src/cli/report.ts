@@ -59,7 +59,7 @@ export const report: Command = {
     const config = readConfig(env);
     const mappings = createMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
     const { store } = values;
-    if (store !== undefined) await findStore(env, store);
+    if (store !== undefined) await findStore(config, store);
     const asked = { store, since: readInstant('since', values.since), until: readInstant('until', values.until) };
     return withKept(config, async (keep) => {
       const made = await createMatch({ keep, mappings, now: Date.now })(asked);

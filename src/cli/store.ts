@@ -7,13 +7,15 @@ import { loadMappings, type Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { mappingParts } from '../mapping-parts.ts';
 
+type Files = Pick<Config, 'MAPPINGS_DIR' | 'env'>;
+
 /** All stores that can be used, and what is wrong with the others. */
-export const readStores = async ({ MAPPINGS_DIR, env }: Pick<Config, 'MAPPINGS_DIR' | 'env'>) =>
+export const readStores = async ({ MAPPINGS_DIR, env }: Files) =>
   loadMappings(await readMappings(MAPPINGS_DIR), mappingParts(env));
 
 /** Throws an `OperatorError` when the store is unknown or cannot be used. */
-export async function findStore(env: Environment, name: string | undefined): Promise<Store> {
-  const { stores, problems } = await readStores(readConfig(env));
+export async function findStore(config: Files, name: string | undefined): Promise<Store> {
+  const { stores, problems } = await readStores(config);
   if (name === undefined) throw new OperatorError('ARGUMENT', 'name a store', '--store S');
   const store = stores.get(name);
   if (store !== undefined) return store;
@@ -29,7 +31,8 @@ export async function findSource(
 ): Promise<{ config: Config; store: Store; source: Source }> {
   if (storeName === undefined || sourceName === undefined)
     throw new OperatorError('ARGUMENT', 'name a store and a source', '--store S --source N');
-  const store = await findStore(env, storeName);
+  const config = readConfig(env);
+  const store = await findStore(config, storeName);
   const source = store.sources.get(sourceName);
   if (source === undefined)
     throw new OperatorError(
@@ -37,5 +40,5 @@ export async function findSource(
       `store ${storeName} has no source ${sourceName}`,
       nearest(sourceName, store.sources.keys()),
     );
-  return { config: readConfig(env), store, source };
+  return { config, store, source };
 }

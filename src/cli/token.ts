@@ -1,7 +1,7 @@
 // `tagbridge token`: keys of other programs to the API. Makes, lists and revokes them.
 import { parseArgs } from 'node:util';
 import { makeToken, refuseWish } from '../admin/tokens/tokens.ts';
-import { type Environment, readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
 import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -19,7 +19,7 @@ const options = {
   days: { type: 'string' },
 } as const;
 type Values = { scope: string[]; store: string[]; days?: string };
-type Run = { keep: Keep; env: Environment; word: string; values: Values; out: (text: string) => void };
+type Run = { keep: Keep; config: Config; word: string; values: Values; out: (text: string) => void };
 
 const scopeOf = (given: string): Scope => {
   const scope = SCOPES.find((one) => one === given);
@@ -49,10 +49,10 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
     for (const token of tokens) out(describe(token));
     if (tokens.length === 0) out('there are no tokens');
   },
-  add: async ({ keep, env, word: name, values, out }) => {
+  add: async ({ keep, config, word: name, values, out }) => {
     const now = Date.now();
     const scopes = values.scope.map(scopeOf);
-    for (const store of values.store) await findStore(env, store);
+    for (const store of values.store) await findStore(config, store);
     const wish = { name, scopes, stores: values.store, expires_at: expiryOf(values.days, now) };
     const refused = refuseWish(wish, now);
     if (refused !== undefined)
@@ -80,8 +80,9 @@ export const token: Command = {
     const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
     if (run === undefined)
       throw new OperatorError('ARGUMENT', `there is no tagbridge token ${action}`, nearest(action, Object.keys(RUNS)));
-    return withKept(readConfig(env), async (keep) => {
-      await run({ keep, env, word, values, out });
+    const config = readConfig(env);
+    return withKept(config, async (keep) => {
+      await run({ keep, config, word, values, out });
       return 0;
     });
   },
