@@ -22,7 +22,14 @@ const ROAD_MS = 30_000;
 /** Nobody listens there. */
 const DOWN = 'http://127.0.0.1:9';
 
-const say = (text: string) => console.log(text);
+/** Where the figures go as JSON instead of a file. */
+const STDOUT = '-';
+/** `--json` may stand alone. */
+const args = process.argv
+  .slice(2)
+  .map((arg, at, all) => (arg === '--json' && (all[at + 1] ?? '--').startsWith('--') ? `--json=${STDOUT}` : arg));
+const isPiped = args.includes(`--json=${STDOUT}`);
+const say = (text: string) => (isPiped ? console.error(text) : console.log(text));
 
 async function measureAll(folder: string): Promise<Measured> {
   const load = await startHelper<LoadAsk, LoadResult, string>('load.ts');
@@ -68,7 +75,9 @@ async function bench({ json, dir = tmpdir() }: { json?: string | undefined; dir?
     if (json !== undefined) {
       const { bare, service, backlog, road, map } = measured;
       const rounds = { bare, service, backlog, road, map };
-      await writeFile(json, `${JSON.stringify({ machine: on, seconds, summary, rounds }, undefined, 2)}\n`);
+      const text = JSON.stringify({ machine: on, seconds, summary, rounds }, undefined, 2);
+      if (json === STDOUT) console.log(text);
+      else await writeFile(json, `${text}\n`);
     }
   } finally {
     await stopAll();
@@ -76,10 +85,11 @@ async function bench({ json, dir = tmpdir() }: { json?: string | undefined; dir?
   }
 }
 
-const [first, ...rest] = process.argv.slice(2);
+const [first, ...rest] = args;
 if (first === '--black-friday') blackFriday(rest, say);
 else {
   const { values } = parseArgs({
+    args,
     options: {
       json: { type: 'string' },
       dir: { type: 'string' },
