@@ -146,6 +146,14 @@ describe.skipIf(CHROMIUM === undefined)(
       await other.context().close();
     });
 
+    test('an admin sees one kind of lines of the audit, and the console has no complaint', async () => {
+      await go('/audit');
+      await page.getByLabel('What').selectOption('token made');
+      await page.getByRole('button', { name: 'Show' }).click();
+      await page.waitForURL(/action=token\+made/);
+      expect(complaints).toEqual([]);
+    });
+
     test('axe finds nothing serious on any page, light or dark, and the console no complaint', async () => {
       const trace = await traceOf(person, '1042');
       const paths = [

@@ -42,7 +42,8 @@ document.addEventListener('click', async (event) => {
 const leads = ({ formAction }) => !/(\\/download|\\.csv)$/.test(formAction);
 document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
-  if (form.action.endsWith('/logout')) sessionStorage.clear();
+  // A field may be called action, and hides the form's own then.
+  if (form.getAttribute('action')?.endsWith('/logout')) sessionStorage.clear();
   if (event.defaultPrevented || form.method !== 'post' || submitter === null || !leads(submitter)) return;
   if (form.dataset.sent !== undefined) return event.preventDefault();
   const label = submitter.textContent;
