@@ -6,3 +6,7 @@ export type Table = Record<string, unknown>;
 export function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** What stands at a path of keys; undefined where a part of it is not there. */
+export const valueIn = (value: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[key] : undefined), value);

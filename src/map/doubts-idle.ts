@@ -3,10 +3,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EVENT_NAMES } from '../event-name.ts';
 import { nearest, nearestOrAll } from '../lib/nearest.ts';
-import { isTable } from '../lib/table.ts';
+import { isTable, valueIn } from '../lib/table.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Store } from './load.ts';
-import { isOff, removable } from './merge.ts';
+import { isOff, removable, takesAway } from './merge.ts';
 import type { Route } from './route.ts';
 import { topicPattern } from './rule.ts';
 import { overridesOf } from './source.ts';
@@ -15,11 +15,8 @@ type Doubt = { at: Path; key?: boolean; code: string; message: string; hint?: st
 /** A source as the store file writes it, and the file of its platform. */
 type Written = { name: string; entry: Readonly<Record<string, unknown>>; platform: MappingFile };
 
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[String(key)] : undefined), value);
-}
 const keysAt = (value: unknown, path: Path): string[] => {
-  const table = valueAt(value, path);
+  const table = valueIn(value, path);
   return isTable(table) ? Object.keys(table) : [];
 };
 const textsIn = (value: unknown): string[] => [value ?? []].flat().filter((one) => typeof one === 'string');
@@ -35,9 +32,8 @@ function nothingOff({ name, entry, platform }: Written): Doubt[] {
   return offIn(overridesOf(entry)).flatMap((path): Doubt[] => {
     const isField = path[0] === 'events' && path[2] === 'fields';
     const homes = [path, ...(isField ? [['fields', ...path.slice(3)]] : [])];
-    if (homes.some((home) => valueAt(platform.value, home) !== undefined)) return [];
-    // A test or a constant of false is one where there is nothing to switch off.
-    if (path.length === 4 && valueAt(entry, path) === false) return [];
+    if (homes.some((home) => valueIn(platform.value, home) !== undefined)) return [];
+    if (!takesAway(path, valueIn(entry, path), false)) return [];
     const known = homes.flatMap((home) => keysAt(platform.value, home.slice(0, -1)));
     const message = `${String(path.at(-1))} is off, and the platform has none to switch off`;
     const hint = nearest(String(path.at(-1)), known);
@@ -48,7 +44,7 @@ function nothingOff({ name, entry, platform }: Written): Doubt[] {
 /** Only where every rule of the platform names its topics are those known that may come. */
 function strangeTopics({ name, entry, platform }: Written): Doubt[] {
   const taken = keysAt(platform.value, ['events']).map((rule) =>
-    textsIn(valueAt(platform.value, ['events', rule, 'topics'])),
+    textsIn(valueIn(platform.value, ['events', rule, 'topics'])),
   );
   if (taken.length === 0 || taken.some((topics) => topics.length === 0)) return [];
   const others = ['topics', 'requests'].flatMap((part) => keysAt(platform.value, [part]));
@@ -56,7 +52,7 @@ function strangeTopics({ name, entry, platform }: Written): Doubt[] {
   const fits = (pattern: string, topic: string) => topicPattern([pattern])?.test(topic) === true;
   return keysAt(entry, ['events']).flatMap((rule) => {
     const at: Path = ['events', rule, 'topics'];
-    return textsIn(valueAt(entry, at)).flatMap((topic, index): Doubt[] => {
+    return textsIn(valueIn(entry, at)).flatMap((topic, index): Doubt[] => {
       if (known.some((one) => fits(one, topic) || fits(topic, one))) return [];
       const message = `the platform knows no topic ${topic}, so this rule may wait for it in vain`;
       const hint = nearestOrAll(topic, new Set(taken.flat()));
@@ -81,10 +77,10 @@ const alike = (text: string) => text.toLowerCase().replaceAll(/[\s_-]+/g, '-');
 function valuesInOtherLetters({ name, entry, platform }: Written): Doubt[] {
   return keysAt(entry, ['events']).flatMap((rule) => {
     const at: Path = ['events', rule, 'when'];
-    const sent = valueAt(platform.value, at);
-    return [...new Set(askedIn(valueAt(entry, at)))].flatMap((key) => {
+    const sent = valueIn(platform.value, at);
+    return [...new Set(askedIn(valueIn(entry, at)))].flatMap((key) => {
       const known = wantedIn(sent, key);
-      return wantedIn(valueAt(entry, at), key).flatMap((wanted): Doubt[] => {
+      return wantedIn(valueIn(entry, at), key).flatMap((wanted): Doubt[] => {
         const meant = known.find((one) => one !== wanted && alike(one) === alike(wanted));
         if (meant === undefined || known.includes(wanted)) return [];
         const message = `${key} is compared letter by letter, and the platform sends ${meant}, not ${wanted}`;
@@ -113,7 +109,7 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
 
 /** Does the store name events by an expression of its own? They may have any name then. */
 const namesAny = ({ entry }: Written): boolean =>
-  keysAt(entry, ['events']).some((rule) => String(valueAt(entry, ['events', rule, 'emit'])).startsWith('$'));
+  keysAt(entry, ['events']).some((rule) => String(valueIn(entry, ['events', rule, 'emit'])).startsWith('$'));
 
 /** Names under `send` of events that no source makes. */
 function unmade({ sources, settings }: Store, written: readonly Written[]): Doubt[] {
@@ -164,7 +160,7 @@ function twice({ routes, settings }: Store): Doubt[] {
 /** What a store that can be used says in vain. `platforms` are the platform files by name. */
 export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyMap<string, MappingFile>): Problem[] {
   const written = Object.entries(store.settings.sources).flatMap(([name, { platform }]): Written[] => {
-    const entry = valueAt(file.value, ['sources', name]);
+    const entry = valueIn(file.value, ['sources', name]);
     const of = platforms.get(platform);
     return isTable(entry) && of !== undefined ? [{ name, entry, platform: of }] : [];
   });

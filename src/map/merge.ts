@@ -11,15 +11,17 @@ export const removable = (path: Path) =>
   (path.length === 2 && ['events', 'fields', 'lookups', 'requests'].includes(String(path[0]))) ||
   (path.length === 4 && path[0] === 'events' && ['when', 'fields', 'set', 'let'].includes(String(path[2])));
 
+/** Does an override take a part away? A test or a constant of false is one where there is nothing to switch off. */
+export const takesAway = (path: Path, value: unknown, isThere: boolean): boolean =>
+  removable(path) && isOff(value) && (isThere || value !== false || path.length !== 4);
+
 /** Merges tables key by key; everything else, `any:` and `expression:` included, is replaced whole. */
 export function mergeOver(base: unknown, over: unknown, path: Path = []): unknown {
   if (!isTable(base) || !isTable(over) || isWhole(path)) return over;
   const merged: Table = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const inner = [...path, key];
-    // Where there is nothing to switch off, false is the value itself.
-    const isValue = value === false && inner.length === 4 && !(key in base);
-    if (removable(inner) && isOff(value) && !isValue) delete merged[key];
+    if (takesAway(inner, value, key in base)) delete merged[key];
     else merged[key] = key in base ? mergeOver(base[key], value, inner) : value;
   }
   return merged;

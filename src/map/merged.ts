@@ -1,6 +1,5 @@
 // What holds for one source: its platform with the store's overrides and the apps it reads, each part with the line it is written on.
-
-import { isTable } from '../lib/table.ts';
+import { isTable, valueIn } from '../lib/table.ts';
 import { type MappingFile, type Path, shown } from './files.ts';
 import { createLocator, isOff, overlay, removable } from './merge.ts';
 import { overridesOf } from './source.ts';
@@ -29,7 +28,7 @@ function leavesOf(value: unknown, path: Path = []): Leaf[] {
 }
 
 const tableAt = (value: unknown, ...path: string[]): Record<string, unknown> => {
-  const found = path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[key] : undefined), value);
+  const found = valueIn(value, path);
   return isTable(found) ? found : {};
 };
 
