@@ -1,5 +1,4 @@
 // Paths such as `line_items[quantity > 1].price`: going from a value, or from all of a list, to the next.
-
 import { isTable } from '../lib/table.ts';
 import { type Closure, type Compile, type Env, unsupported } from './closures-base.ts';
 import { deopt, fieldOf, isSequence, listOf, sequence, settle, truth } from './closures-values.ts';

@@ -1,5 +1,4 @@
 // Puts environment values in the place of `${NAME}`, only in fields that may hold a secret.
-
 import { isTable } from '../lib/table.ts';
 import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown, whereIn } from './files.ts';
 

@@ -1,5 +1,4 @@
 // Their words to our words: one kept hook in, the events it makes out, or why it makes none.
-
 import { isTable } from '../lib/table.ts';
 import { shownTopic } from '../lib/topic.ts';
 import { parseBody } from './body.ts';

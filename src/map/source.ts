@@ -1,5 +1,4 @@
 // One source of one store: the platform file with the store's overrides, validated and compiled.
-
 import { isTable } from '../lib/table.ts';
 import type { Credentials } from '../verify/verify.ts';
 import type { Expression } from './expression.ts';

@@ -1,5 +1,4 @@
 // From what a browser posted to the fields of a visit: ids out of cookies and addresses, none that was not agreed to.
-
 import type { Visit, VisitField } from '../enrich/visit.ts';
 import type { ConsentKey } from '../event.ts';
 import { withoutKeys } from '../lib/page-address.ts';
