@@ -1,7 +1,8 @@
 // What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
 import { z } from 'zod';
-import { EVENT_NAME, misspelt } from '../event-name.ts';
+import { EVENT_NAME, EVENT_NAMES, misspelt } from '../event-name.ts';
 import { plainWords } from '../lib/plain-words.ts';
+import { isTable } from '../lib/table.ts';
 import type { Locate, Path, Problem } from './files.ts';
 import { zodProblems } from './problems.ts';
 
@@ -48,6 +49,18 @@ export const Setting = z
   .describe('A setting of a source, $settings.<name> in expressions');
 export type Setting = z.infer<typeof Setting>;
 
+const isStandard = (name: unknown) => EVENT_NAMES.some((known) => known === name);
+
+/** Events in the place of stages, as `qualify_lead: Demo`. No CRM calls a stage so, but one may be called refund. */
+function turnedAround(stages: unknown): { key: string; hint: string }[] {
+  return Object.entries(isTable(stages) ? stages : {}).flatMap(([key, given]) => {
+    const isEvent = key.endsWith('_lead') && isStandard(key);
+    if (!isEvent || isStandard(given) || given === 'off' || given === false) return [];
+    const turned = [given].flat().map((stage) => `${JSON.stringify(stage)}: ${key}`);
+    return [{ key, hint: `turn it around: { ${turned.join(', ')} }` }];
+  });
+}
+
 type Reading = { locate: Locate; problems: Problem[]; known: readonly string[] };
 
 /** Tables of stages are laid over each other, and say `off` where nothing shall be sent; anything else is replaced. */
@@ -72,6 +85,12 @@ export function readSettings(
   for (const [key, setting] of Object.entries(declared)) {
     const value = given[key];
     const at: Path = [key];
+    const turned = setting.type === 'stages' ? turnedAround(value) : [];
+    for (const { key: event, hint } of turned) {
+      const message = `${key}: ${event} is an event; the stage stands in front, the event behind`;
+      problems.push({ ...locate([key, event], true), code: 'INVALID', message, hint });
+    }
+    if (turned.length > 0) continue;
     const checked = TYPES[setting.type].optional().safeParse(value, { reportInput: true, error: plainWords });
     if (setting.required === true && value === undefined) {
       problems.push({ ...locate([], true), code: 'MISSING', message: `${key} is missing`, hint: setting.help });

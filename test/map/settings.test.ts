@@ -71,6 +71,14 @@ describe('settings of a source', () => {
       'stores/acme.yaml:3:104 INVALID stages.call: is no event name: letters, digits and _, at most 40',
     ]));
 
+  test('with the event in front of its stages are told how to turn it around', () => {
+    const stages = 'account: 7, stages: { qualify_lead: Demo held, working_lead: [2, 3], refund: deal_refunded }';
+    expect(mistakes(files(stages))).toEqual([
+      'stores/acme.yaml:3:76 INVALID stages: qualify_lead is an event; the stage stands in front, the event behind, turn it around: { "Demo held": qualify_lead }',
+      'stores/acme.yaml:3:101 INVALID stages: working_lead is an event; the stage stands in front, the event behind, turn it around: { 2: working_lead, 3: working_lead }',
+    ]);
+  });
+
   test('of another type than declared are refused', () =>
     expect(mistakes(files('account: [1, 2], stages: won')).map((line) => line.replace(/^\S+ /, ''))).toEqual([
       expect.stringMatching(/^INVALID account: /),
