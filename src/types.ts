@@ -107,6 +107,8 @@ export type Destination<S = unknown> = {
   account: (settings: S) => string;
   /** Consent that must not be denied for this kind of receiver, unless the store requires something else. */
   consent: readonly ConsentKey[];
+  /** The setting that is a table by names of events, where only those are sent that it names. */
+  byEvent?: string;
   /** The most events one request may carry. */
   batch: number;
   /** The most requests in a second, where the store says nothing else. */

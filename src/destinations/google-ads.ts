@@ -116,6 +116,7 @@ export const googleAds: Destination<Settings> = {
   secrets: ['service_account', 'client_secret', 'refresh_token'],
   account: ({ customer_id }) => `google_ads/${customer_id}`,
   consent: ['ad_storage', 'ad_user_data'],
+  byEvent: 'conversion_actions',
   batch: BATCH,
   rate: REQUESTS_PER_SECOND,
   schedule: SCHEDULE,

@@ -1,6 +1,7 @@
 // What a store file says to no effect, or to more than was meant: parts switched off that are not there, rules and
 // destinations that nothing comes to, and two destinations for one account.
 import { isDeepStrictEqual } from 'node:util';
+import type { Event } from '../event.ts';
 import { EVENT_NAMES } from '../event-name.ts';
 import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { isTable, valueIn } from '../lib/table.ts';
@@ -111,23 +112,63 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
 const namesAny = ({ entry }: Written): boolean =>
   keysAt(entry, ['events']).some((rule) => String(valueIn(entry, ['events', rule, 'emit'])).startsWith('$'));
 
-/** Names under `send` of events that no source makes. */
-function unmade({ sources, settings }: Store, written: readonly Written[]): Doubt[] {
+/** An event of which everything is known: what a destination refuses of it then, it refuses of every event of that name. */
+const AT = '2026-01-01T12:00:00.000Z';
+const KNOWN: Omit<Event, 'name'> = {
+  event_id: '1',
+  event_time: AT,
+  order_id: '1',
+  transaction_id: '1',
+  lead_id: '1',
+  currency: 'EUR',
+  value: 1,
+  client_id: '1.1',
+  gclid: 'known',
+  user_data: { email_address: 'someone@example.com' },
+  external_id: '1',
+  ip_override: '203.0.113.7',
+  user_agent: 'Mozilla/5.0',
+};
+
+/** Where a destination names the events it is to get: under `send`, and in a table of its own. */
+function namedBy({ name, send = [], destination, settings }: Route): { at: Path; key: boolean; event: string }[] {
+  const at: Path = ['destinations', name];
+  const { byEvent } = destination;
+  return [
+    ...send.map((event, index) => ({ at: [...at, 'send', index], key: false, event })),
+    ...(byEvent === undefined ? [] : keysAt(settings, [byEvent])).map((event) => ({
+      at: [...at, String(byEvent), event],
+      key: true,
+      event,
+    })),
+  ];
+}
+
+/** Events that a destination names, and never gets: no source makes them, or it does not want them. */
+function neverSent({ sources, routes }: Store, written: readonly Written[]): Doubt[] {
   const isOpen = written.some(namesAny);
   const made = [...sources.values()].flatMap((source) =>
     source.rules.flatMap(({ emit, emits }) =>
       emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
     ),
   );
-  return Object.entries(settings.destinations).flatMap(([name, { send }]): Doubt[] => {
-    const at: Path = ['destinations', name, 'send'];
-    if (send?.length === 0)
-      return [{ at, code: 'NEVER_MADE', message: `${name} is sent nothing`, hint: 'name events, or take it out' }];
-    return (send ?? []).flatMap((event, index): Doubt[] => {
-      if (isOpen || made.includes(event)) return [];
-      const message = `no source makes ${event}, so nothing of it is sent`;
-      const hint = nearestOrAll(event, new Set(made));
-      return [{ at: [...at, index], code: 'NEVER_MADE', message, hint }];
+  const whyNot = ({ name, send, destination, settings }: Route, event: string) =>
+    send?.includes(event) === false
+      ? `${name} is set to send only ${send.join(', ')}`
+      : destination.wants({ ...KNOWN, name: event }, settings, Date.parse(AT))?.reason;
+  return routes.flatMap((route): Doubt[] => {
+    const { name, send } = route;
+    if (send?.length === 0) {
+      const hint = 'name events, or take it out';
+      return [{ at: ['destinations', name, 'send'], code: 'NEVER_MADE', message: `${name} is sent nothing`, hint }];
+    }
+    return namedBy(route).flatMap(({ at, key, event }): Doubt[] => {
+      if (!isOpen && !made.includes(event)) {
+        const message = `no source makes ${event}, so nothing of it is sent`;
+        return [{ at, key, code: 'NEVER_MADE', message, hint: nearestOrAll(event, new Set(made)) }];
+      }
+      const why = whyNot(route, event);
+      return why === undefined ? [] : [{ at, key, code: 'NEVER_SENT', message: `no ${event} goes to ${name}: ${why}` }];
     });
   });
 }
@@ -168,7 +209,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ...written.flatMap((one) => [...nothingOff(one), ...strangeTopics(one), ...valuesInOtherLetters(one)]),
     ...withoutProof(store),
     ...withoutRules(store),
-    ...unmade(store, written),
+    ...neverSent(store, written),
     ...twice(store),
   ];
   return found.map(({ at, key = false, code, message, hint }) => ({

@@ -1,5 +1,6 @@
 // What a store file says in vain: it can be used, and is warned of with its place and what was meant.
 import { expect, test } from 'vitest';
+import { EVENT_NAMES } from '../../src/event-name.ts';
 import { formatProblem } from '../../src/map/files.ts';
 import { ACME, ENV, load, SHOP } from '../support/yaml.ts';
 
@@ -85,6 +86,50 @@ test('a destination that is sent nothing is told', () => {
   expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: []'))).toEqual([
     'stores/acme.yaml:5:46 NEVER_MADE ga4 is sent nothing, name events, or take it out',
   ]);
+});
+
+/** With Google Ads as the other destination. */
+const ads = (more: string) =>
+  warned(
+    `${ACME}  google_ads: { customer_id: 123-456-7890, client_id: id, client_secret: secret, refresh_token: token, ${more} }\n`,
+  ).filter((line) => line.includes('NEVER'));
+
+test('an event that a table of a destination names and no source makes is told', () => {
+  expect(ads('conversion_actions: { purchase: 12, deal_won: 13 }')).toEqual([
+    'stores/acme.yaml:6:140 NEVER_MADE no source makes deal_won, so nothing of it is sent, known: purchase',
+  ]);
+});
+
+test('an event that a destination names and never wants is told with why', () => {
+  const shop = `${SHOP}  refund: { key: id, fields: { order_id: id } }\n`;
+  const google = 'customer_id: 123-456-7890, client_id: id, client_secret: secret, refresh_token: token';
+  const store = `${ACME}  google_ads: { ${google}, conversion_actions: { purchase: 1, refund: 2 }, send: [refund] }
+  meta: { pixel_id: "123456789012345", access_token: token, send: [purchase, refund] }
+`;
+  expect(warned(store, shop)).toEqual([
+    expect.stringMatching(
+      /^stores\/acme.yaml:6:159 NEVER_SENT no refund goes to google_ads: Google Ads knows no refunds; /,
+    ),
+    'stores/acme.yaml:6:126 NEVER_SENT no purchase goes to google_ads: google_ads is set to send only refund',
+    expect.stringMatching(/^stores\/acme.yaml:6:139 NEVER_SENT no refund goes to google_ads: /),
+    'stores/acme.yaml:7:78 NEVER_SENT no refund goes to meta: Meta knows no refunds',
+  ]);
+});
+
+test('nothing is said of events that a destination wants of some orders and leads', () => {
+  const emitted = [...EVENT_NAMES, 'demo_held'];
+  const rules = emitted.map((name) => `  ${name}: { key: id, fields: { order_id: id } }\n`).join('');
+  const send = `send: [${emitted.join(', ')}]`;
+  const actions = emitted.filter((name) => name !== 'refund').map((name) => `${name}: 1`);
+  const store = ACME.replace('G-TEST000001', `G-TEST000001, ${send}`);
+  const others = `  meta: { pixel_id: "123456789012345", access_token: token, refunds: custom_event, ${send} }
+  sgtm: { url: https://sst.acme.example/data, ${send} }
+  mp: { type: sgtm, format: measurement_protocol, measurement_id: G-2, url: https://sst.acme.example/mp, ${send} }
+  google_ads: { customer_id: 123-456-7890, client_id: id, client_secret: s, refresh_token: t, user_data: false, conversion_actions: { ${actions.join(', ')} } }
+`;
+  expect(
+    warned(store + others, SHOP.replace(/ {2}purchase:[\s\S]*/, rules)).filter((line) => /NEVER/.test(line)),
+  ).toEqual([]);
 });
 
 test('two destinations for one account are told', () => {
