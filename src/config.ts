@@ -1,9 +1,9 @@
 // Environment to Config: the only reader of process.env. Every setting is declared here once, with its help.
 import { resolve } from 'node:path';
-import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import type { Smtp } from './alert/send.ts';
 import { AlertSettings } from './alert/settings.ts';
+import { type EnvFile, readEnvFile } from './env-file.ts';
 import { OperatorError } from './lib/errors.ts';
 import { plainWords } from './lib/plain-words.ts';
 
@@ -128,8 +128,8 @@ export const Settings = z.object({
 });
 
 export type Environment = Record<string, string | undefined>;
-/** `env` is everything that store files may name. */
-export type Config = z.infer<typeof Settings> & { env: Environment };
+/** `env` is everything that store files may name; `cut` are those of it that `.env` cuts off at a #. */
+export type Config = z.infer<typeof Settings> & { env: Environment; cut: EnvFile['cut'] };
 
 /** What misses its other half is a mistake that only both together show. */
 function refuseHalves(config: Config): void {
@@ -155,15 +155,15 @@ function refuseHalves(config: Config): void {
 
 /** Reads the environment over `.env` of the current folder. Throws an `OperatorError` that names every wrong setting. */
 export function readConfig(environment: Environment, dotenvFile = '.env'): Config {
-  const fromFile: Record<string, string> = {};
-  readDotenv({ path: resolve(dotenvFile), processEnv: fromFile, quiet: true });
-  const env = { ...fromFile, ...environment };
+  const { values, cut: cutInFile } = readEnvFile(resolve(dotenvFile));
+  const env = { ...values, ...environment };
+  const cut = new Map([...cutInFile].filter(([name]) => environment[name] === undefined));
   const given = Object.fromEntries(
     Object.keys(Settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
   );
   const parsed = Settings.safeParse(given, { error: plainWords });
   if (parsed.success) {
-    const config = { ...parsed.data, env };
+    const config = { ...parsed.data, env, cut };
     refuseHalves(config);
     return config;
   }

@@ -15,7 +15,11 @@ import { VerifySettings } from './verify/verify.ts';
  */
 export function mappingParts(
   env: LoadParts['env'],
-  { allowPrivate = true, alerts = AlertSettings }: { allowPrivate?: boolean; alerts?: z.ZodType<AlertSettings> } = {},
+  {
+    allowPrivate = true,
+    alerts = AlertSettings,
+    cut = new Map(),
+  }: { allowPrivate?: boolean; alerts?: z.ZodType<AlertSettings>; cut?: LoadParts['cut'] } = {},
 ): LoadParts {
   const cache = new Map<string, ReturnType<typeof compileExpression>>();
   const compile: LoadParts['compile'] = (text, names) => {
@@ -27,5 +31,5 @@ export function mappingParts(
     return compiled;
   };
   const addressProblem = (url: string) => checkDestinationUrl(url, { allowPrivate });
-  return { schemas: createSchemas(VerifySettings, alerts), destinations, compile, env, addressProblem };
+  return { schemas: createSchemas(VerifySettings, alerts), destinations, compile, env, cut, addressProblem };
 }

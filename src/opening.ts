@@ -39,7 +39,10 @@ export async function openAll(config: Config) {
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
   // The database opens in threads of its own, while the mappings are compiled in this one.
   const opening = openKeep(config);
-  const mappings = createMappings(texts, mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS }));
+  const mappings = createMappings(
+    texts,
+    mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, cut: config.cut }),
+  );
   const opened = await opening;
   if (mappings.problems().length === 0) return { texts, mappings, ...opened };
   await opened.close();

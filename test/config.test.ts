@@ -28,8 +28,8 @@ const mistake = (environment: Record<string, string>): OperatorError => {
 
 describe('settings', () => {
   test('need no environment at all', () => {
-    const { env, ...settings } = readConfig({}, NOWHERE);
-    expect(env).toEqual({});
+    const { env, cut, ...settings } = readConfig({}, NOWHERE);
+    expect([env, cut]).toEqual([{}, new Map()]);
     expect(settings).toMatchObject({
       PORT: 8080,
       ADMIN_PORT: 8081,

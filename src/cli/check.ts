@@ -15,7 +15,7 @@ export const check: Command = {
     const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
     const config = readConfig(env);
     const texts = await readMappings(config.MAPPINGS_DIR);
-    const parts = mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS });
+    const parts = mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, cut: config.cut });
     const { stores, problems: mistakes, warnings, examples } = loadMappings(texts, parts);
     const problems = [...mistakes, ...(await runExamples(examples, config.MAPPINGS_DIR, Date.now()))];
     if (values.json) out(JSON.stringify({ problems, warnings }, null, 2));

@@ -3,6 +3,8 @@ import { isTable } from '../lib/table.ts';
 import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown, whereIn } from './files.ts';
 
 export type Env = Record<string, string | undefined>;
+/** Names whose values `.env` cuts off at a #, with their lines in it. */
+export type Cut = ReadonlyMap<string, number>;
 
 /** Keys whose values, or lists or tables of values, may name environment variables. */
 const ALLOWED = new Set([
@@ -53,23 +55,41 @@ function nameIn(text: string, path: Path, env: Env): string | undefined {
   return (plain ?? braced ?? doubled)?.replaceAll('-', '_');
 }
 
+/** All texts of a file that are not keys, with where they stand. */
+function textsIn(value: unknown, path: Path = []): { text: string; path: Path }[] {
+  if (typeof value === 'string') return [{ text: value, path }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, index]));
+  return isTable(value) ? Object.entries(value).flatMap(([key, inner]) => textsIn(inner, [...path, key])) : [];
+}
+
 /** Texts that are the name of a variable, but not written so that it is replaced: they would be the secret themselves. */
 export function warnOfNames(file: MappingFile, env: Env): Problem[] {
-  const walk = (value: unknown, path: Path): Problem[] => {
-    if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, [...path, index]));
-    if (isTable(value)) return Object.entries(value).flatMap(([key, inner]) => walk(inner, [...path, key]));
-    if (typeof value !== 'string' || !mayName(path) || isFilled(value)) return [];
-    const name = nameIn(value, path, env);
+  return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
+    const name = mayName(path) && !isFilled(text) ? nameIn(text, path, env) : undefined;
     if (name === undefined) return [];
     const message = 'these letters themselves would be used';
     const hint = `write "\${${name}}" with straight quotes to mean what ${name} holds`;
     return [{ ...whereIn(file)(path), code: 'NO_NAME', message, hint }];
-  };
-  return walk(file.value, []);
+  });
+}
+
+const cutHint = (line: number) =>
+  `put the whole value in quotes in line ${line} of .env; docker run --env-file wants it without`;
+
+/** Secrets with a # in them: without quotes `.env` takes the rest for a comment. */
+export function warnOfCut(file: MappingFile, cut: Cut): Problem[] {
+  return textsIn(file.value).flatMap(({ text, path }) =>
+    [...text.matchAll(PLACEHOLDER)].flatMap(([, name = '']): Problem[] => {
+      const line = cut.get(name);
+      if (line === undefined) return [];
+      const message = `what ${name} holds ends at its #, as if a comment began there`;
+      return [{ ...whereIn(file)(path), code: 'CUT', message, hint: cutHint(line) }];
+    }),
+  );
 }
 
 /** A copy of the file's value with placeholders filled, and every mistake made. */
-export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems: Problem[] } {
+export function fillEnv(file: MappingFile, env: Env, cut: Cut): { value: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
   const report = (path: Path, code: string, message: string, hint: string) =>
     problems.push({ ...whereIn(file)(path), code, message, hint });
@@ -87,7 +107,9 @@ export function fillEnv(file: MappingFile, env: Env): { value: unknown; problems
     return text.replace(PLACEHOLDER, (_, name: string) => {
       const value = FORBIDDEN.has(name) ? undefined : env[name];
       if (value === undefined || value === '') {
-        report(path, 'ENV_MISSING', `\${${name}} is not set`, `set ${name} in the environment or in .env`);
+        const line = cut.get(name);
+        const hint = line === undefined ? `set ${name} in the environment or in .env` : cutHint(line);
+        report(path, 'ENV_MISSING', `\${${name}} is not set`, hint);
         return name;
       }
       return value;

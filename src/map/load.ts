@@ -12,7 +12,7 @@ import {
   warnOfShortSecrets,
 } from './doubts.ts';
 import { warnOfIdle } from './doubts-idle.ts';
-import { type Env, fillEnv, warnOfNames } from './env.ts';
+import { type Cut, type Env, fillEnv, warnOfCut, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
@@ -35,6 +35,8 @@ export type LoadParts = {
   destinations: readonly Destination[];
   compile: RuleContext['compile'];
   env: Env;
+  /** Names whose values .env cuts off at a #, with their lines. */
+  cut: Cut;
   /** What is wrong with an address that something is sent to, in words for its owner. */
   addressProblem: (url: string) => string | undefined;
 };
@@ -168,7 +170,7 @@ function loadStore(
 ): Store | undefined {
   const before = problems.length;
   const locate = whereIn(file);
-  const filled = fillEnv(file, parts.env);
+  const filled = fillEnv(file, parts.env, parts.cut);
   problems.push(...filled.problems);
   const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
   problems.push(...zodProblems(issues, locate, STORE_KEYS));
@@ -234,6 +236,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
     } else {
       stores.set(store.name, store);
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
+      warnings.push(...warnOfCut(file, parts.cut));
       warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
       warnings.push(...warnOfPlaces(store.settings, file));
       warnings.push(...warnOfConditions(store.settings, file), ...warnOfIdle(store, file, platforms));

@@ -1,7 +1,9 @@
 // Environment values in store files: where they may stand, what is missing, and what must never be readable there.
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../src/map/files.ts';
-import { ACME, ENV, load, mistakes, SHOP } from '../support/yaml.ts';
+import { loadMappings } from '../../src/map/load.ts';
+import { mappingParts } from '../../src/mapping-parts.ts';
+import { ACME, ENV, load, mistakes, SHOP, textsOf } from '../support/yaml.ts';
 
 const files = (store: string) => ({ 'shop.yaml': SHOP, 'stores/acme.yaml': store });
 const secretsOf = (store: string, env: Record<string, string> = ENV) =>
@@ -29,6 +31,18 @@ describe('${NAME}', () => {
   ])('that %s is a mistake with file, line and name', (_, env) => {
     expect(mistakes(files(ACME), { GA4_SECRET: 'x', ...env })).toEqual([
       'stores/acme.yaml:3:38 ENV_MISSING ${SHOP_SECRET} is not set, set SHOP_SECRET in the environment or in .env',
+    ]);
+  });
+
+  test('whose value .env cuts off at a # is told, without the value', () => {
+    const cut = new Map([['SHOP_SECRET', 7]]);
+    const loaded = (env: Record<string, string>) => loadMappings(textsOf(files(ACME)), mappingParts(env, { cut }));
+    const hint = 'put the whole value in quotes in line 7 of .env; docker run --env-file wants it without';
+    expect(loaded({ ...ENV, SHOP_SECRET: 'the-first-part-of-it' }).warnings.map(formatProblem)).toContain(
+      `stores/acme.yaml:3:38 CUT what SHOP_SECRET holds ends at its #, as if a comment began there, ${hint}`,
+    );
+    expect(loaded({ ...ENV, SHOP_SECRET: '' }).problems.map(formatProblem)).toEqual([
+      `stores/acme.yaml:3:38 ENV_MISSING \${SHOP_SECRET} is not set, ${hint}`,
     ]);
   });
 
