@@ -15,6 +15,7 @@ import {
   visit,
 } from 'yaml';
 import { codeOf } from '../lib/errors.ts';
+import { findOddSpace, hintOfYaml, isGlued } from './yaml-words.ts';
 
 /** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
 export type Problem = { file: string; line: number; column: number; code: string; message: string; hint?: string };
@@ -166,41 +167,49 @@ function findUnfollowed(doc: Document, report: (offset: number, message: string,
     Alias(_, node, path) {
       const target = named.get(node.source);
       const offset = node.range?.[0] ?? 0;
-      if (target === undefined)
-        report(offset, `*${node.source} names nothing`, `write &${node.source} above, before what it names`);
-      else if (path.includes(target))
+      if (target === undefined) {
+        const hint = `put the whole text in quotes, or write &${node.source} above, before what it names`;
+        report(offset, `*${node.source} names nothing`, hint);
+      } else if (path.includes(target))
         report(offset, `*${node.source} stands inside of what it names`, 'write out what is meant');
     },
-    Pair(_, { key }) {
-      if (!isScalar(key) || key.value !== '<<') return;
-      report(key.range?.[0] ?? 0, '<< is not read', 'write the keys out, or take over a whole table: key: *name');
+    Pair(_, { key, value }) {
+      if (!isScalar(key)) return;
+      const offset = key.range?.[0] ?? 0;
+      const name = String(key.value);
+      if (name === '<<') report(offset, '<< is not read', 'write the keys out, or take over a whole table: key: *name');
+      if (value === null && key.type === 'PLAIN' && isGlued(name))
+        report(offset, `${shown(name)} is one word`, 'write a space behind the colon');
     },
   });
 }
-
-/** What to do, for words of the YAML parser that do not say it. */
-const YAML_HINTS: readonly (readonly [RegExp, string])[] = [
-  [
-    /same column|^Nested mappings/,
-    'give the keys of one table the same number of spaces, and put a text with a colon in quotes',
-  ],
-  [/^Tabs are not allowed/, 'use spaces'],
-  [/^Map keys must be unique/, 'it is there twice: keep one of them'],
-  [/^Implicit (map )?keys/, 'write a colon and a space behind a key'],
-  [/^Missing closing|sufficiently indented and end with/, 'one was opened above and not closed'],
-  [/multiple documents/, 'take out the line ---, or make two files of it'],
-];
-const hintOfYaml = (message: string) => YAML_HINTS.find(([words]) => words.test(message))?.[1];
 
 /** Letters that came out of bytes of another encoding: such as those of Windows, or two bytes for each. */
 const NO_UTF8 = /[\uFFFD\0]/;
 
 function findForeign(file: string, text: string): Problem | undefined {
-  const at = text.search(NO_UTF8);
+  const noText = text.search(NO_UTF8);
+  const at = noText === -1 ? findOddSpace(text) : noText;
   if (at === -1) return undefined;
   const lines = text.slice(0, at).split('\n');
   const place = { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
+  if (noText === -1) {
+    const message = 'this looks like a space and is another character';
+    return { file, ...place, code: 'YAML', message, hint: 'type the spaces of this line anew' };
+  }
   return { file, ...place, code: 'ENCODING', message: 'this is no UTF-8', hint: 'save the file as UTF-8' };
+}
+
+/** What the parser says of one mistake; of the mistakes in one line all but the first follow from it. */
+function syntaxProblems(file: string, text: string, doc: Document, counter: LineCounter): Problem[] {
+  const lines = text.split('\n');
+  const found = [...doc.errors, ...doc.warnings].map((error): Problem => {
+    const { line, col } = counter.linePos(error.pos[0]);
+    const message = shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, '');
+    const hint = hintOfYaml(message, lines[line - 1] ?? '', col);
+    return { file, line, column: col, code: 'YAML', message, ...(hint !== undefined && { hint }) };
+  });
+  return found.filter(({ line }, index) => found.findIndex((other) => other.line === line) === index);
 }
 
 /** Parses one file. YAML 1.2 core schema, no tags, few aliases; duplicate keys and syntax errors are problems. */
@@ -215,12 +224,7 @@ export function parseMapping({ file, text, unread }: SourceText): { parsed?: Map
   const foreign = findForeign(file, text);
   if (foreign !== undefined) return { problems: [foreign] };
   const doc = parseDocument(hide(text), { lineCounter: lines, uniqueKeys: true, schema: 'core', customTags: [] });
-  const problems = [...doc.errors, ...doc.warnings].map((error): Problem => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const message = shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, '');
-    const hint = hintOfYaml(message);
-    return { file, line, column: col, code: 'YAML', message, ...(hint !== undefined && { hint }) };
-  });
+  const problems = syntaxProblems(file, text, doc, lines);
   if (problems.length === 0)
     findUnfollowed(doc, (offset, message, hint) => {
       const { line, col } = lines.linePos(offset);

@@ -47,12 +47,12 @@ verify:
     ['an open quote', 'a: "1\n', /^a\.yaml:2:1 YAML Missing closing "quote, one was opened above and not closed$/],
     ['an open bracket', 'a: { b: [1, 2]\nc: 1\n', /^a\.yaml:2:1 YAML .*, one was opened above and not closed$/],
     ['two documents', 'a: 1\n---\nb: 1\n', /^a\.yaml:2:1 YAML .*, take out the line ---, or make two files of it$/],
-    ['a tag', 'a: !!js/function "x"\n', /^a\.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js\/function$/],
+    ['a tag', 'a: !!js/function "x"\n', /^a\.yaml:1:4 YAML Unresolved tag: tag:yaml.org,2002:js\/function, put the/],
     ['no space behind the first colon', 'a:1\nb: 2\n', /^a\.yaml:1:1 YAML .*, write a colon and a space behind a key$/],
     [
       'a name of nothing',
       'a: 1\nb: *c\n',
-      /^a\.yaml:2:4 YAML \*c names nothing, write &c above, before what it names$/,
+      /^a\.yaml:2:4 YAML \*c names nothing, put the whole text in quotes, or write &c above, before what it names$/,
     ],
     [
       'a table inside itself',
@@ -64,10 +64,61 @@ verify:
       'a: &a { b: 1 }\nc: { <<: *a }\n',
       /^a\.yaml:2:6 YAML << is not read, write the keys out, or take over/,
     ],
+    [
+      'a text behind quotes',
+      'a: "Acme" Lamps\n',
+      /^a\.yaml:1:11 YAML .*, put the whole text in quotes that are not in it/,
+    ],
+    ['an apostrophe in quotes', "a: 'Acme's Lamps'\n", /^a\.yaml:1:10 YAML .* or "Acme's Lamps"$/],
+    ['an expression behind quotes', 'a: "SKU-" & sku\n', /^a\.yaml:1:11 YAML .*, put the whole text in quotes/],
+    [
+      'a text with a colon',
+      'a: Acme: Lamps\n',
+      /^a\.yaml:1:4 YAML .*, put a text with a colon and a space in it in quotes$/,
+    ],
+    [
+      'a text with a colon in braces',
+      'a: { b: Acme: Lamps }\n',
+      /^a\.yaml:1:9 YAML .*, and a text with a colon or a comma in/,
+    ],
+    ['a percent sign in front', 'a: %c\n', /^a\.yaml:1:4 YAML .*, put the whole text in quotes$/],
+    ['an at sign in front', 'a: @c\n', /^a\.yaml:1:4 YAML .*, put the whole text in quotes$/],
+    ['a backtick in front', 'a: `c`\n', /^a\.yaml:1:4 YAML .*, put the whole text in quotes$/],
+    ['a sign of comparison', 'a: { b: >5 }\n', /^a\.yaml:1:9 YAML .*, put the whole text in quotes$/],
+    ['a backslash in quotes', 'a: "C:\\Acme"\n', /^a\.yaml:1:7 YAML .*, put the text in single quotes/],
+    ['no comma', 'a: { b: c d: e }\n', /^a\.yaml:1:9 YAML .*, put a comma between the parts of/],
+    ['a brace too many', 'a: { b: 1 } }\n', /^a\.yaml:1:13 YAML .*, one of } and \] is too many here/],
+    [
+      'several values without dashes',
+      'a:\n  b:\n    "x"\n    "y"\n',
+      /^a\.yaml:4:1 YAML .*, several values are a list/,
+    ],
+    ['a value in its key', 'a: { b:c, d: e }\n', /^a\.yaml:1:6 YAML b:c is one word, write a space behind the colon$/],
+    [
+      'what git left',
+      'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> x\n',
+      /^a\.yaml:2:1 YAML .*, git left two versions/,
+    ],
+    ['marks around it', '```yaml\na: 1\n```\n', /^a\.yaml:1:1 YAML .*, take out this line$/],
+    ['a comment of another language', 'a: 1\n// c\nb: 1\n', /^a\.yaml:2:1 YAML .*, a comment begins with #$/],
+    ['a space that is none', 'a:\u00A01\nb: 1\n', /^a\.yaml:1:1 YAML .*, a space in this line is another character/],
+    [
+      'a space that is none in front',
+      'a:\n \u00A0b: 1\n',
+      /^a\.yaml:2:2 YAML this looks like a space .*, type the spaces/,
+    ],
     ['another encoding', 'a: 1\nb: L\uFFFDmpchen\n', /^a\.yaml:2:5 ENCODING this is no UTF-8, save the file as UTF-8$/],
     ['two bytes for each letter', 'a\u0000:\u0000 \u00001\u0000', /^a\.yaml:1:2 ENCODING this is no UTF-8, save/],
   ])('with %s is told line, column, what is wrong and what to do', (_, given, wanted) => {
     expect(problemsOf(given)[0]).toMatch(wanted);
+  });
+
+  test('has one mistake for a line, not those that follow from it too', () => {
+    expect(problemsOf('a: 1\nb: { c: d[e="x"].f }\n')).toHaveLength(1);
+  });
+
+  test('may have an address or a word in a list, where there is no key', () => {
+    expect(problemsOf('a: [b:c, https://acme.example]\nd: { https://acme.example/e }\nf: L\u00A0g\n')).toEqual([]);
   });
 
   test('has numbers as keys, and what stands behind a name, where they are written', () => {
