@@ -3,6 +3,7 @@ import { EVENT_FIELDS, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { convert } from './convert.ts';
+import { unhyphened } from './expression-mistaken.ts';
 import { fieldHint } from './field-hint.ts';
 import type { Path } from './files.ts';
 import { place } from './merge.ts';
@@ -25,8 +26,13 @@ const SAME = /^\s*(?:'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false|null|\$(?:store|
 export const isSame = (text: string): boolean => SAME.test(text);
 const ONLY_FIRST = 'is the same for every order, so that all after the first would be taken for copies of it';
 
+const LESS = 'takes one field from another, for a hyphen is a minus sign';
+
 /** Reports a key that cannot tell two events apart. */
 export function refuseSameKey(text: string, at: Path, context: RuleContext): void {
+  const name = unhyphened(text);
+  if (name !== undefined)
+    context.problems.push({ ...context.locate(at), code: 'INVALID', message: `key: ${text} ${LESS}`, hint: name });
   if (!isSame(text)) return;
   const hint = 'name the field that holds the id, such as $string(id)';
   context.problems.push({ ...context.locate(at), code: 'INVALID', message: `key: ${ONLY_FIRST}`, hint });
@@ -46,6 +52,10 @@ export function refuseMistaken({ path, field }: Named, text: string, at: Path, c
   const report = (message: string, hint: string) =>
     context.problems.push({ ...context.locate(at), code: 'INVALID', message: `${path}: ${message}`, hint });
   if (OF_ONE.includes(path) && isSame(text)) report(ONLY_FIRST, 'name the field that holds it, under fields');
+  const name = unhyphened(text);
+  // Only amounts, numbers and the store's own parameters may be a difference.
+  if (name !== undefined && field !== CUSTOM && !['money', 'number'].includes(field.kind))
+    report(`${text} ${LESS}`, name);
   if (isOwnValue(field, text))
     report(
       `would be what a field named ${text} holds`,

@@ -2,6 +2,7 @@
 import { nearest } from '../lib/nearest.ts';
 import { isNode, type Node, walk } from './expression-ast.ts';
 import { ExpressionError } from './expression-error.ts';
+import { checkMistaken, FOREIGN_FUNCTIONS } from './expression-mistaken.ts';
 
 /** The functions every expression has, see docs.jsonata.org; without those that are `FORBIDDEN`. */
 export const JSONATA_FUNCTIONS: readonly string[] = [
@@ -47,6 +48,7 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
   for (const node of walk(ast)) {
     if (node.type === 'apply') piped.add(node.rhs);
     checkForbidden(node);
+    checkMistaken(node);
     if (node.procedure !== undefined) checkForbidden(node.procedure);
     checkShadowed(node, bindings);
     checkCall(node, signatures, functions, known, piped.has(node));
@@ -122,7 +124,9 @@ function checkVariable(node: Node, known: ReadonlySet<string>, variables: readon
 }
 
 const namesOf = (variables: readonly string[]) =>
-  variables.length === 0 ? undefined : `known: ${variables.map((variable) => `$${variable}`).join(', ')}`;
+  variables.length === 0
+    ? undefined
+    : `a field of the body has no $ in front; known: ${variables.map((variable) => `$${variable}`).join(', ')}`;
 
 function checkCall(
   node: Node,
@@ -147,10 +151,12 @@ function checkCall(
 }
 
 function unknownFunction(name: string, node: Node, functions: readonly string[]): ExpressionError {
-  const hint = nearest(
-    `$${name}`,
-    functions.map((known) => `$${known}`),
-  );
+  const hint =
+    (Object.hasOwn(FOREIGN_FUNCTIONS, name) ? FOREIGN_FUNCTIONS[name] : undefined) ??
+    nearest(
+      `$${name}`,
+      functions.map((known) => `$${known}`),
+    );
   return new ExpressionError(
     'UNKNOWN_FUNCTION',
     `there is no function ${node.type === 'variable' ? '$' : ''}${name}`,

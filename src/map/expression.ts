@@ -6,6 +6,7 @@ import { isSequence } from './closures-values.ts';
 import { type Node, pathsOf } from './expression-ast.ts';
 import { type Checked, checkExpression } from './expression-check.ts';
 import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
+import { foreignHint } from './expression-mistaken.ts';
 import { plain } from './expression-plain.ts';
 import { createRegexes } from './expression-regex.ts';
 
@@ -46,7 +47,7 @@ export function compileExpression(text: string, options: CompileOptions): Expres
   try {
     return compile(text, options);
   } catch (thrown) {
-    throw syntaxError(thrown, text);
+    throw syntaxError(thrown, text, foreignHint(text));
   }
 }
 

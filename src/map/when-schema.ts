@@ -1,5 +1,6 @@
 // The shape of conditions in mapping files: tables of tests, all of which must hold.
 import { z } from 'zod';
+import { unhyphened } from './expression-mistaken.ts';
 
 export const Expression = z.string().min(1).describe('A JSONata expression over the body');
 
@@ -26,7 +27,11 @@ const JOINED = ['all', 'and', 'or'];
 /** As people write alternatives and patterns who know regular expressions or other tools. */
 const ALTERNATIVES = /^\^?\(?[\w-]+(?:\|[\w-]+)+\)?\$?$/;
 
-function mistakeInName(name: string): string | undefined {
+const COMPARED = z.looseObject({}).refine((table) => ['gt', 'gte', 'lt', 'lte'].some((name) => name in table));
+
+function mistakeInName(name: string, test: unknown): string | undefined {
+  const hyphened = COMPARED.safeParse(test).success ? undefined : unhyphened(name);
+  if (hyphened !== undefined) return `takes one field from another; ${hyphened}`;
   if (TESTS.includes(name)) return `stands behind a field, such as status: { ${name}: … }`;
   if (JOINED.includes(name))
     return 'is no field; all tests of a table must hold, and any: is a list of tables of which one must hold';
@@ -64,7 +69,7 @@ export const When: z.ZodType<WhenTable> = z.lazy(() =>
     .superRefine((table, ctx) => {
       for (const [key, test] of Object.entries(table)) {
         if (key === 'any' || key === 'expression') continue;
-        const message = mistakeInName(key) ?? mistakeIn(test);
+        const message = mistakeInName(key, test) ?? mistakeIn(test);
         if (message !== undefined) ctx.addIssue({ code: 'custom', path: [key], message });
       }
     }),

@@ -150,6 +150,16 @@ describe('mistakes', () => {
         /:3:\d+ INVALID [\w.]+: would be what a field named \w+ holds, write "'(\w+)'", or set: \{ [\w.]+: \1 \}, to mean \1 itself$/,
       ],
     ),
+    ...[
+      'fields: { user_data.email_address: [mail, buyer.e-mail] }',
+      'fields: { event_time: created-at }',
+      'key: order-id',
+    ].map((part): [string, string, string, RegExp] => [
+      `a name with a hyphen, ${part},`,
+      ' ] }',
+      ` ], events: { purchase: { ${part} } } }`,
+      /:3:\d+ INVALID [\w.]+: [\w.-]+ takes one field from another, for a hyphen is a minus sign, put the name in backticks: "(?:buyer\.)?`[\w-]+`"$/,
+    ]),
     [
       'a consent that is none',
       ' ] }',
@@ -167,6 +177,8 @@ describe('mistakes', () => {
       'tags: "!= b2b"': '92 INVALID events.purchase.when.tags: is one text; write { not: b2b }',
       'tags: b2b*': '92 INVALID events.purchase.when.tags: compares letter by letter; write { matches: "b2b*" }',
       'tags: "*"': '92 INVALID events.purchase.when.tags: compares letter by letter; write { exists: true }',
+      'form-id: 7':
+        '95 INVALID events.purchase.when.form-id: takes one field from another; put the name in backticks: "`form-id`"',
       'status: ^(paid|open)$': '94 INVALID events.purchase.when.status: is one text; write [paid, open]',
       'gone: ""':
         '92 INVALID events.purchase.when.gone: is equal to nothing, for an empty field is missing; write { exists: false }',
@@ -194,6 +206,12 @@ describe('mistakes', () => {
     expect(store(from, to)).toEqual([
       typeof wanted === 'string' ? `stores/acme.yaml:${wanted}` : expect.stringMatching(wanted),
     ]);
+  });
+
+  test('are none where amounts are taken from each other', () => {
+    const events =
+      '{ purchase: { fields: { value: total-tax, custom.net: total-tax }, when: { total-tax: { gt: 5 } } } }';
+    expect(store(' ] }', ` ], events: ${events} }`)).toEqual([]);
   });
 
   test('of a destination and of its condition are told at once', () => {
