@@ -1,6 +1,6 @@
 // Turns zod's issues into problems with a file position, one per mistake, in words an editor of YAML understands.
 import type { z } from 'zod';
-import { nearest } from '../lib/nearest.ts';
+import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { plainWords } from '../lib/plain-words.ts';
 import { isTable } from '../lib/table.ts';
 import { type Locate, type Path, type Problem, shown } from './files.ts';
@@ -22,6 +22,9 @@ function hintOf(issue: Issue): string | undefined {
   return typeof hint === 'string' ? hint : undefined;
 }
 
+/** A list of known keys that is longer helps nobody. */
+const MOST_NAMED = 20;
+
 /** `known` lists the keys that would be right, for "did you mean". */
 export function zodProblems(
   issues: readonly Issue[],
@@ -36,7 +39,7 @@ export function zodProblems(
         const elsewhere = known.includes(key)
           ? 'it belongs into another table: look at the spaces in front of it'
           : undefined;
-        const hint = elsewhere ?? nearest(key, known);
+        const hint = elsewhere ?? (known.length > 0 && known.length <= MOST_NAMED ? nearestOrAll : nearest)(key, known);
         return {
           ...where([...at, key], true),
           code: 'UNKNOWN_KEY',

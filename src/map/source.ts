@@ -149,7 +149,7 @@ export function compileSource(
   const secretsAt: Path = ['sources', name, 'secrets'];
   if (entry.secrets === undefined && !entered && !files.store.has(secretsAt))
     parts.problems.push({ ...whereIn(files.store)(secretsAt), code: 'MISSING', message: 'secrets is missing' });
-  const known = ['platform', 'secrets', ...PARTS];
+  const known = ['secrets', ...PLATFORM_KEYS, ...Object.keys(parts.schemas.Store.shape)];
   const settings = readSettings(ownOf(entry), platform.settings ?? {}, { locate, problems: parts.problems, known });
   const answered = Object.values(platform.lookups ?? {}).flatMap((lookup) => lookup.as ?? []);
   const { lets, bound: names } = compileLets(platform.let, [], [...BOUND, ...answered], context);

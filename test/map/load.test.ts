@@ -161,6 +161,18 @@ describe('mistakes', () => {
       /:3:\d+ INVALID [\w.]+: [\w.-]+ takes one field from another, for a hyphen is a minus sign, put the name in backticks: "(?:buyer\.)?`[\w-]+`"$/,
     ]),
     [
+      'a key of the store in a source',
+      ' ] }',
+      ' ], currency: EUR }',
+      '3:56 UNKNOWN_KEY unknown key currency, it belongs into another table: look at the spaces in front of it',
+    ],
+    [
+      'a key that a destination has not got',
+      'G-TEST000001',
+      'G-TEST000001, only: [purchase]',
+      /:5:\d+ UNKNOWN_KEY unknown key only, known: measurement_id, api_secret, .*, send, when, /,
+    ],
+    [
       'a consent that is none',
       ' ] }',
       ' ], events: { purchase: { set: { consent.ad_storage: grant } } } }',
