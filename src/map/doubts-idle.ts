@@ -91,6 +91,21 @@ function valuesInOtherLetters({ name, entry, platform }: Written): Doubt[] {
   });
 }
 
+/** People write stages as their CRM shows them, also where it tells of them by number. */
+function stagesByName({ name, entry, platform }: Written): Doubt[] {
+  return keysAt(platform.value, ['settings']).flatMap((setting) => {
+    const declared: Path = ['settings', setting];
+    if (valueIn(platform.value, [...declared, 'numbered']) !== true) return [];
+    const known = keysAt(platform.value, [...declared, 'default']);
+    return keysAt(entry, [setting]).flatMap((stage): Doubt[] => {
+      if (/^\d+$/.test(stage) || known.includes(stage)) return [];
+      const message = `no hook names a stage ${stage}: the platform tells of stages by their numbers`;
+      const hint = String(valueIn(platform.value, [...declared, 'help']));
+      return [{ at: ['sources', name, setting, stage], key: true, code: 'STAGE_NAME', message, hint }];
+    });
+  });
+}
+
 /** A source that nothing can come of. */
 const withoutRules = ({ sources }: Store): Doubt[] =>
   [...sources.values()].flatMap(({ name, rules }): Doubt[] => {
@@ -206,7 +221,12 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     return isTable(entry) && of !== undefined ? [{ name, entry, platform: of }] : [];
   });
   const found = [
-    ...written.flatMap((one) => [...nothingOff(one), ...strangeTopics(one), ...valuesInOtherLetters(one)]),
+    ...written.flatMap((one) => [
+      ...nothingOff(one),
+      ...strangeTopics(one),
+      ...valuesInOtherLetters(one),
+      ...stagesByName(one),
+    ]),
     ...withoutProof(store),
     ...withoutRules(store),
     ...neverSent(store, written),

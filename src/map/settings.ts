@@ -34,6 +34,10 @@ export const Setting = z
       .enum(['text', 'host', 'stages'])
       .default('text')
       .describe('host: a domain; stages: a table of the stages of a CRM and the events they become, or off'),
+    numbered: z
+      .literal(true)
+      .optional()
+      .describe('Stages that the sender knows by their numbers alone, but for those of the default'),
     default: z
       .union([z.string(), z.number(), z.boolean(), Stages])
       .optional()

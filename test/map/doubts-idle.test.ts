@@ -53,6 +53,19 @@ test.each(['{ status: Paid }', '{ status: [PAID, open] }', '{ status: { not: Pai
   },
 );
 
+test('a stage by its name is told where the platform knows them by their numbers', () => {
+  const crm = (more: string) =>
+    SHOP.replace(
+      'events:',
+      `settings:\n  stages: { type: stages, help: "by number, such as 3", default: { won: close_convert_lead }${more} }\nevents:`,
+    );
+  const stages = 'stages: { Demo held: qualify_lead, 3: working_lead, won: off }';
+  expect(source(stages, crm(', numbered: true'))).toEqual([
+    'stores/acme.yaml:3:66 STAGE_NAME no hook names a stage Demo held: the platform tells of stages by their numbers, by number, such as 3',
+  ]);
+  expect(source(stages, crm(''))).toEqual([]);
+});
+
 test('a source without rules is told', () => {
   expect(source('', SHOP.replace(/events:[\s\S]*/, 'events: {}\n'))).toEqual([
     'stores/acme.yaml:3:3 NO_RULES nothing that comes to shop makes an event: it has no rules, say under events: what counts',
