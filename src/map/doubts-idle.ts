@@ -91,6 +91,22 @@ function valuesInOtherLetters({ name, entry, platform }: Written): Doubt[] {
   });
 }
 
+/** What a rule says where it is meant as one of the store's own. */
+const OWN = ['key', 'keys', 'emit', 'each', 'fields'];
+
+/** A rule that only asks or sets something is most likely one of the platform's, under a name that is not its own. */
+function rulesByAnotherName({ name, entry, platform }: Written): Doubt[] {
+  const known = keysAt(platform.value, ['events']);
+  return keysAt(entry, ['events']).flatMap((rule): Doubt[] => {
+    const said = keysAt(entry, ['events', rule]);
+    if (known.includes(rule) || said.length === 0 || said.some((key) => OWN.includes(key))) return [];
+    const message = `the platform has no rule ${rule}, so this one makes events ${rule} beside those of all others`;
+    return [
+      { at: ['sources', name, 'events', rule], key: true, code: 'NEW_RULE', message, hint: nearestOrAll(rule, known) },
+    ];
+  });
+}
+
 /** People write stages as their CRM shows them, also where it tells of them by number. */
 function stagesByName({ name, entry, platform }: Written): Doubt[] {
   return keysAt(platform.value, ['settings']).flatMap((setting) => {
@@ -226,6 +242,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
       ...strangeTopics(one),
       ...valuesInOtherLetters(one),
       ...stagesByName(one),
+      ...rulesByAnotherName(one),
     ]),
     ...withoutProof(store),
     ...withoutRules(store),

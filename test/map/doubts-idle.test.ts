@@ -66,6 +66,16 @@ test('a stage by its name is told where the platform knows them by their numbers
   expect(source(stages, crm(''))).toEqual([]);
 });
 
+test('a rule that the platform has under another name is told, one of the store itself is not', () => {
+  const shared = SHOP.replace('events:', 'fields: { lead_id: $string(id) }\nevents:');
+  expect(source('events: { deal: { when: { pipeline: 2 } } }', shared)).toEqual([
+    'stores/acme.yaml:3:66 NEW_RULE the platform has no rule deal, so this one makes events deal beside those of all others, known: purchase',
+  ]);
+  expect(
+    source('events: { deal: { when: { pipeline: 2 }, key: id }, purchase: { when: { kind: a } } }', shared),
+  ).toEqual([]);
+});
+
 test('a source without rules is told', () => {
   expect(source('', SHOP.replace(/events:[\s\S]*/, 'events: {}\n'))).toEqual([
     'stores/acme.yaml:3:3 NO_RULES nothing that comes to shop makes an event: it has no rules, say under events: what counts',
