@@ -1,18 +1,14 @@
-// What a store file says to no effect, or to more than was meant: parts switched off that are not there, rules and
-// destinations that nothing comes to, and two destinations for one account.
-import { isDeepStrictEqual } from 'node:util';
-import type { Event } from '../event.ts';
-import { EVENT_NAMES } from '../event-name.ts';
+// What a store file says of its sources to no effect, or to more than was meant: parts switched off that are not there, and
+// rules that nothing comes to.
 import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { isTable, valueIn } from '../lib/table.ts';
+import { type Doubt, neverSent, twice } from './doubts-routes.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Store } from './load.ts';
 import { isOff, removable, takesAway } from './merge.ts';
-import type { Route } from './route.ts';
 import { topicPattern } from './rule.ts';
 import { overridesOf } from './source.ts';
 
-type Doubt = { at: Path; key?: boolean; code: string; message: string; hint?: string | undefined };
 /** A source as the store file writes it, and the file of its platform. */
 type Written = { name: string; entry: Readonly<Record<string, unknown>>; platform: MappingFile };
 
@@ -143,92 +139,6 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
 const namesAny = ({ entry }: Written): boolean =>
   keysAt(entry, ['events']).some((rule) => String(valueIn(entry, ['events', rule, 'emit'])).startsWith('$'));
 
-/** An event of which everything is known: what a destination refuses of it then, it refuses of every event of that name. */
-const AT = '2026-01-01T12:00:00.000Z';
-const KNOWN: Omit<Event, 'name'> = {
-  event_id: '1',
-  event_time: AT,
-  order_id: '1',
-  transaction_id: '1',
-  lead_id: '1',
-  currency: 'EUR',
-  value: 1,
-  client_id: '1.1',
-  gclid: 'known',
-  user_data: { email_address: 'someone@example.com' },
-  external_id: '1',
-  ip_override: '203.0.113.7',
-  user_agent: 'Mozilla/5.0',
-};
-
-/** Where a destination names the events it is to get: under `send`, and in a table of its own. */
-function namedBy({ name, send = [], destination, settings }: Route): { at: Path; key: boolean; event: string }[] {
-  const at: Path = ['destinations', name];
-  const { byEvent } = destination;
-  return [
-    ...send.map((event, index) => ({ at: [...at, 'send', index], key: false, event })),
-    ...(byEvent === undefined ? [] : keysAt(settings, [byEvent])).map((event) => ({
-      at: [...at, String(byEvent), event],
-      key: true,
-      event,
-    })),
-  ];
-}
-
-/** Events that a destination names, and never gets: no source makes them, or it does not want them. */
-function neverSent({ sources, routes }: Store, written: readonly Written[]): Doubt[] {
-  const isOpen = written.some(namesAny);
-  const made = [...sources.values()].flatMap((source) =>
-    source.rules.flatMap(({ emit, emits }) =>
-      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
-    ),
-  );
-  const whyNot = ({ name, send, destination, settings }: Route, event: string) =>
-    send?.includes(event) === false
-      ? `${name} is set to send only ${send.join(', ')}`
-      : destination.wants({ ...KNOWN, name: event }, settings, Date.parse(AT))?.reason;
-  return routes.flatMap((route): Doubt[] => {
-    const { name, send } = route;
-    if (send?.length === 0) {
-      const hint = 'name events, or take it out';
-      return [{ at: ['destinations', name, 'send'], code: 'NEVER_MADE', message: `${name} is sent nothing`, hint }];
-    }
-    return namedBy(route).flatMap(({ at, key, event }): Doubt[] => {
-      if (!isOpen && !made.includes(event)) {
-        const message = `no source makes ${event}, so nothing of it is sent`;
-        return [{ at, key, code: 'NEVER_MADE', message, hint: nearestOrAll(event, new Set(made)) }];
-      }
-      const why = whyNot(route, event);
-      return why === undefined ? [] : [{ at, key, code: 'NEVER_SENT', message: `no ${event} goes to ${name}: ${why}` }];
-    });
-  });
-}
-
-/** What tells the receiving account: settings that are no secret, because each account has several of those. */
-const plainOf = ({ settings, destination }: Route) =>
-  Object.entries(isTable(settings) ? settings : {}).filter(([key]) => !destination.secrets.includes(key));
-
-/** Two destinations that are one: what both take arrives twice. Those with conditions of their own may share it out. */
-function twice({ routes, settings }: Store): Doubt[] {
-  const share = (one: Route, other: Route) => {
-    const [first, second] = [one, other].map(({ name }) => settings.destinations[name]?.when);
-    if (first !== undefined && second !== undefined && !isDeepStrictEqual(first, second)) return false;
-    return one.send === undefined || other.send === undefined || one.send.some((name) => other.send?.includes(name));
-  };
-  return routes.flatMap((route, index): Doubt[] => {
-    const other = routes
-      .slice(0, index)
-      .find(
-        (one) =>
-          one.destination === route.destination && isDeepStrictEqual(plainOf(one), plainOf(route)) && share(one, route),
-      );
-    if (other === undefined) return [];
-    const message = `${other.name} and ${route.name} send to the same account, so what both take arrives twice`;
-    const hint = 'correct one of them, or take it out';
-    return [{ at: ['destinations', route.name], key: true, code: 'TWICE', message, hint }];
-  });
-}
-
 /** What a store that can be used says in vain. `platforms` are the platform files by name. */
 export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyMap<string, MappingFile>): Problem[] {
   const written = Object.entries(store.settings.sources).flatMap(([name, { platform }]): Written[] => {
@@ -246,7 +156,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ]),
     ...withoutProof(store),
     ...withoutRules(store),
-    ...neverSent(store, written),
+    ...neverSent(store, written.some(namesAny)),
     ...twice(store),
   ];
   return found.map(({ at, key = false, code, message, hint }) => ({
