@@ -62,6 +62,19 @@ export function warnOfOddSecrets({ sources, routes }: Store, file: MappingFile):
   });
 }
 
+/** Vendors show several keys on one page; with another one than that which signs every hook is refused. */
+export function warnOfMistakenSecrets({ sources }: Store, file: MappingFile): Problem[] {
+  return [...sources.values()].flatMap(({ name, secrets, mistakenSecrets }) =>
+    secrets.flatMap((secret, index): Problem[] => {
+      const what = mistakenSecrets.find(({ pattern }) => pattern?.test(secret))?.what;
+      if (what === undefined) return [];
+      const place = whereIn(file)(['sources', name, 'secrets', index], true);
+      const message = `nothing of ${name} is signed with this secret`;
+      return [{ ...place, code: 'OTHER_SECRET', message, hint: `it is ${what}` }];
+    }),
+  );
+}
+
 /** `problemOf` says what is wrong with an address that something is sent to. */
 export function warnOfAddresses(
   routes: readonly Route[],

@@ -7,6 +7,7 @@ import {
   warnOfAddresses,
   warnOfConditions,
   warnOfFileNames,
+  warnOfMistakenSecrets,
   warnOfOddSecrets,
   warnOfPlaces,
   warnOfShortSecrets,
@@ -236,7 +237,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
     } else {
       stores.set(store.name, store);
       warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
-      warnings.push(...warnOfCut(file, parts.cut));
+      warnings.push(...warnOfCut(file, parts.cut), ...warnOfMistakenSecrets(store, file));
       warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
       warnings.push(...warnOfPlaces(store.settings, file));
       warnings.push(...warnOfConditions(store.settings, file), ...warnOfIdle(store, file, platforms));

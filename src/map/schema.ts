@@ -177,6 +177,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     ...parts,
     hook: HookPart,
     settings: z.record(Name, Setting).optional(),
+    mistaken_secrets: z
+      .record(z.string().min(1), z.string().min(1))
+      .optional()
+      .describe('What is often given in the place of the secret, such as "sk_*", and in words what it is'),
     entered: z
       .literal(true)
       .optional()

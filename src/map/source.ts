@@ -28,6 +28,8 @@ export type Source = MappedSource &
     checks: (Expression | undefined)[];
     /** Its hooks are entered here; none are taken from outside. */
     entered: boolean;
+    /** What is no secret of this sender, and what it is instead. */
+    mistakenSecrets: readonly { pattern: RegExp | undefined; what: string }[];
     /** Names of fields whose values are never kept. */
     strip: readonly string[];
     /** Where the sender writes topic and delivery id, if in headers. */
@@ -172,6 +174,10 @@ export function compileSource(
     verify: [platform.verify ?? []].flat(),
     secrets: entry.secrets ?? [],
     entered,
+    mistakenSecrets: Object.entries(platform.mistaken_secrets ?? {}).map(([like, what]) => ({
+      pattern: topicPattern([like]),
+      what,
+    })),
     strip: [...(platform.strip ?? []), ...(entry.strip ?? [])],
     ...compileReception(platform, BOUND, context),
     ...compileRecords(platform, names, context),
@@ -191,6 +197,7 @@ const PLATFORM_KEYS = [
   'platform',
   'title',
   'settings',
+  'mistaken_secrets',
   'setup',
   'topics',
   'entered',

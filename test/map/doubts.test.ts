@@ -90,3 +90,16 @@ test.each([
   const env = { ...LONG, SHOP_SECRET: secret };
   expect(load({ 'shop.yaml': SHOP, 'stores/acme.yaml': ACME }, env).warnings).toEqual([]);
 });
+
+test('another key of the sender in the place of the secret is told with what it is', () => {
+  const shop = SHOP.replace(
+    'hook:',
+    'mistaken_secrets: { "tok_*": "the access token; the signing secret is below it" }\nhook:',
+  );
+  const withSecret = (secret: string) =>
+    load({ 'shop.yaml': shop, 'stores/acme.yaml': ACME }, { ...LONG, SHOP_SECRET: secret }).warnings.map(formatProblem);
+  expect(withSecret('tok_0123456789abcdef')).toEqual([
+    'stores/acme.yaml:3:38 OTHER_SECRET nothing of shop is signed with this secret, it is the access token; the signing secret is below it',
+  ]);
+  expect(withSecret('whole_tok_0123456789abcdef')).toEqual([]);
+});
