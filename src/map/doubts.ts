@@ -131,7 +131,7 @@ function neverSaid(key: string, test: unknown): { message: string; hint?: string
   const fields: Record<string, Field> = EVENT_FIELDS;
   const field = fields[key];
   if (field === undefined || !FEW.includes(field.kind)) return undefined;
-  const wanted = [isTable(test) ? (test.not ?? []) : test].flat();
+  const wanted = [isTable(test) ? (test.not ?? []) : test].flat().filter((value) => !isTable(value));
   for (const value of wanted) {
     const said = convert(field, value);
     const meant = 'value' in said ? String(said.value) : undefined;

@@ -5,16 +5,17 @@ import { unhyphened } from './expression-mistaken.ts';
 export const Expression = z.string().min(1).describe('A JSONata expression over the body');
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+const Matches = z.strictObject({ matches: z.string().min(1) });
 const Test = z.union([
   Scalar,
   z.array(Scalar).min(1),
-  z.strictObject({ not: z.union([Scalar, z.array(Scalar).min(1)]) }),
+  z.strictObject({ not: z.union([Scalar, z.array(Scalar).min(1), Matches]) }),
   z.strictObject({ exists: z.boolean() }),
   z
     .strictObject({ gt: z.number(), gte: z.number(), lt: z.number(), lte: z.number() })
     .partial()
     .refine((table) => Object.keys(table).length > 0, 'name at least one of gt, gte, lt, lte'),
-  z.strictObject({ matches: z.string().min(1) }),
+  Matches,
 ]);
 
 /** A comparison as people write it who know other tools: here a text, which no amount is equal to. */

@@ -220,6 +220,13 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('are none where a pattern is to be left out', () => {
+    const store = ACME.replace(' ] }', ' ], events: { purchase: { when: { tags: { not: { matches: "*b2b*" } } } } } }');
+    const at = store.replace('G-TEST000001', 'G-TEST000001, when: { channel: { not: { matches: "p*" } } }');
+    const { problems, warnings } = load({ 'shop.yaml': SHOP, 'stores/acme.yaml': at });
+    expect([problems, warnings.filter(({ code }) => code === 'NEVER_SAID')]).toEqual([[], []]);
+  });
+
   test('are none where amounts are taken from each other', () => {
     const events =
       '{ purchase: { fields: { value: total-tax, custom.net: total-tax }, when: { total-tax: { gt: 5 } } } }';
