@@ -5,11 +5,10 @@ import type { Keep } from '../keep/keep.ts';
 import type { Tallied } from '../lib/meter.ts';
 import type { Clock } from '../types.ts';
 
+/** `countOpen` is to be shared by all who ask, see `createFresh`: the gauges ask at every scrape. */
 export type MetricsParts = { countOpen: Keep['countOpen']; now: Clock };
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-/** The gauges read the database at most this often, however many scrape. */
-const FRESH_MS = 5_000;
 
 const byAge = (a: { oldest: number }, b: { oldest: number }): number => b.oldest - a.oldest;
 
@@ -22,10 +21,7 @@ function createGauges(registry: Registry, { countOpen, now }: MetricsParts) {
     'store',
     'destination',
   ]);
-  let read = Number.NEGATIVE_INFINITY;
   return async (): Promise<void> => {
-    if (now() - read < FRESH_MS) return;
-    read = now();
     const counts = await countOpen();
     for (const one of [hooks, waiting, oldest]) one.reset();
     for (const row of counts.hooks) hooks.set({ store: row.store, source: row.source, state: row.state }, row.hooks);

@@ -75,6 +75,31 @@ describe('the gauges', () => {
     expect(shown).toContain('tagbridge_deliveries_waiting{store="shop",destination="ga4"} 6');
     expect(shown).toContain('tagbridge_oldest_waiting_seconds{store="shop",destination="ga4"} 90');
   });
+
+  const WAITING = 'tagbridge_deliveries_waiting{store="shop",destination="ga4"}';
+  const ofOne = async (deliveries: number) => ({
+    hooks: [],
+    deliveries: [{ ...PLACE, account: 'one', deliveries, oldest: 0 }],
+  });
+
+  test('are read anew at once after the clock was set back by an hour', async () => {
+    let [at, waiting] = [10_000_000, 1];
+    const { text } = createMetrics({ countOpen: () => ofOne(waiting), now: () => at });
+    expect(await text()).toContain(`${WAITING} 1`);
+    [at, waiting] = [at - 3_600_000, 7];
+    expect(await text()).toContain(`${WAITING} 7`);
+  });
+
+  test('are not told as they were before to whoever asks right after a count that failed', async () => {
+    let fails = false;
+    const countOpen = () => (fails ? Promise.reject(new Error('away')) : ofOne(1));
+    let at = 0;
+    const { text } = createMetrics({ countOpen, now: () => at });
+    await text();
+    [fails, at] = [true, 60_000];
+    await expect(text()).rejects.toThrow('away');
+    await expect(text()).rejects.toThrow('away');
+  });
 });
 
 describe('the alarm', () => {
