@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
 import { number, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 type Table = { name: string; columns: string[]; key: string[] };
 export type CopyOptions = {
@@ -41,11 +42,9 @@ export async function countRows(source: Db): Promise<number> {
   return total;
 }
 
-const list = (count: number): string => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ');
-
 /** The next page of a table in the order of its key, after the key `after`. */
 function readPage(db: Db, { name, columns, key }: Table, after: SqlValue[]): Promise<Row[]> {
-  const where = after.length === 0 ? '' : ` where (${key.join(', ')}) > (${list(after.length)})`;
+  const where = after.length === 0 ? '' : ` where (${key.join(', ')}) > ${listOf(after)}`;
   return db.query(`select ${columns.join(', ')} from ${name}${where} order by ${key.join(', ')} limit ${PAGE}`, after);
 }
 
@@ -69,7 +68,7 @@ async function copyTable(source: Db, target: Db, table: Table, { onProgress, sig
   const [note] = await target.query('select after, done from copies where name = $1', [name]);
   if (note?.done === 1) return;
   let after = typeof note?.after === 'string' ? unpackKey(note.after) : [];
-  const sql = `insert into ${name} (${columns.join(', ')}) values (${list(columns.length)}) on conflict do nothing`;
+  const sql = `insert into ${name} (${columns.join(', ')}) values ${listOf(columns)} on conflict do nothing`;
   for (;;) {
     if (signal?.aborted) throw new OperatorError('STOPPED', 'stopped', 'run it again to go on');
     const rows = await readPage(source, table, after);

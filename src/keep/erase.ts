@@ -19,6 +19,7 @@ import { namesContact, type Person } from './person.ts';
 import { identitiesOf, identitiesOfEvent } from './person-visits.ts';
 import { text } from './row.ts';
 import { sealJson } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 /** `unfinished` of the hooks had not made their events yet; `unreadable` rows could not be opened and were passed over. */
 export type Erased = {
@@ -121,8 +122,8 @@ async function eraseLedger(
 ): Promise<void> {
   if (dryRun) return;
   // No list may be empty.
-  const list = orders.length === 0 ? 'null' : orders.map((_, index) => `$${index + 2}`).join(', ');
-  const left = await db.query(`${LEDGER_LEFT} (${list}))`, [store ?? null, ...orders]);
+  const list = orders.length === 0 ? '(null)' : listOf(orders, 2);
+  const left = await db.query(`${LEDGER_LEFT} ${list})`, [store ?? null, ...orders]);
   await db.transaction([{ sql: LEDGER, rows: left.map((row) => [text(row, 'store'), text(row, 'order_id'), now]) }]);
 }
 

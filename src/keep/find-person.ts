@@ -3,6 +3,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { isOf, mentions, type Person } from './person.ts';
 import { bytes, maybe, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 export type FoundEvent = {
   id: string;
@@ -89,8 +90,6 @@ function openRows(vault: Vault, rows: readonly Row[], columns: readonly string[]
 }
 const asText = (open: Uint8Array): string => Buffer.from(open.buffer, open.byteOffset, open.length).toString('utf8');
 
-const listOf = (ids: readonly string[], first: number): string =>
-  `(${ids.map((_, index) => `$${first + index}`).join(', ')})`;
 const inPages = <T>(all: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(all.length / IDS) }, (_, page) => all.slice(page * IDS, (page + 1) * IDS));
 
@@ -114,7 +113,7 @@ export async function findEvents(
   const found: FoundEvent[] = [];
   for (const page of inPages(ids)) {
     const inStore = store === undefined ? '' : ` and store = $${page.length + 1}`;
-    const sql = `${EVENT} and ${column} in ${listOf(page, 1)}${inStore}`;
+    const sql = `${EVENT} and ${column} in ${listOf(page)}${inStore}`;
     const rows = await db.query(sql, store === undefined ? page : [...page, store]);
     const opened = openRows(vault, rows, ['body']);
     found.push(...rows.map((row) => toEvent(row, opened.get(row) ?? '')));

@@ -1,8 +1,9 @@
 // Visits that go: of a person, of a store, or because their time is over.
 import type { Db, SqlValue } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
-import { listOf, storesOf, visitorsOf } from './person-visits.ts';
+import { storesOf, visitorsOf } from './person-visits.ts';
 import { bytes, number } from './row.ts';
+import { listOf } from './sql.ts';
 
 const PAGE = 500;
 

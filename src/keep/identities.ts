@@ -6,6 +6,7 @@ import type { Identity, Keyer } from './identity-key.ts';
 import { countVisits } from './joins.ts';
 import { bytes, number } from './row.ts';
 import { ifReadable, openVisit, sealJson } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 /**
  * What is kept of a visit: `id` is the browser's own name for it. One that knows only a part of it does not replace what
@@ -139,7 +140,7 @@ const find = (length: number) => `
     select found.key, visits.visitor, visits.body, visits.seen_at, row_number() over (partition by found.key order by visits.started_at desc) as n
     from (
       select key, visitor, row_number() over (partition by key order by seen_at desc) as n
-      from identities where expires_at > $1 and key in (${Array.from({ length }, (_, at) => `$${at + 2}`).join(', ')})
+      from identities where expires_at > $1 and key in ${listOf(Array.from({ length }), 2)}
     ) as found join visits on visits.visitor = found.visitor and visits.expires_at > $1
     where found.n <= ${VISITORS}
   ) as numbered where n <= ${VISITS}`;

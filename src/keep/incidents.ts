@@ -1,6 +1,7 @@
 // Questions about incidents: each begins once, whoever finds it, and ends once. What is said about it is a notice.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 /** Something wrong, in words without a person's data. `subject` is what it is about; of each one is open at most. */
 export type NewIncident = {
@@ -112,6 +113,5 @@ export async function listEndedIncidents(db: Db, before: string, limit: number):
 /** Some incidents by their ids. */
 export async function findIncidents(db: Db, ids: readonly string[]): Promise<Incident[]> {
   if (ids.length === 0) return [];
-  const list = ids.map((_, index) => `$${index + 1}`).join(', ');
-  return (await db.query(`select ${COLUMNS} from incidents where id in (${list})`, [...ids])).map(toIncident);
+  return (await db.query(`select ${COLUMNS} from incidents where id in ${listOf(ids)}`, [...ids])).map(toIncident);
 }

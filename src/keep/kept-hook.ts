@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { type Answers, ifReadable, openAnswers, openEvent, openHeaders } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 /** Without `content` once that is forgotten. */
 export type KeptHook = {
@@ -43,8 +44,7 @@ export async function findHook(db: Db, vault: Vault, id: string): Promise<KeptHo
 /** Events by id, opened; one that was damaged, or whose key is gone, is left out. */
 export async function openEvents(db: Db, vault: Vault, ids: readonly string[]): Promise<Map<string, Event>> {
   if (ids.length === 0) return new Map();
-  const list = ids.map((_, index) => `$${index + 1}`).join(', ');
-  const rows = await db.query(`select id, body from events where id in (${list})`, [...ids]);
+  const rows = await db.query(`select id, body from events where id in ${listOf(ids)}`, [...ids]);
   const opened = new Map<string, Event>();
   for (const row of rows) {
     const event = ifReadable(() => openEvent(vault, bytes(row, 'body')));
@@ -61,12 +61,12 @@ export async function findMakers(
   keys: readonly string[],
 ): Promise<{ key: string; event_id: string; hook_id: string }[]> {
   if (keys.length === 0) return [];
-  const list = keys.map((_, index) => `$${index + 2}`).join(', ');
+  const list = listOf(keys, 2);
   const rows = await db.query(
-    `select key, id, hook_id from events where store = $1 and key in (${list})
+    `select key, id, hook_id from events where store = $1 and key in ${list}
      union
      select event_keys.key, events.id, events.hook_id from event_keys join events on events.id = event_keys.event_id
-     where event_keys.store = $1 and event_keys.key in (${list})`,
+     where event_keys.store = $1 and event_keys.key in ${list}`,
     [store, ...keys],
   );
   return rows.map((row) => ({ key: text(row, 'key'), event_id: text(row, 'id'), hook_id: text(row, 'hook_id') }));

@@ -1,6 +1,7 @@
 // Questions about notices: what is owed to whom, who sends it, and how it went. Each is leased, so that one replica sends it.
 import type { Db, Row } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 export type Phase = 'open' | 'end';
 export type NoticeKey = { incident_id: string; contact: string; phase: Phase };
@@ -64,10 +65,9 @@ export async function finishNotices(db: Db, ends: readonly NoticeEnd[], lease_id
 /** What was told, or is still to be told, about some incidents. */
 export async function listNotices(db: Db, incident_ids: readonly string[]): Promise<Notice[]> {
   if (incident_ids.length === 0) return [];
-  const list = incident_ids.map((_, index) => `$${index + 1}`).join(', ');
   const rows = await db.query(
     `select incident_id, contact, phase, attempts, due_at, sent_at, problem from notices
-     where incident_id in (${list}) order by incident_id, contact, phase desc`,
+     where incident_id in ${listOf(incident_ids)} order by incident_id, contact, phase desc`,
     [...incident_ids],
   );
   return rows.map((row) => ({

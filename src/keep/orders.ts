@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 /**
  * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`, which is its `channel` where
@@ -28,10 +29,9 @@ export async function findOrders(
   order_ids: readonly string[],
 ): Promise<LedgerOrder[]> {
   if (order_ids.length === 0) return [];
-  const list = order_ids.map((_, index) => `$${index + 2}`).join(', ');
   const rows = await db.query(
     `select orders.order_id, orders.event_id, orders.reason, orders.channel, events.body from orders left join events on events.id = orders.event_id
-     where orders.store = $1 and orders.order_id in (${list})`,
+     where orders.store = $1 and orders.order_id in ${listOf(order_ids, 2)}`,
     [store, ...order_ids],
   );
   return rows.map((row) => toOrder(vault, row));

@@ -8,10 +8,9 @@ import { type Identity, identityOf, type Keyer } from './identity-key.ts';
 import type { Person } from './person.ts';
 import { bytes, number, text } from './row.ts';
 import { ifReadable, openVisit } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 const PAGE = 500;
-export const listOf = (values: readonly unknown[], first = 1): string =>
-  `(${values.map((_, index) => `$${first + index}`).join(', ')})`;
 
 // Along the index, however many visits a store has.
 const STORES = `

@@ -5,6 +5,7 @@ import type { Db, Hook, Row } from '../types.ts';
 import { toKeptHook } from './hooks.ts';
 import { bytes, maybe, text } from './row.ts';
 import { type Answers, openEvent } from './sealed.ts';
+import { listOf } from './sql.ts';
 
 /** A hook that is done, as it arrived. */
 export type RecentHook = Hook & { answers?: Answers };
@@ -26,7 +27,6 @@ const PAGE = 50;
 
 const NEXT_SOURCE = 'select min(source) as source from hooks where store = $1 and source > $2';
 const IDS = 'select id from hooks where store = $1 and source = $2 and state = $3 order by id desc limit $4';
-const placesOf = (list: readonly string[]) => list.map((_, index) => `$${index + 1}`).join(', ');
 
 /** The sources of a store that ever sent something, each found by one step along the index. */
 async function sourcesOf(db: Db, store: string, after = ''): Promise<string[]> {
@@ -62,7 +62,7 @@ export async function listRecentHooks(
     const rows = await db.query(
       `select hooks.id, hooks.store, hooks.source, hooks.received_at, hook_bodies.headers, hook_bodies.body, hook_bodies.answers
        from hooks join hook_bodies on hook_bodies.hook_id = hooks.id
-       where hooks.id in (${placesOf(page)}) order by hooks.id desc`,
+       where hooks.id in ${listOf(page)} order by hooks.id desc`,
       page,
     );
     for (const row of rows) {
@@ -112,10 +112,10 @@ export async function findTakenKeys(db: Db, store: string, keys: readonly string
   const taken = new Set<string>();
   for (let from = 0; from < keys.length; from += AT_ONCE) {
     const some = keys.slice(from, from + AT_ONCE);
-    const list = some.map((_, index) => `$${index + 2}`).join(', ');
+    const list = listOf(some, 2);
     const rows = await db.query(
-      `select key from events where store = $1 and key in (${list})
-       union select key from event_keys where store = $1 and key in (${list})`,
+      `select key from events where store = $1 and key in ${list}
+       union select key from event_keys where store = $1 and key in ${list}`,
       [store, ...some],
     );
     for (const row of rows) taken.add(text(row, 'key'));

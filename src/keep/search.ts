@@ -4,6 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { emailMarks, phoneMarks } from './contact-marks.ts';
 import { maybe, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 /** `what` says which of its ids it was. */
 export type Match = {
@@ -32,18 +33,18 @@ const HOOK = 'select id as hook_id, store, waits_for as order_id, null as name f
 
 /** By the whole id, in every store. Parameters are the text, then the stores. */
 const EVENT_IDS = (list: string): [string, string][] => [
-  ['order id', `${EVENT} where store in (${list}) and order_id = $1 order by id limit ${MOST}`],
-  ['transaction id', `${EVENT} where store in (${list}) and transaction_id = $1 order by id limit ${MOST}`],
+  ['order id', `${EVENT} where store in ${list} and order_id = $1 order by id limit ${MOST}`],
+  ['transaction id', `${EVENT} where store in ${list} and transaction_id = $1 order by id limit ${MOST}`],
   [
     'id of a refund, lead or deal',
-    `${EVENT} where store in (${list}) and order_id is distinct from $1 and key in ('refund:' || $1, 'generate_lead:' || $1,
+    `${EVENT} where store in ${list} and order_id is distinct from $1 and key in ('refund:' || $1, 'generate_lead:' || $1,
       'qualify_lead:' || $1, 'working_lead:' || $1, 'disqualify_lead:' || $1, 'close_convert_lead:' || $1,
       'close_unconvert_lead:' || $1) order by id limit ${MOST}`,
   ],
-  ['order it waits for', `${HOOK} where store in (${list}) and waits_for = $1 order by id limit ${MOST}`],
+  ['order it waits for', `${HOOK} where store in ${list} and waits_for = $1 order by id limit ${MOST}`],
   [
     'other id of the order',
-    `${EVENT} join orders on orders.event_id = events.id where orders.store in (${list}) and orders.order_id = $1
+    `${EVENT} join orders on orders.event_id = events.id where orders.store in ${list} and orders.order_id = $1
       and events.order_id is distinct from $1 limit ${MOST}`,
   ],
 ];
@@ -57,13 +58,13 @@ const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string, stores: stri
     from hours where hour is not null
   )
   select events.hook_id, events.store, events.order_id, events.name from hours cross join events
-  where events.created_at / 3600000 = hours.hour and events.${column} in (${list})
-    ${stores === undefined ? '' : `and events.store in (${stores})`}
+  where events.created_at / 3600000 = hours.hour and events.${column} in ${list}
+    ${stores === undefined ? '' : `and events.store in ${stores}`}
   order by events.hook_id desc limit ${MOST}`;
 
 // By their ids: asked for more of them at once, SQLite would rather go through all orders of a store than along the index.
 const NUMBERED = (list: string): string =>
-  `(orders.store, orders.order_id) in (select store, order_id from orders where store in (${list}) and number = $1)`;
+  `(orders.store, orders.order_id) in (select store, order_id from orders where store in ${list} and number = $1)`;
 const BY_NUMBER = (list: string): string => `
   ${EVENT} join orders on orders.event_id = events.id where ${NUMBERED(list)} order by id limit ${MOST}`;
 const UNCOUNTED = 'select store, order_id, reason from orders where event_id is null';
@@ -82,12 +83,11 @@ export async function search(
   vault: Vault,
   { text: wanted, stores, only = false, delivery_keys, emails, phones }: Search,
 ): Promise<{ matches: Match[]; uncounted: Uncounted[] }> {
-  const list = stores.map((_, index) => `$${index + 2}`).join(', ');
+  const list = listOf(stores, 2);
   const ask = async (what: string, sql: string, params: (string | Uint8Array)[]): Promise<Match[]> =>
     (await db.query(sql, params)).map((row) => toMatch(what, row));
-  const placesOf = (keys: readonly Uint8Array[]) => keys.map((_, index) => `$${index + 1}`).join(', ');
   const askKeys = async (what: string, sql: (list: string) => string, keys: readonly Uint8Array[]): Promise<Match[]> =>
-    keys.length === 0 ? [] : ask(what, sql(placesOf(keys)), [...keys]);
+    keys.length === 0 ? [] : ask(what, sql(listOf(keys)), [...keys]);
   const askMarks = async (
     what: string,
     column: Parameters<typeof BY_MARK>[0],
@@ -95,8 +95,8 @@ export async function search(
   ): Promise<Match[]> => {
     if (marks.length === 0 || (only && stores.length === 0)) return [];
     const within = only ? stores : [];
-    const storeList = within.map((_, index) => `$${marks.length + index + 1}`).join(', ');
-    return ask(what, BY_MARK(column, placesOf(marks), only ? storeList : undefined), [...marks, ...within]);
+    const storeList = only ? listOf(within, marks.length + 1) : undefined;
+    return ask(what, BY_MARK(column, listOf(marks), storeList), [...marks, ...within]);
   };
   const marksOf = (marks: (vault: Vault, text: string) => Uint8Array[], texts: readonly string[]) =>
     texts.flatMap((one) => marks(vault, one));
@@ -105,7 +105,7 @@ export async function search(
     ask('event id', `${EVENT} where id = $1`, [wanted]),
     ...(stores.length === 0 ? [] : EVENT_IDS(list).map(([what, sql]) => ask(what, sql, [wanted, ...stores]))),
     ...(stores.length === 0 ? [] : [ask('order number', BY_NUMBER(list), [bareNumber(wanted), ...stores])]),
-    askKeys('delivery id of the sender', (list) => `${HOOK} where delivery_key in (${list})`, delivery_keys),
+    askKeys('delivery id of the sender', (list) => `${HOOK} where delivery_key in ${list}`, delivery_keys),
     askMarks('e-mail', 'email_mark', marksOf(emailMarks, emails)),
     askMarks('phone', 'phone_mark', marksOf(phoneMarks, phones)),
   ]);
@@ -119,7 +119,7 @@ export async function search(
 /** Orders that were seen and not counted, by their id or number; one that both find stands there once. */
 async function findUncounted(db: Db, wanted: string, stores: readonly string[], list: string): Promise<Uncounted[]> {
   const rows = await Promise.all([
-    db.query(`${UNCOUNTED} and store in (${list}) and order_id = $1`, [wanted, ...stores]),
+    db.query(`${UNCOUNTED} and store in ${list} and order_id = $1`, [wanted, ...stores]),
     db.query(`${UNCOUNTED} and ${NUMBERED(list)}`, [bareNumber(wanted), ...stores]),
   ]);
   const orders = rows.flat().map((row) => ({
