@@ -2,6 +2,7 @@
 import type { Db } from '../types.ts';
 import type { Attempt } from './deliveries.ts';
 import { maybe, number, text } from './row.ts';
+import { END } from './sql.ts';
 
 export const ATTEMPT_KINDS: readonly Attempt['kind'][] = [
   'delivered',
@@ -31,8 +32,7 @@ export type AttemptGroup = { store: string; destination: string; kind: string };
 /** The last one of the page before. */
 export type AttemptMark = Pick<ListedAttempt, 'event_id' | 'destination' | 'copy' | 'n' | 'at'>;
 
-/** Above every event, and above and below every attempt of one. */
-const END = 'g';
+/** Above and below every attempt of one event. */
 const ALL = [Number.MAX_SAFE_INTEGER, 0, 0];
 const NONE = [-1, 0, 0];
 

@@ -2,6 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { END } from './sql.ts';
 
 export type AuditRow = {
   id: string;
@@ -22,8 +23,6 @@ export type AuditPage = {
   limit: number;
 };
 
-/** Above every id. */
-const END = 'g';
 const COLUMNS = 'id, at, actor, action, store, detail';
 
 export async function listAuditPage(db: Db, { stores, ...page }: AuditPage): Promise<AuditRow[]> {

@@ -1,6 +1,7 @@
 // Questions behind gauges and overview pages. They read open rows or a stretch of time, never the whole history.
 import type { Db, Row } from '../types.ts';
 import { number, text } from './row.ts';
+import { END } from './sql.ts';
 
 /** Of the `hooks` kept, waiting or stuck, the first one arrived at `oldest`. */
 export type OpenHooks = { store: string; source: string; state: string; hooks: number; oldest: number };
@@ -29,8 +30,6 @@ const OPEN_DELIVERIES = `
   select store, destination, account, count(*) as deliveries, min(created_at) as oldest from deliveries
   where event_id > $1 and event_id <= $2
   group by store, destination, account`;
-/** Ids sort between these. */
-const [FIRST, LAST] = ['', '~'];
 
 /** What is not done. Takes time in proportion to that, so keep the answer for some seconds where it is asked often. */
 export async function countOpen(db: Db): Promise<{ hooks: OpenHooks[]; deliveries: OpenDeliveries[] }> {
@@ -40,9 +39,9 @@ export async function countOpen(db: Db): Promise<{ hooks: OpenHooks[]; deliverie
 
 async function countDeliveries(db: Db): Promise<OpenDeliveries[]> {
   const groups = new Map<string, OpenDeliveries>();
-  for (let from = FIRST; from < LAST; ) {
+  for (let from = ''; from < END; ) {
     const [end] = await db.query(SLICE_END, [from, SLICE]);
-    const to = end === undefined ? LAST : text(end, 'event_id');
+    const to = end === undefined ? END : text(end, 'event_id');
     for (const row of await db.query(OPEN_DELIVERIES, [from, to])) {
       const [store, destination, account] = [text(row, 'store'), text(row, 'destination'), text(row, 'account')];
       const key = JSON.stringify([store, destination, account]);

@@ -2,6 +2,7 @@
 import type { Db, Row } from '../types.ts';
 import type { Stretch } from './lists.ts';
 import { maybe, number, text } from './row.ts';
+import { pageBelow } from './sql.ts';
 
 export type ListedDelivery = {
   event_id: string;
@@ -16,7 +17,6 @@ export type ListedDelivery = {
   reason: string | undefined;
 };
 
-const END = 'g';
 const COLUMNS = `
   last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
   events.hook_id, events.name, events.order_id`;
@@ -40,7 +40,7 @@ export async function listDead(
   { store, destination }: Place,
   { before, since, limit }: Stretch,
 ): Promise<ListedDelivery[]> {
-  const rows = await db.query(DEAD, [before === '' ? END : before, since, limit, store, destination]);
+  const rows = await db.query(DEAD, [pageBelow(before), since, limit, store, destination]);
   return rows.map((row) => ({ ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') }));
 }
 

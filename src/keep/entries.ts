@@ -6,6 +6,7 @@ import { codeMark, codeMarks, emailMark, emailMarks, phoneMark, phoneMarks } fro
 import { keepSteps, type NewHook } from './hooks.ts';
 import type { Person } from './person.ts';
 import { maybe, number, text } from './row.ts';
+import { pageBelow } from './sql.ts';
 
 /** A hook that was entered here; `made_by` is the id of a user or token. E-mail, phone (E.164) and code are kept as marks. */
 export type NewEntry = NewHook & {
@@ -97,8 +98,6 @@ function listed({ kind, made_by }: EntryPage): string {
         and later.hook_id > entries.hook_id and its.reason is distinct from '${UNDONE}')
     order by hook_id desc limit $2`;
 }
-/** After every id. */
-const NEWEST = '~';
 
 const toEntered = (row: Row): Entered => ({
   hook_id: text(row, 'hook_id'),
@@ -117,7 +116,7 @@ const toEntered = (row: Row): Entered => ({
 /** The newest first. */
 export async function listEntries(db: Db, page: EntryPage): Promise<Entered[]> {
   const { made_by, before, limit } = page;
-  const params = [before === '' ? NEWEST : before, limit, ...(made_by === undefined ? [] : [made_by])];
+  const params = [pageBelow(before), limit, ...(made_by === undefined ? [] : [made_by])];
   return (await db.query(listed(page), params)).map(toEntered);
 }
 

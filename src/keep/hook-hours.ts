@@ -3,6 +3,7 @@ import { firstIdAt, timeOf } from '../lib/id.ts';
 import type { Db, Row } from '../types.ts';
 import { hourOf } from './hours.ts';
 import { maybe, number, text } from './row.ts';
+import { END } from './sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** So much is counted in one step. */
@@ -100,9 +101,6 @@ export async function sumHooks(db: Db, from: number, until: number): Promise<Hoo
     return { hour, store, source, hooks: number(row, 'hooks'), refused: number(row, 'refused') };
   });
 }
-
-/** Above every id. */
-const END = 'g';
 
 /** As `sumHooks`, and with the hooks that came after the last count, which are those of a minute or two. */
 export async function sumHooksTillNow(db: Db, from: number, until: number): Promise<HookSum[]> {

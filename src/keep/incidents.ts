@@ -1,7 +1,7 @@
 // Questions about incidents: each begins once, whoever finds it, and ends once. What is said about it is a notice.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
-import { listOf } from './sql.ts';
+import { listOf, pageBelow } from './sql.ts';
 
 /** Something wrong, in words without a person's data. `subject` is what it is about; of each one is open at most. */
 export type NewIncident = {
@@ -107,7 +107,7 @@ const ENDED = `
 
 /** Those that are over and have ids below `before`, the newest first; from the newest where it is empty. */
 export async function listEndedIncidents(db: Db, before: string, limit: number): Promise<Incident[]> {
-  return (await db.query(ENDED, [before === '' ? 'g' : before, limit])).map(toIncident);
+  return (await db.query(ENDED, [pageBelow(before), limit])).map(toIncident);
 }
 
 /** Some incidents by their ids. */

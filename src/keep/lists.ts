@@ -1,6 +1,7 @@
 // Questions behind lists and counts of pages: each reads along an index, newest first, a page at a time.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { pageBelow } from './sql.ts';
 
 export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
 export type ListedHook = {
@@ -15,9 +16,6 @@ export type ListedHook = {
 export type HookGroup = { store: string; source: string; state: string };
 /** Rows with ids below `before`, or the newest ones where it is empty; none older than `since`. */
 export type Stretch = { before: string; since: string; limit: number };
-
-/** Above every id. */
-const END = 'g';
 
 const LISTED = 'select id, store, source, received_at, state, reason from hooks';
 const HOOKS = `${LISTED} where id < $1 and id >= $2 order by id desc limit $3`;
@@ -42,7 +40,7 @@ export async function listHooks(
   }));
 }
 
-const stretchOf = ({ before, since, limit }: Stretch): SqlValue[] => [before === '' ? END : before, since, limit];
+const stretchOf = ({ before, since, limit }: Stretch): SqlValue[] => [pageBelow(before), since, limit];
 const newest = (found: readonly Row[][], column: string, limit: number): Row[] =>
   found
     .flat()
