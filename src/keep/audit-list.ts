@@ -2,7 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
-import { END } from './sql.ts';
+import { END, everyValue } from './sql.ts';
 
 export type AuditRow = {
   id: string;
@@ -62,13 +62,8 @@ const toRow = (row: Row): AuditRow => ({
 });
 
 const MOST = 200;
-// Jumps from value to value along the index instead of reading every row.
 const VALUES = (column: string) => `
-  with recursive found (value) as (
-    select min(${column}) from audit
-    union all
-    select (select min(${column}) from audit where ${column} > found.value) from found where value is not null
-  )
+  ${everyValue('found', column, 'audit')}
   select value from found where value is not null limit ${MOST}`;
 
 /** Who stands in the audit, and what they did, in order of the alphabet. */

@@ -6,6 +6,7 @@ import type { Claim } from './hooks.ts';
 import { countAttempts } from './hours.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
+import { everyValue } from './sql.ts';
 
 /** How one attempt ended, or with `skipped` that none was made. `at` is when it began; `ms` how long it took. */
 export type Attempt = {
@@ -120,15 +121,10 @@ export async function releaseDeliveries(db: Db, deliveries: readonly Delivery[],
   await db.transaction([{ sql: RELEASE, rows, together: true }]);
 }
 
-// Jumps from account to account along the index instead of reading every row.
 const ACCOUNTS = `
-  with recursive accounts (account) as (
-    select min(account) from deliveries
-    union all
-    select (select min(account) from deliveries where account > accounts.account) from accounts where account is not null
-  )
-  select account, (select min(due_at) from deliveries where deliveries.account = accounts.account) as due_at
-  from accounts where account is not null`;
+  ${everyValue('accounts', 'account', 'deliveries')}
+  select value as account, (select min(due_at) from deliveries where account = accounts.value) as due_at
+  from accounts where value is not null`;
 
 /** Every account with open deliveries, and when its first one is due; cheap however many wait. */
 export async function findDueAccounts(db: Db): Promise<{ account: string; due_at: number }[]> {

@@ -3,7 +3,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { isOf, mentions, type Person } from './person.ts';
 import { bytes, maybe, text } from './row.ts';
-import { listOf } from './sql.ts';
+import { everyValue, listOf } from './sql.ts';
 
 export type FoundEvent = {
   id: string;
@@ -95,12 +95,8 @@ const inPages = <T>(all: readonly T[]): T[][] =>
 
 /** The ledger may know an order by more ids than its event; it is asked store by store, along its key. */
 const BY_LEDGER = `
-  with recursive stores (store) as (
-    select min(store) from orders
-    union all
-    select (select min(store) from orders where store > stores.store) from stores where store is not null
-  )
-  select orders.event_id from stores join orders on orders.store = stores.store
+  ${everyValue('stores', 'store', 'orders')}
+  select orders.event_id from stores join orders on orders.store = stores.value
   where (cast($1 as text) is null or orders.store = $1) and orders.event_id is not null and orders.order_id in`;
 
 /** Events for which `column` is one of the ids. */

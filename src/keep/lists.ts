@@ -1,7 +1,7 @@
 // Questions behind lists and counts of pages: each reads along an index, newest first, a page at a time.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text } from './row.ts';
-import { pageBelow } from './sql.ts';
+import { everyValue, pageBelow } from './sql.ts';
 
 export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
 export type ListedHook = {
@@ -108,15 +108,10 @@ export async function listEvents(
   }));
 }
 
-// Jumps from name to name along the index instead of reading every row.
 const NAMES = `
-  with recursive names (name) as (
-    select min(name) from events where store = $1
-    union all
-    select (select min(name) from events where store = $1 and name > names.name) from names where name is not null
-  )
-  select name from names where name is not null`;
+  ${everyValue('names', 'name', 'events', 'store = $1')}
+  select value from names where value is not null`;
 
 /** Every name that an event of the store has, in order; cheap however many events there are. */
 export const listEventNames = async (db: Db, store: string): Promise<string[]> =>
-  (await db.query(NAMES, [store])).map((row) => text(row, 'name'));
+  (await db.query(NAMES, [store])).map((row) => text(row, 'value'));

@@ -8,19 +8,15 @@ import { type Identity, identityOf, type Keyer } from './identity-key.ts';
 import type { Person } from './person.ts';
 import { bytes, number, text } from './row.ts';
 import { ifReadable, openVisit } from './sealed.ts';
-import { listOf } from './sql.ts';
+import { everyValue, listOf } from './sql.ts';
 
 const PAGE = 500;
 
-// Along the index, however many visits a store has.
 const STORES = `
-  with recursive stores (store) as (
-    select min(store) from visits
-    union all
-    select (select min(store) from visits where store > stores.store) from stores where store is not null
-  ) select store from stores where store is not null`;
+  ${everyValue('stores', 'store', 'visits')}
+  select value from stores where value is not null`;
 /** The stores that have visits. */
-export const storesOf = async (db: Db): Promise<string[]> => (await db.query(STORES)).map((row) => text(row, 'store'));
+export const storesOf = async (db: Db): Promise<string[]> => (await db.query(STORES)).map((row) => text(row, 'value'));
 
 /** What is known of a person by what they themselves are known by, in one store or in all. */
 export async function identitiesOf(db: Db, person: Person, store: string | undefined): Promise<Identity[]> {

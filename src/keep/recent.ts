@@ -5,7 +5,7 @@ import type { Db, Hook, Row } from '../types.ts';
 import { toKeptHook } from './hooks.ts';
 import { bytes, maybe, text } from './row.ts';
 import { type Answers, openEvent } from './sealed.ts';
-import { listOf } from './sql.ts';
+import { everyValue, listOf } from './sql.ts';
 
 /** A hook that is done, as it arrived. */
 export type RecentHook = Hook & { answers?: Answers };
@@ -25,20 +25,17 @@ const STATES = ['mapped', 'ignored', 'stuck'];
 /** Bodies fetched at a time. */
 const PAGE = 50;
 
-const NEXT_SOURCE = 'select min(source) as source from hooks where store = $1 and source > $2';
+const SOURCES = `
+  ${everyValue('sources', 'source', 'hooks', 'store = $1')}
+  select value from sources where value is not null`;
 const IDS = 'select id from hooks where store = $1 and source = $2 and state = $3 order by id desc limit $4';
-
-/** The sources of a store that ever sent something, each found by one step along the index. */
-async function sourcesOf(db: Db, store: string, after = ''): Promise<string[]> {
-  const [row] = await db.query(NEXT_SOURCE, [store, after]);
-  const source = row && maybe(text, row, 'source');
-  return source === undefined ? [] : [source, ...(await sourcesOf(db, store, source))];
-}
 
 /** The ids of the last hooks of a store that are done, the newest first: each source and state along its index. */
 async function recentIds(db: Db, store: string, limit: number): Promise<string[]> {
-  const sources = await sourcesOf(db, store);
-  const lists = sources.flatMap((source) => STATES.map((state) => db.query(IDS, [store, source, state, limit])));
+  const sources = await db.query(SOURCES, [store]);
+  const lists = sources.flatMap((row) =>
+    STATES.map((state) => db.query(IDS, [store, text(row, 'value'), state, limit])),
+  );
   const ids = (await Promise.all(lists)).flat().map((row) => text(row, 'id'));
   return ids.sort().reverse().slice(0, limit);
 }

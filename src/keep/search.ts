@@ -4,7 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { emailMarks, phoneMarks } from './contact-marks.ts';
 import { maybe, text } from './row.ts';
-import { listOf } from './sql.ts';
+import { everyValue, listOf } from './sql.ts';
 
 /** `what` says which of its ids it was. */
 export type Match = {
@@ -51,14 +51,9 @@ const EVENT_IDS = (list: string): [string, string][] => [
 
 // The index begins with the hour: each hour that has any is looked into.
 const BY_MARK = (column: 'email_mark' | 'phone_mark', list: string, stores: string | undefined): string => `
-  with recursive hours (hour) as (
-    select min(created_at / 3600000) from events where ${column} is not null
-    union all
-    select (select min(created_at / 3600000) from events where ${column} is not null and created_at / 3600000 > hours.hour)
-    from hours where hour is not null
-  )
+  ${everyValue('hours', 'created_at / 3600000', 'events', `${column} is not null`)}
   select events.hook_id, events.store, events.order_id, events.name from hours cross join events
-  where events.created_at / 3600000 = hours.hour and events.${column} in ${list}
+  where events.created_at / 3600000 = hours.value and events.${column} in ${list}
     ${stores === undefined ? '' : `and events.store in ${stores}`}
   order by events.hook_id desc limit ${MOST}`;
 

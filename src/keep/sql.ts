@@ -1,4 +1,4 @@
-// Pieces that the texts of several questions share: lists of parameters and pages by id.
+// Pieces that the texts of several questions share: lists of parameters, pages by id, and every value of a column.
 
 /** `($1, $2, …)`, a parameter for each of the values, from the number `first` on. */
 export const listOf = (values: readonly unknown[], first = 1): string =>
@@ -8,3 +8,15 @@ export const listOf = (values: readonly unknown[], first = 1): string =>
 export const END = 'g';
 /** Where a page begins whose rows have ids below `before`: at the newest row where it is empty. */
 export const pageBelow = (before: string): string => (before === '' ? END : before);
+
+/**
+ * Begins a statement with a table `name` whose column `value` has every value of a column, and a null at its end: jumps from
+ * value to value along the index of the column instead of reading every row. `test` is one that index serves too.
+ */
+export const everyValue = (name: string, column: string, table: string, test?: string): string => `
+  with recursive ${name} (value) as (
+    select min(${column}) from ${table}${test === undefined ? '' : ` where ${test}`}
+    union all
+    select (select min(${column}) from ${table} where ${test === undefined ? '' : `${test} and `}${column} > ${name}.value)
+    from ${name} where value is not null
+  )`;
