@@ -1,8 +1,10 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
+import type { ListedDelivery } from '../keep/ends.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { SelectedDelivery, SelectedHook, Selection } from '../keep/replay.ts';
+import type { ListedHook } from '../keep/lists.ts';
+import type { Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import type { Command, Terminal } from './command.ts';
@@ -44,9 +46,9 @@ function selectionOf(values: Values, state: string | undefined): Selection {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-const line = ({ id, store, source, state, reason }: SelectedHook) =>
+const line = ({ id, store, source, state, reason }: ListedHook) =>
   `  hook ${id} ${store}/${source} ${state}${reason === undefined ? '' : `: ${reason}`}`;
-const endLine = ({ event_id, store, destination, kind, reason }: SelectedDelivery) =>
+const endLine = ({ event_id, store, destination, kind, reason }: ListedDelivery) =>
   `  event ${event_id} ${store}/${destination} ${kind}${reason === undefined ? '' : `: ${reason}`}`;
 
 type Run = { keep: Keep; by: Selection; dryRun: boolean; terminal: Terminal };

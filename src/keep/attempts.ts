@@ -1,7 +1,8 @@
 // The question of the list of attempts: every try of a destination that ended in a kind, the newest event first.
 import type { Db } from '../types.ts';
 import type { Attempt } from './deliveries.ts';
-import { maybe, number, text } from './row.ts';
+import { COLUMNS, type ListedDelivery, toListed } from './ends.ts';
+import { maybe, number } from './row.ts';
 import { END } from './sql.ts';
 
 export const ATTEMPT_KINDS: readonly Attempt['kind'][] = [
@@ -12,20 +13,10 @@ export const ATTEMPT_KINDS: readonly Attempt['kind'][] = [
   'expired',
   'dead',
 ];
-export type ListedAttempt = {
-  event_id: string;
-  hook_id: string;
-  name: string;
-  order_id: string | undefined;
-  store: string;
-  destination: string;
-  copy: number;
+export type ListedAttempt = ListedDelivery & {
   n: number;
-  at: number;
   ms: number;
   status: number | undefined;
-  kind: string;
-  reason: string | undefined;
   ambiguous: boolean;
 };
 export type AttemptGroup = { store: string; destination: string; kind: string };
@@ -37,8 +28,7 @@ const ALL = [Number.MAX_SAFE_INTEGER, 0, 0];
 const NONE = [-1, 0, 0];
 
 const ATTEMPTS = `
-  select last.event_id, last.destination, last.copy, last.store, last.n, last.at, last.ms, last.status, last.kind, last.reason,
-    last.ambiguous, events.hook_id, events.name, events.order_id
+  select ${COLUMNS}, last.n, last.ms, last.status, last.ambiguous
   from attempts as last join events on events.id = last.event_id
   where last.store = $1 and last.destination = $2 and last.kind = $3
     and (last.event_id, last.copy, last.n, last.at) < ($4, $5, $6, $7)
@@ -74,19 +64,10 @@ export async function listAttempts(
     }),
   );
   const rows = found.flat().map((row) => ({
-    event_id: text(row, 'event_id'),
-    hook_id: text(row, 'hook_id'),
-    name: text(row, 'name'),
-    order_id: maybe(text, row, 'order_id'),
-    store: text(row, 'store'),
-    destination: text(row, 'destination'),
-    copy: number(row, 'copy'),
+    ...toListed(row),
     n: number(row, 'n'),
-    at: number(row, 'at'),
     ms: number(row, 'ms'),
     status: maybe(number, row, 'status'),
-    kind: text(row, 'kind'),
-    reason: maybe(text, row, 'reason'),
     ambiguous: number(row, 'ambiguous') === 1,
   }));
   return rows.sort(compare).slice(0, limit);

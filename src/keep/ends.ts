@@ -17,19 +17,22 @@ export type ListedDelivery = {
   reason: string | undefined;
 };
 
-const COLUMNS = `
+/** Of an attempt `last` and its event, as `toListed` reads them. */
+export const COLUMNS = `
   last.event_id, last.destination, last.copy, last.store, last.at, last.kind, last.reason,
   events.hook_id, events.name, events.order_id`;
 
-// A later attempt, or a copy under way, means that somebody has seen to it.
+/** A later attempt, or a copy under way, means that somebody has seen to it. */
+export const NOT_AGAIN = `
+  not exists (select 1 from attempts as later where later.event_id = last.event_id
+    and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
+  and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
+    and deliveries.destination = last.destination)`;
 const DEAD = `
   select ${COLUMNS} from attempts as last join events on events.id = last.event_id
   where last.store = $4 and last.destination = $5 and last.event_id < $1 and last.event_id >= $2
     and (last.kind = 'rejected' or last.kind = 'expired' or last.kind = 'dead')
-    and not exists (select 1 from attempts as later where later.event_id = last.event_id
-      and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
-    and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
-      and deliveries.destination = last.destination)
+    and ${NOT_AGAIN}
   order by last.event_id desc limit $3`;
 
 export type Place = { store: string; destination: string };
@@ -41,12 +44,12 @@ export async function listDead(
   { before, since, limit }: Stretch,
 ): Promise<ListedDelivery[]> {
   const rows = await db.query(DEAD, [pageBelow(before), since, limit, store, destination]);
-  return rows.map((row) => ({ ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') }));
+  return rows.map(toListed);
 }
 
 const WAITING = `
-  select last.event_id, last.destination, last.copy, last.store, last.due_at, last.attempts,
-    events.hook_id, events.name, events.order_id, null as reason
+  select last.event_id, last.destination, last.copy, last.store, last.due_at as at, 'waiting' as kind, null as reason,
+    events.hook_id, events.name, events.order_id
   from deliveries as last join events on events.id = last.event_id
   where last.account = $1 and last.store = $2 and last.destination = $3
     and (last.due_at, last.event_id, last.destination) > ($4, $5, $6)
@@ -62,11 +65,10 @@ export async function listWaiting(
   { after = FIRST, limit }: { after?: WaitingMark | undefined; limit: number },
 ): Promise<ListedDelivery[]> {
   const mark = [after.due_at, after.event_id, after.destination];
-  const rows = await db.query(WAITING, [account, store, destination, ...mark, limit]);
-  return rows.map((row) => ({ ...toListed(row), at: number(row, 'due_at'), kind: 'waiting' }));
+  return (await db.query(WAITING, [account, store, destination, ...mark, limit])).map(toListed);
 }
 
-const toListed = (row: Row) => ({
+export const toListed = (row: Row): ListedDelivery => ({
   event_id: text(row, 'event_id'),
   hook_id: text(row, 'hook_id'),
   name: text(row, 'name'),
@@ -74,6 +76,8 @@ const toListed = (row: Row) => ({
   store: text(row, 'store'),
   destination: text(row, 'destination'),
   copy: number(row, 'copy'),
+  at: number(row, 'at'),
+  kind: text(row, 'kind'),
   reason: maybe(text, row, 'reason'),
 });
 
@@ -90,6 +94,5 @@ export async function findEnd(db: Db, event_id: string, destination: string): Pr
     db.query(LAST_END, [event_id, destination]),
   ]);
   const [row] = rows;
-  if (row === undefined || open.length > 0) return undefined;
-  return { ...toListed(row), at: number(row, 'at'), kind: text(row, 'kind') };
+  return open.length > 0 ? undefined : row && toListed(row);
 }

@@ -75,9 +75,9 @@ import { identitiesOf, identitiesOfEvent, visitsOf } from './person-visits.ts';
 import {
   countSelectedDeliveries,
   countSelectedHooks,
+  type Ended,
   mapAgain,
   type Page,
-  type SelectedDelivery,
   type Selection,
   selectDeliveries,
   selectHooks,
@@ -170,8 +170,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countSelectedDeliveries: (by: Selection, kinds: readonly string[]) => countSelectedDeliveries(db, by, kinds),
     mapAgain: (ids: readonly string[], now: number) => mapAgain(db, ids, now),
     selectDeliveries: (by: Selection, kinds: readonly string[], page: Page) => selectDeliveries(db, by, kinds, page),
-    sendAgain: (deliveries: readonly (SelectedDelivery & { account: string })[], now: number) =>
-      sendAgain(db, deliveries, now),
+    sendAgain: (deliveries: readonly Ended[], now: number) => sendAgain(db, deliveries, now),
     forget: (limits: Limits, signal: AbortSignal) => forget(db, limits, signal),
     findTrace: (by: Parameters<typeof findTrace>[1]) => findTrace(db, by),
     findReceipt: (event_id: string, destination: string) => findReceipt(db, event_id, destination),

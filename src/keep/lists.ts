@@ -17,7 +17,8 @@ export type HookGroup = { store: string; source: string; state: string };
 /** Rows with ids below `before`, or the newest ones where it is empty; none older than `since`. */
 export type Stretch = { before: string; since: string; limit: number };
 
-const LISTED = 'select id, store, source, received_at, state, reason from hooks';
+/** As `toListedHook` reads them. */
+export const LISTED = 'select id, store, source, received_at, state, reason from hooks';
 const HOOKS = `${LISTED} where id < $1 and id >= $2 order by id desc limit $3`;
 const HOOKS_OF = `${LISTED} where store = $4 and source = $5 and state = $6 and id < $1 and id >= $2 order by id desc limit $3`;
 
@@ -30,15 +31,17 @@ export async function listHooks(
   const stretch = stretchOf(page);
   const ask = ({ store, source, state }: HookGroup) => db.query(HOOKS_OF, [...stretch, store, source, state]);
   const found = groups === undefined ? [await db.query(HOOKS, stretch)] : await Promise.all(groups.map(ask));
-  return newest(found, 'id', page.limit).map((row) => ({
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
-    state: text(row, 'state'),
-    reason: maybe(text, row, 'reason'),
-  }));
+  return newest(found, 'id', page.limit).map(toListedHook);
 }
+
+export const toListedHook = (row: Row): ListedHook => ({
+  id: text(row, 'id'),
+  store: text(row, 'store'),
+  source: text(row, 'source'),
+  received_at: number(row, 'received_at'),
+  state: text(row, 'state'),
+  reason: maybe(text, row, 'reason'),
+});
 
 const stretchOf = ({ before, since, limit }: Stretch): SqlValue[] => [pageBelow(before), since, limit];
 const newest = (found: readonly Row[][], column: string, limit: number): Row[] =>

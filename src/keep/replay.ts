@@ -1,8 +1,9 @@
 // Questions behind `replay`: which hooks or deliveries an operator means, and how they are put to work once more.
-
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
-import { maybe, number, text } from './row.ts';
+import { COLUMNS, type ListedDelivery, NOT_AGAIN, toListed } from './ends.ts';
+import { LISTED, type ListedHook, toListedHook } from './lists.ts';
+import { number } from './row.ts';
 
 /** All that is given must hold; times are milliseconds since 1970. */
 export type Selection = {
@@ -15,23 +16,8 @@ export type Selection = {
   since?: number;
   until?: number;
 };
-export type SelectedHook = {
-  id: string;
-  store: string;
-  source: string;
-  received_at: number;
-  state: string;
-  reason: string | undefined;
-};
-/** How a delivery ended the last time. */
-export type SelectedDelivery = {
-  event_id: string;
-  store: string;
-  destination: string;
-  copy: number;
-  kind: string;
-  reason: string | undefined;
-};
+/** An ended delivery, and the account that its copy goes to. */
+export type Ended = Pick<ListedDelivery, 'event_id' | 'store' | 'destination' | 'copy'> & { account: string };
 /** What comes after `after`: the id of a hook, or `<event id>/<destination>`; empty for the first page. */
 export type Page = { after: string; limit: number };
 
@@ -69,23 +55,15 @@ function hooksBy(by: Selection, { after, limit }: Page): Question {
   where.add('id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
   where.add('id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
   where.add('(waits_for = ? or id in (select hook_id from events where order_id = ?))', by.order_id, by.order_id);
-  const sql = `select id, store, source, received_at, state, reason from hooks
+  const sql = `${LISTED}
      where id > $1 and exists (select 1 from hook_bodies where hook_id = hooks.id)${where.sql()} order by id limit $2`;
   return { sql, params: where.params };
 }
 
 /** Hooks whose bodies are still there, in the order of arrival, a page at a time. */
-export async function selectHooks(db: Db, by: Selection, page: Page): Promise<SelectedHook[]> {
+export async function selectHooks(db: Db, by: Selection, page: Page): Promise<ListedHook[]> {
   const { sql, params } = hooksBy(by, page);
-  const rows = await db.query(sql, params);
-  return rows.map((row) => ({
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
-    state: text(row, 'state'),
-    reason: maybe(text, row, 'reason'),
-  }));
+  return (await db.query(sql, params)).map(toListedHook);
 }
 
 export const countSelectedHooks = (db: Db, by: Selection): Promise<number> => count(db, hooksBy(by, WHOLE));
@@ -110,13 +88,10 @@ function deliveriesBy(by: Selection, kinds: readonly string[], { after, limit }:
   where.add('events.id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
   where.add('events.id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
   const wanted = kinds.map((kind) => `$${where.params.push(kind)}`).join(', ');
-  const sql = `select last.event_id, last.destination, last.copy, last.kind, last.reason, events.store
+  const sql = `select ${COLUMNS}
      from attempts as last join events on events.id = last.event_id
      where (last.event_id, last.destination) > ($1, $3) and events.erased_at is null and last.kind in (${wanted})
-       and not exists (select 1 from attempts as later where later.event_id = last.event_id
-         and later.destination = last.destination and (later.copy > last.copy or (later.copy = last.copy and later.n > last.n)))
-       and not exists (select 1 from deliveries where deliveries.event_id = last.event_id
-         and deliveries.destination = last.destination)${where.sql()}
+       and ${NOT_AGAIN}${where.sql()}
      order by last.event_id, last.destination limit $2`;
   return { sql, params: where.params };
 }
@@ -127,17 +102,9 @@ export async function selectDeliveries(
   by: Selection,
   kinds: readonly string[],
   page: Page,
-): Promise<SelectedDelivery[]> {
+): Promise<ListedDelivery[]> {
   const { sql, params } = deliveriesBy(by, kinds, page);
-  const rows = await db.query(sql, params);
-  return rows.map((row) => ({
-    event_id: text(row, 'event_id'),
-    store: text(row, 'store'),
-    destination: text(row, 'destination'),
-    copy: number(row, 'copy'),
-    kind: text(row, 'kind'),
-    reason: maybe(text, row, 'reason'),
-  }));
+  return (await db.query(sql, params)).map(toListed);
 }
 
 export const countSelectedDeliveries = (db: Db, by: Selection, kinds: readonly string[]): Promise<number> =>
@@ -153,11 +120,7 @@ const SEND_AGAIN = `
  * Makes new copies of ended deliveries; a copy is marked by its number and is never held back as a duplicate. Of two people
  * who ask for the copy after the same end, one gets it, also when the other's has ended meanwhile.
  */
-export async function sendAgain(
-  db: Db,
-  deliveries: readonly (SelectedDelivery & { account: string })[],
-  now: number,
-): Promise<void> {
+export async function sendAgain(db: Db, deliveries: readonly Ended[], now: number): Promise<void> {
   const rows = deliveries.map(({ event_id, destination, copy, store, account }) => [
     event_id,
     destination,
