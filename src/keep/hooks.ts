@@ -19,11 +19,13 @@ export type NewHook = {
  */
 export const SUSPECT = 3;
 
+/** A hook as it arrived, with what look-ups answered about it. */
+export type OpenedHook = Hook & { answers?: Answers };
 /**
  * A hook handed out; `attempts` counts how often it was without coming to an end, this time included, up to `SUSPECT`; `tried`
  * is one that is worked on alone and was counted for it.
  */
-export type LeasedHook = Hook & { attempts: number; answers?: Answers; tried?: true };
+export type LeasedHook = OpenedHook & { attempts: number; tried?: true };
 export type HeldHook = Pick<LeasedHook, 'id' | 'tried'> & { lease_id: string };
 export type Claim = { now: number; lease_until: number; lease_id: string; limit: number };
 
@@ -94,7 +96,9 @@ const CLAIM = `
 export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<LeasedHook[]> {
   const { now, lease_until, lease_id, limit } = claim;
   const [[rows = []] = []] = await db.transaction([{ sql: CLAIM, rows: [[now, lease_until, lease_id, limit]] }]);
-  const hooks = rows.flatMap((row) => openHook(vault, row) ?? []);
+  const hooks: LeasedHook[] = rows.flatMap(
+    (row) => ifReadable(() => ({ ...openHook(vault, row), attempts: number(row, 'attempts') })) ?? [],
+  );
   if (hooks.length < rows.length) {
     const opened = new Set(hooks.map(({ id }) => id));
     const damaged = rows.map((row) => text(row, 'id')).filter((id) => !opened.has(id));
@@ -128,17 +132,19 @@ export async function releaseHooks(db: Db, held: readonly HeldHook[], due_at: nu
   await db.transaction([{ sql: RELEASE, rows }]);
 }
 
-const openHook = (vault: Vault, row: Row): LeasedHook | undefined =>
-  ifReadable(() => ({ ...toKeptHook(vault, row), attempts: number(row, 'attempts') }));
+/** A hook without its contents. */
+export const toBareHook = (row: Row): Omit<Hook, 'headers' | 'body'> => ({
+  id: text(row, 'id'),
+  store: text(row, 'store'),
+  source: text(row, 'source'),
+  received_at: number(row, 'received_at'),
+});
 
-/** A hook with what look-ups answered about it; throws where it cannot be opened. */
-export function toKeptHook(vault: Vault, row: Row): Hook & { answers?: Answers } {
+/** Throws where it cannot be opened. */
+export function openHook(vault: Vault, row: Row): OpenedHook {
   const answers = maybe(bytes, row, 'answers');
   return {
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
+    ...toBareHook(row),
     headers: openHeaders(vault, bytes(row, 'headers')),
     body: vault.open(bytes(row, 'body')),
     ...(answers !== undefined && { answers: openAnswers(vault, answers) }),

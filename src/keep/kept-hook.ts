@@ -2,8 +2,9 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
-import { bytes, maybe, number, text } from './row.ts';
-import { type Answers, ifReadable, openAnswers, openEvent, openHeaders } from './sealed.ts';
+import { openHook, toBareHook } from './hooks.ts';
+import { bytes, text } from './row.ts';
+import { type Answers, ifReadable, openEvent } from './sealed.ts';
 import { listOf } from './sql.ts';
 
 /** Without `content` once that is forgotten. */
@@ -22,23 +23,10 @@ const HOOK = `
 export async function findHook(db: Db, vault: Vault, id: string): Promise<KeptHook | undefined> {
   const [row] = await db.query(HOOK, [id]);
   if (row === undefined) return undefined;
-  const headers = maybe(bytes, row, 'headers');
-  const answers = maybe(bytes, row, 'answers');
-  const content =
-    headers === undefined
-      ? undefined
-      : {
-          headers: openHeaders(vault, headers),
-          body: vault.open(bytes(row, 'body')),
-          answers: answers === undefined ? undefined : openAnswers(vault, answers),
-        };
-  return {
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
-    content,
-  };
+  const bare = toBareHook(row);
+  if (row.headers === null) return { ...bare, content: undefined };
+  const { headers, body, answers } = openHook(vault, row);
+  return { ...bare, content: { headers, body, answers } };
 }
 
 /** Events by id, opened; one that was damaged, or whose key is gone, is left out. */

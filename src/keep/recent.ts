@@ -1,25 +1,14 @@
 // Questions behind `diff`: the last hooks of a store with all that is kept of them, and the events that came of them.
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Hook, Row } from '../types.ts';
-import { toKeptHook } from './hooks.ts';
+import type { Db, Row } from '../types.ts';
+import { type OpenedHook, openHook } from './hooks.ts';
 import { bytes, maybe, text } from './row.ts';
-import { type Answers, openEvent } from './sealed.ts';
+import { ifReadable, openEvent } from './sealed.ts';
 import { everyValue, listOf } from './sql.ts';
 
-/** A hook that is done, as it arrived. */
-export type RecentHook = Hook & { answers?: Answers };
 /** An event and every key it is known by. */
 export type RecentEvent = { hook_id: string; keys: string[]; event: Event };
-
-/** What cannot be opened, because it was damaged or erased, is left out. */
-const opened = <T>(row: Row, open: (row: Row) => T): T[] => {
-  try {
-    return [open(row)];
-  } catch {
-    return [];
-  }
-};
 
 const STATES = ['mapped', 'ignored', 'stuck'];
 /** Bodies fetched at a time. */
@@ -50,9 +39,9 @@ export async function listRecentHooks(
   store: string,
   limit: number,
   maxBytes = Number.POSITIVE_INFINITY,
-): Promise<RecentHook[]> {
+): Promise<OpenedHook[]> {
   const ids = await recentIds(db, store, limit);
-  const hooks: RecentHook[] = [];
+  const hooks: OpenedHook[] = [];
   let size = 0;
   for (let from = 0; from < ids.length && size < maxBytes; from += PAGE) {
     const page = ids.slice(from, from + PAGE);
@@ -65,7 +54,9 @@ export async function listRecentHooks(
     for (const row of rows) {
       size += bytes(row, 'body').length;
       if (size >= maxBytes) break;
-      hooks.push(...opened(row, (one) => toKeptHook(vault, one)));
+      // What cannot be opened, because it was damaged or erased, is left out.
+      const hook = ifReadable(() => openHook(vault, row));
+      if (hook !== undefined) hooks.push(hook);
     }
   }
   return hooks.reverse();
@@ -88,7 +79,7 @@ export async function listRecentEvents(
   for (const row of rows) {
     const id = text(row, 'id');
     const other = maybe(text, row, 'other');
-    const known = events.get(id) ?? opened(row, (one) => toEvent(vault, one))[0];
+    const known = events.get(id) ?? ifReadable(() => toEvent(vault, row));
     if (known === undefined) continue;
     if (other !== undefined && !known.keys.includes(other)) known.keys.push(other);
     events.set(id, known);

@@ -2,8 +2,9 @@
 
 import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
+import type { OpenedHook } from '../keep/hooks.ts';
 import { findOrders } from '../keep/orders.ts';
-import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent, type RecentHook } from '../keep/recent.ts';
+import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent } from '../keep/recent.ts';
 import type { Vault } from '../lib/vault.ts';
 import { flattenEvent, pathOfField, type Scalar } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
@@ -29,7 +30,7 @@ export type Diff = {
 };
 
 /** What one hook comes to now. */
-export type Mapped = { hook: RecentHook; planned: Planned; lacksAnswers: boolean };
+export type Mapped = { hook: OpenedHook; planned: Planned; lacksAnswers: boolean };
 
 export function changesBetween(before: ReadonlyMap<string, Scalar>, after: ReadonlyMap<string, Scalar>): FieldChange[] {
   const fields = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -75,7 +76,7 @@ function createLedger({ db, vault }: Kept, store: string, events: readonly Recen
   };
 }
 
-export async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHook[], events: readonly RecentEvent[]) {
+export async function mapAll(kept: Kept, store: Store, hooks: readonly OpenedHook[], events: readonly RecentEvent[]) {
   const ledger = createLedger(kept, store.name, events);
   const all: Mapped[] = [];
   for (const hook of hooks) {
@@ -97,7 +98,7 @@ export async function mapAll(kept: Kept, store: Store, hooks: readonly RecentHoo
   return all;
 }
 
-export const which = (key: string, { name, order_id }: Event, { id, source }: RecentHook): Which => ({
+export const which = (key: string, { name, order_id }: Event, { id, source }: OpenedHook): Which => ({
   key,
   name,
   ...(order_id !== undefined && { order_id }),
@@ -106,7 +107,7 @@ export const which = (key: string, { name, order_id }: Event, { id, source }: Re
 });
 
 export type Candidate = Pick<PlannedEvent, 'event' | 'routes' | 'skipped'> & {
-  hook: RecentHook;
+  hook: OpenedHook;
   keys: readonly string[];
 };
 
