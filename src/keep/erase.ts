@@ -3,19 +3,11 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { unmarkPerson } from './entries.ts';
-import {
-  type FoundEvent,
-  type FoundHook,
-  findEvents,
-  findEventsOfHooks,
-  findPerson,
-  toHook,
-  type Where,
-} from './find-person.ts';
+import { type FoundEvent, type FoundHook, findMade, findPerson, toHook, type Where } from './find-person.ts';
 import { eraseVisits, eraseVisitsOfStore } from './forget-visits.ts';
 import type { Keyer } from './identity-key.ts';
 import { ERASED } from './orders.ts';
-import { namesContact, type Person } from './person.ts';
+import { isOf, namesContact, type Person } from './person.ts';
 import { identitiesOf, identitiesOfEvent } from './person-visits.ts';
 import { text } from './row.ts';
 import { sealJson } from './sealed.ts';
@@ -146,18 +138,18 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
   const names = namesContact(person);
   const work: Work = { ...kept, ...options, isContact: (key) => key.includes('@') || names(key) };
   const count = createCount();
-  const { dryRun } = options;
+  const { dryRun = false } = options;
+  const isTheirs = isOf(person);
   const keyOf = await kept.keyer();
-  count.erased.visits += await eraseVisits(kept.db, keyOf, await identitiesOf(kept.db, person, where.store), {
-    dryRun,
-  });
+  const own = await identitiesOf(kept.db, person, where.store);
+  count.erased.visits += await eraseVisits(kept.db, keyOf, own, dryRun);
   for await (const { read, unreadable, events, hooks: found } of findPerson(kept, person, where)) {
     const hooks = found.filter(({ id }) => id !== options.spare);
     await eraseHooks(work, hooks);
     // A hook may have made its event after the events were gone through; from now on it makes none.
-    const late = hooks.length === 0 || options.dryRun ? [] : await findEventsOfHooks(kept, person, hooks);
+    const late = dryRun ? [] : (await findMade(kept, hooks)).filter(isTheirs);
     const theirs = [...events, ...late];
-    count.erased.visits += await eraseVisits(kept.db, keyOf, theirs.flatMap(identitiesOfEvent), { dryRun });
+    count.erased.visits += await eraseVisits(kept.db, keyOf, theirs.flatMap(identitiesOfEvent), dryRun);
     count.add(theirs, await eraseEvents(work, theirs), hooks, unreadable);
     await options.onProgress?.(read);
   }
@@ -170,7 +162,7 @@ export async function erasePerson(kept: Kept, person: Person, where: Where, opti
 export async function eraseSource(
   kept: Kept,
   { store, source }: { store: string; source: string },
-  options: EraseOptions,
+  options: Omit<EraseOptions, 'dryRun'>,
 ): Promise<Erased> {
   const work: Work = { ...kept, ...options, isContact: (key) => key.includes('@') };
   const count = createCount();
@@ -181,15 +173,11 @@ export async function eraseSource(
     after = text(last, 'id');
     const hooks = rows.map(toHook).filter(({ id }) => id !== options.spare);
     await eraseHooks(work, hooks);
-    const events = await findEvents(
-      kept,
-      'hook_id',
-      hooks.map(({ id }) => id),
-    );
+    const events = await findMade(kept, hooks);
     count.add(events, await eraseEvents(work, events), hooks, 0);
     await options.onProgress?.(rows.length);
   }
   await eraseLedger(work, [], store);
-  count.erased.visits += await eraseVisitsOfStore(kept.db, store, { dryRun: options.dryRun });
+  count.erased.visits += await eraseVisitsOfStore(kept.db, store);
   return count.erased;
 }

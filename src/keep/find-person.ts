@@ -100,7 +100,7 @@ const BY_LEDGER = `
   where (cast($1 as text) is null or orders.store = $1) and orders.event_id is not null and orders.order_id in`;
 
 /** Events for which `column` is one of the ids. */
-export async function findEvents(
+async function findEvents(
   { db, vault }: Kept,
   column: 'id' | 'hook_id' | 'order_id',
   ids: readonly string[],
@@ -126,19 +126,10 @@ async function findByLedger(kept: Kept, orders: readonly string[], { store }: Wh
   return findEvents(kept, 'id', ids);
 }
 
-/** Those of the events of these hooks that are the person's; for hooks whose events were made during a search. */
-export async function findEventsOfHooks(
-  kept: Kept,
-  person: Person,
-  hooks: readonly FoundHook[],
-): Promise<FoundEvent[]> {
-  const isTheirs = isOf(person);
-  const made = await findEvents(
-    kept,
-    'hook_id',
-    hooks.map(({ id }) => id),
-  );
-  return made.filter(isTheirs);
+/** Events that these hooks made. */
+export function findMade(kept: Kept, hooks: readonly FoundHook[]): Promise<FoundEvent[]> {
+  const ids = hooks.map(({ id }) => id);
+  return findEvents(kept, 'hook_id', ids);
 }
 
 /** What was found so far: it tells which hooks and orders are the person's too. */
@@ -162,15 +153,6 @@ function createNotes() {
 /** Of a hook of one record, whichever address of the person its event kept. */
 const isOneRecord = (made: readonly FoundEvent[]): boolean =>
   new Set(made.map(({ order_id, key }) => order_id ?? key.slice(key.indexOf(':')))).size === 1;
-
-async function findMade(kept: Kept, hooks: readonly FoundHook[]): Promise<FoundEvent[]> {
-  const made = await findEvents(
-    kept,
-    'hook_id',
-    hooks.map(({ id }) => id),
-  );
-  return [...Map.groupBy(made, ({ hook_id }) => hook_id).values()].filter(isOneRecord).flat();
-}
 
 type Notes = ReturnType<typeof createNotes>;
 
@@ -198,7 +180,8 @@ async function* findInBodies(
       return !seen.has(id) && (madeBy.has(id) || waits || searchIn(store)(opened.get(row) ?? ''));
     });
     const naming = found.filter((row) => !madeBy.has(text(row, 'id')) && isNamed(opened.get(row) ?? ''));
-    const events = note(await findMade(kept, naming.map(toHook)));
+    const made = Map.groupBy(await findMade(kept, naming.map(toHook)), ({ hook_id }) => hook_id);
+    const events = note([...made.values()].filter(isOneRecord).flat());
     for (const row of found) seen.add(text(row, 'id'));
     yield { read: rows.length, unreadable: rows.length - opened.size, events, hooks: found.map(toHook) };
   }

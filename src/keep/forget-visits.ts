@@ -36,7 +36,7 @@ export async function forgetVisits(db: Db, now: number, signal: AbortSignal): Pr
 const VISIT = 'delete from visits where visitor = $1';
 const IDENTITY = 'delete from identities where visitor = $1';
 
-async function eraseVisitors(db: Db, visitors: readonly Uint8Array[], dryRun: boolean): Promise<number> {
+async function eraseVisitors(db: Db, visitors: readonly Uint8Array[], dryRun = false): Promise<number> {
   if (visitors.length === 0) return 0;
   const [row] = await db.query(`select count(*) as visits from visits where visitor in ${listOf(visitors)}`, [
     ...visitors,
@@ -50,12 +50,15 @@ async function eraseVisitors(db: Db, visitors: readonly Uint8Array[], dryRun: bo
   return row === undefined ? 0 : number(row, 'visits');
 }
 
-/** Erases all visits of the visitors that any of these identities finds, and every key of theirs; answers how many visits. */
+/**
+ * Erases all visits of the visitors that any of these identities finds, and every key of theirs; answers how many visits.
+ * With `dryRun` it only counts them.
+ */
 export async function eraseVisits(
   db: Db,
   keyOf: Keyer,
   identities: readonly Identity[],
-  { dryRun = false }: { dryRun?: boolean | undefined } = {},
+  dryRun: boolean,
 ): Promise<number> {
   const visitors = await visitorsOf(db, keyOf, identities);
   let count = 0;
@@ -68,23 +71,12 @@ export async function eraseVisits(
 const OF_STORE = 'select distinct visitor from (select visitor from visits where store = $1 limit $2) as page';
 
 /** Erases every visit of a store. */
-export async function eraseVisitsOfStore(
-  db: Db,
-  store: string,
-  { dryRun = false }: { dryRun?: boolean | undefined } = {},
-): Promise<number> {
-  if (dryRun) {
-    const [row] = await db.query('select count(*) as visits from visits where store = $1', [store]);
-    return row === undefined ? 0 : number(row, 'visits');
-  }
+export async function eraseVisitsOfStore(db: Db, store: string): Promise<number> {
   let count = 0;
   for (;;) {
     const rows = await db.query(OF_STORE, [store, PAGE]);
     if (rows.length === 0) return count;
-    count += await eraseVisitors(
-      db,
-      rows.map((row) => bytes(row, 'visitor')),
-      false,
-    );
+    const visitors = rows.map((row) => bytes(row, 'visitor'));
+    count += await eraseVisitors(db, visitors);
   }
 }
