@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';
-import { selfSigned } from '../support/deliver-certificate.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { type Rig, startRig, storeFile, writeStore } from '../support/service.ts';
 
 let rig: Rig;

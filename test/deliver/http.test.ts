@@ -8,7 +8,7 @@ import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createResolve } from '../../src/deliver/resolve.ts';
 import { judgeFailure } from '../../src/destinations/judge.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
-import { selfSigned } from '../support/deliver-certificate.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
 
 const cleanups: (() => unknown)[] = [];

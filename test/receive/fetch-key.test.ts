@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { afterEach, expect, test } from 'vitest';
 import { isPublicAddress } from '../../src/deliver/address.ts';
 import { createFetchKey, type FetchKeyParts } from '../../src/receive/fetch-key.ts';
-import { selfSigned } from '../support/deliver-certificate.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { soon } from '../support/soon.ts';
 
 const PEM = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n';

@@ -75,3 +75,10 @@ export function issue({
   const cert = pem('CERTIFICATE', sequence(body, RSA_SHA256, der(0x03, Buffer.from([0]), signature)));
   return { cert, privateKey, publicKey, name };
 }
+
+/** Key and certificate of a server, PEM, valid from a day before `until` or now, whichever is earlier. */
+export function selfSigned(host: string, until: Date): { key: string; cert: string } {
+  const from = Math.min(Date.now(), until.getTime()) - 86_400_000;
+  const { privateKey, cert } = issue({ name: host, from, until: until.getTime() });
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert };
+}

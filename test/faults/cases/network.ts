@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { selfSigned } from '../../support/deliver-certificate.ts';
+import { selfSigned } from '../../support/certificates.ts';
 import { type Case, quantile, report, until, within } from '../suite.ts';
 import { createWorld } from '../world.ts';
 
