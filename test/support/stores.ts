@@ -1,13 +1,11 @@
 // Builds stores in memory from the repository's platform files, for tests that map bodies.
 import { resolve } from 'node:path';
+import { isTable, type Table } from '../../src/lib/table.ts';
 import { formatProblem, readMappings } from '../../src/map/files.ts';
 import { loadMappings, type Store } from '../../src/map/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 
 export const MAPPINGS = resolve(import.meta.dirname, '../../mappings');
-type Table = Record<string, unknown>;
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Lays tables over each other; anything else is replaced. */
 export function merge(base: unknown, over: unknown): unknown {
