@@ -11,6 +11,7 @@ import { type Service, startService } from '../src/main.ts';
 import { createReceiver } from '../src/receive/server.ts';
 import { runHere, tagbridge } from './support/cli.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
+import { listenAnywhere } from './support/port.ts';
 import { eventually, placeMapping, SECRETS, storeFile, writeMapping, writeMappings } from './support/service.ts';
 
 const OLD = Buffer.alloc(32, 'o').toString('base64');
@@ -195,9 +196,7 @@ test('S84 a bug answers with a generic body, without stack or server name, and i
     also: [],
     onError: (error) => errors.push(error),
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listenAnywhere(server);
   const reply = await fetch(`http://127.0.0.1:${port}/hooks/shop/shopify`, { method: 'POST', body: '{}' });
   const text = await reply.text();
   server.close();

@@ -1,5 +1,4 @@
 // Parts of pages that are pushed: who gets them, how many may, and when they end; real connections on port 0.
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { createLive, type Follower, type Live } from '../../src/admin/live.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
+import { listenAnywhere } from '../support/port.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
 import { TOKEN_REFUSED, traceOf } from '../support/shop.ts';
 
@@ -65,10 +65,8 @@ describe('a stream', () => {
         may: async () => state.may,
       };
       if (!(await live.follow(response, follower))) response.writeHead(503).end();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    });
+    origin = `http://127.0.0.1:${await listenAnywhere(server)}`;
   });
   afterEach(async () => {
     stop();

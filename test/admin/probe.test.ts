@@ -1,12 +1,12 @@
 // The button that tests a connection, over real HTTP: words for each ending, who may press it, and what stays out of sight.
 
-import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';
 import { selfSigned } from '../support/certificates.ts';
+import { listenAnywhere } from '../support/port.ts';
 import { type Rig, startRig, storeFile, writeStore } from '../support/service.ts';
 
 let rig: Rig;
@@ -79,10 +79,8 @@ describe('a test that fails', () => {
   });
 
   test('says that a certificate is of nobody this machine trusts', async () => {
-    const server = createTlsServer(selfSigned('localhost', new Date(Date.now() + 3_600_000))).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    await sgtmAt(`https://localhost:${typeof address === 'object' && address !== null ? address.port : 0}/data`);
+    const server = createTlsServer(selfSigned('localhost', new Date(Date.now() + 3_600_000)));
+    await sgtmAt(`https://localhost:${await listenAnywhere(server)}/data`);
     expect((await run(sgtm)).text).toContain('The secure connection failed');
     server.close();
   });

@@ -1,6 +1,6 @@
 // The HTTP client against real sockets: what counts as sent, what is cut, what is refused.
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { getCACertificates, type SecureVersion, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { judgeFailure } from '../../src/destinations/judge.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { always, startReceiver } from '../support/deliver-receiver.ts';
+import { listenAnywhere } from '../support/port.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -279,12 +280,12 @@ describe('send over TLS', () => {
       response.writeHead(204).end();
     });
     server.on('tlsClientError', () => undefined);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await listenAnywhere(server);
     cleanups.push(() => {
       server.closeAllConnections();
       server.close();
     });
-    return { port: (server.address() as AddressInfo).port, requests: () => requests };
+    return { port, requests: () => requests };
   };
 
   it('sends to a host whose certificate is trusted and its own', async () => {
@@ -320,9 +321,8 @@ describe('send over TLS', () => {
 
   it('says tls and not sent, when the other side speaks something else', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-x\r\n'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await listenAnywhere(server);
     cleanups.push(() => server.close());
-    const { port } = server.address() as AddressInfo;
     const reply = await client({ resolve: loopback }).send(post(`https://shop.example:${port}/`), { signal });
     expect(reply).toMatchObject({ failure: 'tls', sent: false });
   });

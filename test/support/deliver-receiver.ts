@@ -1,6 +1,7 @@
 // A receiver on a free port that keeps every body it gets and answers as the test says.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listenAnywhere } from './port.ts';
 
 export type Received = { url: string; headers: IncomingMessage['headers']; body: string };
 type Answer = (received: Received, response: ServerResponse, count: number) => void;
@@ -24,8 +25,7 @@ export const startReceiver = async (answer: Answer) => {
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenAnywhere(server);
   return {
     received,
     port,

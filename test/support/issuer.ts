@@ -1,7 +1,7 @@
 // An identity provider on a port of its own: discovery, keys, codes and signed tokens, honest or as a test says.
 import { createHash, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { listenAnywhere } from './port.ts';
 
 export const CLIENT = { id: 'the-pages', secret: 'secret-of-the-pages' };
 
@@ -65,10 +65,8 @@ export async function startIssuer(): Promise<Issuer> {
     const form = await formOf(request);
     const body = pathname === '/token' ? exchange(form) : undefined;
     return body === undefined ? answer({ error: 'invalid_grant' }, 400) : answer(body);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  });
+  const origin = `http://127.0.0.1:${await listenAnywhere(server)}`;
 
   return {
     origin,

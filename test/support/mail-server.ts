@@ -1,5 +1,6 @@
 // A mail server on a free port that takes what it is given, or refuses it, as the test says. Just enough SMTP (RFC 5321).
 import { createServer, type Socket } from 'node:net';
+import { listenAnywhere } from './port.ts';
 
 export type Taken = { from: string; to: string[]; data: string };
 
@@ -42,9 +43,7 @@ export async function startMailServer({ refuse }: { refuse?: string } = {}) {
     });
     say('220 mail.example');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listenAnywhere(server);
   return {
     taken,
     url: `smtp://127.0.0.1:${port}`,

@@ -1,7 +1,7 @@
-// A port for who must know it before anybody listens there, or who comes back to it after a while away.
+// Ports of this machine: any that is free, or one for who must know it before anybody listens there.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /**
  * Below those that systems hand out by themselves: one of theirs may be somebody else's a moment later. The port is free
@@ -24,4 +24,12 @@ export async function freePort(): Promise<number> {
     await once(probe, 'close');
     return port;
   }
+}
+
+/** Listens on a port of 127.0.0.1 that the system chooses, and answers which. */
+export async function listenAnywhere(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server does not listen');
+  return address.port;
 }
