@@ -1,5 +1,6 @@
 // What must be there before anything starts: the database that hooks are kept in, and mapping files without mistakes.
 import type { Config } from './config.ts';
+import { placeOf } from './keep/beside.ts';
 import { createKeep } from './keep/keep.ts';
 import { openDatabase } from './keep/open.ts';
 import { OperatorError } from './lib/errors.ts';
@@ -20,9 +21,9 @@ function refuseProblems(problems: readonly Problem[]): never {
 }
 
 /** Opens what hooks are kept in; a key that does not open it, or another process that has it for itself, ends the start. */
-async function openKeep({ DATABASE_URL, DATA_DIR, ENCRYPTION_KEY }: Config) {
-  const vault = vaultOf(ENCRYPTION_KEY);
-  const database = await openDatabase({ url: DATABASE_URL, folder: DATA_DIR });
+async function openKeep(config: Config) {
+  const vault = vaultOf(config.ENCRYPTION_KEY);
+  const database = await openDatabase(placeOf(config));
   const keep = createKeep({ db: database.db, vault });
   try {
     await keep.checkVault();

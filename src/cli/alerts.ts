@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
+import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -10,7 +11,6 @@ import { createMappings } from '../map/mappings.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { contactsNow, createTest } from '../pages/alerting.ts';
 import type { Command, Terminal } from './command.ts';
-import { withKept } from './kept.ts';
 
 async function readContacts(config: Config) {
   const mappings = createMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));

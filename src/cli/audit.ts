@@ -1,9 +1,9 @@
 // `tagbridge audit`: who erased, exported, replayed or resumed what, and when.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
-import { withKept } from './kept.ts';
 
 export const audit: Command = {
   usage: '[--since T] [--json]',

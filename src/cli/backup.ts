@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { backUp } from '../keep/backup.ts';
+import { placeOf } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { count } from '../lib/words.ts';
 import type { Command } from './command.ts';
-import { placeOf } from './kept.ts';
 
 export const backup: Command = {
   usage: 'FILE',

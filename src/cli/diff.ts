@@ -1,13 +1,13 @@
 // `tagbridge diff`: which orders would change, and how, if the last kept hooks had been mapped with the files on disk.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { readKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import { pathOfField } from '../map/flatten.ts';
 import { showValue } from '../map/show.ts';
 import { type Diff, diffStore, type FieldChange, hidden } from '../pages/diffing.ts';
 import type { Command } from './command.ts';
-import { readKept } from './kept.ts';
 import { findStore } from './store.ts';
 
 const MOST = 100_000;

@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { fingerprints } from '../keep/audit.ts';
+import { withKept } from '../keep/beside.ts';
 import { describeErased } from '../keep/erase.ts';
 import { KeepError } from '../keep/error.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Command } from './command.ts';
-import { withKept } from './kept.ts';
 import { note } from './note.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
 import { createProgress } from './progress.ts';

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
@@ -14,7 +15,6 @@ import { DELIMITER_WORDS, openFile, type PhoneFile, type ReadingOf, readLines } 
 import { isZone, type Reading } from '../phone/file-values.ts';
 import { createPhoneOrders, enteredSource } from '../phone/phone-orders.ts';
 import type { Command, Terminal } from './command.ts';
-import { withKept } from './kept.ts';
 import { note, whoTypes } from './note.ts';
 import { createProgress } from './progress.ts';
 import { findStore } from './store.ts';

@@ -1,6 +1,7 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import type { ListedDelivery } from '../keep/ends.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { ListedHook } from '../keep/lists.ts';
@@ -9,7 +10,6 @@ import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
-import { withKept } from './kept.ts';
 import { note } from './note.ts';
 import { createProgress } from './progress.ts';
 import { readStores } from './store.ts';

@@ -4,6 +4,7 @@ import type { GroupMatch, MatchReport, StoreMatch } from '../admin/match/facts.t
 import { AGE_NAMES, GROUP_NAMES, keyName } from '../admin/match/words.ts';
 import { count, share } from '../admin/view/parts.ts';
 import { readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { readMappings } from '../map/files.ts';
 import { createMappings } from '../map/mappings.ts';
@@ -11,7 +12,6 @@ import { mappingParts } from '../mapping-parts.ts';
 import { createMatch } from '../pages/match.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
-import { withKept } from './kept.ts';
 import { findStore } from './store.ts';
 
 function groupLines({ group, events, joined, own, nothing, clicks, keys, ages }: GroupMatch): string[] {

@@ -1,10 +1,10 @@
 // `tagbridge resume`: lists paused accounts with the reason, or lifts a pause.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
-import { withKept } from './kept.ts';
 import { note } from './note.ts';
 
 export const resume: Command = {

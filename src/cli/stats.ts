@@ -1,10 +1,10 @@
 // `tagbridge stats`: what came in, what became of it and what waits, per store.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import { counted } from '../lib/words.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
-import { withKept } from './kept.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util';
 import { makeToken, refuseWish } from '../admin/tokens/tokens.ts';
 import { type Config, readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
 import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
-import { withKept } from './kept.ts';
 import { note, whoTypes } from './note.ts';
 import { findStore } from './store.ts';
 

@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
 import { adminUrl, readConfig } from '../config.ts';
+import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
 import { ROLES, type Role, type User } from '../keep/users.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Command } from './command.ts';
-import { withKept } from './kept.ts';
 import { whoTypes } from './note.ts';
 
 type Run = { keep: Keep; origin: string; email: string; role: string | undefined; out: (text: string) => void };

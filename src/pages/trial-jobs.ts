@@ -1,6 +1,7 @@
 // What a trial process does with mapping files that are not in use: check them, try a body on them, compare the last hooks.
-import { type Data, readKept } from '../cli/kept.ts';
+
 import { jsonSchemas } from '../json-schemas.ts';
+import { type Data, readKept } from '../keep/beside.ts';
 import type { Problem, Texts } from '../map/files.ts';
 import { type LoadParts, loadMappings, type Store } from '../map/load.ts';
 import { usedTexts } from '../map/used.ts';

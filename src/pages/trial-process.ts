@@ -1,5 +1,5 @@
 // A trial process: does one job at a time, apart from the process that answers senders, and may be ended at any moment.
-import type { Data } from '../cli/kept.ts';
+import type { Data } from '../keep/beside.ts';
 import { describeError } from '../lib/errors.ts';
 import { type Answer, createTrialJobs, type Job } from './trial-jobs.ts';
 

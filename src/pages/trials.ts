@@ -1,7 +1,7 @@
 // The service's side of trials: one job at a time in a process of its own, which is ended when a job takes too long or too much memory.
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
-import type { Data } from '../cli/kept.ts';
+import type { Data } from '../keep/beside.ts';
 import type { Answer, Job } from './trial-jobs.ts';
 import type { FromTrial, ToTrial } from './trial-process.ts';
 

@@ -1,12 +1,12 @@
-// Opens the kept data for commands, beside a running service or without one.
+// Opens what is kept for commands and trials, beside a running service or without one.
 import type { Config } from '../config.ts';
-import { KeepError } from '../keep/error.ts';
-import { createKeep, type Keep } from '../keep/keep.ts';
-import { openDatabase, openToRead, type Place, refuseEmpty } from '../keep/open.ts';
-import { checkVault } from '../keep/sealed.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { type Vault, vaultOf } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
+import { KeepError } from './error.ts';
+import { createKeep, type Keep } from './keep.ts';
+import { openDatabase, openToRead, type Place, refuseEmpty } from './open.ts';
+import { checkVault } from './sealed.ts';
 
 /** What has to be known to open it. */
 export type Data = Pick<Config, 'DATABASE_URL' | 'DATA_DIR' | 'ENCRYPTION_KEY'>;
