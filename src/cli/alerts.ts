@@ -6,15 +6,13 @@ import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
-import { readMappings } from '../map/files.ts';
-import { createMappings } from '../map/mappings.ts';
-import { mappingParts } from '../mapping-parts.ts';
 import { contactsNow, createTest } from '../pages/alerting.ts';
 import type { Command, Terminal } from './command.ts';
+import { readStores } from './store.ts';
 
 async function readContacts(config: Config) {
-  const mappings = createMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
-  return contactsNow(config, mappings).contacts;
+  const { stores } = await readStores(config);
+  return contactsNow(config, { all: () => [...stores.values()] }).contacts;
 }
 
 /** Sends a test to each of them; 1 when one did not take it. */

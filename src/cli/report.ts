@@ -6,13 +6,10 @@ import { count, share } from '../admin/view/parts.ts';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
-import { readMappings } from '../map/files.ts';
-import { createMappings } from '../map/mappings.ts';
-import { mappingParts } from '../mapping-parts.ts';
 import { createMatch } from '../pages/match.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
-import { findStore } from './store.ts';
+import { readStores, storeIn } from './store.ts';
 
 function groupLines({ group, events, joined, own, nothing, clicks, keys, ages }: GroupMatch): string[] {
   if (events === 0) return [`  ${GROUP_NAMES[group]}: none was looked at for a visit`];
@@ -57,9 +54,10 @@ export const report: Command = {
     if (name !== 'match' || others.length > 0)
       throw new OperatorError('ARGUMENT', `there is no report ${positionals.join(' ')}`, 'there is: match');
     const config = readConfig(env);
-    const mappings = createMappings(await readMappings(config.MAPPINGS_DIR), mappingParts(config.env));
+    const read = await readStores(config);
     const { store } = values;
-    if (store !== undefined) await findStore(config, store);
+    if (store !== undefined) storeIn(read, store);
+    const mappings = { all: () => [...read.stores.values()] };
     const asked = { store, since: readInstant('since', values.since), until: readInstant('until', values.until) };
     return withKept(config, async (keep) => {
       const made = await createMatch({ keep, mappings, now: Date.now })(asked);

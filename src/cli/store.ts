@@ -3,7 +3,7 @@ import { type Config, type Environment, readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { formatProblem, readMappings } from '../map/files.ts';
-import { loadMappings, type Store } from '../map/load.ts';
+import { type Loaded, loadMappings, type Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { mappingParts } from '../mapping-parts.ts';
 
@@ -14,8 +14,11 @@ export const readStores = async ({ MAPPINGS_DIR, env }: Files) =>
   loadMappings(await readMappings(MAPPINGS_DIR), mappingParts(env));
 
 /** Throws an `OperatorError` when the store is unknown or cannot be used. */
-export async function findStore(config: Files, name: string | undefined): Promise<Store> {
-  const { stores, problems } = await readStores(config);
+export const findStore = async (config: Files, name: string | undefined): Promise<Store> =>
+  storeIn(await readStores(config), name);
+
+/** As `findStore`, of files that were read. */
+export function storeIn({ stores, problems }: Pick<Loaded, 'stores' | 'problems'>, name: string | undefined): Store {
   if (name === undefined) throw new OperatorError('ARGUMENT', 'name a store', '--store S');
   const store = stores.get(name);
   if (store !== undefined) return store;
