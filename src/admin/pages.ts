@@ -1,6 +1,7 @@
 // Serves pages: proves who asks, refuses what is foreign or not allowed, and writes the handlers' answers as HTTP.
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { hasNul } from '../lib/plain.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { type Html, html } from './html.ts';
 import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
@@ -23,8 +24,8 @@ export type PagesParts = {
   onError: (error: unknown) => void;
 };
 
-const LOGIN_MS = 12 * 3_600_000;
-const ATTEMPT_MS = 10 * 60_000;
+const LOGIN_MS = 12 * HOUR_MS;
+const ATTEMPT_MS = 10 * MINUTE_MS;
 
 /** A form of another site, or a browser that does not say whose form it is. */
 function isForeign(request: Request, adminUrl: string | undefined): boolean {

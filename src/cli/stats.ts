@@ -2,11 +2,10 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { counted } from '../lib/words.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
-
-const DAY_MS = 86_400_000;
 
 const age = (since: number, now: number) => {
   const minutes = Math.floor((now - since) / 60_000);

@@ -7,12 +7,12 @@ import type { Keep } from '../keep/keep.ts';
 import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
 import { note, whoTypes } from './note.ts';
 import { findStore } from './store.ts';
 
-const DAY_MS = 86_400_000;
 const options = {
   scope: { type: 'string', multiple: true, default: [] as string[] },
   store: { type: 'string', multiple: true, default: [] as string[] },

@@ -1,13 +1,13 @@
 // Hooks by source and hour, kept and refused: what silence is measured against. Keeping a hook costs nothing for it.
 import { firstIdAt, timeOf } from '../lib/id.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Db, Row } from '../types.ts';
 import { hourOf } from './hours.ts';
 import { maybe, number, text } from './row.ts';
 import { END } from './sql.ts';
 
-const HOUR_MS = 3_600_000;
 /** So much is counted in one step. */
-const STRETCH_MS = 24 * HOUR_MS;
+const STRETCH_MS = DAY_MS;
 /** Sums older than this are forgotten. */
 const KEPT_HOURS = 70 * 24;
 const NAME = 'hooks';

@@ -1,12 +1,14 @@
 // Sums by hour: events with their worth and what is known of the buyer, and attempts by how they ended.
 import type { Event } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Db, Row, SqlValue, Step } from '../types.ts';
 import { number, text } from './row.ts';
 
-const HOUR_MS = 3_600_000;
 const SHARDS = 4;
+/** Hours and days count from 1970, in UTC. */
 export const hourOf = (at: number): number => Math.floor(at / HOUR_MS);
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 export const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_id.length - 1) || 0) % SHARDS;
 
 /** What destinations know a person by; a column of its own each. */

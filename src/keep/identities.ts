@@ -1,5 +1,6 @@
 // Visits and the keys that find them: what is known of browsers that came, until it expires.
 import type { Visit } from '../enrich/visit.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, SqlValue, Step } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
@@ -41,7 +42,6 @@ const AGAIN = `
 const KEEP_IDENTITY = `${IDENTITY} values ($1, $2, $3, $4) ${AGAIN}`;
 
 /** An expiry at the end of its day, so that a visitor who comes again changes few rows. */
-const DAY_MS = 86_400_000;
 const endOfDay = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS;
 
 const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');

@@ -1,6 +1,6 @@
 // Sums by day of how events were joined to visits: by which key, how old the click or visit was, and what there was to join by.
 import type { Db, SqlValue, Step } from '../types.ts';
-import { hourOf, shardOf } from './hours.ts';
+import { dayOf, hourOf, shardOf } from './hours.ts';
 import { number, text } from './row.ts';
 
 /** `by` is the key that joined the event, `own` where the hook brought a browser or click id itself, or `nothing`. */
@@ -14,9 +14,6 @@ export type JoinCount = {
   code: boolean;
   person: boolean;
 };
-
-const DAY_MS = 86_400_000;
-export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 
 /** What an age is counted as: the first whose seconds it does not exceed. */
 const AGES = { hour: 3_600, day: 86_400, week: 604_800, month: 2_592_000, older: Number.POSITIVE_INFINITY };

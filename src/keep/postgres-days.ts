@@ -1,14 +1,14 @@
 // Days as partitions: made ahead, and dropped whole when nothing in them is needed any more.
 import { firstIdAt } from '../lib/id.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Db } from '../types.ts';
 import { blamesRow } from './error.ts';
+import { dayOf } from './hours.ts';
 import { DAILY } from './postgres-dialect.ts';
 import { number, text } from './row.ts';
 
-const DAY_MS = 86_400_000;
 const AHEAD = 7;
 
-const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 /** `<table>_20260115`, in UTC. */
 const partitionOf = (table: string, day: number): string =>
   `${table}_${new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')}`;

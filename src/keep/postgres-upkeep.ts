@@ -1,10 +1,11 @@
 // What replicas do for the database they share while they run: days made ahead, and hooks woken that missed their order.
+import { HOUR_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock, Db } from '../types.ts';
 import { keepDays } from './postgres-days.ts';
 
 const EVERY_MS = 10_000;
-const DAYS_EVERY_MS = 3_600_000;
+const DAYS_EVERY_MS = HOUR_MS;
 
 // A hook that began to wait while its order was being counted saw nothing of it, and was not seen either.
 const WAKE = `

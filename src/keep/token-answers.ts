@@ -1,4 +1,5 @@
 // Questions that let a request be repeated without being done twice: what was answered under its idempotency key.
+import { DAY_MS } from '../lib/time.ts';
 import type { Db } from '../types.ts';
 import { maybe, number, text } from './row.ts';
 
@@ -6,7 +7,7 @@ export type Keyed = { token_id: string; key: string; request_hash: string };
 /** `answered` is what to say again, `working` that the first one is still at it, `other` that the key was for another request. */
 export type Begun = { kind: 'new' | 'working' | 'other' } | { kind: 'answered'; status: number; answer: string };
 
-const KEPT_MS = 24 * 3_600_000;
+const KEPT_MS = DAY_MS;
 /** Whoever has not answered by then never will. */
 const WORKING_MS = 60_000;
 

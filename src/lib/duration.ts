@@ -1,6 +1,7 @@
 // Durations as people write them in mapping files: a number and s, m, h or d.
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
-export const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const UNIT_MS = { s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 export const DURATION = /^\d{1,9}(s|m|h|d)$/;
 
 /** `7d` to milliseconds; the text must fit `DURATION`. */

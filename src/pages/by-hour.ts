@@ -2,8 +2,8 @@
 import type { Compared, HourFacts, StoreFacts } from '../admin/overview/facts.ts';
 import type { HookSum } from '../keep/hook-hours.ts';
 import { type EventSum, hourOf, type MATCH_KEYS } from '../keep/hours.ts';
+import { HOUR_MS } from '../lib/time.ts';
 
-const HOUR = 3_600_000;
 const HOURS = 24;
 const WEEK = 7 * 24;
 
@@ -22,7 +22,7 @@ export async function readWeeks<T>(
 /** How much of a row counts now, and how much a week before: the last hour then counts as far as this one has come. */
 function weigh(hour: number, { at, last }: Times): Compared {
   if (hour > last - HOURS) return { now: 1, before: 0 };
-  return { now: 0, before: hour === last - WEEK ? (at % HOUR) / HOUR : 1 };
+  return { now: 0, before: hour === last - WEEK ? (at % HOUR_MS) / HOUR_MS : 1 };
 }
 
 function compare<T extends { hour: number }>(rows: readonly T[], times: Times, amount: (row: T) => number): Compared {

@@ -10,6 +10,7 @@ import type { Keep } from '../keep/keep.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook, type Stretch } from '../keep/lists.ts';
 import { dedupeKeys } from '../lib/hook-keys.ts';
 import { firstIdAt } from '../lib/id.ts';
+import { HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { toE164 } from '../map/phone.ts';
 import type { Clock } from '../types.ts';
@@ -25,7 +26,6 @@ export type Looking = ReturnType<typeof createLooking>;
 
 /** Of one source or destination no more than these are counted. */
 const LIMIT = 1_000;
-const HOUR_MS = 3_600_000;
 const fits = (chosen: string | undefined, value: string): boolean => chosen === undefined || chosen === value;
 
 /** Marks come back from browsers and programs, who may send anything. */

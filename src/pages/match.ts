@@ -12,8 +12,10 @@ import {
   type StoreMatch,
   USUAL_DAYS,
 } from '../admin/match/facts.ts';
-import { dayOf, JOIN_AGES, type JoinSum } from '../keep/joins.ts';
+import { dayOf } from '../keep/hours.ts';
+import { JOIN_AGES, type JoinSum } from '../keep/joins.ts';
 import type { Keep } from '../keep/keep.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 
@@ -23,9 +25,6 @@ export type MatchParts = {
   now: Clock;
 };
 type Match = (asked: AskedMatch) => Promise<MatchReport>;
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const groupOf = ({ name, channel }: JoinSum): MatchGroup => {
   if (name !== 'purchase') return 'leads';

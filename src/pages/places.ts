@@ -5,6 +5,7 @@ import type { HookSum } from '../keep/hook-hours.ts';
 import { type AttemptSum, hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { timeOf } from '../lib/id.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { fillGuides } from '../map/setup.ts';
 import type { Source } from '../map/source.ts';
@@ -21,8 +22,6 @@ export type PlacesParts = {
   publicUrl: string | undefined;
   now: Clock;
 };
-
-const DAY = 86_400_000;
 
 /** Ends of tries that did not arrive. */
 export const FAILED: readonly string[] = ['retry', 'rejected', 'dead'];
@@ -49,7 +48,7 @@ export const waitingAt = (open: readonly OpenDeliveries[], store: string, destin
 export function createPlaces({ keep, mappings, only = false, publicUrl, now }: PlacesParts) {
   const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
-    const since = now() - DAY;
+    const since = now() - DAY_MS;
     const [last, counts, orders] = await Promise.all([
       keep.lastHookOf(store, source),
       keep.countHooks({ store, source }, since, now()),

@@ -2,6 +2,7 @@
 // hooks; the customer of a lead.
 import type { Event } from '../event.ts';
 import type { Keep } from '../keep/keep.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
 import type { Clock } from '../types.ts';
 import { readBody } from './body.ts';
@@ -15,7 +16,7 @@ export type AlikeParts = {
 };
 
 /** Who orders the same for the same amount a month later means it. */
-const LOOKED_BACK_MS = 30 * 86_400_000;
+const LOOKED_BACK_MS = 30 * DAY_MS;
 const IN_HAND = 'the phone team';
 
 /** Shops write a number with a # or without it. */

@@ -1,4 +1,5 @@
 // Cells of a file as values: dates in the order of day and month that was chosen, amounts with the decimal mark that was chosen.
+import { DAY_MS } from '../lib/time.ts';
 import { readAmount } from './amount.ts';
 
 /** How cells are to be read. `zone` is a name such as Europe/Amsterdam, for times that do not tell theirs. */
@@ -48,7 +49,7 @@ function instantOf({ year, month, day, time }: Local, zone: string, now: number)
     return undefined;
   const first = wall - offsetAt(wall, zone);
   const at = wall - offsetAt(first, zone);
-  const isToday = time === undefined && at > now && at - now < 86_400_000;
+  const isToday = time === undefined && at > now && at - now < DAY_MS;
   return isToday ? now : at;
 }
 

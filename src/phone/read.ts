@@ -1,6 +1,7 @@
 // Reads a phone order or lead as it was given: completed by what the store says, or every mistake in words by its field.
 import type { z } from 'zod';
 import { minorUnits, minus, parseDecimal, plus, times, toNumber, ZERO } from '../lib/money.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { parseInstant } from '../map/convert.ts';
 import { toE164 } from '../map/phone.ts';
 import { PhoneLead, PhoneOrder } from './order.ts';
@@ -18,7 +19,7 @@ export type Mistake = { field: string; message: string };
 export type Around = { country: string | undefined; currency: string | undefined; now: number };
 
 const CLOCKS_MS = 300_000;
-const LONGEST_AGO_MS = 400 * 86_400_000;
+const LONGEST_AGO_MS = 400 * DAY_MS;
 
 function timeOf(given: string | undefined, now: number): { at: string } | { wrong: string } {
   if (given === undefined) return { at: new Date(now).toISOString() };

@@ -1,6 +1,7 @@
 // API routes of the overview, of sources and of destinations, which can be paused and resumed.
 import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
+import { HOUR_MS } from '../../lib/time.ts';
 import type { HourFacts } from '../overview/facts.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
@@ -20,7 +21,6 @@ export type PlaceApiParts = {
 const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
 const post = { ...PLAIN, method: 'post', scope: 'act', keyed: true, problems: [403, 404] } as const;
 
-const HOUR_MS = 3_600_000;
 const hourOf = ({ hour, revenue, ...sums }: HourFacts) => ({
   begins: iso(hour * HOUR_MS),
   ...sums,

@@ -1,4 +1,5 @@
 // What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
+import { HOUR_MS } from '../../lib/time.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { link, table, time } from '../view/parts.ts';
 
@@ -24,8 +25,6 @@ export const filter = (path: string, choices: readonly Html[]): Html =>
 /** The names given in the query, without empty ones. */
 export const chosenOf = (query: URLSearchParams, names: readonly string[]): Chosen =>
   Object.fromEntries(names.map((name) => [name, query.get(name) === '' ? undefined : (query.get(name) ?? undefined)]));
-
-const HOUR_MS = 3_600_000;
 
 /** When the chosen hour begins, which the query counts from 1970. */
 export const hourBegin = ({ hour }: Chosen): number | undefined =>

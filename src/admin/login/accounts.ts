@@ -1,18 +1,18 @@
 // Who is who: logging in, one-time links, sessions and passwords, as pages, links and the command line need them.
 import type { Keep } from '../../keep/keep.ts';
 import type { Role, User } from '../../keep/users.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { Clock } from '../../types.ts';
 import type { Visitor } from '../route.ts';
 import { createPasswords } from './password.ts';
 import { createThrottle } from './throttle.ts';
 import { formToken, newToken, tokenHash } from './tokens.ts';
 
-const MINUTE = 60_000;
-const LINK_MS = 15 * MINUTE;
-const IDLE_MS = 30 * MINUTE;
-const ABSOLUTE_MS = 12 * 60 * MINUTE;
+const LINK_MS = 15 * MINUTE_MS;
+const IDLE_MS = 30 * MINUTE_MS;
+const ABSOLUTE_MS = 12 * HOUR_MS;
 /** How exactly the last use of a session is noted. */
-const TOUCH_MS = MINUTE;
+const TOUCH_MS = MINUTE_MS;
 
 export type AccountsParts = {
   keep: Pick<

@@ -1,4 +1,5 @@
 // What would raise the share of orders and leads that find their visit, in plain words, the one about most of them first.
+import { DAY_MS } from '../../lib/time.ts';
 import { ago, count, share } from '../view/parts.ts';
 import type { Advice, GroupMatch, SourceMatch, StoreMatch } from './facts.ts';
 import { GROUP_NAMES } from './words.ts';
@@ -8,7 +9,7 @@ const FEW = 5;
 /** Shares from which something is worth saying. */
 const MOST = 0.5;
 const MANY = 0.3;
-const QUIET_MS = 2 * 86_400_000;
+const QUIET_MS = 2 * DAY_MS;
 
 const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 const nameOf = ({ group }: GroupMatch): string => lower(GROUP_NAMES[group]);

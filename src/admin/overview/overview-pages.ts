@@ -1,5 +1,6 @@
 // The first page: what came and went in the last 24 hours, how much is known of buyers, and what is wrong now.
 import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
+import { HOUR_MS } from '../../lib/time.ts';
 import { type Html, html } from '../html.ts';
 import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { searchBox } from '../search/search-pages.ts';
@@ -55,7 +56,6 @@ function figures(stores: readonly StoreFacts[], store: string | undefined): Html
 </div>`;
 }
 
-const HOUR = 3_600_000;
 const NONE: Compared = { now: 0, before: 0 };
 
 /** The stores' hours added up; each links to what came in it. */
@@ -66,7 +66,7 @@ const hoursOf = (stores: readonly StoreFacts[], of: (hour: HourFacts) => Compare
       ({ hour }) => hour,
     ),
   ].map(([hour, own]) => ({
-    at: hour * HOUR,
+    at: hour * HOUR_MS,
     href: href(hour),
     ...added(own.map(of)),
   }));
