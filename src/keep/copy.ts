@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../lib/errors.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
-import { number, text } from './row.ts';
+import { countIn, number, text } from './row.ts';
 import { listOf } from './sql.ts';
 
 type Table = { name: string; columns: string[]; key: string[] };
@@ -35,10 +35,8 @@ async function listTables(source: Db): Promise<Table[]> {
 /** How many rows there are to copy, for a progress bar. */
 export async function countRows(source: Db): Promise<number> {
   let total = 0;
-  for (const { name } of await listTables(source)) {
-    const [row] = await source.query(`select count(*) as rows_kept from ${name}`);
-    total += row === undefined ? 0 : number(row, 'rows_kept');
-  }
+  for (const { name } of await listTables(source))
+    total += countIn(await source.query(`select count(*) as rows_kept from ${name}`), 'rows_kept');
   return total;
 }
 
@@ -133,10 +131,9 @@ async function copyAnew(source: Db, target: Db, table: Table, wanted: Copied, op
 /** Only an empty database, or one in which this copy was begun. */
 async function refuseOthers(target: Db): Promise<void> {
   if (await isHalfCopied(target)) return;
-  const [row] = await target.query(
-    'select (select count(*) from (select 1 as one from hooks limit 1) as h) + (select count(*) from users) as there',
-  );
-  if (Number(row?.there) > 0)
+  const sql =
+    'select (select count(*) from (select 1 as one from hooks limit 1) as h) + (select count(*) from users) as there';
+  if (countIn(await target.query(sql), 'there') > 0)
     throw new OperatorError('NOT_EMPTY', 'the database has data of its own', 'name an empty one');
   await target.transaction([{ sql: MAKE_NOTES, rows: [[]] }]);
 }

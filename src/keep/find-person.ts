@@ -2,7 +2,7 @@
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { isOf, mentions, type Person } from './person.ts';
-import { bytes, maybe, text } from './row.ts';
+import { bytes, countIn, maybe, text } from './row.ts';
 import { everyValue, listOf } from './sql.ts';
 
 export type FoundEvent = {
@@ -37,10 +37,8 @@ const BODIES = `
 
 /** How many rows a search reads, roughly: for a progress bar. */
 export async function countKept(db: Db): Promise<number> {
-  const [row] = await db.query(
-    'select (select count(*) from events) + (select count(*) from hook_bodies) as rows_kept',
-  );
-  return Number(row?.rows_kept ?? 0);
+  const sql = 'select (select count(*) from events) + (select count(*) from hook_bodies) as rows_kept';
+  return countIn(await db.query(sql), 'rows_kept');
 }
 
 /** Pages in the order of ids; the next one is read while this one is searched. */

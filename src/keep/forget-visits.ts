@@ -2,7 +2,7 @@
 import type { Db, SqlValue } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
 import { storesOf, visitorsOf } from './person-visits.ts';
-import { bytes, number } from './row.ts';
+import { bytes, countIn } from './row.ts';
 import { listOf } from './sql.ts';
 
 const PAGE = 500;
@@ -38,16 +38,15 @@ const IDENTITY = 'delete from identities where visitor = $1';
 
 async function eraseVisitors(db: Db, visitors: readonly Uint8Array[], dryRun = false): Promise<number> {
   if (visitors.length === 0) return 0;
-  const [row] = await db.query(`select count(*) as visits from visits where visitor in ${listOf(visitors)}`, [
-    ...visitors,
-  ]);
+  const sql = `select count(*) as visits from visits where visitor in ${listOf(visitors)}`;
+  const count = countIn(await db.query(sql, [...visitors]), 'visits');
   const rows = visitors.map((visitor) => [visitor]);
   if (!dryRun)
     await db.transaction([
       { sql: VISIT, rows },
       { sql: IDENTITY, rows },
     ]);
-  return row === undefined ? 0 : number(row, 'visits');
+  return count;
 }
 
 /**

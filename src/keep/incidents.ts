@@ -1,6 +1,6 @@
 // Questions about incidents: each begins once, whoever finds it, and ends once. What is said about it is a notice.
 import type { Db, Row, SqlValue } from '../types.ts';
-import { maybe, number, text } from './row.ts';
+import { maybe, number, text, words } from './row.ts';
 import { listOf, pageBelow } from './sql.ts';
 
 /** Something wrong, in words without a person's data. `subject` is what it is about; of each one is open at most. */
@@ -40,9 +40,7 @@ const toIncident = (row: Row): Incident => ({
   id: text(row, 'id'),
   subject: text(row, 'subject'),
   kind: text(row, 'kind'),
-  stores: text(row, 'stores')
-    .split(' ')
-    .filter((store) => store !== ''),
+  stores: words(row, 'stores'),
   title: text(row, 'title'),
   detail: text(row, 'detail'),
   todo: text(row, 'todo'),

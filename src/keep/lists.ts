@@ -1,6 +1,6 @@
 // Questions behind lists and counts of pages: each reads along an index, newest first, a page at a time.
 import type { Db, Row, SqlValue } from '../types.ts';
-import { maybe, number, text } from './row.ts';
+import { countIn, maybe, number, text } from './row.ts';
 import { everyValue, pageBelow } from './sql.ts';
 
 export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
@@ -66,8 +66,7 @@ export async function countHooks(
 ): Promise<Record<string, number>> {
   const counts = await Promise.all(
     HOOK_STATES.map(async (state): Promise<[string, number]> => {
-      const [row] = await db.query(COUNT, [store, source, state, first, end]);
-      return [state, row === undefined ? 0 : number(row, 'hooks')];
+      return [state, countIn(await db.query(COUNT, [store, source, state, first, end]), 'hooks')];
     }),
   );
   return Object.fromEntries(counts);

@@ -2,7 +2,7 @@
 import { OperatorError } from '../lib/errors.ts';
 import type { Db } from '../types.ts';
 import { type Dialect, MIGRATIONS } from './migrations.ts';
-import { number } from './row.ts';
+import { countIn } from './row.ts';
 
 /**
  * Brings the tables up to date. Each migration is one transaction that first inserts its number, so of two programs that start
@@ -41,10 +41,8 @@ async function createList(db: Db): Promise<void> {
   }
 }
 
-async function readVersion(db: Db): Promise<number> {
-  const [row] = await db.query('select coalesce(max(version), 0) as version from migrations');
-  return row === undefined ? 0 : number(row, 'version');
-}
+const readVersion = async (db: Db): Promise<number> =>
+  countIn(await db.query('select coalesce(max(version), 0) as version from migrations'), 'version');
 
 function refuseNewer(version: number): void {
   if (version <= MIGRATIONS.length) return;

@@ -2,7 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
-import { bytes, maybe, number, text } from './row.ts';
+import { bytes, countIn, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
 import { listOf } from './sql.ts';
 
@@ -72,9 +72,9 @@ const NOT_COUNTED = `
 /** Of the latest orders that a source told of first since `since`, in milliseconds since 1970. */
 export async function coverOrders(db: Db, store: string, source: string, since: number): Promise<Coverage> {
   const given = [store, source, since];
-  const [[counted], reasons] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);
+  const [counted, reasons] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);
   return {
-    counted: counted === undefined ? 0 : number(counted, 'orders'),
+    counted: countIn(counted, 'orders'),
     uncounted: reasons.map((row) => ({ reason: text(row, 'reason'), orders: number(row, 'orders') })),
   };
 }

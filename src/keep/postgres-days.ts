@@ -5,7 +5,7 @@ import type { Db } from '../types.ts';
 import { blamesRow } from './error.ts';
 import { dayOf } from './hours.ts';
 import { DAILY } from './postgres-dialect.ts';
-import { number, text } from './row.ts';
+import { countIn, text } from './row.ts';
 
 const AHEAD = 7;
 
@@ -66,12 +66,12 @@ export async function dropDays(db: Db, table: string, before: string): Promise<n
 /** Answers how many rows went with it: none where another replica has just dropped it. */
 async function dropDay(db: Db, table: string, name: string): Promise<number> {
   try {
-    const [row] = await db.query(ROWS(name));
+    const rows = countIn(await db.query(ROWS(name)), 'rows_kept');
     await db.transaction([
       { sql: SOON, rows: [[]] },
       { sql: `drop table if exists ${name}`, rows: [[]] },
     ]);
-    return row === undefined ? 0 : number(row, 'rows_kept');
+    return rows;
   } catch (error) {
     if ((await listDays(db, table)).includes(name)) throw error;
     return 0;

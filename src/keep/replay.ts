@@ -3,7 +3,7 @@ import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { COLUMNS, type ListedDelivery, NOT_AGAIN, toListed } from './ends.ts';
 import { LISTED, type ListedHook, toListedHook } from './lists.ts';
-import { number } from './row.ts';
+import { countIn } from './row.ts';
 
 /** All that is given must hold; times are milliseconds since 1970. */
 export type Selection = {
@@ -41,10 +41,8 @@ type Question = { sql: string; params: SqlValue[] };
 /** All of them at once. */
 const WHOLE: Page = { after: '', limit: 2 ** 52 };
 
-async function count(db: Db, { sql, params }: Question): Promise<number> {
-  const [row] = await db.query(`select count(*) as found from (${sql}) as found`, params);
-  return row === undefined ? 0 : number(row, 'found');
-}
+const count = async (db: Db, { sql, params }: Question): Promise<number> =>
+  countIn(await db.query(`select count(*) as found from (${sql}) as found`, params), 'found');
 
 function hooksBy(by: Selection, { after, limit }: Page): Question {
   const where = createWhere([after, limit]);

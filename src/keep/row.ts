@@ -23,3 +23,12 @@ export function bytes(row: Row, column: string): Uint8Array {
 export function maybe<T>(read: (row: Row, column: string) => T, row: Row, column: string): T | undefined {
   return row[column] === null ? undefined : read(row, column);
 }
+
+/** Words that are kept as one text with spaces between. */
+export const words = (row: Row, column: string): string[] =>
+  text(row, column)
+    .split(' ')
+    .filter((word) => word !== '');
+
+/** What a question that counts answered; 0 where it answered nothing. */
+export const countIn = ([row]: readonly Row[], column: string): number => (row === undefined ? 0 : number(row, column));

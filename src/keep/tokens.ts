@@ -1,6 +1,6 @@
 // Questions about API tokens: what each may do, for which stores, until when. Of the secret only a hash is kept.
 import type { Db, Row } from '../types.ts';
-import { maybe, number, text } from './row.ts';
+import { maybe, number, text, words } from './row.ts';
 
 export const SCOPES = ['read', 'act', 'personal_data', 'audit', 'phone_orders'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -18,13 +18,12 @@ export type Token = {
 export type NewToken = Omit<Token, 'used_at'> & { secret_hash: string };
 
 const COLUMNS = 'id, name, scopes, stores, created_at, created_by, expires_at, used_at';
-const words = (list: string): string[] => list.split(' ').filter((word) => word !== '');
 
 const toToken = (row: Row): Token => ({
   id: text(row, 'id'),
   name: text(row, 'name'),
-  scopes: words(text(row, 'scopes')).flatMap((word) => SCOPES.find((scope) => scope === word) ?? []),
-  stores: words(text(row, 'stores')),
+  scopes: words(row, 'scopes').flatMap((word) => SCOPES.find((scope) => scope === word) ?? []),
+  stores: words(row, 'stores'),
   created_at: number(row, 'created_at'),
   created_by: text(row, 'created_by'),
   expires_at: maybe(number, row, 'expires_at'),

@@ -21,9 +21,13 @@ export const USER_COLUMNS = 'users.id, users.email, users.role, users.created_at
 export function toUser(row: Row): User {
   const role = ROLES.find((one) => one === row.role);
   if (role === undefined) throw new TypeError('column role is none of the roles');
-  const { ready } = row;
-  const base = { id: text(row, 'id'), email: text(row, 'email'), role, created_at: number(row, 'created_at') };
-  return { ...base, ready: ready !== 0 && ready !== null };
+  return {
+    id: text(row, 'id'),
+    email: text(row, 'email'),
+    role,
+    created_at: number(row, 'created_at'),
+    ready: number(row, 'ready') === 1,
+  };
 }
 
 export async function listUsers(db: Db): Promise<User[]> {
