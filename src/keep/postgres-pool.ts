@@ -41,6 +41,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
   let probing: Promise<void> | undefined;
 
   const wakeNext = (): void => waiting.shift()?.();
+  const wakeAll = (): void => {
+    for (const go of waiting.splice(0)) go();
+  };
   const giveBack = (connection: Connection): void => {
     lent.delete(connection);
     if (signal.aborted || !connection.isAlive()) connection.destroy();
@@ -138,7 +141,7 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
     for (const connection of lost) connection.destroy();
     lost.clear();
     probing = undefined;
-    for (let count = waiting.length; count > 0; count--) wakeNext();
+    wakeAll();
   };
 
   const runOn = async (connection: Connection, steps: readonly Step[]): Promise<Row[][][]> => {
@@ -156,7 +159,7 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       lent.delete(connection);
       lost.add(connection);
       probing ??= probe();
-      for (let count = waiting.length; count > 0; count--) wakeNext();
+      wakeAll();
       throw silent();
     }
   };
@@ -177,7 +180,7 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
   const close = async (): Promise<void> => {
     ending.abort();
     for (const connection of [...idle, ...lost]) connection.destroy();
-    for (let count = waiting.length; count > 0; count--) wakeNext();
+    wakeAll();
     await probing;
   };
   return { run, close };
