@@ -1,4 +1,5 @@
 // One connection to PostgreSQL: runs steps as transactions, remembers its statements, and knows when it is of no use any more.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { Client, type ClientConfig } from 'pg';
 import type { Row, Step } from '../types.ts';
@@ -33,8 +34,6 @@ const UNCONFIRMED = 'committed on one machine only: the standby did not confirm 
 
 /** The clause that SQLite has no word for stands in a comment. */
 const toPostgres = (sql: string): string => sql.replaceAll('/* for update skip locked */', 'for update skip locked');
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Opens a connection to a server that takes writes. Rejects with a `KeepError`. */
 export async function connect(config: ClientConfig): Promise<Connection> {
@@ -108,7 +107,7 @@ function createRunner(client: Client, isAlive: () => boolean, retire: () => void
         if (isReadOnly(error) && performance.now() - began > SETTLED_MS) retire();
         const again = mayRunAgain(error) || isOutdated(error);
         if (!again || tries === TRIES || !isAlive()) throw toKeepError(error);
-        await pause(Math.random() * 20 * tries);
+        await sleep(Math.random() * 20 * tries);
       }
     }
   };
