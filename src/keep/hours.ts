@@ -2,7 +2,7 @@
 import type { Event } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
-import type { Db, Row, SqlValue, Step } from '../types.ts';
+import type { Db, SqlValue, Step } from '../types.ts';
 import { number, text } from './row.ts';
 
 const SHARDS = 4;
@@ -14,6 +14,18 @@ export const shardOf = (lease_id: string): number => (lease_id.charCodeAt(lease_
 /** What destinations know a person by; a column of its own each. */
 export const MATCH_KEYS = ['email', 'phone', 'client_id', 'session_id', 'click_id', 'fbc', 'fbp', 'device'] as const;
 export type MatchKey = (typeof MATCH_KEYS)[number];
+
+/** A number for each of the keys. */
+export const forEachKey = (of: (key: MatchKey) => number): Record<MatchKey, number> => ({
+  email: of('email'),
+  phone: of('phone'),
+  client_id: of('client_id'),
+  session_id: of('session_id'),
+  click_id: of('click_id'),
+  fbc: of('fbc'),
+  fbp: of('fbp'),
+  device: of('device'),
+});
 
 const KNOWN: Record<MatchKey, (event: Event) => boolean> = {
   email: ({ user_data }) => user_data?.email_address !== undefined,
@@ -108,7 +120,7 @@ export async function sumEvents(db: Db, from: number, until: number): Promise<Ev
     currency: text(row, 'currency'),
     events: number(row, 'events'),
     value: number(row, 'value'),
-    keys: keysOf(row),
+    keys: forEachKey((key) => number(row, key)),
   }));
 }
 
@@ -129,17 +141,6 @@ export async function sumPurchases(
     events: number(row, 'events'),
   }));
 }
-
-const keysOf = (row: Row): Record<MatchKey, number> => ({
-  email: number(row, 'email'),
-  phone: number(row, 'phone'),
-  client_id: number(row, 'client_id'),
-  session_id: number(row, 'session_id'),
-  click_id: number(row, 'click_id'),
-  fbc: number(row, 'fbc'),
-  fbp: number(row, 'fbp'),
-  device: number(row, 'device'),
-});
 
 const ATTEMPTS = `
   select hour, store, destination, kind, sum(attempts) as attempts

@@ -1,7 +1,7 @@
 // Sums by hour made into what pages show: the last 24 hours against the same hours a week before.
 import type { Compared, HourFacts, StoreFacts } from '../admin/overview/facts.ts';
 import type { HookSum } from '../keep/hook-hours.ts';
-import { type EventSum, hourOf, type MATCH_KEYS } from '../keep/hours.ts';
+import { type EventSum, forEachKey, hourOf } from '../keep/hours.ts';
 import { HOUR_MS } from '../lib/time.ts';
 
 const HOURS = 24;
@@ -63,21 +63,11 @@ export function storeSums(
     events: pair(events, hour, eventCount),
     revenue: new Map(purchases.map(([currency, own]) => [currency, pair(own, hour, worth)])),
   });
-  const count = (key: (typeof MATCH_KEYS)[number]) => compare(events, times, ({ keys }) => keys[key]).now;
   return {
     hooks: compare(hooks, times, hookCount),
     events: compare(events, times, eventCount),
     revenue: purchases.map(([currency, own]) => ({ currency, ...compare(own, times, worth) })),
-    keys: {
-      email: count('email'),
-      phone: count('phone'),
-      client_id: count('client_id'),
-      session_id: count('session_id'),
-      click_id: count('click_id'),
-      fbc: count('fbc'),
-      fbp: count('fbp'),
-      device: count('device'),
-    },
+    keys: forEachKey((key) => compare(events, times, ({ keys }) => keys[key]).now),
     hours: Array.from({ length: HOURS }, (_, index) => hourAt(times.first + index)),
   };
 }
