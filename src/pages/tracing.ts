@@ -111,15 +111,15 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     if (traced === undefined || kept === undefined) return undefined;
     const source = mappings.get(traced.store)?.sources.get(traced.source);
     const { content } = kept;
-    const now = source !== undefined && content !== undefined ? await mapNow(source, kept, content) : undefined;
-    const makers = now === undefined ? [] : await keep.findMakers(traced.store, now.keys);
+    const again = source && content && (await mapNow(source, kept, content));
+    const makers = again === undefined ? [] : await keep.findMakers(traced.store, again.keys);
     const parsed = content && parseBody(content.body, content.headers['content-type']);
     return {
       hook: traced,
       title: source?.title,
       checks: source === undefined ? [] : checksOf(source),
-      topic: now?.topic,
-      mapped: now?.mapped,
+      topic: again?.topic,
+      mapped: again?.mapped,
       content: content && {
         headers: content.headers,
         body: parsed !== undefined && 'value' in parsed ? { value: parsed.value } : { bytes: content.body.length },
