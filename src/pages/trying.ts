@@ -26,6 +26,9 @@ export type TryingParts = {
   now: Clock;
 };
 
+type Drafted = { draft: Draft; used: Texts; original: string; text: string };
+
+const NO_FILE = 'There is no such file any more.';
 const Named = z.record(z.string(), z.unknown());
 const HOOKS = 25;
 const MOST_BODY = 1_000_000;
@@ -89,9 +92,8 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
     };
   };
 
-  const draftOf = async (
-    play: Play,
-  ): Promise<(Draft & { used: Texts; original: string; text: string }) | undefined> => {
+  /** The draft that a form asks for, the files in use, and the file as it is kept and as it was edited. */
+  const draftOf = async (play: Play): Promise<Drafted | undefined> => {
     const used = await read();
     const found = listed(used).find((one) => one.file === play.file);
     if (found === undefined) return undefined;
@@ -99,7 +101,7 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
     const text = withEndsOf(original, play.text);
     const texts = withText(used, play.file, text);
     const storeFile = found.kind === 'store' ? found.file : (mappings.get(play.store)?.file ?? '');
-    return { texts, used, storeFile, env: draftEnv(texts, used.stores, config.env), original, text };
+    return { draft: { texts, storeFile, env: draftEnv(texts, used.stores, config.env) }, used, original, text };
   };
 
   /** The body to try, or what is wrong with what was typed; undefined where nothing was. */
@@ -117,15 +119,15 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
   };
 
   const tryPlay = async (play: Play, asker: string): Promise<PlayResult> => {
-    const draft = await draftOf(play);
+    const drafted = await draftOf(play);
     const nothing = { problems: [], result: undefined, patch: undefined };
-    if (draft === undefined) return { ...nothing, failure: 'There is no such file any more.' };
-    const { used: _, original, text, ...asked } = draft;
+    if (drafted === undefined) return { ...nothing, failure: NO_FILE };
+    const { draft, original, text } = drafted;
     const patch = patchOf(`${basename(config.MAPPINGS_DIR)}/${play.file}`, original, text);
     const body = bodyOf(play);
     const wrong = body !== undefined && 'wrong' in body ? body.wrong : undefined;
     const tried = body === undefined || 'wrong' in body ? undefined : body;
-    const ended = await trials.run<'try'>({ kind: 'try', ...asked, body: tried }, asker);
+    const ended = await trials.run<'try'>({ kind: 'try', ...draft, body: tried }, asker);
     if ('failure' in ended) return { ...nothing, patch, failure: ended.failure };
     const { problems, sources, result } = ended.answer;
     const lost = tried !== undefined && problems.length === 0 && !sources.includes(play.source);
@@ -136,11 +138,11 @@ export function createTrying({ keep, files: { read, file }, mappings, config, tr
   };
 
   const compare = async (play: Play, last: number, asker: string): Promise<PlayComparison> => {
-    const draft = await draftOf(play);
+    const drafted = await draftOf(play);
     const nothing = { problems: [], comparison: undefined };
-    if (draft === undefined) return { ...nothing, failure: 'There is no such file any more.' };
-    const { original: _o, text: _t, ...asked } = draft;
-    const ended = await comparisons.run<'compare'>({ kind: 'compare', ...asked, last }, asker);
+    if (drafted === undefined) return { ...nothing, failure: NO_FILE };
+    const { draft, used } = drafted;
+    const ended = await comparisons.run<'compare'>({ kind: 'compare', ...draft, used, last }, asker);
     return 'failure' in ended ? { ...nothing, failure: ended.failure } : { ...ended.answer, failure: undefined };
   };
 
