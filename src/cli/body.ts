@@ -1,7 +1,7 @@
 // What commands about a body are given: its file, its headers, the source it is from, and when it arrives.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { OperatorError } from '../lib/errors.ts';
+import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { readJson } from '../lib/json.ts';
 import { readInstant } from './instant.ts';
 
@@ -35,7 +35,7 @@ export async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new OperatorError('FILE', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new OperatorError('FILE', `cannot read ${file}: ${reasonOf(error)}`);
   }
 }
 

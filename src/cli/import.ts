@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
-import { OperatorError } from '../lib/errors.ts';
+import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
 import type { Store } from '../map/load.ts';
@@ -50,8 +50,7 @@ function chosenOf(columns: readonly string[] = []): Chosen {
 
 async function open(path: string, chosen: Chosen): Promise<PhoneFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('FILE', `cannot read ${path}: ${message}`, 'name the file that is to be imported');
+    throw new OperatorError('FILE', `cannot read ${path}: ${reasonOf(error)}`, 'name the file that is to be imported');
   });
   const file = openFile(bytes, chosen);
   if ('problem' in file) throw new OperatorError('FILE', `${path}: ${file.problem}`, 'nothing was imported');

@@ -1,7 +1,7 @@
 // `tagbridge send`: signs a body as its platform would and posts it to a running bridge.
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
-import { OperatorError } from '../lib/errors.ts';
+import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Source } from '../map/source.ts';
 import { sign } from '../verify/verify.ts';
@@ -72,7 +72,7 @@ export const send: Command = {
     } catch (error) {
       throw new OperatorError(
         'NOT_REACHED',
-        `nobody answers at ${url}: ${error instanceof Error ? error.message : String(error)}`,
+        `nobody answers at ${url}: ${reasonOf(error)}`,
         'is the bridge running? --url names another one',
       );
     }

@@ -1,5 +1,6 @@
 // PostgreSQL's errors as ours: by SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html), without any value.
 import { DatabaseError } from 'pg';
+import { reasonOf } from '../lib/errors.ts';
 import { KeepError, type KeepFailure } from './error.ts';
 
 /** By the whole code first, then by its class, the first two characters. */
@@ -52,5 +53,3 @@ export function toKeepError(error: unknown): KeepError {
   const reason = error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : reasonOf(error);
   return new KeepError('away', `the database cannot be reached: ${reason}`);
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

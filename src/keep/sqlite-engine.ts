@@ -1,6 +1,7 @@
 // One SQLite connection: opens the file, runs steps, turns SQLite's errors into ours.
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
+import { reasonOf } from '../lib/errors.ts';
 import type { Step } from '../types.ts';
 import { KeepError, type KeepFailure } from './error.ts';
 import { createSplitter, emptyResults } from './together.ts';
@@ -169,6 +170,5 @@ const FAILURES: Record<number, KeepFailure> = {
 export function toKeepError(error: unknown): KeepError {
   if (error instanceof KeepError) return error;
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
-  const message = error instanceof Error ? error.message : String(error);
-  return new KeepError(FAILURES[code & 0xff] ?? 'statement', message);
+  return new KeepError(FAILURES[code & 0xff] ?? 'statement', reasonOf(error));
 }

@@ -2,7 +2,7 @@
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { OperatorError } from '../lib/errors.ts';
+import { OperatorError, reasonOf } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
 import { inWords, KeepError } from './error.ts';
 import { migrate } from './migrate.ts';
@@ -175,10 +175,9 @@ async function makeFile(path: string): Promise<void> {
     await file.close();
     await chmod(path, 0o600);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new OperatorError(
       'KEEP_OPEN',
-      `cannot write ${path}: ${reason}`,
+      `cannot write ${path}: ${reasonOf(error)}`,
       'DATA_DIR must be a folder this user may write',
     );
   }

@@ -24,6 +24,9 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** What went wrong, in the words of what was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The code by which systems and libraries name what went wrong, such as ENOENT; the error's name where it has none. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
