@@ -43,6 +43,10 @@ const PATIENCE_MS: Partial<Record<Kind, number>> = { mapping: 2 * MINUTE_MS, fai
 
 const calmOf = (kind: string): number => Object.entries(CALM_MS).find(([name]) => name === kind)?.[1] ?? 0;
 
+/** A time that is still to come was noted by a clock that was set back since, and says nothing. */
+const past = (at: number | undefined, now: number): number | undefined =>
+  at === undefined || at > now ? undefined : at;
+
 export type Step =
   | { do: 'open'; finding: Finding }
   /** Nothing is seen of it any more, or it is seen again. */
@@ -85,13 +89,14 @@ export function decide(
   const steps: Step[] = [];
   for (const incident of incidents) {
     const { id, subject, kind, calm_since } = incident;
+    const calm = past(calm_since, now);
     const weight = bySubject.get(subject)?.weight;
     if (!watching(incident)) steps.push({ do: 'end', id, outcome: 'unwatched' });
     else if (weight === 'left') steps.push({ do: 'end', id, outcome: 'left' });
     else if (weight !== undefined) {
       if (calm_since !== undefined) steps.push({ do: 'calm', id, since: undefined });
-    } else if (now - (calm_since ?? now) >= calmOf(kind)) steps.push({ do: 'end', id, outcome: 'mended' });
-    else if (calm_since === undefined) steps.push({ do: 'calm', id, since: now });
+    } else if (now - (calm ?? now) >= calmOf(kind)) steps.push({ do: 'end', id, outcome: 'mended' });
+    else if (calm === undefined) steps.push({ do: 'calm', id, since: now });
   }
   for (const finding of findings) {
     const patience = PATIENCE_MS[finding.kind] ?? 0;
@@ -108,5 +113,7 @@ export const stillSeen = (
   now: number,
 ): Map<string, number> =>
   new Map(
-    findings.filter(({ weight }) => weight === 'opens').map(({ subject }) => [subject, before.get(subject) ?? now]),
+    findings
+      .filter(({ weight }) => weight === 'opens')
+      .map(({ subject }) => [subject, past(before.get(subject), now) ?? now]),
   );

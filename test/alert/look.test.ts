@@ -287,6 +287,16 @@ describe('incidents', () => {
     expect(steps([], [incident({ kind: 'silence' })])).toEqual(['end']);
   });
 
+  test('end as soon as ever where their calm began by a clock that was set back since', () => {
+    expect(steps([], [incident({ calm_since: NOW + HOUR })])).toEqual(['calm']);
+    expect(steps([finding({ weight: 'holds' })], [incident({ calm_since: NOW + HOUR })])).toEqual(['calm']);
+  });
+
+  test('open in time where they were first seen by a clock that was set back since', () => {
+    const seen = stillSeen([finding()], new Map([[finding().subject, NOW + HOUR]]), NOW);
+    expect(seen.get(finding().subject)).toBe(NOW);
+  });
+
   test('of files that are saved half done open after two minutes', () => {
     const mapping = finding({ subject: 'mapping', kind: 'mapping' });
     const seen = stillSeen([mapping], new Map(), NOW);
