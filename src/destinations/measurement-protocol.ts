@@ -44,8 +44,9 @@ const LONGER_VALUES = new Map([
   ['page_referrer', 420],
   ['page_location', 1000],
 ]);
-/** Of the 25 parameters five are kept free: session_id, engagement_time_msec, items, event_id and action_source. */
-const PARAMS = 20;
+const OWN_PARAMS = new Set(['session_id', 'engagement_time_msec', 'items', 'event_id', 'event_time', 'action_source']);
+/** Of the 25 parameters those are kept free. */
+const PARAMS = 25 - OWN_PARAMS.size;
 const ITEMS = 200;
 const BODY_BYTES = 130_000;
 const USER_ID_LENGTH = 256;
@@ -65,7 +66,6 @@ const ITEM_PARAMS: ReadonlySet<string> = new Set<keyof Item>([
   'discount',
   'coupon',
 ]);
-const OWN_PARAMS = new Set(['session_id', 'engagement_time_msec', 'items', 'event_id', 'action_source']);
 
 const isItemParam = (name: string): name is keyof Item => ITEM_PARAMS.has(name);
 
@@ -155,8 +155,11 @@ function eventParams(event: Event, options: MeasurementOptions, now: number) {
   const own = ownParams(event);
   return {
     ...own,
-    event_id: options.container ? eventId(event) : undefined,
-    action_source: options.container ? (event.action_source ?? 'other') : undefined,
+    ...(options.container && {
+      event_id: eventId(event),
+      event_time: Math.floor(happenedAt(event, now) / 1000),
+      action_source: event.action_source ?? 'other',
+    }),
     session_id: sessionId(event, options.measurement_id, now),
     // A refund is the shop's act, not the buyer's: it engages nobody.
     engagement_time_msec: event.name === 'refund' ? undefined : 1,

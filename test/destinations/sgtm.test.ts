@@ -234,8 +234,18 @@ describe('a Measurement Protocol request to a container', () => {
       timestamp_micros: 1795010605000000,
       ip_override: '0.0.0.0',
       user_agent: 'tagbridge',
-      events: [{ name: 'purchase', params: { transaction_id: '1001', event_id: '1001', action_source: 'phone_call' } }],
+      events: [
+        {
+          name: 'purchase',
+          params: { transaction_id: '1001', event_id: '1001', event_time: 1795010605, action_source: 'phone_call' },
+        },
+      ],
     });
+  });
+
+  it('of a store with many parameters of its own has no more than Google’s 25', () => {
+    const custom = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`own_${n}`, n]));
+    expect(Object.keys(bodyOf(request(order({ custom }), mp)).events[0].params)).toHaveLength(25);
   });
 
   it('obeys Google’s rules', () => {
