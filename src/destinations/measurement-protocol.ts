@@ -181,6 +181,9 @@ function userId({ user_id }: Event): string | undefined {
   return user_id === undefined || user_id.length > USER_ID_LENGTH || hasEmail(user_id) ? undefined : user_id;
 }
 
+/** Older consent banners speak of ad_storage alone. */
+const isDeniedForAds = ({ consent }: Event) => consent?.ad_storage === 'denied' || consent?.ad_user_data === 'denied';
+
 /** The JSON body of one event, under Google's limit of 130 kB: where needed the items at the end are left out. */
 export function measurementBody(event: Event, options: MeasurementOptions, now: number): string {
   const params = eventParams(event, options, now);
@@ -190,7 +193,7 @@ export function measurementBody(event: Event, options: MeasurementOptions, now: 
     user_id: userId(event),
     timestamp_micros: happenedAt(event, now) * 1000,
     consent: consentOf(event),
-    user_data: options.user_data && event.consent?.ad_user_data !== 'denied' ? googleUserData(event) : undefined,
+    user_data: options.user_data && !isDeniedForAds(event) ? googleUserData(event) : undefined,
     ip_override: ipAddress(event) ?? (options.container ? '0.0.0.0' : undefined),
     user_agent: agent === undefined ? (options.container ? 'tagbridge' : undefined) : clip(agent, USER_AGENT_LENGTH),
     events: [{ name: event.name, params }],

@@ -126,8 +126,11 @@ describe('a GA4 request', () => {
     expect(body(order({ consent: undefined }))).not.toHaveProperty('consent');
   });
 
-  it('carries no user data when ad_user_data is denied or user_data is off', () => {
+  it('carries no user data when that or ads are denied, or user_data is off', () => {
     expect(body(order({ consent: { ad_user_data: 'denied' } }))).not.toHaveProperty('user_data');
+    expect(body(order({ consent: { ad_storage: 'denied' } }))).not.toHaveProperty('user_data');
+    expect(body(order({ consent: { ad_storage: 'denied', ad_user_data: 'granted' } }))).not.toHaveProperty('user_data');
+    expect(body(order({ consent: { ad_personalization: 'denied' } }))).toHaveProperty('user_data');
     expect(body(order(), NOW, { user_data: false })).not.toHaveProperty('user_data');
   });
 
