@@ -1,7 +1,7 @@
 // A server-side Google Tag Manager container, by Stape's Data Client or by Google's Measurement Protocol client.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
-import type { Destination, Probe } from '../types.ts';
+import type { Destination, Probe, Refusal } from '../types.ts';
 import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
 import { isWebPage, judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
@@ -92,6 +92,13 @@ function bodyOf(event: Event, settings: Settings, now: number): string {
   return measurementBody(event, { user_data: true, measurement_id, container: true }, now);
 }
 
+/** The Data Client is told, and its tags decide; this format has no word for it, and Google's tags would count the event. */
+function refuseUntold({ consent }: Event): Refusal | undefined {
+  return consent?.analytics_storage === 'denied'
+    ? { reason: 'no consent: analytics_storage is denied, and format: measurement_protocol cannot tell the container' }
+    : undefined;
+}
+
 function hintOf(status: number): string {
   if (status === 400)
     return 'no client in the container claims this path; compare the path of url with the path in the client';
@@ -154,7 +161,7 @@ export const sgtm: Destination<Settings> = {
     if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
     if (age(event, now) > WINDOW)
       return { reason: 'older than 7 days, the tags of a container count events as of now', expired: true };
-    if (settings.format === 'measurement_protocol') return refuseMeasurement(event);
+    if (settings.format === 'measurement_protocol') return refuseMeasurement(event) ?? refuseUntold(event);
     // Tags take an amount without currency for dollars.
     const unpriced = event.value !== undefined && currencyOf(event) === undefined;
     if (unpriced && event.name === 'purchase') return { reason: 'the value has no currency' };

@@ -248,6 +248,12 @@ describe('a Measurement Protocol request to a container', () => {
     expect(Object.keys(bodyOf(request(order({ custom }), mp)).events[0].params)).toHaveLength(25);
   });
 
+  it('is not made of what is denied for analytics, which only the Data Client can be told', () => {
+    const denied = order({ consent: { analytics_storage: 'denied', ad_user_data: 'granted' } });
+    expect(reason(denied, mp)).toContain('analytics_storage is denied');
+    expect(reason(denied)).toBeUndefined();
+  });
+
   it('obeys Google’s rules', () => {
     expect(reason(order({ name: 'session_start' }), mp)).toContain('keeps the event name');
     expect(reason(order({ transaction_id: undefined, order_id: undefined }), mp)).toContain('transaction id');
