@@ -32,8 +32,8 @@ const POWERS = Array.from({ length: 64 }, (_, exponent) => narrow(10n ** BigInt(
 const powerOfTen = (exponent: number): Units => POWERS[exponent] ?? 10n ** BigInt(exponent);
 
 /**
- * Reads `12.50`, `-3` or a JSON number (by its shortest text). Everything else is undefined: grouping (`1,234.56`),
- * decimal commas, exponents in text, other scripts' digits, spaces, NaN, Infinity and more than 30 digits.
+ * Reads `12.50`, `-3`, with spaces around it or not, or a JSON number (by its shortest text). Everything else is undefined: grouping (`1,234.56`),
+ * decimal commas, exponents in text, other scripts' digits, NaN, Infinity and more than 30 digits.
  */
 export function parseDecimal(value: string | number): Decimal | undefined {
   if (typeof value === 'string') return fromText(value);
@@ -47,7 +47,11 @@ export function parseDecimal(value: string | number): Decimal | undefined {
   return mark === -1 ? fromText(text) : fromDigits(text.slice(0, mark), Number(text.slice(mark + 1)));
 }
 
-const fromText = (text: string) => (text.length <= SHORT ? fromShort(text) : fromDigits(text, 0));
+/** Forms and spreadsheets leave spaces around what was typed. */
+function fromText(text: string): Decimal | undefined {
+  const trimmed = text.trim();
+  return trimmed.length <= SHORT ? fromShort(trimmed) : fromDigits(trimmed, 0);
+}
 
 /** What `fromDigits` does, digit by digit: nearly every amount is short. */
 function fromShort(text: string): Decimal | undefined {
