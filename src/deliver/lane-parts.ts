@@ -15,7 +15,7 @@ export type LaneParts = {
   now: Clock;
   newLeaseId: () => string;
   log: Log;
-  /** The most deliveries in memory. */
+  /** The most that deliveries in memory may weigh. */
   capacity: () => number;
   onPause: (route: Route, reason: string) => void;
   /** The account is to be left alone by everybody, or by nobody any more. */

@@ -2,6 +2,7 @@
 import type { Delivery } from '../types.ts';
 import { REQUEST_TIMEOUT_MS } from './http.ts';
 import type { Route } from './questions.ts';
+import { weightOf } from './weight.ts';
 
 export type Leased = { delivery: Delivery; lease_until: number };
 export type QueueParts = {
@@ -20,6 +21,8 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
   /** What stands before it was taken. */
   let head = 0;
   let halves: Leased[][] = [];
+  /** Of those that `length` counts. */
+  let weight = 0;
 
   /** Without the halves, which were counted when they came. */
   const length = (): number => queue.length - head;
@@ -32,6 +35,14 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
     head = 0;
   };
 
+  /** The first so many are in the queue no more. */
+  const drop = (count: number): Leased[] => {
+    const dropped = queue.slice(head, head + count);
+    head += count;
+    for (const { delivery } of dropped) weight -= weightOf(delivery);
+    return dropped;
+  };
+
   /** The next deliveries of one route; those whose lease is nearly over are left to the next claim. */
   const take = (at: number): Leased[] => {
     const lasts = ({ lease_until }: Leased) => lease_until - at >= LEASE_NEEDED_MS;
@@ -39,7 +50,7 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
     if (half?.every(lasts)) return half;
     // Their sending was noted when they were a batch; given back they may be sent again.
     if (half) release(half.map(({ delivery }) => delivery));
-    for (let next = queue[head]; next !== undefined && !lasts(next); next = queue[head]) head += 1;
+    for (let next = queue[head]; next !== undefined && !lasts(next); next = queue[head]) drop(1);
     const first = queue[head];
     if (!first) {
       tidy();
@@ -52,8 +63,7 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
       const next = queue[head + size];
       if (next === undefined || !lasts(next) || routeOf(next.delivery) !== route) break;
     }
-    const taken = queue.slice(head, head + size);
-    head += size;
+    const taken = drop(size);
     tidy();
     return taken;
   };
@@ -61,6 +71,7 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
   return {
     add: (delivery: Delivery, lease_until: number) => {
       queue.push({ delivery, lease_until });
+      weight += weightOf(delivery);
     },
     /** A batch that was refused as a whole. */
     addHalves: (split: readonly Delivery[], lease_until: number) => {
@@ -76,12 +87,15 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
       halves = [];
       queue = [];
       head = 0;
+      weight = 0;
       return all;
     },
     isEmpty: (): boolean => halves.length + length() === 0,
     /** Is there enough for a request that need not wait for company? */
     hasBatch: (size: number): boolean => halves.length > 0 || length() >= size,
     length,
+    /** How much room they take, as `weightOf` says. */
+    weight: (): number => weight,
     waiting: (): number => length() + halves.reduce((sum, half) => sum + half.length, 0),
   };
 };

@@ -7,6 +7,7 @@ import type { LaneParts, LaneState } from './lane-parts.ts';
 import { createQueue } from './lane-queue.ts';
 import { type Hold, LEASE_MS, type Route } from './questions.ts';
 import { createShare } from './rate.ts';
+import { createHelping } from './weight.ts';
 
 /** Requests at once, for destinations that take one event per request and for those that take many. */
 const SINGLES = 32;
@@ -40,6 +41,7 @@ export const createLane = (parts: LaneParts) => {
   const gate = createGate({ account, takeProbe, now, onPause, onHold });
   const share = createShare(now);
   const queue = createQueue({ routeOf, release });
+  const helping = createHelping();
 
   const setRoutes = (next: readonly Route[]) => {
     routes = new Map(next.map((route) => [routeKey(route.store, route.name), route]));
@@ -131,16 +133,17 @@ export const createLane = (parts: LaneParts) => {
   /** Fetches due rows when something may be sent and half the room is free; answers how many came. */
   const claim = async (): Promise<number> => {
     const at = now();
-    const room = capacity() - queue.length();
+    const room = capacity() - queue.weight();
     if (!gate.isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
     if (gate.needsPermit(at) && !(await gate.askPermit(at))) return 0;
-    const limit = Math.min(room, gate.isProven() ? FETCHED : PROBES);
+    const limit = Math.min(helping.of(room), gate.isProven() ? FETCHED : PROBES);
     const lease_until = at + LEASE_MS;
     const claimed = await claimDeliveries({ account, now: at, lease_until, lease_id: newLeaseId(), limit });
     if (gate.isHalted()) {
       release(claimed);
       return 0;
     }
+    helping.learn(claimed);
     for (const delivery of claimed) queue.add(delivery, lease_until);
     behind = claimed.length === limit;
     pump();
@@ -153,9 +156,9 @@ export const createLane = (parts: LaneParts) => {
     pump,
     /** How many to hand over at birth: none while older ones wait or nothing may be sent, and half is left to claims. */
     room: (): number =>
-      gate.isWideOpen(now()) && !behind ? Math.max(0, Math.ceil(capacity() / 2) - queue.length()) : 0,
+      gate.isWideOpen(now()) && !behind ? Math.max(0, Math.ceil(capacity() / 2) - queue.weight()) : 0,
     offer: (delivery: Delivery, lease_until: number): boolean => {
-      if (!gate.isWideOpen(now()) || queue.length() >= capacity()) return false;
+      if (!gate.isWideOpen(now()) || queue.weight() >= capacity()) return false;
       queue.add(delivery, lease_until);
       pumpSoon();
       return true;

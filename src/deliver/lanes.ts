@@ -3,7 +3,7 @@ import type { Delivery } from '../types.ts';
 import type { Lane } from './lane.ts';
 import type { Route } from './questions.ts';
 
-/** Deliveries in memory over all lanes, shared out evenly between a lane’s least and most. */
+/** What deliveries in memory over all lanes may weigh, most of them 1, shared out evenly between a lane’s least and most. */
 const WAITING = 8_000;
 const WAITING_LEAST = 32;
 const WAITING_MOST = 2_000;
@@ -11,7 +11,7 @@ const WAITING_MOST = 2_000;
 export type LanesParts = {
   /** The routes in force; the same array until they change. */
   routes: () => readonly Route[];
-  /** Makes the lane of an account, which may have so many deliveries in memory. */
+  /** Makes the lane of an account, whose deliveries in memory may weigh so much. */
   open: (account: string, capacity: () => number) => Lane;
   release: (deliveries: readonly Delivery[]) => void;
   background: (work: Promise<void>, failure: string) => void;

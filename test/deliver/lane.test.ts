@@ -21,6 +21,28 @@ describe('a receiver that is well', () => {
   });
 });
 
+describe('a receiver that says nothing for long', () => {
+  it('has few of a wholesaler’s long orders waiting for it in memory, and many of the usual ones', async () => {
+    const { url, received } = await receiver(() => new Promise(() => undefined));
+    const items = Array.from({ length: 400 }, (_, n) => ({ item_id: `LAMP-${n}` }));
+    for (const { lines, least, most } of [
+      { lines: 400, least: 33, most: 160 },
+      { lines: 2, least: 1_000, most: 2_100 },
+    ]) {
+      const rig = await rigFor(url);
+      for (let n = 0; n < 3_000; n++) rig.add(deliveryTo('x', `o${n}`, {}, { items: items.slice(0, lines) }));
+      const before = received.length;
+      await soon(() => expect(received.length - before).toBe(32));
+      await looks(rig);
+      await looks(rig);
+      const { waiting = 0, sending = 0 } = rig.state('x') ?? {};
+      expect(waiting + sending).toBeGreaterThanOrEqual(least);
+      expect(waiting + sending).toBeLessThanOrEqual(most);
+      await rig.close();
+    }
+  });
+});
+
 describe('a receiver that is down', () => {
   it('is left alone after ten failures in a row, whatever waits for it (F11)', async () => {
     const { url, received } = await receiver(always(500));
