@@ -112,25 +112,42 @@ describe('what is kept', () => {
     expect(out).toContain('\n1 hook would be mapped again');
   });
 
+  /** Overwrites the first of its pages; answers the file. */
+  const damage = async (table: string): Promise<Uint8Array> => {
+    const path = join(folder, 'data/tagbridge.db');
+    const database = new DatabaseSync(path, { readOnly: true });
+    const found = database.prepare('select rootpage from sqlite_schema where name = ?').get(table);
+    const { page_size } = database.prepare('pragma page_size').get() ?? {};
+    database.close();
+    const bytes = await readFile(path);
+    const begin = table === 'sqlite_schema' ? 0 : (Number(found?.rootpage) - 1) * Number(page_size);
+    await writeFile(path, bytes.fill(0x99, begin, begin + 200));
+    return bytes;
+  };
+
   test.each(['deliveries', 'hook_bodies', 'sqlite_schema'])(
     'F09 is left as it is where its pages of %s are damaged: the start is refused in words, and says what to do',
     async (table) => {
       await send(await start(), 1);
       await stop();
-      const path = join(folder, 'data/tagbridge.db');
-      const database = new DatabaseSync(path, { readOnly: true });
-      const found = database.prepare('select rootpage from sqlite_schema where name = ?').get(table);
-      const { page_size } = database.prepare('pragma page_size').get() ?? {};
-      database.close();
-      const bytes = await readFile(path);
-      const begin = table === 'sqlite_schema' ? 0 : (Number(found?.rootpage) - 1) * Number(page_size);
-      await writeFile(path, bytes.fill(0x99, begin, begin + 200));
+      const bytes = await damage(table);
       const { code, err } = await tagbridge(['serve'], folder, env());
       expect({ code, err }).toEqual({ code: 78, err: expect.stringMatching(/^KEEP_DAMAGED .*tagbridge backup/) });
-      expect(await readFile(path)).toEqual(bytes);
+      expect(await readFile(join(folder, 'data/tagbridge.db'))).toEqual(bytes);
       expect((await runHere(['stats'], env())).err).toMatch(/^KEEP_DAMAGED /);
     },
   );
+
+  test('F09 is said to be damaged where only keeping hooks meets it: no hook is acknowledged, and the service is not ready', async () => {
+    await send(await start(), 1);
+    await stop();
+    await damage('sqlite_autoindex_hooks_2');
+    const running = await start();
+    expect((await send(running, 2)).status).toBe(503);
+    await eventually(async () => (await fetch(`${running.url}/readyz`)).status === 503, 'it is not ready');
+    const line = logged.find((one) => one.includes('keep.failing'));
+    expect(line).toMatch(/KEEP_DAMAGED the file in DATA_DIR is damaged \(.+\); .*tagbridge backup/);
+  });
 
   test('S79 is read with the old key after a new one was put in front', async () => {
     await writeStore(BROKEN);

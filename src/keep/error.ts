@@ -35,12 +35,15 @@ export const isFull = (error: unknown): boolean => error instanceof KeepError &&
 /** Whether the database could not be reached, so that nothing is wrong with what it was asked. */
 export const isAway = (error: unknown): boolean => error instanceof KeepError && error.failure === 'away';
 
+/** Whether the file itself is damaged, which no try again mends. */
+export const isDamaged = (error: unknown): boolean => error instanceof KeepError && error.failure === 'damaged';
+
 /** A damaged file in the operator's words; every other error as it is. */
 export function inWords(error: unknown): unknown {
   if (!(error instanceof KeepError) || error.failure !== 'damaged') return error;
   return new OperatorError(
     'KEEP_DAMAGED',
-    `the file in DATA_DIR is damaged (${error.message}); it was left as it is`,
+    `${error.message}; it was left as it is`,
     'stop the service, move tagbridge.db and the files beside it away without deleting them, and put a copy that `tagbridge backup` made in its place',
   );
 }

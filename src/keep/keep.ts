@@ -6,6 +6,7 @@ import { listAttempts } from './attempts.ts';
 import { listAudit, writeAudit } from './audit.ts';
 import { auditChoices, listAuditPage } from './audit-list.ts';
 import { countEnded, countOpen } from './counts.ts';
+import { createDamage } from './damage.ts';
 import {
   claimDeliveries,
   findDueAccounts,
@@ -20,7 +21,7 @@ import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, type FoundEvent, findPerson, type Where } from './find-person.ts';
 import { countSenders, freeAccount, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
 import { addRefusals, countNewHooks, sumHooks, sumHooksTillNow } from './hook-hours.ts';
-import { claimHooks, countTry, holdHook, keepHooks, releaseHooks } from './hooks.ts';
+import { claimHooks, countTry, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
 import { sumAttempts, sumEvents, sumPurchases } from './hours.ts';
 import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
 import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
@@ -98,12 +99,16 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     });
     return opening;
   };
+  const damage = createDamage();
   return {
     checkVault: askSealed(checkVault),
     /** Writes nothing in the way hooks are kept; rejects where they could not be. */
-    tryWriting: () => db.transaction([NO_WRITE], { urgent: true }),
+    tryWriting: async () => {
+      damage.check();
+      await db.transaction([NO_WRITE], { urgent: true });
+    },
 
-    keepHooks: askSealed(keepHooks),
+    keepHooks: (hooks: readonly NewHook[]) => damage.noting(keepHooks(db, vault, hooks)),
     keepEntries: askSealed(keepEntries),
     listEntries: ask(listEntries),
     findEntry: ask(findEntry),

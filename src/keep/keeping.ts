@@ -2,6 +2,7 @@
 import { describeError } from '../lib/errors.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
+import { inWords } from './error.ts';
 
 const LOOK_MS = 1_000;
 
@@ -35,7 +36,10 @@ export function watchKeeping({ tryIt, now, log, signal, lookMs = LOOK_MS }: Keep
     failingSince = error === undefined ? undefined : now();
     if (error === undefined) log.info({}, 'keep.well: hooks are kept again');
     else
-      log.error({ error: describeError(error.reason) }, 'keep.failing: hooks are answered with 503 until it is over');
+      log.error(
+        { error: describeError(inWords(error.reason)) },
+        'keep.failing: hooks are answered with 503 until it is over',
+      );
   };
   const watching = every(lookMs, signal, look);
   return { isWell: () => failingSince === undefined, failingSince: () => failingSince, watching };

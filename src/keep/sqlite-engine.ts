@@ -170,5 +170,7 @@ const FAILURES: Record<number, KeepFailure> = {
 export function toKeepError(error: unknown): KeepError {
   if (error instanceof KeepError) return error;
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
-  return new KeepError(FAILURES[code & 0xff] ?? 'statement', reasonOf(error));
+  const failure = FAILURES[code & 0xff] ?? 'statement';
+  const reason = reasonOf(error);
+  return new KeepError(failure, failure === 'damaged' ? `the file in DATA_DIR is damaged (${reason})` : reason);
 }
