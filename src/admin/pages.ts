@@ -48,7 +48,7 @@ const under = (base: string, markup: string): string =>
   base === ''
     ? markup
     : markup.replace(
-        / (href|src|action|formaction|hx-get|hx-post|data-href|data-part|data-stream)="(?=\/)/g,
+        / (href|src|action|formaction|hx-get|hx-post|data-href|data-part|data-step|data-stream)="(?=\/)/g,
         `$&${base}`,
       );
 
