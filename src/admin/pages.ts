@@ -146,7 +146,8 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
   };
 
   const askedOf = (request: Request, visitor: Visitor | undefined): OpenAsked => {
-    const url = new URL(request.url, 'http://here.invalid');
+    // Not beside a base: an address of two slashes would be that of another host.
+    const url = new URL(`http://here.invalid${request.url}`);
     const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
     return {

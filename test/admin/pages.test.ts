@@ -359,6 +359,8 @@ test('an address without a page is told to people as a page, and to programs as 
     expect(page.text).toMatch(/<h1>Not found<\/h1>.*<a href="\/">/);
     expect(page.text.includes('Log out')).toBe(browser === admin);
   }
+  const doubled = await fetch(`${rig.service.adminUrl}//`, { headers: html });
+  expect([doubled.status, new URL(doubled.url).pathname]).toEqual([200, '/login']);
   const { status, text } = await admin.get('/order/1042');
   expect([status, text]).toEqual([404, '{"error":"not found"}']);
 });
