@@ -57,6 +57,14 @@ describe('compose.yaml', () => {
     }
   });
 
+  test('everything is there again after the machine was started anew', () => {
+    for (const [name, { restart }] of Object.entries(compose.services))
+      expect([name, restart]).toEqual([name, 'unless-stopped']);
+    const readme = readFileSync(join(FOLDER, '../../README.md'), 'utf8');
+    const [run] = /docker run -d .*/.exec(readme) ?? [];
+    expect(run).toContain('--restart unless-stopped');
+  });
+
   test('starts at least two bridges with settings that the service takes', () => {
     const { bridge } = compose.services;
     expect(bridge?.deploy?.replicas).toBeGreaterThanOrEqual(2);
