@@ -32,6 +32,8 @@ export type Delivery = {
   lease_id: string;
   /** Set when it may have arrived: when an earlier try began whose end is not known, the first of several. */
   sending_since?: number;
+  /** Of one that may be what ends the process: how often that ended while it sent nothing else of the kind. */
+  deaths_alone?: number;
   event: Event;
 };
 

@@ -17,6 +17,7 @@ import { createRefuse } from './refuse.ts';
 import { createSender } from './sender.ts';
 import { createStanding } from './standing.ts';
 import { createStrays, type StrayParts } from './stray.ts';
+import { createSuspects } from './suspects.ts';
 
 /** How often the table is looked at for due rows: while some are found, and at most while none are. */
 const BUSY_MS = 5;
@@ -79,10 +80,11 @@ export const createDeliverer = (parts: DelivererParts) => {
     if (deliveries.length > 0) background(questions.releaseDeliveries(deliveries, now()), 'delivery.not_released');
   };
 
+  const suspects = createSuspects({ countDeath: questions.countDeath, finisher, release, now, log });
   const open = (account: string, capacity: () => number): Lane => {
     const { claimDeliveries, takeProbe } = questions;
     const tellers = { onPause: standing.pause, onHold: standing.hold, stray, release };
-    const shared = { claimDeliveries, takeProbe, tryOnce, refuse, finisher, now, newLeaseId, log, capacity };
+    const shared = { claimDeliveries, takeProbe, tryOnce, refuse, finisher, suspects, now, newLeaseId, log, capacity };
     return createLane({ account, ...shared, ...tellers });
   };
   const lanes = createLanes({ routes, open, release, background });

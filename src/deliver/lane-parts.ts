@@ -4,6 +4,7 @@ import type { TryOnce } from './attempt.ts';
 import type { Breaker } from './breaker.ts';
 import type { End, Finisher } from './finish.ts';
 import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
+import type { Suspects } from './suspects.ts';
 
 export type LaneParts = {
   account: string;
@@ -12,6 +13,7 @@ export type LaneParts = {
   tryOnce: TryOnce;
   refuse: (route: Route, delivery: Delivery) => End | undefined;
   finisher: Pick<Finisher, 'end' | 'ready'>;
+  suspects: Suspects;
   now: Clock;
   newLeaseId: () => string;
   log: Log;

@@ -10,8 +10,9 @@ export type QueueParts = {
   release: (deliveries: Delivery[]) => void;
 };
 
-/** A lease must outlast the request, and the writing of its end. */
 const LEASE_NEEDED_MS = REQUEST_TIMEOUT_MS + 5_000;
+/** A lease must outlast the request, and the writing of its end. */
+export const outlasts = (lease_until: number, at: number): boolean => lease_until - at >= LEASE_NEEDED_MS;
 
 /** So many that were taken stay where they were: moving up all others for each request costs more than making it. */
 const TAKEN_MOST = 64;
@@ -43,14 +44,19 @@ export const createQueue = ({ routeOf, release }: QueueParts) => {
     return dropped;
   };
 
-  /** The next deliveries of one route; those whose lease is nearly over are left to the next claim. */
+  /** The next deliveries of one route; those whose lease is nearly over are given back. */
   const take = (at: number): Leased[] => {
-    const lasts = ({ lease_until }: Leased) => lease_until - at >= LEASE_NEEDED_MS;
+    const lasts = ({ lease_until }: Leased) => outlasts(lease_until, at);
     const half = halves.shift();
     if (half?.every(lasts)) return half;
     // Their sending was noted when they were a batch; given back they may be sent again.
     if (half) release(half.map(({ delivery }) => delivery));
-    for (let next = queue[head]; next !== undefined && !lasts(next); next = queue[head]) drop(1);
+    const late: Delivery[] = [];
+    for (let next = queue[head]; next !== undefined && !lasts(next); next = queue[head]) {
+      late.push(next.delivery);
+      drop(1);
+    }
+    if (late.length > 0) release(late);
     const first = queue[head];
     if (!first) {
       tidy();

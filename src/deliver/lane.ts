@@ -4,7 +4,7 @@ import type { Delivery } from '../types.ts';
 import type { Lesson } from './attempt.ts';
 import { createGate, limitsOf } from './lane-gate.ts';
 import type { LaneParts, LaneState } from './lane-parts.ts';
-import { createQueue } from './lane-queue.ts';
+import { createQueue, outlasts } from './lane-queue.ts';
 import { type Hold, LEASE_MS, type Route } from './questions.ts';
 import { createShare } from './rate.ts';
 import { createHelping } from './weight.ts';
@@ -26,11 +26,13 @@ export type Lane = ReturnType<typeof createLane>;
 const routeKey = (store: string, name: string): string => `${store}/${name}`;
 
 export const createLane = (parts: LaneParts) => {
-  const { account, claimDeliveries, takeProbe, tryOnce, refuse, finisher, now, newLeaseId, log } = parts;
+  const { account, claimDeliveries, takeProbe, tryOnce, refuse, finisher, suspects, now, newLeaseId, log } = parts;
   const { onPause, onHold, stray, release } = parts;
   let routes = new Map<string, Route>();
   let batch = 1;
   let sending = 0;
+  /** The last claim found one that may end the process: others are better not held with it. */
+  let suspecting = false;
   /** The last claim left rows behind; older ones go before those just born. */
   let behind = false;
   let pumping = false;
@@ -95,9 +97,6 @@ export const createLane = (parts: LaneParts) => {
       }
       const wanted = sift(route, deliveries);
       if (wanted.length === 0) continue;
-      gate.begin();
-      share.spend();
-      sending += 1;
       void send(route, wanted, first.lease_until);
     }
   };
@@ -113,6 +112,9 @@ export const createLane = (parts: LaneParts) => {
   };
 
   const send = async (route: Route, deliveries: Delivery[], lease_until: number): Promise<void> => {
+    gate.begin();
+    share.spend();
+    sending += 1;
     let lesson: Lesson = {};
     try {
       lesson = await tryOnce(route, deliveries);
@@ -130,13 +132,24 @@ export const createLane = (parts: LaneParts) => {
     whenIdle = [];
   };
 
+  /** Sends it while no other lane sends one that may end the process; resolves when it was sent. */
+  const sendAlone = (delivery: Delivery, lease_until: number): Promise<void> => {
+    const mayBegin = () => mayRequest(now()) && outlasts(lease_until, now());
+    return suspects.sendAlone(delivery, mayBegin, async () => {
+      const route = routeOf(delivery);
+      if (route === undefined) return stray([delivery]);
+      const wanted = sift(route, [delivery]);
+      if (wanted.length > 0) await send(route, wanted, lease_until);
+    });
+  };
+
   /** Fetches due rows when something may be sent and half the room is free; answers how many came. */
   const claim = async (): Promise<number> => {
     const at = now();
     const room = capacity() - queue.weight();
     if (!gate.isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
     if (gate.needsPermit(at) && !(await gate.askPermit(at))) return 0;
-    const limit = Math.min(helping.of(room), gate.isProven() ? FETCHED : PROBES);
+    const limit = Math.min(helping.of(room), suspecting ? 1 : gate.isProven() ? FETCHED : PROBES);
     const lease_until = at + LEASE_MS;
     const claimed = await claimDeliveries({ account, now: at, lease_until, lease_id: newLeaseId(), limit });
     if (gate.isHalted()) {
@@ -144,8 +157,15 @@ export const createLane = (parts: LaneParts) => {
       return 0;
     }
     helping.learn(claimed);
-    for (const delivery of claimed) queue.add(delivery, lease_until);
+    const { alone, others } = suspects.sift(claimed);
     behind = claimed.length === limit;
+    suspecting = alone !== undefined;
+    if (alone !== undefined) {
+      release(others);
+      await sendAlone(alone, lease_until);
+      return claimed.length;
+    }
+    for (const delivery of others) queue.add(delivery, lease_until);
     pump();
     return claimed.length;
   };

@@ -31,6 +31,8 @@ export type DeliveryQuestions = {
   }) => Promise<Delivery[]>;
   /** Notes that sending begins, durably, and answers which are still held; the others must not be sent. */
   startDeliveries: (deliveries: readonly Delivery[], now: number) => Promise<Delivery[]>;
+  /** Notes, durably, that this process may end of sending this one alone. */
+  countDeath: (delivery: Delivery) => Promise<void>;
   /** Writes many ends in one transaction; one whose lease is lost changes nothing. */
   finishDeliveries: (completions: readonly Completion[]) => Promise<void>;
   /** Gives leased deliveries back unsent, to the account they then name, due at `due_at`. */

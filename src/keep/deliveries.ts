@@ -25,16 +25,24 @@ export type DeliveryClaim = Claim & { account: string; even_paused?: boolean };
 /** With `due_at` the delivery is tried again then; without, it is finished. */
 export type Finished = { delivery: Bare; attempt: Attempt; due_at?: number };
 
+/**
+ * Held so often by a process that ended, a delivery may be what ends it. From then on only what is sent alone is counted
+ * (`countDeath`), so that those held with it are not blamed, however often the process ends.
+ */
+const SUSPECT = 3;
+/** Of those whose holder did not give them back. */
+export const ONE_MORE_DEATH = `case when deaths < ${SUSPECT} then deaths + 1 else deaths end`;
+
 // The comment is where PostgreSQL gets "for update skip locked"; the second test of due_at is for a row another claim took,
 // and adds nothing so that rows are found by their key, not by a second walk through all that is due.
 const CLAIM = `
   with due as (
     select event_id, destination from deliveries where account = $1 and due_at <= $2
     order by due_at limit $5 /* for update skip locked */)
-  update deliveries set due_at = $3, lease_id = $4
+  update deliveries set due_at = $3, lease_id = $4, deaths = case when lease_id is null then deaths else ${ONE_MORE_DEATH} end
   where (event_id, destination) in (select event_id, destination from due)
     and due_at + 0 <= $2 and ($6 = 1 or not exists (select 1 from pauses where account = $1))
-  returning event_id, destination, copy, store, account, attempts, created_at, sending_since,
+  returning event_id, destination, copy, store, account, attempts, created_at, sending_since, deaths,
     (select body from events where id = deliveries.event_id) as body`;
 
 /**
@@ -76,10 +84,18 @@ export async function startDeliveries(db: Db, deliveries: readonly Delivery[], n
   return deliveries.filter(({ event_id, destination }) => held.has(`${event_id} ${destination}`));
 }
 
+const DIE = 'update deliveries set deaths = deaths + 1 where event_id = $1 and destination = $2 and lease_id = $3';
+
+/** Notes, before a suspect is sent alone, that this process may end of it; durable when it resolves. */
+export async function countDeath(db: Db, delivery: Delivery): Promise<void> {
+  await db.transaction([{ sql: DIE, rows: [lease(delivery)] }]);
+}
+
 const FINISH = 'delete from deliveries where (event_id, destination, lease_id) in (values ($1, $2, $3))';
 const RETRY = `
   with given (id, place, lease, due, since) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint)))
-  update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = given.since from given
+  update deliveries set attempts = attempts + 1, due_at = given.due, lease_id = null, sending_since = given.since, deaths = 0
+  from given
   where event_id = given.id and destination = given.place and lease_id = given.lease`;
 const ATTEMPT = `
   insert into attempts (event_id, destination, copy, store, n, at, ms, status, kind, reason, ambiguous, receipt)
@@ -109,8 +125,9 @@ export async function finishDeliveries(db: Db, finished: readonly Finished[]): P
 
 const RELEASE = `
   with given (id, place, lease, due, since, account) as (values ($1, $2, $3, cast($4 as bigint), cast($5 as bigint), $6))
-  update deliveries set due_at = given.due, lease_id = null, sending_since = given.since, account = given.account from given
-  where event_id = given.id and destination = given.place and lease_id = given.lease`;
+  update deliveries set due_at = given.due, lease_id = null, sending_since = given.since, account = given.account,
+    deaths = case when deaths > ${SUSPECT} then ${SUSPECT} else deaths end
+  from given where event_id = given.id and destination = given.place and lease_id = given.lease`;
 
 /**
  * Gives leased deliveries back unsent, to the account they then name; they are due again at `due_at`, and what an earlier
@@ -150,6 +167,7 @@ function attemptRow({ delivery, attempt }: Finished): SqlValue[] {
 
 function toBare(row: Row, lease_id: string): Bare {
   const sending_since = maybe(number, row, 'sending_since');
+  const deaths = number(row, 'deaths');
   return {
     event_id: text(row, 'event_id'),
     destination: text(row, 'destination'),
@@ -160,5 +178,6 @@ function toBare(row: Row, lease_id: string): Bare {
     created_at: number(row, 'created_at'),
     lease_id,
     ...(sending_since === undefined ? {} : { sending_since }),
+    ...(deaths >= SUSPECT && { deaths_alone: deaths - SUSPECT }),
   };
 }

@@ -9,6 +9,7 @@ import { countEnded, countOpen } from './counts.ts';
 import { createDamage } from './damage.ts';
 import {
   claimDeliveries,
+  countDeath,
   findDueAccounts,
   finishDeliveries,
   releaseDeliveries,
@@ -125,6 +126,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     findDueAccounts: ask(findDueAccounts),
     claimDeliveries: askSealed(claimDeliveries),
     startDeliveries: ask(startDeliveries),
+    countDeath: ask(countDeath),
     finishDeliveries: ask(finishDeliveries),
     releaseDeliveries: ask(releaseDeliveries),
     releaseAllLeases: ask(releaseAllLeases),

@@ -1,8 +1,10 @@
 // Questions for the start of a program that has its store for itself, and for when its clock was set back.
 import type { Db } from '../types.ts';
+import { ONE_MORE_DEATH } from './deliveries.ts';
 import { takeTry } from './throttles.ts';
 
-const DELIVERIES = 'update deliveries set due_at = $1, lease_id = null where lease_id is not null';
+const DELIVERIES = `
+  update deliveries set due_at = $1, lease_id = null, deaths = ${ONE_MORE_DEATH} where lease_id is not null`;
 const HOOKS = 'update hooks set due_at = $1, lease_id = null where due_at is not null and lease_id is not null';
 
 /** Makes all that a process before this one held due now, instead of when its leases end. Not for a shared database. */

@@ -252,4 +252,7 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   // How an incident ended: it may be over without anybody having mended it. Those from before are taken for mended.
   () => ['alter table incidents add column outcome text'],
+
+  // How often a process ended while it held the delivery.
+  () => ['alter table deliveries add column deaths bigint not null default 0'],
 ];

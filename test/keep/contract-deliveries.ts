@@ -147,6 +147,42 @@ export function testDeliveries(rig: Rig): void {
       expect(rig.only(await rig.claimFor('ga4', 'c')).sending_since).toBeUndefined();
     });
 
+    test('whose holder ended three times without giving them back are suspected, and it is counted what they do alone', async () => {
+      const event_id = await rig.makePurchaseDue('1', 'ga4');
+      const claimed = async (turn: number) => rig.only(await rig.claimFor('ga4', `turn ${turn}`, NOW + turn * LEASE));
+      const alone = async (turn: number) => (await claimed(turn)).deaths_alone;
+      expect([await alone(0), await alone(1), await alone(2), await alone(3)]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        0,
+      ]);
+      // Held with others it is not counted any further.
+      expect(await alone(4)).toBe(0);
+      await rig.keep.countDeath(await claimed(5));
+      await rig.keep.releaseAllLeases(NOW + 6 * LEASE);
+      expect(await alone(6)).toBe(1);
+      await rig.keep.countDeath(await claimed(7));
+      const given = await claimed(8);
+      expect(given.deaths_alone).toBe(2);
+      await rig.keep.releaseDeliveries([given], NOW);
+      const tried = await claimed(9);
+      expect(tried.deaths_alone).toBe(0);
+      const attempt = { at: NOW, ms: 5, kind: 'retry' as const, reason: 'answered 503' };
+      await rig.keep.finishDeliveries([{ delivery: tried, attempt, due_at: NOW }]);
+      expect(await claimed(10)).toMatchObject({ event_id, attempts: 1 });
+      expect(await alone(11)).toBeUndefined();
+    });
+
+    test('that were given back are suspected of nothing', async () => {
+      await rig.makePurchaseDue('1', 'ga4');
+      for (let turn = 0; turn < 8; turn++) {
+        const delivery = rig.only(await rig.claimFor('ga4', `turn ${turn}`));
+        expect(delivery.deaths_alone).toBeUndefined();
+        await rig.keep.releaseDeliveries([delivery], NOW);
+      }
+    });
+
     test('of a paused account are not claimed until it is resumed', async () => {
       await rig.makePurchaseDue('1', 'ga4');
       await rig.keep.pauseAccount({ account: 'ga4', reason: 'the secret is wrong', since: NOW });

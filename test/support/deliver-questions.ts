@@ -63,6 +63,7 @@ export const createMemoryQuestions = () => {
       }
       return mine;
     },
+    countDeath: async () => undefined,
     finishDeliveries: async (completions) => {
       transactions.push(completions.length);
       for (const { delivery, attempt, due_at } of completions) {
