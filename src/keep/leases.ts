@@ -1,6 +1,7 @@
 // Questions for the start of a program that has its store for itself, and for when its clock was set back.
 import type { Db } from '../types.ts';
 import { ONE_MORE_DEATH } from './deliveries.ts';
+import { number } from './row.ts';
 import { takeTry } from './throttles.ts';
 
 const DELIVERIES = `
@@ -22,6 +23,17 @@ const FAR = 'due_at = $1 where lease_id is null and due_at > $2';
 const SOONER = `
   due_at = case when due_at + cast($2 as bigint) > $1 then due_at + cast($2 as bigint) else $1 end
   where lease_id is null and due_at > $1`;
+
+const NEWEST = 'select received_at from hooks order by id desc limit 1';
+/** What is less may be two clocks that differ. */
+const SET_BACK_MS = 60_000;
+
+/** By how many milliseconds, below 0, the clock was set back at least while nobody watched it: the newest hook came later than now. */
+export async function findSetBack(db: Db, now: number): Promise<number> {
+  const [row] = await db.query(NEWEST);
+  const jump = row === undefined ? 0 : now - number(row, 'received_at');
+  return jump < -SET_BACK_MS ? jump : 0;
+}
 
 /** Replicas share the clock of their database, and each notices within less that it was set back. */
 const NOTICED = { every: 30_000, burst: 1 };

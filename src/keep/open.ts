@@ -6,7 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/errors.ts';
 import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
-import { pullDue, releaseAllLeases } from './leases.ts';
+import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import { connectPostgres, openPostgres } from './postgres.ts';
 import { watchPostgres } from './postgres-upkeep.ts';
@@ -82,7 +82,7 @@ async function openFile(folder: string): Promise<Database> {
     begin: async () => {
       lock = lockFolder(folder);
       await releaseAllLeases(db, systemClock());
-      await pullDue(db, systemClock());
+      await pullDue(db, systemClock(), await findSetBack(db, systemClock()));
     },
     host: {
       room: async () => {

@@ -1,0 +1,34 @@
+// A clock that was ahead, and was set right while no service ran that could have noticed.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createKeep } from '../../src/keep/keep.ts';
+import { openDatabase } from '../../src/keep/open.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import { makeHook } from './make.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+test.each([
+  { ahead: HOUR, waits: 'no longer than it had to' },
+  { ahead: 0, waits: 'as long as it had to' },
+])('what was put off by a clock that was $ahead ms ahead waits $waits after a start', async ({ ahead }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-set-back-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const then = Date.now() + ahead;
+  const before = await openDatabase({ url: undefined, folder });
+  const made = makeHook('one', { due_at: then + 30 * MINUTE });
+  const keep = createKeep({ db: before.db, vault: plainVault });
+  await keep.keepHooks([{ ...made, hook: { ...made.hook, received_at: then } }]);
+  await before.close();
+
+  const after = await openDatabase({ url: undefined, folder });
+  await after.begin();
+  const [row] = await after.db.query('select due_at from hooks');
+  await after.close();
+  const wait = Number(row?.due_at) - Date.now();
+  expect(wait).toBeLessThanOrEqual(30 * MINUTE);
+  expect(wait).toBeGreaterThan(29 * MINUTE);
+});
