@@ -8,6 +8,7 @@ import { countEvents } from './hours.ts';
 import { type Learnt, learnSteps } from './identities.ts';
 import type { Keyer } from './identity-key.ts';
 import { countJoins, type JoinCount } from './joins.ts';
+import { lackOf } from './lacking.ts';
 import { ERASED } from './orders.ts';
 import { text } from './row.ts';
 import { type Answers, sealJson } from './sealed.ts';
@@ -61,13 +62,13 @@ const TAKE_KEY = `
 // own_keys counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new.
 const EVENT = `
   with given (id, hook_id, lease_id, key, name, order_id, event_time, created_at, body, own_keys, transaction_id,
-    email_mark, phone_mark) as (
+    email_mark, phone_mark, channel, lacks) as (
     values ($1, $2, $3, $4, $5, $6, $7, cast($8 as bigint), cast($9 as bytea), cast($10 as bigint), $11,
-      cast($12 as bytea), cast($13 as bytea)))
+      cast($12 as bytea), cast($13 as bytea), $14, $15))
   insert into events (id, hook_id, store, key, name, order_id, event_time, created_at, body, transaction_id,
-    email_mark, phone_mark)
+    email_mark, phone_mark, source, channel, lacks)
   select given.id, hooks.id, hooks.store, given.key, given.name, given.order_id, given.event_time, given.created_at,
-    given.body, given.transaction_id, given.email_mark, given.phone_mark
+    given.body, given.transaction_id, given.email_mark, given.phone_mark, hooks.source, given.channel, given.lacks
   from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id
     and (own_keys = 0 or own_keys = (select count(*) from event_keys where event_id = given.id))
   on conflict do nothing
@@ -239,7 +240,7 @@ const byKey = ([a, , , one]: [string, string, string, string], [b, , , other]: [
   one === other ? (a < b ? -1 : 1) : one < other ? -1 : 1;
 
 function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: NewEvent, now: number): SqlValue[] {
-  const { name, order_id = null, event_time, transaction_id = null } = event;
+  const { name, order_id = null, event_time, transaction_id = null, channel = null } = event;
   const own = new Set(keys).size;
   const other = transaction_id === order_id ? null : transaction_id;
   const { email_address, phone_number } = event.user_data ?? {};
@@ -257,6 +258,8 @@ function eventRow(vault: Vault, digest: Digest, { id, key, keys = [], event }: N
     other,
     email_address === undefined ? null : emailMark(vault, email_address),
     phone_number === undefined ? null : phoneMark(vault, phone_number),
+    channel,
+    lackOf(event),
   ];
 }
 

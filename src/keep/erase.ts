@@ -44,7 +44,7 @@ export type EraseOptions = {
 
 const CANCEL = 'delete from deliveries where event_id = $1 returning destination';
 const BARE =
-  'update events set body = $2, key = $3, erased_at = $4, email_mark = null, phone_mark = null where id = $1';
+  'update events set body = $2, key = $3, erased_at = $4, email_mark = null, phone_mark = null, lacks = null where id = $1';
 // What a receiver answered may quote the person.
 const ATTEMPTS = 'update attempts set reason = null where event_id = $1 and reason is not null';
 const KEYS = 'select store, key from event_keys where event_id = $1';

@@ -36,6 +36,7 @@ import {
 } from './incidents.ts';
 import { lastVisit, sumJoins } from './joins.ts';
 import { findHook, findMakers, openEvents } from './kept-hook.ts';
+import { listLacking } from './lacking.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, lastHookOf, listEventNames, listEvents, listHooks } from './lists.ts';
 import { claimNotices, finishNotices, listNotices } from './notices.ts';
@@ -173,6 +174,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     lastHookOf: ask(lastHookOf),
     listEventNames: ask(listEventNames),
     listEvents: ask(listEvents),
+    listLacking: ask(listLacking),
     listDead: ask(listDead),
     listWaiting: ask(listWaiting),
     listAttempts: ask(listAttempts),

@@ -1,5 +1,6 @@
 // The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
 import { holdTables } from './holds.ts';
+import { lackingColumns } from './lacking.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
 import { matchTables } from './tables-match.ts';
@@ -255,4 +256,6 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   // How often a process ended while it held the delivery.
   () => ['alter table deliveries add column deaths bigint not null default 0'],
+
+  lackingColumns,
 ];

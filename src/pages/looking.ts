@@ -1,6 +1,7 @@
 // What pages ask of what is kept and of the mapping files: lists, the search, what is stuck or dead, how it is replayed.
 import type { Marked } from '../admin/api/view.ts';
 import { type Chosen, hourBegin } from '../admin/lists/list-view.ts';
+import type { Lacking } from '../admin/match/facts.ts';
 import type { Item } from '../admin/problems/causes.ts';
 import type { PageOf } from '../admin/problems/each.ts';
 import { EVENT_NAMES } from '../event-name.ts';
@@ -10,10 +11,11 @@ import type { Keep } from '../keep/keep.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook, type Stretch } from '../keep/lists.ts';
 import { dedupeKeys } from '../lib/hook-keys.ts';
 import { firstIdAt } from '../lib/id.ts';
-import { HOUR_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { toE164 } from '../map/phone.ts';
 import type { Clock } from '../types.ts';
+import { daysAsked } from './match.ts';
 
 export type LookingParts = {
   keep: Keep;
@@ -80,6 +82,8 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
     Promise.all(those.map(async (store) => (await keep.listEventNames(store)).map((name) => ({ store, name })))).then(
       (named) => named.flat(),
     );
+  const groupsOf = async ({ name, ...chosen }: Chosen) =>
+    name === undefined ? namesOf(stores(chosen)) : stores(chosen).map((one) => ({ store: one, name }));
   const eventNames = async (): Promise<string[]> =>
     unique([...EVENT_NAMES, ...(await namesOf(stores())).map(({ name }) => name)]);
 
@@ -95,10 +99,15 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
 
   const events = async (chosen: Chosen, before: string, limit: number): Promise<ListedEvent[]> => {
     const { store, name } = chosen;
-    const groupsOf = () =>
-      name === undefined ? namesOf(stores(chosen)) : stores(chosen).map((one) => ({ store: one, name }));
-    const groups = !only && store === undefined && name === undefined ? undefined : await groupsOf();
+    const groups = !only && store === undefined && name === undefined ? undefined : await groupsOf(chosen);
     return keep.listEvents(groups, stretchOf(chosen, before, limit));
+  };
+
+  const lacking: Lacking = async ({ store, name, lack, source, channel, ...days }, before, limit) => {
+    const [from, to] = daysAsked(days, now());
+    const end = firstIdAt((to + 1) * DAY_MS);
+    const page = { before: before === '' || before > end ? end : before, since: firstIdAt(from * DAY_MS), limit };
+    return keep.listLacking(await groupsOf({ store, name }), { ...page, lack, source, channel });
   };
 
   const waiting = async (chosen: Chosen, after: string, limit: number): Promise<Marked<ListedDelivery>[]> => {
@@ -199,6 +208,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
     eventNames,
     hooks,
     events,
+    lacking,
     deliveries,
     attempts,
     troubled,

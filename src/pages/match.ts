@@ -3,7 +3,7 @@ import { adviceFor } from '../admin/match/advice.ts';
 import {
   type AskedMatch,
   type GroupMatch,
-  MATCH_DAYS,
+  LACKING_DAYS,
   MATCH_GROUPS,
   type Matched,
   type MatchGroup,
@@ -80,12 +80,18 @@ const sourceMatches = (rows: readonly JoinSum[]): SourceMatch[] =>
   });
 
 /** Days that nobody can choose are the usual ones. */
-const daysOf = (days: string | undefined) => Number(MATCH_DAYS.find((one) => one === days) ?? USUAL_DAYS);
+const daysOf = (days: string | undefined) => Number(LACKING_DAYS.find((one) => one === days) ?? USUAL_DAYS);
+
+/** From which day of UTC to which, both included. */
+export function daysAsked({ days, until, since }: AskedMatch, now: number): [from: number, to: number] {
+  const end = until ?? now;
+  return [dayOf(since ?? end - daysOf(days) * DAY_MS), dayOf(end)];
+}
 
 /** Answers from sums that are few, however many events there are. The days of `since` and `until` (UTC) count as a whole. */
 export function createMatch({ keep, mappings, now }: MatchParts): Match {
-  return async ({ store: wanted, days, until = now(), since = until - daysOf(days) * DAY_MS }) => {
-    const [from, to] = [dayOf(since), dayOf(until)];
+  return async ({ store: wanted, ...asked }) => {
+    const [from, to] = daysAsked(asked, now());
     const stores = mappings.all().filter(({ name }) => wanted === undefined || name === wanted);
     const [rows, last] = await Promise.all([
       keep.sumJoins(from, to),

@@ -15,6 +15,7 @@ import { loginRoutes } from '../admin/login/login-pages.ts';
 import { userRoutes } from '../admin/login/user-pages.ts';
 import { mappingRoutes } from '../admin/mappings/mapping-pages.ts';
 import { playgroundRoutes } from '../admin/mappings/playground-pages.ts';
+import { lackingRoutes } from '../admin/match/lacking-pages.ts';
 import { matchRoutes } from '../admin/match/match-pages.ts';
 import type { Overview } from '../admin/overview/facts.ts';
 import { overviewRoutes } from '../admin/overview/overview-pages.ts';
@@ -110,6 +111,7 @@ function pagesOf(
       match: createMatch({ keep, mappings, now }),
       stores: () => mappings.all().map(({ name }) => name),
     }),
+    ...lackingRoutes(looking),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
     ...alertRoutes({
       open: keep.listOpenIncidents,

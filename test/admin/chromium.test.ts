@@ -167,6 +167,7 @@ describe.skipIf(CHROMIUM === undefined)(
         '/destinations',
         '/alerts',
         '/match',
+        '/match/lacking?lacks=client_id',
         '/sources/shop/shopify',
         '/mappings',
         '/mappings/playground',

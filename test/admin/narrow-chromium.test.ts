@@ -17,6 +17,7 @@ const PATHS = [
   '/deliveries?kind=dead',
   '/problems',
   '/match',
+  '/match/lacking?lacks=client_id',
   '/sources',
   '/destinations',
   '/mappings',
@@ -41,7 +42,9 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     person = await becomeAdmin(rig);
     await makeDay(rig, person);
     await writeMapping(rig, 'stores/long.yaml', JSON.stringify({ ...storeFile(rig.standins), store: LONG }));
-    const order = fromShopify(lampOrder(1070, { total_price: '98765432109.99', line_items: [] }));
+    const order = fromShopify(
+      lampOrder(1070, { total_price: '98765432109.99', line_items: [], note_attributes: [], landing_site: '/' }),
+    );
     await post(rig.service.url, { ...order, path: `/hooks/${LONG}/shopify` });
     await untilFound(person, '1070');
     const sold = { store: 'shop', key: 'one', phone: '06 12345678', amount: '349,00', currency: 'EUR' };

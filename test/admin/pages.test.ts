@@ -44,6 +44,7 @@ const LOOKING = [
   '/problems',
   '/alerts',
   '/match',
+  '/match/lacking?lacks=client_id',
   '/sources',
   '/sources/shop/shopify',
   '/destinations',

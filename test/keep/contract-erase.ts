@@ -39,6 +39,10 @@ export function testErase(rig: Rig): void {
       expect(await erase(ANN)).toEqual({ events: 1, deliveries: 2, hooks: 1, unfinished: 0, visits: 0, unreadable: 0 });
       expect(await eventOf('1')).toEqual({ name: 'purchase', event_time: '2026-01-15T12:00:00Z' });
       expect(await stateOf(hook)).toEqual({ state: 'erased', due_at: null, lease_id: null });
+      const page = { before: '', since: '', limit: 9, lack: 'visit' } as const;
+      expect(await rig.keep.listLacking([{ store: 'demo', name: 'purchase' }], page)).toMatchObject([
+        { order_id: '2' },
+      ]);
       expect(await rig.claimFor('ga4', 'a')).toMatchObject([{ event: { order_id: '2' } }]);
       expect(await bodies()).toBe(1);
     });

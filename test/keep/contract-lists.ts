@@ -1,7 +1,9 @@
 // The contract of lists of deliveries and attempts: every row once, in order, whatever the size of a page.
 import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/event.ts';
 import type { AttemptMark, ListedAttempt } from '../../src/keep/attempts.ts';
 import type { WaitingMark } from '../../src/keep/ends.ts';
+import type { Lack } from '../../src/keep/lacking.ts';
 import { delivered, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
@@ -65,6 +67,67 @@ export function testLists(rig: Rig): void {
     await rig.keep.recordDigests([makeDigest(hook, { events })], NOW);
     expect(await rig.keep.listEventNames('demo')).toEqual(['demo_held', 'purchase']);
     expect(await rig.keep.listEventNames('other')).toEqual([]);
+  });
+
+  describe('the list of what cannot be led back to an ad', () => {
+    const made = async (order: string, more: Partial<Event>, source = 'shop') => {
+      const hook = makeHook(`paid ${order}`, { lease_id: 'lease' });
+      await rig.keep.keepHooks([{ ...hook, hook: { ...hook.hook, source } }]);
+      const event = makeEvent({ ...makePurchase(order), ...more });
+      await rig.keep.recordDigests([makeDigest(hook, { events: [event] })], NOW);
+      return hook.hook.id;
+    };
+    const visit = { by: 'email_address', seen_at: '2026-01-15T10:00:00.000Z', age_seconds: 7_200 } as const;
+    const listed = async (
+      lack: Lack,
+      more: { before?: string; limit?: number; source?: string; channel?: string } = {},
+      names = ['purchase', 'generate_lead', 'refund'],
+    ) => {
+      const groups = names.map((name) => ({ store: 'demo', name }));
+      return rig.keep.listLacking(groups, { before: '', since: '', limit: 100, lack, ...more });
+    };
+    const ordersOf = async (...asked: Parameters<typeof listed>) =>
+      (await listed(...asked)).map(({ order_id }) => order_id);
+
+    test('has an order under all that it lacks, and none that lacks nothing or follows from another', async () => {
+      await made('nothing', {});
+      await made('visit only', { visit });
+      await made('client', { client_id: '1.2' });
+      await made('click', { gclid: 'Cj0K' });
+      await made('cookie of a click', { fbc: 'fb.1.1.A' });
+      await made('all', { client_id: '1.2', gclid: 'Cj0K' });
+      await made('renewal', { channel: 'renewal' });
+      await made('back', { name: 'refund' });
+      expect(await ordersOf('visit')).toEqual(['nothing']);
+      expect(await ordersOf('click')).toEqual(['client', 'visit only', 'nothing']);
+      expect(await ordersOf('client_id')).toEqual(['cookie of a click', 'click', 'visit only', 'nothing']);
+      expect(await listed('visit')).toMatchObject([{ lacks: ['visit', 'click', 'client_id'] }]);
+    });
+
+    test.each([1, 2, 3, 100])('has every one once, the newest first, in pages of %i', async (limit) => {
+      for (let order = 1; order <= 6; order++)
+        await made(String(order), order % 2 === 0 ? {} : { name: 'generate_lead', gclid: 'Cj0K' });
+      const found: string[] = [];
+      for (let before = ''; ; ) {
+        const page = await listed('client_id', { before, limit });
+        found.push(...page.map(({ order_id = '' }) => order_id));
+        before = page.at(-1)?.id ?? '';
+        if (page.length < limit) break;
+      }
+      expect(found).toEqual(['6', '5', '4', '3', '2', '1']);
+    });
+
+    test('is of one source, channel or kind of event where that is asked for, and leads to the hook', async () => {
+      const hook_id = await made('1', { channel: 'phone' }, 'desk');
+      await made('2', { channel: 'online' });
+      await made('3', { name: 'generate_lead' });
+      expect(await listed('visit', { source: 'desk' })).toMatchObject([
+        { order_id: '1', source: 'desk', channel: 'phone', hook_id, store: 'demo', name: 'purchase', created_at: NOW },
+      ]);
+      expect(await ordersOf('visit', { channel: 'online' })).toEqual(['2']);
+      expect(await ordersOf('visit', { source: 'desk', channel: 'online' })).toEqual([]);
+      expect(await ordersOf('visit', {}, ['generate_lead'])).toEqual(['3']);
+    });
   });
 
   test.each([1, 2, 3, 100])(

@@ -60,6 +60,15 @@ test('names of events are read along the index of stores and names', async () =>
   ]);
 });
 
+test('the list of what cannot be led back to an ad is read along its index, by source too', async () => {
+  const { keep, plans } = watched();
+  const page = { before: '', since: '', limit: 50, lack: 'visit', source: 'shopify', channel: 'phone' } as const;
+  await keep.listLacking([{ store: 'acme', name: 'purchase' }], page);
+  expect(plans.read).toEqual([
+    'SEARCH events USING INDEX events_lacking (store=? AND name=? AND lacks=? AND id>? AND id<?)',
+  ]);
+});
+
 test('forgetting: with little that is old: no commit reads a table of hooks, events or orders from end to end', async () => {
   const { keep, plans } = watched();
   const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1 };

@@ -140,10 +140,14 @@ describe('advice', () => {
 describe('the report of a running bridge', () => {
   let rig: Rig;
   let admin: Browser;
+  let viewer: Browser;
+  let sales: Browser;
   let client: Client;
   beforeAll(async () => {
     rig = await startRig({}, { visits: { origins: ['https://lamps.example'], consent: 'not_required' } });
     admin = await becomeAdmin(rig);
+    viewer = await becomeRole(rig, admin, 'viewer');
+    sales = await becomeRole(rig, admin, 'sales');
     client = createClient(rig, await makeToken(admin, { scopes: ['read', 'phone_orders'] }));
     const visit = await fetch(`${rig.service.url}/t/shop`, {
       method: 'POST',
@@ -182,13 +186,12 @@ describe('the report of a running bridge', () => {
   afterAll(() => rig.close());
 
   test('is a page for those who may look, with the share, the keys and what would raise it', async () => {
-    const viewer = await becomeRole(rig, admin, 'viewer');
     const { status, text } = await viewer.get('/match?store=shop&days=7');
     expect(status).toBe(200);
     expect(text).toContain('17%');
     expect(text).toContain('found by reference code');
     expect(text).toContain('83% of phone orders (5 of 6) carry no reference code.');
-    expect((await (await becomeRole(rig, admin, 'sales')).get('/match')).status).toBe(403);
+    expect((await sales.get('/match')).status).toBe(403);
   });
 
   test('is read by the API', async () => {
@@ -211,6 +214,44 @@ describe('the report of a running bridge', () => {
     expect((await client.get('/reports/match?since=yesterday')).status).toBe(400);
     const other = await client.get('/reports/match?until=2020-01-01T00:00:00Z');
     expect(other.json).toMatchObject({ stores: [{ groups: [{ events: 0 }, { events: 0 }, { events: 0 }] }] });
+  });
+
+  test('leads from the number of those of which nothing is known to the orders, and from each to its trace', async () => {
+    const { text } = await viewer.get('/match?store=shop&days=7');
+    const [, to = ''] = /href="([^"]+)">5<\/a> · 83%/.exec(text) ?? [];
+    expect(to.replaceAll('&amp;', '&')).toBe(
+      '/match/lacking?store=shop&source=phone&name=purchase&channel=phone&lacks=visit&days=7',
+    );
+    const list = await viewer.get(to.replaceAll('&amp;', '&'));
+    const orders = [...list.text.matchAll(/order=(P-\d)"/g)].map(([, order]) => order);
+    expect(orders).toEqual(['P-6', 'P-5', 'P-4', 'P-3', 'P-2']);
+    const trace = /href="(\/hooks\/[0-9a-f-]{36})">Trace/.exec(list.text)?.[1] ?? '';
+    expect((await viewer.get(trace)).text).toContain('P-6');
+    expect((await viewer.get('/match/lacking?lacks=visit&channel=online')).text).toContain('There are none');
+    const without = /href="([^"]+)">5 without<\/a>/.exec(text)?.[1] ?? '';
+    expect(without).toContain('lacks=click');
+    expect((await viewer.get('/match/lacking?lacks=client_id')).text).toContain('order=P-1"');
+    expect((await sales.get('/match/lacking')).status).toBe(403);
+  });
+
+  test('lists them by the API, a page at a time, and as CSV', async () => {
+    const first = await client.get('/reports/match/lacking?store=shop&limit=4');
+    const next = (first.json as { next?: string }).next ?? '';
+    expect(first.json).toMatchObject({
+      items: [
+        { order_id: 'P-6', source: 'phone', channel: 'phone', lacks: ['visit', 'click', 'client_id'] },
+        {},
+        {},
+        {},
+      ],
+    });
+    const rest = await client.get(`/reports/match/lacking?store=shop&limit=4&cursor=${next}`);
+    expect(rest.json).toEqual({ items: [expect.objectContaining({ order_id: 'P-2' })] });
+    const old = await client.get('/reports/match/lacking?until=2020-01-01T00:00:00Z');
+    expect(old.json).toEqual({ items: [] });
+    const { text } = await admin.get('/export/lacking.csv?lacks=client_id&source=phone&days=7');
+    expect(text).toContain('"shop","phone","purchase","phone","P-1","client_id"');
+    expect(text.trim().split('\n')).toHaveLength(7);
   });
 
   test('is downloaded as CSV', async () => {

@@ -1,8 +1,10 @@
 // API routes of reports: how many orders and leads found the visit they came from, and what would raise it.
 import { z } from 'zod';
+import { CHANNELS } from '../../event.ts';
+import { LACKS } from '../../keep/lacking.ts';
 import type { GroupMatch, Matched } from '../match/facts.ts';
-import { instant, store } from './asked.ts';
-import { MatchReport } from './report-schemas.ts';
+import { instant, PAGING, pageOf, store, word } from './asked.ts';
+import { LackingList, MatchReport } from './report-schemas.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import { iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
@@ -16,6 +18,11 @@ const matched = ({ events, joined, own, nothing, clicks }: Matched) => ({
 });
 const groupRow = (one: GroupMatch) => ({ group: one.group, ...matched(one), keys: one.keys, ages: one.ages });
 
+const DAYS = {
+  since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
+  until: instant.optional().describe('To the day of this time, in UTC; now unless said'),
+};
+
 export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
   route({
     ...PLAIN,
@@ -24,11 +31,7 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     path: '/reports/match',
     id: 'reportMatch',
     summary: 'How many phone orders, leads and other orders found the visit they came from, and what would raise it',
-    query: z.strictObject({
-      store,
-      since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
-      until: instant.optional().describe('To the day of this time, in UTC; now unless said'),
-    }),
+    query: z.strictObject({ store, ...DAYS }),
     answer: MatchReport,
     run: async ({ token, query }) => {
       const { since, until, stores } = await viewOf(token).match(query);
@@ -50,5 +53,32 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
         })),
       });
     },
+  }),
+  route({
+    ...PLAIN,
+    method: 'get',
+    scope: 'read',
+    path: '/reports/match/lacking',
+    id: 'listLacking',
+    summary: 'Orders and leads that were counted without what leads back to an ad, the newest first',
+    query: z.strictObject({
+      store,
+      ...DAYS,
+      lacks: z.enum(LACKS).default('visit').describe('What is missing; visit: nothing is known of the buyer’s way'),
+      source: word.optional(),
+      name: word.optional().describe('Of the event, such as purchase'),
+      channel: z.enum(CHANNELS).optional(),
+      ...PAGING,
+    }),
+    answer: LackingList,
+    run: async ({ token, query: { limit, cursor = '', lacks: lack, ...asked } }) =>
+      json(
+        await pageOf(
+          (most) => viewOf(token).lacking({ ...asked, lack }, cursor, most),
+          limit,
+          ({ created_at, lacks, ...row }) => ({ ...row, created_at: iso(created_at), lacks: [...lacks] }),
+          ({ id }) => id,
+        ),
+      ),
   }),
 ];

@@ -1,6 +1,7 @@
 // What the API answers of reports, as schemas.
 import { z } from 'zod';
 import { JOIN_AGES } from '../../keep/joins.ts';
+import { LACKS } from '../../keep/lacking.ts';
 import { MATCH_GROUPS } from '../match/facts.ts';
 
 const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
@@ -36,4 +37,21 @@ export const MatchReport = z.object({
         .describe('What would raise it, and how many events it is about'),
     }),
   ),
+});
+
+export const LackingList = z.object({
+  items: z.array(
+    z.object({
+      id: text,
+      hook_id: text,
+      store: text,
+      source: text,
+      name: text,
+      channel: text.optional(),
+      order_id: text.optional(),
+      created_at: Time,
+      lacks: z.array(z.enum(LACKS)).describe('visit: nothing is known of where the buyer came from'),
+    }),
+  ),
+  next: text.optional().describe('The cursor of the next page; absent on the last one'),
 });

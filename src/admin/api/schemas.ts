@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MATCH_KEYS } from '../../keep/hours.ts';
 import { OUTCOMES } from '../../keep/incidents.ts';
 import { SCOPES } from '../../keep/tokens.ts';
-import { MatchReport } from './report-schemas.ts';
+import { LackingList, MatchReport } from './report-schemas.ts';
 
 const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
 const text = z.string();
@@ -262,6 +262,7 @@ export const Entered = z.object({
 /** Under these names they stand in the description. */
 export const SCHEMAS = {
   MatchReport,
+  LackingList,
   Entered,
   HookRow,
   HookList,

@@ -10,7 +10,7 @@ import type { Match, Uncounted } from '../../keep/search.ts';
 import type { Token } from '../../keep/tokens.ts';
 import type { TracedHook } from '../../keep/trace.ts';
 import type { Chosen } from '../lists/list-view.ts';
-import type { AskedMatch, MatchReport } from '../match/facts.ts';
+import type { AskedMatch, Lacking, MatchReport } from '../match/facts.ts';
 import type { Overview } from '../overview/facts.ts';
 import type { AccountFacts, SourceFacts } from '../places/place-pages.ts';
 import type { Item } from '../problems/causes.ts';
@@ -36,6 +36,7 @@ export type View = {
   troubled: (store?: string) => Promise<{ items: Item[]; limit: number }>;
   troubledOf: PageOf;
   overview: () => Promise<Overview>;
+  lacking: Lacking;
   match: (asked: AskedMatch) => Promise<MatchReport>;
   sources: () => Promise<SourceFacts[]>;
   accounts: () => Promise<AccountFacts[]>;

@@ -1,6 +1,7 @@
 // Every list as a table of text and numbers, read a page at a time however long it is.
 import type { Event } from '../../event.ts';
 import type { Incident } from '../../keep/incidents.ts';
+import { LACKS } from '../../keep/lacking.ts';
 import type { Cell } from '../../lib/csv.ts';
 import { masked } from '../../map/show.ts';
 import { iso, maybeIso } from '../api/shapes.ts';
@@ -175,10 +176,38 @@ const match: Table = {
   },
 };
 
-export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, match, audit } as const;
+const lacking: Table = {
+  personal: false,
+  columns: ['made_at', 'store', 'source', 'event', 'channel', 'order_id', 'lacks', 'event_id', 'hook_id'],
+  pages: async function* ({ view, chosen: { lacks, ...asked } }) {
+    const lack = LACKS.find((one) => one === lacks) ?? 'visit';
+    const read = (after: string) => view.lacking({ ...asked, lack }, after, PAGE);
+    for await (const rows of inPages(read, ({ id }) => id))
+      yield rows.map((row) => [
+        ...[iso(row.created_at), row.store, row.source, row.name, row.channel, row.order_id],
+        ...[row.lacks.join(' '), row.id, row.hook_id],
+      ]);
+  },
+};
+
+export const TABLES = { hooks, events, deliveries, attempts, problems, search, alerts, match, lacking, audit } as const;
 export type TableName = keyof typeof TABLES;
 export const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
 /** What lists are filtered by. */
 export const FILTERS = [
-  ...['store', 'source', 'state', 'name', 'hour', 'destination', 'kind', 'q', 'actor', 'action', 'days'],
+  ...[
+    'store',
+    'source',
+    'state',
+    'name',
+    'hour',
+    'destination',
+    'kind',
+    'q',
+    'actor',
+    'action',
+    'days',
+    'channel',
+    'lacks',
+  ],
 ] as const;

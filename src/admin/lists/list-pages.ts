@@ -4,7 +4,19 @@ import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists
 import { html } from '../html.ts';
 import { LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { action, badge, link, stateText, time } from '../view/parts.ts';
-import { type Chosen, choice, chosenOf, csvLink, filter, hourNote, list, nothing, paged } from './list-view.ts';
+import {
+  type Chosen,
+  choice,
+  chosenOf,
+  csvLink,
+  filter,
+  hourNote,
+  list,
+  nothing,
+  orderLink,
+  paged,
+  trace,
+} from './list-view.ts';
 
 export type ListParts = {
   /** Names that can be chosen from. */
@@ -24,10 +36,6 @@ const NO_DELIVERIES = html`They are made of events; <a href="/events">the list o
 const KINDS = ['delivered', 'waiting', 'skipped', 'dead'];
 /** Whatever did not arrive is dead; its badge says how. */
 const kindText = (kind: string): string => (kind === 'dead' ? kind : stateText(kind));
-
-const orderLink = (store: string, order: string | undefined) =>
-  order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;
-const trace = (hook_id: string) => html`<a href="/hooks/${hook_id}">Trace</a>`;
 
 const eventsWithData = (visitor: Visitor, chosen: Chosen) =>
   action(visitor, {

@@ -62,6 +62,10 @@ export async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{
   return { rows, last: found.length > PAGE ? rows.at(-1) : undefined };
 }
 
+export const orderLink = (store: string, order: string | undefined): Html | undefined =>
+  order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;
+export const trace = (hook_id: string): Html => html`<a href="/hooks/${hook_id}">Trace</a>`;
+
 /** Downloads the whole list as it is chosen. */
 export const csvLink = (name: string, chosen: Chosen): Html =>
   html`<p><a href="${link(`/export/${name}.csv`, chosen)}" download>Download all as CSV</a></p>`;

@@ -1,5 +1,6 @@
 // What the match report says: how many orders and leads found the visit they came from, by what, and how long after it.
 import type { JoinAge, JoinSum } from '../../keep/joins.ts';
+import type { Lack, LackingEvent } from '../../keep/lacking.ts';
 
 export const MATCH_GROUPS = ['phone_orders', 'leads', 'other_orders'] as const;
 export type MatchGroup = (typeof MATCH_GROUPS)[number];
@@ -55,4 +56,14 @@ export type AskedMatch = {
   until?: number | undefined;
 };
 export const MATCH_DAYS = ['7', '28', '90'] as const;
+/** The last day, too, for what is not counted by whole days elsewhere. */
+export const LACKING_DAYS = ['1', ...MATCH_DAYS] as const;
+/** The rows behind the report: those that lack it, of the same days. */
+export type AskedLacking = AskedMatch & {
+  lack: Lack;
+  source?: string | undefined;
+  name?: string | undefined;
+  channel?: string | undefined;
+};
+export type Lacking = (asked: AskedLacking, before: string, limit: number) => Promise<LackingEvent[]>;
 export const USUAL_DAYS = '28';

@@ -1,8 +1,9 @@
 // The match report: what share of phone orders and leads found the visit they came from, and what would raise it.
+import type { Lack } from '../../keep/lacking.ts';
 import { type Html, html } from '../html.ts';
 import { choice, chosenOf, csvLink, filter } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
-import { count, share, table, time } from '../view/parts.ts';
+import { count, link, share, table, time } from '../view/parts.ts';
 import {
   type Advice,
   type AskedMatch,
@@ -13,6 +14,7 @@ import {
   type StoreMatch,
   USUAL_DAYS,
 } from './facts.ts';
+import { LACKING_PATH } from './lacking-pages.ts';
 import { AGE_NAMES, GROUP_NAMES, keyName } from './words.ts';
 
 export type MatchPagesParts = {
@@ -51,16 +53,21 @@ ${meters(
 }</section>`;
 }
 
-const sourceRow = ({ source, name, channel, events, joined, own, nothing, clicks }: SourceMatch) => [
-  source,
-  name,
-  channel,
-  count(events),
-  `${count(joined)} · ${share(joined, events)}`,
-  `${count(own)} · ${share(own, events)}`,
-  `${count(nothing)} · ${share(nothing, events)}`,
-  `${count(clicks)} · ${share(clicks, events)}`,
-];
+const sourceRow =
+  (store: string, days: string) =>
+  ({ source, name, channel, events, joined, own, nothing, clicks }: SourceMatch) => {
+    const to = (lacks: Lack) => link(LACKING_PATH, { store, source, name, channel, lacks, days });
+    return [
+      source,
+      name,
+      channel,
+      count(events),
+      `${count(joined)} · ${share(joined, events)}`,
+      `${count(own)} · ${share(own, events)}`,
+      nothing === 0 ? '0 · 0%' : html`<a href="${to('visit')}">${count(nothing)}</a> · ${share(nothing, events)}`,
+      html`${count(clicks)} · ${share(clicks, events)}${events > clicks && html` (<a href="${to('click')}">${count(events - clicks)} without</a>)`}`,
+    ];
+  };
 
 const SOURCE_HEADS = [
   'Source',
@@ -80,7 +87,7 @@ const adviceView = (advice: readonly Advice[], all: number): Html | false =>
       )}</ul>`
     : all > 0 && html`<p class="notice good">Nothing is known that would raise it.</p>`;
 
-function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch): Html {
+function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch, days: string): Html {
   const all = groups.reduce((sum, { events }) => sum + events, 0);
   return html`<section aria-label="${store}"><h2>${store}</h2>
 ${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
@@ -89,7 +96,7 @@ ${adviceView(advice, all)}
 ${
   all > 0 &&
   html`<h3>By what, and how long after</h3>${groups.map((one) => groupView(store, one))}
-<h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow))}`
+<h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow(store, days)))}`
 }</section>`;
 }
 
@@ -109,7 +116,7 @@ ${filter('/match', [
   choice('store', 'Store', stores(), store),
   html`<label>Days <select name="days">${MATCH_DAYS.map((one) => html`<option${one === days && html` selected`}>${one}</option>`)}</select></label>`,
 ])}
-${report.stores.length === 0 ? html`<p class="notice">There is no such store.</p>` : report.stores.map(storeView)}
+${report.stores.length === 0 ? html`<p class="notice">There is no such store.</p>` : report.stores.map((one) => storeView(one, days))}
 ${csvLink('match', { store, days })}`,
       );
     },

@@ -1,5 +1,6 @@
 // The match report's words: groups, keys and ages as people call them.
 import type { JoinAge } from '../../keep/joins.ts';
+import type { Lack } from '../../keep/lacking.ts';
 import type { MatchGroup } from './facts.ts';
 
 export const GROUP_NAMES: Record<MatchGroup, string> = {
@@ -27,4 +28,10 @@ export const AGE_NAMES: Record<JoinAge, string> = {
   week: 'within a week',
   month: 'within a month',
   older: 'later',
+};
+
+export const LACK_NAMES: Record<Lack, string> = {
+  visit: 'nothing is known',
+  click: 'no click of an ad',
+  client_id: 'no GA4 client id',
 };

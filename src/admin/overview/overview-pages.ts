@@ -2,6 +2,7 @@
 import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import { type Html, html } from '../html.ts';
+import { LACKING_PATH } from '../match/lacking-pages.ts';
 import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { searchBox } from '../search/search-pages.ts';
 import { type Chart, chart, chartFiles } from '../view/chart.ts';
@@ -138,7 +139,8 @@ ${charts(stores, store)}</section>
 <section aria-labelledby="where"><h2 id="where">Where it went</h2>
 ${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', 'Dead'], rows)}</section>
 <section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
-<p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}</section>`;
+<p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}
+<p>Which had none: <a href="${link(LACKING_PATH, { store, lacks: 'client_id', days: '1' })}">no GA4 client id</a>, <a href="${link(LACKING_PATH, { store, lacks: 'click', days: '1' })}">no click of an ad</a>.</p></section>`;
 }
 
 const storeLinks = ({ stores }: Overview, chosen: string | undefined): Html | undefined =>
