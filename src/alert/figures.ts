@@ -17,9 +17,13 @@ import { expectedBetween } from './usual.ts';
 
 export type Figure = { name: string; words: string; path: string; subjects: readonly string[] };
 
-function sourceFigure({ store, source, last, usual, lately }: SourceFacts, { now, watchedSince }: Facts): Figure {
+function sourceFigure(
+  { store, source, last, usual, lately, topics }: SourceFacts,
+  { now, watchedSince }: Facts,
+): Figure {
   const place = `${store}/${source}`;
-  const figure = { name: place, path: '/sources', subjects: [`hooks ${place}`, `signature ${place}`] };
+  const own = topics.map(({ topic }) => `topic ${place} ${topic}`);
+  const figure = { name: place, path: '/sources', subjects: [`hooks ${place}`, `signature ${place}`, ...own] };
   const refused =
     lately.refused === 0 ? '' : ` ${counted(lately.refused, 'request was', 'requests were')} refused in two hours.`;
   if (last === undefined) return { ...figure, words: `No hook ever came.${refused}` };

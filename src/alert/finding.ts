@@ -23,6 +23,8 @@ export type Finding = {
   later?: boolean;
 };
 
+/** Hooks of a source under one topic; the last one came no later than `last`. */
+export type TopicFacts = { topic: string; last: number; usual: Usual | undefined };
 export type SourceFacts = {
   store: string;
   source: string;
@@ -31,6 +33,7 @@ export type SourceFacts = {
   usual: Usual | undefined;
   /** Of this hour and the one before. */
   lately: { hooks: number; refused: number };
+  topics: readonly TopicFacts[];
 };
 /**
  * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by

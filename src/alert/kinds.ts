@@ -1,7 +1,8 @@
 // What is watched: each kind of incident, in the words of settings and pages.
 
 export const KINDS = {
-  silence: 'a source that is quieter than its hours and weekdays explain, or never sent anything',
+  silence:
+    'a source that is quieter than its hours and weekdays explain, or never sent anything, or one of its topics that stopped',
   purchases: 'purchases that stop, or nearly, while hooks come',
   signature: 'requests whose signature does not fit',
   stuck: 'hooks that could not be mapped',

@@ -6,6 +6,7 @@ import { findInPurchases } from './find-purchases.ts';
 import { findInDatabase, findInDisk, findInFiles } from './find-rest.ts';
 import { findInMatches, findInReaches } from './find-shares.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
+import { findInTopics } from './find-topics.ts';
 import { findInValues } from './find-values.ts';
 import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
@@ -15,6 +16,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInDatabase(facts),
   ...findInPlaces(facts),
   ...findInSources(facts),
+  ...findInTopics(facts),
   ...findInMapping(facts),
   ...findInPurchases(facts),
   ...findInMatches(facts),

@@ -47,9 +47,10 @@ function clumpsExpected(usual: Usual, since: number, now: number): number {
   return (badDay * expectedBetween(usual, since, now)) / usual.clump;
 }
 
-function isSilent(usual: Usual, since: number, now: number): boolean {
+/** Is it silent where nothing came since `since`, and no more than a `share` of what usually comes may be expected? */
+export function isSilent(usual: Usual, since: number, now: number, share = 1): boolean {
   if (now - since < SHORTEST_MS) return false;
-  if (clumpsExpected(usual, since, now) < clumpsNeeded(usual)) return false;
+  if (share * clumpsExpected(usual, since, now) < clumpsNeeded(usual)) return false;
   return !isKnownSilence(usual, since, now);
 }
 

@@ -59,6 +59,7 @@ import { endSession, endSessionsOf, findSession, startSession, touchSession } fr
 import { clearTries, holdTries, takeTry } from './throttles.ts';
 import { beginKeyed, endKeyed } from './token-answers.ts';
 import { addToken, findToken, listTokens, removeToken, touchToken } from './tokens.ts';
+import { addTopics, listTopics, sumTopics } from './topic-hours.ts';
 import { findReceipt, findTrace } from './trace.ts';
 import {
   addFirstAdmin,
@@ -198,6 +199,9 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     addRefusals: ask(addRefusals),
     sumHooks: ask(sumHooks),
     sumHooksTillNow: ask(sumHooksTillNow),
+    addTopics: ask(addTopics),
+    sumTopics: ask(sumTopics),
+    listTopics: ask(listTopics),
     search: askSealed(search),
     findHook: askSealed(findHook),
     openEvents: askSealed(openEvents),

@@ -6,6 +6,7 @@ import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
 import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
+import { topicTables } from './topic-hours.ts';
 
 /**
  * What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key; `adapt` makes
@@ -258,4 +259,5 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   () => ['alter table deliveries add column deaths bigint not null default 0'],
 
   lackingColumns,
+  topicTables,
 ];

@@ -25,6 +25,8 @@ export type CompiledRule = {
   emits: Expression | undefined;
   at: string;
   topics: RegExp | undefined;
+  /** The same as they are written; none where any will do. */
+  told: readonly string[];
   when: CompiledCondition | undefined;
   each: Expression | undefined;
   /** All of them name the event, if it `hasNames`; else there is at most one. */
@@ -210,6 +212,7 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
     emits,
     at: place(context.locate(at, true)),
     topics: topicPattern(rule.topics),
+    told: rule.topics ?? [],
     when,
     each,
     keys,

@@ -7,6 +7,7 @@ import {
   type PlaceFacts,
   type PurchaseFacts,
   type SourceFacts,
+  type TopicFacts,
 } from '../alert/finding.ts';
 import { learnUsual, type Usual } from '../alert/usual.ts';
 import { hourOf } from '../keep/hours.ts';
@@ -72,13 +73,17 @@ function createLearning(
     learned.set(place, { end, usual });
     return usual;
   };
+  /** Everything of which something came. */
+  const places = (): string[] => [...counts.keys()];
   /** The last hour in which something came. */
   const lastOf = (place: string): number | undefined => {
     const hours = [...(counts.get(place)?.keys() ?? [])];
     return hours.length === 0 ? undefined : hours.reduce((most, one) => Math.max(most, one));
   };
-  return { read, usualOf, lastOf };
+  return { read, usualOf, lastOf, places };
 }
+
+const placeOf = (store: string, source: string, topic: string): string => `${store}/${source} ${topic}`;
 
 /** Answers what is the case now, but for the watch itself, where these incidents are open. */
 export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise<Omit<Facts, 'watchedSince'>> {
@@ -94,6 +99,16 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         place: store,
         hour,
         hooks: events,
+        refused: 0,
+      })),
+    now,
+  );
+  const told = createLearning(
+    async (from, until) =>
+      (await keep.sumTopics(from, until)).map(({ store, source, topic, hour, hooks }) => ({
+        place: placeOf(store, source, topic),
+        hour,
+        hooks,
         refused: 0,
       })),
     now,
@@ -132,12 +147,21 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     worries: await host.worries().catch(() => []),
   });
 
+  const topicsOf = (store: string, source: string): TopicFacts[] => {
+    const own = placeOf(store, source, '');
+    return told.places().flatMap((place) => {
+      const hour = place.startsWith(own) ? told.lastOf(place) : undefined;
+      if (hour === undefined) return [];
+      const last = Math.min(now(), (hour + 1) * HOUR_MS);
+      return [{ topic: place.slice(own.length), last, usual: told.usualOf(place, hour * HOUR_MS) }];
+    });
+  };
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
       // People enter when there is something to enter: their silence is no alarm.
       [...sources.values()].flatMap((source) => (source.entered ? [] : [{ store: name, source: source.name }])),
     );
-    const [known, lately] = await Promise.all([keep.knowSources(named, now()), read()]);
+    const [known, lately] = await Promise.all([keep.knowSources(named, now()), read(), told.read()]);
     return Promise.all(
       named.map(async ({ store, source }) => {
         const id = await keep.lastHookOf(store, source);
@@ -145,7 +169,11 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         const known_since = known.find((one) => one.store === store && one.source === source)?.known_since ?? now();
         const place = `${store}/${source}`;
         const usual = last === undefined ? undefined : usualOf(place, last);
-        return { store, source, known_since, last, usual, lately: lately.get(place) ?? { hooks: 0, refused: 0 } };
+        return {
+          ...{ store, source, known_since, last, usual },
+          lately: lately.get(place) ?? { hooks: 0, refused: 0 },
+          topics: topicsOf(store, source),
+        };
       }),
     );
   };

@@ -14,7 +14,7 @@ import type { Clock } from '../types.ts';
 export type PlacesParts = {
   keep: Pick<
     Keep,
-    'lastHookOf' | 'countHooks' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
+    'lastHookOf' | 'countHooks' | 'listTopics' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
   >;
   mappings: Pick<Mappings, 'all'>;
   /** Count nothing but what is of the stores in `mappings`; else also what waits of stores that are gone. */
@@ -45,14 +45,27 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
 export const waitingAt = (open: readonly OpenDeliveries[], store: string, destination: string) =>
   waitingOf(open.filter((one) => one.store === store && one.destination === destination));
 
+/** Events that hooks of some topics would tell of, where none of those came. */
+function untoldOf({ rules }: Source, came: readonly { topic: string }[]): SourceFacts['untold'] {
+  const byEvent = Map.groupBy(
+    rules.filter(({ emits }) => emits === undefined),
+    ({ emit }) => emit,
+  );
+  return [...byEvent].flatMap(([event, own]) => {
+    const isTold = own.some(({ topics }) => topics === undefined || came.some(({ topic }) => topics.test(topic)));
+    return isTold ? [] : [{ event, topics: [...new Set(own.flatMap(({ told }) => told))] }];
+  });
+}
+
 export function createPlaces({ keep, mappings, only = false, publicUrl, now }: PlacesParts) {
   const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY_MS;
-    const [last, counts, orders] = await Promise.all([
+    const [last, counts, orders, topics] = await Promise.all([
       keep.lastHookOf(store, source),
       keep.countHooks({ store, source }, since, now()),
       keep.coverOrders(store, source, since),
+      keep.listTopics(store, source, hourOf(now())),
     ]);
     const path = `/hooks/${store}/${source}`;
     const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
@@ -67,6 +80,8 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       last: last === undefined ? undefined : timeOf(last),
       counts,
       orders,
+      topics,
+      untold: topics.length === 0 ? [] : untoldOf(own, topics),
       refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };
   };

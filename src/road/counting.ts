@@ -1,4 +1,4 @@
-// Counts hooks and refused requests by source and hour, once a minute, away from the road that hooks take.
+// Counts hooks, their topics and refused requests by source and hour, once a minute, away from the road that hooks take.
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
@@ -6,9 +6,10 @@ import type { Log } from '../lib/log.ts';
 import { createTally, type Heard } from '../lib/meter.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
+import { createTopics } from './topics.ts';
 
 export type CountingParts = {
-  keep: Pick<Keep, 'countNewHooks' | 'addRefusals'>;
+  keep: Pick<Keep, 'countNewHooks' | 'addRefusals' | 'addTopics'>;
   now: Clock;
   newId: () => string;
   log: Pick<Log, 'error'>;
@@ -22,6 +23,7 @@ const UNPROVEN = 401;
 
 export function createCounting({ keep, now, newId, log }: CountingParts) {
   const tally = createTally();
+  const topics = createTopics(now);
 
   const addRefusals = async (): Promise<void> => {
     const refusals = tally.take().map(({ key: [hour = '', store = '', source = ''], count }) => ({
@@ -37,15 +39,18 @@ export function createCounting({ keep, now, newId, log }: CountingParts) {
   const count = async (): Promise<void> => {
     try {
       await addRefusals();
+      await keep.addTopics(topics.take(), hourOf(now()));
       await keep.countNewHooks(now() - SETTLED_MS, newId());
     } catch (error) {
       log.error({ error: describeError(error) }, 'counting.failed');
     }
   };
 
-  /** Hears the fields of `hook.received`: counts in memory those whose signature did not fit. */
-  const hear: Heard = (message, { store, source, status }) => {
-    if (message === 'hook.received' && status === UNPROVEN) tally.add(String(hourOf(now())), `${store}`, `${source}`);
+  /** Hears the fields of `hook.received`: counts in memory the topics, and those whose signature did not fit. */
+  const hear: Heard = (message, { store, source, status, outcome, topic }) => {
+    if (message !== 'hook.received') return;
+    if (status === UNPROVEN) tally.add(String(hourOf(now())), `${store}`, `${source}`);
+    if (outcome === 'kept' && typeof topic === 'string') topics.add(`${store}`, `${source}`, topic);
   };
 
   return {

@@ -1,7 +1,10 @@
 // Who may see and do what, and text written to do harm, over real HTTP on every page.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKeep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import { createClient, makeToken } from '../support/api.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, lampRefund, post } from '../support/hooks.ts';
 import { sendBytes } from '../support/hostile.ts';
@@ -304,6 +307,49 @@ describe('a replay', () => {
     await eventually(async () => (await admin.get(page)).text.includes('copy 1'), 'the copy is sent');
     expect((await admin.submit('/deliveries/send', fields)).status).toBe(409);
   });
+});
+
+test('a source says which of its topics come, which stopped, and which event none of them tells of', async () => {
+  const own = await startRig();
+  const browser = await becomeAdmin(own);
+  const hour = Math.floor(Date.now() / 3_600_000);
+  // The service writes what came once a minute.
+  const { db, close } = await openSqlite({ path: join(own.folder, 'data/tagbridge.db') });
+  const came = (topic: string, hours: number, hooks: number) => ({
+    ...{ store: 'shop', source: 'shopify', topic, hour: hour - hours },
+    ...{ hooks, last_at: (hour - hours) * 3_600_000 },
+  });
+  const { addTopics } = createKeep({ db, vault: plainVault });
+  await addTopics([came('orders/paid', 0, 31), came('orders/paid', 40, 9), came('orders/create', 300, 7)], hour);
+  const client = createClient(own, await makeToken(browser, { scopes: ['read'] }));
+  const read = async () => {
+    const { json } = await client.get('/sources?store=shop');
+    return (json as { items: { source: string }[] }).items.find(({ source }) => source === 'shopify');
+  };
+  const { text } = await browser.get('/sources');
+  const rows = [...text.matchAll(/<tr><td data-label="Topic">(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    row
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
+  expect(rows).toEqual([
+    expect.stringMatching(/^orders\/create .* UTC 0 0$/),
+    expect.stringMatching(/^orders\/paid .* UTC 31 40$/),
+  ]);
+  expect(text.replaceAll(/<[^>]+>/g, '')).toMatch(/nothing came that tells of refund; refunds\/create would\./);
+  expect(text).not.toMatch(/tells of <strong>purchase/);
+  expect(await read()).toMatchObject({
+    topics: [
+      { topic: 'orders/create', hooks_24h: 0, hooks_7d: 0 },
+      { topic: 'orders/paid', hooks_24h: 31, hooks_7d: 40 },
+    ],
+    untold: [{ event: 'refund', topics: ['refunds/create'] }],
+  });
+  await addTopics([came('refunds/create', 0, 1)], hour);
+  await close();
+  expect(await read()).toMatchObject({ untold: [] });
+  await own.close();
 });
 
 test('a source says how many of its orders count and why others do not, and how many requests were refused', async () => {

@@ -468,3 +468,35 @@ test('time in which no service ran is not silence', async () => {
   await shop.pass(50);
   expect(ofShopify(shop.told())).toEqual(['🔴 shop/shopify is silent']);
 });
+
+test('a topic that stopped while others of its source come is told once, and its end when it comes again', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  await shop.sellFor(4, 12);
+  await shop.topicFor('orders/paid', 4, 6, 0);
+  await shop.topicFor('refunds/create', 4, 5, 0);
+  const topicComes = (topic: string) => {
+    const place = { store: 'shop', source: 'shopify', hour: Math.floor(shop.clock.at / HOUR) };
+    return shop.keep.addTopics([{ ...place, topic, hooks: 1, last_at: shop.clock.at }], 0);
+  };
+  const othersCome = async (hours: number) => {
+    for (let hook = 0; hook < hours * 12; hook++) {
+      await shop.pass(5);
+      await shop.hookComes();
+      await topicComes('orders/paid');
+      await shop.keep.countNewHooks(shop.clock.at, String(shop.clock.at));
+    }
+  };
+  await othersCome(4);
+  expect(shop.told()).toEqual([]);
+  await shop.restart();
+  await othersCome(3);
+  expect(shop.told()).toEqual(['🔴 shop/shopify: refunds/create has stopped']);
+  expect(shop.chat.received[0]?.body).toMatch(
+    /The last one came \d hours ago, and about 840 came in the week before it/,
+  );
+  await topicComes('refunds/create');
+  await shop.pass(1);
+  expect(shop.told()).toHaveLength(2);
+  expect(shop.told()[1]).toBe('🟢 Over: shop/shopify: refunds/create has stopped');
+});

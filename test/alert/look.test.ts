@@ -46,6 +46,7 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   last: NOW - MINUTE,
   usual: undefined,
   lately: { hooks: 50, refused: 0 },
+  topics: [],
   ...over,
 });
 const waiting = (minutes: number) => ({

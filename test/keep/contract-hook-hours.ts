@@ -91,6 +91,29 @@ export function testHookHours(rig: Rig): void {
     expect(await hooksByHour()).toEqual([]);
   });
 
+  test('topics are summed by hour, whoever adds them, and forgotten after ten weeks', async () => {
+    const [at, place] = [NOW + 60_000, { store: 'demo', source: 'shop' }];
+    const paid = { ...place, topic: 'orders/paid', hour: FIRST, hooks: 2, last_at: at };
+    const refund = { ...place, topic: 'refunds/create', hour: FIRST - 30, hooks: 1, last_at: at - 30 * HOUR };
+    await Promise.all([
+      rig.keep.addTopics([refund, paid], FIRST),
+      rig.keep.addTopics([{ ...paid, last_at: at - 9 }, { ...refund, source: 'other' }, refund], FIRST),
+      rig.keep.addTopics([], FIRST),
+    ]);
+    expect(await rig.keep.sumTopics(FIRST, FIRST + 1)).toEqual([{ ...paid, hooks: 4 }]);
+    const topics = () => rig.keep.listTopics('demo', 'shop', FIRST);
+    expect(await topics()).toEqual([
+      { topic: 'orders/paid', first_hour: FIRST, last_at: at, day: 4, week: 4 },
+      { topic: 'refunds/create', first_hour: FIRST - 30, last_at: at - 30 * HOUR, day: 0, week: 2 },
+    ]);
+    expect(await rig.keep.listTopics('demo', 'shop', FIRST + 6 * 24)).toMatchObject([
+      { day: 0, week: 4 },
+      { day: 0, week: 0 },
+    ]);
+    await rig.keep.addTopics([], FIRST + 70 * 24);
+    expect(await topics()).toHaveLength(1);
+  });
+
   test('till now, hooks that are not counted yet are there too, each once', async () => {
     const tillNow = async () =>
       (await rig.keep.sumHooksTillNow(FIRST, FIRST + 1)).map(({ hour, hooks }) => [hour, hooks]);

@@ -27,6 +27,7 @@ const TABLES = [
   'token_answers',
   'hook_hours',
   'hook_marks',
+  'topic_hours',
   'incidents',
   'notices',
   'watches',

@@ -69,6 +69,15 @@ test('the list of what cannot be led back to an ad is read along its index, by s
   ]);
 });
 
+test('topics are read and forgotten along an index', async () => {
+  const { keep, plans } = watched();
+  const sum = { store: 'acme', source: 'shopify', topic: 'orders/paid', hour: 9, hooks: 1, last_at: 9 };
+  await keep.addTopics([sum], 9);
+  await keep.listTopics('acme', 'shopify', 9);
+  await keep.sumTopics(8, 9);
+  expect([...plans.written, ...plans.read].filter((step) => step.startsWith('SCAN'))).toEqual([]);
+});
+
 test('forgetting: with little that is old: no commit reads a table of hooks, events or orders from end to end', async () => {
   const { keep, plans } = watched();
   const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1 };

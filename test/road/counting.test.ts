@@ -35,6 +35,33 @@ test('a service that stops has counted the requests it refused, by source', asyn
   await rm(rig.folder, { recursive: true, force: true });
 });
 
+test('topics of kept hooks are counted by source, those of a sender that makes up new ones only so far', async () => {
+  const added: { topic: string; hooks: number; last_at: number }[] = [];
+  const now = { at: 9 * HOUR };
+  const keep = {
+    addRefusals: async () => {},
+    countNewHooks: async () => {},
+    addTopics: async (sums: readonly (typeof added)[number][]) => void added.push(...sums),
+  };
+  const counting = createCounting({ keep, now: () => now.at, newId, log: { error: () => {} } as never });
+  const comes = (topic: string | undefined, outcome = 'kept') =>
+    counting.hear('hook.received', { store: 'shop', source: 'shopify', status: 200, outcome, topic });
+  comes('orders/paid');
+  now.at += 60_000;
+  comes('orders/paid');
+  comes('orders/paid', 'duplicate');
+  comes(undefined);
+  counting.hear('hook.sent', { store: 'shop', source: 'shopify', outcome: 'kept', topic: 'orders/paid' });
+  await counting.count();
+  const place = { store: 'shop', source: 'shopify', hour: 9 };
+  expect(added.splice(0)).toEqual([{ ...place, topic: 'orders/paid', hooks: 2, last_at: now.at }]);
+  for (let id = 0; id < 1_000; id++) comes(`deal-${id}`);
+  comes('orders/paid');
+  await counting.count();
+  expect(added).toHaveLength(50);
+  expect(added.at(-1)).toMatchObject({ topic: 'orders/paid', hooks: 1 });
+});
+
 test('what cannot be counted is said in the log, and hooks are counted the next time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tagbridge-counting-'));
   const { db, close } = await openSqlite({ path: join(folder, 'tagbridge.db') });

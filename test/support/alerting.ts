@@ -102,6 +102,15 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, 'shop', 'shopify', perHour]);
       await running.db.transaction([{ sql, rows }]);
     },
+    /** A topic of it that came so many times an hour for weeks, until so many hours ago. */
+    topicFor: async (topic: string, weeks: number, perHour: number, hoursAgo: number) => {
+      const until = Math.floor(clock.at / HOUR) - hoursAgo;
+      const sums = Array.from({ length: weeks * 168 }, (_, back) => ({
+        ...{ store: 'shop', source: 'shopify', topic, hour: until - back },
+        ...{ hooks: perHour, last_at: (until - back) * HOUR },
+      }));
+      await running.keep.addTopics(sums, until);
+    },
     /** So many purchases an hour for weeks, as its hooks were mapped to until so many hours ago. */
     earnFor: async (weeks: number, perHour: number, hoursAgo: number, currency = 'EUR') => {
       const until = Math.floor(clock.at / HOUR) - hoursAgo;

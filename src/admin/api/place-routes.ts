@@ -6,6 +6,7 @@ import type { HourFacts } from '../overview/facts.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
 import { word } from './asked.ts';
+import { DestinationList, SourceList } from './place-schemas.ts';
 import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { iso, maybeIso } from './shapes.ts';
@@ -73,19 +74,24 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       id: 'listSources',
       summary: 'Where hooks come from, with the address to paste',
       query: z.strictObject({ store: word.optional() }),
-      answer: schemas.SourceList,
+      answer: SourceList,
       run: async ({ token, query }) => {
         const sources = await viewOf(token).sources();
         return json({
           items: sources
             .filter(({ store }) => query.store === undefined || query.store === store)
-            .map(({ store, source, title, url, last, counts }) => ({
+            .map(({ store, source, title, url, last, counts, topics, untold }) => ({
               store,
               source,
               platform: title,
               url,
               last_hook_at: maybeIso(last),
               hooks: { ...counts },
+              topics: topics.map(({ topic, last_at, day, week }) => ({
+                ...{ topic, last_hook_at: iso(last_at) },
+                ...{ hooks_24h: day, hooks_7d: week },
+              })),
+              untold: untold.map(({ event, topics: wanted }) => ({ event, topics: [...wanted] })),
             })),
         });
       },
@@ -95,7 +101,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations',
       id: 'listDestinations',
       summary: 'Where events go; what several stores share is one account',
-      answer: schemas.DestinationList,
+      answer: DestinationList,
       run: async ({ token }) => {
         const accounts = await viewOf(token).accounts();
         return json({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MATCH_KEYS } from '../../keep/hours.ts';
 import { OUTCOMES } from '../../keep/incidents.ts';
 import { SCOPES } from '../../keep/tokens.ts';
+import { DestinationList, SourceList } from './place-schemas.ts';
 import { LackingList, MatchReport } from './report-schemas.ts';
 
 const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
@@ -179,33 +180,6 @@ export const Overview = z.object({
     }),
   ),
   troubles: z.array(z.object({ later: z.boolean(), store: maybe, what: text, todo: text })),
-});
-
-export const SourceList = z.object({
-  items: z.array(
-    z.object({
-      store: text,
-      source: text,
-      platform: text,
-      url: text.describe('What to paste; only the path where PUBLIC_URL is not set'),
-      last_hook_at: Time.optional(),
-      hooks: z.record(text, whole).describe('Of the last 24 hours, by state'),
-    }),
-  ),
-});
-export const DestinationList = z.object({
-  items: z.array(
-    z.object({
-      account: text,
-      kind: text,
-      names: z.array(z.object({ store: text, destination: text })),
-      paused: z.object({ reason: text, since: Time }).optional(),
-      delivered: whole.describe('In the last two hours'),
-      failed: whole.describe('Tries in the last two hours'),
-      waiting: whole,
-      oldest: Time.optional(),
-    }),
-  ),
 });
 
 export const Cause = z.object({

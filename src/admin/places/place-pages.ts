@@ -1,10 +1,12 @@
 // Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
 import { MOST_COUNTED } from '../../keep/lists.ts';
+import type { TopicFacts } from '../../keep/topic-hours.ts';
+import { HOUR_MS } from '../../lib/time.ts';
 import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
-import { action, ago, count, counted, csrfField, link, share, time } from '../view/parts.ts';
+import { action, ago, count, counted, csrfField, link, share, table, time } from '../view/parts.ts';
 import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 
@@ -23,6 +25,10 @@ export type SourceFacts = {
   last: number | undefined;
   /** Hooks of the last 24 hours by what became of them. */
   counts: Readonly<Record<string, number>>;
+  /** What it calls its hooks, with what came of each. */
+  topics: readonly TopicFacts[];
+  /** Events of which none of them tells, and the topics that would. */
+  untold: readonly { event: string; topics: readonly string[] }[];
   /** Requests of the last 24 hours whose sender could not be proven. */
   refused: number;
   /** The latest orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
@@ -85,12 +91,25 @@ function ordersView({ store, source, orders: { counted: counts, uncounted } }: S
 ${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}</li>`)}</ul>`}`;
 }
 
+/** Which of its webhooks come, and which events none of them tells of. */
+function topicsView({ store, source, topics, untold }: SourceFacts): Html | undefined {
+  if (topics.length === 0) return undefined;
+  const first = Math.min(...topics.map(({ first_hour }) => first_hour)) * HOUR_MS;
+  return html`${table(
+    `Topics of ${store}/${source}`,
+    ['Topic', 'Last came', '24 hours', '7 days'],
+    topics.map(({ topic, last_at, day, week }) => [topic, time(last_at), count(day), count(week)]),
+  )}
+${untold.map(({ event, topics: wanted }) => html`<p class="quiet">Since ${time(first)} nothing came that tells of <strong>${event}</strong>; ${wanted.join(', ')} would. Is that webhook set up at the sender?</p>`)}`;
+}
+
 function cameView(facts: SourceFacts, now: number): Html {
   const { store, source, counts, refused } = facts;
   const states = Object.entries(STATE_WORDS).filter(([state]) => state !== 'erased' || (counts[state] ?? 0) > 0);
   return html`<p>${lastView(facts, now)}</p>
   <p class="row">In 24 hours: ${states.map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
+  ${topicsView(facts)}
   ${ordersView(facts)}`;
 }
 

@@ -1,0 +1,39 @@
+// What the API answers of sources and destinations, as schemas.
+import { z } from 'zod';
+
+const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
+const text = z.string();
+const whole = z.int();
+
+export const SourceList = z.object({
+  items: z.array(
+    z.object({
+      store: text,
+      source: text,
+      platform: text,
+      url: text.describe('What to paste; only the path where PUBLIC_URL is not set'),
+      last_hook_at: Time.optional(),
+      hooks: z.record(text, whole).describe('Of the last 24 hours, by state'),
+      topics: z
+        .array(z.object({ topic: text, last_hook_at: Time, hooks_24h: whole, hooks_7d: whole }))
+        .describe('What the sender calls its hooks, of those that came in the last ten weeks'),
+      untold: z
+        .array(z.object({ event: text, topics: z.array(text) }))
+        .describe('Events of which no hook told in that time, and the topics that would'),
+    }),
+  ),
+});
+export const DestinationList = z.object({
+  items: z.array(
+    z.object({
+      account: text,
+      kind: text,
+      names: z.array(z.object({ store: text, destination: text })),
+      paused: z.object({ reason: text, since: Time }).optional(),
+      delivered: whole.describe('In the last two hours'),
+      failed: whole.describe('Tries in the last two hours'),
+      waiting: whole,
+      oldest: Time.optional(),
+    }),
+  ),
+});
