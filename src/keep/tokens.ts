@@ -32,12 +32,14 @@ const toToken = (row: Row): Token => ({
 
 const ADD = `
   insert into tokens (id, secret_hash, name, scopes, stores, created_at, created_by, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)`;
+  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`;
 
-export async function addToken(db: Db, token: NewToken): Promise<void> {
+/** False where there is one with this id already: nothing is changed then. */
+export async function addToken(db: Db, token: NewToken): Promise<boolean> {
   const { id, secret_hash, name, scopes, stores, created_at, created_by, expires_at } = token;
   const row = [id, secret_hash, name, scopes.join(' '), stores.join(' '), created_at, created_by, expires_at ?? null];
-  await db.transaction([{ sql: ADD, rows: [row] }]);
+  const [[added = []] = []] = await db.transaction([{ sql: ADD, rows: [row] }]);
+  return added.length === 1;
 }
 
 /** The newest first, also those that have expired. */

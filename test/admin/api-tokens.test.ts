@@ -37,6 +37,29 @@ describe('the page of API tokens', () => {
     expect(rig.logged.join('')).not.toContain(secret);
   });
 
+  test('makes one token of a form, however often its page is loaded again', async () => {
+    const sent = async () => {
+      const { text } = await admin.get('/tokens');
+      return {
+        id: /name="id" value="([0-9a-f]{12})"/.exec(text)?.[1] ?? '',
+        name: 'loaded again',
+        scope: 'read',
+        days: '',
+      };
+    };
+    const form = await sent();
+    const first = await admin.submit('/tokens', form);
+    expect([first.status, /value="tagbridge_([0-9a-f]{12})_/.exec(first.text)?.[1]]).toEqual([200, form.id]);
+    const again = await admin.submit('/tokens', form);
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('This form was sent before');
+    expect(again.text).not.toContain('tagbridge_');
+    const named = async () => (await admin.get('/tokens')).text.match(/<strong>loaded again<\/strong>/g);
+    expect(await named()).toHaveLength(1);
+    expect((await admin.submit('/tokens', await sent())).status).toBe(200);
+    expect(await named()).toHaveLength(2);
+  });
+
   test('lists a revoked one no more', async () => {
     const id = idOf(await makeToken(admin, { name: 'short-lived' }));
     expect((await admin.submit(`/tokens/${id}/revoke`)).location).toBe('/tokens?done=revoked');

@@ -5,7 +5,7 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
 import { action, complaint, csrfField, table, time } from '../view/parts.ts';
-import { makeToken, refuseWish, SCOPE_HELP, type TokenWish } from './tokens.ts';
+import { makeToken, newTokenId, refuseWish, SCOPE_HELP, type TokenWish } from './tokens.ts';
 
 export type TokenPagesParts = {
   keep: Pick<Keep, 'addToken' | 'listTokens' | 'removeToken'>;
@@ -51,7 +51,7 @@ const form = (
   stores: readonly string[],
   given = new URLSearchParams({ scope: 'read' }),
 ): Html => html`<h2>Make a token</h2>
-<form method="post" action="/tokens" class="stack">${csrfField(asked.visitor)}
+<form method="post" action="/tokens" class="stack">${csrfField(asked.visitor)}<input type="hidden" name="id" value="${newTokenId()}">
   <label>What it is for <input name="name" value="${given.get('name') ?? ''}" maxlength="60" autocomplete="off" required></label>
   <fieldset><legend>What it may do</legend>${SCOPES.map((scope) => html`<p>${check('scope', scope, SCOPE_HELP[scope], given.has('scope', scope))}</p>`)}</fieldset>
   <fieldset><legend>For which stores; all where none is chosen</legend>${stores.map((store) => html`<p>${check('store', store, '', given.has('store', store))}</p>`)}</fieldset>
@@ -62,6 +62,12 @@ const form = (
 const shownOnce = (secret: string) => html`<div class="notice good" role="status">
   <p>Copy the token now. It is not kept here and cannot be shown again.</p>
   <p class="row"><input class="grow" readonly value="${secret}" aria-label="The new token"> <button type="button" data-copy="${secret}">Copy</button></p></div>`;
+
+const SENT_BEFORE =
+  'This form was sent before: its token is made and cannot be shown again. If you did not copy it, revoke it and make another.';
+
+/** The id that its form was given, so that a page that is loaded again makes no other token. */
+const idOf = (given: URLSearchParams): string | undefined => /^[0-9a-f]{12}$/.exec(given.get('id') ?? '')?.[0];
 
 function wishOf(given: URLSearchParams, now: number): TokenWish {
   const days = LIFETIMES.find(([value]) => value === given.get('days'))?.[0] ?? '90';
@@ -105,7 +111,9 @@ ${form(asked, stores(), status < 400 ? undefined : asked.form)}`,
         const gone = wish.stores.find((store) => !stores().includes(store));
         const refused = gone === undefined ? refuseWish(wish, now()) : `There is no store ${gone} any more.`;
         if (refused !== undefined) return show(asked, complaint(refused), 400);
-        const { id, secret } = await makeToken(keep, wish, { created_by: email, created_at: now() });
+        const by = { created_by: email, created_at: now() };
+        const { id, secret, isNew } = await makeToken(keep, wish, by, idOf(asked.form));
+        if (!isNew) return show(asked, complaint(SENT_BEFORE), 409);
         await audit({ actor: email, action: 'token made', detail: `${id}: ${wish.scopes.join(' ')}` });
         return show(asked, shownOnce(secret));
       },

@@ -44,16 +44,21 @@ export function refuseWish({ name, scopes, expires_at }: TokenWish, now: number)
   return expires_at !== undefined && expires_at <= now ? 'It would have expired already.' : undefined;
 }
 
-/** Makes and keeps a token; what it answers is shown once and can never be read again. */
+export const newTokenId = (): string => randomBytes(6).toString('hex');
+
+/**
+ * Makes and keeps a token; what it answers is shown once and can never be read again. Where one was made under this id before it
+ * is not new, and the secret is nobody's.
+ */
 export async function makeToken(
   { addToken }: Pick<Keep, 'addToken'>,
   wish: TokenWish,
   by: { created_by: string; created_at: number },
-): Promise<{ id: string; secret: string }> {
-  const id = randomBytes(6).toString('hex');
+  id = newTokenId(),
+): Promise<{ id: string; secret: string; isNew: boolean }> {
   const secret = newToken();
-  await addToken({ id, ...wish, ...by, secret_hash: tokenHash(secret) });
-  return { id, secret: `tagbridge_${id}_${secret}` };
+  const isNew = await addToken({ id, ...wish, ...by, secret_hash: tokenHash(secret) });
+  return { id, secret: `tagbridge_${id}_${secret}`, isNew };
 }
 
 export function createTokens({ keep, now }: TokensParts) {
