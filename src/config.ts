@@ -91,6 +91,9 @@ export const Settings = z.object({
     .default(90)
     .describe('How long hooks are known again, events can be sent again, and sums by hour are kept'),
   RETENTION_ATTEMPTS_DAYS: days.default(30).describe('How long the history of attempts is kept'),
+  RETENTION_AUDIT_DAYS: days
+    .default(400)
+    .describe('How long it is kept who did what, and what went wrong, once it is over'),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .refine(isSafeIssuer, 'must start with https://')

@@ -87,7 +87,7 @@ async function tell(
     await sqlite.db.transaction([{ sql: 'delete from deliveries', rows: [[]] }]);
     // Ids are made by the clock of this machine.
     const all = Date.now() + DAY;
-    const limits = { bodies: all, keys: all, attempts: all, orders: 0, visits: 0 };
+    const limits = { bodies: all, keys: all, attempts: all, orders: 0, visits: 0, audit: 0 };
     await keep.forget(limits, new AbortController().signal);
     expect(await made()).toEqual([]);
     now += 100 * DAY;

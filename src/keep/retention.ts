@@ -1,4 +1,4 @@
-// What is forgotten, and when: bodies first, then what knows hooks again, attempts, and last the ledger.
+// What is forgotten, and when: bodies first, then what knows hooks again, attempts, the ledger, and last who did what.
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
@@ -7,7 +7,15 @@ import { FORGET_JOINS } from './joins.ts';
 import { text } from './row.ts';
 
 /** Milliseconds since 1970 before which things go. */
-export type Limits = { bodies: number; keys: number; attempts: number; orders: number; visits: number };
+export type Limits = {
+  bodies: number;
+  keys: number;
+  attempts: number;
+  orders: number;
+  visits: number;
+  /** Who did what, and what went wrong. */
+  audit: number;
+};
 export type Forgotten = {
   bodies: number;
   hooks: number;
@@ -15,6 +23,8 @@ export type Forgotten = {
   attempts: number;
   orders: number;
   visits: number;
+  incidents: number;
+  audit: number;
 };
 
 /** Rows that go in one transaction; hooks that wait to be acknowledged come in between. */
@@ -53,6 +63,18 @@ const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
     select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2 /* for update skip locked */)
   returning event_id`;
+// One that is open stays, however old it is, and so does what is owed about it.
+const INCIDENTS = `
+  delete from incidents where id in (
+    select id from incidents where id < $1 and ended_at < $3 limit $2 /* for update skip locked */)
+  returning id`;
+const NOTICES = `
+  delete from notices where (incident_id, contact, phase) in (
+    select incident_id, contact, phase from notices where incident_id < $1
+      and not exists (select 1 from incidents where id = incident_id) limit $2 /* for update skip locked */)
+  returning incident_id`;
+const AUDIT = `
+  delete from audit where id in (select id from audit where id < $1 limit $2 /* for update skip locked */) returning id`;
 // No index finds these: they are looked for by a reader, because hooks wait while something is written.
 const OLD_ORDERS = 'select store, order_id from orders where seen_at < $1 limit $2';
 const ORDER = 'delete from orders where store = $1 and order_id = $2 and seen_at < $3 returning order_id';
@@ -63,10 +85,10 @@ const DELIVERY_HOURS = 'delete from delivery_hours where hour < $1';
 
 /** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */
 export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promise<Forgotten> {
-  const all = async (sql: string, before: SqlValue): Promise<number> => {
+  const all = async (sql: string, before: SqlValue, ...more: SqlValue[]): Promise<number> => {
     let count = 0;
     while (!signal.aborted) {
-      const [[rows = []] = []] = await db.transaction([{ sql, rows: [[before, PAGE]] }]);
+      const [[rows = []] = []] = await db.transaction([{ sql, rows: [[before, PAGE, ...more]] }]);
       count += rows.length;
       if (rows.length < PAGE) break;
     }
@@ -84,7 +106,11 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
   await all(REFUND_KEYS, firstIdAt(limits.orders));
   const orders = await forgetOrders(db, limits.orders, signal);
-  return { bodies, attempts, events, hooks, orders, visits: await forgetVisits(db, limits.visits, signal) };
+  const visits = await forgetVisits(db, limits.visits, signal);
+  const incidents = await all(INCIDENTS, firstIdAt(limits.audit), limits.audit);
+  await all(NOTICES, firstIdAt(limits.audit));
+  const audit = await all(AUDIT, firstIdAt(limits.audit));
+  return { bodies, attempts, events, hooks, orders, visits, incidents, audit };
 }
 
 async function forgetOrders(db: Db, before: number, signal: AbortSignal): Promise<number> {

@@ -11,7 +11,10 @@ const EVERY_MS = 3_600_000;
 /** The ledger holds order ids only; refunds come late. */
 const ORDER_DAYS = 800;
 
-type Days = Pick<Config, 'RETENTION_BODIES_DAYS' | 'RETENTION_KEYS_DAYS' | 'RETENTION_ATTEMPTS_DAYS'>;
+type Days = Pick<
+  Config,
+  'RETENTION_BODIES_DAYS' | 'RETENTION_KEYS_DAYS' | 'RETENTION_ATTEMPTS_DAYS' | 'RETENTION_AUDIT_DAYS'
+>;
 export type RetentionParts = {
   keep: Pick<Keep, 'forget' | 'listAudit' | 'scrub'>;
   days: Days;
@@ -26,6 +29,7 @@ const limitsAt = (now: number, days: Days) => ({
   keys: now - days.RETENTION_KEYS_DAYS * DAY_MS,
   attempts: now - days.RETENTION_ATTEMPTS_DAYS * DAY_MS,
   orders: now - ORDER_DAYS * DAY_MS,
+  audit: now - days.RETENTION_AUDIT_DAYS * DAY_MS,
   // Each visit has its own time.
   visits: now,
 });

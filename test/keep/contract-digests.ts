@@ -152,7 +152,7 @@ export function testDigests(rig: Rig): void {
       const old = 'insert into orders (store, order_id, reason, seen_at) values ($1, $2, $3, $4)';
       const rows = ['b', 'a'].flatMap((id) => ['demo', 'other'].map((store) => [store, id, 'not paid', NOW - 2]));
       await rig.db.transaction([{ sql: old, rows }]);
-      const limits = { bodies: 0, keys: 0, attempts: 0, orders: NOW - 1, visits: 0 };
+      const limits = { bodies: 0, keys: 0, attempts: 0, orders: NOW - 1, visits: 0, audit: 0 };
       expect(await rig.keep.forget(limits, new AbortController().signal)).toMatchObject({ orders: 4 });
       expect(await rig.db.query('select order_id from orders')).toEqual([{ order_id: '1' }]);
     });

@@ -1,7 +1,7 @@
 // The contract of incidents: one of a subject is open, each contact is told once that it began and once that it ended.
 import { expect, test } from 'vitest';
 import type { NewIncident } from '../../src/keep/incidents.ts';
-import { newId } from '../../src/lib/id.ts';
+import { createIds, newId } from '../../src/lib/id.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
@@ -139,5 +139,33 @@ export function testIncidents(rig: Rig): void {
     expect(await take(NOW)).toBe(5 * MINUTE);
     expect([await take(NOW + 5 * MINUTE), await take(NOW + 5 * MINUTE)]).toEqual([0, MINUTE]);
     await rig.keep.clearTries('an API');
+  });
+
+  test('one that is over is forgotten with its notices and the audit of its time; what is open or ended later stays', async () => {
+    const DAY = 86_400_000;
+    const limit = NOW - 400 * DAY;
+    const of = (subject: string, days: number) => {
+      const opened_at = NOW - days * DAY;
+      return incident({ id: createIds(() => opened_at)(), subject, since: opened_at, opened_at });
+    };
+    const [over, late, open, young] = [of('over', 450), of('late', 449), of('open', 500), of('young', 399)];
+    for (const one of [over, late, open, young]) await rig.keep.openIncident(one, ['all/slack']);
+    await rig.keep.endIncident(over.id, NOW - 448 * DAY);
+    await rig.keep.endIncident(late.id, NOW - 399 * DAY);
+    await rig.keep.endIncident(young.id, NOW - 398 * DAY);
+    const write = "insert into audit (id, at, actor, action, detail) values ($1, $2, 'ann', 'paused', $3)";
+    const rows = [over, young].map(({ id, opened_at, subject }) => [id, opened_at, subject]);
+    await rig.db.transaction([{ sql: write, rows }]);
+    const none = { bodies: 0, keys: 0, attempts: 0, orders: 0, visits: 0 };
+    const forget = () => rig.keep.forget({ ...none, audit: limit }, new AbortController().signal);
+    expect(await forget()).toMatchObject({ incidents: 1, audit: 1 });
+    expect(await forget()).toMatchObject({ incidents: 0, audit: 0 });
+    expect((await rig.keep.listOpenIncidents()).map(({ subject }) => subject)).toEqual(['open']);
+    expect((await rig.keep.listEndedIncidents('', 9)).map(({ subject }) => subject)).toEqual(['young', 'late']);
+    const told = await rig.keep.listNotices([over, late, open, young].map(({ id }) => id));
+    expect([...new Set(told.map(({ incident_id }) => incident_id))].sort()).toEqual(
+      [open.id, late.id, young.id].sort(),
+    );
+    expect((await rig.keep.listAudit(0)).map(({ detail }) => detail)).toEqual(['young']);
   });
 }

@@ -90,7 +90,7 @@ export function testVisits(rig: Rig): void {
     test('are found no more when their time is over, and then forgotten', async () => {
       await keep(makeVisit('ann', [known('order_id', '7')]));
       expect(await clicks(known('order_id', '7'), NOW + 92 * DAY)).toEqual([]);
-      const limits = { bodies: 0, keys: 0, attempts: 0, orders: 0, visits: NOW + 92 * DAY };
+      const limits = { bodies: 0, keys: 0, attempts: 0, orders: 0, visits: NOW + 92 * DAY, audit: 0 };
       expect(await rig.keep.forget({ ...limits, visits: NOW }, new AbortController().signal)).toMatchObject({
         visits: 0,
       });
@@ -199,7 +199,7 @@ export function testVisits(rig: Rig): void {
 
     test('is forgotten with the sums of its orders', async () => {
       await keep(makeVisit('ann'));
-      const limits = { bodies: 0, keys: NOW + DAY, attempts: 0, orders: 0, visits: 0 };
+      const limits = { bodies: 0, keys: NOW + DAY, attempts: 0, orders: 0, visits: 0, audit: 0 };
       await rig.keep.forget(limits, new AbortController().signal);
       expect(await rig.keep.lastVisit('demo')).toBeUndefined();
     });

@@ -175,7 +175,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await add(36, null);
     await add(36, now);
     await add(2, null);
-    const limits = { bodies: now - 30 * DAY_MS, keys: 0, attempts: 0, orders: 0, visits: 0 };
+    const limits = { bodies: now - 30 * DAY_MS, keys: 0, attempts: 0, orders: 0, visits: 0, audit: 0 };
     const forgotten = await createKeep({ db, vault: plainVault }).forget(limits, new AbortController().signal);
     expect(forgotten.bodies).toBe(2);
     const left = await db.query('select cast(tableoid as regclass) as day from hook_bodies order by hook_id');
@@ -194,7 +194,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const replicas = await Promise.all(Array.from({ length: 3 }, () => openPostgres(url)));
     const now = Date.now();
     await keepDays(replicas[0]?.db ?? opened.db, now, 40);
-    const limits = { bodies: now - 10 * DAY_MS, keys: 0, attempts: now - 10 * DAY_MS, orders: 0, visits: 0 };
+    const limits = { bodies: now - 10 * DAY_MS, keys: 0, attempts: now - 10 * DAY_MS, orders: 0, visits: 0, audit: 0 };
     const { signal } = new AbortController();
     const ends = await Promise.allSettled(
       replicas.map(({ db }) => createKeep({ db, vault: plainVault }).forget(limits, signal)),

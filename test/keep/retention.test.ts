@@ -67,14 +67,20 @@ async function live(days: number, open: boolean): Promise<string> {
 const count = async (table: string) => Number((await sqlite.db.query(`select count(*) as n from ${table}`))[0]?.n);
 const forget = () =>
   keep.forget(
-    { bodies: NOW - 30 * DAY, keys: NOW - 90 * DAY, attempts: NOW - 30 * DAY, orders: NOW - 800 * DAY, visits: NOW },
+    {
+      ...{ bodies: NOW - 30 * DAY, keys: NOW - 90 * DAY, attempts: NOW - 30 * DAY },
+      ...{ orders: NOW - 800 * DAY, visits: NOW, audit: NOW - 400 * DAY },
+    },
     new AbortController().signal,
   );
 
 describe('S81 retention', () => {
   test('forgets bodies and attempts after 30 days, hooks and events after 90, and keeps the ledger', async () => {
     for (const days of [1, 40, 100]) await live(days, false);
-    expect(await forget()).toEqual({ bodies: 2, attempts: 2, events: 1, hooks: 1, orders: 0, visits: 0 });
+    expect(await forget()).toEqual({
+      ...{ bodies: 2, attempts: 2, events: 1, hooks: 1, orders: 0, visits: 0 },
+      ...{ incidents: 0, audit: 0 },
+    });
     expect([await count('hook_bodies'), await count('hooks'), await count('events'), await count('orders')]).toEqual([
       1, 2, 2, 3,
     ]);

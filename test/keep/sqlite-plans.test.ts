@@ -80,7 +80,7 @@ test('topics are read and forgotten along an index', async () => {
 
 test('forgetting: with little that is old: no commit reads a table of hooks, events or orders from end to end', async () => {
   const { keep, plans } = watched();
-  const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1 };
+  const limits = { bodies: 1, keys: 1, attempts: 1, orders: 1, visits: 1, audit: 1 };
   await keep.forget(limits, new AbortController().signal);
   expect(plans.written.length).toBeGreaterThan(10);
   // Sums by hour are few.

@@ -11,7 +11,12 @@ import { keepForgetting } from '../../src/road/retention.ts';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const MINUTE = 60_000;
-const days = { RETENTION_BODIES_DAYS: 30, RETENTION_KEYS_DAYS: 90, RETENTION_ATTEMPTS_DAYS: 30 };
+const days = {
+  RETENTION_BODIES_DAYS: 30,
+  RETENTION_KEYS_DAYS: 90,
+  RETENTION_ATTEMPTS_DAYS: 30,
+  RETENTION_AUDIT_DAYS: 400,
+};
 const silent = createLog('error', { write: () => undefined });
 let folder: string;
 let sqlite: Sqlite;
