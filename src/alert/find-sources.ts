@@ -10,7 +10,7 @@ const LOOK =
 
 /** Whether so few hooks or none are what the source usually sends at such a time. */
 function findSilence(facts: Facts, one: SourceFacts): Finding | undefined {
-  const { store, source, last, usual, known_since } = one;
+  const { store, source, last, usual, known_since, farewell } = one;
   const { now, watchedSince, open } = facts;
   const place = `${store}/${source}`;
   const subject = `hooks ${place}`;
@@ -25,6 +25,17 @@ function findSilence(facts: Facts, one: SourceFacts): Finding | undefined {
       since: known_since,
       weight: now - known_since < NEVER_MS ? 'shown' : 'opens',
       later: true,
+    };
+  }
+  if (farewell !== undefined) {
+    return {
+      ...base,
+      title: `${place}: no more hooks will come`,
+      detail: `${farewell.topic} came ${ago(now - farewell.at)} ago: ${farewell.reason}.`,
+      todo: 'Connect the sender again, as the page of this source says. If that is meant, take the source out of the store file.',
+      path: `/sources/${place}`,
+      since: farewell.at,
+      weight: 'opens',
     };
   }
   const verdict = usual && judgeSilence(usual, { last, watchedSince, now });

@@ -23,7 +23,7 @@ export type Finding = {
   later?: boolean;
 };
 
-/** Hooks of a source under one topic; the last one came no later than `last`. */
+/** Hooks of a source under one topic; the last one came at `last`. */
 export type TopicFacts = { topic: string; last: number; usual: Usual | undefined };
 export type SourceFacts = {
   store: string;
@@ -34,6 +34,8 @@ export type SourceFacts = {
   /** Of this hour and the one before. */
   lately: { hooks: number; refused: number };
   topics: readonly TopicFacts[];
+  /** The sender said that no more hooks will come, and none came since. */
+  farewell: { topic: string; at: number; reason: string } | undefined;
 };
 /**
  * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by

@@ -44,7 +44,7 @@ function strangeTopics({ name, entry, platform }: Written): Doubt[] {
     textsIn(valueIn(platform.value, ['events', rule, 'topics'])),
   );
   if (taken.length === 0 || taken.some((topics) => topics.length === 0)) return [];
-  const others = ['topics', 'requests'].flatMap((part) => keysAt(platform.value, [part]));
+  const others = ['topics', 'farewells', 'requests'].flatMap((part) => keysAt(platform.value, [part]));
   const known = [...taken.flat(), ...others];
   const fits = (pattern: string, topic: string) => topicPattern([pattern])?.test(topic) === true;
   return keysAt(entry, ['events']).flatMap((rule) => {

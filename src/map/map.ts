@@ -41,6 +41,8 @@ export type MappedSource = {
   noEvent: Expression | undefined;
   /** Topics that make no event, and why. */
   topics: { pattern: RegExp; reason: string }[];
+  /** Those that say that no more hooks will come, and why; they are among the `topics`. */
+  farewells: { pattern: RegExp; reason: string }[];
   rules: CompiledRule[];
   settings: Record<string, unknown>;
 };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AlertSettings } from '../alert/settings.ts';
 import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
-import { DURATION, durationMs, UNIT_MS } from '../lib/duration.ts';
+import { UNIT_MS } from '../lib/duration.ts';
 import type { VerifySettings } from '../verify/verify.ts';
 import { Example } from './example-schema.ts';
 import { fieldHint } from './field-hint.ts';
@@ -10,6 +10,7 @@ import { createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { EventName, Setting } from './settings.ts';
 import { Guide } from './setup.ts';
+import { Age, Duration, Rate } from './time-schema.ts';
 import { createVisitsSchema } from './visits-schema.ts';
 import { Expression, When } from './when-schema.ts';
 
@@ -30,17 +31,6 @@ const ContentType = z
     /^[a-z]+\/[a-z0-9.+-]+$/,
     'write a content type in small letters and without charset, such as application/json',
   );
-
-const HOW_LONG = 'write a number and s, m, h or d, such as 7d';
-const Duration = z.string(HOW_LONG).regex(DURATION, HOW_LONG).transform(durationMs);
-/** Of an age of nothing nothing would ever count. */
-const Age = z.string(HOW_LONG).regex(DURATION, HOW_LONG).regex(/[1-9]/, 'must be more than 0').transform(durationMs);
-const HOW_OFTEN = 'write a number per s, m or h, such as 50/s';
-const Rate = z
-  .string(HOW_OFTEN)
-  .regex(/^\d+\/(s|m|h)$/, HOW_OFTEN)
-  .regex(/[1-9]/, 'must be more than 0')
-  .transform((text) => (Number.parseInt(text, 10) * 1000) / UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
 
 const Breaker = z.strictObject({
   failures: z.number().int().min(1).optional().describe('Failed requests in a row'),
@@ -193,6 +183,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .describe('Every shop or account of it counts its orders or leads from the same number, so that ids repeat'),
     setup: z.array(Guide).min(1).optional().describe('How people connect it, one guide for each way'),
     topics: z.record(z.string(), z.string()).optional().describe('Topics that make no event, and why'),
+    farewells: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Topics that say that no more hooks will come, and why; alerts tell it until one comes'),
     events,
     examples: z.array(Example).optional().describe('Bodies and what must become of them; tagbridge check runs them'),
   });

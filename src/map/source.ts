@@ -114,7 +114,8 @@ function readPlatform(
 
 /** What a platform says of topics and records beside its rules. `names` are those that its `let:` binds too. */
 function compileRecords(platform: PlatformFile, names: readonly string[], context: RuleContext) {
-  const { split, defaults, attributes, requests, no_event, topics } = platform;
+  const { split, defaults, attributes, requests, no_event } = platform;
+  const farewells = compileTopics(platform.farewells);
   const at = (text: string | undefined, path: Path, bound: readonly string[] = BOUND) =>
     text === undefined ? undefined : compileAt(text, path, bound, context);
   return {
@@ -126,12 +127,16 @@ function compileRecords(platform: PlatformFile, names: readonly string[], contex
     attributes: at(attributes, ['attributes']),
     requests: compileRequests(requests, BOUND, context),
     noEvent: at(no_event, ['no_event'], names),
-    topics: Object.entries(topics ?? {}).flatMap(([topic, reason]) => {
-      const pattern = topicPattern([topic]);
-      return pattern === undefined ? [] : [{ pattern, reason }];
-    }),
+    topics: [...farewells, ...compileTopics(platform.topics)],
+    farewells,
   };
 }
+
+const compileTopics = (topics: Readonly<Record<string, string>> = {}) =>
+  Object.entries(topics).flatMap(([topic, reason]) => {
+    const pattern = topicPattern([topic]);
+    return pattern === undefined ? [] : [{ pattern, reason }];
+  });
 
 /** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
 export function compileSource(
@@ -200,6 +205,7 @@ const PLATFORM_KEYS = [
   'mistaken_secrets',
   'setup',
   'topics',
+  'farewells',
   'entered',
   'ids_repeat',
   ...PARTS,

@@ -17,6 +17,7 @@ import { createFresh } from '../lib/fresh.ts';
 import { timeOf } from '../lib/id.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
+import { farewellOf } from './farewell.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, FAILED, waitingAt } from './places.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
@@ -73,14 +74,12 @@ function createLearning(
     learned.set(place, { end, usual });
     return usual;
   };
-  /** Everything of which something came. */
-  const places = (): string[] => [...counts.keys()];
   /** The last hour in which something came. */
   const lastOf = (place: string): number | undefined => {
     const hours = [...(counts.get(place)?.keys() ?? [])];
     return hours.length === 0 ? undefined : hours.reduce((most, one) => Math.max(most, one));
   };
-  return { read, usualOf, lastOf, places };
+  return { read, usualOf, lastOf };
 }
 
 const placeOf = (store: string, source: string, topic: string): string => `${store}/${source} ${topic}`;
@@ -103,14 +102,15 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       })),
     now,
   );
+  /** When the last hook of a topic came, by its place. */
+  const lastAt = new Map<string, number>();
   const told = createLearning(
     async (from, until) =>
-      (await keep.sumTopics(from, until)).map(({ store, source, topic, hour, hooks }) => ({
-        place: placeOf(store, source, topic),
-        hour,
-        hooks,
-        refused: 0,
-      })),
+      (await keep.sumTopics(from, until)).map(({ store, source, topic, hour, hooks, last_at }) => {
+        const place = placeOf(store, source, topic);
+        lastAt.set(place, Math.max(lastAt.get(place) ?? 0, last_at));
+        return { place, hour, hooks, refused: 0 };
+      }),
     now,
   );
   const sumShares = async (opened: ReadonlyMap<string, number>) => {
@@ -149,30 +149,31 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
 
   const topicsOf = (store: string, source: string): TopicFacts[] => {
     const own = placeOf(store, source, '');
-    return told.places().flatMap((place) => {
-      const hour = place.startsWith(own) ? told.lastOf(place) : undefined;
-      if (hour === undefined) return [];
-      const last = Math.min(now(), (hour + 1) * HOUR_MS);
-      return [{ topic: place.slice(own.length), last, usual: told.usualOf(place, hour * HOUR_MS) }];
-    });
+    return [...lastAt].flatMap(([place, last]) =>
+      place.startsWith(own) ? [{ topic: place.slice(own.length), last, usual: told.usualOf(place, last) }] : [],
+    );
   };
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
       // People enter when there is something to enter: their silence is no alarm.
-      [...sources.values()].flatMap((source) => (source.entered ? [] : [{ store: name, source: source.name }])),
+      [...sources.values()].flatMap((own) => (own.entered ? [] : [{ store: name, source: own.name, own }])),
     );
     const [known, lately] = await Promise.all([keep.knowSources(named, now()), read(), told.read()]);
     return Promise.all(
-      named.map(async ({ store, source }) => {
+      named.map(async ({ store, source, own }) => {
         const id = await keep.lastHookOf(store, source);
         const last = id === undefined ? undefined : timeOf(id);
         const known_since = known.find((one) => one.store === store && one.source === source)?.known_since ?? now();
         const place = `${store}/${source}`;
         const usual = last === undefined ? undefined : usualOf(place, last);
+        const topics = topicsOf(store, source);
         return {
-          ...{ store, source, known_since, last, usual },
+          ...{ store, source, known_since, last, usual, topics },
           lately: lately.get(place) ?? { hooks: 0, refused: 0 },
-          topics: topicsOf(store, source),
+          farewell: farewellOf(
+            own,
+            topics.map((one) => ({ topic: one.topic, last_at: one.last })),
+          ),
         };
       }),
     );

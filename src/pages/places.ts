@@ -10,6 +10,7 @@ import type { Mappings } from '../map/mappings.ts';
 import { fillGuides } from '../map/setup.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
+import { farewellOf } from './farewell.ts';
 
 export type PlacesParts = {
   keep: Pick<
@@ -81,6 +82,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       counts,
       orders,
       topics,
+      farewell: farewellOf(own, topics),
       untold: topics.length === 0 ? [] : untoldOf(own, topics),
       refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };

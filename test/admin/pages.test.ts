@@ -347,8 +347,14 @@ test('a source says which of its topics come, which stopped, and which event non
     untold: [{ event: 'refund', topics: ['refunds/create'] }],
   });
   await addTopics([came('refunds/create', 0, 1)], hour);
-  await close();
   expect(await read()).toMatchObject({ untold: [] });
+  await addTopics([{ ...came('app/uninstalled', 0, 1), last_at: Date.now() }], hour);
+  await close();
+  expect(await read()).toMatchObject({
+    farewell: { topic: 'app/uninstalled', reason: expect.stringContaining('removed from') },
+  });
+  const said = 'No more hooks will come: <code>app/uninstalled';
+  await eventually(async () => (await browser.get('/sources/shop/shopify')).text.includes(said), 'the page says it');
   await own.close();
 });
 

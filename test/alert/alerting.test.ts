@@ -500,3 +500,24 @@ test('a topic that stopped while others of its source come is told once, and its
   expect(shop.told()).toHaveLength(2);
   expect(shop.told()[1]).toBe('🟢 Over: shop/shopify: refunds/create has stopped');
 });
+
+test('a sender that says that no more hooks will come is told at once, what the law asks for is no return, and a hook is', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  const comes = async (topic: string) => {
+    const place = { store: 'shop', source: 'shopify', hour: Math.floor(shop.clock.at / HOUR) };
+    await shop.hookComes({ state: 'ignored' });
+    await shop.keep.addTopics([{ ...place, topic, hooks: 1, last_at: shop.clock.at }], 0);
+    await shop.pass(1);
+  };
+  await comes('orders/paid');
+  expect(shop.told()).toEqual([]);
+  await comes('app/uninstalled');
+  expect(shop.told()).toEqual(['🔴 shop/shopify: no more hooks will come']);
+  expect(shop.chat.received[0]?.body).toContain('app/uninstalled came 60 s ago: the app was removed from the shop');
+  await shop.restart();
+  await comes('shop/redact');
+  expect(shop.told()).toHaveLength(1);
+  await comes('orders/paid');
+  expect(shop.told()[1]).toBe('🟢 Over: shop/shopify: no more hooks will come');
+});

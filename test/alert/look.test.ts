@@ -47,6 +47,7 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   usual: undefined,
   lately: { hooks: 50, refused: 0 },
   topics: [],
+  farewell: undefined,
   ...over,
 });
 const waiting = (minutes: number) => ({

@@ -80,7 +80,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
         return json({
           items: sources
             .filter(({ store }) => query.store === undefined || query.store === store)
-            .map(({ store, source, title, url, last, counts, topics, untold }) => ({
+            .map(({ store, source, title, url, last, counts, topics, farewell, untold }) => ({
               store,
               source,
               platform: title,
@@ -91,6 +91,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
                 ...{ topic, last_hook_at: iso(last_at) },
                 ...{ hooks_24h: day, hooks_7d: week },
               })),
+              farewell: farewell && { topic: farewell.topic, at: iso(farewell.at), reason: farewell.reason },
               untold: untold.map(({ event, topics: wanted }) => ({ event, topics: [...wanted] })),
             })),
         });

@@ -17,6 +17,10 @@ export const SourceList = z.object({
       topics: z
         .array(z.object({ topic: text, last_hook_at: Time, hooks_24h: whole, hooks_7d: whole }))
         .describe('What the sender calls its hooks, of those that came in the last ten weeks'),
+      farewell: z
+        .object({ topic: text, at: Time, reason: text })
+        .optional()
+        .describe('The sender said that no more hooks will come, and none came since'),
       untold: z
         .array(z.object({ event: text, topics: z.array(text) }))
         .describe('Events of which no hook told in that time, and the topics that would'),

@@ -27,6 +27,8 @@ export type SourceFacts = {
   counts: Readonly<Record<string, number>>;
   /** What it calls its hooks, with what came of each. */
   topics: readonly TopicFacts[];
+  /** The sender said that no more hooks will come, and none came since. */
+  farewell: { topic: string; at: number; reason: string } | undefined;
   /** Events of which none of them tells, and the topics that would. */
   untold: readonly { event: string; topics: readonly string[] }[];
   /** Requests of the last 24 hours whose sender could not be proven. */
@@ -104,9 +106,10 @@ ${untold.map(({ event, topics: wanted }) => html`<p class="quiet">Since ${time(f
 }
 
 function cameView(facts: SourceFacts, now: number): Html {
-  const { store, source, counts, refused } = facts;
+  const { store, source, counts, refused, farewell } = facts;
   const states = Object.entries(STATE_WORDS).filter(([state]) => state !== 'erased' || (counts[state] ?? 0) > 0);
   return html`<p>${lastView(facts, now)}</p>
+  ${farewell && html`<p class="notice bad">No more hooks will come: <code>${farewell.topic}</code> came at ${time(farewell.at)}; ${farewell.reason}.</p>`}
   <p class="row">In 24 hours: ${states.map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${topicsView(facts)}
