@@ -148,6 +148,8 @@ export const createLane = (parts: LaneParts) => {
     const at = now();
     const room = capacity() - queue.weight();
     if (!gate.isOpen(at) || !finisher.ready() || room < capacity() / 2) return 0;
+    // What is sent alone does not wait in memory: claimed before its turn it would only be given back.
+    if (suspecting && !share.hasTurn(at)) return 0;
     if (gate.needsPermit(at) && !(await gate.askPermit(at))) return 0;
     const limit = Math.min(helping.of(room), suspecting ? 1 : gate.isProven() ? FETCHED : PROBES);
     const lease_until = at + LEASE_MS;

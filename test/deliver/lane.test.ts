@@ -180,6 +180,19 @@ describe('a rate', () => {
     rig.clock.at += 60_000;
     await soon(() => expect(received).toHaveLength(12));
   });
+
+  it('has what may end the process fetched when its turn comes, and not over and over until then', async () => {
+    const { url, received } = await receiver(always(204));
+    const rig = await rigFor(url, {}, { rate: 1 });
+    for (const id of ['a', 'b', 'c']) rig.add(deliveryTo('x', id, { deaths_alone: 0 }));
+    await soon(() => expect(received).toHaveLength(1));
+    await looks(rig);
+    const { length: claims } = rig.claims;
+    await looks(rig, 10);
+    expect(rig.claims).toHaveLength(claims);
+    rig.clock.at += 1_000;
+    await soon(() => expect(received).toHaveLength(2));
+  });
 });
 
 describe('a rate that another process shares', () => {
