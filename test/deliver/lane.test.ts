@@ -188,7 +188,7 @@ describe('a rate', () => {
     await soon(() => expect(received).toHaveLength(1));
     await looks(rig);
     const { length: claims } = rig.claims;
-    await looks(rig, 10);
+    await looks(rig);
     expect(rig.claims).toHaveLength(claims);
     rig.clock.at += 1_000;
     await soon(() => expect(received).toHaveLength(2));
@@ -230,6 +230,21 @@ describe('a receiver that never answers', () => {
     expect(tarpit.received).toHaveLength(32);
     expect(rig.state('slow')).toMatchObject({ sending: 32 });
     expect(rig.state('fast')).toMatchObject({ waiting: 0 });
+  });
+
+  it('takes nothing from another either where what may end the process is sent to it alone', async () => {
+    const tarpit = await receiver(() => undefined);
+    const healthy = await receiver(always(204));
+    const rig = await rigWith([
+      routeTo('slow', tinyDestination(tarpit.url)),
+      routeTo('fast', tinyDestination(healthy.url)),
+    ]);
+    rig.add(deliveryTo('slow', 'suspect', { deaths_alone: 0 }));
+    await soon(() => expect(tarpit.received).toHaveLength(1));
+    addMany(rig, 'fast', 500);
+    await soon(() => expect(healthy.received).toHaveLength(500));
+    expect(tarpit.received).toHaveLength(1);
+    expect(rig.state('slow')).toMatchObject({ sending: 1 });
   });
 });
 
