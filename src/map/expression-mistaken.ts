@@ -8,7 +8,7 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\|\|/, 'several expressions are a list, of which the first that gives a value counts; conditions are joined by or'],
   [/&&/, 'conditions are joined by and, texts by &'],
   [/==/, 'write one = to compare'],
-  [/\.\d+(?:\.|$)/, 'one of a list is lines[0].sku'],
+  [/(?<!\d)\.\d+(?:\.|$)/, 'one of a list is lines[0].sku'],
   [/\?\./, 'write a dot alone; what is missing stops nothing'],
   [/^[“”„‘’].*[“”„‘’]$/, 'take the curly quotes away, or write straight ones'],
   [

@@ -191,6 +191,7 @@ describe('a mistake in an expression', () => {
     ['a == 1 and b', { code: 'S0211', hint: 'write one = to compare' }],
     ['a && b', { code: 'S0211', hint: 'conditions are joined by and, texts by &' }],
     ['lines.0.sku', { code: 'S0213', hint: 'one of a list is lines[0].sku' }],
+    ['(total / 1.21', { code: 'S0203', hint: undefined }],
     ['Lead Status', { code: 'S0201', hint: expect.stringContaining('backticks, "`Lead Status`"') }],
     ['if(a, b)', { code: 'UNKNOWN_FUNCTION', hint: 'write condition ? then : else' }],
     ['$eval("1")', { code: 'FORBIDDEN', position: 1 }],
