@@ -7,9 +7,12 @@ import { nearestOrAll } from '../lib/nearest.ts';
 import { isTable, valueIn } from '../lib/table.ts';
 import type { Path } from './files.ts';
 import type { Store } from './load.ts';
+import { isOff } from './merge.ts';
 import type { Route } from './route.ts';
 
 export type Doubt = { at: Path; key?: boolean; code: string; message: string; hint?: string | undefined };
+
+const isName = (stage: unknown): stage is string => typeof stage === 'string' && !isOff(stage);
 
 const AT = '2026-01-01T12:00:00.000Z';
 /** An event of which everything is known: what a destination refuses of it then, it refuses of every event of that name. */
@@ -50,7 +53,7 @@ function namedBy({ name, send = [], destination, settings }: Route): { at: Path;
 export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] {
   const made = [...sources.values()].flatMap((source) =>
     source.rules.flatMap(({ emit, emits }) =>
-      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).map(String)],
+      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).filter(isName)],
     ),
   );
   const whyNot = ({ name, send, destination, settings }: Route, event: string) =>

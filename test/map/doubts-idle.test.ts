@@ -96,6 +96,14 @@ test('a destination that is to send an event no source makes is told', () => {
   ]);
 });
 
+test('a stage that is off is named among no events', () => {
+  const stages = 'stages: { type: stages, help: by name, default: { won: deal_won, lost: off } }';
+  const rule = '  stage: { emit: "$attr($settings.stages, status)", key: id }\n';
+  const shop = `${SHOP.replace('events:', `settings: { ${stages} }\nevents:`)}${rule}`;
+  const said = warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: [deal_won, visit]'), shop);
+  expect(said).toEqual([expect.stringMatching(/NEVER_MADE no source makes visit, .* known: (?!.*\boff\b).*deal_won/)]);
+});
+
 test('nothing is said of the events of a destination where the store names some by an expression', () => {
   const rule = `deal: { emit: "$string(status) = 'won' ? 'deal_won' : 'deal_lost'", key: id }`;
   const store = ACME.replace(' ] }', ` ], events: { ${rule} } }`).replace(
