@@ -32,7 +32,8 @@ const COMPARED = z.looseObject({}).refine((table) => ['gt', 'gte', 'lt', 'lte'].
 
 function mistakeInName(name: string, test: unknown): string | undefined {
   const hyphened = COMPARED.safeParse(test).success ? undefined : unhyphened(name);
-  if (hyphened !== undefined) return `takes one field from another; ${hyphened}`;
+  if (hyphened !== undefined)
+    return `takes one field from another; ${hyphened}, or spaces around the minus where that is meant`;
   if (TESTS.includes(name)) return `stands behind a field, such as status: { ${name}: … }`;
   if (JOINED.includes(name))
     return 'is no field; all tests of a table must hold, and any: is a list of tables of which one must hold';

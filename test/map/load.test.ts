@@ -190,7 +190,7 @@ describe('mistakes', () => {
       'tags: b2b*': '92 INVALID events.purchase.when.tags: compares letter by letter; write { matches: "b2b*" }',
       'tags: "*"': '92 INVALID events.purchase.when.tags: compares letter by letter; write { exists: true }',
       'form-id: 7':
-        '95 INVALID events.purchase.when.form-id: takes one field from another; put the name in backticks: "`form-id`"',
+        '95 INVALID events.purchase.when.form-id: takes one field from another; put the name in backticks: "`form-id`", or spaces around the minus where that is meant',
       'status: ^(paid|open)$': '94 INVALID events.purchase.when.status: is one text; write [paid, open]',
       'gone: ""':
         '92 INVALID events.purchase.when.gone: is equal to nothing, for an empty field is missing; write { exists: false }',
