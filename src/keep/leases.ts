@@ -28,11 +28,17 @@ const NEWEST = 'select received_at from hooks order by id desc limit 1';
 /** What is less may be two clocks that differ. */
 const SET_BACK_MS = 60_000;
 
-/** By how many milliseconds, below 0, the clock was set back at least while nobody watched it: the newest hook came later than now. */
+/**
+ * By how many milliseconds, below 0, the clock was set back at least while nobody watched it: the newest hook came later than
+ * now. Says so once.
+ */
 export async function findSetBack(db: Db, now: number): Promise<number> {
   const [row] = await db.query(NEWEST);
   const jump = row === undefined ? 0 : now - number(row, 'received_at');
-  return jump < -SET_BACK_MS ? jump : 0;
+  if (jump >= -SET_BACK_MS) return 0;
+  // That hook stays the newest until the clock is there again: what was moved for it is not moved at every start till then.
+  const wait = await takeTry(db, 'clock set back before the start', { every: -jump, burst: 1 }, now);
+  return wait > 0 ? 0 : jump;
 }
 
 /** Replicas share the clock of their database, and each notices within less that it was set back. */

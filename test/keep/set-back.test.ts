@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKeep } from '../../src/keep/keep.ts';
+import { findSetBack } from '../../src/keep/leases.ts';
 import { openDatabase } from '../../src/keep/open.ts';
+import { createIds } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { makeHook } from './make.ts';
 
@@ -31,4 +33,20 @@ test.each([
   const wait = Number(row?.due_at) - Date.now();
   expect(wait).toBeLessThanOrEqual(30 * MINUTE);
   expect(wait).toBeGreaterThan(29 * MINUTE);
+});
+
+test('a clock that was set right is told of once, however often it is started before that hour comes again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tagbridge-set-back-'));
+  const { db, close } = await openDatabase({ url: undefined, folder });
+  onTestFinished(() => close().then(() => rm(folder, { recursive: true })));
+  const keep = createKeep({ db, vault: plainVault });
+  const come = async (name: string, at: number) => {
+    const made = makeHook(name);
+    await keep.keepHooks([{ ...made, hook: { ...made.hook, id: createIds(() => at)(), received_at: at } }]);
+  };
+  const now = Date.now();
+  await come('while it was ahead', now + HOUR);
+  expect(await findSetBack(db, now)).toBe(-HOUR);
+  await come('since then', now + MINUTE);
+  for (const later of [2, 30, 55]) expect(await findSetBack(db, now + later * MINUTE)).toBe(0);
 });
