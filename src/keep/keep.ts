@@ -5,6 +5,7 @@ import type { Db } from '../types.ts';
 import { listAttempts } from './attempts.ts';
 import { listAudit, writeAudit } from './audit.ts';
 import { auditChoices, listAuditPage } from './audit-list.ts';
+import { countFound, keepFound, knownKeys, listComparisons, noteComparison, whichFound } from './comparisons.ts';
 import { countEnded, countOpen } from './counts.ts';
 import { createDamage } from './damage.ts';
 import {
@@ -113,6 +114,12 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
 
     keepHooks: (hooks: readonly NewHook[]) => damage.noting(keepHooks(db, vault, hooks)),
     keepEntries: askSealed(keepEntries),
+    keepFound: askSealed(keepFound),
+    whichFound: ask(whichFound),
+    countFound: ask(countFound),
+    knownKeys: ask(knownKeys),
+    listComparisons: ask(listComparisons),
+    noteComparison: ask(noteComparison),
     listEntries: ask(listEntries),
     findEntry: ask(findEntry),
     findLike: askSealed(findLike),

@@ -3,6 +3,7 @@ import { holdTables } from './holds.ts';
 import { lackingColumns } from './lacking.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
+import { foundTables } from './tables-found.ts';
 import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
@@ -260,4 +261,5 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   lackingColumns,
   topicTables,
+  foundTables,
 ];

@@ -59,6 +59,11 @@ const ENTRIES = `
     select hook_id from entries where hook_id < $1
       and not exists (select 1 from hooks where id = hook_id) limit $2 /* for update skip locked */)
   returning hook_id`;
+const FOUND = `
+  delete from found_hooks where hook_id in (
+    select hook_id from found_hooks where hook_id < $1
+      and not exists (select 1 from hooks where id = hook_id) limit $2 /* for update skip locked */)
+  returning hook_id`;
 const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
     select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2 /* for update skip locked */)
@@ -104,6 +109,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
   const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
   await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
+  await all(FOUND, firstIdAt(Math.min(limits.keys, limits.bodies)));
   await all(REFUND_KEYS, firstIdAt(limits.orders));
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);

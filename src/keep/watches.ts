@@ -1,8 +1,8 @@
-// Questions of whoever watches: which replica does it, since when somebody has, and since when each source is known.
+// Questions of whoever watches, or does what one alone shall do: who it is, since when, and since when each source is known.
 import type { Db } from '../types.ts';
 import { number, text } from './row.ts';
 
-const NAME = 'alerts';
+const ALERTS = 'alerts';
 // After a gap nobody knows what was missed, so what is watched is watched anew.
 const TAKE = `
   insert into watches (name, holder, lease_until, watched_since, seen_at) values ($1, $2, $4, $3, $3)
@@ -11,23 +11,27 @@ const TAKE = `
   where watches.holder = $2 or watches.lease_until <= $3 or watches.lease_until > $4
   returning watched_since`;
 
-export type Watch = { holder: string; now: number; lease_until: number; gap: number };
+/** `name` is what is watched or done; the alerts unless given. */
+export type Watch = { name?: string; holder: string; now: number; lease_until: number; gap: number };
 
 /**
  * Takes or keeps the watch until `lease_until`; answers since when somebody has watched without a pause longer than `gap`
  * milliseconds, or undefined while another holder has it.
  */
-export async function takeWatch(db: Db, { holder, now, lease_until, gap }: Watch): Promise<number | undefined> {
+export async function takeWatch(
+  db: Db,
+  { name = ALERTS, holder, now, lease_until, gap }: Watch,
+): Promise<number | undefined> {
   const [[[row] = []] = []] = await db.transaction([
-    { sql: TAKE, rows: [[NAME, holder, now, lease_until, now - gap]] },
+    { sql: TAKE, rows: [[name, holder, now, lease_until, now - gap]] },
   ]);
   return row && number(row, 'watched_since');
 }
 
 /** Gives the watch to whoever asks next. */
-export async function leaveWatch(db: Db, holder: string): Promise<void> {
+export async function leaveWatch(db: Db, holder: string, name = ALERTS): Promise<void> {
   await db.transaction([
-    { sql: 'update watches set lease_until = 0 where name = $1 and holder = $2', rows: [[NAME, holder]] },
+    { sql: 'update watches set lease_until = 0 where name = $1 and holder = $2', rows: [[name, holder]] },
   ]);
 }
 

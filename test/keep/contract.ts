@@ -1,6 +1,7 @@
 // What every database driver must do: the questions of keep, asked of the real thing.
 import { describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/lib/vault.ts';
+import { testComparisons } from './contract-comparisons.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
 import { testEntries } from './contract-entries.ts';
@@ -26,6 +27,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testDeliveries(rig);
     testHolds(rig);
     testEntries(rig);
+    testComparisons(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

@@ -13,6 +13,8 @@ const TABLES = [
   'hooks',
   'hook_bodies',
   'entries',
+  'comparisons',
+  'found_hooks',
   'events',
   'event_keys',
   'orders',
