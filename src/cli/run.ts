@@ -15,6 +15,7 @@ import { exportPerson } from './export.ts';
 import { listFunctions } from './functions.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
+import { reconcileSource } from './reconcile.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   schema: writeSchemas,
   functions: listFunctions,
+  reconcile: reconcileSource,
   replay,
   resume,
   alerts,

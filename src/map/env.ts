@@ -15,6 +15,8 @@ const ALLOWED = new Set([
   'api_token',
   'token',
   'client_secret',
+  'consumer_key',
+  'consumer_secret',
   'refresh_token',
   'service_account',
   'headers',
@@ -50,7 +52,7 @@ const mayName = (path: Path) => path.some((part) => typeof part === 'string' && 
 function nameIn(text: string, path: Path, env: Env): string | undefined {
   const alone = NAME_ALONE.exec(text)?.[1];
   if (alone !== undefined && (env[alone] ?? '') !== '') return alone;
-  if (path.includes('lookups')) return undefined;
+  if (path.includes('lookups') || path.includes('reconcile')) return undefined;
   const [, plain, braced, doubled] = MEANT.exec(text) ?? [];
   return (plain ?? braced ?? doubled)?.replaceAll('-', '_');
 }

@@ -62,8 +62,16 @@ function compileBody(given: unknown, compile: (text: string) => Expression | und
   return cuts.length === 1 && only !== undefined && typeof only !== 'string' ? { run: only } : { texts: cuts };
 }
 
+/** The settings that a platform declares, by name. */
+export type Declared = Readonly<Record<string, { type: string }>>;
 /** A look-up under work: its place in the file, and every expression seen in it so far. */
-type Drafting = { at: Path; names: readonly string[]; texts: string[]; context: RuleContext };
+type Drafting = {
+  at: Path;
+  names: readonly string[];
+  settings: Declared;
+  texts: string[];
+  context: RuleContext;
+};
 
 function compileIn({ at, names, texts, context }: Drafting, text: string, path: Path): Expression | undefined {
   texts.push(text);
@@ -77,12 +85,14 @@ function report({ at, context }: Drafting, path: Path, message: string, hint?: s
 }
 
 function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], path: Path): UrlTemplate {
-  const mistake = templateMistake(text, hosts);
+  const hostSettings = Object.keys(draft.settings).filter((name) => draft.settings[name]?.type === 'host');
+  const mistake = templateMistake(text, hosts, hostSettings);
   if (mistake !== undefined) report(draft, path, `the URL ${mistake}`);
   return compileUrl(text, hosts, (expression) => compileIn(draft, expression, path));
 }
 
-function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile, settings: readonly string[]): void {
+function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile): void {
+  const settings = Object.keys(draft.settings);
   for (const setting of [auth ?? []].flat().flatMap(settingsOf)) {
     if (settings.includes(setting)) continue;
     const hint = nearest(setting, settings) ?? 'declare it under settings: of the platform';
@@ -113,6 +123,18 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
   return { ...parts, name, as, about, reads: reads.map((one) => one.name), method, headers, take, cache, rate };
 }
 
+/** Compiles a question that is asked by itself, at `at`; `bound` are the names its url may use. */
+export function compileQuestion(
+  name: string,
+  question: LookupFile,
+  { at, bound, settings }: { at: Path; bound: readonly string[]; settings: Declared },
+  context: RuleContext,
+): Lookup {
+  const draft: Drafting = { at, names: bound, settings, texts: [], context };
+  checkKeys(draft, question);
+  return compileLookup(name, question, draft, []);
+}
+
 /**
  * Compiles the look-ups in their order; each may read the results of those before it. `bound` are the names expressions
  * may use, `settings` those the platform declares.
@@ -120,14 +142,14 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
 export function compileLookups(
   given: Record<string, LookupFile> | undefined,
   bound: readonly string[],
-  settings: readonly string[],
+  settings: Declared,
   context: RuleContext,
 ): Lookup[] {
   const compiled: Lookup[] = [];
   const names = [...bound];
   for (const [name, lookup] of Object.entries(given ?? {})) {
-    const draft: Drafting = { at: ['lookups', name], names, texts: [], context };
-    checkKeys(draft, lookup, settings);
+    const draft: Drafting = { at: ['lookups', name], names, settings, texts: [], context };
+    checkKeys(draft, lookup);
     compiled.push(compileLookup(name, lookup, draft, compiled));
     if (lookup.as !== undefined) names.push(lookup.as);
   }

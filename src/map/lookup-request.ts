@@ -33,7 +33,9 @@ export function requestOf(asked: Asked, settings: Settings, token: string | unde
   const headers: Record<string, string> = { accept: 'application/json', ...asked.lookup.headers };
   if (auth !== undefined && 'bearer' in auth)
     headers.authorization = `${auth.prefix ?? 'Bearer'} ${text(settings, auth.bearer)}`;
-  if (auth !== undefined && 'oauth' in auth) headers.authorization = `${auth.prefix ?? 'Bearer'} ${token ?? ''}`;
+  if (auth !== undefined && 'oauth' in auth && auth.token_header !== undefined)
+    headers[auth.token_header] = token ?? '';
+  else if (auth !== undefined && 'oauth' in auth) headers.authorization = `${auth.prefix ?? 'Bearer'} ${token ?? ''}`;
   if (auth !== undefined && 'basic' in auth)
     headers.authorization = basic(text(settings, auth.basic[0]), text(settings, auth.basic[1]));
   if (auth !== undefined && 'header' in auth) headers[auth.header] = text(settings, auth.value);
@@ -68,8 +70,16 @@ export function tokenRequestOf({ auth, tokenUrl }: Asked, settings: Settings): H
   };
 }
 
-/** What a reply of an API means, in words that say what to do about it. `settings` are the names of what it was asked with. */
-export function readReply(reply: Reply, settings: readonly string[], after: number | undefined): Read {
+/**
+ * What a reply of an API means, in words that say what to do about it. `settings` are the names of what it was asked with,
+ * `limit` the most bytes that were taken of it.
+ */
+export function readReply(
+  reply: Reply,
+  settings: readonly string[],
+  after: number | undefined,
+  limit = ANSWER_BYTES,
+): Read {
   if ('failure' in reply)
     return reply.failure === 'forbidden_address'
       ? { lacks: `it may not be asked: ${reply.detail}` }
@@ -88,7 +98,7 @@ export function readReply(reply: Reply, settings: readonly string[], after: numb
   if (status === 204) return { lacks: 'the API has nothing about it (204)' };
   if (status < 200 || status > 299) return { lacks: `the API does not take the question (${status})` };
   if (reply.cut === 'broken') return { again: 'the answer broke off' };
-  if (reply.cut === 'limit') return { lacks: `the answer is larger than ${ANSWER_BYTES / 1_000_000} MB` };
+  if (reply.cut === 'limit') return { lacks: `the answer is larger than ${limit / 1_000_000} MB` };
   const parsed = parseBody(Buffer.from(reply.body), reply.headers['content-type']);
   return 'value' in parsed ? { answer: parsed.value } : { lacks: `the answer cannot be read: ${parsed.problem}` };
 }

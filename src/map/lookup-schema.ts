@@ -1,4 +1,4 @@
-// The shape of `lookups:` in platform and store files: what to ask a sender's API about a record that says too little.
+// The shape of `lookups:` and `reconcile:` in platform and store files: what to ask a sender's API, about a record or by itself.
 import { z } from 'zod';
 import type { WhenTable } from './when-schema.ts';
 
@@ -24,10 +24,31 @@ const Auth = z
           .describe('Where the client proves itself (RFC 6749, section 2.3.1)'),
       }),
       prefix: Text.optional().describe('Instead of Bearer'),
+      token_header: Text.toLowerCase()
+        .optional()
+        .describe('The header that takes the token alone, instead of Authorization'),
     }),
   ])
   .describe('How to prove that we may ask, from settings of the source');
 export type Auth = z.infer<typeof Auth>;
+
+/** What every question to an API says; `rate` is the schema of rates. */
+const questionShape = (rate: z.ZodType<number>) => ({
+  url: Text.describe(
+    'https URL with expressions in braces; the host is literal, a setting of type host, or ends as one of hosts',
+  ),
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain such as api.example.com'))
+    .min(1)
+    .optional()
+    .describe('Domains in or under which a host with expressions must be'),
+  headers: z.record(Text.toLowerCase(), z.string()).optional().describe('Constant headers, no credentials'),
+  auth: z
+    .union([Auth, z.array(Auth).min(1)])
+    .optional()
+    .describe('Of a list the first whose settings the source has'),
+  rate: rate.optional().describe('Requests per host and token, such as 10/s, which holds unless given'),
+});
 
 /** One look-up; `when` is the schema of `when` tables, `duration` and `rate` those of times and rates. */
 export function createLookupSchema(parts: {
@@ -39,22 +60,12 @@ export function createLookupSchema(parts: {
     about: Text.describe('What is missing without it, in words, such as "the e-mail and the click ids"'),
     topics: z.array(Text).optional().describe('Only for hooks of these topics; * stands for anything'),
     when: parts.when.optional().describe('Only for records of which this holds'),
-    url: Text.describe('https URL with expressions in braces; the host is literal or ends as one of hosts'),
-    hosts: z
-      .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain such as api.example.com'))
-      .min(1)
-      .optional()
-      .describe('Domains in or under which a host with expressions must be'),
+    ...questionShape(parts.rate),
     method: z.literal(['GET', 'POST']).optional().describe('GET unless given'),
-    headers: z.record(Text.toLowerCase(), z.string()).optional().describe('Constant headers, no credentials'),
     body: z
       .record(z.string(), z.json())
       .optional()
       .describe('JSON body of a POST; texts may hold expressions in braces'),
-    auth: z
-      .union([Auth, z.array(Auth).min(1)])
-      .optional()
-      .describe('Of a list the first whose settings the source has'),
     take: Text.optional().describe('JSONata over the answer; all of it unless given'),
     as: z
       .string()
@@ -62,7 +73,27 @@ export function createLookupSchema(parts: {
       .optional()
       .describe('Another name for the result, which is $lookup.<name> in any case'),
     cache: parts.duration.optional().describe('How long an answer serves other hooks, such as 10m'),
-    rate: parts.rate.optional().describe('Requests per host and token, such as 10/s, which holds unless given'),
   });
 }
 export type LookupFile = z.infer<ReturnType<typeof createLookupSchema>>;
+
+/** What a sender's API lists, to be compared with what its webhooks told. */
+export const createListingSchema = (rate: z.ZodType<number>) =>
+  z.strictObject({
+    about: Text.describe('What is listed, in words, such as "orders"'),
+    ...questionShape(rate),
+    each: z
+      .record(Text, Text)
+      .refine((each) => Object.keys(each).length > 0, 'name at least one topic')
+      .describe(
+        'By the topic that their hooks get: JSONata over the answer that gives the records; those of the first are counted',
+      ),
+    next: Text.optional().describe(
+      'JSONata over the answer, with $headers and $page: the URL or the number of the next page, or nothing after the last',
+    ),
+    id: Text.describe('JSONata over a record: the id that people know it by'),
+    changed: Text.optional().describe(
+      'JSONata over a record: when it was changed last, which tells its versions apart',
+    ),
+  });
+export type ListingFile = z.infer<ReturnType<typeof createListingSchema>>;

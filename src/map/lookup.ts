@@ -76,6 +76,20 @@ function askOf(
   return { lookup, key, method: lookup.method, url, auth, tokenUrl, body };
 }
 
+/**
+ * The question of a list, which is about no record; undefined where the source has not the settings for it. Throws what
+ * expressions throw.
+ */
+export function askAlone(
+  lookup: Lookup,
+  settings: Settings,
+  env: Env,
+  results: Results,
+): Asked | { lacks: string } | undefined {
+  const access = accessOf(lookup, settings);
+  return 'missing' in access ? undefined : askOf(lookup, access, undefined, env, results);
+}
+
 /** An answer that is known; a source without the setting that holds the token can get none. */
 function findAnswer(asked: Asked, known: Known, missing: string | undefined): Found | undefined {
   const found = known(asked);

@@ -8,7 +8,7 @@ const isOn = (value: unknown) => value === 'on' || value === true;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 export const removable = (path: Path) =>
-  (path.length === 2 && ['events', 'fields', 'lookups', 'requests'].includes(String(path[0]))) ||
+  (path.length === 2 && ['events', 'fields', 'lookups', 'reconcile', 'requests'].includes(String(path[0]))) ||
   (path.length === 4 && path[0] === 'events' && ['when', 'fields', 'set', 'let'].includes(String(path[2])));
 
 /** Does an override take a part away? A test or a constant of false is one where there is nothing to switch off. */
@@ -110,7 +110,7 @@ export function overlay(platform: Table, given: Table): unknown {
 const isWhole = (path: Path) =>
   (['events', 'requests'].includes(String(path[0])) && path[2] === 'when' && path.length === 4) ||
   (path[0] === 'verify' && path.length === 1) ||
-  (path[0] === 'lookups' && path[2] === 'auth' && path.length === 3);
+  ((path[0] === 'lookups' || path[0] === 'reconcile') && path[2] === 'auth' && path.length === 3);
 
 /** The place of a path of the merged source: in the store file if it says something there, else in the platform file. */
 export function createLocator(platform: MappingFile, store: MappingFile, sourceName: string) {

@@ -6,7 +6,7 @@ import { UNIT_MS } from '../lib/duration.ts';
 import type { VerifySettings } from '../verify/verify.ts';
 import { Example } from './example-schema.ts';
 import { fieldHint } from './field-hint.ts';
-import { createLookupSchema } from './lookup-schema.ts';
+import { createListingSchema, createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { EventName, Setting } from './settings.ts';
 import { Guide } from './setup.ts';
@@ -23,6 +23,12 @@ const FieldValue = z
   )
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
+
+const laidOver = (name: z.ZodString, what: string) =>
+  z
+    .record(name, z.union([Off, z.looseObject({})]))
+    .optional()
+    .describe(`Laid over the ${what} of the platform; off takes one away`);
 
 /** As requests name it, without what may stand behind it. */
 const ContentType = z
@@ -122,6 +128,7 @@ const HookPart = z.strictObject({
 });
 const events = z.record(Name, Rule);
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
+const Listing = createListingSchema(Rate);
 const Request = createRequestSchema({ when: When, value: FieldValue });
 const Visits = createVisitsSchema(Duration, Age);
 const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
@@ -150,6 +157,10 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
         'Fields that are filled where a record comes without them, for senders that name one thing differently',
       ),
     lookups: z.record(LookupName, Lookup).optional().describe('What to ask the API of the sender about a record'),
+    reconcile: z
+      .record(LookupName, Listing)
+      .optional()
+      .describe('What the API of the sender lists, to fetch what no webhook told of'),
     requests: z.record(z.string().min(1), Request).optional().describe('Topics that ask to erase or report'),
     attributes: Expression.optional().describe(
       'The names and values that other apps leave on a record, as $attributes',
@@ -211,14 +222,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .optional()
       .describe('What its sender signs with or sends along; needed unless its hooks are entered here'),
     ...parts,
-    lookups: z
-      .record(LookupName, z.union([Off, z.looseObject({})]))
-      .optional()
-      .describe('Laid over the look-ups of the platform; off takes one away'),
-    requests: z
-      .record(z.string(), z.union([Off, z.looseObject({})]))
-      .optional()
-      .describe('Laid over the requests of the platform; off takes one away'),
+    lookups: laidOver(LookupName, 'look-ups'),
+    reconcile: laidOver(LookupName, 'lists'),
+    requests: laidOver(z.string(), 'requests'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional(),
   });

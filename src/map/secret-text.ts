@@ -3,7 +3,16 @@ import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
 import { CLOSE, hide, OPEN, type Path } from './files.ts';
 
 /** Of a source; what destinations keep secret they say themselves. */
-const OF_SOURCES = new Set(['secrets', 'api_token', 'token', 'client_secret', 'refresh_token', 'password']);
+const OF_SOURCES = new Set([
+  'secrets',
+  'api_token',
+  'token',
+  'client_secret',
+  'consumer_key',
+  'consumer_secret',
+  'refresh_token',
+  'password',
+]);
 /** Of who is told: whoever knows the address of a chat can write there. */
 const OF_CONTACTS = new Set(['url', 'secrets']);
 const PLACEHOLDER = new RegExp(`^\\$${OPEN}[A-Za-z0-9_]+${CLOSE}$`);

@@ -3,6 +3,7 @@ import { isTable } from '../lib/table.ts';
 import type { Credentials } from '../verify/verify.ts';
 import type { Expression } from './expression.ts';
 import { type MappingFile, type Path, whereIn } from './files.ts';
+import { compileListings, type Listing } from './listing-compile.ts';
 import { compileLookups } from './lookup-compile.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, overlay } from './merge.ts';
@@ -35,6 +36,8 @@ export type Source = MappedSource &
     /** Where the sender writes topic and delivery id, if in headers. */
     topicHeader: string | undefined;
     deliveryHeader: string | undefined;
+    /** What its API lists, to be compared with what its webhooks told. */
+    listings: readonly Listing[];
   };
 
 /** Names that expressions may use with a `$`. */
@@ -72,6 +75,7 @@ const PARTS = [
   'split',
   'defaults',
   'lookups',
+  'reconcile',
   'attributes',
   'requests',
   'let',
@@ -161,7 +165,8 @@ export function compileSource(
   const answered = Object.values(platform.lookups ?? {}).flatMap((lookup) => lookup.as ?? []);
   const { lets, bound: names } = compileLets(platform.let, [], [...BOUND, ...answered], context);
   const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
-  const lookups = compileLookups(platform.lookups, seen, Object.keys(platform.settings ?? {}), context);
+  const lookups = compileLookups(platform.lookups, seen, platform.settings ?? {}, context);
+  const reception = compileReception(platform, BOUND, context);
   const inStore = { ...context, locate: whereIn(files.store) };
   const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);
   // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
@@ -184,9 +189,10 @@ export function compileSource(
       what,
     })),
     strip: [...(platform.strip ?? []), ...(entry.strip ?? [])],
-    ...compileReception(platform, BOUND, context),
+    ...reception,
     ...compileRecords(platform, names, context),
     lookups,
+    listings: compileListings(platform.reconcile, platform.settings ?? {}, reception.topicHeader, context),
     lets,
     rules: rules.flatMap((rule) => {
       const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);

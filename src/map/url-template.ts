@@ -32,12 +32,26 @@ function hostOf(text: string): { scheme: string; host: string } {
   return { scheme, host };
 }
 
-/** What is wrong with the template itself, in words for whoever writes it; undefined when it is fine. */
-export function templateMistake(text: string, hosts: readonly string[]): string | undefined {
+/** A setting of type host is written by whoever runs the store, so that no data chooses where its credentials go. */
+const fromSettings = (host: string, settings: readonly string[]): boolean =>
+  cutTemplate(host).every(
+    (cut) => 'text' in cut || settings.some((name) => cut.expression.trim() === `$settings.${name}`),
+  );
+
+/**
+ * What is wrong with the template itself, in words for whoever writes it; undefined when it is fine. `hostSettings` are the
+ * names of settings of type host.
+ */
+export function templateMistake(
+  text: string,
+  hosts: readonly string[],
+  hostSettings: readonly string[] = [],
+): string | undefined {
   const { scheme, host } = hostOf(text);
   if (scheme === '') return 'must start with https://';
   if (/[@\\\s]/.test(host)) return 'must have a plain host name';
-  if (host.includes('{') && hosts.length === 0)
+  const written = text.slice(scheme.length, scheme.length + host.length);
+  if (host.includes('{') && hosts.length === 0 && !fromSettings(written, hostSettings))
     return 'must not take its host from data; write the host out, or list the domains it may be in under hosts:';
   if (!host.includes('{') && !URL.canParse(`${scheme}${host}/`)) return 'must have a host name';
   return text.includes('#') ? 'must not have a #' : undefined;
@@ -83,8 +97,8 @@ export function buildUrl({ parts, hosts }: UrlTemplate, read: (run: Expression) 
   }
   if (!URL.canParse(built)) return { refused: 'its URL is none' };
   const url = new URL(built);
-  if (parts.some((part) => typeof part !== 'string' && part.host) && !isUnder(url.hostname, hosts))
-    return { refused: `its host is not one of ${hosts.join(', ')}` };
+  const isChosen = hosts.length > 0 && parts.some((part) => typeof part !== 'string' && part.host);
+  if (isChosen && !isUnder(url.hostname, hosts)) return { refused: `its host is not one of ${hosts.join(', ')}` };
   // The parser takes "." and ".." out of a path, so a value that is one would lead elsewhere.
   const path = /^[^/]*\/\/[^/?]*([^?]*)/.exec(built)?.[1] ?? '';
   return url.pathname === (path === '' ? '/' : path) ? { url: url.href } : { refused: 'a value of its URL is no name' };

@@ -29,7 +29,7 @@ export const knownOf =
   ({ key }) =>
     answers !== undefined && Object.hasOwn(answers, key) ? { answer: answers[key] } : undefined;
 
-export function createComplete({ lookups, now }: { lookups: Lookups; now: Clock }) {
+export function createComplete({ lookups, now }: { lookups: Pick<Lookups, 'ask'>; now: Clock }) {
   const askAll = (asker: Asker, pending: readonly Asked[]) =>
     Promise.all(pending.map(async (asked): Promise<[Asked, Given]> => [asked, await lookups.ask(asker, asked)]));
 

@@ -31,9 +31,15 @@ export type LookupParts = {
 export type Asker = { store: string; name: string; settings: Readonly<Record<string, unknown>> };
 /** `later` is when to ask again, and why not now. */
 export type Given = Found | { later: number | undefined; reason: string };
-export type Lookups = { ask: (asker: Asker, asked: Asked) => Promise<Given> };
+export type Lookups = {
+  ask: (asker: Asker, asked: Asked) => Promise<Given>;
+  /** A page of a list: larger and slower than the answer about a record, never remembered, and with its headers. */
+  page: (asker: Asker, asked: Asked) => Promise<Given & { headers?: Readonly<Record<string, string>> }>;
+};
 
-const TIMEOUT_MS = 5_000;
+type Patience = Pick<SendOptions, 'timeout' | 'limit'>;
+const RECORD: Patience = { timeout: 5_000, limit: ANSWER_BYTES };
+const PAGE: Patience = { timeout: 30_000, limit: 4 * ANSWER_BYTES };
 /** How long nobody asks with credentials that were refused. */
 const PAUSE_MS = 10 * 60_000;
 /** No API is left alone for longer, whatever it asks for; and no hook waits for its turn longer. */
@@ -105,9 +111,9 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     return given;
   };
 
-  const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string) => {
+  const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string, patience = RECORD) => {
     const began = now();
-    const reply = await send(request, { signal, timeout: TIMEOUT_MS, limit: ANSWER_BYTES });
+    const reply = await send(request, { signal, ...patience });
     const outcome = 'status' in reply ? reply.status : reply.failure;
     log.info({ store: asker.store, source: asker.name, lookup: name, outcome, ms: now() - began }, 'lookup.made');
     return { reply, after: 'status' in reply ? retryAfter(reply.headers) : undefined };
@@ -126,33 +132,44 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     return { token: read.token, fresh: true };
   };
 
-  const make = async (asker: Asker, asked: Asked, keys: Keys): Promise<Given> => {
+  const make = async (asker: Asker, asked: Asked, keys: Keys, patience: Patience): ReturnType<Lookups['page']> => {
     const { lookup } = asked;
     const { account } = keys;
     const turn = await waitForTurn(account, lookup.rate);
     if (turn !== undefined) return { later: turn, reason: 'the API is asked only as fast as its rate allows' };
     const given = await tokenFor(asker, asked, account);
     if (given !== undefined && !('token' in given)) return settle(given, keys, asker, lookup);
-    const { reply, after } = await post(requestOf(asked, asker.settings, given?.token), asker, lookup.name);
-    const read = readReply(reply, settingNames(asked.auth), after);
+    const request = requestOf(asked, asker.settings, given?.token);
+    const { reply, after } = await post(request, asker, lookup.name, patience);
+    const read = readReply(reply, settingNames(asked.auth), after, patience.limit);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
       return { later: now(), reason: read.refused };
     }
-    return settle(read, keys, asker, lookup);
+    const settled = await settle(read, keys, asker, lookup);
+    return 'headers' in reply ? { ...settled, headers: reply.headers } : settled;
+  };
+
+  const keysOf = (asker: Asker, asked: Asked): Keys => {
+    const account = accountOf(asked, asker.settings);
+    return { account, pauseKey: `${account} ${asker.store}/${asker.name}/${asked.lookup.name}` };
   };
 
   return {
+    page: async (asker, asked) => {
+      const keys = keysOf(asker, asked);
+      return heldBack(keys.account, keys.pauseKey) ?? make(asker, asked, keys, PAGE);
+    },
     ask: (asker, asked) => {
       const { lookup } = asked;
-      const account = accountOf(asked, asker.settings);
-      const key = `${account} ${asked.key}`;
+      const keys = keysOf(asker, asked);
+      const key = `${keys.account} ${asked.key}`;
       const known = answers.get(key) ?? running.get(key);
       if (known !== undefined) return Promise.resolve('found' in known ? known.found : known);
-      const pauseKey = `${account} ${asker.store}/${asker.name}/${lookup.name}`;
-      const back = heldBack(account, pauseKey);
+      const back = heldBack(keys.account, keys.pauseKey);
       if (back !== undefined) return Promise.resolve(back);
-      const work = make(asker, asked, { account, pauseKey })
+      const work = make(asker, asked, keys, RECORD)
+        .then(({ headers: _, ...given }) => given)
         .then((given) => {
           if (lookup.cache > 0 && !('later' in given))
             answers.set(key, { found: given }, { ttl: lookup.cache, size: JSON.stringify(given).length });

@@ -23,6 +23,8 @@ import { createComplete } from './complete.ts';
 import { createGiveBack } from './give-back.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { createLookups } from './lookups.ts';
+import { createReconcile } from './reconcile.ts';
+import { createReconciling } from './reconciling.ts';
 import { createComply } from './requests.ts';
 import { workInRounds } from './rounds.ts';
 import { createRouting } from './routing.ts';
@@ -74,11 +76,14 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     if (!(error instanceof KeepError)) log.error({ error: describeError(error) }, 'work.failed');
   };
   const giveBack = createGiveBack({ keep, now, log });
+  const lookups = createLookups({ send: http.send, keep, now, log, signal });
+  const reconcile = createReconcile({ lookups, keep, now, newId, signal });
+  const reconciling = createReconciling({ stores: mappings, keep, reconcile, now, newId, log, signal });
   const digest = createDigest({
     stores: mappings,
     keep,
     deliverer,
-    complete: createComplete({ lookups: createLookups({ send: http.send, keep, now, log, signal }), now }),
+    complete: createComplete({ lookups, now }),
     comply: createComply({ keep, now, log, signal }),
     background: (work) => background.begin(work, failed),
     giveBack,
@@ -92,7 +97,7 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     await http.close();
     await db.close();
   };
-  return { mappings, deliverer, digest, claimed, giveBack, background, now, close };
+  return { mappings, deliverer, digest, claimed, giveBack, background, reconciling, now, close };
 }
 
 /** Nothing is sent before it is known which accounts are paused. */
@@ -120,11 +125,8 @@ async function runWorker(options: WorkerOptions, port: MessagePort): Promise<voi
   const log = metered(createLog(options.logLevel), count);
   const halting = new AbortController();
   const { signal } = halting;
-  const { mappings, deliverer, digest, claimed, giveBack, background, now, close } = await openRoad(
-    options,
-    log,
-    signal,
-  );
+  const road = await openRoad(options, log, signal);
+  const { mappings, deliverer, digest, claimed, giveBack, background, now, close } = road;
   const notResumed = (error: unknown): void => log.error({ error: describeError(error) }, 'account.not_resumed');
   const inbox = openInbox({
     port,
@@ -149,11 +151,12 @@ async function runWorker(options: WorkerOptions, port: MessagePort): Promise<voi
   await inbox.begun;
   // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
   standBack();
+  const reconciling = road.reconciling.keepReconciling();
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
   await workInRounds({ inbox, handed, claimed, giveBack, isCrowded, now: steadyClock, log, signal });
 
   const deadline = await inbox.stopped;
-  await background.ended();
+  await Promise.all([background.ended(), reconciling]);
   giveBack.owe(inbox.take(), options.lease_id);
   // What cannot be given back is handed out again when its lease ends.
   await giveBack.release(now()).catch((error) => log.warn({ error: describeError(error) }, 'hooks.not_released'));

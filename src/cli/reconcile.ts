@@ -1,0 +1,100 @@
+// `tagbridge reconcile`: compares now with what the shop lists, beside a running service or without one; may be run again.
+import { parseArgs } from 'node:util';
+import { createHttp } from '../deliver/http.ts';
+import { withKept } from '../keep/beside.ts';
+import type { Keep } from '../keep/keep.ts';
+import { DURATION, durationMs } from '../lib/duration.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import { count, counted } from '../lib/words.ts';
+import type { Listing } from '../map/listing-compile.ts';
+import type { Store } from '../map/load.ts';
+import { settingsOf } from '../map/lookup-compile.ts';
+import type { Source } from '../map/source.ts';
+import { createLookups } from '../road/lookups.ts';
+import { type Compared, createReconcile, type Reconcile, stretchOf } from '../road/reconcile.ts';
+import type { Command, Terminal } from './command.ts';
+import { readInstant } from './instant.ts';
+
+import { note } from './note.ts';
+import { findSource } from './store.ts';
+
+type Running = { store: Store; source: Source; since: number | undefined; dry: boolean; terminal: Terminal };
+
+/** A time, or how long ago it was, such as 3d. */
+const readSince = (text: string | undefined): number | undefined =>
+  text !== undefined && DURATION.test(text) ? Date.now() - durationMs(text) : readInstant('since', text);
+
+function refuse({ name, settings, platform }: Source, { question, about }: Listing): never {
+  const ways = question.access.map(({ auth }) => settingsOf(auth).join(', ')).join(', or ');
+  const given = Object.keys(settings).join(', ');
+  throw new OperatorError(
+    'SETTINGS',
+    `source ${name} has not the settings that its ${about} are asked for with; it has ${given === '' ? 'none' : given}`,
+    `it needs ${ways} and the shop's domain; docs/connect and the source's page say where they come from (${platform})`,
+  );
+}
+
+/** What was found, in the words of the list; people know records by their ids. */
+function tell({ about }: Listing, { listed, missing, kept, problem }: Compared, { dry, terminal }: Running): void {
+  const { out } = terminal;
+  const lost = missing.filter((one) => one.counted).length;
+  out(`  ${about} listed: ${count(listed)}; known, or not counted: ${count(listed - lost)}; missing: ${count(lost)}`);
+  for (const [topic, ones] of Map.groupBy(missing, (one) => one.topic))
+    out(`  missing, as ${topic}: ${ones?.map(({ id }) => id).join(', ')}`);
+  if (!dry && missing.length > 0) out(`  fetched: ${counted(kept, 'hook', 'hooks')}, which take the road now`);
+  if (problem !== undefined) out(`  not compared to the end: ${problem}`);
+}
+
+/** Compares one list; answers whether it came to the end. */
+async function compare(listing: Listing, running: Running, reconcile: Reconcile, keep: Keep): Promise<boolean> {
+  const { store, source, dry, terminal } = running;
+  const last = (await keep.listComparisons()).find(
+    (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
+  );
+  const stretch = stretchOf(source, last?.compared_until, Date.now());
+  const { since = stretch.since } = running;
+  const compared = await reconcile({ store, source, listing, since, until: stretch.until }, { dry });
+  if (compared === undefined) return refuse(source, listing);
+  const [from, until] = [since, stretch.until].map((at) => new Date(at).toISOString());
+  terminal.out(`${store.name}/${source.name}: ${listing.about} changed from ${from} until ${until}`);
+  tell(listing, compared, running);
+  const { kept } = compared;
+  const detail = `${source.name}: ${counted(kept, 'hook', 'hooks')} fetched that no webhook told of`;
+  if (kept > 0) await note(keep, { action: 'orders fetched', store: store.name, detail });
+  return compared.problem === undefined;
+}
+
+export const reconcileSource: Command = {
+  usage: '--store S --source N [--since 3d] [--dry-run]',
+  help: 'Asks the shop for its orders and fetches those of which no webhook told; run again, nothing counts twice',
+  run: async (args, terminal) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        store: { type: 'string' },
+        source: { type: 'string' },
+        since: { type: 'string' },
+        'dry-run': { type: 'boolean', default: false },
+      },
+    });
+    const { config, store, source } = await findSource(terminal.env, values.store, values.source);
+    if (source.listings.length === 0)
+      throw new OperatorError('ARGUMENT', `${source.title} lists nothing`, 'its platform file has no reconcile:');
+    const running = { store, source, since: readSince(values.since), dry: values['dry-run'], terminal };
+    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
+    const { signal } = new AbortController();
+    const log = { info: () => undefined, warn: () => undefined };
+    try {
+      return await withKept(config, async (keep) => {
+        const lookups = createLookups({ send: http.send, keep, now: Date.now, log, signal });
+        const reconcile = createReconcile({ lookups, keep, now: Date.now, newId, signal });
+        let isWhole = true;
+        for (const listing of source.listings) isWhole = (await compare(listing, running, reconcile, keep)) && isWhole;
+        return isWhole ? 0 : 1;
+      });
+    } finally {
+      await http.close();
+    }
+  },
+};

@@ -1,0 +1,55 @@
+// Compiles `reconcile:` of a source: what its API lists, how to go from page to page, and how records are known.
+import type { Expression } from './expression.ts';
+import type { Path } from './files.ts';
+import { compileQuestion, type Declared, type Lookup } from './lookup-compile.ts';
+import type { ListingFile } from './lookup-schema.ts';
+import { compileAt, type RuleContext } from './rule.ts';
+
+/** A list that the sender's API gives, page by page. */
+export type Listing = {
+  name: string;
+  about: string;
+  question: Lookup;
+  /** The records of an answer, by the topic that their hooks get; those of the first are counted. */
+  each: { topic: string; run: Expression }[];
+  /** The URL or the number of the next page. */
+  next: Expression | undefined;
+  id: Expression;
+  changed: Expression | undefined;
+};
+
+const ASKED = ['settings', 'store', 'since', 'until', 'page'];
+const ANSWERED = ['settings', 'headers', 'page'];
+const RECORDED = ['settings', 'topic'];
+
+/** `topicHeader` is where a hook says its topic; a record without one could not be told from others. */
+export function compileListings(
+  given: Record<string, ListingFile> | undefined,
+  settings: Declared,
+  topicHeader: string | undefined,
+  context: RuleContext,
+): Listing[] {
+  return Object.entries(given ?? {}).flatMap(([name, file]): Listing[] => {
+    const at: Path = ['reconcile', name];
+    const { each, next, id, changed, ...question } = file;
+    const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
+      text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
+    if (topicHeader === undefined) {
+      const message = 'what is listed can be given no topic: hook.topic must be read from one header';
+      context.problems.push({ ...context.locate(at), code: 'INVALID', message });
+    }
+    const compiled = {
+      name,
+      about: file.about,
+      question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
+      each: Object.entries(each).flatMap(([topic, text]) => {
+        const run = compile(text, ['each', topic], ANSWERED);
+        return run === undefined ? [] : [{ topic, run }];
+      }),
+      next: compile(next, ['next'], ANSWERED),
+      changed: compile(changed, ['changed'], RECORDED),
+    };
+    const run = compile(id, ['id'], RECORDED);
+    return run === undefined ? [] : [{ ...compiled, id: run }];
+  });
+}

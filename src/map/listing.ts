@@ -1,0 +1,88 @@
+// Lists of a sender's API, without I/O: what to ask for a page, and what the answer gives.
+import { isTable } from '../lib/table.ts';
+import { valuesOf } from './condition-test.ts';
+import { parseInstant } from './convert.ts';
+import { ExpressionError } from './expression.ts';
+import type { Listing } from './listing-compile.ts';
+import { type Asked, askAlone } from './lookup.ts';
+import { firstText } from './map.ts';
+import { evaluate, messageOf, type Results, untilSettled } from './run.ts';
+import type { Source } from './source.ts';
+
+/** From when to when what was changed is asked for, in milliseconds since 1970. */
+export type Stretch = { since: number; until: number };
+/** A record as a hook of that topic would tell it. */
+export type Listed = {
+  topic: string;
+  id: string;
+  changed_at: number | undefined;
+  /** Of the records that are counted; the others are parts of them. */
+  counted: boolean;
+  record: Record<string, unknown>;
+};
+export type Page = { records: Listed[]; next: { url: string } | { page: number } | undefined };
+type Problem = { problem: string };
+
+const settled = <T>(work: (results: Results) => T): T | Problem | Promise<T | Problem> =>
+  untilSettled((results): T | Problem => {
+    try {
+      return work(results);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { problem: messageOf(error) };
+    }
+  });
+
+/** Whole seconds, as every API takes them. */
+const written = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** The question for a page by its number; undefined where the source has not the settings for it. */
+export async function askPage(
+  { settings, store }: Source,
+  { question }: Listing,
+  { since, until }: Stretch,
+  page: number,
+): Promise<Asked | Problem | undefined> {
+  const env = { settings, store, since: written(since), until: written(until), page };
+  const asked = await settled((results) => askAlone(question, settings, env, results));
+  return asked !== undefined && 'lacks' in asked ? { problem: asked.lacks } : asked;
+}
+
+/** The question for the page that an answer names: nowhere else than where this one went, for it carries credentials. */
+export function askNext(asked: Asked, url: string): Asked | Problem {
+  const isThere = URL.canParse(url) && new URL(url).origin === new URL(asked.url).origin;
+  return isThere ? { ...asked, url, key: url } : { problem: 'the answer names a next page of another host' };
+}
+
+/** An answer that is, or holds, an empty list is no broken one. */
+const isEmpty = (answer: unknown): boolean =>
+  Array.isArray(answer)
+    ? answer.length === 0
+    : isTable(answer) && Object.values(answer).some((value) => Array.isArray(value) && value.length === 0);
+
+/** The records of an answer and the way to the next page, or why it cannot be taken for a whole page. */
+export async function readPage(
+  { settings }: Source,
+  listing: Listing,
+  answer: unknown,
+  { headers, page }: { headers: Readonly<Record<string, string>>; page: number },
+): Promise<Page | Problem> {
+  const env = { settings, headers, page };
+  return settled((results): Page | Problem => {
+    const records: Listed[] = [];
+    for (const [index, { topic, run }] of listing.each.entries()) {
+      const found = evaluate(run, answer, env, results);
+      if (found === undefined && index === 0 && !isEmpty(answer)) return { problem: 'the answer holds no list' };
+      for (const record of valuesOf(found)) {
+        const own = { settings, topic, record };
+        const id = isTable(record) ? firstText([listing.id], record, own, results) : undefined;
+        if (!isTable(record) || id === undefined) return { problem: 'a record of the answer has no id' };
+        const changed_at = parseInstant(listing.changed && evaluate(listing.changed, record, own, results));
+        records.push({ topic, id, changed_at, counted: index === 0, record });
+      }
+    }
+    const next = listing.next && evaluate(listing.next, answer, env, results);
+    if (typeof next === 'string' && next !== '') return { records, next: { url: next } };
+    return { records, next: typeof next === 'number' ? { page: next } : undefined };
+  });
+}

@@ -1,0 +1,102 @@
+// Which records of a list no webhook told of: mapped as a hook would be, and compared with the events that are there.
+import type { LedgerEntry } from '../enrich/ledger.ts';
+import type { NewHook } from '../keep/hooks.ts';
+import type { Keep } from '../keep/keep.ts';
+import { dedupeKeys } from '../lib/hook-keys.ts';
+import { firstIdAt } from '../lib/id.ts';
+import type { Listed } from '../map/listing.ts';
+import type { Store } from '../map/load.ts';
+import { type MapResult, mapHook } from '../map/map.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+import { knownOf } from './complete.ts';
+import { digestMapped, ordersToFind } from './digest.ts';
+import { keepable } from './keepable.ts';
+
+/** A record that would make an event which is not there, and the hook that makes it. */
+export type Missing = Pick<Listed, 'topic' | 'id' | 'counted'> & { hook: NewHook };
+export type MissingParts = {
+  keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook'>;
+  now: Clock;
+  newId: () => string;
+};
+export type FindMissing = ReturnType<typeof createFindMissing>;
+
+/** Hooks under way that are looked into; behind more of them a record may be fetched that a hook told of, and counts once. */
+const MOST_OPEN = 500;
+const OPEN = ['kept', 'waiting', 'stuck'] as const;
+
+type Tried = { listed: Listed; hook: NewHook; mapped: MapResult };
+
+const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): string[] => [key, ...keys];
+
+export function createFindMissing({ keep, now, newId }: MissingParts) {
+  /** As its webhook would have been; undefined where nothing of it may be kept. */
+  const hookOf = (source: Source, listed: Listed): NewHook | undefined => {
+    const { store, name, topicHeader } = source;
+    const { topic, id, changed_at, record } = listed;
+    const headers = { 'content-type': 'application/json', ...(topicHeader !== undefined && { [topicHeader]: topic }) };
+    const kept = keepable(source, { headers, body: Buffer.from(JSON.stringify(record)) });
+    if (kept === undefined) return undefined;
+    const hook = { id: newId(), store, source: name, received_at: now(), ...kept };
+    // A version of a record is kept once, however often it is listed.
+    const version = changed_at === undefined ? undefined : `listed ${topic} ${id} ${changed_at}`;
+    return { hook, keys: dedupeKeys(hook, topic, version), due_at: hook.received_at };
+  };
+
+  const tryAll = async (source: Source, records: readonly Listed[]): Promise<Tried[]> => {
+    const tried: Tried[] = [];
+    for (const listed of records) {
+      const hook = hookOf(source, listed);
+      if (hook !== undefined) tried.push({ listed, hook, mapped: await mapHook(source, hook.hook) });
+    }
+    return tried;
+  };
+
+  /** What the ledger knows of these orders; of one that it does not know, what its own record says. */
+  const ledgerOf = async (store: string, tried: readonly Tried[]): Promise<Map<string, LedgerEntry>> => {
+    const ledger = new Map<string, LedgerEntry>();
+    for (const { mapped } of tried)
+      for (const { is_old, ...entry } of mapped.uncounted) if (is_old !== true) ledger.set(entry.order_id, entry);
+    const wanted = [...new Set(tried.flatMap(({ mapped }) => ordersToFind(mapped)))];
+    for (const entry of await keep.findOrders(store, wanted)) ledger.set(entry.order_id, entry);
+    return ledger;
+  };
+
+  /** Keys of the events that hooks under way will make, or would if they were not stuck. */
+  const keysUnderWay = async (source: Source): Promise<Set<string>> => {
+    const groups = OPEN.map((state) => ({ store: source.store, source: source.name, state }));
+    const since = firstIdAt(now() - source.policies.max_age);
+    const open = await keep.listHooks(groups, { before: '', since, limit: MOST_OPEN });
+    const keys = new Set<string>();
+    for (const { id } of open) {
+      const hook = await keep.findHook(id);
+      if (hook?.content === undefined) continue;
+      const incoming = { ...hook.content, received_at: hook.received_at };
+      const mapped = await mapHook(source, incoming, knownOf(hook.content.answers));
+      for (const key of mapped.events.flatMap(keysOf)) keys.add(key);
+    }
+    return keys;
+  };
+
+  /** The records of which at least one event is neither there nor under way, in their order. */
+  return async function findMissing(store: Store, source: Source, records: readonly Listed[]): Promise<Missing[]> {
+    const tried = await tryAll(source, records);
+    const ledger = await ledgerOf(store.name, tried);
+    const planned: (Tried & { names: string[][] })[] = [];
+    for (const one of tried) {
+      // Long after its arrival no hook waits any more: what it makes then is what it tells.
+      const { events } = await digestMapped(one.mapped, store, ledger, { now: now(), age: Number.POSITIVE_INFINITY });
+      planned.push({ ...one, names: events.map(keysOf) });
+    }
+    const lacks = (known: ReadonlySet<string>) => (one: (typeof planned)[number]) =>
+      one.names.some((names) => !names.some((key) => known.has(key)));
+    const made = await keep.knownKeys(store.name, [...new Set(planned.flatMap(({ names }) => names.flat()))]);
+    const unknown = planned.filter(lacks(made));
+    if (unknown.length === 0) return [];
+    const known = new Set([...made, ...(await keysUnderWay(source))]);
+    return unknown
+      .filter(lacks(known))
+      .map(({ listed: { topic, id, counted }, hook }) => ({ topic, id, counted, hook }));
+  };
+}

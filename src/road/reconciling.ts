@@ -1,0 +1,99 @@
+// Compares each source with what its shop lists, again and again, by one thread of one replica, and tells how it ended.
+import type { Comparison } from '../keep/comparisons.ts';
+import type { Keep } from '../keep/keep.ts';
+import { describeError } from '../lib/errors.ts';
+import { every } from '../lib/wait.ts';
+import type { Listing } from '../map/listing-compile.ts';
+import type { Store } from '../map/load.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+import { isAsked, type Reconcile, stretchOf } from './reconcile.ts';
+
+export type ReconcilingParts = {
+  stores: { all: () => readonly Store[] };
+  keep: Pick<Keep, 'listComparisons' | 'noteComparison' | 'takeWatch' | 'leaveWatch'>;
+  reconcile: Reconcile;
+  now: Clock;
+  newId: () => string;
+  log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+  signal: AbortSignal;
+};
+type One = { store: Store; source: Source; listing: Listing };
+
+const LOOK_MS = 60_000;
+const EVERY_MS = 15 * 60_000;
+/** Another thread takes over when the one that compares is gone for this long; a page takes less. */
+const LEASE_MS = 150_000;
+
+const isDue = (last: Comparison | undefined, now: number): boolean =>
+  last === undefined || now - last.tried_at >= EVERY_MS || last.tried_at > now;
+
+export function createReconciling({ stores, keep, reconcile, now, newId, log, signal }: ReconcilingParts) {
+  const holder = newId();
+
+  const lastOf = async ({ store, source, listing }: One): Promise<Comparison | undefined> =>
+    (await keep.listComparisons()).find(
+      (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
+    );
+
+  /** Whoever had the lease before may have compared meanwhile. */
+  const compare = async (one: One, hold: () => Promise<boolean>): Promise<void> => {
+    const { store, source, listing } = one;
+    const at = now();
+    const last = await lastOf(one);
+    if (!isDue(last, at)) return;
+    const stretch = stretchOf(source, last?.compared_until, at);
+    const compared = await reconcile({ ...one, ...stretch }, { mayGoOn: hold });
+    if (compared === undefined || compared.stopped) return;
+    const { listed, kept, problem } = compared;
+    const place = { store: store.name, source: source.name, list: listing.name };
+    const until = stretch.until;
+    await keep.noteComparison(
+      problem === undefined ? { ...place, at, until, listed } : { ...place, at: now(), problem },
+    );
+    const fields = { ...place, listed, missing: kept, ms: now() - at };
+    if (problem === undefined) log.info(fields, 'reconcile.done');
+    else log.warn({ ...fields, reason: problem }, 'reconcile.failed');
+  };
+
+  const compareAlone = async (one: One): Promise<void> => {
+    const name = `reconcile ${one.store.name}/${one.source.name}/${one.listing.name}`;
+    const hold = async (): Promise<boolean> => {
+      const at = now();
+      const taken = await keep.takeWatch({ name, holder, now: at, lease_until: at + LEASE_MS, gap: LEASE_MS });
+      return taken !== undefined;
+    };
+    if (!(await hold())) return;
+    try {
+      await compare(one, hold);
+    } finally {
+      await keep.leaveWatch(holder, name);
+    }
+  };
+
+  /** What the sources list whose settings are there. */
+  const listings = async (): Promise<One[]> => {
+    const asked: One[] = [];
+    for (const store of stores.all())
+      for (const source of store.sources.values())
+        for (const listing of source.listings)
+          if (await isAsked(source, listing)) asked.push({ store, source, listing });
+    return asked;
+  };
+
+  /** Compares what is due, one list after the other. Never rejects. */
+  const round = async (): Promise<void> => {
+    for (const one of await listings()) {
+      if (signal.aborted) return;
+      try {
+        if (isDue(await lastOf(one), now())) await compareAlone(one);
+      } catch (error) {
+        const { store, source, listing } = one;
+        const place = { store: store.name, source: source.name, list: listing.name };
+        log.error({ ...place, error: describeError(error) }, 'reconcile.failed');
+      }
+    }
+  };
+
+  return { round, keepReconciling: (): Promise<void> => every(LOOK_MS, signal, round) };
+}

@@ -1,0 +1,94 @@
+// What platform files may say of lists, and what they ask for: mistakes at their place, credentials where they belong.
+import { describe, expect, test } from 'vitest';
+import { askNext, askPage } from '../../src/map/listing.ts';
+import { requestOf, tokenRequestOf } from '../../src/map/lookup-request.ts';
+import { buildStore } from '../support/stores.ts';
+import { loadThin, messages, thinSource } from '../support/thin.ts';
+
+const ORDERS = { about: 'orders', url: 'https://api.example.com/orders', each: { paid: 'orders' }, id: 'id' };
+const HEADED = { hook: { topic: '$headers."x-topic"' } };
+const load = (over: object, more: object = HEADED) =>
+  messages(loadThin({ ...more, reconcile: { orders: { ...ORDERS, ...over } } }).problems);
+const STRETCH = { since: Date.UTC(2026, 0, 1), until: Date.UTC(2026, 0, 2) };
+
+describe('a list of a platform file', () => {
+  test('that is right is no mistake', () => {
+    expect(load({ auth: { bearer: 'api_token' }, next: '$headers.link', changed: 'updated_at' })).toEqual([]);
+  });
+
+  test.each([
+    ['names a setting that is not there', { auth: { bearer: 'token' } }, 'there is no setting token'],
+    ['takes its host from data', { url: 'https://{$page}/orders' }, 'must not take its host from data'],
+    [
+      'takes its host from a setting that is no host',
+      { url: 'https://{$settings.region}/orders' },
+      'must not take its host',
+    ],
+    ['names no topic', { each: {} }, 'name at least one topic'],
+    ['has a mistake in an expression', { id: '$nothing(' }, ''],
+  ])('which %s is a mistake', (_, over, message) => {
+    expect(load(over).join('\n')).toContain(message);
+    expect(load(over)).not.toEqual([]);
+  });
+
+  test('of a platform whose topic is no header is a mistake', () => {
+    expect(load({}, {}).join()).toContain('hook.topic must be read from one header');
+  });
+
+  test('is taken away by off, and changed key by key', () => {
+    const settings = { api_token: '${CRM_TOKEN}' };
+    const over = { ...HEADED, reconcile: { orders: ORDERS } };
+    expect(thinSource(over, { ...settings, reconcile: { orders: 'off' } }).listings).toEqual([]);
+    const [changed] = thinSource(over, { ...settings, reconcile: { orders: { about: 'sales' } } }).listings;
+    expect(changed?.about).toBe('sales');
+  });
+});
+
+describe('the question for a page', () => {
+  const of = async (platform: string, settings: object) => {
+    const source = (await buildStore(platform, {}, { ...settings })).sources.get(platform);
+    const [listing] = source?.listings ?? [];
+    if (source === undefined || listing === undefined) throw new Error('there is no list');
+    const asked = await askPage(source, listing, STRETCH, 1);
+    return { source, asked };
+  };
+
+  test('goes to the shop that the settings name, and is none without them', async () => {
+    const { asked } = await of('shopify', { shop_domain: 'lamps.myshopify.com', api_token: 'made-up' });
+    expect(asked).toMatchObject({ url: expect.stringMatching(/^https:\/\/lamps\.myshopify\.com\/admin\/api\//) });
+    expect((await of('shopify', { shop_domain: 'lamps.myshopify.com' })).asked).toBeUndefined();
+    expect((await of('woocommerce', { consumer_key: 'a', consumer_secret: 'b' })).asked).toBeUndefined();
+    const bakery = await of('woocommerce', { shop_domain: 'bakery.example', consumer_key: 'a', consumer_secret: 'b' });
+    expect(bakery.asked).toMatchObject({
+      url: expect.stringContaining(
+        'https://bakery.example/wp-json/wc/v3/orders?modified_after=2026-01-01T00%3A00%3A00&',
+      ),
+    });
+  });
+
+  test('goes to no other host than the vendor’s, where the vendor has one', async () => {
+    const { asked } = await of('shopify', { shop_domain: 'lamps.example', api_token: 'made-up' });
+    expect(asked).toEqual({ problem: 'its host is not one of myshopify.com' });
+  });
+
+  test('gets its token by client credentials, and sends it in the header that takes it', async () => {
+    const credentials = { client_id: 'made-up-id', client_secret: 'made-up-secret' };
+    const { source, asked } = await of('shopify', { shop_domain: 'lamps.myshopify.com', ...credentials });
+    if (asked === undefined || 'problem' in asked) throw new Error('nothing is asked');
+    expect(tokenRequestOf(asked, source.settings)).toMatchObject({
+      url: 'https://lamps.myshopify.com/admin/oauth/access_token',
+      body: 'grant_type=client_credentials&client_id=made-up-id&client_secret=made-up-secret',
+    });
+    const { headers } = requestOf(asked, source.settings, 'given');
+    expect(headers).toEqual({ accept: 'application/json', 'x-shopify-access-token': 'given' });
+  });
+
+  test('follows an answer to a page of the same host alone', async () => {
+    const { asked } = await of('shopify', { shop_domain: 'lamps.myshopify.com', api_token: 'made-up' });
+    if (asked === undefined || 'problem' in asked) throw new Error('nothing is asked');
+    const next = 'https://lamps.myshopify.com/admin/api/2026-07/orders.json?page_info=abc';
+    expect(askNext(asked, next)).toMatchObject({ url: next });
+    for (const elsewhere of ['https://lamps.example/orders', 'http://lamps.myshopify.com/', '/orders.json'])
+      expect(askNext(asked, elsewhere)).toEqual({ problem: 'the answer names a next page of another host' });
+  });
+});

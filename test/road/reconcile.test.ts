@@ -1,0 +1,329 @@
+// Comparing with what shops list, over real HTTP and with a clock that the tests move: what is fetched, what is not, what goes wrong.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createHttp, type Http } from '../../src/deliver/http.ts';
+import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { dedupeKeys } from '../../src/lib/hook-keys.ts';
+import { newId } from '../../src/lib/id.ts';
+import { plainVault } from '../../src/lib/vault.ts';
+import type { Store } from '../../src/map/load.ts';
+import { mapHook } from '../../src/map/map.ts';
+import { createLookups } from '../../src/road/lookups.ts';
+import { createReconcile } from '../../src/road/reconcile.ts';
+import { createReconciling } from '../../src/road/reconciling.ts';
+import { lampOrder, lampRefund } from '../support/hooks.ts';
+import { type ShopApi, shopifyAt, startShopifyApi, startWooApi, wooAt } from '../support/listing.ts';
+import { buildStore } from '../support/stores.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+let folder: string;
+let sqlite: Sqlite;
+let keep: Keep;
+let http: Http;
+let api: ShopApi;
+let now: number;
+let logged: { message: string; [field: string]: unknown }[];
+let ending: AbortController;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tagbridge-reconcile-'));
+  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  keep = createKeep({ db: sqlite.db, vault: plainVault });
+});
+afterAll(async () => {
+  await sqlite.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  const tables = ['hooks', 'hook_bodies', 'events', 'event_keys', 'orders', 'comparisons', 'found_hooks', 'throttles'];
+  await sqlite.db.transaction([...tables, 'watches'].map((table) => ({ sql: `delete from ${table}`, rows: [[]] })));
+  http = createHttp({ allowPrivate: true });
+  api = await startShopifyApi(2);
+  now = Date.now();
+  logged = [];
+  ending = new AbortController();
+});
+afterEach(async () => {
+  await http.close();
+  await api.close();
+});
+
+/** One replica, which compares what is due. */
+function replica(store: Store) {
+  const { signal } = ending;
+  const say = (fields: object, message: string) => void logged.push({ message, ...fields });
+  const parts = { keep, now: () => now, newId, signal, log: { info: say, warn: say, error: say } };
+  const lookups = createLookups({ ...parts, send: http.send });
+  return createReconciling({
+    ...parts,
+    stores: { all: () => [store] },
+    reconcile: createReconcile({ ...parts, lookups }),
+  });
+}
+const shopify = (over: object = {}) => buildStore('shopify', { sources: { shopify: { ...shopifyAt(api), ...over } } });
+const told = (message: string) => logged.filter((line) => line.message === message);
+/** Changed half an hour ago unless `over` says something else. */
+const order = (id: number, over: object = {}) =>
+  JSON.stringify(lampOrder(id, { updated_at: new Date(now - HOUR / 2).toISOString(), ...over }));
+const hooks = () => sqlite.db.query('select id, source, state from hooks order by id');
+const bodies = async (): Promise<string[]> => {
+  const kept = await Promise.all((await hooks()).map(({ id }) => keep.findHook(String(id))));
+  return kept.map((hook) => Buffer.from(hook?.content?.body ?? []).toString());
+};
+
+/** As a webhook that came and is kept, under this state. */
+async function arrived(store: Store, body: string, state: 'kept' | 'stuck' | 'waiting' | 'mapped'): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'x-shopify-topic': 'orders/paid' };
+  const hook = { id: newId(), store: 'shop', source: 'shopify', received_at: now, headers, body: Buffer.from(body) };
+  await keep.keepHooks([{ hook, keys: dedupeKeys(hook, 'orders/paid', hook.id), due_at: now, lease_id: 'lease' }]);
+  const source = store.sources.get('shopify');
+  if (source === undefined) throw new Error('no source');
+  const { events } = await mapHook(source, hook);
+  const made = events.map(({ key, event }) => ({ id: newId(), key, event, deliveries: [], skipped: [] }));
+  const base = { hook_id: hook.id, store: 'shop', lease_id: 'lease', uncounted: [] };
+  if (state !== 'kept') await keep.recordDigests([{ ...base, state, events: state === 'mapped' ? made : [] }], now);
+}
+
+describe('an order of which no webhook told', () => {
+  test('is kept as a hook of its source, from whichever page, and once however often it is listed', async () => {
+    api.records = [order(1), order(2), order(3), order(4), order(5)];
+    const one = replica(await shopify());
+    await one.round();
+    expect(api.received).toHaveLength(3);
+    expect(await hooks()).toHaveLength(5);
+    expect(told('reconcile.done')).toMatchObject([{ store: 'shop', source: 'shopify', listed: 5, missing: 5 }]);
+    now += 15 * MINUTE;
+    await one.round();
+    expect(await hooks()).toHaveLength(5);
+    expect(told('reconcile.done').at(-1)).toMatchObject({ listed: 5, missing: 0 });
+    expect(await keep.countFound({ store: 'shop', source: 'shopify' }, now - HOUR)).toBe(5);
+  });
+
+  test('is asked for from a day ago until some minutes ago, with the token and nothing else', async () => {
+    await replica(await shopify()).round();
+    const [{ url = '', headers } = {}] = api.received;
+    const query = new URL(url, api.url).searchParams;
+    const at = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    expect([query.get('updated_at_min'), query.get('updated_at_max')]).toEqual([
+      at(now - 24 * HOUR),
+      at(now - 10 * MINUTE),
+    ]);
+    expect([query.get('status'), query.get('order')]).toEqual(['any', 'updated_at asc']);
+    expect(headers?.['x-shopify-access-token']).toBe('token-of-the-shop');
+  });
+
+  test('keeps every digit of long ids', async () => {
+    api.records = [order(1).replace('"id":1,', '"id":98765432109876543210,')];
+    await replica(await shopify()).round();
+    expect(JSON.parse((await bodies())[0] ?? '')).toMatchObject({ id: '98765432109876543210' });
+  });
+
+  test('is kept without what is never kept of a webhook', async () => {
+    api.records = [order(1, { payment_details: { credit_card_number: '4242' } })];
+    await replica(await shopify()).round();
+    expect((await bodies()).join()).not.toContain('4242');
+  });
+
+  test('that counts for nothing is not kept', async () => {
+    api.records = [
+      order(1, { financial_status: 'pending' }),
+      order(2, { test: true }),
+      order(3, { source_name: 'pos' }),
+      order(4, { created_at: '2020-01-01T00:00:00Z', processed_at: '2020-01-01T00:00:00Z' }),
+    ];
+    await replica(await shopify()).round();
+    expect(await hooks()).toEqual([]);
+    expect(told('reconcile.done')).toMatchObject([{ listed: 4, missing: 0 }]);
+  });
+
+  test('that changed a moment ago is left to its webhook until the next time', async () => {
+    api.records = [order(1, { updated_at: new Date(now - MINUTE).toISOString() })];
+    const one = replica(await shopify());
+    await one.round();
+    expect(await hooks()).toEqual([]);
+    now += 15 * MINUTE;
+    await one.round();
+    expect(await hooks()).toHaveLength(1);
+  });
+
+  test('of WooCommerce is found too, page by number, with times as the shop compares them', async () => {
+    await api.close();
+    api = await startWooApi(2);
+    const at = new Date(now - HOUR).toISOString().slice(0, 19);
+    const bread = (id: number) =>
+      JSON.stringify({
+        id,
+        number: String(id),
+        status: 'processing',
+        currency: 'EUR',
+        total: '12.10',
+        total_tax: '2.10',
+        created_via: 'checkout',
+        date_created_gmt: at,
+        date_paid_gmt: at,
+        date_modified_gmt: at,
+        billing: { email: `buyer${id}@example.com`, country: 'NL' },
+        line_items: [{ id: 1, sku: 'RYE', name: 'Rye', quantity: 1, total: '10.00', total_tax: '2.10' }],
+        refunds: id === 3 ? [{ id: 77, reason: '', total: '-12.10' }] : [],
+      });
+    api.records = [bread(1), bread(2), bread(3)];
+    const store = await buildStore('woocommerce', { sources: { woocommerce: wooAt(api) } });
+    await replica(store).round();
+    expect(api.received.map(({ url }) => new URL(url, api.url).searchParams.get('page'))).toEqual(['1', '2']);
+    expect(api.received[0]?.url).toContain(
+      `modified_after=${encodeURIComponent(new Date(now - 24 * HOUR).toISOString().slice(0, 19))}&`,
+    );
+    expect(await hooks()).toHaveLength(3);
+    expect(told('reconcile.done')).toMatchObject([{ listed: 3, missing: 3 }]);
+  });
+});
+
+describe('an order of which a webhook told', () => {
+  test.each(['mapped', 'kept', 'waiting', 'stuck'] as const)(
+    'is not kept again while its hook is %s',
+    async (state) => {
+      api.records = [order(1), order(2)];
+      const store = await shopify();
+      await arrived(store, order(1), state);
+      await replica(store).round();
+      expect(told('reconcile.done')).toMatchObject([{ listed: 2, missing: 1 }]);
+      expect((await bodies()).filter((body) => body.includes('"id":2,'))).toHaveLength(1);
+      expect(await hooks()).toHaveLength(2);
+    },
+  );
+
+  test('and of whose refund none did: the refund alone is kept', async () => {
+    const store = await shopify();
+    await arrived(store, order(1), 'mapped');
+    api.records = [order(1, { financial_status: 'refunded', refunds: [lampRefund(77, 1)] })];
+    now += 15 * MINUTE;
+    await replica(store).round();
+    expect((await bodies()).filter((body) => JSON.parse(body).order_id === 1)).toHaveLength(1);
+    expect(told('reconcile.done')).toMatchObject([{ listed: 1, missing: 1 }]);
+  });
+
+  test('a refund of an order that does not count is not fetched', async () => {
+    api.records = [order(1, { source_name: 'pos', refunds: [lampRefund(77, 1)] })];
+    now += 15 * MINUTE;
+    await replica(await shopify()).round();
+    expect(await hooks()).toEqual([]);
+  });
+});
+
+describe('a comparison', () => {
+  test('goes on from the mark, however long nobody was there, and no further back than orders count', async () => {
+    const one = replica(await shopify());
+    const since = () =>
+      Date.parse(new URL(api.received.at(-1)?.url ?? '', api.url).searchParams.get('updated_at_min') ?? '');
+    await one.round();
+    now += 15 * MINUTE;
+    await one.round();
+    expect(Math.round((now - since()) / MINUTE)).toBe(40);
+    now += 48 * HOUR;
+    await one.round();
+    expect(Math.round((now - since()) / HOUR)).toBe(48);
+    now += 30 * 24 * HOUR;
+    await one.round();
+    expect(Math.round((now - since()) / HOUR)).toBe(7 * 24);
+  });
+
+  test('is made once in 15 minutes, by one of several replicas', async () => {
+    const store = await shopify();
+    const [one, other] = [replica(store), replica(store)];
+    await Promise.all([one.round(), other.round()]);
+    await other.round();
+    now += 14 * MINUTE;
+    await one.round();
+    expect(api.received).toHaveLength(1);
+    now += MINUTE;
+    await Promise.all([one.round(), other.round()]);
+    expect(api.received).toHaveLength(2);
+  });
+
+  test('asks nobody for a source without the settings', async () => {
+    await replica(
+      await buildStore('shopify', { sources: { shopify: { shop_domain: 'lamps.myshopify.com' } } }),
+    ).round();
+    await replica(await buildStore('woocommerce')).round();
+    expect([api.received, logged, await keep.listComparisons()]).toEqual([[], [], []]);
+  });
+
+  const broken: [string, NonNullable<ShopApi['instead']>, RegExp][] = [
+    ['credentials are refused', (_, response) => void response.writeHead(401).end(), /api_token was refused \(401\)/],
+    ['the right to read is missing', (_, response) => void response.writeHead(403).end(), /may not read this \(403\)/],
+    [
+      'the API wants to be left alone',
+      (_, response) => void response.writeHead(429, { 'retry-after': '120' }).end(),
+      /answers 429/,
+    ],
+    [
+      'an answer breaks off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 500 });
+        response.write('{"orders":[', () => response.destroy());
+      },
+      /broke off/,
+    ],
+    [
+      'an answer is no list',
+      (_, response) => void response.end('<html><body>Back soon</body></html>'),
+      /holds no list|cannot be read/,
+    ],
+    ['a record has no id', (_, response) => void response.end('{"orders":[{}]}'), /has no id/],
+    [
+      'the next page is elsewhere',
+      (_, response) =>
+        void response.writeHead(200, { link: '<https://other.example/orders.json>; rel="next"' }).end('{"orders":[]}'),
+      /another host/,
+    ],
+  ];
+  test.each(broken)('where %s says so, moves no mark, and is made again', async (_, instead, reason) => {
+    api.records = [order(1)];
+    api.instead = instead;
+    const one = replica(await shopify());
+    await one.round();
+    expect(told('reconcile.failed')).toMatchObject([
+      { store: 'shop', source: 'shopify', reason: expect.stringMatching(reason) },
+    ]);
+    expect(await keep.listComparisons()).toMatchObject([
+      { compared_until: undefined, problem: expect.stringMatching(reason) },
+    ]);
+    expect(JSON.stringify(logged)).not.toMatch(/token-of-the-shop|example\.com/);
+    now += 15 * MINUTE;
+    await one.round();
+    expect(told('reconcile.done')).toMatchObject([{ missing: 1 }]);
+    expect(await keep.listComparisons()).toMatchObject([{ listed: 1, problem: undefined }]);
+  });
+
+  test('that breaks at the second page has kept what the first one listed', async () => {
+    api.records = [order(1), order(2), order(3)];
+    const first = api.received;
+    const one = replica(await shopify());
+    const refuse: NonNullable<ShopApi['instead']> = (_, response) => void response.writeHead(500).end();
+    const { send } = http;
+    http.send = (request, options) => {
+      if (first.length === 1) api.instead = refuse;
+      return send(request, options);
+    };
+    await replica(await shopify()).round();
+    expect(await hooks()).toHaveLength(2);
+    expect(await keep.listComparisons()).toMatchObject([{ compared_until: undefined, problem: 'the API answers 500' }]);
+    now += 15 * MINUTE;
+    await one.round();
+    expect(await hooks()).toHaveLength(3);
+  });
+
+  test('that is stopped while it waits for a page ends at once and leaves no trace', async () => {
+    const asked = Promise.withResolvers<void>();
+    api.instead = () => asked.resolve();
+    const running = replica(await shopify()).round();
+    await asked.promise;
+    ending.abort();
+    await running;
+    expect([await keep.listComparisons(), told('reconcile.failed')]).toEqual([[], []]);
+  });
+});
