@@ -1,10 +1,14 @@
 // Orders whose webhooks got lost on the whole road: fetched by the command beside a running bridge, and sent once to each destination.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noteComparison } from '../src/keep/comparisons.ts';
+import { openSqlite } from '../src/keep/sqlite.ts';
+import { type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
 import { type ShopApi, shopifyAt, startShopifyApi } from './support/listing.ts';
 import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
+import { traceOf } from './support/shop.ts';
 
 const HALF_AN_HOUR = 1_800_000;
 let rig: Rig;
@@ -94,5 +98,41 @@ describe('the command', () => {
       err: expect.stringContaining('lists nothing'),
     });
     expect(await reconcile('--source', 'shopify', '--since', 'soon')).toMatchObject({ code: 78 });
+  });
+});
+
+describe('the pages', () => {
+  let admin: Browser;
+  beforeAll(async () => {
+    admin = await becomeAdmin(rig);
+  });
+
+  test('of a hook and of all hooks say that no webhook told of it', async () => {
+    api.records = [JSON.stringify(lampOrder(931, changed))];
+    await reconcile('--source', 'shopify');
+    const trace = await admin.get(await traceOf(admin, '931'));
+    expect(trace.text).toContain('Fetched from the shop, because no webhook had told of it');
+    expect(trace.text).toContain('Nobody sent it');
+    await post(rig.service.url, fromShopify(lampOrder(932)));
+    const other = await admin.get(await traceOf(admin, '932'));
+    expect(other.text).toContain('It was let in because it proved its sender');
+    const listed = (await admin.get('/hooks')).text.match(/<span class="tag">fetched<\/span>/g);
+    expect(listed).toHaveLength(3);
+  });
+
+  test('of a source say when it was compared, what failed, and how much had to be fetched', async () => {
+    const place = { store: 'shop', source: 'shopify', list: 'orders' };
+    const before = await admin.get('/sources/shop/shopify');
+    expect(before.text).toContain('Not compared yet with the orders that the shop lists');
+    expect(before.text).toContain('3 hooks had to be fetched in 7 days');
+    const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+    await noteComparison(db, { ...place, at: Date.now() - 300_000, until: Date.now(), listed: 1234 });
+    await noteComparison(db, { ...place, at: Date.now() - 60_000, problem: 'the API answers 500' });
+    await close();
+    await eventually(async () => (await admin.get('/sources/shop/shopify')).text.includes('answers 500'), 'it is told');
+    const { text } = await admin.get('/sources/shop/shopify');
+    expect(text).toContain('1,234 had changed');
+    expect(text).toMatch(/The last comparison, at .* failed: the API answers 500/);
+    expect((await admin.get('/sources/shop/woo')).text).not.toMatch(/compared|had to be fetched/i);
   });
 });

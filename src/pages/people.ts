@@ -106,7 +106,7 @@ function pagesOf(
     ...searchRoutes({ find }),
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
     ...askRoutes({ ask: createAsking({ mappings, keep, send, signal }) }),
-    ...listRoutes(looking),
+    ...listRoutes({ ...looking, whichFound: keep.whichFound }),
     ...matchRoutes({
       match: createMatch({ keep, mappings, now }),
       stores: () => mappings.all().map(({ name }) => name),

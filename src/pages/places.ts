@@ -1,5 +1,6 @@
 // Sources and destinations as their pages show them: what came and went there lately.
-import type { AccountFacts, SourceFacts } from '../admin/places/place-pages.ts';
+import type { AccountFacts, ListFacts, SourceFacts } from '../admin/places/place-pages.ts';
+import type { Comparison } from '../keep/comparisons.ts';
 import type { OpenDeliveries } from '../keep/counts.ts';
 import type { HookSum } from '../keep/hook-hours.ts';
 import { type AttemptSum, hourOf } from '../keep/hours.ts';
@@ -9,13 +10,23 @@ import { DAY_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { fillGuides } from '../map/setup.ts';
 import type { Source } from '../map/source.ts';
+import { isAsked } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 
 export type PlacesParts = {
   keep: Pick<
     Keep,
-    'lastHookOf' | 'countHooks' | 'listTopics' | 'coverOrders' | 'sumHooks' | 'sumAttempts' | 'countOpen' | 'listPauses'
+    | 'lastHookOf'
+    | 'countHooks'
+    | 'listTopics'
+    | 'coverOrders'
+    | 'sumHooks'
+    | 'sumAttempts'
+    | 'countOpen'
+    | 'listPauses'
+    | 'listComparisons'
+    | 'countFound'
   >;
   mappings: Pick<Mappings, 'all'>;
   /** Count nothing but what is of the stores in `mappings`; else also what waits of stores that are gone. */
@@ -58,15 +69,36 @@ function untoldOf({ rules }: Source, came: readonly { topic: string }[]): Source
   });
 }
 
+/** The lists that a source is compared with, each with its last comparison. */
+async function listsOf(source: Source, comparisons: readonly Comparison[]): Promise<ListFacts[]> {
+  const lists: ListFacts[] = [];
+  for (const listing of source.listings) {
+    if (!(await isAsked(source, listing))) continue;
+    const last = comparisons.find(
+      (one) => one.store === source.store && one.source === source.name && one.list === listing.name,
+    );
+    const { done_at, listed = 0, tried_at, problem } = last ?? {};
+    lists.push({ about: listing.about, done_at, listed, tried_at, problem });
+  }
+  return lists;
+}
+
 export function createPlaces({ keep, mappings, only = false, publicUrl, now }: PlacesParts) {
-  const sourceFacts = async (store: string, own: Source, sums: readonly HookSum[]): Promise<SourceFacts> => {
+  const sourceFacts = async (
+    store: string,
+    own: Source,
+    sums: readonly HookSum[],
+    comparisons: readonly Comparison[],
+  ): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY_MS;
-    const [last, counts, orders, topics] = await Promise.all([
+    const [last, counts, orders, topics, fetched, lists] = await Promise.all([
       keep.lastHookOf(store, source),
       keep.countHooks({ store, source }, since, now()),
       keep.coverOrders(store, source, since),
       keep.listTopics(store, source, hourOf(now())),
+      keep.countFound({ store, source }, now() - 7 * DAY_MS),
+      listsOf(own, comparisons),
     ]);
     const path = `/hooks/${store}/${source}`;
     const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
@@ -84,16 +116,18 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       topics,
       farewell: farewellOf(own, topics),
       untold: topics.length === 0 ? [] : untoldOf(own, topics),
+      fetched,
+      lists,
       refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };
   };
   const sources = async (): Promise<SourceFacts[]> => {
     const hour = hourOf(now());
-    const sums = await keep.sumHooks(hour - 23, hour);
+    const [sums, comparisons] = await Promise.all([keep.sumHooks(hour - 23, hour), keep.listComparisons()]);
     const all = mappings
       .all()
       .flatMap(({ name, sources: own }) => [...own.values()].map((source) => ({ name, source })));
-    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums)));
+    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums, comparisons)));
   };
 
   const accounts = async (): Promise<AccountFacts[]> => {

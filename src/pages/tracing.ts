@@ -17,7 +17,7 @@ import { refusal } from '../road/digest.ts';
 import { preview } from '../road/preview.ts';
 import type { Clock } from '../types.ts';
 
-type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMakers' | 'listPauses'>;
+type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMakers' | 'listPauses' | 'whichFound'>;
 export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
 
 /** What proves a sender, in words, by the scheme of the platform file. */
@@ -32,8 +32,12 @@ const PROOFS: Record<Source['verify'][number]['scheme'], string> = {
   query: 'a secret in the address',
   body_token: 'a secret in the body',
 };
-const checksOf = ({ verify, entered }: Source): string[] =>
-  entered ? ['a login or an API token of this bridge'] : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
+function checksOf({ verify, entered }: Source, found: boolean): string[] {
+  if (found) return ['the credentials with which this bridge asked the shop'];
+  return entered
+    ? ['a login or an API token of this bridge']
+    : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
+}
 
 type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { keys: string[] };
 
@@ -106,7 +110,12 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
 
   /** Undefined for an id that is not, or no longer, known. */
   const hook = async (id: string): Promise<HookTrace | undefined> => {
-    const [trace, kept] = await Promise.all([keep.findTrace({ hook_id: id }), keep.findHook(id)]);
+    const [trace, kept, which] = await Promise.all([
+      keep.findTrace({ hook_id: id }),
+      keep.findHook(id),
+      keep.whichFound([id]),
+    ]);
+    const found = which.has(id);
     const [traced] = trace.hooks;
     if (traced === undefined || kept === undefined) return undefined;
     const source = mappings.get(traced.store)?.sources.get(traced.source);
@@ -117,7 +126,8 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     return {
       hook: traced,
       title: source?.title,
-      checks: source === undefined ? [] : checksOf(source),
+      checks: source === undefined ? [] : checksOf(source, found),
+      found,
       topic: again?.topic,
       mapped: again?.mapped,
       content: content && {

@@ -80,7 +80,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
         return json({
           items: sources
             .filter(({ store }) => query.store === undefined || query.store === store)
-            .map(({ store, source, title, url, last, counts, topics, farewell, untold }) => ({
+            .map(({ store, source, title, url, last, counts, topics, farewell, untold, fetched }) => ({
               store,
               source,
               platform: title,
@@ -93,6 +93,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
               })),
               farewell: farewell && { topic: farewell.topic, at: iso(farewell.at), reason: farewell.reason },
               untold: untold.map(({ event, topics: wanted }) => ({ event, topics: [...wanted] })),
+              fetched,
             })),
         });
       },

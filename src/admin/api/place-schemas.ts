@@ -14,6 +14,7 @@ export const SourceList = z.object({
       url: text.describe('What to paste; only the path where PUBLIC_URL is not set'),
       last_hook_at: Time.optional(),
       hooks: z.record(text, whole).describe('Of the last 24 hours, by state'),
+      fetched: whole.describe('Hooks of the last 7 days that had to be fetched, because no webhook told of them'),
       topics: z
         .array(z.object({ topic: text, last_hook_at: Time, hooks_24h: whole, hooks_7d: whole }))
         .describe('What the sender calls its hooks, of those that came in the last ten weeks'),

@@ -131,6 +131,7 @@ export const HookTrace = z.object({
   waits_for: maybe.describe('The order whose purchase it waits for'),
   platform: maybe,
   verified_by: z.array(text),
+  found: z.boolean().describe('Nobody sent it: it was fetched from the shop, because no webhook had told of it'),
   topic: maybe,
   mapped_now: z
     .object({ verdict: text, reason: maybe, rules: z.array(Rule) })

@@ -124,7 +124,7 @@ const ruleOf = ({ rule, at, events, reasons }: ExplainedRule) => ({
 });
 
 export function hookTrace(trace: HookTrace, showing: Showing): Shape<typeof schemas.HookTrace> {
-  const { hook, title, checks, topic, mapped, content, makers, events } = trace;
+  const { hook, title, checks, found, topic, mapped, content, makers, events } = trace;
   const { showData } = showing;
   const headers = content && Object.entries(content.headers);
   const body = content && 'value' in content.body ? content.body.value : undefined;
@@ -134,6 +134,7 @@ export function hookTrace(trace: HookTrace, showing: Showing): Shape<typeof sche
     waits_for: hook.waits_for,
     platform: title,
     verified_by: [...checks],
+    found,
     topic,
     mapped_now: mapped && { verdict: mapped.verdict, reason: mapped.reason, rules: mapped.rules.map(ruleOf) },
     headers:

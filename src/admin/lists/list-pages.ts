@@ -24,6 +24,8 @@ export type ListParts = {
   /** What events are called, those of all stores and the usual ones. */
   eventNames: () => Promise<readonly string[]>;
   hooks: (chosen: Chosen, before: string, limit: number) => Promise<ListedHook[]>;
+  /** Which of these hooks nobody sent. */
+  whichFound: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   events: (chosen: Chosen, before: string, limit: number) => Promise<ListedEvent[]>;
   /** A row's `mark` is where the next page begins. */
   deliveries: (chosen: Chosen, before: string, limit: number) => Promise<(ListedDelivery & { mark: string })[]>;
@@ -47,7 +49,7 @@ const eventsWithData = (visitor: Visitor, chosen: Chosen) =>
     sure: 'The file has everybody’s e-mail address and phone number in plain. This is noted with your name.',
   });
 
-export function listRoutes({ names, eventNames, hooks, events, deliveries }: ListParts): Route[] {
+export function listRoutes({ names, eventNames, hooks, whichFound, events, deliveries }: ListParts): Route[] {
   return [
     {
       method: 'get',
@@ -56,6 +58,7 @@ export function listRoutes({ names, eventNames, hooks, events, deliveries }: Lis
       answer: async ({ query }) => {
         const chosen = chosenOf(query, ['store', 'source', 'state', 'hour']);
         const { rows, last } = await paged((limit) => hooks(chosen, query.get('before') ?? '', limit));
+        const found = await whichFound(rows.map(({ id }) => id));
         const { stores, sources } = names();
         return page(
           'Hooks',
@@ -69,7 +72,7 @@ ${list(
   ['Received', 'From', 'State', 'Why', ''],
   rows.map(({ id, store, source, received_at, state, reason }) => [
     time(received_at),
-    `${store}/${source}`,
+    html`${store}/${source}${found.has(id) && html` <span class="tag">fetched</span>`}`,
     badge(state),
     reason,
     trace(id),

@@ -35,6 +35,18 @@ export type SourceFacts = {
   refused: number;
   /** The latest orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
   orders: { counted: number; uncounted: readonly { reason: string; orders: number }[] };
+  /** What it is compared with; none where the settings for it are not there. */
+  lists: readonly ListFacts[];
+  /** Hooks of the last 7 days that had to be fetched. */
+  fetched: number;
+};
+/** A list of the shop, and the last comparison with it. */
+export type ListFacts = {
+  about: string;
+  done_at: number | undefined;
+  listed: number;
+  tried_at: number | undefined;
+  problem: string | undefined;
 };
 export type AccountFacts = {
   account: string;
@@ -105,6 +117,26 @@ function topicsView({ store, source, topics, untold }: SourceFacts): Html | unde
 ${untold.map(({ event, topics: wanted }) => html`<p class="quiet">Since ${time(first)} nothing came that tells of <strong>${event}</strong>; ${wanted.join(', ')} would. Is that webhook set up at the sender?</p>`)}`;
 }
 
+function listView({ about, done_at, listed, tried_at, problem }: ListFacts, now: number): Html {
+  return html`<p>${
+    done_at === undefined
+      ? `Not compared yet with the ${about} that the shop lists.`
+      : html`Compared with the ${about} that the shop lists ${ago(now - done_at)} ago, at ${time(done_at)}: ${count(listed)} had changed.`
+  }</p>
+  ${problem !== undefined && tried_at !== undefined && html`<p class="notice bad">The last comparison, at ${time(tried_at)}, failed: ${problem}. It is made again every 15 minutes.</p>`}`;
+}
+
+/** Whether webhooks got lost, as far as the shop is asked. */
+function lostView({ lists, fetched }: SourceFacts, now: number): Html | undefined {
+  if (lists.length === 0 && fetched === 0) return undefined;
+  return html`${lists.map((one) => listView(one, now))}
+  <p${fetched > 0 && html` class="notice wait"`}>${
+    fetched === 0
+      ? 'Nothing had to be fetched in 7 days: its webhooks told of all that counts.'
+      : `${counted(fetched, 'hook', 'hooks')} had to be fetched in 7 days, because no webhook told of what is in ${fetched === 1 ? 'it' : 'them'}. Look at the sender whether its webhooks are still switched on.`
+  }</p>`;
+}
+
 function cameView(facts: SourceFacts, now: number): Html {
   const { store, source, counts, refused, farewell } = facts;
   const states = Object.entries(STATE_WORDS).filter(([state]) => state !== 'erased' || (counts[state] ?? 0) > 0);
@@ -113,6 +145,7 @@ function cameView(facts: SourceFacts, now: number): Html {
   <p class="row">In 24 hours: ${states.map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${topicsView(facts)}
+  ${lostView(facts, now)}
   ${ordersView(facts)}`;
 }
 

@@ -35,6 +35,8 @@ export type HookTrace = {
   /** The platform's name; absent when no store file names the source any more. */
   title: string | undefined;
   checks: readonly string[];
+  /** Nobody sent it: it was found by comparing with what the shop lists. */
+  found: boolean;
   topic: string | undefined;
   /** What the mapping files make of it now. */
   mapped: { verdict: string; reason: string | undefined; rules: readonly ExplainedRule[] } | undefined;

@@ -7,10 +7,11 @@ import { eventView, json, type Shown } from './event-view.ts';
 import type { HookTrace } from './facts.ts';
 import { maskBody, maskHeader } from './mask.ts';
 
-function receivedView({ hook, title, content }: HookTrace, { visitor, showData }: Shown): Html {
+function receivedView({ hook, title, content, found }: HookTrace, { visitor, showData }: Shown): Html {
   const { store, source } = hook;
   const mayAsk = visitor.user.role === 'admin' && !showData && content !== undefined;
   return html`<li><h2>Received</h2>
+  ${found && html`<p class="notice wait">Fetched from the shop, because no webhook had told of it. When its webhook comes after all, nothing counts twice.</p>`}
   <p>${time(hook.received_at)} from <a href="${link('/hooks', { store, source })}">${store}/${source}</a>${title !== undefined && ` (${title})`}.</p>
   ${
     content === undefined
@@ -32,11 +33,13 @@ function receivedView({ hook, title, content }: HookTrace, { visitor, showData }
   }</li>`;
 }
 
-const verifiedView = ({ checks, hook }: HookTrace): Html => html`<li><h2>Verified</h2>
+const verifiedView = ({ checks, hook, found }: HookTrace): Html => html`<li><h2>Verified</h2>
   ${
     checks.length === 0
       ? html`<p>No store file names ${hook.store}/${hook.source} any more, so it is not known how it was verified.</p>`
-      : html`<p>It was let in because it proved its sender. This source asks for ${checks.join(' or ')}.</p>`
+      : found
+        ? html`<p>Nobody sent it. This bridge asked the shop’s own API for it, with the credentials of this source.</p>`
+        : html`<p>It was let in because it proved its sender. This source asks for ${checks.join(' or ')}.</p>`
   }</li>`;
 
 function ruleLine({ rule, at, events, reasons }: ExplainedRule): Html {
