@@ -5,6 +5,7 @@ import type { Db, Row } from '../types.ts';
 import { hourOf } from './hours.ts';
 import { maybe, number, text } from './row.ts';
 import { END } from './sql.ts';
+import { SENT } from './tables-found.ts';
 
 /** So much is counted in one step. */
 const STRETCH_MS = DAY_MS;
@@ -20,7 +21,7 @@ const OLDEST = 'select min(id) as id from hooks';
 const ADD_MARK = 'insert into hook_marks (name, counted_until, turn) values ($1, $2, $3) on conflict do nothing';
 const COUNT = `
   select received_at / ${HOUR_MS} as hour, store, source, count(*) as hooks from hooks
-  where id >= $1 and id < $2 group by received_at / ${HOUR_MS}, store, source`;
+  where id >= $1 and id < $2 and ${SENT} group by received_at / ${HOUR_MS}, store, source`;
 // Of two replicas that counted the same stretch one moves the mark; the other one's turn is nowhere, so it adds nothing.
 const MOVE_MARK = 'update hook_marks set counted_until = $2, turn = $3 where name = $1 and counted_until = $4';
 const ADD = `

@@ -2,6 +2,7 @@
 import type { Db, Row, SqlValue } from '../types.ts';
 import { countIn, maybe, number, text } from './row.ts';
 import { everyValue, pageBelow } from './sql.ts';
+import { SENT } from './tables-found.ts';
 
 export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
 export type ListedHook = {
@@ -55,7 +56,8 @@ export const MOST_COUNTED = 10_000;
 const COUNT = `
   select count(*) as hooks from (select 1 as one from hooks
     where store = $1 and source = $2 and state = $3 and id >= $4 and id < $5 limit ${MOST_COUNTED}) as counted`;
-const LAST = 'select max(id) as id from hooks where store = $1 and source = $2 and state = $3';
+const LAST = `
+  select id from hooks where store = $1 and source = $2 and state = $3 and ${SENT} order by id desc limit 1`;
 
 /** Hooks of a source by what became of them, `MOST_COUNTED` at most of each, with ids from `first` to below `end`. */
 export async function countHooks(
@@ -72,7 +74,7 @@ export async function countHooks(
   return Object.fromEntries(counts);
 }
 
-/** The id of the newest hook of a source, which says when it came; undefined when none ever came, or all are forgotten. */
+/** The id of the newest hook that a source sent, which says when it came; undefined when none ever came, or all are forgotten. */
 export async function lastHookOf(db: Db, store: string, source: string): Promise<string | undefined> {
   const found = await Promise.all(HOOK_STATES.map((state) => db.query(LAST, [store, source, state])));
   const ids = found.flat().flatMap((row) => maybe(text, row, 'id') ?? []);

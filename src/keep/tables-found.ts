@@ -1,6 +1,9 @@
 // The tables of comparing with what shops list: how far each list was compared, and what was found by it. Part of the list of migrations.
 import type { Dialect } from './migrations.ts';
 
+/** Of hooks: somebody sent it. What was fetched because nobody did says nothing of whether webhooks come. */
+export const SENT = 'not exists (select 1 from found_hooks where hook_id = hooks.id)';
+
 export const foundTables = ({ clustered }: Dialect): string[] => [
   // compared_until is the mark from which the next comparison goes on; problem is why the last try did not come to its end.
   `create table comparisons (

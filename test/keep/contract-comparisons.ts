@@ -1,5 +1,6 @@
 // The contract of comparing with what shops list: marks, what is known, and hooks that were found.
 import { describe, expect, test } from 'vitest';
+import { firstIdAt } from '../../src/lib/id.ts';
 import { makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
@@ -43,6 +44,21 @@ export function testComparisons(rig: Rig): void {
       expect(await rig.keep.countFound({ store: 'demo', source: 'shop' }, 0)).toBe(2);
       expect(await rig.keep.countFound({ store: 'demo', source: 'crm' }, 0)).toBe(0);
       expect(await rig.keep.countFound({ store: 'demo', source: 'shop' }, Date.now() + HOUR)).toBe(0);
+    });
+
+    test('finds nothing that counts as sent by the source', async () => {
+      const at = (made: ReturnType<typeof makeHook>, later: number) => ({
+        ...made,
+        hook: { ...made.hook, id: firstIdAt(NOW + later) },
+      });
+      const [sent, found] = [at(makeHook('sent'), 1), at(makeHook('found'), 2)];
+      await rig.keep.keepHooks([sent]);
+      await rig.keep.keepFound([found]);
+      expect(await rig.keep.lastHookOf('demo', 'shop')).toBe(sent.hook.id);
+      expect(await rig.keep.lastHookOf('demo', 'crm')).toBeUndefined();
+      await rig.keep.countNewHooks(NOW + HOUR, 'turn');
+      const hour = Math.floor(NOW / HOUR);
+      expect(await rig.keep.sumHooks(hour, hour)).toMatchObject([{ store: 'demo', source: 'shop', hooks: 1 }]);
     });
 
     test('forgets what it found when its hooks are forgotten', async () => {
