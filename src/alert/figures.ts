@@ -23,7 +23,11 @@ function sourceFigure(
 ): Figure {
   const place = `${store}/${source}`;
   const own = topics.map(({ topic }) => `topic ${place} ${topic}`);
-  const figure = { name: place, path: '/sources', subjects: [`hooks ${place}`, `signature ${place}`, ...own] };
+  const figure = {
+    name: place,
+    path: '/sources',
+    subjects: [`hooks ${place}`, `signature ${place}`, `lost ${place}`, ...own],
+  };
   const refused =
     lately.refused === 0 ? '' : ` ${counted(lately.refused, 'request was', 'requests were')} refused in two hours.`;
   if (last === undefined) return { ...figure, words: `No hook ever came.${refused}` };

@@ -1,4 +1,4 @@
-// Findings about sources: silence, nothing ever, and signatures that do not fit.
+// Findings about sources: silence, nothing ever, signatures that do not fit, and webhooks that get lost.
 import { ago, count, counted } from '../lib/words.ts';
 import { DAY_MS, type Facts, type Finding, MINUTE_MS, pathOf, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
@@ -95,9 +95,30 @@ function findRefusals(
   };
 }
 
+const SOME_LOST = 3;
+
+/** Whether a part of the webhooks that can be seen gets lost, or all of them. */
+function findLost({ now, open }: Facts, { store, source, lost: { fetched, sent } }: SourceFacts): Finding | undefined {
+  if (fetched === 0) return undefined;
+  const place = `${store}/${source}`;
+  const subject = `lost ${place}`;
+  const opens = sent === 0 || (fetched >= SOME_LOST && fetched / (fetched + sent) >= 0.1);
+  return {
+    subject,
+    kind: 'lost',
+    stores: [store],
+    title: `${place}: webhooks do not arrive`,
+    detail: `${counted(fetched, 'hook', 'hooks')} had to be fetched from the shop in 24 hours, because no webhook told of what is in ${fetched === 1 ? 'it' : 'them'}; ${count(sent)} came by ${sent === 1 ? 'itself' : 'themselves'}. Nothing of it is lost, but it is late.`,
+    todo: 'Look at the sender whether all its webhooks are still switched on and have the address of this page, and whether it says why they fail.',
+    path: pathOf('/hooks', { store, source }),
+    since: open.get(subject)?.since ?? now,
+    weight: opens ? 'opens' : 'holds',
+  };
+}
+
 export const findInSources = (facts: Facts): Finding[] =>
   facts.sources.flatMap((one) =>
-    [findSilence(facts, one), findRefusals(facts, one)].filter((found) => found !== undefined),
+    [findSilence(facts, one), findRefusals(facts, one), findLost(facts, one)].filter((found) => found !== undefined),
   );
 
 const BEHIND_MS = 15 * MINUTE_MS;

@@ -36,6 +36,8 @@ export type SourceFacts = {
   topics: readonly TopicFacts[];
   /** The sender said that no more hooks will come, and none came since. */
   farewell: { topic: string; at: number; reason: string } | undefined;
+  /** Of the last 24 hours: hooks that had to be fetched, and those that came by themselves. */
+  lost: { fetched: number; sent: number };
 };
 /**
  * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by

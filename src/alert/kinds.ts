@@ -5,6 +5,7 @@ export const KINDS = {
     'a source that is quieter than its hours and weekdays explain, or never sent anything, or one of its topics that stopped',
   purchases: 'purchases that stop, or nearly, while hooks come',
   signature: 'requests whose signature does not fit',
+  lost: 'orders of which no webhook told, so that they had to be fetched from the shop',
   stuck: 'hooks that could not be mapped',
   behind: 'hooks that wait to be mapped',
   token: 'a destination that is paused, such as for a refused token',

@@ -60,6 +60,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'silence',
   'purchases',
   'signature',
+  'lost',
   'stuck',
   'behind',
   'queue',

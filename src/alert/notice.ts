@@ -7,6 +7,7 @@ import type { Notice } from './messenger.ts';
 const HOW_IT_ENDED: Record<string, string> = {
   silence: 'Hooks come again.',
   purchases: 'Purchases are made again.',
+  lost: 'Nothing had to be fetched for a day.',
   token: 'It is sent to again.',
   keep: 'Hooks are kept again.',
   disk: 'There is room again.',

@@ -1,6 +1,7 @@
 // The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
 import {
   COMPARED,
+  DAY_MS,
   type Facts,
   HOUR_MS,
   type MappingFacts,
@@ -31,6 +32,8 @@ export type FactsParts = {
 };
 
 const LEARNED_HOURS = 9 * 7 * 24;
+/** The first comparison of a new source finds what was ordered before anybody could be told. */
+const BEGUN_MS = 30 * 60_000;
 /** Shares of a day change slowly, and are read from eight days of sums. */
 const SHARES = { fresh: 600_000, stale: 600_000 };
 
@@ -153,6 +156,16 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       place.startsWith(own) ? [{ topic: place.slice(own.length), last, usual: told.usualOf(place, last) }] : [],
     );
   };
+
+  /** What came before a new source was set up could tell of nothing. */
+  const lostOf = async (store: string, source: string, known_since: number): Promise<SourceFacts['lost']> => {
+    const since = Math.max(now() - DAY_MS, known_since + BEGUN_MS);
+    const fetched = since > now() ? 0 : await keep.countFound({ store, source }, since);
+    if (fetched === 0) return { fetched, sent: 0 };
+    const counts = Object.values(await keep.countHooks({ store, source }, since, now()));
+    return { fetched, sent: counts.reduce((all, hooks) => all + hooks, 0) - fetched };
+  };
+
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
       // People enter when there is something to enter: their silence is no alarm.
@@ -169,6 +182,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         const topics = topicsOf(store, source);
         return {
           ...{ store, source, known_since, last, usual, topics },
+          lost: await lostOf(store, source, known_since),
           lately: lately.get(place) ?? { hooks: 0, refused: 0 },
           farewell: farewellOf(
             own,

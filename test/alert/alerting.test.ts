@@ -1,7 +1,8 @@
 // Alerts from end to end: a real database, real HTTP to a stand-in of a chat, and a clock that is moved.
 import { afterEach, expect, test } from 'vitest';
-import { makeEvent, makePurchase } from '../keep/make.ts';
-import { HOUR, NOON, startWatched, type Watched } from '../support/alerting.ts';
+import { firstIdAt } from '../../src/lib/id.ts';
+import { makeEvent, makeHook, makePurchase } from '../keep/make.ts';
+import { HOUR, MINUTE, NOON, startWatched, type Watched } from '../support/alerting.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 
 let watched: Watched | undefined;
@@ -108,6 +109,35 @@ test('what nobody sees to is told as still there when it is told no more, and no
   await shop.hookComes({ state: 'stuck', reason: 'no such field' });
   await shop.pass(1);
   expect(shop.told().at(-1)).toBe('🔴 shop/shopify: hooks are stuck');
+});
+
+test('that orders had to be fetched is told until none was for a day, but not what was ordered before there was a source', async () => {
+  const shop = await start();
+  await shop.alerting.round();
+  const told = () => shop.told().filter((title) => title.includes('webhooks'));
+  const fetched = async () => {
+    const made = makeHook(`fetched at ${shop.clock.at}`);
+    const hook = { ...made.hook, id: firstIdAt(shop.clock.at), store: 'shop', source: 'shopify' };
+    await shop.keep.keepFound([{ ...made, hook }]);
+  };
+  shop.clock.at += MINUTE;
+  await fetched();
+  await shop.pass(1);
+  expect(told()).toEqual([]);
+  shop.clock.at += HOUR;
+  await fetched();
+  await shop.pass(1);
+  expect(told()).toEqual(['🔴 shop/shopify: webhooks do not arrive']);
+  expect(shop.chat.received.map(({ body }) => body).join()).toContain(
+    '1 hook had to be fetched from the shop in 24 hours',
+  );
+  await shop.hookComes({ state: 'ignored', reason: 'test' });
+  shop.clock.at += 23 * HOUR;
+  await shop.pass(1);
+  expect(told()).toHaveLength(1);
+  shop.clock.at += HOUR;
+  await shop.pass(1);
+  expect(told()).toContain('🟢 Over: shop/shopify: webhooks do not arrive');
 });
 
 test.each<[string, object]>([

@@ -48,6 +48,7 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   lately: { hooks: 50, refused: 0 },
   topics: [],
   farewell: undefined,
+  lost: { fetched: 0, sent: 50 },
   ...over,
 });
 const waiting = (minutes: number) => ({
@@ -82,6 +83,9 @@ describe('a look around', () => {
       { sources: [source({ lately: { hooks: 150, refused: 20 } })] },
       ['signature opens'],
     ],
+    ['a tenth of all hooks fetched', { sources: [source({ lost: { fetched: 5, sent: 45 } })] }, ['lost opens']],
+    ['all of few hooks fetched', { sources: [source({ lost: { fetched: 1, sent: 0 } })] }, ['lost opens']],
+    ['one hook of many fetched', { sources: [source({ lost: { fetched: 1, sent: 3 } })] }, ['lost holds']],
     ['one stranger', { sources: [source({ lately: { hooks: 150, refused: 1 } })] }, []],
     ['deliveries waiting for an hour', { places: [place({ waiting: 3, oldest: NOW - HOUR })] }, ['queue opens']],
     [
