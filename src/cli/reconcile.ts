@@ -7,9 +7,8 @@ import { DURATION, durationMs } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
-import type { Listing } from '../map/listing-compile.ts';
+import { type Listing, lacksOf } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
-import { settingsOf } from '../map/lookup-compile.ts';
 import type { Source } from '../map/source.ts';
 import { createLookups } from '../road/lookups.ts';
 import { type Compared, createReconcile, type Reconcile, stretchOf } from '../road/reconcile.ts';
@@ -25,13 +24,11 @@ type Running = { store: Store; source: Source; since: number | undefined; dry: b
 const readSince = (text: string | undefined): number | undefined =>
   text !== undefined && DURATION.test(text) ? Date.now() - durationMs(text) : readInstant('since', text);
 
-function refuse({ name, settings, platform }: Source, { question, about }: Listing): never {
-  const ways = question.access.map(({ auth }) => settingsOf(auth).join(', ')).join(', or ');
-  const given = Object.keys(settings).join(', ');
+function refuse({ name, settings }: Source, listing: Listing): never {
   throw new OperatorError(
     'SETTINGS',
-    `source ${name} has not the settings that its ${about} are asked for with; it has ${given === '' ? 'none' : given}`,
-    `it needs ${ways} and the shop's domain; docs/connect and the source's page say where they come from (${platform})`,
+    `source ${name} has no ${lacksOf(listing, settings).join(' and no ')}, and without it nobody can ask for its ${listing.about}`,
+    'its page and docs/connect say where that comes from',
   );
 }
 

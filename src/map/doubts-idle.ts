@@ -4,7 +4,9 @@ import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { isTable, valueIn } from '../lib/table.ts';
 import { type Doubt, neverSent, twice } from './doubts-routes.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
+import { lacksOf } from './listing-compile.ts';
 import type { Store } from './load.ts';
+import { settingsOf } from './lookup-compile.ts';
 import { isOff, removable, takesAway } from './merge.ts';
 import { topicPattern } from './rule.ts';
 import { overridesOf } from './source.ts';
@@ -135,6 +137,18 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NO_PROOF', message, hint }];
   });
 
+/** Whoever says how to ask a shop for its orders wants them to be asked for. */
+const neverListed = ({ sources }: Store): Doubt[] =>
+  [...sources.values()].flatMap(({ name, listings, settings }) =>
+    listings.flatMap((listing): Doubt[] => {
+      const isMeant = listing.question.access.some(({ auth }) => settingsOf(auth).some((key) => key in settings));
+      const lacks = lacksOf(listing, settings);
+      if (!isMeant || lacks.length === 0) return [];
+      const message = `the ${listing.about} of ${name} are never compared with what it sent: there is no ${lacks.join(' and no ')}`;
+      return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
+    }),
+  );
+
 /** Does the store name events by an expression of its own? They may have any name then. */
 const namesAny = ({ entry }: Written): boolean =>
   keysAt(entry, ['events']).some((rule) => String(valueIn(entry, ['events', rule, 'emit'])).startsWith('$'));
@@ -156,6 +170,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ]),
     ...withoutProof(store),
     ...withoutRules(store),
+    ...neverListed(store),
     ...neverSent(store, written.some(namesAny)),
     ...twice(store),
   ];

@@ -1,7 +1,7 @@
 // Compiles `reconcile:` of a source: what its API lists, how to go from page to page, and how records are known.
 import type { Expression } from './expression.ts';
 import type { Path } from './files.ts';
-import { compileQuestion, type Declared, type Lookup } from './lookup-compile.ts';
+import { compileQuestion, type Declared, type Lookup, settingsOf } from './lookup-compile.ts';
 import type { ListingFile } from './lookup-schema.ts';
 import { compileAt, type RuleContext } from './rule.ts';
 
@@ -10,6 +10,8 @@ export type Listing = {
   name: string;
   about: string;
   question: Lookup;
+  /** Settings that its URL is made of. */
+  needs: readonly string[];
   /** The records of an answer, by the topic that their hooks get; those of the first are counted. */
   each: { topic: string; run: Expression }[];
   /** The URL or the number of the next page. */
@@ -42,6 +44,7 @@ export function compileListings(
       name,
       about: file.about,
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
+      needs: [...question.url.matchAll(/\$settings\.(\w+)/g)].flatMap(([, setting]) => setting ?? []),
       each: Object.entries(each).flatMap(([topic, text]) => {
         const run = compile(text, ['each', topic], ANSWERED);
         return run === undefined ? [] : [{ topic, run }];
@@ -52,4 +55,13 @@ export function compileListings(
     const run = compile(id, ['id'], RECORDED);
     return run === undefined ? [] : [{ ...compiled, id: run }];
   });
+}
+
+/** The settings that are missing to ask for a list: its URL's, and those of the way to prove oneself that is the furthest. */
+export function lacksOf({ needs, question }: Listing, settings: Readonly<Record<string, unknown>>): string[] {
+  const lacking = (names: readonly string[]) => names.filter((name) => settings[name] === undefined);
+  const ways = question.access.map(({ auth }) => settingsOf(auth));
+  const begun = ways.filter((names) => lacking(names).length < names.length);
+  const [least = []] = (begun.length > 0 ? begun : ways).map(lacking).sort((a, b) => a.length - b.length);
+  return [...new Set([...lacking(needs), ...least])];
 }

@@ -29,7 +29,13 @@ export type Options = {
  * What was listed and missing until the end, until the `problem`, or until it was `stopped`. `kept` are those that were not kept
  * before.
  */
-export type Compared = { listed: number; missing: Missing[]; kept: number; problem?: string; stopped?: true };
+export type Compared = {
+  listed: number;
+  missing: Omit<Missing, 'hook'>[];
+  kept: number;
+  problem?: string;
+  stopped?: true;
+};
 
 /** A list of more pages is asked for in vain: nobody knows how it would end. */
 const MOST_PAGES = 1_000;
@@ -79,7 +85,8 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
     const settled = records.filter(({ changed_at = until }) => changed_at <= until);
     const missing = await findMissing(store, source, settled);
     into.listed += settled.filter(({ counted }) => counted).length;
-    into.missing.push(...missing);
+    // Without their bodies, of which there may be many.
+    into.missing.push(...missing.map(({ hook: _, ...told }) => told));
     if (!dry && missing.length > 0) into.kept += (await keep.keepFound(missing.map(({ hook }) => hook))).size;
   };
 

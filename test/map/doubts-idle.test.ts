@@ -90,6 +90,31 @@ test('a source that can prove nothing is told', () => {
   expect(source('verify: { scheme: query }', open)).toEqual([]);
 });
 
+test('settings of a list without the others that it is asked with are told', () => {
+  const listing = `reconcile:
+  orders:
+    about: orders
+    url: https://{$settings.domain}/orders
+    auth: [{ bearer: api_token }, { basic: [client_id, client_secret] }]
+    each: { order.paid: orders }
+    id: id
+settings:
+  domain: { type: host, help: the shop }
+  api_token: { help: a token }
+  client_id: { help: an id }
+  client_secret: { help: its secret }
+`;
+  const shop = listing + SHOP;
+  expect(source('domain: lamps.example', shop)).toEqual([]);
+  expect(source('domain: lamps.example, api_token: made-up-token-of-the-shop', shop)).toEqual([]);
+  expect(source('api_token: made-up-token-of-the-shop', shop)).toEqual([
+    'stores/acme.yaml:3:3 NOT_LISTED the orders of shop are never compared with what it sent: there is no domain, say domain',
+  ]);
+  expect(source('client_id: made-up', shop)).toEqual([
+    expect.stringContaining('there is no domain and no client_secret'),
+  ]);
+});
+
 test('a destination that is to send an event no source makes is told', () => {
   expect(warned(ACME.replace('G-TEST000001', 'G-TEST000001, send: [purchase, lead]'))).toEqual([
     'stores/acme.yaml:5:57 NEVER_MADE no source makes lead, so nothing of it is sent, known: purchase',
