@@ -1,5 +1,6 @@
 // Lists of a sender's API, without I/O: what to ask for a page, and what the answer gives.
 import { isTable } from '../lib/table.ts';
+import { parseBody } from './body.ts';
 import { valuesOf } from './condition-test.ts';
 import { parseInstant } from './convert.ts';
 import { ExpressionError } from './expression.ts';
@@ -22,6 +23,7 @@ export type Listed = {
 };
 export type Page = { records: Listed[]; next: { url: string } | { page: number } | undefined };
 type Problem = { problem: string };
+type Told = { headers: Record<string, string>; body: Uint8Array };
 
 const settled = <T>(work: (results: Results) => T): T | Problem | Promise<T | Problem> =>
   untilSettled((results): T | Problem => {
@@ -52,6 +54,18 @@ export async function askPage(
 export function askNext(asked: Asked, url: string): Asked | Problem {
   const isThere = URL.canParse(url) && new URL(url).origin === new URL(asked.url).origin;
   return isThere ? { ...asked, url, key: url } : { problem: 'the answer names a next page of another host' };
+}
+
+/** The id by which a list would know what a hook tells; undefined where it tells no such record. */
+export async function idOf(
+  { settings }: Source,
+  { id }: Listing,
+  { headers, body }: Told,
+): Promise<string | undefined> {
+  const parsed = parseBody(body, headers['content-type']);
+  if (!('value' in parsed)) return undefined;
+  const found = await settled((results) => firstText([id], parsed.value, { settings, record: parsed.value }, results));
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** An answer that is, or holds, an empty list is no broken one. */

@@ -4,7 +4,8 @@ import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { dedupeKeys } from '../lib/hook-keys.ts';
 import { firstIdAt } from '../lib/id.ts';
-import type { Listed } from '../map/listing.ts';
+import { idOf, type Listed } from '../map/listing.ts';
+import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
@@ -13,19 +14,21 @@ import { knownOf } from './complete.ts';
 import { digestMapped, ordersToFind } from './digest.ts';
 import { keepable } from './keepable.ts';
 
-/** A record that would make an event which is not there, and the hook that makes it. */
+/** A record that would make an event which is not there, or is stuck, and the hook that makes it. */
 export type Missing = Pick<Listed, 'topic' | 'id' | 'counted'> & { hook: NewHook };
 export type MissingParts = {
   keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook'>;
   now: Clock;
   newId: () => string;
 };
-export type FindMissing = ReturnType<typeof createFindMissing>;
+/** What one comparison finds missing among the records of a page. */
+export type FindMissing = ReturnType<ReturnType<typeof createFindMissing>>;
 
 /** Hooks under way that are looked into; behind more of them a record may be fetched that a hook told of, and counts once. */
 const MOST_OPEN = 500;
 const OPEN = ['kept', 'waiting', 'stuck'] as const;
 
+type UnderWay = { keys: ReadonlySet<string>; stuck: ReadonlySet<string> };
 type Tried = { listed: Listed; hook: NewHook; mapped: MapResult };
 
 const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): string[] => [key, ...keys];
@@ -58,45 +61,58 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
     const ledger = new Map<string, LedgerEntry>();
     for (const { mapped } of tried)
       for (const { is_old, ...entry } of mapped.uncounted) if (is_old !== true) ledger.set(entry.order_id, entry);
-    const wanted = [...new Set(tried.flatMap(({ mapped }) => ordersToFind(mapped)))];
+    const orders = tried.flatMap(({ mapped }) => mapped.events.flatMap(({ event }) => event.order_id ?? []));
+    const wanted = [...new Set([...orders, ...tried.flatMap(({ mapped }) => ordersToFind(mapped))])];
     for (const entry of await keep.findOrders(store, wanted)) ledger.set(entry.order_id, entry);
     return ledger;
   };
 
-  /** Keys of the events that hooks under way will make, or would if they were not stuck. */
-  const keysUnderWay = async (source: Source): Promise<Set<string>> => {
+  /** Keys of the events that hooks under way will make, and ids of those that are stuck. */
+  const findUnderWay = async (source: Source, listing: Listing): Promise<UnderWay> => {
     const groups = OPEN.map((state) => ({ store: source.store, source: source.name, state }));
     const since = firstIdAt(now() - source.policies.max_age);
     const open = await keep.listHooks(groups, { before: '', since, limit: MOST_OPEN });
-    const keys = new Set<string>();
-    for (const { id } of open) {
+    const underWay = { keys: new Set<string>(), stuck: new Set<string>() };
+    for (const { id, state } of open) {
       const hook = await keep.findHook(id);
       if (hook?.content === undefined) continue;
       const incoming = { ...hook.content, received_at: hook.received_at };
       const mapped = await mapHook(source, incoming, knownOf(hook.content.answers));
-      for (const key of mapped.events.flatMap(keysOf)) keys.add(key);
+      for (const key of mapped.events.flatMap(keysOf)) underWay.keys.add(key);
+      const stuck = state === 'stuck' ? await idOf(source, listing, hook.content) : undefined;
+      if (stuck !== undefined) underWay.stuck.add(stuck);
     }
-    return keys;
+    return underWay;
   };
 
-  /** The records of which at least one event is neither there nor under way, in their order. */
-  return async function findMissing(store: Store, source: Source, records: readonly Listed[]): Promise<Missing[]> {
-    const tried = await tryAll(source, records);
-    const ledger = await ledgerOf(store.name, tried);
-    const planned: (Tried & { names: string[][] })[] = [];
-    for (const one of tried) {
-      // Long after its arrival no hook waits any more: what it makes then is what it tells.
-      const { events } = await digestMapped(one.mapped, store, ledger, { now: now(), age: Number.POSITIVE_INFINITY });
-      planned.push({ ...one, names: events.map(keysOf) });
-    }
-    const lacks = (known: ReadonlySet<string>) => (one: (typeof planned)[number]) =>
-      one.names.some((names) => !names.some((key) => known.has(key)));
-    const made = await keep.knownKeys(store.name, [...new Set(planned.flatMap(({ names }) => names.flat()))]);
-    const unknown = planned.filter(lacks(made));
-    if (unknown.length === 0) return [];
-    const known = new Set([...made, ...(await keysUnderWay(source))]);
-    return unknown
-      .filter(lacks(known))
-      .map(({ listed: { topic, id, counted }, hook }) => ({ topic, id, counted, hook }));
+  /** For one comparison: what is under way is looked for once, when the first record is missing. */
+  return function begin({ store, source, listing }: { store: Store; source: Source; listing: Listing }) {
+    let finding: Promise<UnderWay> | undefined;
+
+    /** The records of which at least one event is neither there nor under way, or that nobody can map, in their order. */
+    return async (records: readonly Listed[]): Promise<Missing[]> => {
+      const tried = await tryAll(source, records);
+      const ledger = await ledgerOf(store.name, tried);
+      const planned: (Tried & { names: string[][] })[] = [];
+      for (const one of tried) {
+        // Long after its arrival no hook waits any more: what it makes then is what it tells.
+        const { events } = await digestMapped(one.mapped, store, ledger, { now: now(), age: Number.POSITIVE_INFINITY });
+        // Of an order that was erased nothing more may be sent, though the shop goes on to list it.
+        const mayBe = events.filter(({ event: { order_id = '' } }) => ledger.get(order_id)?.erased !== true);
+        planned.push({ ...one, names: mayBe.map(keysOf) });
+      }
+      const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: (typeof planned)[number]) =>
+        one.mapped.verdict === 'stuck' && one.names.length === 0
+          ? !stuck.has(one.listed.id)
+          : one.names.some((names) => !names.some((key) => known.has(key)));
+      const made = await keep.knownKeys(store.name, [...new Set(planned.flatMap(({ names }) => names.flat()))]);
+      const unknown = planned.filter(lacks(made, new Set()));
+      if (unknown.length === 0) return [];
+      finding ??= findUnderWay(source, listing);
+      const { keys, stuck } = await finding;
+      return unknown
+        .filter(lacks(new Set([...made, ...keys]), stuck))
+        .map(({ listed: { topic, id, counted }, hook }) => ({ topic, id, counted, hook }));
+    };
   };
 }

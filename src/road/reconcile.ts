@@ -8,7 +8,7 @@ import type { Asked } from '../map/lookup.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import type { Lookups } from './lookups.ts';
-import { createFindMissing, type Missing } from './missing.ts';
+import { createFindMissing, type FindMissing, type Missing } from './missing.ts';
 
 export type ReconcileParts = {
   lookups: Pick<Lookups, 'page'>;
@@ -62,7 +62,7 @@ export const isAsked = async (source: Source, listing: Listing): Promise<boolean
   (await askPage(source, listing, { since: 0, until: 0 }, 1)) !== undefined;
 
 export function createReconcile({ lookups, keep, now, newId, signal }: ReconcileParts) {
-  const findMissing = createFindMissing({ keep, now, newId });
+  const beginToFind = createFindMissing({ keep, now, newId });
 
   const answerTo = async (source: Source, asked: Asked) => {
     for (let waits = 0; ; waits += 1) {
@@ -81,9 +81,15 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
   };
 
   /** What was changed after the end of the stretch is left to the next comparison: its webhook may be under way. */
-  const compare = async ({ store, source, until }: Task, { records }: Page, into: Compared, dry: boolean) => {
+  const compare = async (
+    findMissing: FindMissing,
+    { until }: Task,
+    { records }: Page,
+    into: Compared,
+    dry: boolean,
+  ) => {
     const settled = records.filter(({ changed_at = until }) => changed_at <= until);
-    const missing = await findMissing(store, source, settled);
+    const missing = await findMissing(settled);
     into.listed += settled.filter(({ counted }) => counted).length;
     // Without their bodies, of which there may be many.
     into.missing.push(...missing.map(({ hook: _, ...told }) => told));
@@ -93,6 +99,7 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
   /** Compares all pages; undefined where the source has not the settings for it. Rejects where nothing can be kept. */
   return async function reconcile(task: Task, { dry = false, mayGoOn }: Options = {}): Promise<Compared | undefined> {
     const { source, listing } = task;
+    const findMissing = beginToFind(task);
     const done: Compared = { listed: 0, missing: [], kept: 0 };
     let step: Awaited<ReturnType<typeof nextOf>> = { asked: await askPage(source, listing, task, 1), page: 1 };
     if (step.asked === undefined) return undefined;
@@ -107,7 +114,7 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
       const headers = 'headers' in given ? given.headers : undefined;
       const read = await readPage(source, listing, given.answer, { headers: headers ?? {}, page });
       if ('problem' in read) return { ...done, problem: read.problem };
-      await compare(task, read, done, dry);
+      await compare(findMissing, task, read, done, dry);
       step = await nextOf(task, asked, read);
     }
     return done;

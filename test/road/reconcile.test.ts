@@ -75,17 +75,18 @@ const bodies = async (): Promise<string[]> => {
   return kept.map((hook) => Buffer.from(hook?.content?.body ?? []).toString());
 };
 
-/** As a webhook that came and is kept, under this state. */
-async function arrived(store: Store, body: string, state: 'kept' | 'stuck' | 'waiting' | 'mapped'): Promise<void> {
+/** As a webhook that came and is kept, under this state; answers what the mapping makes of it. */
+async function arrived(store: Store, body: string, state: 'kept' | 'stuck' | 'waiting' | 'mapped'): Promise<string> {
   const headers = { 'content-type': 'application/json', 'x-shopify-topic': 'orders/paid' };
   const hook = { id: newId(), store: 'shop', source: 'shopify', received_at: now, headers, body: Buffer.from(body) };
   await keep.keepHooks([{ hook, keys: dedupeKeys(hook, 'orders/paid', hook.id), due_at: now, lease_id: 'lease' }]);
   const source = store.sources.get('shopify');
   if (source === undefined) throw new Error('no source');
-  const { events } = await mapHook(source, hook);
+  const { events, verdict } = await mapHook(source, hook);
   const made = events.map(({ key, event }) => ({ id: newId(), key, event, deliveries: [], skipped: [] }));
   const base = { hook_id: hook.id, store: 'shop', lease_id: 'lease', uncounted: [] };
   if (state !== 'kept') await keep.recordDigests([{ ...base, state, events: state === 'mapped' ? made : [] }], now);
+  return verdict;
 }
 
 describe('an order of which no webhook told', () => {
@@ -195,6 +196,28 @@ describe('an order of which a webhook told', () => {
       expect(await hooks()).toHaveLength(2);
     },
   );
+
+  test('and that nobody can map is not kept again; one of which none told is, to be seen as stuck', async () => {
+    const odd = { currency: 'NOSUCH' };
+    api.records = [order(1, odd), order(2, odd)];
+    const store = await shopify();
+    expect(await arrived(store, order(1, odd), 'stuck')).toBe('stuck');
+    const one = replica(store);
+    await one.round();
+    expect(told('reconcile.done')).toMatchObject([{ listed: 2, missing: 1 }]);
+    expect((await bodies()).filter((body) => body.includes('"id":2,'))).toHaveLength(1);
+    now += 15 * MINUTE;
+    await one.round();
+    expect(await hooks()).toHaveLength(2);
+  });
+
+  test('and that was erased since is not fetched', async () => {
+    api.records = [order(1)];
+    const sql = "insert into orders (store, order_id, reason, seen_at) values ('shop', '1', 'erased', $1)";
+    await sqlite.db.transaction([{ sql, rows: [[now]] }]);
+    await replica(await shopify()).round();
+    expect(await hooks()).toEqual([]);
+  });
 
   test('and of whose refund none did: the refund alone is kept', async () => {
     const store = await shopify();
