@@ -72,13 +72,13 @@ export function tokenRequestOf({ auth, tokenUrl }: Asked, settings: Settings): H
 
 /**
  * What a reply of an API means, in words that say what to do about it. `settings` are the names of what it was asked with,
- * `limit` the most bytes that were taken of it.
+ * `limit` the most bytes that were taken of it, `of` what was asked for.
  */
 export function readReply(
   reply: Reply,
   settings: readonly string[],
   after: number | undefined,
-  limit = ANSWER_BYTES,
+  { limit, of }: { limit: number; of: 'record' | 'list' } = { limit: ANSWER_BYTES, of: 'record' },
 ): Read {
   if ('failure' in reply)
     return reply.failure === 'forbidden_address'
@@ -94,8 +94,12 @@ export function readReply(
     return { refused: `${given} may not read this (403): give it the right to read (its scopes) where it was made` };
   if (status === 429 || status >= 500 || status === 408)
     return { again: `the API answers ${status}`, ...(after !== undefined && { after }) };
-  if (status === 404 || status === 410) return { lacks: `there is no such record (${status})` };
+  if (status === 404 || status === 410) return { lacks: `there is no such ${of} (${status})` };
   if (status === 204) return { lacks: 'the API has nothing about it (204)' };
+  if (of === 'list' && status >= 300 && status < 400)
+    return {
+      lacks: `the API sends elsewhere (${status}): check the domain in the store's settings, with or without www`,
+    };
   if (status < 200 || status > 299) return { lacks: `the API does not take the question (${status})` };
   if (reply.cut === 'broken') return { again: 'the answer broke off' };
   if (reply.cut === 'limit') return { lacks: `the answer is larger than ${limit / 1_000_000} MB` };

@@ -37,9 +37,9 @@ export type Lookups = {
   page: (asker: Asker, asked: Asked) => Promise<Given & { headers?: Readonly<Record<string, string>> }>;
 };
 
-type Patience = Pick<SendOptions, 'timeout' | 'limit'>;
-const RECORD: Patience = { timeout: 5_000, limit: ANSWER_BYTES };
-const PAGE: Patience = { timeout: 30_000, limit: 4 * ANSWER_BYTES };
+type Patience = Pick<SendOptions, 'timeout' | 'limit'> & { of: 'record' | 'list' };
+const RECORD: Patience = { timeout: 5_000, limit: ANSWER_BYTES, of: 'record' };
+const PAGE: Patience = { timeout: 30_000, limit: 4 * ANSWER_BYTES, of: 'list' };
 /** How long nobody asks with credentials that were refused. */
 const PAUSE_MS = 10 * 60_000;
 /** No API is left alone for longer, whatever it asks for; and no hook waits for its turn longer. */
@@ -113,7 +113,8 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
 
   const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string, patience = RECORD) => {
     const began = now();
-    const reply = await send(request, { signal, ...patience });
+    const { timeout, limit } = patience;
+    const reply = await send(request, { signal, timeout, limit });
     const outcome = 'status' in reply ? reply.status : reply.failure;
     log.info({ store: asker.store, source: asker.name, lookup: name, outcome, ms: now() - began }, 'lookup.made');
     return { reply, after: 'status' in reply ? retryAfter(reply.headers) : undefined };
@@ -141,7 +142,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     if (given !== undefined && !('token' in given)) return settle(given, keys, asker, lookup);
     const request = requestOf(asked, asker.settings, given?.token);
     const { reply, after } = await post(request, asker, lookup.name, patience);
-    const read = readReply(reply, settingNames(asked.auth), after, patience.limit);
+    const read = readReply(reply, settingNames(asked.auth), after, patience);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
       return { later: now(), reason: read.refused };

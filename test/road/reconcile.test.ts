@@ -283,6 +283,8 @@ describe('a comparison', () => {
       (_, response) => void response.writeHead(429, { 'retry-after': '120' }).end(),
       /answers 429/,
     ],
+    ['the shop is elsewhere', (_, response) => void response.writeHead(301).end(), /with or without www/],
+    ['the list is not there', (_, response) => void response.writeHead(404).end(), /no such list \(404\)/],
     [
       'an answer breaks off',
       (_, response) => {
