@@ -49,7 +49,7 @@ async function compare(listing: Listing, running: Running, reconcile: Reconcile,
   const last = (await keep.listComparisons()).find(
     (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
   );
-  const stretch = stretchOf(source, last?.compared_until, Date.now());
+  const stretch = stretchOf(source, { compared_until: last?.compared_until }, Date.now());
   const { since = stretch.since } = running;
   const compared = await reconcile({ store, source, listing, since, until: stretch.until }, { dry });
   if (compared === undefined) return refuse(source, listing);

@@ -48,13 +48,23 @@ const GRACE_MS = 10 * 60_000;
 const OVERLAP_MS = 15 * 60_000;
 const FIRST_MS = 24 * 3_600_000;
 
-/** What the next comparison is about: from the mark, never further back than events count; at first the last day. */
-export function stretchOf({ policies: { max_age } }: Source, compared_until: number | undefined, now: number): Stretch {
-  const since =
+/** How far a list was compared, and since when its source is known; each may be unknown. */
+export type Marks = { compared_until?: number | undefined; known_since?: number | undefined };
+
+/**
+ * What the next comparison is about: from the mark, never further back than events count; at first the last day. What lies
+ * before its source was known has been counted by whoever did so then.
+ */
+export function stretchOf(
+  { policies: { max_age } }: Source,
+  { compared_until, known_since }: Marks,
+  now: number,
+): Stretch {
+  const from =
     compared_until === undefined || compared_until > now
       ? now - Math.min(max_age, FIRST_MS)
       : Math.max(compared_until - OVERLAP_MS, now - max_age);
-  return { since, until: now - GRACE_MS };
+  return { since: Math.max(from, known_since ?? from), until: now - GRACE_MS };
 }
 
 /** Has the source the settings that its list asks with? */

@@ -11,7 +11,7 @@ import { isAsked, type Reconcile, stretchOf } from './reconcile.ts';
 
 export type ReconcilingParts = {
   stores: { all: () => readonly Store[] };
-  keep: Pick<Keep, 'listComparisons' | 'noteComparison' | 'takeWatch' | 'leaveWatch'>;
+  keep: Pick<Keep, 'listComparisons' | 'noteComparison' | 'knowSources' | 'takeWatch' | 'leaveWatch'>;
   reconcile: Reconcile;
   now: Clock;
   newId: () => string;
@@ -36,13 +36,19 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
       (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
     );
 
+  const knownSince = async ({ store, source }: One): Promise<number | undefined> => {
+    const known = await keep.knowSources([{ store: store.name, source: source.name }], now());
+    return known.find((one) => one.store === store.name && one.source === source.name)?.known_since;
+  };
+
   /** Whoever had the lease before may have compared meanwhile. */
   const compare = async (one: One, hold: () => Promise<boolean>): Promise<void> => {
     const { store, source, listing } = one;
     const at = now();
     const last = await lastOf(one);
     if (!isDue(last, at)) return;
-    const stretch = stretchOf(source, last?.compared_until, at);
+    const stretch = stretchOf(source, { compared_until: last?.compared_until, known_since: await knownSince(one) }, at);
+    if (stretch.since >= stretch.until) return;
     const compared = await reconcile({ ...one, ...stretch }, { mayGoOn: hold });
     if (compared === undefined || compared.stopped) return;
     const { listed, kept, problem } = compared;

@@ -40,10 +40,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const tables = ['hooks', 'hook_bodies', 'events', 'event_keys', 'orders', 'comparisons', 'found_hooks', 'throttles'];
-  await sqlite.db.transaction([...tables, 'watches'].map((table) => ({ sql: `delete from ${table}`, rows: [[]] })));
+  await sqlite.db.transaction(
+    [...tables, 'watches', 'known_sources'].map((table) => ({ sql: `delete from ${table}`, rows: [[]] })),
+  );
   http = createHttp({ allowPrivate: true });
   api = await startShopifyApi(2);
   now = Date.now();
+  for (const source of ['shopify', 'woo', 'woocommerce'])
+    await keep.knowSources([{ store: 'shop', source }], now - 30 * 24 * HOUR);
   logged = [];
   ending = new AbortController();
 });
@@ -252,6 +256,21 @@ describe('a comparison', () => {
     now += 30 * 24 * HOUR;
     await one.round();
     expect(Math.round((now - since()) / HOUR)).toBe(7 * 24);
+  });
+
+  test('of a new source is about what came since it was set up, for others counted what was before', async () => {
+    await sqlite.db.transaction([{ sql: 'delete from known_sources', rows: [[]] }]);
+    const began = now;
+    const one = replica(await shopify());
+    await one.round();
+    expect([api.received, await keep.listComparisons()]).toEqual([[], []]);
+    now += 15 * MINUTE;
+    await one.round();
+    now += 15 * MINUTE;
+    await one.round();
+    const asked = api.received.map(({ url }) => new URL(url, api.url).searchParams.get('updated_at_min') ?? '');
+    const second = `${new Date(began).toISOString().slice(0, 19)}Z`;
+    expect(asked).toEqual([second, second]);
   });
 
   test('is made once in 15 minutes, by one of several replicas', async () => {
