@@ -1,5 +1,6 @@
 // How people connect a sender: the steps under `setup:` in platform files, and the address of a source put into them.
 import { z } from 'zod';
+import { shown } from './files.ts';
 
 const File = z
   .string()
@@ -18,9 +19,9 @@ export const Guide = z
   .describe('Steps for the people who connect a sender; shown on the page of each source');
 export type Guide = z.infer<typeof Guide>;
 
-/** The guides with what `{name}` stands for written out. */
+/** The guides as people read them, with what `{name}` stands for written out. */
 export function fillGuides(guides: readonly Guide[], names: Readonly<Record<string, string>>): Guide[] {
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => names[name] ?? whole);
+  const fill = (text: string) => shown(text).replace(/\{(\w+)\}/g, (whole, name) => names[name] ?? whole);
   return guides.map((guide) => ({
     ...guide,
     ...(guide.needs !== undefined && { needs: fill(guide.needs) }),

@@ -27,6 +27,7 @@ describe('the page of a source', () => {
     expect(text).toContain('Delivery URL: <code>https://hooks.lamps.example/hooks/shop/woo</code>');
     expect(text).toContain('<strong>WooCommerce → Settings → Advanced → Webhooks → Add webhook</strong>');
     expect(text).not.toMatch(/\{url\}|\*\*/);
+    expect(text).toContain('<code>consumer_key: ${ACME_WOO_KEY}</code>');
   });
 
   test('shows the files of the mappings folder as text, or says that one is not there', async () => {
