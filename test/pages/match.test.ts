@@ -228,6 +228,7 @@ describe('the report of a running bridge', () => {
     const trace = /href="(\/hooks\/[0-9a-f-]{36})">Trace/.exec(list.text)?.[1] ?? '';
     expect((await viewer.get(trace)).text).toContain('P-6');
     expect((await viewer.get('/match/lacking?lacks=visit&channel=online')).text).toContain('There are none');
+    expect((await viewer.get('/match')).text).toContain('href="/match/lacking?store=shop&amp;lacks=click&amp;days=28"');
     const without = /href="([^"]+)">5 without<\/a>/.exec(text)?.[1] ?? '';
     expect(without).toContain('lacks=click');
     expect((await viewer.get('/match/lacking?lacks=client_id')).text).toContain('order=P-1"');

@@ -93,6 +93,7 @@ function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch, da
 ${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
 ${all === 0 ? html`<p class="notice">No orders and leads of these days were looked at for a visit.</p>` : html`<div class="cards">${groups.map(card)}</div>`}
 ${adviceView(advice, all)}
+<p><a href="${link(LACKING_PATH, { store, lacks: 'click', days })}">Orders and leads of ${store} without the click of an ad</a></p>
 ${
   all > 0 &&
   html`<h3>By what, and how long after</h3>${groups.map((one) => groupView(store, one))}
