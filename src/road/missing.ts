@@ -28,6 +28,8 @@ export type FindMissing = ReturnType<ReturnType<typeof createFindMissing>>;
 const MOST_OPEN = 500;
 const OPEN = ['kept', 'waiting', 'stuck'] as const;
 
+/** What happened before `known_since` was counted by others, however late the shop changed its record. */
+type About = { store: Store; source: Source; listing: Listing; known_since?: number | undefined };
 type UnderWay = { keys: ReadonlySet<string>; stuck: ReadonlySet<string> };
 type Tried = { listed: Listed; hook: NewHook; mapped: MapResult };
 
@@ -86,7 +88,7 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
   };
 
   /** For one comparison: what is under way is looked for once, when the first record is missing. */
-  return function begin({ store, source, listing }: { store: Store; source: Source; listing: Listing }) {
+  return function begin({ store, source, listing, known_since = Number.NEGATIVE_INFINITY }: About) {
     let finding: Promise<UnderWay> | undefined;
 
     /** The records of which at least one event is neither there nor under way, or that nobody can map, in their order. */
@@ -98,7 +100,10 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
         // Long after its arrival no hook waits any more: what it makes then is what it tells.
         const { events } = await digestMapped(one.mapped, store, ledger, { now: now(), age: Number.POSITIVE_INFINITY });
         // Of an order that was erased nothing more may be sent, though the shop goes on to list it.
-        const mayBe = events.filter(({ event: { order_id = '' } }) => ledger.get(order_id)?.erased !== true);
+        const mayBe = events.filter(
+          ({ event: { order_id = '', event_time } }) =>
+            ledger.get(order_id)?.erased !== true && Date.parse(event_time) >= known_since,
+        );
         planned.push({ ...one, names: mayBe.map(keysOf) });
       }
       const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: (typeof planned)[number]) =>

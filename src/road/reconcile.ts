@@ -18,7 +18,7 @@ export type ReconcileParts = {
   signal: AbortSignal;
 };
 export type Reconcile = ReturnType<typeof createReconcile>;
-export type Task = { store: Store; source: Source; listing: Listing } & Stretch;
+export type Task = { store: Store; source: Source; listing: Listing; known_since?: number | undefined } & Stretch;
 export type Options = {
   /** Only tells what is missing. */
   dry?: boolean;

@@ -47,9 +47,10 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     const at = now();
     const last = await lastOf(one);
     if (!isDue(last, at)) return;
-    const stretch = stretchOf(source, { compared_until: last?.compared_until, known_since: await knownSince(one) }, at);
+    const known_since = await knownSince(one);
+    const stretch = stretchOf(source, { compared_until: last?.compared_until, known_since }, at);
     if (stretch.since >= stretch.until) return;
-    const compared = await reconcile({ ...one, ...stretch }, { mayGoOn: hold });
+    const compared = await reconcile({ ...one, ...stretch, known_since }, { mayGoOn: hold });
     if (compared === undefined || compared.stopped) return;
     const { listed, kept, problem } = compared;
     const place = { store: store.name, source: source.name, list: listing.name };

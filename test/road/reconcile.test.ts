@@ -273,6 +273,20 @@ describe('a comparison', () => {
     expect(asked).toEqual([second, second]);
   });
 
+  test('of a new source leaves out what happened before it was set up, though the shop changed it since', async () => {
+    await sqlite.db.transaction([{ sql: 'update known_sources set known_since = $1', rows: [[now - HOUR]] }]);
+    const [before, since] = [now - 48 * HOUR, now - HOUR / 2].map((at) => new Date(at).toISOString());
+    const old = { created_at: before, processed_at: before };
+    const refund = { ...lampRefund(77, 1), ...old };
+    api.records = [
+      order(1, { ...old, financial_status: 'partially_refunded', refunds: [refund] }),
+      order(2, { created_at: since, processed_at: since }),
+      order(3, { ...old, refunds: [{ ...lampRefund(78, 3), created_at: since, processed_at: since }] }),
+    ];
+    await replica(await shopify()).round();
+    expect((await bodies()).map((body) => JSON.parse(body).id)).toEqual([2, 78]);
+  });
+
   test('is made once in 15 minutes, by one of several replicas', async () => {
     const store = await shopify();
     const [one, other] = [replica(store), replica(store)];
