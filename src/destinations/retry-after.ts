@@ -9,6 +9,8 @@ const LONGEST = 3_600_000;
 export function retryAfter(headers: Record<string, string>): number | undefined {
   const given = headers['retry-after']?.trim();
   if (given === undefined) return undefined;
-  const wait = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - Date.parse(headers.date ?? '');
+  const wait = /^\d+(\.\d+)?$/.test(given)
+    ? Math.round(Number(given) * 1000)
+    : Date.parse(given) - Date.parse(headers.date ?? '');
   return wait > 0 ? Math.min(wait, LONGEST) : undefined;
 }

@@ -69,6 +69,11 @@ describe('Retry-After', () => {
     expect(retryAfter({ 'retry-after': '120' })).toBe(120_000);
   });
 
+  it('in seconds with decimals, as Shopify writes them, is taken as such', () => {
+    expect(retryAfter({ 'retry-after': '2.0' })).toBe(2_000);
+    expect(retryAfter({ 'retry-after': '0.5' })).toBe(500);
+  });
+
   it('as a date is taken against the answer’s own date', () => {
     const headers = { 'retry-after': 'Wed, 18 Nov 2026 14:05:00 GMT', date: 'Wed, 18 Nov 2026 14:03:00 GMT' };
     expect(retryAfter(headers)).toBe(120_000);
