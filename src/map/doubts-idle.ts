@@ -4,7 +4,7 @@ import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { isTable, valueIn } from '../lib/table.ts';
 import { type Doubt, neverSent, twice } from './doubts-routes.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
-import { lacksOf } from './listing-compile.ts';
+import { type Listing, lacksOf } from './listing-compile.ts';
 import type { Store } from './load.ts';
 import { settingsOf } from './lookup-compile.ts';
 import { isOff, removable, takesAway } from './merge.ts';
@@ -138,14 +138,29 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
   });
 
 /** Whoever says how to ask a shop for its orders wants them to be asked for. */
+const isMeant = ({ question }: Listing, settings: Readonly<Record<string, unknown>>): boolean =>
+  question.access.some(({ auth }) => settingsOf(auth).some((key) => key in settings));
+
 const neverListed = ({ sources }: Store): Doubt[] =>
   [...sources.values()].flatMap(({ name, listings, settings }) =>
     listings.flatMap((listing): Doubt[] => {
-      const isMeant = listing.question.access.some(({ auth }) => settingsOf(auth).some((key) => key in settings));
       const lacks = lacksOf(listing, settings);
-      if (!isMeant || lacks.length === 0) return [];
+      if (!isMeant(listing, settings) || lacks.length === 0) return [];
       const message = `the ${listing.about} of ${name} are never compared with what it sent: there is no ${lacks.join(' and no ')}`;
       return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
+    }),
+  );
+
+/** Whoever narrows the topics of a rule means its webhooks; what is listed comes under a topic, too. */
+const listedInVain = ({ sources }: Store): Doubt[] =>
+  [...sources.values()].flatMap(({ name, listings, settings, rules }) =>
+    listings.flatMap((listing): Doubt[] => {
+      const topic = listing.each[0]?.topic;
+      if (topic === undefined || !isMeant(listing, settings) || rules.length === 0) return [];
+      if (rules.some(({ topics }) => topics === undefined || topics.test(topic))) return [];
+      const message = `nothing of the ${listing.about} that ${name} lists is fetched: no rule takes ${topic}, as which they are listed`;
+      const hint = `add ${topic} to the topics of the rule`;
+      return [{ at: ['sources', name], key: true, code: 'LIST_IDLE', message, hint }];
     }),
   );
 
@@ -171,6 +186,7 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ...withoutProof(store),
     ...withoutRules(store),
     ...neverListed(store),
+    ...listedInVain(store),
     ...neverSent(store, written.some(namesAny)),
     ...twice(store),
   ];

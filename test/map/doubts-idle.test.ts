@@ -90,8 +90,7 @@ test('a source that can prove nothing is told', () => {
   expect(source('verify: { scheme: query }', open)).toEqual([]);
 });
 
-test('settings of a list without the others that it is asked with are told', () => {
-  const listing = `reconcile:
+const listing = `reconcile:
   orders:
     about: orders
     url: https://{$settings.domain}/orders
@@ -104,6 +103,8 @@ settings:
   client_id: { help: an id }
   client_secret: { help: its secret }
 `;
+
+test('settings of a list without the others that it is asked with are told', () => {
   const shop = listing + SHOP;
   expect(source('domain: lamps.example', shop)).toEqual([]);
   expect(source('domain: lamps.example, api_token: made-up-token-of-the-shop', shop)).toEqual([]);
@@ -113,6 +114,19 @@ settings:
   expect(source('client_id: made-up', shop)).toEqual([
     expect.stringContaining('there is no domain and no client_secret'),
   ]);
+});
+
+test('a list whose topic no rule of the source takes any more is told', () => {
+  const asked = 'domain: lamps.example, api_token: made-up-token-of-the-shop';
+  const shop = listing + SHOP.replace('topics: [order.paid]', 'topics: [order.paid, order.sent]');
+  const told =
+    'stores/acme.yaml:3:3 LIST_IDLE nothing of the orders that shop lists is fetched: no rule takes order.paid';
+  const narrowed = (topic: string) => source(`${asked}, events: { purchase: { topics: [${topic}] } }`, shop);
+  expect(narrowed('order.paid')).toEqual([]);
+  expect(narrowed('order.sent')).toEqual([
+    `${told}, as which they are listed, add order.paid to the topics of the rule`,
+  ]);
+  expect(source('events: { purchase: { topics: [order.sent] } }', shop)).toEqual([]);
 });
 
 test('a destination that is to send an event no source makes is told', () => {
