@@ -41,7 +41,9 @@ export type Compared = {
 const MOST_PAGES = 1_000;
 /** Within a run so long a wait that an API asks for is waited for; behind a longer one the next run goes on. */
 const SHORT_WAIT_MS = 5_000;
-const MOST_WAITS = 20;
+const MOST_WAITS = 10;
+/** A busy shop fails now and then: a page so often in a row ends the comparison, and all pages are asked for anew. */
+const MOST_FAILURES = 3;
 
 /** How far back webhooks that are still under way may go, and by how much two comparisons overlap. */
 const GRACE_MS = 10 * 60_000;
@@ -75,11 +77,14 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
   const beginToFind = createFindMissing({ keep, now, newId });
 
   const answerTo = async (source: Source, asked: Asked) => {
+    let failures = 0;
     for (let waits = 0; ; waits += 1) {
       const given = await lookups.page(source, asked);
       if (!('later' in given)) return given;
-      const wait = given.later === undefined ? Number.POSITIVE_INFINITY : given.later - now();
-      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS) return { lacks: given.reason };
+      if (given.later === undefined) failures += 1;
+      const wait = given.later === undefined ? 0 : given.later - now();
+      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS || failures >= MOST_FAILURES)
+        return { lacks: given.reason };
       await sleep(Math.max(wait, 0), undefined, { signal }).catch(() => undefined);
     }
   };
