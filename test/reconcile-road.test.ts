@@ -98,6 +98,10 @@ describe('the command', () => {
       err: expect.stringContaining('lists nothing'),
     });
     expect(await reconcile('--source', 'shopify', '--since', 'soon')).toMatchObject({ code: 78 });
+    expect(await reconcile('--source', 'shopify', '--since', '5m')).toMatchObject({
+      code: 78,
+      err: expect.stringContaining('the last 10 minutes is left to its webhook'),
+    });
   });
 });
 

@@ -51,6 +51,12 @@ async function compare(listing: Listing, running: Running, reconcile: Reconcile,
   );
   const stretch = stretchOf(source, { compared_until: last?.compared_until }, Date.now());
   const { since = stretch.since } = running;
+  if (since >= stretch.until)
+    throw new OperatorError(
+      'ARGUMENT',
+      'what was changed in the last 10 minutes is left to its webhook, so there is nothing to compare yet',
+      'say an earlier time, such as --since 1h',
+    );
   const compared = await reconcile({ store, source, listing, since, until: stretch.until }, { dry });
   if (compared === undefined) return refuse(source, listing);
   const [from, until] = [since, stretch.until].map((at) => new Date(at).toISOString());
