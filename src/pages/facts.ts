@@ -163,7 +163,8 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     const fetched = since > now() ? 0 : await keep.countFound({ store, source }, since);
     if (fetched === 0) return { fetched, sent: 0 };
     const counts = Object.values(await keep.countHooks({ store, source }, since, now()));
-    return { fetched, sent: counts.reduce((all, hooks) => all + hooks, 0) - fetched };
+    // Of very many hooks only some are counted.
+    return { fetched, sent: Math.max(0, counts.reduce((all, hooks) => all + hooks, 0) - fetched) };
   };
 
   const readSources = async (): Promise<SourceFacts[]> => {
