@@ -1,4 +1,4 @@
-// Findings about sources: silence, nothing ever, signatures that do not fit, and webhooks that get lost.
+// Findings about sources: silence, nothing ever, signatures that do not fit, webhooks that get lost, and lists that nobody can compare.
 import { ago, count, counted } from '../lib/words.ts';
 import { DAY_MS, type Facts, type Finding, MINUTE_MS, pathOf, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
@@ -116,9 +116,31 @@ function findLost({ now, open }: Facts, { store, source, lost: { fetched, sent }
   };
 }
 
+/** Whether a webhook that gets lost would be missed by nobody, though the source has the settings for it. */
+function findUncompared({ now, open }: Facts, { store, source, uncompared }: SourceFacts): Finding | undefined {
+  if (uncompared === undefined) return undefined;
+  const { problem, done_at } = uncompared;
+  const place = `${store}/${source}`;
+  const subject = `reconcile ${place}`;
+  const last = done_at === undefined ? 'They never were' : `They last were ${ago(now - done_at)} ago`;
+  return {
+    subject,
+    kind: 'reconcile',
+    stores: [store],
+    title: `${place}: its orders cannot be compared with what the shop lists`,
+    detail: `${problem}. ${last}. Webhooks are taken as ever; one that gets lost is not made up for.`,
+    todo: 'Look whether the shop still lets the bridge read its orders: the key or the app may have been taken away. The page of this source says how to make one.',
+    path: `/sources/${place}`,
+    since: open.get(subject)?.since ?? done_at ?? now,
+    weight: 'opens',
+  };
+}
+
 export const findInSources = (facts: Facts): Finding[] =>
   facts.sources.flatMap((one) =>
-    [findSilence(facts, one), findRefusals(facts, one), findLost(facts, one)].filter((found) => found !== undefined),
+    [findSilence, findRefusals, findLost, findUncompared]
+      .map((find) => find(facts, one))
+      .filter((found) => found !== undefined),
   );
 
 const BEHIND_MS = 15 * MINUTE_MS;

@@ -38,6 +38,8 @@ export type SourceFacts = {
   farewell: { topic: string; at: number; reason: string } | undefined;
   /** Of the last 24 hours: hooks that had to be fetched, and those that came by themselves. */
   lost: { fetched: number; sent: number };
+  /** Why its orders cannot be compared with what the shop lists, and when they last were. */
+  uncompared: { problem: string; done_at: number | undefined } | undefined;
 };
 /**
  * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by

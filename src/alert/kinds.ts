@@ -6,6 +6,7 @@ export const KINDS = {
   purchases: 'purchases that stop, or nearly, while hooks come',
   signature: 'requests whose signature does not fit',
   lost: 'orders of which no webhook told, so that they had to be fetched from the shop',
+  reconcile: 'a shop that for hours does not let its orders be compared',
   stuck: 'hooks that could not be mapped',
   behind: 'hooks that wait to be mapped',
   token: 'a destination that is paused, such as for a refused token',

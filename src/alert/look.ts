@@ -40,8 +40,12 @@ const CALM_MS: Partial<Record<Kind, number>> = {
   disk: 10 * MINUTE_MS,
   database: 5 * MINUTE_MS,
 };
-/** How long something must be seen before it is told: files are saved half done. */
-const PATIENCE_MS: Partial<Record<Kind, number>> = { mapping: 2 * MINUTE_MS, failures: 2 * MINUTE_MS };
+/** How long something must be seen before it is told: files are saved half done, and shops have their bad hours. */
+const PATIENCE_MS: Partial<Record<Kind, number>> = {
+  mapping: 2 * MINUTE_MS,
+  failures: 2 * MINUTE_MS,
+  reconcile: 180 * MINUTE_MS,
+};
 
 const calmOf = (kind: string): number => Object.entries(CALM_MS).find(([name]) => name === kind)?.[1] ?? 0;
 
@@ -61,6 +65,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'purchases',
   'signature',
   'lost',
+  'reconcile',
   'stuck',
   'behind',
   'queue',

@@ -11,6 +11,7 @@ import {
   type TopicFacts,
 } from '../alert/finding.ts';
 import { learnUsual, type Usual } from '../alert/usual.ts';
+import type { Comparison } from '../keep/comparisons.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
@@ -167,12 +168,25 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     return { fetched, sent: Math.max(0, counts.reduce((all, hooks) => all + hooks, 0) - fetched) };
   };
 
+  /** Of a list that nobody asks for any more an old problem may be left. */
+  const uncomparedOf = (all: readonly Comparison[], place: { store: string; source: string }) => {
+    for (const { store, source, tried_at, done_at, problem } of all)
+      if (store === place.store && source === place.source && problem !== undefined && now() - tried_at < HOUR_MS)
+        return { problem, done_at };
+    return undefined;
+  };
+
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
       // People enter when there is something to enter: their silence is no alarm.
       [...sources.values()].flatMap((own) => (own.entered ? [] : [{ store: name, source: own.name, own }])),
     );
-    const [known, lately] = await Promise.all([keep.knowSources(named, now()), read(), told.read()]);
+    const [known, lately, , compared] = await Promise.all([
+      keep.knowSources(named, now()),
+      read(),
+      told.read(),
+      keep.listComparisons(),
+    ]);
     return Promise.all(
       named.map(async ({ store, source, own }) => {
         const id = await keep.lastHookOf(store, source);
@@ -184,6 +198,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         return {
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
+          uncompared: uncomparedOf(compared, { store, source }),
           lately: lately.get(place) ?? { hooks: 0, refused: 0 },
           farewell: farewellOf(
             own,

@@ -299,6 +299,26 @@ async function sellDays(shop: Watched, from: number, to: number, currency: strin
   }
 }
 
+test('a shop that does not let its orders be compared is told after hours of it, and its end', async () => {
+  const shop = await start();
+  const place = { store: 'shop', source: 'shopify', list: 'orders' };
+  const fails = async (quarters: number, problem: string | undefined) => {
+    for (let quarter = 0; quarter < quarters; quarter++) {
+      const end = problem === undefined ? { until: shop.clock.at, listed: 3 } : { problem };
+      await shop.keep.noteComparison({ ...place, at: shop.clock.at, ...end });
+      await shop.pass(15);
+    }
+  };
+  await fails(1, undefined);
+  await fails(11, 'the API answers 500');
+  expect(shop.told()).toEqual([]);
+  await fails(2, 'api_token was refused (401)');
+  expect(shop.told()).toEqual(['🔴 shop/shopify: its orders cannot be compared with what the shop lists']);
+  expect(shop.chat.received[0]?.body).toContain('api_token was refused (401)');
+  await fails(1, undefined);
+  expect(shop.told()).toHaveLength(2);
+});
+
 test('a currency that came and stays is told as still there after a week, and not as over, and then is usual', async () => {
   const shop = await sellAbroad();
   await sellDays(shop, 1, 7, 'USD');

@@ -49,6 +49,7 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   topics: [],
   farewell: undefined,
   lost: { fetched: 0, sent: 50 },
+  uncompared: undefined,
   ...over,
 });
 const waiting = (minutes: number) => ({
@@ -86,6 +87,11 @@ describe('a look around', () => {
     ['a tenth of all hooks fetched', { sources: [source({ lost: { fetched: 5, sent: 45 } })] }, ['lost opens']],
     ['all of few hooks fetched', { sources: [source({ lost: { fetched: 1, sent: 0 } })] }, ['lost opens']],
     ['one hook of many fetched', { sources: [source({ lost: { fetched: 1, sent: 3 } })] }, ['lost holds']],
+    [
+      'a list that the shop refuses',
+      { sources: [source({ uncompared: { problem: 'api_token was refused (401)', done_at: NOW - DAY } })] },
+      ['reconcile opens'],
+    ],
     ['one stranger', { sources: [source({ lately: { hooks: 150, refused: 1 } })] }, []],
     ['deliveries waiting for an hour', { places: [place({ waiting: 3, oldest: NOW - HOUR })] }, ['queue opens']],
     [
