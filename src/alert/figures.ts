@@ -1,10 +1,10 @@
 // What is watched, with its figures of now in words. Pure.
+import { HOUR_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
 import {
   averageOf,
   type Facts,
-  HOUR_MS,
   type MatchFacts,
   type PlaceFacts,
   type PurchaseFacts,

@@ -1,6 +1,7 @@
 // Findings about destinations: paused, late, failing, and deliveries that ended without arriving.
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
-import { DAY_MS, type Facts, type Finding, HOUR_MS, MINUTE_MS, type PlaceFacts, pathOf } from './finding.ts';
+import { type Facts, type Finding, type PlaceFacts, pathOf } from './finding.ts';
 
 /** The oldest may wait so long; a delivery that failed three times is tried again within that. */
 const LATE_MS = 30 * MINUTE_MS;

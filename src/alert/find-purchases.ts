@@ -1,6 +1,7 @@
 // Findings about purchases that stop while hooks come: the webhook of paid orders is gone, or a mapping takes none of them.
+import { MINUTE_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
-import { type Facts, type Finding, MINUTE_MS, type PurchaseFacts, pathOf } from './finding.ts';
+import { type Facts, type Finding, type PurchaseFacts, pathOf } from './finding.ts';
 import { judgeSilence } from './silence.ts';
 import type { Usual } from './usual.ts';
 

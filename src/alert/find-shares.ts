@@ -1,9 +1,9 @@
 // Findings about shares that fell: what is known of buyers, and what destinations are given.
+import { DAY_MS } from '../lib/time.ts';
 import { counted } from '../lib/words.ts';
 import { fallOf, percent, weightOf } from './fall.ts';
 import {
   comparedWeight,
-  DAY_MS,
   type Facts,
   type Finding,
   type MatchFacts,

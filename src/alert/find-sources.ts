@@ -1,6 +1,7 @@
 // Findings about sources: silence, nothing ever, signatures that do not fit, webhooks that get lost, and lists that nobody can compare.
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
-import { DAY_MS, type Facts, type Finding, MINUTE_MS, pathOf, type SourceFacts } from './finding.ts';
+import { type Facts, type Finding, pathOf, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
 
 /** A new source has so long to send its first hook. */

@@ -1,6 +1,7 @@
 // Findings about topics of a source: one that used to come regularly has stopped while the source's others go on.
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import { ago, count } from '../lib/words.ts';
-import { DAY_MS, type Facts, type Finding, HOUR_MS, type SourceFacts, type TopicFacts } from './finding.ts';
+import type { Facts, Finding, SourceFacts, TopicFacts } from './finding.ts';
 import { isSilent } from './silence.ts';
 import { cameBetween, expectedBetween, type Usual } from './usual.ts';
 

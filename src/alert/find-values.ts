@@ -1,10 +1,10 @@
 // Findings about what purchases are worth: amounts in cents instead of euros, a currency that was never there.
+import { DAY_MS } from '../lib/time.ts';
 import { count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
 import {
   averageOf,
   comparedWeight,
-  DAY_MS,
   type Facts,
   type Finding,
   pathOf,

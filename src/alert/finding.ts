@@ -1,5 +1,6 @@
 // What a look around finds: facts go in, findings come out. A finding that may open an incident says all that is told of it.
 import type { Pause } from '../keep/pauses.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Problem } from '../map/files.ts';
 import type { Kind } from './kinds.ts';
 import type { Usual } from './usual.ts';
@@ -111,10 +112,6 @@ export type Facts = {
   /** Open incidents by their subjects. */
   open: ReadonlyMap<string, { kind: string; since: number; opened_at: number }>;
 };
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
 
 /** What is compared with the week before; with the one before its incident while one is open, or all would soon be as usual. */
 export const COMPARED: ReadonlySet<string> = new Set<Kind>(['match', 'skipped', 'value']);

@@ -1,5 +1,6 @@
 // One look around: all findings of the facts, and what they mean for incidents. Pure.
 import type { Incident, Outcome } from '../keep/incidents.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInPurchases } from './find-purchases.ts';
@@ -8,7 +9,7 @@ import { findInMatches, findInReaches } from './find-shares.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
 import { findInTopics } from './find-topics.ts';
 import { findInValues } from './find-values.ts';
-import { type Facts, type Finding, MINUTE_MS } from './finding.ts';
+import type { Facts, Finding } from './finding.ts';
 import type { Kind } from './kinds.ts';
 
 export const findAll = (facts: Facts): Finding[] => [

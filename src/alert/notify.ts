@@ -1,9 +1,9 @@
 // Sends what is owed: claims notices that are due, bundles those of one contact, tries again later where it fails.
 import type { Incident } from '../keep/incidents.ts';
 import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/notices.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Clock } from '../types.ts';
 import type { Contact } from './contacts.ts';
-import { DAY_MS } from './finding.ts';
 import { noticeOf } from './notice.ts';
 import type { Send } from './send.ts';
 

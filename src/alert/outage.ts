@@ -1,8 +1,8 @@
 // Tells that hooks cannot be kept: the one thing no incident can tell, because incidents lie where hooks do.
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import { ago } from '../lib/words.ts';
 import type { Clock } from '../types.ts';
 import { type Contact, contactsFor } from './contacts.ts';
-import { DAY_MS, MINUTE_MS } from './finding.ts';
 import type { Kind } from './kinds.ts';
 import type { Notice } from './messenger.ts';
 import { noticeOf, type Told } from './notice.ts';

@@ -1,5 +1,5 @@
 // Is a source quieter than its own hours and weekdays explain? Statistics alone: no clock, no database.
-import { DAY_MS, HOUR_MS, MINUTE_MS } from './finding.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { cameBetween, expectedBetween, sameBefore, type Usual } from './usual.ts';
 
 const WEEKS_PER_MONTH = 4.35;

@@ -1,6 +1,6 @@
 // What is usual for a source: how many hooks come in each hour of the week, and how much they come in clumps.
+import { HOUR_MS } from '../lib/time.ts';
 
-const HOUR_MS = 3_600_000;
 const DAY = 24;
 const WEEK = 7 * DAY;
 /** No more is learned from. */

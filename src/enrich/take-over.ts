@@ -2,9 +2,8 @@
 import { CONSENT_KEYS, type ConsentKey, type Event, type JoinKey } from '../event.ts';
 import { CLICKS } from '../lib/click-ids.ts';
 import { readSessions } from '../lib/sessions.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { CAMPAIGN, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
-
-const DAY_MS = 86_400_000;
 
 type Taking = {
   by: JoinKey;

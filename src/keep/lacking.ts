@@ -4,6 +4,7 @@ import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Db, SqlValue } from '../types.ts';
 import type { Stretch } from './lists.ts';
 import { maybe, number, text } from './row.ts';
+import { pageBelow } from './sql.ts';
 
 /** What a list of them is about: nothing is known of where the buyer came from, no click of an ad, no client id. */
 export const LACKS = ['visit', 'click', 'client_id'] as const;
@@ -53,8 +54,6 @@ export type LackingEvent = {
 };
 export type LackingPage = Stretch & { lack: Lack; source?: string | undefined; channel?: string | undefined };
 
-/** Above every id. */
-const END = 'g';
 const COLUMNS = 'id, hook_id, store, source, name, channel, order_id, created_at, lacks';
 
 /** Events of all groups that lack it, the newest first. */
@@ -64,7 +63,7 @@ export async function listLacking(
   { before, since, limit, lack, source, channel }: LackingPage,
 ): Promise<LackingEvent[]> {
   const ask = (store: string, name: string, noted: Noted) => {
-    const params: SqlValue[] = [before === '' ? END : before, since, limit, store, name, noted];
+    const params: SqlValue[] = [pageBelow(before), since, limit, store, name, noted];
     const tests = ['id < $1', 'id >= $2', 'store = $4', 'name = $5', 'lacks = $6'];
     if (source !== undefined) tests.push(`source = $${params.push(source)}`);
     if (channel !== undefined) tests.push(`channel = $${params.push(channel)}`);

@@ -13,6 +13,7 @@ import {
   toNumber,
   ZERO,
 } from '../lib/money.ts';
+import { DAY_MS } from '../lib/time.ts';
 
 export type Policies = {
   value: { tax: 'include' | 'exclude'; shipping: 'include' | 'exclude' };
@@ -176,4 +177,3 @@ function worthNothing({ name, values }: Draft, policies: Policies): string | und
   if (name === 'refund' && worthless) return 'only shipping or tax went back, which the store does not count';
   return undefined;
 }
-const DAY_MS = 86_400_000;

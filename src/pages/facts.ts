@@ -1,9 +1,7 @@
 // The facts that alerts judge, read from what is kept, from the mapping files and from what the database stands on.
 import {
   COMPARED,
-  DAY_MS,
   type Facts,
-  HOUR_MS,
   type MappingFacts,
   type PlaceFacts,
   type PurchaseFacts,
@@ -17,6 +15,7 @@ import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { createFresh } from '../lib/fresh.ts';
 import { timeOf } from '../lib/id.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';

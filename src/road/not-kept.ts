@@ -1,8 +1,8 @@
 // Counts the hooks that could not be kept lately, in memory alone: what fails may be the database itself.
 import type { Heard } from '../lib/meter.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 import type { Clock } from '../types.ts';
 
-const MINUTE_MS = 60_000;
 /** For so many minutes a hook is counted. */
 export const LATELY_MINUTES = 10;
 

@@ -3,6 +3,7 @@ import type { Visit, VisitField } from '../enrich/visit.ts';
 import type { ConsentKey } from '../event.ts';
 import { withoutKeys } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { ID_FUNCTIONS } from '../map/functions-ids.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import type { From } from '../receive/visits.ts';
@@ -12,7 +13,6 @@ export const mayUse = ({ consent }: VisitPost, key: ConsentKey, required: boolea
   consent[key] === 'granted' || (!required && consent[key] === undefined);
 
 type Seen = { value: string; at: number } | undefined;
-const DAY_MS = 86_400_000;
 
 /** The older form is GCL.<seconds>.<id>, the newer one lists letters and values: k the id, i the seconds. */
 function gcl(cookie: string | undefined, now: number): Seen {

@@ -1,6 +1,7 @@
 // The page of API tokens: what there is, what each may do, a new one shown once, and away with one.
 import type { Keep } from '../../keep/keep.ts';
 import { SCOPES, type Token } from '../../keep/tokens.ts';
+import { DAY_MS } from '../../lib/time.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
@@ -14,7 +15,6 @@ export type TokenPagesParts = {
   now: Clock;
 };
 
-const DAY_MS = 86_400_000;
 const LIFETIMES: readonly [days: string, words: string][] = [
   ['90', '90 days'],
   ['365', 'a year'],
