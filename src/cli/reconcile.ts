@@ -11,10 +11,9 @@ import { type Listing, lacksOf } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { createLookups } from '../road/lookups.ts';
-import { type Compared, createReconcile, type Reconcile, stretchOf } from '../road/reconcile.ts';
+import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf } from '../road/reconcile.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
-
 import { note } from './note.ts';
 import { findSource } from './store.ts';
 
@@ -46,9 +45,7 @@ function tell({ about }: Listing, { listed, missing, kept, problem }: Compared, 
 /** Compares one list; answers whether it came to the end. */
 async function compare(listing: Listing, running: Running, reconcile: Reconcile, keep: Keep): Promise<boolean> {
   const { store, source, dry, terminal } = running;
-  const last = (await keep.listComparisons()).find(
-    (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
-  );
+  const last = comparisonOf(await keep.listComparisons(), source, listing);
   const stretch = stretchOf(source, { compared_until: last?.compared_until }, Date.now());
   const { since = stretch.since } = running;
   if (since >= stretch.until)

@@ -1,14 +1,9 @@
 // The question "what became of it?": a hook or an order with its events, deliveries and attempts, without bodies.
 import type { Db, Row } from '../types.ts';
+import { type ListedHook, toListedHook } from './lists.ts';
 import { maybe, number, text } from './row.ts';
 
-export type TracedHook = {
-  id: string;
-  store: string;
-  source: string;
-  received_at: number;
-  state: string;
-  reason: string | undefined;
+export type TracedHook = ListedHook & {
   attempts: number;
   due_at: number | undefined;
   waits_for: string | undefined;
@@ -77,12 +72,7 @@ export async function findTrace(db: Db, by: { hook_id: string } | { store: strin
 
 function toHook(row: Row): TracedHook {
   return {
-    id: text(row, 'id'),
-    store: text(row, 'store'),
-    source: text(row, 'source'),
-    received_at: number(row, 'received_at'),
-    state: text(row, 'state'),
-    reason: maybe(text, row, 'reason'),
+    ...toListedHook(row),
     attempts: number(row, 'attempts'),
     due_at: maybe(number, row, 'due_at'),
     waits_for: maybe(text, row, 'waits_for'),

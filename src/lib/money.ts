@@ -32,8 +32,8 @@ const POWERS = Array.from({ length: 64 }, (_, exponent) => narrow(10n ** BigInt(
 const powerOfTen = (exponent: number): Units => POWERS[exponent] ?? 10n ** BigInt(exponent);
 
 /**
- * Reads `12.50`, `-3`, with spaces around it or not, or a JSON number (by its shortest text). Everything else is undefined: grouping (`1,234.56`),
- * decimal commas, exponents in text, other scripts' digits, NaN, Infinity and more than 30 digits.
+ * Reads `12.50`, `-3`, with spaces around it or not, or a JSON number (by its shortest text). Everything else is undefined:
+ * grouping (`1,234.56`), decimal commas, exponents in text, other scripts' digits, NaN, Infinity and more than 30 digits.
  */
 export function parseDecimal(value: string | number): Decimal | undefined {
   if (typeof value === 'string') return fromText(value);

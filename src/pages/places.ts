@@ -10,7 +10,7 @@ import { DAY_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { fillGuides } from '../map/setup.ts';
 import type { Source } from '../map/source.ts';
-import { isAsked } from '../road/reconcile.ts';
+import { comparisonOf, isAsked } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 
@@ -74,10 +74,7 @@ async function listsOf(source: Source, comparisons: readonly Comparison[]): Prom
   const lists: ListFacts[] = [];
   for (const listing of source.listings) {
     if (!(await isAsked(source, listing))) continue;
-    const last = comparisons.find(
-      (one) => one.store === source.store && one.source === source.name && one.list === listing.name,
-    );
-    const { done_at, listed = 0, tried_at, problem } = last ?? {};
+    const { done_at, listed = 0, tried_at, problem } = comparisonOf(comparisons, source, listing) ?? {};
     lists.push({ about: listing.about, done_at, listed, tried_at, problem });
   }
   return lists;

@@ -1,6 +1,8 @@
 // One comparison with what a shop lists: page by page, and what no webhook told of is kept as a hook and takes the same road.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Comparison } from '../keep/comparisons.ts';
 import type { Keep } from '../keep/keep.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import { askNext, askPage, type Page, readPage, type Stretch } from '../map/listing.ts';
 import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
@@ -46,9 +48,8 @@ const MOST_WAITS = 10;
 const MOST_FAILURES = 3;
 
 /** How far back webhooks that are still under way may go, and by how much two comparisons overlap. */
-const GRACE_MS = 10 * 60_000;
-const OVERLAP_MS = 15 * 60_000;
-const FIRST_MS = 24 * 3_600_000;
+const GRACE_MS = 10 * MINUTE_MS;
+const OVERLAP_MS = 15 * MINUTE_MS;
 
 /** How far a list was compared, and since when its source is known; each may be unknown. */
 export type Marks = { compared_until?: number | undefined; known_since?: number | undefined };
@@ -64,10 +65,17 @@ export function stretchOf(
 ): Stretch {
   const from =
     compared_until === undefined || compared_until > now
-      ? now - Math.min(max_age, FIRST_MS)
+      ? now - Math.min(max_age, DAY_MS)
       : Math.max(compared_until - OVERLAP_MS, now - max_age);
   return { since: Math.max(from, known_since ?? from), until: now - GRACE_MS };
 }
+
+/** The last comparison of a list. */
+export const comparisonOf = (
+  all: readonly Comparison[],
+  { store, name }: Source,
+  listing: Listing,
+): Comparison | undefined => all.find((one) => one.store === store && one.source === name && one.list === listing.name);
 
 /** Has the source the settings that its list asks with? */
 export const isAsked = async (source: Source, listing: Listing): Promise<boolean> =>

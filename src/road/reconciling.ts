@@ -2,12 +2,13 @@
 import type { Comparison } from '../keep/comparisons.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import { isAsked, type Reconcile, stretchOf } from './reconcile.ts';
+import { comparisonOf, isAsked, type Reconcile, stretchOf } from './reconcile.ts';
 
 export type ReconcilingParts = {
   stores: { all: () => readonly Store[] };
@@ -20,8 +21,8 @@ export type ReconcilingParts = {
 };
 type One = { store: Store; source: Source; listing: Listing };
 
-const LOOK_MS = 60_000;
-const EVERY_MS = 15 * 60_000;
+const LOOK_MS = MINUTE_MS;
+const EVERY_MS = 15 * MINUTE_MS;
 /** Another thread takes over when the one that compares is gone for this long; a page takes less. */
 const LEASE_MS = 150_000;
 
@@ -30,11 +31,6 @@ const isDue = (last: Comparison | undefined, now: number): boolean =>
 
 export function createReconciling({ stores, keep, reconcile, now, newId, log, signal }: ReconcilingParts) {
   const holder = newId();
-
-  const lastOf = async ({ store, source, listing }: One): Promise<Comparison | undefined> =>
-    (await keep.listComparisons()).find(
-      (one) => one.store === store.name && one.source === source.name && one.list === listing.name,
-    );
 
   const knownSince = async ({ store, source }: One): Promise<number | undefined> => {
     const known = await keep.knowSources([{ store: store.name, source: source.name }], now());
@@ -45,7 +41,7 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
   const compare = async (one: One, hold: () => Promise<boolean>): Promise<void> => {
     const { store, source, listing } = one;
     const at = now();
-    const last = await lastOf(one);
+    const last = comparisonOf(await keep.listComparisons(), source, listing);
     if (!isDue(last, at)) return;
     const known_since = await knownSince(one);
     const stretch = stretchOf(source, { compared_until: last?.compared_until, known_since }, at);
@@ -90,10 +86,12 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
 
   /** Compares what is due, one list after the other. Never rejects. */
   const round = async (): Promise<void> => {
+    let all: readonly Comparison[] | undefined;
     for (const one of await listings()) {
       if (signal.aborted) return;
       try {
-        if (isDue(await lastOf(one), now())) await compareAlone(one);
+        all ??= await keep.listComparisons();
+        if (isDue(comparisonOf(all, one.source, one.listing), now())) await compareAlone(one);
       } catch (error) {
         const { store, source, listing } = one;
         const place = { store: store.name, source: source.name, list: listing.name };
