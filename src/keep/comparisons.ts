@@ -37,16 +37,27 @@ const DONE = `
   values ($1, $2, $3, $4, $4, $5, $6, null)
   on conflict (store, source, list) do update set tried_at = excluded.tried_at, done_at = excluded.done_at,
     compared_until = excluded.compared_until, listed = excluded.listed, problem = null`;
+const MARKED = `
+  insert into comparisons (store, source, list, tried_at, compared_until, listed) values ($1, $2, $3, 0, $4, 0)
+  on conflict (store, source, list) do update set compared_until = excluded.compared_until`;
 const FAILED = `
   insert into comparisons (store, source, list, tried_at, listed, problem) values ($1, $2, $3, $4, 0, $5)
   on conflict (store, source, list) do update set tried_at = excluded.tried_at, problem = excluded.problem`;
+
+/** Notes how far a comparison that goes on has come. */
+export async function markComparison(
+  db: Db,
+  { store, source, list, until }: Place & { list: string; until: number },
+): Promise<void> {
+  await db.transaction([{ sql: MARKED, rows: [[store, source, list, until]] }]);
+}
 
 export type ComparisonEnd = Place & { list: string; at: number } & (
     | { until: number; listed: number }
     | { problem: string }
   );
 
-/** Notes how a comparison ended; one that failed moves no mark. */
+/** Notes how a comparison ended; one that failed leaves the mark where it came to. */
 export async function noteComparison(db: Db, end: ComparisonEnd): Promise<void> {
   const { store, source, list, at } = end;
   const step =

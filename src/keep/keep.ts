@@ -5,7 +5,15 @@ import type { Db } from '../types.ts';
 import { listAttempts } from './attempts.ts';
 import { listAudit, writeAudit } from './audit.ts';
 import { auditChoices, listAuditPage } from './audit-list.ts';
-import { countFound, keepFound, knownKeys, listComparisons, noteComparison, whichFound } from './comparisons.ts';
+import {
+  countFound,
+  keepFound,
+  knownKeys,
+  listComparisons,
+  markComparison,
+  noteComparison,
+  whichFound,
+} from './comparisons.ts';
 import { countEnded, countOpen } from './counts.ts';
 import { createDamage } from './damage.ts';
 import {
@@ -119,6 +127,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     countFound: ask(countFound),
     knownKeys: ask(knownKeys),
     listComparisons: ask(listComparisons),
+    markComparison: ask(markComparison),
     noteComparison: ask(noteComparison),
     listEntries: ask(listEntries),
     findEntry: ask(findEntry),

@@ -10,6 +10,8 @@ export type Listing = {
   name: string;
   about: string;
   question: Lookup;
+  /** It gives what was changed between two times; any other is read whole. */
+  isCut: boolean;
   /** Settings that its URL is made of. */
   needs: readonly string[];
   /** The records of an answer, by the topic that their hooks get; those of the first are counted. */
@@ -44,6 +46,7 @@ export function compileListings(
       name,
       about: file.about,
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
+      isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(question.url)),
       needs: [...question.url.matchAll(/\$settings\.(\w+)/g)].flatMap(([, setting]) => setting ?? []),
       each: Object.entries(each).flatMap(([topic, text]) => {
         const run = compile(text, ['each', topic], ANSWERED);

@@ -38,14 +38,17 @@ const settled = <T>(work: (results: Results) => T): T | Problem | Promise<T | Pr
 /** Whole seconds, as every API takes them. */
 const written = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** The question for a page by its number; undefined where the source has not the settings for it. */
+/**
+ * The question for a page by its number; undefined where the source has not the settings for it. Some APIs leave out what was
+ * changed in the very second from which they are asked.
+ */
 export async function askPage(
   { settings, store }: Source,
   { question }: Listing,
   { since, until }: Stretch,
   page: number,
 ): Promise<Asked | Problem | undefined> {
-  const env = { settings, store, since: written(since), until: written(until), page };
+  const env = { settings, store, since: written(since - 1_000), until: written(until), page };
   const asked = await settled((results) => askAlone(question, settings, env, results));
   return asked !== undefined && 'lacks' in asked ? { problem: asked.lacks } : asked;
 }

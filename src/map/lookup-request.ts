@@ -102,7 +102,7 @@ export function readReply(
     };
   if (status < 200 || status > 299) return { lacks: `the API does not take the question (${status})` };
   if (reply.cut === 'broken') return { again: 'the answer broke off' };
-  if (reply.cut === 'limit') return { lacks: `the answer is larger than ${limit / 1_000_000} MB` };
+  if (reply.cut === 'limit') return { lacks: `the answer is larger than ${limit / 1_000_000} MB`, isTooLarge: true };
   const parsed = parseBody(Buffer.from(reply.body), reply.headers['content-type']);
   return 'value' in parsed ? { answer: parsed.value } : { lacks: `the answer cannot be read: ${parsed.problem}` };
 }

@@ -93,7 +93,7 @@ export const createListingSchema = (rate: z.ZodType<number>) =>
     ),
     id: Text.describe('JSONata over a record: the id that people know it by'),
     changed: Text.optional().describe(
-      'JSONata over a record: when it was changed last, which tells its versions apart',
+      'JSONata over a record: when it was changed last, which tells its versions apart. Where the url asks for $since and $until, it is asked for stretches of time so short that each fits on one page',
     ),
   });
 export type ListingFile = z.infer<ReturnType<typeof createListingSchema>>;

@@ -18,7 +18,7 @@ export type Asked = {
   body: string | undefined;
 };
 /** What came of a question: data, or in words for people why there is none. */
-export type Found = { answer: unknown } | { lacks: string };
+export type Found = { answer: unknown } | { lacks: string; isTooLarge?: true };
 /** What is known by now; undefined for a question that is still to be asked. */
 export type Known = (asked: Asked) => Found | undefined;
 

@@ -15,7 +15,7 @@ import { digestMapped, ordersToFind } from './digest.ts';
 import { keepable } from './keepable.ts';
 
 /** A record that would make an event which is not there, or is stuck, and the hook that makes it. */
-export type Missing = Pick<Listed, 'topic' | 'id' | 'counted'> & { hook: NewHook };
+export type Missing = Omit<Listed, 'record'> & { hook: NewHook };
 export type MissingParts = {
   keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook'>;
   now: Clock;
@@ -117,7 +117,7 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
       const { keys, stuck } = await finding;
       return unknown
         .filter(lacks(new Set([...made, ...keys]), stuck))
-        .map(({ listed: { topic, id, counted }, hook }) => ({ topic, id, counted, hook }));
+        .map(({ listed: { record: _, ...listed }, hook }) => ({ ...listed, hook }));
     };
   };
 }

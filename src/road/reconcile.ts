@@ -1,31 +1,26 @@
 // One comparison with what a shop lists: page by page, and what no webhook told of is kept as a hook and takes the same road.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Comparison } from '../keep/comparisons.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
-import { askNext, askPage, type Page, readPage, type Stretch } from '../map/listing.ts';
+import { askPage, type Listed, type Page, type Stretch } from '../map/listing.ts';
 import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
-import type { Asked } from '../map/lookup.ts';
 import type { Source } from '../map/source.ts';
-import type { Clock } from '../types.ts';
-import type { Lookups } from './lookups.ts';
-import { createFindMissing, type FindMissing, type Missing } from './missing.ts';
+import { createPagesOf, type ListedParts, type MayGoOn } from './listed.ts';
+import { createFindMissing, type Missing } from './missing.ts';
 
-export type ReconcileParts = {
-  lookups: Pick<Lookups, 'page'>;
+export type ReconcileParts = ListedParts & {
   keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook' | 'keepFound'>;
-  now: Clock;
   newId: () => string;
-  signal: AbortSignal;
 };
 export type Reconcile = ReturnType<typeof createReconcile>;
 export type Task = { store: Store; source: Source; listing: Listing; known_since?: number | undefined } & Stretch;
 export type Options = {
   /** Only tells what is missing. */
   dry?: boolean;
-  /** Asked before each page; false ends it. */
-  mayGoOn?: () => Promise<boolean>;
+  mayGoOn?: MayGoOn;
+  /** Told when all that was changed before is compared, and more is to come; false ends it. */
+  mark?: (until: number) => Promise<boolean>;
 };
 /**
  * What was listed and missing until the end, until the `problem`, or until it was `stopped`. `kept` are those that were not kept
@@ -39,20 +34,15 @@ export type Compared = {
   stopped?: true;
 };
 
-/** A list of more pages is asked for in vain: nobody knows how it would end. */
-const MOST_PAGES = 1_000;
-/** Within a run so long a wait that an API asks for is waited for; behind a longer one the next run goes on. */
-const SHORT_WAIT_MS = 5_000;
-const MOST_WAITS = 10;
-/** A busy shop fails now and then: a page so often in a row ends the comparison, and all pages are asked for anew. */
-const MOST_FAILURES = 3;
-
 /** How far back webhooks that are still under way may go, and by how much two comparisons overlap. */
 const GRACE_MS = 10 * MINUTE_MS;
 const OVERLAP_MS = 15 * MINUTE_MS;
 
-/** How far a list was compared, and since when its source is known; each may be unknown. */
-export type Marks = { compared_until?: number | undefined; known_since?: number | undefined };
+/**
+ * How far a list was compared, and since when its source is known; each may be unknown. `isMidway` is a mark that a comparison
+ * left which is not at its end: what was changed before it had long been settled.
+ */
+export type Marks = { compared_until?: number | undefined; isMidway?: boolean; known_since?: number | undefined };
 
 /**
  * What the next comparison is about: from the mark, never further back than events count; at first the last day. What lies
@@ -60,13 +50,13 @@ export type Marks = { compared_until?: number | undefined; known_since?: number 
  */
 export function stretchOf(
   { policies: { max_age } }: Source,
-  { compared_until, known_since }: Marks,
+  { compared_until, isMidway = false, known_since }: Marks,
   now: number,
 ): Stretch {
   const from =
     compared_until === undefined || compared_until > now
       ? now - Math.min(max_age, DAY_MS)
-      : Math.max(compared_until - OVERLAP_MS, now - max_age);
+      : Math.max(compared_until - (isMidway ? 0 : OVERLAP_MS), now - max_age);
   return { since: Math.max(from, known_since ?? from), until: now - GRACE_MS };
 }
 
@@ -83,63 +73,40 @@ export const isAsked = async (source: Source, listing: Listing): Promise<boolean
 
 export function createReconcile({ lookups, keep, now, newId, signal }: ReconcileParts) {
   const beginToFind = createFindMissing({ keep, now, newId });
-
-  const answerTo = async (source: Source, asked: Asked) => {
-    let failures = 0;
-    for (let waits = 0; ; waits += 1) {
-      const given = await lookups.page(source, asked);
-      if (!('later' in given)) return given;
-      if (given.later === undefined) failures += 1;
-      const wait = given.later === undefined ? 0 : given.later - now();
-      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS || failures >= MOST_FAILURES)
-        return { lacks: given.reason };
-      await sleep(Math.max(wait, 0), undefined, { signal }).catch(() => undefined);
-    }
-  };
-
-  const nextOf = async ({ source, listing, ...stretch }: Task, asked: Asked, { next }: Page) => {
-    if (next === undefined) return undefined;
-    if ('url' in next) return { asked: askNext(asked, next.url), page: 1 };
-    return { asked: await askPage(source, listing, stretch, next.page), page: next.page };
-  };
+  const pagesOf = createPagesOf({ lookups, now, signal });
 
   /** What was changed after the end of the stretch is left to the next comparison: its webhook may be under way. */
-  const compare = async (
-    findMissing: FindMissing,
-    { until }: Task,
-    { records }: Page,
-    into: Compared,
-    dry: boolean,
-  ) => {
-    const settled = records.filter(({ changed_at = until }) => changed_at <= until);
-    const missing = await findMissing(settled);
-    into.listed += settled.filter(({ counted }) => counted).length;
-    // Without their bodies, of which there may be many.
-    into.missing.push(...missing.map(({ hook: _, ...told }) => told));
-    if (!dry && missing.length > 0) into.kept += (await keep.keepFound(missing.map(({ hook }) => hook))).size;
+  const begin = (task: Task, dry: boolean) => {
+    const findMissing = beginToFind(task);
+    const told = new Map<string, Omit<Missing, 'hook'>>();
+    const sums = { listed: 0, kept: 0 };
+    const compare = async ({ since, until }: Stretch, { records }: Page): Promise<void> => {
+      const isMeant = ({ counted, changed_at = since }: Pick<Listed, 'counted' | 'changed_at'>): boolean =>
+        // What is part of a record need not have been changed when the record was.
+        counted ? changed_at >= since && changed_at < until : changed_at <= task.until;
+      // The others are not kept, but say whether what is part of them counts.
+      const missing = (await findMissing(records)).filter(isMeant);
+      // Without their bodies, of which there may be many.
+      for (const { hook: _, ...one } of missing) told.set(`${one.topic} ${one.id}`, one);
+      if (!dry && missing.length > 0) sums.kept += (await keep.keepFound(missing.map(({ hook }) => hook))).size;
+      sums.listed += records.filter((one) => one.counted && isMeant(one)).length;
+    };
+    return { compare, compared: (): Compared => ({ ...sums, missing: [...told.values()] }) };
   };
 
-  /** Compares all pages; undefined where the source has not the settings for it. Rejects where nothing can be kept. */
-  return async function reconcile(task: Task, { dry = false, mayGoOn }: Options = {}): Promise<Compared | undefined> {
-    const { source, listing } = task;
-    const findMissing = beginToFind(task);
-    const done: Compared = { listed: 0, missing: [], kept: 0 };
-    let step: Awaited<ReturnType<typeof nextOf>> = { asked: await askPage(source, listing, task, 1), page: 1 };
-    if (step.asked === undefined) return undefined;
-    for (let pages = 0; step !== undefined; pages += 1) {
-      const { asked, page }: typeof step = step;
-      if (asked === undefined || 'problem' in asked) return { ...done, problem: asked?.problem ?? 'a setting is gone' };
-      if (pages >= MOST_PAGES) return { ...done, problem: `the list has more than ${MOST_PAGES} pages` };
-      if (signal.aborted || (await mayGoOn?.()) === false) return { ...done, stopped: true };
-      const given = await answerTo(source, asked);
-      if (signal.aborted) return { ...done, stopped: true };
-      if (!('answer' in given)) return { ...done, problem: given.lacks };
-      const headers = 'headers' in given ? given.headers : undefined;
-      const read = await readPage(source, listing, given.answer, { headers: headers ?? {}, page });
-      if ('problem' in read) return { ...done, problem: read.problem };
-      await compare(findMissing, task, read, done, dry);
-      step = await nextOf(task, asked, read);
+  /** Compares page by page; undefined where the source has not the settings for it. Rejects where nothing can be kept. */
+  return async function reconcile(
+    task: Task,
+    { dry = false, mayGoOn = async () => true, mark }: Options = {},
+  ): Promise<Compared | undefined> {
+    if (!(await isAsked(task.source, task.listing))) return undefined;
+    const { compare, compared } = begin(task, dry);
+    for await (const got of pagesOf(task, mayGoOn)) {
+      if (!('page' in got)) return { ...compared(), ...got };
+      await compare(got.part, got.page);
+      const { until } = got.part;
+      if (got.isLast && until < task.until && (await mark?.(until)) === false) return { ...compared(), stopped: true };
     }
-    return done;
+    return compared();
   };
 }

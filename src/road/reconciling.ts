@@ -12,7 +12,10 @@ import { comparisonOf, isAsked, type Reconcile, stretchOf } from './reconcile.ts
 
 export type ReconcilingParts = {
   stores: { all: () => readonly Store[] };
-  keep: Pick<Keep, 'listComparisons' | 'noteComparison' | 'knowSources' | 'takeWatch' | 'leaveWatch'>;
+  keep: Pick<
+    Keep,
+    'listComparisons' | 'markComparison' | 'noteComparison' | 'knowSources' | 'takeWatch' | 'leaveWatch'
+  >;
   reconcile: Reconcile;
   now: Clock;
   newId: () => string;
@@ -23,6 +26,8 @@ type One = { store: Store; source: Source; listing: Listing };
 
 const LOOK_MS = MINUTE_MS;
 const EVERY_MS = 15 * MINUTE_MS;
+/** Of a list with more the rest is compared in the next round, behind the other lists. */
+const TURN_MS = 5 * MINUTE_MS;
 /** Another thread takes over when the one that compares is gone for this long; a page takes less. */
 const LEASE_MS = 150_000;
 
@@ -31,6 +36,8 @@ const isDue = (last: Comparison | undefined, now: number): boolean =>
 
 export function createReconciling({ stores, keep, reconcile, now, newId, log, signal }: ReconcilingParts) {
   const holder = newId();
+  /** How far comparisons came that are not at their end. */
+  const midway = new Map<string, number>();
 
   const knownSince = async ({ store, source }: One): Promise<number | undefined> => {
     const known = await keep.knowSources([{ store: store.name, source: source.name }], now());
@@ -38,18 +45,25 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
   };
 
   /** Whoever had the lease before may have compared meanwhile. */
-  const compare = async (one: One, hold: () => Promise<boolean>): Promise<void> => {
+  const compare = async (one: One, name: string, hold: () => Promise<boolean>): Promise<void> => {
     const { store, source, listing } = one;
     const at = now();
     const last = comparisonOf(await keep.listComparisons(), source, listing);
     if (!isDue(last, at)) return;
     const known_since = await knownSince(one);
-    const stretch = stretchOf(source, { compared_until: last?.compared_until, known_since }, at);
+    const compared_until = last?.compared_until;
+    const isMidway = compared_until !== undefined && midway.get(name) === compared_until;
+    const stretch = stretchOf(source, { compared_until, isMidway, known_since }, at);
     if (stretch.since >= stretch.until) return;
-    const compared = await reconcile({ ...one, ...stretch, known_since }, { mayGoOn: hold });
+    const place = { store: store.name, source: source.name, list: listing.name };
+    const mark = async (until: number): Promise<boolean> => {
+      midway.set(name, until);
+      await keep.markComparison({ ...place, until });
+      return Math.abs(now() - at) < TURN_MS;
+    };
+    const compared = await reconcile({ ...one, ...stretch, known_since }, { mayGoOn: hold, mark });
     if (compared === undefined || compared.stopped) return;
     const { listed, kept, problem } = compared;
-    const place = { store: store.name, source: source.name, list: listing.name };
     const until = stretch.until;
     await keep.noteComparison(
       problem === undefined ? { ...place, at, until, listed } : { ...place, at: now(), problem },
@@ -68,7 +82,7 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     };
     if (!(await hold())) return;
     try {
-      await compare(one, hold);
+      await compare(one, name, hold);
     } finally {
       await keep.leaveWatch(holder, name);
     }

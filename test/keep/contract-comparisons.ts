@@ -14,11 +14,20 @@ export function testComparisons(rig: Rig): void {
       await rig.keep.noteComparison({ ...PLACE, at: NOW, problem: 'refused' });
       const nothing = { done_at: undefined, compared_until: undefined, listed: 0 };
       expect(await rig.keep.listComparisons()).toEqual([{ ...PLACE, ...nothing, tried_at: NOW, problem: 'refused' }]);
+      await rig.keep.markComparison({ ...PLACE, until: NOW - 2 * HOUR });
+      const midway = { ...nothing, compared_until: NOW - 2 * HOUR };
+      expect(await rig.keep.listComparisons()).toEqual([{ ...PLACE, ...midway, tried_at: NOW, problem: 'refused' }]);
       await rig.keep.noteComparison({ ...PLACE, at: NOW + 1, until: NOW - HOUR, listed: 12 });
       const done = { ...PLACE, done_at: NOW + 1, compared_until: NOW - HOUR, listed: 12 };
       expect(await rig.keep.listComparisons()).toEqual([{ ...done, tried_at: NOW + 1, problem: undefined }]);
       await rig.keep.noteComparison({ ...PLACE, at: NOW + 2, problem: 'away' });
       expect(await rig.keep.listComparisons()).toEqual([{ ...done, tried_at: NOW + 2, problem: 'away' }]);
+    });
+
+    test('that has not come to its end yet has its mark from the first', async () => {
+      await rig.keep.markComparison({ ...PLACE, until: NOW });
+      const midway = { tried_at: 0, done_at: undefined, compared_until: NOW, listed: 0, problem: undefined };
+      expect(await rig.keep.listComparisons()).toEqual([{ ...PLACE, ...midway }]);
     });
 
     test('knows the keys of events, of several names too, and those of no other store', async () => {

@@ -61,7 +61,7 @@ describe('the question for a page', () => {
     const bakery = await of('woocommerce', { shop_domain: 'bakery.example', consumer_key: 'a', consumer_secret: 'b' });
     expect(bakery.asked).toMatchObject({
       url: expect.stringContaining(
-        'https://bakery.example/wp-json/wc/v3/orders?modified_after=2026-01-01T00%3A00%3A00&',
+        'https://bakery.example/wp-json/wc/v3/orders?modified_after=2025-12-31T23%3A59%3A59&modified_before=2026-01-02T00%3A00%3A00&',
       ),
     });
   });

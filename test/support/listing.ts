@@ -7,36 +7,62 @@ export type ShopApi = Receiver & {
   records: string[];
   /** In place of the next answer. */
   instead: ((received: Received, response: ServerResponse) => void) | undefined;
+  /** It lists everything, whenever it was changed. */
+  isOld: boolean;
 };
-type Way = { size: number; allowed: (received: Received) => boolean; answer: (texts: string[], page: Paging) => Given };
-type Paging = { page: number; pages: number; origin: string };
+type Way = {
+  size: number;
+  allowed: (received: Received) => boolean;
+  /** The parameters by which it is asked for what was changed, and whether both borders are in it. */
+  since: string;
+  until: string;
+  inclusive: boolean;
+  changed: (record: Record<string, unknown>) => number;
+  answer: (texts: string[], page: Paging) => Given;
+};
+type Paging = { page: number; pages: number; origin: string; query: URLSearchParams };
 type Given = { body: string; headers: Record<string, string> };
 
-const pageOf = ({ url }: Received): number => Number(new URL(url, 'http://shop').searchParams.get('page') ?? 1);
+const queryOf = ({ url }: Received): URLSearchParams => new URL(url, 'http://shop').searchParams;
 
-async function startApi({ size, allowed, answer }: Way): Promise<ShopApi> {
+async function startApi({ size, allowed, since, until, inclusive, changed, answer }: Way): Promise<ShopApi> {
+  const at = (query: URLSearchParams, name: string) => Date.parse(`${query.get(name)?.replace('Z', '')}Z`);
+  const isIn = (text: string, query: URLSearchParams): boolean => {
+    // By whole seconds, as shops know them.
+    const second = Math.floor(changed(JSON.parse(text)) / 1_000) * 1_000;
+    if (second === at(query, since) || second === at(query, until)) return inclusive;
+    return !(second < at(query, since) || second > at(query, until));
+  };
   const receiver = await startReceiver((received, response) => {
     const { instead } = api;
     api.instead = undefined;
     if (instead !== undefined) return instead(received, response);
     if (!allowed(received)) return void response.writeHead(401).end('{}');
-    const page = pageOf(received);
-    const pages = Math.max(1, Math.ceil(api.records.length / size));
-    const texts = api.records.slice((page - 1) * size, page * size);
-    const { body, headers } = answer(texts, { page, pages, origin: receiver.url });
+    const query = queryOf(received);
+    const page = Number(query.get('page') ?? 1);
+    const listed = api.records.filter((text) => api.isOld || isIn(text, query));
+    const pages = Math.max(1, Math.ceil(listed.length / size));
+    const texts = listed.slice((page - 1) * size, page * size);
+    const { body, headers } = answer(texts, { page, pages, origin: receiver.url, query });
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(body);
   });
-  const api: ShopApi = Object.assign(receiver, { records: [], instead: undefined });
+  const api: ShopApi = Object.assign(receiver, { records: [], instead: undefined, isOld: false });
   return api;
 }
 
-/** Pages by a link with an opaque name of the next one. */
+/** Pages by a link that carries on what was asked for. */
 export const startShopifyApi = (size: number): Promise<ShopApi> =>
   startApi({
     size,
     allowed: ({ headers }) => headers['x-shopify-access-token'] === 'token-of-the-shop',
-    answer: (texts, { page, pages, origin }) => {
-      const link = (to: number, rel: string) => `<${origin}/orders.json?limit=${size}&page=${to}>; rel="${rel}"`;
+    since: 'updated_at_min',
+    until: 'updated_at_max',
+    inclusive: true,
+    changed: ({ updated_at, created_at }) => Date.parse(String(updated_at ?? created_at)),
+    answer: (texts, { page, pages, origin, query }) => {
+      const to = (number: number) =>
+        new URLSearchParams([...query].filter(([name]) => name !== 'page').concat([['page', String(number)]]));
+      const link = (number: number, rel: string) => `<${origin}/orders.json?${to(number)}>; rel="${rel}"`;
       const links = [
         ...(page > 1 ? [link(page - 1, 'previous')] : []),
         ...(page < pages ? [link(page + 1, 'next')] : []),
@@ -51,6 +77,10 @@ export const startWooApi = (size: number): Promise<ShopApi> =>
     size,
     allowed: ({ headers }) =>
       headers.authorization === `Basic ${Buffer.from('ck_made_up:cs_made_up').toString('base64')}`,
+    since: 'modified_after',
+    until: 'modified_before',
+    inclusive: false,
+    changed: ({ date_modified_gmt }) => Date.parse(`${date_modified_gmt}Z`),
     answer: (texts, { pages }) => ({ body: `[${texts.join(',')}]`, headers: { 'x-wp-totalpages': String(pages) } }),
   });
 
@@ -71,7 +101,7 @@ export const wooAt = ({ url }: Receiver) => ({
   consumer_secret: 'cs_made_up',
   reconcile: {
     orders: {
-      url: `${url}/wp-json/wc/v3/orders?modified_after={$substring($since, 0, 19)}&dates_are_gmt=true&orderby=id&order=asc&per_page=50&page={$page}`,
+      url: `${url}/wp-json/wc/v3/orders?modified_after={$substring($since, 0, 19)}&modified_before={$substring($until, 0, 19)}&dates_are_gmt=true&orderby=id&order=asc&per_page=50&page={$page}`,
       rate: '1000/s',
     },
   },

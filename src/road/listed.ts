@@ -1,0 +1,119 @@
+// Reads what a shop lists, part by part and page by page: waits as it asks for, tries again, and halves what is too much for one page.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HOUR_MS } from '../lib/time.ts';
+import { askNext, askPage, type Page, readPage, type Stretch } from '../map/listing.ts';
+import type { Listing } from '../map/listing-compile.ts';
+import type { Asked } from '../map/lookup.ts';
+import type { Source } from '../map/source.ts';
+import type { Clock } from '../types.ts';
+import type { Lookups } from './lookups.ts';
+import { createParts, type Parts } from './parts.ts';
+
+export type ListedParts = { lookups: Pick<Lookups, 'page'>; now: Clock; signal: AbortSignal };
+export type Task = { source: Source; listing: Listing } & Stretch;
+/** A page of what was changed in `part`; `isLast` of it. Or why there is none, or that nobody may go on. */
+export type Got = { part: Stretch; page: Page; isLast: boolean } | { problem: string } | { stopped: true };
+/** Asked before each page; false ends it. */
+export type MayGoOn = () => Promise<boolean>;
+
+type Step = { asked: Asked | { problem: string } | undefined; page: number };
+/** `again` may be had another time, what `isTooLarge` in parts. */
+type NoPage = { problem: string; again?: true; isTooLarge?: true } | { stopped: true };
+type Read = (Page & { asked: Asked }) | NoPage;
+
+/** A second of which there are more pages, or a list that cannot be cut, is read in vain: nobody knows how it would end. */
+const MOST_PAGES = 1_000;
+/** Within a run so long a wait that an API asks for is waited for; behind a longer one the next run goes on. */
+const SHORT_WAIT_MS = 5_000;
+const MOST_WAITS = 10;
+/** A busy shop fails now and then, or is too slow for a full page: so often in a row ends it. */
+const MOST_FAILURES = 3;
+
+const countedIn = ({ records }: Page): number => records.filter(({ counted }) => counted).length;
+
+/** A shop that is too old to be asked for a time lists all that it has. */
+const ELSEWHEN = 'the shop lists what was changed at other times than it was asked for: it may be too old';
+/** By so much daylight saving may move what is asked for. */
+const ASIDE_MS = 2 * HOUR_MS;
+const isElsewhen = ({ records }: Page, { since, until }: Stretch): boolean =>
+  records.length > 0 &&
+  records.every(({ changed_at = since }) => changed_at < since - ASIDE_MS || changed_at > until + ASIDE_MS);
+
+export function createPagesOf({ lookups, now, signal }: ListedParts) {
+  const answerTo = async (source: Source, asked: Asked) => {
+    for (let waits = 0; ; waits += 1) {
+      const given = await lookups.page(source, asked);
+      if (!('later' in given)) return given;
+      if (given.later === undefined) return { lacks: given.reason, again: true as const };
+      const wait = given.later - now();
+      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS) return { lacks: given.reason };
+      await sleep(Math.max(wait, 0), undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  const readOnce = async ({ source, listing }: Task, { asked, page }: Step, mayGoOn: MayGoOn): Promise<Read> => {
+    if (asked === undefined || 'problem' in asked) return asked ?? { problem: 'a setting is gone' };
+    if (signal.aborted || !(await mayGoOn())) return { stopped: true };
+    const given = await answerTo(source, asked);
+    if (signal.aborted) return { stopped: true };
+    if (!('answer' in given)) {
+      const { lacks: problem, ...how } = given;
+      return { problem, ...how };
+    }
+    const headers = ('headers' in given ? given.headers : undefined) ?? {};
+    const read = await readPage(source, listing, given.answer, { headers, page });
+    return 'problem' in read ? read : { ...read, asked };
+  };
+
+  /** Asks again for what the shop failed to give; what is too much for one page is asked for in halves, where it can be. */
+  const read = async (task: Task, ask: () => Promise<Step>, halve: Parts['halve'], mayGoOn: MayGoOn): Promise<Read> => {
+    for (let failures = 0; ; ) {
+      const got = await readOnce(task, await ask(), mayGoOn);
+      if ('stopped' in got) return got;
+      if ('asked' in got) {
+        if (got.next === undefined || !halve(countedIn(got))) return got;
+        failures = 0;
+      } else if (got.again === true) {
+        failures += 1;
+        if (failures >= MOST_FAILURES) return got;
+        halve();
+      } else if (got.isTooLarge !== true || !halve(0)) return got;
+    }
+  };
+
+  const stepAfter = async ({ source, listing }: Task, part: Stretch, { asked, next }: Page & { asked: Asked }) => {
+    if (next === undefined) return undefined;
+    if ('url' in next) return { asked: askNext(asked, next.url), page: 1 };
+    return { asked: await askPage(source, listing, part, next.page), page: next.page };
+  };
+
+  /** All pages of the stretch in the order of its parts, until the first that cannot be had. */
+  return async function* pagesOf(task: Task, mayGoOn: MayGoOn): AsyncGenerator<Got, undefined> {
+    const { source, listing } = task;
+    const parts = createParts(task, listing.isCut);
+    const first = async () => ({ asked: await askPage(source, listing, parts.current(), 1), page: 1 });
+    let listed = 0;
+    do {
+      listed = 0;
+      let step: Step | undefined;
+      for (let pages = 0; pages === 0 || step !== undefined; pages += 1) {
+        const at = step;
+        if (pages >= MOST_PAGES) return yield { problem: `the list has more than ${MOST_PAGES} pages` };
+        const got = await (at === undefined
+          ? read(task, first, parts.halve, mayGoOn)
+          : read(
+              task,
+              async () => at,
+              () => false,
+              mayGoOn,
+            ));
+        if (!('asked' in got)) return yield got;
+        listed += countedIn(got);
+        const part = parts.current();
+        step = await stepAfter(task, part, got);
+        if (step !== undefined && listing.isCut && isElsewhen(got, part)) return yield { problem: ELSEWHEN };
+        yield { part, page: got, isLast: step === undefined };
+      }
+    } while (parts.next(listed));
+  };
+}
