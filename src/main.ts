@@ -18,6 +18,7 @@ import { STORES } from './map/files.ts';
 import { type Mappings, watchMappings } from './map/mappings.ts';
 import { createReload, tellDoubts } from './mapping-reload.ts';
 import { type Opened, openAll } from './opening.ts';
+import { createReadCompared } from './pages/compared.ts';
 import { createCounting } from './road/counting.ts';
 import { createNotKept } from './road/not-kept.ts';
 import { keepForgetting } from './road/retention.ts';
@@ -46,10 +47,10 @@ export type Service = {
 export type ServiceParts = { config: Config; log: Log; onCrash: (error: unknown) => void };
 
 /** Those who hear what the log is told, and the count that gauges, alarms, alerts and pages share. */
-function createListeners({ keep, now }: Opened, newId: () => string, plainLog: Log) {
+function createListeners({ mappings, keep, now }: Opened, newId: () => string, plainLog: Log) {
   // Counting what is open takes the longer the more there is.
   const countOpen = createFresh(keep.countOpen, now, inProportion);
-  const metrics = createMetrics({ countOpen, now });
+  const metrics = createMetrics({ countOpen, readCompared: createReadCompared({ keep, mappings, now }), now });
   const counting = createCounting({ keep, now, newId, log: plainLog });
   const notKept = createNotKept(now);
   const log = [metrics.hear, counting.hear, notKept.hear].reduce(metered, plainLog);

@@ -5,16 +5,52 @@ import type { Keep } from '../keep/keep.ts';
 import type { Tallied } from '../lib/meter.ts';
 import type { Clock } from '../types.ts';
 
+/** A source that is compared with what its shop lists: when it last was to the end, if ever, and what was fetched in 24 hours. */
+export type ComparedSource = {
+  store: string;
+  source: string;
+  done_at: number | undefined;
+  failed: boolean;
+  fetched: number;
+};
+
 /** `countOpen` is to be shared by all who ask, see `createFresh`: the gauges ask at every scrape. */
-export type MetricsParts = { countOpen: Keep['countOpen']; now: Clock };
+export type MetricsParts = {
+  countOpen: Keep['countOpen'];
+  readCompared: () => Promise<ComparedSource[]>;
+  now: Clock;
+};
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 const byAge = (a: { oldest: number }, b: { oldest: number }): number => b.oldest - a.oldest;
 
-function createGauges(registry: Registry, { countOpen, now }: MetricsParts) {
-  const gauge = (name: string, help: string, labelNames: string[]) =>
-    new Gauge({ name, help, labelNames, registers: [registry] });
+type MakeGauge = (name: string, help: string, labelNames: string[]) => Gauge;
+
+function createComparedGauges(gauge: MakeGauge, { readCompared, now }: MetricsParts) {
+  const labels = ['store', 'source'];
+  const age = gauge('tagbridge_last_compared_seconds', 'Time since all that the shop lists was last compared', labels);
+  const failed = gauge('tagbridge_comparison_failed', 'Whether the last comparison with the shop failed', labels);
+  const fetched = gauge(
+    'tagbridge_hooks_fetched',
+    'Hooks fetched in 24 hours, because no webhook told of them',
+    labels,
+  );
+  return async (): Promise<void> => {
+    const compared = await readCompared();
+    for (const one of [age, failed, fetched]) one.reset();
+    for (const { store, source, done_at, failed: hasFailed, fetched: hooks } of compared) {
+      if (done_at !== undefined) age.set({ store, source }, (now() - done_at) / 1000);
+      failed.set({ store, source }, Number(hasFailed));
+      fetched.set({ store, source }, hooks);
+    }
+  };
+}
+
+function createGauges(registry: Registry, parts: MetricsParts) {
+  const { countOpen, now } = parts;
+  const gauge: MakeGauge = (name, help, labelNames) => new Gauge({ name, help, labelNames, registers: [registry] });
+  const refreshCompared = createComparedGauges(gauge, parts);
   const hooks = gauge('tagbridge_hooks_open', 'Hooks that are kept, waiting or stuck', ['store', 'source', 'state']);
   const waiting = gauge('tagbridge_deliveries_waiting', 'Deliveries that are not finished', ['store', 'destination']);
   const oldest = gauge('tagbridge_oldest_waiting_seconds', 'Age of the oldest delivery that is not finished', [
@@ -22,7 +58,7 @@ function createGauges(registry: Registry, { countOpen, now }: MetricsParts) {
     'destination',
   ]);
   return async (): Promise<void> => {
-    const counts = await countOpen();
+    const [counts] = await Promise.all([countOpen(), refreshCompared()]);
     for (const one of [hooks, waiting, oldest]) one.reset();
     for (const row of counts.hooks) hooks.set({ store: row.store, source: row.source, state: row.state }, row.hooks);
     // A destination has deliveries for several accounts after a change of its settings: the oldest is set last.

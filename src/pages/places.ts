@@ -70,7 +70,7 @@ function untoldOf({ rules }: Source, came: readonly { topic: string }[]): Source
 }
 
 /** The lists that a source is compared with, each with its last comparison. */
-async function listsOf(source: Source, comparisons: readonly Comparison[]): Promise<ListFacts[]> {
+export async function listsOf(source: Source, comparisons: readonly Comparison[]): Promise<ListFacts[]> {
   const lists: ListFacts[] = [];
   for (const listing of source.listings) {
     if (!(await isAsked(source, listing))) continue;

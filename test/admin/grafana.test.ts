@@ -55,8 +55,10 @@ describe('the Grafana board', () => {
   });
 
   test('counts what waits once, though every replica tells of the whole database', () => {
-    const gauges = [...shown.matchAll(/^# TYPE (tagbridge_(?:hooks_open|deliveries_waiting|oldest_\S+)) gauge/gm)];
-    expect(gauges).toHaveLength(3);
+    const gauges = [
+      ...shown.matchAll(/^# TYPE (tagbridge_(?:hooks_open|hooks_fetched|deliveries_waiting|oldest_\S+)) gauge/gm),
+    ];
+    expect(gauges).toHaveLength(4);
     const asking = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
     for (const [, name = ''] of gauges)
       for (const expr of asking.filter((one) => one.includes(name)))

@@ -67,10 +67,31 @@ describe('the metrics of a service with a token', () => {
 });
 
 describe('the gauges', () => {
+  const readCompared = async () => [];
+
+  test('of sources that are compared say when, whether it failed, and what was fetched', async () => {
+    const one = { store: 'shop', source: 'shopify', done_at: 40_000, failed: false, fetched: 3 };
+    const never = { store: 'shop', source: 'woo', done_at: undefined, failed: true, fetched: 0 };
+    const countOpen = async () => ({ hooks: [], deliveries: [] });
+    const shown = await createMetrics({ countOpen, readCompared: async () => [one, never], now: () => 100_000 }).text();
+    const values = [...shown.matchAll(/^tagbridge_(\w+)\{store="shop",source="(\w+)"\} (.+)$/gm)];
+    expect(values.map(([, ...told]) => told.join(' '))).toEqual([
+      'last_compared_seconds shopify 60',
+      'comparison_failed shopify 0',
+      'comparison_failed woo 1',
+      'hooks_fetched shopify 3',
+      'hooks_fetched woo 0',
+    ]);
+  });
+
   test('of a destination whose account was changed tell of the oldest that waits, for whichever account', async () => {
     const of = (account: string, oldest: number) => ({ ...PLACE, account, deliveries: 2, oldest });
     const deliveries = [of('new', 95_000), of('old', 10_000), of('other', 90_000)];
-    const { text } = createMetrics({ countOpen: async () => ({ hooks: [], deliveries }), now: () => 100_000 });
+    const { text } = createMetrics({
+      countOpen: async () => ({ hooks: [], deliveries }),
+      readCompared,
+      now: () => 100_000,
+    });
     const shown = await text();
     expect(shown).toContain('tagbridge_deliveries_waiting{store="shop",destination="ga4"} 6');
     expect(shown).toContain('tagbridge_oldest_waiting_seconds{store="shop",destination="ga4"} 90');
@@ -84,7 +105,7 @@ describe('the gauges', () => {
 
   test('are read anew at once after the clock was set back by an hour', async () => {
     let [at, waiting] = [10_000_000, 1];
-    const { text } = createMetrics({ countOpen: () => ofOne(waiting), now: () => at });
+    const { text } = createMetrics({ countOpen: () => ofOne(waiting), readCompared, now: () => at });
     expect(await text()).toContain(`${WAITING} 1`);
     [at, waiting] = [at - 3_600_000, 7];
     expect(await text()).toContain(`${WAITING} 7`);
@@ -94,7 +115,7 @@ describe('the gauges', () => {
     let fails = false;
     const countOpen = () => (fails ? Promise.reject(new Error('away')) : ofOne(1));
     let at = 0;
-    const { text } = createMetrics({ countOpen, now: () => at });
+    const { text } = createMetrics({ countOpen, readCompared, now: () => at });
     await text();
     [fails, at] = [true, 60_000];
     await expect(text()).rejects.toThrow('away');
