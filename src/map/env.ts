@@ -6,24 +6,18 @@ export type Env = Record<string, string | undefined>;
 /** Names whose values `.env` cuts off at a #, with their lines in it. */
 export type Cut = ReadonlyMap<string, number>;
 
-/** Keys whose values, or lists or tables of values, may name environment variables. */
+/** Keys whose values, or lists or tables of values, may name environment variables, beside what platforms declare. */
 const ALLOWED = new Set([
   'secrets',
   'api_secret',
   'access_token',
   'app_secret',
-  'api_token',
   'token',
   'client_secret',
-  'consumer_key',
-  'consumer_secret',
   'refresh_token',
   'service_account',
   'headers',
   'url',
-  'user',
-  'webhook_id',
-  'organization_id',
   'client_id',
   'measurement_id',
   'pixel_id',
@@ -46,7 +40,12 @@ const NAME_ALONE = new RegExp(`^[“”„‘’]?[$%]?[({${OPEN}]?([A-Za-z_][A-
 const MEANT = /^[$%]([A-Z][A-Z0-9]*_[A-Z0-9_]*)%?$|\$\{\s*([A-Za-z_][\w-]*)|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}/;
 const isFilled = (text: string) => text.startsWith(`$${OPEN}`) && text.endsWith(CLOSE);
 
-const mayName = (path: Path) => path.some((part) => typeof part === 'string' && ALLOWED.has(part));
+/** The names of the settings of sources, as platforms declare them. */
+export type DeclaredNames = ReadonlySet<string>;
+
+const mayName = (path: Path, declared: DeclaredNames): boolean =>
+  path.some((part) => typeof part === 'string' && ALLOWED.has(part)) ||
+  (path[0] === 'sources' && path.length === 3 && declared.has(String(path[2])));
 
 /** The name that a text means and does not say as one; undefined for any other text. Addresses of look-ups have braces. */
 function nameIn(text: string, path: Path, env: Env): string | undefined {
@@ -65,9 +64,9 @@ function textsIn(value: unknown, path: Path = []): { text: string; path: Path }[
 }
 
 /** Texts that are the name of a variable, but not written so that it is replaced: they would be the secret themselves. */
-export function warnOfNames(file: MappingFile, env: Env): Problem[] {
+export function warnOfNames(file: MappingFile, env: Env, declared: DeclaredNames): Problem[] {
   return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
-    const name = mayName(path) && !isFilled(text) ? nameIn(text, path, env) : undefined;
+    const name = mayName(path, declared) && !isFilled(text) ? nameIn(text, path, env) : undefined;
     if (name === undefined) return [];
     const message = 'these letters themselves would be used';
     const hint = `write "\${${name}}" with straight quotes to mean what ${name} holds`;
@@ -91,18 +90,22 @@ export function warnOfCut(file: MappingFile, cut: Cut): Problem[] {
 }
 
 /** A copy of the file's value with placeholders filled, and every mistake made. */
-export function fillEnv(file: MappingFile, env: Env, cut: Cut): { value: unknown; problems: Problem[] } {
+export function fillEnv(
+  file: MappingFile,
+  { env, cut }: { env: Env; cut: Cut },
+  declared: DeclaredNames,
+): { value: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
   const report = (path: Path, code: string, message: string, hint: string) =>
     problems.push({ ...whereIn(file)(path), code, message, hint });
 
   const fill = (text: string, path: Path): string => {
-    if (!mayName(path)) {
+    if (!mayName(path, declared)) {
       report(
         path,
         'ENV_NOT_HERE',
         `${shown(text)} is not replaced here`,
-        'environment names are read only in secrets, tokens, headers and URLs',
+        'environment names are read only in secrets, tokens, headers and URLs, and in settings of the platform',
       );
       return shown(text);
     }

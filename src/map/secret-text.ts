@@ -2,23 +2,14 @@
 import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
 import { CLOSE, hide, OPEN, type Path } from './files.ts';
 
-/** Of a source; what destinations keep secret they say themselves. */
-const OF_SOURCES = new Set([
-  'secrets',
-  'api_token',
-  'token',
-  'client_secret',
-  'consumer_key',
-  'consumer_secret',
-  'refresh_token',
-  'password',
-]);
+/** Of a source, whose platform may be anybody's own file; what destinations keep secret they say themselves. */
+const OF_SOURCES = /(?:^|_)(?:secrets?|tokens?|keys?|passwords?)$/;
 /** Of who is told: whoever knows the address of a chat can write there. */
 const OF_CONTACTS = new Set(['url', 'secrets']);
 const PLACEHOLDER = new RegExp(`^\\$${OPEN}[A-Za-z0-9_]+${CLOSE}$`);
 
 function isSecret([part, , setting]: Path, ofDestinations: ReadonlySet<string>): boolean {
-  if (part === 'sources') return OF_SOURCES.has(String(setting));
+  if (part === 'sources') return OF_SOURCES.test(String(setting));
   if (part === 'alerts') return OF_CONTACTS.has(String(setting));
   return part === 'destinations' && ofDestinations.has(String(setting));
 }

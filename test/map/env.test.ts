@@ -53,6 +53,18 @@ describe('${NAME}', () => {
     ]);
   });
 
+  test('is read in a setting that a platform declares, whatever its name, and in no other place of that name', () => {
+    const shop = `${SHOP}\nsettings: { api_key: { help: the key of the API } }`;
+    const acme = (over: string) => ({
+      ...files(ACME.replace('platform: shop,', `platform: shop, ${over},`)),
+      'shop.yaml': shop,
+    });
+    const env = { ...ENV, SHOP_KEY: 'made-up-key' };
+    expect(mistakes(acme('api_key: "${SHOP_KEY}"'), env)).toEqual([]);
+    const elsewhere = acme('events: { purchase: { set: { api_key: "${SHOP_KEY}" } } }');
+    expect(mistakes(elsewhere, env)).toContainEqual(expect.stringMatching(/ENV_NOT_HERE/));
+  });
+
   test.each([
     ['the store’s title', 'store: acme', 'store: acme\ntitle: ${HOME}'],
     ['an expression', 'platform: shop,', 'platform: shop, events: { purchase: { fields: { coupon: "${HOME}" } } },'],

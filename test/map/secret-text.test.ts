@@ -7,7 +7,7 @@ const hide = (text: string) => withoutSecrets(text, new Set(['api_secret', 'head
 test('secrets of sources and destinations are hidden, in every style of YAML, and their lines are told', () => {
   const { text, lines } = hide(`store: x
 sources:
-  a: { platform: s, secrets: [\${A}, typed-1], user: \${U} }
+  a: { platform: s, secrets: [\${A}, typed-1], user: \${U}, api_key: typed-6, password: typed-7 }
   b:
     secrets:
       - |
@@ -22,7 +22,7 @@ destinations:
 `);
   expect(text).toBe(`store: x
 sources:
-  a: { platform: s, secrets: [\${A}, "***"], user: \${U} }
+  a: { platform: s, secrets: [\${A}, "***"], user: \${U}, api_key: "***", password: "***" }
   b:
     secrets:
       - "***"
@@ -33,7 +33,7 @@ destinations:
   sgtm: { url: http://x, headers: { x-a: \${T}, b: "***" } }
   number: { api_secret: "***" }
 `);
-  expect(lines).toEqual([3, 6, 9, 12, 13, 14]);
+  expect(lines).toEqual([3, 3, 3, 6, 9, 12, 13, 14]);
 });
 
 test('secrets of those who are told are hidden, and so are the addresses of chats, whoever knows which may write there', () => {
