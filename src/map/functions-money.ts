@@ -8,6 +8,7 @@ import {
   minus,
   parseDecimal,
   plus,
+  round,
   roundMoney,
   times,
   toNumber,
@@ -27,7 +28,10 @@ function read(name: string, value: unknown): Decimal | undefined {
 /** Numbers give back any 15 digits as they were. */
 const EXACT = 1e15;
 
-/** A number, or its digits as text where a number would lose some. */
+/** Decimals that money may have. What a division leaves behind them is no part of an amount. */
+const DECIMALS = 4;
+
+/** A number, or its digits as text where a number would lose some that money may have. */
 function write(amount: Decimal | undefined): number | string | undefined {
   if (amount === undefined) return undefined;
   return amount.units < EXACT && amount.units > -EXACT ? toNumber(amount) : writeLong(amount);
@@ -36,7 +40,7 @@ function write(amount: Decimal | undefined): number | string | undefined {
 function writeLong(amount: Decimal): number | string {
   const number = toNumber(amount);
   const back = parseDecimal(number);
-  return back !== undefined && isZero(minus(back, amount)) ? number : toText(amount);
+  return back !== undefined && isZero(minus(round(back, DECIMALS), round(amount, DECIMALS))) ? number : toText(amount);
 }
 
 function currencyOf(name: string, value: unknown): string | undefined {

@@ -159,6 +159,12 @@ describe('money', () => {
     expect(run("$plus($plus('12345678901234567890.12', '0.01'), '0.87')")).toBe('12345678901234567891.00');
   });
 
+  it('gives a number for what a division leaves, which goes on for ever', () => {
+    expect(run("$divide('2469', '0.7')")).toBeCloseTo(3527.142857, 6);
+    expect(run("$abs($minus($share('1933.41', '1479.50', '1597.86'), '1790.20'))")).toBeLessThan(0.01);
+    expect(run("$share('123456789.01', 2, 3) > 82304526")).toBe(true);
+  });
+
   it('counts by ISO 4217, whatever people write on price tags', () => {
     expect([run("$minor('100000', 'huf')"), run("$minor(100000, 'ISK')"), run("$minor(-5, 'USD')")]).toEqual([
       1000, 100000, -0.05,
