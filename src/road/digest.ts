@@ -56,14 +56,17 @@ const idsOf = ({ event, order_ids = [] }: MappedEvent): readonly string[] =>
 export const ordersToFind = (mapped: MapResult): string[] =>
   mapped.events.flatMap((made) => (made.event.name === 'refund' || made.wait !== undefined ? idsOf(made) : []));
 
-/** What the hook itself says of an order goes before the ledger: it is newer. */
+/**
+ * The purchase that was counted goes before what the hook says of its order, which may have been edited since; this goes before
+ * why it was not counted: it is newer.
+ */
 function ledgerOf(
   mapped: MapResult,
   ledger: ReadonlyMap<string, LedgerEntry>,
 ): (orderId: string) => LedgerEntry | undefined {
   return (orderId) => {
     const known = ledger.get(orderId);
-    if (known?.erased) return known;
+    if (known?.erased || known?.event !== undefined) return known;
     const own = mapped.events.find(
       ({ event, order_ids = [] }) =>
         event.name === 'purchase' && (event.order_id === orderId || order_ids.includes(orderId)),

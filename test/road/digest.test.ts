@@ -40,3 +40,40 @@ test('a refund of an order that does not count for another reason is not sent, u
   const reason = expect.stringContaining('was not counted: a test order');
   expect(refund).toMatchObject({ state: 'ignored', reason, waits_for: '1042' });
 });
+
+test('a refund told with its order, which was edited since it counted, is of the purchase that was counted', async () => {
+  const store = await buildStore('woocommerce');
+  const source = store.sources.get('woocommerce');
+  if (source === undefined) throw new Error('there is no source');
+  const digest = async (body: object, ledger: Parameters<typeof digestMapped>[2]) => {
+    const headers = { 'content-type': 'application/json', 'x-wc-webhook-topic': 'order.updated' };
+    const received_at = Date.UTC(2026, 10, 18, 9);
+    const mapped = await mapHook(source, { headers, body: Buffer.from(JSON.stringify(body)), received_at });
+    return digestMapped(mapped, store, ledger, { now: received_at, age: 0 });
+  };
+  const order = (total: string, more: object) => ({
+    id: 1042,
+    number: '1042',
+    status: 'processing',
+    currency: 'EUR',
+    total,
+    total_tax: '0.00',
+    created_via: 'checkout',
+    date_paid_gmt: '2026-11-18T08:00:00',
+    date_modified_gmt: '2026-11-18T08:59:00',
+    line_items: [{ id: 1, name: 'Lamp', sku: 'LAMP', quantity: 1, subtotal: total, total, total_tax: '0.00' }],
+    refunds: [],
+    ...more,
+  });
+  const counted = await digest(order('50.00', {}), new Map());
+  const [purchase] = counted.events.map(({ event }) => event);
+  // The ids of the visit that the purchase was joined to are in the ledger alone.
+  const event = purchase && { ...purchase, client_id: '1380133182.1764792191' };
+  const told = order('80.00', { status: 'refunded', refunds: [{ id: 77, reason: '', total: '-80.00' }] });
+  const { events } = await digest(told, new Map([['1042', { order_id: '1042', event }]]));
+  expect(events.find(({ event: { name } }) => name === 'refund')?.event).toMatchObject({
+    total: 80,
+    value: 50,
+    client_id: '1380133182.1764792191',
+  });
+});
