@@ -157,7 +157,7 @@ export function createAlerting(parts: AlertingParts) {
     round,
     /** Looks until the signal, and leaves the watch to others then. */
     keepAlerting: async (): Promise<void> => {
-      await round();
+      if (!signal.aborted) await round();
       await every(EVERY_MS, signal, round);
       await keep.leaveWatch(holder).catch(() => undefined);
     },

@@ -48,6 +48,15 @@ test('two replicas that look at the same time tell it once', async () => {
   expect(shop.told()).toEqual(['🔴 shop/ga4 is paused']);
 });
 
+test('a replica that is stopped before it has looked tells nothing any more, and the next one tells it once', async () => {
+  const shop = await start();
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.restart();
+  expect(shop.told()).toEqual([]);
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop/ga4 is paused']);
+});
+
 test('a pause by hand is told when it was forgotten for a day, and its end when it is resumed', async () => {
   const shop = await start();
   await shop.alerting.round();
