@@ -91,6 +91,12 @@ const mendClock = (keep: Pick<Keep, 'pullDue'>, now: Clock, log: Log) => async (
       .catch((error) => log.error({ error: describeError(error) }, 'clock.not_mended'));
 };
 
+const tellAway = (log: Log) => (reason: string, ms: number) =>
+  log.warn(
+    { error: reason, seconds: ms / 1_000 },
+    'database.away: it is waited for; if it does not come in time this start ends with status 1',
+  );
+
 /** Says that hooks are received, and for how many stores. */
 function tellReady(
   mappings: Mappings,
@@ -105,7 +111,7 @@ function tellReady(
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
-  const opened = await openAll(config);
+  const opened = await openAll(config, { onAway: tellAway(plainLog) });
   const { mappings, keep, now } = opened;
   tellDoubts(mappings, plainLog);
   const newId = createIds(now);

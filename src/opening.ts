@@ -2,7 +2,7 @@
 import type { Config } from './config.ts';
 import { placeOf } from './keep/beside.ts';
 import { createKeep } from './keep/keep.ts';
-import { openDatabase } from './keep/open.ts';
+import { openDatabase, type Watching } from './keep/open.ts';
 import { OperatorError } from './lib/errors.ts';
 import { vaultOf } from './lib/vault.ts';
 import { formatProblem, type Problem, readMappings } from './map/files.ts';
@@ -21,9 +21,9 @@ function refuseProblems(problems: readonly Problem[]): never {
 }
 
 /** Opens what hooks are kept in; a key that does not open it, or another process that has it for itself, ends the start. */
-async function openKeep(config: Config) {
+async function openKeep(config: Config, watching: Watching) {
   const vault = vaultOf(config.ENCRYPTION_KEY);
-  const database = await openDatabase(placeOf(config));
+  const database = await openDatabase(placeOf(config), watching);
   const keep = createKeep({ db: database.db, vault });
   try {
     await keep.checkVault();
@@ -36,10 +36,10 @@ async function openKeep(config: Config) {
 }
 
 /** Opens what hooks are kept in, and loads the mapping files. Throws an `OperatorError` for mistakes in either. */
-export async function openAll(config: Config) {
+export async function openAll(config: Config, watching: Watching) {
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
   // The database opens in threads of its own, while the mappings are compiled in this one.
-  const opening = openKeep(config);
+  const opening = openKeep(config, watching);
   const mappings = createMappings(
     texts,
     mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, cut: config.cut }),

@@ -66,6 +66,24 @@ test('a MAPPINGS_DIR without store files starts, and the log says what that mean
   expect(served.printed()).toContain('no store file is there, so every hook is answered with 404');
 });
 
+test('a start whose database is away says at once why, and for how long it waits', async () => {
+  const DATABASE_URL = 'postgres://me:hunter2@127.0.0.1:1/postgres';
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), 'serve'], {
+    env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+  });
+  const ended = once(child, 'close');
+  const [line] = await once(child.stdout, 'data');
+  expect(JSON.parse(String(line))).toMatchObject({
+    level: 'warn',
+    error: expect.stringContaining('ECONNREFUSED'),
+    seconds: 15,
+    msg: expect.stringMatching(/^database\.away: /),
+  });
+  expect(String(line)).not.toContain('hunter2');
+  child.kill('SIGTERM');
+  expect((await ended)[0]).toBe(0);
+});
+
 test('a start that waits for a database that says nothing ends soon after it is told to stop', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -1,6 +1,6 @@
 // Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
 import { inWords } from '../keep/error.ts';
-import { describeError, EXIT_CONFIG, OperatorError } from '../lib/errors.ts';
+import { describeError, EXIT_CONFIG, OperatorError, PassingError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
@@ -83,6 +83,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     const badArgument =
       error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     terminal.err(badArgument ? error.message : describeError(error));
-    return error instanceof OperatorError ? EXIT_CONFIG : badArgument ? 2 : 1;
+    if (badArgument) return 2;
+    return error instanceof OperatorError && !(error instanceof PassingError) ? EXIT_CONFIG : 1;
   }
 }

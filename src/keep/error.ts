@@ -4,9 +4,18 @@ import { OperatorError } from '../lib/errors.ts';
 /**
  * `full`: no room on the disk. `io`: the disk or file failed. `damaged`: the file is no whole database any more. `busy`:
  * somebody else holds what is needed. `away`: the database cannot be reached, or did not say whether it has committed.
- * `closed`: no database any more.
+ * `refused`: it is there, and lets us not in. `closed`: no database any more.
  */
-export type KeepFailure = 'full' | 'io' | 'damaged' | 'busy' | 'away' | 'constraint' | 'closed' | 'statement';
+export type KeepFailure =
+  | 'full'
+  | 'io'
+  | 'damaged'
+  | 'busy'
+  | 'away'
+  | 'refused'
+  | 'constraint'
+  | 'closed'
+  | 'statement';
 
 /** The message may name tables and columns, never values. */
 export class KeepError extends Error {
@@ -33,7 +42,8 @@ export const isPassing = (error: unknown): boolean => error instanceof KeepError
 export const isFull = (error: unknown): boolean => error instanceof KeepError && error.failure === 'full';
 
 /** Whether the database could not be reached, so that nothing is wrong with what it was asked. */
-export const isAway = (error: unknown): boolean => error instanceof KeepError && error.failure === 'away';
+export const isAway = (error: unknown): boolean =>
+  error instanceof KeepError && (error.failure === 'away' || error.failure === 'refused');
 
 /** Whether the file itself is damaged, which no try again mends. */
 export const isDamaged = (error: unknown): boolean => error instanceof KeepError && error.failure === 'damaged';

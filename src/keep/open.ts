@@ -8,7 +8,7 @@ import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
-import { connectPostgres, openPostgres } from './postgres.ts';
+import { connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
 import { watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
@@ -45,9 +45,12 @@ export type Database = {
 
 export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
+/** For a service: what it hears of a database that others run. */
+export type Watching = Pick<OpenOptions, 'onAway'>;
+
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
-export function openDatabase({ url, folder }: Place): Promise<Database> {
-  return url === undefined ? openFile(folder) : openShared(url);
+export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
+  return url === undefined ? openFile(folder) : openShared(url, watching);
 }
 
 /** A service that runs on older tables is of an older version, and could not start again on newer ones. */
@@ -99,8 +102,8 @@ async function openFile(folder: string): Promise<Database> {
   };
 }
 
-async function openShared(url: string): Promise<Database> {
-  const { db, hasty, now, close } = await openPostgres(url);
+async function openShared(url: string, options: Watching): Promise<Database> {
+  const { db, hasty, now, close } = await openPostgres(url, options);
   const ending = new AbortController();
   let upkeep: Promise<void> | undefined;
   return {

@@ -1,6 +1,6 @@
 // PostgreSQL's errors as ours: by SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html), without any value.
 import { DatabaseError } from 'pg';
-import { reasonOf } from '../lib/errors.ts';
+import { codeOf as codeOfSystem, reasonOf } from '../lib/errors.ts';
 import { KeepError, type KeepFailure } from './error.ts';
 
 /** By the whole code first, then by its class, the first two characters. */
@@ -13,7 +13,7 @@ const FAILURES: Record<string, KeepFailure> = {
   57014: 'busy',
   57: 'away',
   '08': 'away',
-  '28': 'away',
+  '28': 'refused',
   // A server that only reads is a standby, or a primary that was replaced.
   25006: 'away',
   58: 'io',
@@ -42,6 +42,9 @@ function describe(error: DatabaseError): string {
   return `${message} (${code})`;
 }
 
+/** Its certificate is not to be trusted, or it has none. */
+const isOfTls = (error: unknown): boolean => /CERT|TLS|VERIFY/.test(codeOfSystem(error));
+
 /** Everything that is no answer of the server is a lost connection. */
 export function toKeepError(error: unknown): KeepError {
   if (error instanceof KeepError) return error;
@@ -51,5 +54,5 @@ export function toKeepError(error: unknown): KeepError {
     return new KeepError(failure, describe(error));
   }
   const reason = error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : reasonOf(error);
-  return new KeepError('away', `the database cannot be reached: ${reason}`);
+  return new KeepError(isOfTls(error) ? 'refused' : 'away', `the database cannot be reached: ${reason}`);
 }

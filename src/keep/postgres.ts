@@ -1,6 +1,6 @@
 // The store of several machines: port `Db` on PostgreSQL, with connections of their own for hooks that wait to be acknowledged.
 import type { ClientConfig } from 'pg';
-import { OperatorError } from '../lib/errors.ts';
+import { OperatorError, PassingError, reasonOf } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
 import { KeepError } from './error.ts';
@@ -84,7 +84,8 @@ function createDb(ingest: Pool, work: Pool, options: RunOptions = {}): Db {
 /** A `Db` over connections of its own, and the clock of the database. The tables must be there. */
 export async function connectPostgres(url: string): Promise<Postgres> {
   const open = createConnect(url);
-  const [ingest, work] = [createPool({ connect: open, ...INGEST }), createPool({ connect: open, ...WORK })];
+  const ingest = createPool({ connect: open, ...INGEST });
+  const work = createPool({ connect: open, ...WORK });
   const db = createDb(ingest, work);
   const ending = new AbortController();
   const clock = await followClock(db, ending.signal).catch(async (error) => {
@@ -100,15 +101,23 @@ export async function connectPostgres(url: string): Promise<Postgres> {
   return { db: { ...db, close }, hasty, now: clock.now, close };
 }
 
+export type OpenOptions = {
+  halfCopied?: boolean;
+  patience?: number;
+  /** Hears once why there was no connection, and for how many milliseconds at most it is tried again. */
+  onAway?: ((reason: string, ms: number) => void) | undefined;
+};
+
 /**
  * Brings the tables up to date, and connects. Throws an `OperatorError` when the server cannot be used or, asked again for
  * `patience` milliseconds, not be reached, and, unless `halfCopied`, when what was begun to be copied into it is not all there.
  */
 export async function openPostgres(
   url: string,
-  { halfCopied = false, patience = START_PATIENCE_MS } = {},
+  { halfCopied = false, patience = START_PATIENCE_MS, onAway }: OpenOptions = {},
 ): Promise<Postgres> {
-  const pool = createPool({ connect: createConnect(url), ...MIGRATION, patience });
+  const once = tellingOnce(createConnect(url), (reason) => onAway?.(reason, patience));
+  const pool = createPool({ connect: once, ...MIGRATION, patience });
   const db = createDb(pool, pool);
   try {
     await refuseUnsafe(db);
@@ -118,11 +127,27 @@ export async function openPostgres(
     await keepDays(db, Date.now());
   } catch (error) {
     if (!(error instanceof KeepError)) throw error;
-    throw new OperatorError('KEEP_OPEN', `cannot use the database: ${error.message}`, 'look at DATABASE_URL');
+    const what = `cannot use the database: ${error.message}`;
+    if (error.failure !== 'away') throw new OperatorError('KEEP_OPEN', what, 'look at DATABASE_URL');
+    throw new PassingError('KEEP_AWAY', what, 'start the database, or look at DATABASE_URL');
   } finally {
     await db.close();
   }
   return connectPostgres(url);
+}
+
+/** Tells why it could not be connected the first time, and goes on as before. */
+function tellingOnce(connect: () => Promise<Connection>, tell: (reason: string) => void): () => Promise<Connection> {
+  let told = false;
+  return async () => {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!told) tell(reasonOf(error));
+      told = true;
+      throw error;
+    }
+  };
 }
 
 /** As long as bodies and attempts are kept by default, and some. */

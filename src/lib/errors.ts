@@ -1,4 +1,4 @@
-// The two kinds of thrown errors: mistakes an operator can mend, and everything else (bugs).
+// The kinds of thrown errors: mistakes an operator can mend, what passes by itself, and everything else (bugs).
 
 /** Exit status for a mistake in settings or mapping files, as in sysexits.h (EX_CONFIG). */
 export const EXIT_CONFIG = 78;
@@ -15,6 +15,9 @@ export class OperatorError extends Error {
     this.hint = hint;
   }
 }
+
+/** Said as clearly, but no mistake in settings or files: it may be over at the next start. */
+export class PassingError extends OperatorError {}
 
 /** One line for people: `CODE message, hint`. */
 export function describeError(error: unknown): string {

@@ -7,6 +7,7 @@ import { createKeep } from '../../src/keep/keep.ts';
 import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
 import { findWorries } from '../../src/keep/postgres-worries.ts';
+import { PassingError } from '../../src/lib/errors.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { hasPostgres, makeStandby, type Server, startPostgres } from '../support/postgres.ts';
@@ -28,10 +29,14 @@ test('an address may name several hosts, with its parts kept for each', () => {
   expect(() => hostsOf('mysql://a/shop')).toThrow('no address of PostgreSQL');
 });
 
-test('a server that is not there ends the start with a clear sentence and without the password', async () => {
-  const opening = openPostgres('postgres://me:hunter2@127.0.0.1:1/shop', { patience: 0 });
-  await expect(opening).rejects.toMatchObject({ code: 'KEEP_OPEN', message: expect.stringMatching(/ECONNREFUSED/) });
+test('a server that is not there is told once, at once, and ends the start with a clear sentence and without the password', async () => {
+  const told: [string, number][] = [];
+  const onAway = (...heard: [string, number]) => void told.push(heard);
+  const opening = openPostgres('postgres://me:hunter2@127.0.0.1:1/shop', { patience: 300, onAway });
+  await expect(opening).rejects.toThrow(PassingError);
+  await expect(opening).rejects.toMatchObject({ code: 'KEEP_AWAY', message: expect.stringMatching(/ECONNREFUSED/) });
   await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
+  expect(told).toEqual([[expect.stringMatching(/^the database cannot be reached: .*ECONNREFUSED/), 300]]);
 });
 
 describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', () => {
