@@ -111,7 +111,7 @@ function tellReady(
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
-  const opened = await openAll(config, { onAway: tellAway(plainLog) });
+  const opened = await openAll(config, { log: plainLog, onAway: tellAway(plainLog) });
   const { mappings, keep, now } = opened;
   tellDoubts(mappings, plainLog);
   const newId = createIds(now);

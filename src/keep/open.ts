@@ -9,7 +9,7 @@ import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import { connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
-import { watchPostgres } from './postgres-upkeep.ts';
+import { type UpkeepLog, watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
 import { readSqlite } from './sqlite-read.ts';
@@ -46,7 +46,7 @@ export type Database = {
 export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
 /** For a service: what it hears of a database that others run. */
-export type Watching = Pick<OpenOptions, 'onAway'>;
+export type Watching = Pick<OpenOptions, 'onAway'> & { log?: UpkeepLog };
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
@@ -102,7 +102,9 @@ async function openFile(folder: string): Promise<Database> {
   };
 }
 
-async function openShared(url: string, options: Watching): Promise<Database> {
+const UNHEARD: UpkeepLog = { info: () => {}, error: () => {} };
+
+async function openShared(url: string, { log = UNHEARD, ...options }: Watching): Promise<Database> {
   const { db, hasty, now, close } = await openPostgres(url, options);
   const ending = new AbortController();
   let upkeep: Promise<void> | undefined;
@@ -112,7 +114,7 @@ async function openShared(url: string, options: Watching): Promise<Database> {
     now,
     connect: () => ({ url }),
     begin: async () => {
-      upkeep = watchPostgres(db, now, ending.signal);
+      upkeep = watchPostgres(db, now, log, ending.signal);
     },
     host: { room: async () => undefined, isThere: async () => true, worries: () => findWorries(db) },
     close: async () => {

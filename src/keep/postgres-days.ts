@@ -2,7 +2,7 @@
 import { firstIdAt } from '../lib/id.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Db } from '../types.ts';
-import { blamesRow } from './error.ts';
+import { KeepError } from './error.ts';
 import { dayOf } from './hours.ts';
 import { DAILY } from './postgres-dialect.ts';
 import { countIn, text } from './row.ts';
@@ -30,14 +30,18 @@ export async function keepDays(db: Db, now: number, back = 0): Promise<void> {
   }
 }
 
-/** Another program may make it at the same time; rows that came before it stay where they are, and nothing is lost. */
+/**
+ * Another program may make it at the same time; rows that came before it stay where they are, and nothing is lost. Rejects
+ * where it may not be made at all.
+ */
 async function makeDay(db: Db, table: string, name: string, day: number): Promise<void> {
   const [from, until] = [firstIdAt(day * DAY_MS), firstIdAt((day + 1) * DAY_MS)];
   const sql = `create table if not exists ${name} partition of ${table} for values from ('${from}') to ('${until}')`;
   try {
     await db.transaction([{ sql, rows: [[]] }]);
   } catch (error) {
-    if (!blamesRow(error)) throw error;
+    const isInTheWay = error instanceof KeepError && error.failure === 'constraint';
+    if (!isInTheWay && !(await listDays(db, table)).includes(name)) throw error;
   }
 }
 

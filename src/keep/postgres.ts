@@ -3,7 +3,7 @@ import type { ClientConfig } from 'pg';
 import { OperatorError, PassingError, reasonOf } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
-import { KeepError } from './error.ts';
+import { blamesRow, KeepError } from './error.ts';
 import { migrate } from './migrate.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
@@ -124,7 +124,8 @@ export async function openPostgres(
     await migrate(db, POSTGRES);
     if (halfCopied) await keepDays(db, Date.now(), DAYS_COPIED);
     else await refuseHalfCopied(db);
-    await keepDays(db, Date.now());
+    // Where it may make none the upkeep says so; hooks are kept without.
+    await keepDays(db, Date.now()).catch(unlessBlamed);
   } catch (error) {
     if (!(error instanceof KeepError)) throw error;
     const what = `cannot use the database: ${error.message}`;
@@ -148,6 +149,10 @@ function tellingOnce(connect: () => Promise<Connection>, tell: (reason: string) 
       throw error;
     }
   };
+}
+
+function unlessBlamed(error: unknown): void {
+  if (!blamesRow(error)) throw error;
 }
 
 /** As long as bodies and attempts are kept by default, and some. */

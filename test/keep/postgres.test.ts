@@ -6,6 +6,7 @@ import type { KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
+import { createUpkeep } from '../../src/keep/postgres-upkeep.ts';
 import { findWorries } from '../../src/keep/postgres-worries.ts';
 import { PassingError } from '../../src/lib/errors.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
@@ -206,6 +207,41 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     );
     expect(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))).toEqual([]);
     await Promise.all(replicas.map(({ close }) => close()));
+  });
+
+  test('whose account may make no tables is served all the same, and it is told once that days are not made ahead', async () => {
+    const url = await server.makeDatabase();
+    await (await openPostgres(url)).close();
+    const own = url.replace('postgres@', 'clerk@');
+    const asOwner = async (sql: string) => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query(sql);
+      await client.end();
+    };
+    await asOwner(
+      'create role clerk login; grant select, insert, update, delete on all tables in schema public to clerk',
+    );
+    const { db, close } = await openPostgres(own);
+    let ahead = 30 * DAY_MS;
+    const told: unknown[] = [];
+    const log = {
+      info: (_: object, message: string) => void told.push(message),
+      error: (fields: object, message: string) => void told.push([fields, message]),
+    };
+    const look = createUpkeep(db, () => Date.now() + ahead, log);
+    for (let hours = 1; hours <= 3; hours++) {
+      await look();
+      ahead += 3_600_000;
+    }
+    const fields = { error: expect.stringContaining('permission denied for schema public (42501)') };
+    expect(told).toEqual([[fields, expect.stringMatching(/^database\.upkeep_failed: days are not made ahead/)]]);
+    await asOwner(
+      'alter table hook_bodies owner to clerk; alter table attempts owner to clerk; grant create on schema public to clerk',
+    );
+    await look();
+    expect(told.slice(1)).toEqual(['database.upkeep_well']);
+    await close();
   });
 
   test('is refused when it would lose what was acknowledged', async () => {
