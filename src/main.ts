@@ -111,7 +111,9 @@ function tellReady(
 
 /** Starts everything; resolves when hooks are received. Throws an `OperatorError` for mistakes in settings or files. */
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
-  const opened = await openAll(config, { log: plainLog, onAway: tellAway(plainLog) });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const opened = await openAll(config, { log: plainLog, onAway: tellAway(plainLog), haste: signal });
   const { mappings, keep, now } = opened;
   tellDoubts(mappings, plainLog);
   const newId = createIds(now);
@@ -122,8 +124,6 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
   const onAttempts = metrics.addAttempts;
   const workers = startWorkers({ count: config.WORKERS, options, newId, now, onCrash, onAttempts });
 
-  const ending = new AbortController();
-  const { signal } = ending;
   const { room, keeping } = await watchKeep(opened, log, signal);
   const servers = await createServers({ ...listeners, config, opened, workers, crowd, room, keeping, newId, signal });
   const beside: Promise<unknown>[] = [room.watching, keeping.watching];

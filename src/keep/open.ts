@@ -45,8 +45,8 @@ export type Database = {
 
 export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
-/** For a service: what it hears of a database that others run. */
-export type Watching = Pick<OpenOptions, 'onAway'> & { log?: UpkeepLog };
+/** For a service: what it hears of a database that others run, and when it stops to wait for it. */
+export type Watching = Pick<OpenOptions, 'onAway' | 'haste'> & { log?: UpkeepLog };
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
@@ -125,14 +125,14 @@ async function openShared(url: string, { log = UNHEARD, ...options }: Watching):
   };
 }
 
-/** Connects another thread, which a database that is away for a minute does not end. */
-export async function connectDatabase(ports: Ports): Promise<{ db: Db; now: Clock }> {
+/** Connects another thread, which a database that is away for a minute does not end; after `haste` it waits no more. */
+export async function connectDatabase(ports: Ports, haste: AbortSignal): Promise<{ db: Db; now: Clock }> {
   if (!('url' in ports)) return { db: connectSqlite(ports), now: systemClock };
   for (let tries = 1; ; tries++) {
     try {
-      return await connectPostgres(ports.url);
+      return await connectPostgres(ports.url, haste);
     } catch (error) {
-      if (tries === TRIES) throw error;
+      if (tries === TRIES || haste.aborted) throw error;
     }
   }
 }

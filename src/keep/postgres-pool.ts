@@ -11,6 +11,8 @@ export type PoolParts = {
   deadline: number;
   /** How long to wait for a connection, in milliseconds; with 0 a server that is away is reported at once. */
   patience: number;
+  /** Once it is given a server that is away, or says nothing, is waited for no longer than a moment. */
+  haste?: AbortSignal | undefined;
 };
 /** `patience` as above, for these steps; with `again` they are run again where sessions ended meanwhile. */
 export type RunOptions = { patience?: number; again?: boolean };
@@ -21,6 +23,8 @@ export type Pool = {
 
 /** How often a server that is away is tried again. */
 const AGAIN_MS = 100;
+/** Who stops has ten seconds, and writes what came of the requests under way after three of them. */
+const HASTE_MS = 5_000;
 /** A probe that heard nothing for so long begins anew; its commit may be waiting for a standby all that time. */
 const PROBE_MS = 60_000;
 /** Waits for the standby as any commit does, and leaves no row. */
@@ -29,7 +33,7 @@ const PROBE: Step = { sql: "select pg_logical_emit_message(true, 'tagbridge', ''
 const closed = (): KeepError => new KeepError('closed', 'the database is closed');
 const silent = (): KeepError => new KeepError('away', 'the database did not answer in time');
 
-export function createPool({ connect, size, deadline, patience }: PoolParts): Pool {
+export function createPool({ connect, size, deadline, patience, haste }: PoolParts): Pool {
   const idle: Connection[] = [];
   const lent = new Set<Connection>();
   /** Connections whose askers were told that they got no answer. */
@@ -39,6 +43,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
   const { signal } = ending;
   let opening = 0;
   let probing: Promise<void> | undefined;
+  /** Nobody waits any more; once there was no connection then, nobody tries for one either. */
+  let late = false;
+  let gone = false;
 
   const wakeNext = (): void => waiting.shift()?.();
   const wakeAll = (): void => {
@@ -79,6 +86,19 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       waiting.push(go);
     });
 
+  const hurry = (): void => {
+    const giveUp = (): void => {
+      late = true;
+      for (const connection of lent) connection.destroy();
+      wakeAll();
+    };
+    setTimeout(giveUp, HASTE_MS).unref();
+  };
+  if (haste?.aborted) hurry();
+  else haste?.addEventListener('abort', hurry, { once: true });
+
+  const isOver = (until: number): boolean => late || performance.now() >= until;
+
   const lend = async (wait: number): Promise<Connection> => {
     const until = performance.now() + wait;
     /** Even without patience: connections that others are opening are there by then, or none will be. */
@@ -88,8 +108,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
     const turnUntil = performance.now() + Math.max(wait, deadline);
     for (;;) {
       if (signal.aborted) throw closed();
+      if (gone) throw silent();
       if (probing !== undefined) {
-        if (performance.now() >= until) throw silent();
+        if (isOver(until)) throw silent();
         await turn(until);
         continue;
       }
@@ -97,12 +118,12 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
       if (known !== undefined) return lendOut(known);
       if (lent.size + opening < size) {
         // Others tried meanwhile, in vain.
-        if (sawOpening && performance.now() >= until) throw silent();
+        if (sawOpening && isOver(until)) throw silent();
         const opened = await openSoon(until);
         if (opened !== undefined) return opened;
       } else {
         const latest = lent.size === 0 ? openUntil : turnUntil;
-        if (performance.now() >= latest) throw silent();
+        if (isOver(latest)) throw silent();
         sawOpening ||= lent.size === 0;
         await turn(latest);
       }
@@ -117,8 +138,9 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
     try {
       return lendOut(await open());
     } catch (error) {
+      gone = late;
       wakeNext();
-      if (performance.now() + AGAIN_MS >= until) throw error;
+      if (isOver(until - AGAIN_MS)) throw error;
       await sleep(AGAIN_MS);
       return undefined;
     }
@@ -147,7 +169,7 @@ export function createPool({ connect, size, deadline, patience }: PoolParts): Po
   const runOn = async (connection: Connection, steps: readonly Step[]): Promise<Row[][][]> => {
     const running = connection.run(steps);
     try {
-      const results = await orSilent(running, deadline);
+      const results = await orSilent(running, late ? CONNECT_MS : deadline);
       giveBack(connection);
       return results;
     } catch (error) {

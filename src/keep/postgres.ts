@@ -81,11 +81,14 @@ function createDb(ingest: Pool, work: Pool, options: RunOptions = {}): Db {
   return db;
 }
 
-/** A `Db` over connections of its own, and the clock of the database. The tables must be there. */
-export async function connectPostgres(url: string): Promise<Postgres> {
+/**
+ * A `Db` over connections of its own, and the clock of the database. The tables must be there. Once `haste` is given nobody
+ * waits long for a server that is away.
+ */
+export async function connectPostgres(url: string, haste?: AbortSignal): Promise<Postgres> {
   const open = createConnect(url);
-  const ingest = createPool({ connect: open, ...INGEST });
-  const work = createPool({ connect: open, ...WORK });
+  const ingest = createPool({ connect: open, haste, ...INGEST });
+  const work = createPool({ connect: open, haste, ...WORK });
   const db = createDb(ingest, work);
   const ending = new AbortController();
   const clock = await followClock(db, ending.signal).catch(async (error) => {
@@ -106,6 +109,7 @@ export type OpenOptions = {
   patience?: number;
   /** Hears once why there was no connection, and for how many milliseconds at most it is tried again. */
   onAway?: ((reason: string, ms: number) => void) | undefined;
+  haste?: AbortSignal | undefined;
 };
 
 /**
@@ -114,7 +118,7 @@ export type OpenOptions = {
  */
 export async function openPostgres(
   url: string,
-  { halfCopied = false, patience = START_PATIENCE_MS, onAway }: OpenOptions = {},
+  { halfCopied = false, patience = START_PATIENCE_MS, onAway, haste }: OpenOptions = {},
 ): Promise<Postgres> {
   const once = tellingOnce(createConnect(url), (reason) => onAway?.(reason, patience));
   const pool = createPool({ connect: once, ...MIGRATION, patience });
@@ -134,7 +138,7 @@ export async function openPostgres(
   } finally {
     await db.close();
   }
-  return connectPostgres(url);
+  return connectPostgres(url, haste);
 }
 
 /** Tells why it could not be connected the first time, and goes on as before. */

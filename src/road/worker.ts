@@ -54,7 +54,7 @@ const BEGIN_AGAIN_MS = 1_000;
 
 /** The second half of the road as this thread goes it, over a database connection and an HTTP client of its own. */
 async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
-  const { db, now } = await connectDatabase(options.ports);
+  const { db, now } = await connectDatabase(options.ports, signal);
   const newId = createIds(now);
   const keep = createKeep({ db, vault: vaultOf(options.encryptionKey) });
   const mappings = createMappings(options.texts, mappingParts(options.env));

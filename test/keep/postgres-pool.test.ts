@@ -1,5 +1,5 @@
 // The pool of connections to PostgreSQL, with connections that this test opens and breaks itself.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { KeepError } from '../../src/keep/error.ts';
 import type { Connection } from '../../src/keep/postgres-connection.ts';
 import { createPool } from '../../src/keep/postgres-pool.ts';
@@ -95,5 +95,35 @@ test('a server that is silent to all who connect is reported in time, to those o
   };
   const waited = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index % 2 === 0)));
   expect(Math.max(...waited.map(Number))).toBeLessThan(1_500);
+  await pool.close();
+});
+
+test('what a silent server is asked ends soon after haste is given, and who comes later hears at once that it is gone', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { promise, reject } = Promise.withResolvers<never>();
+  let alive = true;
+  const destroy = () => {
+    alive = false;
+    reject(new KeepError('away', 'the connection has ended'));
+  };
+  const silent: Connection = { run: () => promise, isAlive: () => alive, destroy, timeline: 0 };
+  const connect = vi
+    .fn(async (): Promise<Connection> => Promise.reject(new KeepError('away', 'nobody is there')))
+    .mockResolvedValueOnce(silent);
+  const haste = new AbortController();
+  const pool = createPool({ connect, size: 1, deadline: 15_000, patience: 60_000, haste: haste.signal });
+  const ends: string[] = [];
+  const ask = () =>
+    pool.run([{ sql: 'select 1', rows: [[]] }]).catch(({ failure }: KeepError) => void ends.push(failure));
+  void ask();
+  void ask();
+  haste.abort();
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect(ends).toEqual([]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(ends).toEqual(['away', 'away']);
+  await ask();
+  expect([ends.length, connect.mock.calls.length]).toEqual([3, 2]);
   await pool.close();
 });
