@@ -65,7 +65,8 @@ function withCuts(text: string, cuts: readonly Cut[]): string {
   return kept + text.slice(at);
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs;
+/** A text is taken by the stretch between escapes: one character after the other, a long one is more than V8 can hold. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
 /** Values of the named keys become null; numbers and spaces elsewhere are not touched. What never ends is cut to its end. */
 function jsonCuts(text: string, names: ReadonlySet<string>): Cut[] {
