@@ -1,8 +1,8 @@
 // What a source receives hooks with: what it answers, what must hold of a body, and how a hook says what it is.
-import { type CompiledCondition, compileCondition } from './condition.ts';
+import type { CompiledCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import type { Path } from './files.ts';
-import { compileAt, type RuleContext } from './rule.ts';
+import { compileAt, compileWhen, type RuleContext } from './rule.ts';
 import type { PlatformFile } from './schema.ts';
 
 /** An answer and the tests a request must pass to get it. */
@@ -18,14 +18,11 @@ function compileHandshakes(handshakes: PlatformFile['handshakes'], context: Rule
   return Object.entries(handshakes ?? {}).map(([name, { when, answer }]) => {
     const at: Path = ['handshakes', name];
     return {
-      when: compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], HANDSHAKE_BOUND, context)),
+      when: compileWhen(when, [...at, 'when'], HANDSHAKE_BOUND, context),
       status: answer.status,
       type: answer.type,
       body: answer.body,
-      expression:
-        answer.expression === undefined
-          ? undefined
-          : compileAt(answer.expression, [...at, 'answer', 'expression'], HANDSHAKE_BOUND, context),
+      expression: compileAt(answer.expression, [...at, 'answer', 'expression'], HANDSHAKE_BOUND, context),
     };
   });
 }
@@ -34,15 +31,15 @@ const HANDSHAKE_BOUND = ['headers', 'method', 'query', 'content_type'];
 function compileAnswers(answer: PlatformFile['answer'], context: RuleContext): Handshake[] {
   return [answer ?? []].flat().map(({ when, type, body }, index) => {
     const at: Path = Array.isArray(answer) ? ['answer', index] : ['answer'];
-    const compile = (text: string, path: Path) => compileAt(text, [...at, 'when', ...path], HANDSHAKE_BOUND, context);
-    return { when: compileCondition(when ?? {}, compile), status: 200, type, body, expression: undefined };
+    const tests = compileWhen(when ?? {}, [...at, 'when'], HANDSHAKE_BOUND, context);
+    return { when: tests, status: 200, type, body, expression: undefined };
   });
 }
 
 function compileChecks(verify: PlatformFile['verify'], context: RuleContext): (Expression | undefined)[] {
   return [verify ?? []].flat().map(({ check }, index) => {
     const at: Path = Array.isArray(verify) ? ['verify', index, 'check'] : ['verify', 'check'];
-    return check === undefined ? undefined : compileAt(check, at, CHECK_BOUND, context);
+    return compileAt(check, at, CHECK_BOUND, context);
   });
 }
 const CHECK_BOUND = ['headers', 'method', 'query', 'hook', 'record', 'settings', 'store'];

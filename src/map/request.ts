@@ -1,11 +1,11 @@
 // Requests about a person or a shop, such as to erase a customer: declared by topic, told apart by their bodies.
 import type { Person } from '../keep/person.ts';
-import { type CompiledCondition, compileCondition } from './condition.ts';
+import type { CompiledCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import type { Path } from './files.ts';
 import { readPhone } from './phone.ts';
 import type { RequestFile } from './request-schema.ts';
-import { compileAt, type RuleContext, topicPattern } from './rule.ts';
+import { compileAt, compileWhen, type RuleContext, topicPattern } from './rule.ts';
 import { type Env, evaluate, type Results } from './run.ts';
 
 const ABOUT = ['email', 'phone', 'customer', 'orders'] as const;
@@ -27,18 +27,11 @@ export function compileRequests(
     const at: Path = ['requests', topic];
     const topics = topicPattern([topic]);
     if (topics === undefined) return [];
-    const when = compileCondition(given.when, (text, path) =>
-      compileAt(text, [...at, 'when', ...path], names, context),
-    );
+    const when = compileWhen(given.when, [...at, 'when'], names, context);
     const compile = (field: (typeof ABOUT)[number]) =>
       [given[field] ?? []].flat().flatMap((text) => compileAt(String(text), [...at, field], names, context) ?? []);
-    const [email, phone, customer, orders] = [
-      compile('email'),
-      compile('phone'),
-      compile('customer'),
-      compile('orders'),
-    ];
-    return [{ topics, do: given.do, when, email, phone, customer, orders }];
+    const about = { email: compile('email'), phone: compile('phone'), customer: compile('customer') };
+    return [{ topics, do: given.do, when, ...about, orders: compile('orders') }];
   });
 }
 

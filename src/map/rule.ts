@@ -46,13 +46,14 @@ export type RuleContext = {
   problems: Problem[];
 };
 
-/** Compiles one expression; a mistake becomes a problem at its place and undefined is returned. */
+/** Compiles an expression where there is one; a mistake becomes a problem at its place and undefined is returned. */
 export function compileAt(
-  text: string,
+  text: string | undefined,
   path: Path,
   names: readonly string[],
   context: RuleContext,
 ): Expression | undefined {
+  if (text === undefined) return undefined;
   try {
     return context.compile(text, names);
   } catch (error) {
@@ -69,6 +70,14 @@ export function compileAt(
     return undefined;
   }
 }
+
+/** Compiles a `when` table that stands at a path. */
+export const compileWhen = (
+  when: Record<string, unknown>,
+  at: Path,
+  names: readonly string[],
+  context: RuleContext,
+): CompiledCondition => compileCondition(when, (text, path) => compileAt(text, [...at, ...path], names, context));
 
 function compileField(
   { path, field }: Pick<CompiledField, 'path' | 'field'>,
@@ -194,14 +203,13 @@ export function refuseNameless(rules: readonly CompiledRule[], context: RuleCont
 /** Compiles a rule at `events.<name>`. Mistakes go to `context.problems`; the result is only used if there are none. */
 export function compileRule(name: string, rule: Rule, names: readonly string[], context: RuleContext): CompiledRule {
   const at: Path = ['events', name];
-  const each = rule.each === undefined ? undefined : compileAt(rule.each, [...at, 'each'], names, context);
+  const each = compileAt(rule.each, [...at, 'each'], names, context);
   const { lets, bound } = compileLets(rule.let, at, names, context);
-  const compile = (text: string, path: Path) => compileAt(text, [...at, ...path], bound, context);
-  const when = rule.when && compileCondition(rule.when, (text, path) => compile(text, ['when', ...path]));
+  const when = rule.when && compileWhen(rule.when, [...at, 'when'], bound, context);
   const keys = compileKeys(rule, at, bound, context);
-  const wait = rule.wait === undefined ? undefined : compile(rule.wait, ['wait']);
+  const wait = compileAt(rule.wait, [...at, 'wait'], bound, context);
   const { emit = name } = rule;
-  const emits = emit.startsWith('$') ? compile(emit, ['emit']) : undefined;
+  const emits = emit.startsWith('$') ? compileAt(emit, [...at, 'emit'], bound, context) : undefined;
   const { items, ...plain } = rule.fields ?? {};
   const fields = compileFields(plain, [...at, 'fields'], bound, context);
   const compiledItems = compileItems(items, [...at, 'fields', 'items'], bound, context);

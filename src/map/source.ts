@@ -120,17 +120,15 @@ function readPlatform(
 function compileRecords(platform: PlatformFile, names: readonly string[], context: RuleContext) {
   const { split, defaults, attributes, requests, no_event } = platform;
   const farewells = compileTopics(platform.farewells);
-  const at = (text: string | undefined, path: Path, bound: readonly string[] = BOUND) =>
-    text === undefined ? undefined : compileAt(text, path, bound, context);
   return {
-    split: at(split, ['split']),
+    split: compileAt(split, ['split'], BOUND, context),
     defaults: Object.entries(defaults ?? {}).flatMap(([field, text]) => {
-      const run = at(text, ['defaults', field]);
+      const run = compileAt(text, ['defaults', field], BOUND, context);
       return run === undefined ? [] : [{ name: field, run }];
     }),
-    attributes: at(attributes, ['attributes']),
+    attributes: compileAt(attributes, ['attributes'], BOUND, context),
     requests: compileRequests(requests, BOUND, context),
-    noEvent: at(no_event, ['no_event'], names),
+    noEvent: compileAt(no_event, ['no_event'], names, context),
     topics: [...farewells, ...compileTopics(platform.topics)],
     farewells,
   };
