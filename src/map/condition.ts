@@ -4,9 +4,8 @@ import { compileTest, type Test, valuesOf } from './condition-test.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
 
-/** The first test that failed. `got` is left out where it is long, no scalar, or may be an address. */
-export type Failed = { path: string; want: string; missing: boolean; got?: string };
-export type Condition = { holds: true } | { holds: false; failed: Failed; reason: string };
+/** `reason` is about the first test that does not hold. */
+type Condition = { holds: true } | { holds: false; reason: string };
 
 type Env = Record<string, unknown>;
 /** Answers with the value itself: what to do about expressions that need the interpreter is the caller's business. */
@@ -62,16 +61,14 @@ function compileAny(given: unknown, compile: CompileAt): CompiledCondition {
       if (verdict.holds) return HOLDS;
       reasons.push(verdict.reason);
     }
-    const failed = { path: 'any', want: `one of ${choices.length} alternatives`, missing: false };
-    return { holds: false, failed, reason: `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}` };
+    return { holds: false, reason: `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}` };
   };
 }
 
 function compileTruth(text: string, compile: CompileAt): CompiledCondition | undefined {
   const run = compile(text, ['expression']);
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  const failed = { path: 'expression', want: 'true', missing: false };
-  const verdict: Condition = { holds: false, failed, reason: `the expression does not hold: ${shown}` };
+  const verdict: Condition = { holds: false, reason: `the expression does not hold: ${shown}` };
   return run && ((input, env, evaluate) => (isTrue(evaluate(run, input, env)) ? HOLDS : verdict));
 }
 
@@ -82,17 +79,10 @@ function isTrue(value: unknown): boolean {
 }
 
 function fail(path: string, { want }: Test, value: unknown): Condition {
-  if (valuesOf(value).length === 0) {
-    const reason = `${path} is missing; does the subscription send all fields?`;
-    return { holds: false, failed: { path, want, missing: true }, reason };
-  }
+  if (valuesOf(value).length === 0)
+    return { holds: false, reason: `${path} is missing; does the subscription send all fields?` };
   const got = showable(path, value);
-  const failed = { path, want, missing: false, ...(got !== undefined && { got }) };
-  return {
-    holds: false,
-    failed,
-    reason: `${path} is ${got === undefined ? 'something else' : `"${got}"`}; wanted ${want}`,
-  };
+  return { holds: false, reason: `${path} is ${got === undefined ? 'something else' : `"${got}"`}; wanted ${want}` };
 }
 
 /** An e-mail address, an address of a computer, or a phone number with its sign or its zero before it. */
@@ -101,7 +91,7 @@ const LOOKS_PERSONAL = /@|%40|(?:\d{1,3}\.){3}\d|(?:\+\d|^\(?0)[\d\s()./-]{7,}/;
 const NAMES_SOMEBODY =
   /(?:first|last|given|family|full|sur)_?name|phone|mobile|street|birth|address(?![\w.]*(?:country|region|province|state))/i;
 
-/** Short values that tell of nobody: reasons are kept in the ledger, shown and logged. */
+/** A short value that tells of nobody, for reasons are kept in the ledger, shown and logged; undefined for any other. */
 function showable(path: string, value: unknown): string | undefined {
   if (typeof value === 'object' || NAMES_SOMEBODY.test(path)) return undefined;
   const text = String(value);

@@ -126,7 +126,7 @@ describe('a table', () => {
       $topic: 'x',
     };
     expect(check(table, order, { topic: 'x' })).toEqual({ holds: true });
-    expect(check(table, order, { topic: 'y' })).toMatchObject({ holds: false, failed: { path: '$topic' } });
+    expect(check(table, order, { topic: 'y' })).toEqual({ holds: false, reason: '$topic is "y"; wanted x' });
     expect(check({}, order)).toEqual({ holds: true });
   });
 
@@ -219,16 +219,5 @@ describe('the reason of a table that does not hold', () => {
     ],
   ])('%j over %j', (table, input, expected) => {
     expect(reason(table, input)).toBe(expected);
-  });
-
-  it('comes with its parts, for programs', () => {
-    expect(check({ status: ['paid', 'open'] }, { status: 'new' })).toMatchObject({
-      failed: { path: 'status', want: 'paid or open', missing: false, got: 'new' },
-    });
-    expect(check({ email: 'x' }, { email: 'jane@example.com' })).toEqual({
-      holds: false,
-      failed: { path: 'email', want: 'x', missing: false },
-      reason: 'email is something else; wanted x',
-    });
   });
 });
