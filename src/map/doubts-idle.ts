@@ -48,7 +48,7 @@ function strangeTopics({ name, entry, platform }: Written): Doubt[] {
   if (taken.length === 0 || taken.some((topics) => topics.length === 0)) return [];
   const others = ['topics', 'farewells', 'requests'].flatMap((part) => keysAt(platform.value, [part]));
   const known = [...taken.flat(), ...others];
-  const fits = (pattern: string, topic: string) => topicPattern([pattern])?.test(topic) === true;
+  const fits = (pattern: string, topic: string) => topicPattern([pattern]).test(topic);
   return keysAt(entry, ['events']).flatMap((rule) => {
     const at: Path = ['events', rule, 'topics'];
     return textsIn(valueIn(entry, at)).flatMap((topic, index): Doubt[] => {

@@ -66,7 +66,7 @@ export function warnOfOddSecrets({ sources, routes }: Store, file: MappingFile):
 export function warnOfMistakenSecrets({ sources }: Store, file: MappingFile): Problem[] {
   return [...sources.values()].flatMap(({ name, secrets, mistakenSecrets }) =>
     secrets.flatMap((secret, index): Problem[] => {
-      const what = mistakenSecrets.find(({ pattern }) => pattern?.test(secret))?.what;
+      const what = mistakenSecrets.find(({ pattern }) => pattern.test(secret))?.what;
       if (what === undefined) return [];
       const place = whereIn(file)(['sources', name, 'secrets', index], true);
       const message = `nothing of ${name} is signed with this secret`;

@@ -105,7 +105,7 @@ function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile): voi
 function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlier: readonly Lookup[]): Lookup {
   const { auth, hosts = [], as, about, cache = 0, rate = DEFAULT_RATE } = lookup;
   const parts = {
-    topics: topicPattern(lookup.topics),
+    topics: lookup.topics && topicPattern(lookup.topics),
     when: lookup.when && compileCondition(lookup.when, (text, path) => compileIn(draft, text, ['when', ...path])),
     url: compileUrlAt(draft, lookup.url, hosts, ['url']),
     access: [auth ?? []].flat().map((one, index): Access => {

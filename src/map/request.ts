@@ -23,15 +23,13 @@ export function compileRequests(
   names: readonly string[],
   context: RuleContext,
 ): CompiledRequest[] {
-  return Object.entries(requests ?? {}).flatMap(([topic, given]) => {
+  return Object.entries(requests ?? {}).map(([topic, given]) => {
     const at: Path = ['requests', topic];
-    const topics = topicPattern([topic]);
-    if (topics === undefined) return [];
     const when = compileWhen(given.when, [...at, 'when'], names, context);
     const compile = (field: (typeof ABOUT)[number]) =>
       [given[field] ?? []].flat().flatMap((text) => compileAt(String(text), [...at, field], names, context) ?? []);
     const about = { email: compile('email'), phone: compile('phone'), customer: compile('customer') };
-    return [{ topics, do: given.do, when, ...about, orders: compile('orders') }];
+    return { topics: topicPattern([topic]), do: given.do, when, ...about, orders: compile('orders') };
   });
 }
 

@@ -156,8 +156,7 @@ function compileItems(given: unknown, at: Path, names: readonly string[], contex
 }
 
 /** `orders/*` and the like as one regular expression over the whole topic. */
-export function topicPattern(topics: readonly string[] | undefined): RegExp | undefined {
-  if (topics === undefined) return undefined;
+export function topicPattern(topics: readonly string[]): RegExp {
   const escaped = topics.map((topic) => topic.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*'));
   return new RegExp(`^(?:${escaped.join('|')})$`);
 }
@@ -219,7 +218,7 @@ export function compileRule(name: string, rule: Rule, names: readonly string[], 
     emit,
     emits,
     at: place(context.locate(at, true)),
-    topics: topicPattern(rule.topics),
+    topics: rule.topics && topicPattern(rule.topics),
     told: rule.topics ?? [],
     when,
     each,

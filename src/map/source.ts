@@ -30,7 +30,7 @@ export type Source = MappedSource &
     /** Its hooks are entered here; none are taken from outside. */
     entered: boolean;
     /** What is no secret of this sender, and what it is instead. */
-    mistakenSecrets: readonly { pattern: RegExp | undefined; what: string }[];
+    mistakenSecrets: readonly { pattern: RegExp; what: string }[];
     /** Names of fields whose values are never kept. */
     strip: readonly string[];
     /** Where the sender writes topic and delivery id, if in headers. */
@@ -135,10 +135,7 @@ function compileRecords(platform: PlatformFile, names: readonly string[], contex
 }
 
 const compileTopics = (topics: Readonly<Record<string, string>> = {}) =>
-  Object.entries(topics).flatMap(([topic, reason]) => {
-    const pattern = topicPattern([topic]);
-    return pattern === undefined ? [] : [{ pattern, reason }];
-  });
+  Object.entries(topics).map(([topic, reason]) => ({ pattern: topicPattern([topic]), reason }));
 
 /** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
 export function compileSource(
