@@ -47,26 +47,3 @@ export function* walk(node: Node): Generator<Node> {
   yield node;
   for (const child of childrenOf(node)) yield* walk(child);
 }
-
-/** The fields an expression reads, as dotted paths: `customer.email`, `line_items.sku`, `$headers.host`. */
-export function pathsOf(ast: Node): string[] {
-  const paths = new Set<string>();
-  collect(ast, '', paths);
-  return [...paths].sort();
-}
-
-const join = (prefix: string, name: string) => (prefix === '' ? name : `${prefix}.${name}`);
-
-function collect(node: Node, prefix: string, paths: Set<string>): void {
-  if (node.type !== 'path') {
-    for (const child of childrenOf(node)) collect(child, prefix, paths);
-    return;
-  }
-  let at = prefix;
-  for (const step of node.steps ?? []) {
-    if (step.type === 'name') at = join(at, String(step.value));
-    else if (step.type === 'variable' && step.value !== '') at = `$${String(step.value)}`;
-    for (const child of childrenOf(step)) collect(child, at, paths);
-  }
-  if (at !== prefix) paths.add(at);
-}

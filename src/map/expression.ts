@@ -3,7 +3,7 @@ import jsonata from 'jsonata';
 import { compileClosure } from './closures.ts';
 import type { Env } from './closures-base.ts';
 import { isSequence } from './closures-values.ts';
-import { type Node, pathsOf } from './expression-ast.ts';
+import type { Node } from './expression-ast.ts';
 import { type Checked, checkExpression } from './expression-check.ts';
 import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
 import { foreignHint } from './expression-mistaken.ts';
@@ -23,8 +23,6 @@ export type Expression = {
   compiled: boolean;
   /** What keeps it with the interpreter. */
   reason?: string;
-  /** The fields it reads, as dotted paths. */
-  paths: readonly string[];
   /** How often a compiled expression needed the interpreter. */
   deopts: () => number;
 };
@@ -57,7 +55,6 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
   const ast: Node = program.ast();
   const checked = checkExpression(ast, functions, bindings);
   for (const [pattern, position] of checked.patterns) regexes.add(pattern, position);
-  const paths = pathsOf(ast);
   for (const root of checked.roots) root.value = ROOT;
   for (const [name, { fn }] of Object.entries(functions))
     if (checked.functions.has(name)) program.registerFunction(name, fn);
@@ -67,14 +64,13 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
   const bind = (input: unknown, env: Env): Env => (usesRoot ? { ...env, [ROOT]: env.record ?? input } : env);
   if ('reason' in compiled) {
     const evaluate: Expression['evaluate'] = (input, env) => interpret(input, bind(input, env));
-    return { evaluate, compiled: false, reason: compiled.reason, paths, deopts: () => 0 };
+    return { evaluate, compiled: false, reason: compiled.reason, deopts: () => 0 };
   }
   let deopts = 0;
   const { closure } = compiled;
   const finish = checked.makesLists || checked.makesObjects ? plain : unmark;
   return {
     compiled: true,
-    paths,
     deopts: () => deopts,
     evaluate: (input, env) => {
       const bound = bind(input, env);

@@ -285,15 +285,3 @@ describe('regular expressions', () => {
     expect(await failure('$match("abc", /x*/)')).toMatchObject({ code: 'D1004' });
   });
 });
-
-describe('paths', () => {
-  it.each([
-    ['customer.email', ['customer.email']],
-    ["line_items[sku = 'A'].price", ['line_items.price', 'line_items.sku']],
-    ['$sum(line_items.(quantity * price))', ['line_items', 'line_items.price', 'line_items.quantity']],
-    ['$headers."x-topic" = $$.id', ['$$.id', '$headers.x-topic']],
-    ['"text"', []],
-  ])('of %s', (text, expected) => {
-    expect(compile(text).paths).toEqual(expected);
-  });
-});
