@@ -80,8 +80,8 @@ export function constantOf(
   const problem = 'problem' in result ? result.problem : `${path} has no value`;
   const isOfOne = OF_ONE.includes(path);
   const message = `${path}: ${isOfOne ? ONLY_FIRST : isUnread ? unread : problem}`;
-  const hint = isOfOne ? { hint: 'name the field that holds it, under fields' } : {};
-  context.problems.push({ ...context.locate(at), code: 'INVALID', message, ...hint });
+  const hint = isOfOne ? 'name the field that holds it, under fields' : undefined;
+  context.problems.push({ ...context.locate(at), code: 'INVALID', message, hint });
   return undefined;
 }
 
@@ -94,12 +94,8 @@ export function compileSet(set: Rule['set'], at: Path, context: RuleContext): Co
     const known: Record<string, Field> = EVENT_FIELDS;
     if (known[path] === undefined && !path.startsWith('custom.')) {
       const hint = fieldHint(path, Object.keys(EVENT_FIELDS));
-      context.problems.push({
-        ...context.locate([...at, path], true),
-        code: 'UNKNOWN_FIELD',
-        message: `unknown field ${path}`,
-        ...(hint !== undefined && { hint }),
-      });
+      const where = context.locate([...at, path], true);
+      context.problems.push({ ...where, code: 'UNKNOWN_FIELD', message: `unknown field ${path}`, hint });
       return [];
     }
     if (CALL.test(String(value))) {

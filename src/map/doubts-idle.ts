@@ -190,10 +190,5 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ...neverSent(store, written.some(namesAny)),
     ...twice(store),
   ];
-  return found.map(({ at, key = false, code, message, hint }) => ({
-    ...whereIn(file)(at, key),
-    code,
-    message,
-    ...(hint !== undefined && { hint }),
-  }));
+  return found.map(({ at, key = false, ...told }) => ({ ...whereIn(file)(at, key), ...told }));
 }

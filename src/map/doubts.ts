@@ -127,7 +127,7 @@ const PLAIN_PATH = /^([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*$/;
 const FEW = ['choice', 'consent', 'currency', 'country'];
 
 /** What a test asks a field for and no event ever says, such as Online or eur. */
-function neverSaid(key: string, test: unknown): { message: string; hint?: string } | undefined {
+function neverSaid(key: string, test: unknown): { message: string; hint: string | undefined } | undefined {
   const fields: Record<string, Field> = EVENT_FIELDS;
   const field = fields[key];
   if (field === undefined || !FEW.includes(field.kind)) return undefined;
@@ -138,7 +138,7 @@ function neverSaid(key: string, test: unknown): { message: string; hint?: string
     if (meant === value) continue;
     const known = field.choices === undefined ? undefined : `known: ${field.choices.join(', ')}`;
     const hint = meant === undefined ? known : `did you mean ${meant}?`;
-    return { message: `${key} is never ${String(value)} in an event`, ...(hint !== undefined && { hint }) };
+    return { message: `${key} is never ${String(value)} in an event`, hint };
   }
   return undefined;
 }

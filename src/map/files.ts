@@ -18,7 +18,14 @@ import { codeOf } from '../lib/errors.ts';
 import { findOddSpace, hintOfYaml, isGlued } from './yaml-words.ts';
 
 /** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
-export type Problem = { file: string; line: number; column: number; code: string; message: string; hint?: string };
+export type Problem = {
+  file: string;
+  line: number;
+  column: number;
+  code: string;
+  message: string;
+  hint?: string | undefined;
+};
 
 export type Path = readonly (string | number)[];
 /** `unread` is the code of why it could not be read; the text is empty then. */
@@ -207,7 +214,7 @@ function syntaxProblems(file: string, text: string, doc: Document, counter: Line
     const { line, col } = counter.linePos(error.pos[0]);
     const message = shown(error.message.split('\n')[0] ?? error.code).replace(/ at line \d+, column \d+:?$/, '');
     const hint = hintOfYaml(message, lines[line - 1] ?? '', col);
-    return { file, line, column: col, code: 'YAML', message, ...(hint !== undefined && { hint }) };
+    return { file, line, column: col, code: 'YAML', message, hint };
   });
   return found.filter(({ line }, index) => found.findIndex((other) => other.line === line) === index);
 }

@@ -81,7 +81,7 @@ function compileIn({ at, names, texts, context }: Drafting, text: string, path: 
 /** A mistake that zod cannot see. */
 function report({ at, context }: Drafting, path: Path, message: string, hint?: string): void {
   const place = context.locate([...at, ...path]);
-  context.problems.push({ ...place, code: 'INVALID', message, ...(hint !== undefined && { hint }) });
+  context.problems.push({ ...place, code: 'INVALID', message, hint });
 }
 
 function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], path: Path): UrlTemplate {

@@ -40,12 +40,7 @@ export function zodProblems(
           ? 'it belongs into another table: look at the spaces in front of it'
           : undefined;
         const hint = elsewhere ?? (known.length > 0 && known.length <= MOST_NAMED ? nearestOrAll : nearest)(key, known);
-        return {
-          ...where([...at, key], true),
-          code: 'UNKNOWN_KEY',
-          message: `unknown key ${key}`,
-          ...(hint !== undefined && { hint }),
-        };
+        return { ...where([...at, key], true), code: 'UNKNOWN_KEY', message: `unknown key ${key}`, hint };
       });
     }
     if (issue.code === 'invalid_union') {
@@ -60,20 +55,12 @@ export function zodProblems(
       const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
       const hint = nearest(String(given), issue.values.map(String));
       const message = `${at.join('.')}: ${shown(String(given))} is none of ${issue.values.map(String).join(', ')}`;
-      return [{ ...where(at), code: 'INVALID', message, ...(hint !== undefined && { hint }) }];
+      return [{ ...where(at), code: 'INVALID', message, hint }];
     }
     const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message);
-    const hint = hintOf(issue);
     const name = at.at(-1);
     const text = missing ? `${String(name)} is missing` : `${at.join('.') || 'the file'}: ${issue.message}`;
-    return [
-      {
-        ...where(at),
-        code: missing ? 'MISSING' : 'INVALID',
-        message: shown(text),
-        ...(hint !== undefined && { hint }),
-      },
-    ];
+    return [{ ...where(at), code: missing ? 'MISSING' : 'INVALID', message: shown(text), hint: hintOf(issue) }];
   });
 }
 

@@ -60,13 +60,9 @@ export function compileAt(
     if (!(error instanceof ExpressionError)) throw error;
     const at = context.locate(path);
     const shift = Math.max(0, (error.position ?? 0) - 1);
-    context.problems.push({
-      ...at,
-      column: at.column + (text.includes('\n') ? 0 : shift),
-      code: error.code,
-      message: error.message,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
+    const { code, message, hint } = error;
+    const column = at.column + (text.includes('\n') ? 0 : shift);
+    context.problems.push({ ...at, column, code, message, hint });
     return undefined;
   }
 }
@@ -189,13 +185,9 @@ export function refuseNameless(rules: readonly CompiledRule[], context: RuleCont
       continue;
     }
     const others = rules.flatMap((other) => (other.name === name ? [] : other.name));
-    const hint = nearest(name, others);
-    context.problems.push({
-      ...context.locate(['events', name], true),
-      code: 'MISSING',
-      message: `${name} has neither a key nor ${NAMING.join(' or ')}, by which its events are told apart`,
-      ...(hint !== undefined && { hint }),
-    });
+    const where = context.locate(['events', name], true);
+    const message = `${name} has neither a key nor ${NAMING.join(' or ')}, by which its events are told apart`;
+    context.problems.push({ ...where, code: 'MISSING', message, hint: nearest(name, others) });
   }
 }
 
