@@ -1,5 +1,6 @@
 // Regular expressions of expressions, on an engine whose time grows only with the length of the text.
 import { RE2JS } from 're2js';
+import { reasonOf } from '../lib/errors.ts';
 import { ExpressionError } from './expression-error.ts';
 
 const LONGEST = 1024;
@@ -39,7 +40,7 @@ function compilePattern(pattern: RegExp, position: number | undefined): RE2JS {
   } catch (error) {
     throw new ExpressionError(
       'REGEX_UNSUPPORTED',
-      `this regular expression cannot run in linear time: ${error instanceof Error ? error.message : String(error)}`,
+      `this regular expression cannot run in linear time: ${reasonOf(error)}`,
       position,
       'look-around, back-references and very large repeats are not available, see github.com/google/re2/wiki/Syntax',
     );

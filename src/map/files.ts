@@ -14,7 +14,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { codeOf } from '../lib/errors.ts';
+import { codeOf, reasonOf } from '../lib/errors.ts';
 import { findOddSpace, hintOfYaml, isGlued } from './yaml-words.ts';
 
 /** A mistake in a mapping file, for `tagbridge check`, the log and the pages. Lines and columns start at 1. */
@@ -241,8 +241,7 @@ export function parseMapping({ file, text, unread }: SourceText): { parsed?: Map
   try {
     return { parsed: { file, value: doc.toJS({ maxAliasCount: 50 }), ...finder(doc, lines) }, problems: [] };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { problems: [{ file, line: 1, column: 1, code: 'YAML', message: shown(message) }] };
+    return { problems: [{ file, line: 1, column: 1, code: 'YAML', message: shown(reasonOf(error)) }] };
   }
 }
 

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Agent, request } from 'undici';
-import { describeError } from '../lib/errors.ts';
+import { reasonOf } from '../lib/errors.ts';
 import type { Clock } from '../types.ts';
 import type { FetchedKey, FetchKey } from '../verify/scheme.ts';
 
@@ -78,10 +78,7 @@ export function createFetchKey({ isAllowed, now, ca }: FetchKeyParts): FetchKey 
         ? { pem }
         : { problem: 'its host answered with something else', temporary: false };
     } catch (error) {
-      return {
-        problem: error instanceof Error ? error.message : describeError(error),
-        temporary: !(error instanceof Forbidden),
-      };
+      return { problem: reasonOf(error), temporary: !(error instanceof Forbidden) };
     }
   };
   const fetchOnce = async (url: string): Promise<FetchedKey> => {
