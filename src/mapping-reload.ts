@@ -1,8 +1,8 @@
 // Mapping files read again while the service runs: in use at once by all threads, where they are good.
 import { describeError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
-import { formatProblem, readMappings } from './map/files.ts';
-import type { Mappings, Texts } from './map/mappings.ts';
+import { formatProblem, readMappings, type Texts } from './map/files.ts';
+import type { Mappings } from './map/mappings.ts';
 import { usedTexts } from './map/used.ts';
 
 export type ReloadParts = {

@@ -12,8 +12,6 @@ import { type Env, evaluate, idsOf, messageOf, type Results, runRule, untilSettl
 import { type Collected, type MappedEvent, noteUncounted, settle } from './settle.ts';
 import type { Watch } from './watch.ts';
 
-export type { MappedEvent } from './settle.ts';
-
 /** A source ready to map: its platform with the store's overrides, compiled. */
 export type MappedSource = {
   store: string;

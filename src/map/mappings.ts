@@ -4,8 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Problem, STORES, type Texts } from './files.ts';
 import { type Loaded, type LoadParts, loadMappings, type Store } from './load.ts';
 
-export type { Texts } from './files.ts';
-
 /** Stores by name; the map is replaced whole by a reload. */
 export type Mappings = {
   get: (name: string) => Store | undefined;

@@ -14,7 +14,6 @@ export type CountingParts = {
   newId: () => string;
   log: Pick<Log, 'error'>;
 };
-export type Counting = ReturnType<typeof createCounting>;
 
 const EVERY_MS = 60_000;
 /** Hooks on their way to the disk are counted the next time. */

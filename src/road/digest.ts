@@ -3,8 +3,9 @@ import { consentRefuses, settleConsent } from '../enrich/consent.ts';
 import { isCounted, joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
 import type { Store } from '../map/load.ts';
-import type { MappedEvent, MapResult } from '../map/map.ts';
+import type { MapResult } from '../map/map.ts';
 import { type Route, storeRefuses } from '../map/route.ts';
+import type { MappedEvent } from '../map/settle.ts';
 import type { Refusal } from '../types.ts';
 import { type Met, meetVisit, type Recalled } from './visits.ts';
 

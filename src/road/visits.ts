@@ -8,7 +8,8 @@ import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Store } from '../map/load.ts';
-import type { MappedEvent, MapResult } from '../map/map.ts';
+import type { MapResult } from '../map/map.ts';
+import type { MappedEvent } from '../map/settle.ts';
 import type { Clock } from '../types.ts';
 import type { Stores } from './accept.ts';
 
