@@ -1,6 +1,7 @@
 // The one file of alert that touches the network: sends a message through the guarded client or by SMTP, and says how it went.
 import { createTransport } from 'nodemailer';
 import type { Http } from '../deliver/http.ts';
+import { retryAfter } from '../lib/retry-after.ts';
 import type { Contact } from './contacts.ts';
 import type { Mail, Notice, Sending } from './messenger.ts';
 
@@ -34,10 +35,6 @@ const isRefused = (error: unknown): boolean => (statusOf(error) ?? 0) >= 500;
 
 const isDown = (status: number): boolean => status === 429 || status >= 500;
 
-/** Seconds in `retry-after`; dates are left to the usual waits. */
-const retryAfter = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,5}(\.\d+)?$/.test(header) ? Number(header) * 1_000 : undefined;
-
 export function createSend({ http, smtp, signal }: SendParts): Send {
   const mail = async ({ to, subject, text, html }: Mail, id: string): Promise<Sent> => {
     if (smtp === undefined) return { ok: false, problem: 'SMTP_URL and SMTP_FROM are not set' };
@@ -70,7 +67,7 @@ export function createSend({ http, smtp, signal }: SendParts): Send {
     if ('failure' in reply)
       return { ok: false, problem: `no answer: ${reply.failure.replaceAll('_', ' ')}`, down: true };
     if (reply.status >= 200 && reply.status < 300) return { ok: true };
-    const after = retryAfter(reply.headers['retry-after']);
+    const after = retryAfter(reply.headers);
     const problem = `${messenger.title} answered ${reply.status}`;
     return { ok: false, problem, ...(after !== undefined && { after }), ...(isDown(reply.status) && { down: true }) };
   };

@@ -2,9 +2,9 @@
 // https://developers.google.com/data-manager/api/devguides/concepts/understand-errors
 import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
+import { retryAfter } from '../lib/retry-after.ts';
 import type { Outcome } from '../types.ts';
 import { type Answer, isWebPage, retry } from './judge.ts';
-import { retryAfter } from './retry-after.ts';
 
 const Violation = z.object({
   field: z.string().catch(''),

@@ -1,6 +1,7 @@
 // What every destination concludes alike: no answer, and HTTP statuses that ask for another try.
+
+import { retryAfter } from '../lib/retry-after.ts';
 import type { Outcome, Reply } from '../types.ts';
-import { retryAfter } from './retry-after.ts';
 
 export type Failure = Extract<Reply, { failure: string }>;
 export type Answer = Extract<Reply, { status: number }>;

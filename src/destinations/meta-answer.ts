@@ -2,9 +2,9 @@
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
+import { retryAfter } from '../lib/retry-after.ts';
 import type { Outcome } from '../types.ts';
 import { type Answer, retry } from './judge.ts';
-import { retryAfter } from './retry-after.ts';
 
 const Blamed = z.object({ blame_field_specs: z.array(z.array(z.string())) });
 const Body = z.object({

@@ -1,8 +1,8 @@
 // The one place where look-ups are made: within rates, remembered for a while, and never waited for by other hooks.
 import { LRUCache } from 'lru-cache';
-import { retryAfter } from '../destinations/retry-after.ts';
 import type { Keep } from '../keep/keep.ts';
 import { notBefore } from '../lib/ahead.ts';
+import { retryAfter } from '../lib/retry-after.ts';
 import type { Asked, Found } from '../map/lookup.ts';
 import {
   ANSWER_BYTES,

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { ga4 } from '../../src/destinations/ga4.ts';
 import { destinations } from '../../src/destinations/index.ts';
-import { retryAfter } from '../../src/destinations/retry-after.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
+import { retryAfter } from '../../src/lib/retry-after.ts';
 import { phoneOrder } from './example.ts';
 
 describe.each(destinations.map((one) => [one.name, one] as const))('%s, when nothing came back', (_, destination) => {

@@ -1,6 +1,5 @@
 // The Retry-After header as milliseconds.
-
-const LONGEST = 3_600_000;
+import { HOUR_MS } from './time.ts';
 
 /**
  * Milliseconds to wait, at most an hour; undefined without a usable header. A date is read against the answer's own
@@ -12,5 +11,5 @@ export function retryAfter(headers: Record<string, string>): number | undefined 
   const wait = /^\d+(\.\d+)?$/.test(given)
     ? Math.round(Number(given) * 1000)
     : Date.parse(given) - Date.parse(headers.date ?? '');
-  return wait > 0 ? Math.min(wait, LONGEST) : undefined;
+  return wait > 0 ? Math.min(wait, HOUR_MS) : undefined;
 }
