@@ -143,7 +143,7 @@ function mapRecord(given: unknown, env: Env, mapping: Mapping): void {
       settle(one, { source, receivedAt, test }, into);
       const mapped = into.events[events];
       const reason = mapped === undefined ? (into.stuck.at(-1) ?? into.ignored.at(-1)) : undefined;
-      results.watch?.push({ kind: 'made', key: one.keys[0], mapped, reason });
+      results.watch?.push({ kind: 'made', mapped, reason });
     }
     for (const { at, field, message } of problems) into.stuck.push(`${at} ${rule.name}.${field}: ${message}`);
     if (failed !== undefined) {

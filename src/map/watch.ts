@@ -17,5 +17,5 @@ export type Step =
   /** All fields of the element are right. */
   | { kind: 'draft' }
   /** The next of the rule's drafts became this event, or none for this reason. */
-  | { kind: 'made'; key: string; mapped: MappedEvent | undefined; reason: string | undefined };
+  | { kind: 'made'; mapped: MappedEvent | undefined; reason: string | undefined };
 export type Watch = Step[];
