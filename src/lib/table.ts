@@ -7,6 +7,9 @@ export function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value as a table; an empty one for anything else. */
+export const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
+
 /** What stands at a path of keys; undefined where a part of it is not there. */
 export const valueIn = (value: unknown, path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[key] : undefined), value);

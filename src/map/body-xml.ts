@@ -1,7 +1,7 @@
 // XML bodies as tables: names without namespace prefixes, attributes as `@name`, repeated elements as lists.
+import type { Table } from '../lib/table.ts';
 import { readXml } from '../lib/xml.ts';
 
-type Table = Record<string, unknown>;
 type Element = { name: string; attributes: [name: string, value: string][]; children: Table; text: string };
 
 const local = (name: string) => name.slice(name.indexOf(':') + 1);

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../event.ts';
 import { EVENT_NAMES } from '../event-name.ts';
 import { nearestOrAll } from '../lib/nearest.ts';
-import { isTable, valueIn } from '../lib/table.ts';
+import { tableOf, valueIn } from '../lib/table.ts';
 import type { Path } from './files.ts';
 import type { Store } from './load.ts';
 import { isOff } from './merge.ts';
@@ -38,7 +38,7 @@ function namedBy({ name, send = [], destination, settings }: Route): { at: Path;
   const { byEvent } = destination;
   return [
     ...send.map((event, index) => ({ at: [...at, 'send', index], key: false, event })),
-    ...(byEvent === undefined ? [] : Object.keys(Object(valueIn(settings, [byEvent])))).map((event) => ({
+    ...(byEvent === undefined ? [] : Object.keys(tableOf(valueIn(settings, [byEvent])))).map((event) => ({
       at: [...at, String(byEvent), event],
       key: true,
       event,
@@ -53,7 +53,7 @@ function namedBy({ name, send = [], destination, settings }: Route): { at: Path;
 export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] {
   const made = [...sources.values()].flatMap((source) =>
     source.rules.flatMap(({ emit, emits }) =>
-      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(Object(source.settings.stages)).filter(isName)],
+      emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(tableOf(source.settings.stages)).filter(isName)],
     ),
   );
   const whyNot = ({ name, send, destination, settings }: Route, event: string) =>
@@ -79,7 +79,7 @@ export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] 
 
 /** What tells the receiving account: settings that are no secret, because each account has several of those. */
 const plainOf = ({ settings, destination }: Route) =>
-  Object.entries(isTable(settings) ? settings : {}).filter(([key]) => !destination.secrets.includes(key));
+  Object.entries(tableOf(settings)).filter(([key]) => !destination.secrets.includes(key));
 
 /** Two destinations that are one: what both take arrives twice. Those with conditions of their own may share it out. */
 export function twice({ routes, settings }: Store): Doubt[] {

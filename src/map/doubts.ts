@@ -4,7 +4,7 @@ import { EVENT_FIELDS, Event, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { nearest } from '../lib/nearest.ts';
-import { isTable } from '../lib/table.ts';
+import { isTable, tableOf } from '../lib/table.ts';
 import { convert } from './convert.ts';
 import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
 import type { Store } from './load.ts';
@@ -48,10 +48,7 @@ export function warnOfOddSecrets({ sources, routes }: Store, file: MappingFile):
       ...Object.entries(settings).map(([key, value]): [Path, unknown] => [['sources', name, key], value]),
     ]),
     ...routes.flatMap(({ name, settings, destination }) =>
-      destination.secrets.map((key): [Path, unknown] => [
-        ['destinations', name, key],
-        isTable(settings) ? settings[key] : undefined,
-      ]),
+      destination.secrets.map((key): [Path, unknown] => [['destinations', name, key], tableOf(settings)[key]]),
     ),
   ];
   return named.flatMap(([at, text]): Problem[] => {
@@ -82,7 +79,7 @@ export function warnOfAddresses(
   problemOf: (url: string) => string | undefined,
 ): Problem[] {
   return routes.flatMap(({ name, settings }) =>
-    Object.entries(isTable(settings) ? settings : {}).flatMap(([key, value]): Problem[] => {
+    Object.entries(tableOf(settings)).flatMap(([key, value]): Problem[] => {
       const isAddress = typeof value === 'string' && /^https?:/.test(value);
       const problem = isAddress ? problemOf(value) : undefined;
       if (problem === undefined) return [];

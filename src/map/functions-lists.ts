@@ -1,6 +1,6 @@
 // Functions over lists and tables: attributes by name, the first of several values, the amounts of price sets.
 import { isSaid } from '../lib/said.ts';
-import { isTable, type Table } from '../lib/table.ts';
+import { isTable, type Table, tableOf } from '../lib/table.ts';
 import type { FunctionTable } from './functions.ts';
 
 /** Values by their names, of pairs and of fields of tables; of two with one name the first counts. */
@@ -88,11 +88,8 @@ function values(table: unknown): Table | undefined {
 
 /** The shop's and the buyer's amount of a price set. */
 const moneyOf = (set: unknown): { shop: Table; presentment: Table } => {
-  const { shop_money, presentment_money } = isTable(set) ? set : {};
-  return {
-    shop: isTable(shop_money) ? shop_money : {},
-    presentment: isTable(presentment_money) ? presentment_money : {},
-  };
+  const { shop_money, presentment_money } = tableOf(set);
+  return { shop: tableOf(shop_money), presentment: tableOf(presentment_money) };
 };
 
 function amount(set: unknown, plain: unknown, side: unknown): unknown {

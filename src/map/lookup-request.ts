@@ -1,6 +1,6 @@
 // Look-ups as requests, and replies as answers: pure, so that every word of a vendor's refusal can be tested.
 import { hash } from 'node:crypto';
-import { isTable } from '../lib/table.ts';
+import { tableOf } from '../lib/table.ts';
 import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { Asked, Found } from './lookup.ts';
@@ -118,7 +118,7 @@ export function readToken(
   if ('status' in reply && reply.status === 400) return wrong;
   const read = readReply(reply, settings, after);
   if (!('answer' in read)) return read;
-  const { access_token, expires_in } = isTable(read.answer) ? read.answer : {};
+  const { access_token, expires_in } = tableOf(read.answer);
   if (typeof access_token !== 'string') return wrong;
   return { token: access_token, lasts: (Number(expires_in) > 0 ? Number(expires_in) : 300) * 1_000 };
 }

@@ -1,8 +1,7 @@
 // Lays a store's overrides of one source over its platform file, and remembers which file each part came from.
-import { isTable, type Table } from '../lib/table.ts';
+import { isTable, type Table, tableOf } from '../lib/table.ts';
 import { type Locate, type MappingFile, type Path, whereIn } from './files.ts';
 
-const tableOf = (value: unknown): Table => (isTable(value) ? value : {});
 export const isOff = (value: unknown) => value === 'off' || value === false;
 const isOn = (value: unknown) => value === 'on' || value === true;
 

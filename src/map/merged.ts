@@ -1,5 +1,5 @@
 // What holds for one source: its platform with the store's overrides and the apps it reads, each part with the line it is written on.
-import { isTable, valueIn } from '../lib/table.ts';
+import { isTable, type Table, tableOf, valueIn } from '../lib/table.ts';
 import { type MappingFile, type Path, shown } from './files.ts';
 import { createLocator, isOff, overlay, removable } from './merge.ts';
 import { overridesOf } from './source.ts';
@@ -24,13 +24,10 @@ const isLeaf = (value: unknown) => !isTable(value) || Object.keys(value).length 
 
 function leavesOf(value: unknown, path: Path = []): Leaf[] {
   if (isLeaf(value)) return [{ path, value }];
-  return Object.entries(isTable(value) ? value : {}).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+  return Object.entries(tableOf(value)).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
 }
 
-const tableAt = (value: unknown, ...path: string[]): Record<string, unknown> => {
-  const found = valueIn(value, path);
-  return isTable(found) ? found : {};
-};
+const tableAt = (value: unknown, ...path: string[]): Table => tableOf(valueIn(value, path));
 
 /** The expressions that apps add behind those of a field; a constant is what the store wants the field to be. */
 function appValues(path: Path, own: unknown, apps: readonly MappingFile[]): MergedValue[] {

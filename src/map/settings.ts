@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EVENT_NAME, EVENT_NAMES, misspelt } from '../event-name.ts';
 import { plainWords } from '../lib/plain-words.ts';
-import { isTable } from '../lib/table.ts';
+import { tableOf } from '../lib/table.ts';
 import type { Locate, Path, Problem } from './files.ts';
 import { zodProblems } from './problems.ts';
 
@@ -57,7 +57,7 @@ const isStandard = (name: unknown) => EVENT_NAMES.some((known) => known === name
 
 /** Events in the place of stages, as `qualify_lead: Demo`. No CRM calls a stage so, but one may be called refund. */
 function turnedAround(stages: unknown): { key: string; hint: string }[] {
-  return Object.entries(isTable(stages) ? stages : {}).flatMap(([key, given]) => {
+  return Object.entries(tableOf(stages)).flatMap(([key, given]) => {
     const isEvent = key.endsWith('_lead') && isStandard(key);
     if (!isEvent || isStandard(given) || given === 'off' || given === false) return [];
     const turned = [given].flat().map((stage) => `${JSON.stringify(stage)}: ${key}`);

@@ -1,6 +1,6 @@
 // The environment as drafts of mapping files see it: whoever writes a draft must not read a secret by naming it in another place.
 import { destinations } from '../destinations/index.ts';
-import { isTable } from '../lib/table.ts';
+import { isTable, tableOf } from '../lib/table.ts';
 import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/files.ts';
 
 /** Stands for what is set and not shown. */
@@ -18,9 +18,7 @@ function namesOf(file: SourceText): { plain: string[]; secret: string[] } {
   const { value } = parseMapping(file).parsed ?? {};
   if (!isTable(value)) return { plain: [], secret: [] };
   const { destinations: routes, ...others } = value;
-  const settings = Object.values(isTable(routes) ? routes : {}).flatMap((route) =>
-    Object.entries(isTable(route) ? route : {}),
-  );
+  const settings = Object.values(tableOf(routes)).flatMap((route) => Object.entries(tableOf(route)));
   const [secret, plain] = [true, false].map((wanted) =>
     settings.filter(([name]) => SECRET_SETTINGS.has(name) === wanted),
   );

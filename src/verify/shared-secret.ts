@@ -1,6 +1,7 @@
 // Senders that sign nothing and only show a secret: in a header, in the URL or in the body.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { valueIn } from '../lib/table.ts';
 import {
   Common,
   HeaderName,
@@ -121,12 +122,8 @@ export const query: Scheme<z.infer<typeof QuerySettings>> = {
 
 /** The text at a dotted path of plain tables. */
 function textAt(body: unknown, path: string): string | undefined {
-  let at: unknown = body;
-  for (const key of path.split('.')) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = Reflect.get(at, key);
-  }
-  return typeof at === 'string' || typeof at === 'number' ? String(at) : undefined;
+  const found = valueIn(body, path.split('.'));
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
 }
 
 /** Anybody can have such a body read; what is sent with its secret inside is small. */

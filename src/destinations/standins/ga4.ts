@@ -1,5 +1,6 @@
 // A stand-in for Google's collection servers: they take everything, and say what is wrong only on the debug path.
-import { type Behaviour, json, listOf, type StandinAnswer, type StandinRequest, tableOf } from './standin.ts';
+import { tableOf } from '../../lib/table.ts';
+import { type Behaviour, json, listOf, type StandinAnswer, type StandinRequest } from './standin.ts';
 
 type Message = { fieldPath?: string; description: string; validationCode: string };
 

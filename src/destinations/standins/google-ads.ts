@@ -1,13 +1,6 @@
 // A stand-in for Google's token server and the Data Manager API: one bad event refuses the whole request, and some accounts always fail.
-import {
-  type Behaviour,
-  json,
-  listOf,
-  type StandinAnswer,
-  type StandinRequest,
-  type Table,
-  tableOf,
-} from './standin.ts';
+import { type Table, tableOf } from '../../lib/table.ts';
+import { type Behaviour, json, listOf, type StandinAnswer, type StandinRequest } from './standin.ts';
 
 const TOKEN_SECONDS = 3600;
 const LARGEST_BATCH = 2000;

@@ -1,5 +1,6 @@
 // A stand-in for Meta's Graph API: one bad event refuses the whole request, and some tokens always fail the same way.
-import { type Behaviour, json, listOf, type StandinAnswer, type Table, tableOf } from './standin.ts';
+import { type Table, tableOf } from '../../lib/table.ts';
+import { type Behaviour, json, listOf, type StandinAnswer } from './standin.ts';
 
 const DAY_SECONDS = 86_400;
 const LARGEST_BATCH = 1000;

@@ -1,6 +1,8 @@
 // A stand-in for a tagging server with Stape's Data Client and Google's Measurement Protocol client.
+
+import { tableOf } from '../../lib/table.ts';
 import { measuredEvents } from './ga4.ts';
-import { type Behaviour, json, tableOf } from './standin.ts';
+import { type Behaviour, json } from './standin.ts';
 
 /** Text that is no object becomes an event named Data, as the Data Client does it. */
 export const sgtm: Behaviour = ({ path, body, now }) => {

@@ -18,13 +18,6 @@ export type StandinAnswer = { status: number; type?: string; body?: string; take
 
 export type Behaviour = (request: StandinRequest) => StandinAnswer;
 
-export type Table = Record<string, unknown>;
-
-/** The value as a table; an empty one when it is anything else. */
-export function tableOf(value: unknown): Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
-}
-
 export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
