@@ -9,11 +9,11 @@ import { ATTEMPT_KINDS, type ListedAttempt } from '../keep/attempts.ts';
 import type { ListedDelivery } from '../keep/ends.ts';
 import type { Keep } from '../keep/keep.ts';
 import { HOOK_STATES, type ListedEvent, type ListedHook, type Stretch } from '../keep/lists.ts';
-import { dedupeKeys } from '../lib/hook-keys.ts';
 import { firstIdAt } from '../lib/id.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { toE164 } from '../map/phone.ts';
+import { dedupeKeys } from '../road/hook-keys.ts';
 import type { Clock } from '../types.ts';
 import { daysAsked } from './match.ts';
 

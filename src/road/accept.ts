@@ -3,7 +3,6 @@
 import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
-import { dedupeKeys } from '../lib/hook-keys.ts';
 import { shownTopic } from '../lib/topic.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
@@ -16,6 +15,7 @@ import { withPlainForm } from '../receive/multipart.ts';
 import type { HookRequest } from '../receive/server.ts';
 import type { Clock, Hook, VerifiedHook } from '../types.ts';
 import { credentialHeaders, markVerified, type VerifyParts, verify } from '../verify/verify.ts';
+import { dedupeKeys } from './hook-keys.ts';
 import { keepable } from './keepable.ts';
 
 export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;

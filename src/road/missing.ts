@@ -2,7 +2,6 @@
 import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
-import { dedupeKeys } from '../lib/hook-keys.ts';
 import { firstIdAt } from '../lib/id.ts';
 import { idOf, type Listed } from '../map/listing.ts';
 import type { Listing } from '../map/listing-compile.ts';
@@ -12,6 +11,7 @@ import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import { knownOf } from './complete.ts';
 import { digestMapped, ordersToFind } from './digest.ts';
+import { dedupeKeys } from './hook-keys.ts';
 import { keepable } from './keepable.ts';
 
 /** A record that would make an event which is not there, or is stuck, and the hook that makes it. */

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
-import { dedupeKeys } from '../../src/lib/hook-keys.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
 import { mapHook } from '../../src/map/map.ts';
+import { dedupeKeys } from '../../src/road/hook-keys.ts';
 import { createLookups } from '../../src/road/lookups.ts';
 import { createReconcile } from '../../src/road/reconcile.ts';
 import { createReconciling } from '../../src/road/reconciling.ts';
