@@ -14,6 +14,7 @@ import { createFresh, inProportion } from './lib/fresh.ts';
 import { createIds } from './lib/id.ts';
 import type { Log } from './lib/log.ts';
 import { metered } from './lib/meter.ts';
+import { MINUTE_MS } from './lib/time.ts';
 import { STORES } from './map/files.ts';
 import { type Mappings, watchMappings } from './map/mappings.ts';
 import { createReload, tellDoubts } from './mapping-reload.ts';
@@ -31,7 +32,7 @@ const OTHER_THREADS = 2;
 /** Requests under way may end before the process does; then deliveries under way. */
 const STOP_MS = 3_000;
 /** Deliveries that wait longer than this are worth a line in the log of their own. */
-const WAITING_TOO_LONG_MS = 15 * 60_000;
+const WAITING_TOO_LONG_MS = 15 * MINUTE_MS;
 
 const NO_STORES = 'mappings.no_stores: no store file is there, so every hook is answered with 404';
 

@@ -1,10 +1,12 @@
 // When a delivery is tried again, and when it is too old: pure arithmetic on explicit times, all in milliseconds.
+
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Delivery } from '../types.ts';
 
 /** A receiver may put us off this long at most, whatever its Retry-After says. */
-const AFTER_MAX_MS = 3_600_000;
+const AFTER_MAX_MS = HOUR_MS;
 /** How long before it expires a delivery has its last try: longer than breakers stay open, and a request takes. */
-const LAST_TRY_MS = 600_000;
+const LAST_TRY_MS = 10 * MINUTE_MS;
 
 /** The wait a receiver asked for, within reason; 0 for none, a negative one or nonsense. */
 export const waitAsked = (after: number | undefined): number =>

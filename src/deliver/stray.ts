@@ -1,4 +1,6 @@
 // Deliveries for an account that their store no longer names: they go where their destination sends by now, or wait for one.
+
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Clock, Delivery, Refusal } from '../types.ts';
 import type { End, Finisher } from './finish.ts';
 import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
@@ -6,11 +8,11 @@ import { failedEnd, refusedEnd } from './refuse.ts';
 import { expiresAt, nextDue } from './schedule.ts';
 
 /** What waits for longer has nobody: a process with other files sends to an account that these do not name. */
-export const STRAY_MS = 60_000;
+export const STRAY_MS = MINUTE_MS;
 /** How many are fetched at once. */
 const FETCHED = 250;
 /** A destination that is gone may come back with the next reload, or be known to another process. */
-const GONE = { schedule: [600_000, 3_600_000], maxAge: 604_800_000 };
+const GONE = { schedule: [10 * MINUTE_MS, HOUR_MS], maxAge: 7 * DAY_MS };
 
 export type StrayParts = Pick<DeliveryQuestions, 'claimDeliveries' | 'releaseDeliveries'> & {
   /** The routes that the lanes have. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
 import { retryAfter } from '../lib/retry-after.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Outcome } from '../types.ts';
 import { type Answer, isWebPage, retry } from './judge.ts';
 
@@ -18,9 +19,6 @@ const Detail = z.object({
 });
 const Failed = z.object({ error: z.object({ status: z.string().catch(''), details: z.array(Detail).catch([]) }) });
 const Accepted = z.object({ requestId: z.string().min(1), fieldWarnings: z.array(z.unknown()).catch([]) });
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** What is wrong with the account or its settings: it stays wrong for every event until somebody acts. */
 const OF_ACCOUNT: Record<string, string> = {
@@ -104,7 +102,7 @@ function judgeFailed(answer: Answer): Outcome {
   if (status === 404 && error !== undefined) return pause(OF_ACCOUNT.INVALID_DESTINATION ?? '');
   if (status === 429) {
     const daily = details.some(({ metadata }) => /PerDay/i.test(metadata.quota_limit ?? ''));
-    const wait = retryAfter(headers) ?? (daily ? HOUR : MINUTE);
+    const wait = retryAfter(headers) ?? (daily ? HOUR_MS : MINUTE_MS);
     return retry(`Google asks to slow down${daily ? ': the requests of the day are used up' : ''}`, wait);
   }
   if (status === 400)

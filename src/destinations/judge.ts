@@ -1,26 +1,25 @@
 // What every destination concludes alike: no answer, and HTTP statuses that ask for another try.
 
 import { retryAfter } from '../lib/retry-after.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Outcome, Reply } from '../types.ts';
 
 export type Failure = Extract<Reply, { failure: string }>;
 export type Answer = Extract<Reply, { status: number }>;
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** Seconds for hiccups, minutes for restarts, hours for outages; the last one repeats. */
 export const SCHEDULE: readonly number[] = [
   2 * SECOND,
   10 * SECOND,
   30 * SECOND,
-  2 * MINUTE,
-  5 * MINUTE,
-  15 * MINUTE,
-  30 * MINUTE,
-  HOUR,
-  2 * HOUR,
-  4 * HOUR,
+  2 * MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
 ];
 
 const FAILURES: Record<Failure['failure'], string> = {

@@ -1,6 +1,7 @@
 // The join: which of the visits that an event's keys found it came from, and what it takes over. No I/O.
 import type { Event, JoinKey } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
+import { HOUR_MS } from '../lib/time.ts';
 import { takeOver } from './take-over.ts';
 import { CLOCKS_MS, clickOf, type Found, type JoinResult, seenAt, type Visit } from './visit.ts';
 
@@ -19,7 +20,7 @@ const OF_BROWSER: ReadonlySet<JoinKey> = new Set([
   'client_id',
 ]);
 /** The page that tells of an order may open after it. */
-const AFTER_ORDER_MS = 3_600_000;
+const AFTER_ORDER_MS = HOUR_MS;
 
 /** A deal that counts as a sale is the end of a lead all the same. */
 const isOrder = ({ name, lead_id }: Event) => name === 'purchase' && lead_id === undefined;

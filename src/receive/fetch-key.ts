@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Agent, request } from 'undici';
 import { reasonOf } from '../lib/errors.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Clock } from '../types.ts';
 import type { FetchedKey, FetchKey } from '../verify/scheme.ts';
 
@@ -15,9 +16,9 @@ export type FetchKeyParts = {
   ca?: string;
 };
 
-const KEPT_MS = 24 * 3_600_000;
+const KEPT_MS = DAY_MS;
 /** A failure is remembered too, or forged requests would make us ask again and again. */
-const FAILED_MS = 60_000;
+const FAILED_MS = MINUTE_MS;
 const TIMEOUT_MS = 3_000;
 const MOST_BYTES = 16_384;
 const MOST_KEYS = 200;

@@ -10,6 +10,7 @@ import { describeError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { fillOf, type Rate } from '../lib/leaky-bucket.ts';
 import { networkOf } from '../lib/network.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
 import { callingCode } from '../map/phone.ts';
 import { isPublicAddress } from '../map/public-address.ts';
@@ -35,7 +36,7 @@ const ADDRESSES = 50_000;
 /** What was kept is not kept again before this time. */
 const KNOWN_MS = 600_000;
 const KNOWN = 50_000;
-const CODE_MS = 30 * 86_400_000;
+const CODE_MS = 30 * DAY_MS;
 
 /** A leaky bucket per key. Answers whether there was room. */
 function createLimit(rate: Rate, max: number, now: Clock) {

@@ -1,5 +1,6 @@
 // A thin hook mapped with the answers of its look-ups: asked for until nothing is missing, or until it has to wait.
 
+import { HOUR_MS } from '../lib/time.ts';
 import type { Asked, Found, Known } from '../map/lookup.ts';
 import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
 import type { Clock } from '../types.ts';
@@ -16,9 +17,9 @@ export type Completed = {
 type AskedHook = Incoming & { answers?: Answers };
 
 /** After this age a hook no longer waits, and is mapped without what nobody answered. */
-const PATIENCE_MS = 6 * 3_600_000;
+const PATIENCE_MS = 6 * HOUR_MS;
 const SHORTEST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 3_600_000;
+const LONGEST_WAIT_MS = HOUR_MS;
 
 /** A hook waits as long again as it has waited already. */
 const waitOf = (age: number) => Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);

@@ -2,6 +2,7 @@
 import { consentRefuses, settleConsent } from '../enrich/consent.ts';
 import { isCounted, joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
 import type { MapResult } from '../map/map.ts';
 import { type Route, storeRefuses } from '../map/route.ts';
@@ -47,7 +48,7 @@ async function plan(made: MappedEvent, met: Met, store: Store, now: number): Pro
 }
 
 /** How long a refund waits for its purchase before it is sent as it is. */
-const PATIENCE_MS = 10 * 60_000;
+const PATIENCE_MS = 10 * MINUTE_MS;
 
 /** Every id by which the order of an event may be known. */
 const idsOf = ({ event, order_ids = [] }: MappedEvent): readonly string[] =>

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Keep } from '../keep/keep.ts';
 import { notBefore } from '../lib/ahead.ts';
 import { retryAfter } from '../lib/retry-after.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Asked, Found } from '../map/lookup.ts';
 import {
   ANSWER_BYTES,
@@ -41,12 +42,12 @@ type Patience = Pick<SendOptions, 'timeout' | 'limit'> & { of: 'record' | 'list'
 const RECORD: Patience = { timeout: 5_000, limit: ANSWER_BYTES, of: 'record' };
 const PAGE: Patience = { timeout: 30_000, limit: 4 * ANSWER_BYTES, of: 'list' };
 /** How long nobody asks with credentials that were refused. */
-const PAUSE_MS = 10 * 60_000;
+const PAUSE_MS = 10 * MINUTE_MS;
 /** No API is left alone for longer, whatever it asks for; and no hook waits for its turn longer. */
-const HELD_MS = 3_600_000;
+const HELD_MS = HOUR_MS;
 const TURN_MS = 6 * HELD_MS;
 /** Tokens are renewed this long before they end. */
-const MARGIN_MS = 60_000;
+const MARGIN_MS = MINUTE_MS;
 const REMEMBERED = { max: 10_000, maxSize: 64_000_000 };
 
 type Held = { until: number; reason: string };

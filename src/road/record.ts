@@ -8,6 +8,7 @@ import { isPassing } from '../keep/error.ts';
 import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { type MapResult, mapHook, stuck } from '../map/map.ts';
 import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
@@ -39,8 +40,8 @@ export type Mapped = Completed & { hook: LeasedHook; forget_body?: boolean };
 type PlannedHook = Mapped & { planned: Planned };
 
 /** While files are rolled out another process may know a source that this one does not know yet. */
-const ROLL_OUT_MS = 3_600_000;
-const LOOK_MS = 60_000;
+const ROLL_OUT_MS = HOUR_MS;
+const LOOK_MS = MINUTE_MS;
 const gone = (hook: Hook) => `no store file names ${hook.store}/${hook.source} any more`;
 const FAILED = 'the bridge failed on this hook; the log says why';
 

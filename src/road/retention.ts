@@ -3,11 +3,11 @@ import type { Config } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 
-const EVERY_MS = 3_600_000;
+const EVERY_MS = HOUR_MS;
 /** The ledger holds order ids only; refunds come late. */
 const ORDER_DAYS = 800;
 
