@@ -112,7 +112,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     return given;
   };
 
-  const post = async (request: GetRequest | HttpRequest, asker: Asker, name: string, patience = RECORD) => {
+  const exchange = async (request: GetRequest | HttpRequest, asker: Asker, name: string, patience = RECORD) => {
     const began = now();
     const { timeout, limit } = patience;
     const reply = await send(request, { signal, timeout, limit });
@@ -127,7 +127,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     const known = tokens.get(account);
     if (request === undefined) return undefined;
     if (known !== undefined) return { ...known, fresh: false };
-    const { reply, after } = await post(request, asker, `${asked.lookup.name} token`);
+    const { reply, after } = await exchange(request, asker, `${asked.lookup.name} token`);
     const read = readToken(reply, settingNames(asked.auth), after);
     if (!('token' in read)) return read;
     tokens.set(account, { token: read.token }, { ttl: Math.max(read.lasts - MARGIN_MS, 1_000) });
@@ -142,7 +142,7 @@ export function createLookups({ send, keep, now, log, signal }: LookupParts): Lo
     const given = await tokenFor(asker, asked, account);
     if (given !== undefined && !('token' in given)) return settle(given, keys, asker, lookup);
     const request = requestOf(asked, asker.settings, given?.token);
-    const { reply, after } = await post(request, asker, lookup.name, patience);
+    const { reply, after } = await exchange(request, asker, lookup.name, patience);
     const read = readReply(reply, settingNames(asked.auth), after, patience);
     if ('refused' in read && given?.fresh === false) {
       tokens.delete(account);
