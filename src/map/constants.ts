@@ -23,7 +23,7 @@ const OF_ONE = ['event_id', 'order_id', 'transaction_id', 'lead_id'];
 /** What gives the same for every hook, or for all of one kind. */
 const SAME = /^\s*(?:'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false|null|\$(?:store|topic|country|money))\s*$/;
 /** Is this expression the same for every order, where each needs its own? */
-export const isSame = (text: string): boolean => SAME.test(text);
+const isSame = (text: string): boolean => SAME.test(text);
 const ONLY_FIRST = 'is the same for every order, so that all after the first would be taken for copies of it';
 
 const LESS = 'takes one field from another, for a hyphen is a minus sign';
