@@ -152,7 +152,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   const draft: Draft = { name, values };
   if (rule.items !== undefined) {
     const { each, fields } = rule.items;
-    const bound = { ...own, record: input };
+    const bound = own.record === input ? own : { ...own, record: input };
     draft.items = valuesOf(evaluate(each, input, own, results)).map((item) => {
       results.watch?.push({ kind: 'item' });
       return runFields(fields, item, bound, results, out);
