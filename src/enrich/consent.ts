@@ -1,5 +1,6 @@
 // What the buyer agreed to, and what a destination needs for it.
 import { CONSENT_KEYS, type ConsentKey, type Event } from '../event.ts';
+import { copyOf } from '../lib/table.ts';
 
 export type ConsentPolicy = {
   default?: 'granted' | 'denied' | undefined;
@@ -14,7 +15,9 @@ export function settleConsent(event: Event, policy: ConsentPolicy): Event {
     const own = event.consent?.[key];
     consent[key] = own === undefined || own === 'unknown' ? policy.default : own;
   }
-  return { ...event, consent };
+  const settled = copyOf(event);
+  settled.consent = consent;
+  return settled;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { CONSENT_KEYS, type ConsentKey, type Event, type JoinKey } from '../event.ts';
 import { CLICKS } from '../lib/click-ids.ts';
 import { readSessions } from '../lib/sessions.ts';
+import { copyOf } from '../lib/table.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { CAMPAIGN, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
 
@@ -40,7 +41,7 @@ function isOfSession({ fields }: Visit, at: number): boolean {
 
 /** The event completed; nothing in it is replaced. */
 export function takeOver(event: Event, { by, at, lookback, clicks, browser }: Taking): Event {
-  const taken: Event = { ...event };
+  const taken = copyOf(event);
   const provenance = { ...event.provenance };
   const take = (visit: Visit, fields: readonly VisitField[]): void => {
     for (const field of fields) {
