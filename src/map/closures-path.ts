@@ -20,6 +20,10 @@ export function compilePath(node: Node, compile: Compile): Closure {
   const first = steps[0];
   if (first === undefined || (fromVariable && first.filter !== undefined)) unsupported('an odd path');
 
+  const [only] = names;
+  if (only !== undefined && steps.length === 1)
+    return (input, env) =>
+      Array.isArray(input) ? follow(steps, 0, input, env, keep) : finish(fieldOf(input, only), keep);
   return (input, env) => {
     let at = fromVariable ? first.run(input, env) : input;
     let done = start;
