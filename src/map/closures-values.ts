@@ -30,17 +30,15 @@ export function settle(items: unknown[]): unknown {
   return items.length > 1 ? sequence(items) : items[0];
 }
 
-/** Names that every object has, though it was not given them. */
-const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
-
 /** A list as it is, any other value as a list of it. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-/** A field of one object; missing in anything else. */
+/** A field of one object; missing in anything else. What every object has, though it was not given it, is a function or `__proto__`. */
 export function fieldOf(value: unknown, name: string): unknown {
   if (!isTable(value)) return undefined;
   const field = value[name];
-  return field !== undefined && INHERITED.has(name) && !Object.hasOwn(value, name) ? undefined : field;
+  const mayBeInherited = typeof field === 'function' || name === '__proto__';
+  return mayBeInherited && !Object.hasOwn(value, name) ? undefined : field;
 }
 
 /** A field of an object, or of all objects of a list. */
