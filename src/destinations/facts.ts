@@ -83,5 +83,6 @@ export function eventId(event: Event): string | undefined {
 
 /** The table, or undefined when nothing in it is known, so that no empty `{}` is sent. */
 export function unlessEmpty<T extends object>(table: T): T | undefined {
-  return Object.values(table).some((value) => value !== undefined) ? table : undefined;
+  for (const name in table) if (table[name] !== undefined) return table;
+  return undefined;
 }

@@ -35,8 +35,8 @@ function fbc(fbclid: unknown, seenAt: unknown): string | undefined {
   const cookie = match(fbclid, FBC);
   if (cookie !== undefined) return cookie;
   const id = match(fbclid, FBCLID);
-  const ms = parseInstant(seenAt);
-  return id === undefined || ms === undefined ? undefined : `fb.1.${ms}.${id}`;
+  const ms = id === undefined ? undefined : parseInstant(seenAt);
+  return ms === undefined ? undefined : `fb.1.${ms}.${id}`;
 }
 
 const sessionOf = (cookie: unknown): string | undefined =>

@@ -101,7 +101,7 @@ function runField(field: CompiledField, input: unknown, env: Env, results: Resul
 
 /** Free parameters stay numbers or booleans where the body has them so; every other field has its own type. */
 function keepScalar(field: CompiledField, given: unknown, value: Scalar): Scalar {
-  return field.path.startsWith('custom.') && (typeof given === 'number' || typeof given === 'boolean') ? given : value;
+  return (typeof given === 'number' || typeof given === 'boolean') && field.path.startsWith('custom.') ? given : value;
 }
 
 function runFields(
