@@ -95,7 +95,7 @@ const mendClock = (keep: Pick<Keep, 'pullDue'>, now: Clock, log: Log) => async (
 const tellAway = (log: Log) => (reason: string, ms: number) =>
   log.warn(
     { error: reason, seconds: ms / 1_000 },
-    'database.away: it is waited for; if it does not come in time this start ends with status 1',
+    'database.away: it is waited for; if that takes too long this start ends',
   );
 
 /** Says that hooks are received, and for how many stores. */

@@ -133,8 +133,9 @@ export async function openPostgres(
   } catch (error) {
     if (!(error instanceof KeepError)) throw error;
     const what = `cannot use the database: ${error.message}`;
-    if (error.failure !== 'away') throw new OperatorError('KEEP_OPEN', what, 'look at DATABASE_URL');
-    throw new PassingError('KEEP_AWAY', what, 'start the database, or look at DATABASE_URL');
+    if (error.failure === 'refused' || blamesRow(error))
+      throw new OperatorError('KEEP_OPEN', what, 'look at DATABASE_URL');
+    throw new PassingError('KEEP_AWAY', what, 'look at the database, and at DATABASE_URL');
   } finally {
     await db.close();
   }

@@ -108,6 +108,15 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await close();
   });
 
+  test.each([
+    ['has no connection left passes', 'login connection limit 0', 'KEEP_AWAY', /too many connections/],
+    ['does not know who asks is a mistake', 'nologin', 'KEEP_OPEN', /not permitted to log in/],
+  ])('a start whose server %s', async (_, may, code, message) => {
+    await server.query(`create role ${code} ${may}`);
+    const opening = openPostgres(server.url.replace('postgres@', `${code.toLowerCase()}@`), { patience: 0 });
+    await expect(opening).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
   test('says that a server is down, and goes on when it is back', async () => {
     await server.stop('immediate');
     expect(await failureOf(keep().keepHooks([makeHook('down')]))).toBe('away');
