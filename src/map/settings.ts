@@ -21,9 +21,8 @@ const Stages = z.record(
   z.string(),
   z.union([z.literal(['off', false]), EventName], 'write the name of an event, or off'),
 );
-const Host = z
-  .string()
-  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'write the domain alone, in small letters, such as acme.example');
+export const HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
+const Host = z.string().regex(HOST, 'write the domain alone, in small letters, such as acme.example');
 const TYPES = { host: Host, text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
 
 export const Setting = z

@@ -2,9 +2,12 @@
 import { destinations } from '../destinations/index.ts';
 import { isTable, tableOf } from '../lib/table.ts';
 import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/files.ts';
+import { HOST } from '../map/settings.ts';
 
 /** Stands for what is set and not shown. */
 export const HIDDEN = '***';
+/** A setting that must be a domain would take no stars. */
+const HIDDEN_DOMAIN = 'hidden.example';
 const NAMED = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const PLACED = new RegExp(`\\$${OPEN}([A-Za-z0-9_]+)${CLOSE}`, 'g');
 
@@ -39,7 +42,7 @@ export function draftEnv(
     [...new Set(named)].flatMap((name) => {
       const value = env[name];
       if (value === undefined || value === '') return [];
-      return [[name, shown.has(name) ? value : HIDDEN]];
+      return [[name, shown.has(name) ? value : HOST.test(value) ? HIDDEN_DOMAIN : HIDDEN]];
     }),
   );
 }
