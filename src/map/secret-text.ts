@@ -3,7 +3,7 @@ import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
 import { CLOSE, hide, OPEN, type Path } from './files.ts';
 
 /** Of a source, whose platform may be anybody's own file; what destinations keep secret they say themselves. */
-const OF_SOURCES = /(?:^|_)(?:secrets?|tokens?|keys?|passwords?)$/;
+const OF_SOURCES = /(?:secret|token|key|password)s?$/;
 /** Of who is told: whoever knows the address of a chat can write there. */
 const OF_CONTACTS = new Set(['url', 'secrets']);
 const PLACEHOLDER = new RegExp(`^\\$${OPEN}[A-Za-z0-9_]+${CLOSE}$`);

@@ -7,7 +7,7 @@ const hide = (text: string) => withoutSecrets(text, new Set(['api_secret', 'head
 test('secrets of sources and destinations are hidden, in every style of YAML, and their lines are told', () => {
   const { text, lines } = hide(`store: x
 sources:
-  a: { platform: s, secrets: [\${A}, typed-1], user: \${U}, api_key: typed-6, password: typed-7 }
+  a: { platform: s, secrets: [\${A}, typed-1], user: \${U}, apikey: typed-6, password: typed-7 }
   b:
     secrets:
       - |
@@ -22,7 +22,7 @@ destinations:
 `);
   expect(text).toBe(`store: x
 sources:
-  a: { platform: s, secrets: [\${A}, "***"], user: \${U}, api_key: "***", password: "***" }
+  a: { platform: s, secrets: [\${A}, "***"], user: \${U}, apikey: "***", password: "***" }
   b:
     secrets:
       - "***"
