@@ -1,12 +1,13 @@
 // Puts environment values in the place of `${NAME}`, only in fields that may hold a secret.
 import { isTable } from '../lib/table.ts';
 import { CLOSE, type MappingFile, OPEN, type Path, type Problem, shown, whereIn } from './files.ts';
+import { isSetting } from './source.ts';
 
 export type Env = Record<string, string | undefined>;
 /** Names whose values `.env` cuts off at a #, with their lines in it. */
 export type Cut = ReadonlyMap<string, number>;
 
-/** Keys whose values, or lists or tables of values, may name environment variables, beside what platforms declare. */
+/** Keys whose values, or lists or tables of values, may name environment variables, beside settings of sources. */
 const ALLOWED = new Set([
   'secrets',
   'api_secret',
@@ -40,12 +41,10 @@ const NAME_ALONE = new RegExp(`^[“”„‘’]?[$%]?[({${OPEN}]?([A-Za-z_][A-
 const MEANT = /^[$%]([A-Z][A-Z0-9]*_[A-Z0-9_]*)%?$|\$\{\s*([A-Za-z_][\w-]*)|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}/;
 const isFilled = (text: string) => text.startsWith(`$${OPEN}`) && text.endsWith(CLOSE);
 
-/** The names of the settings of sources, as platforms declare them. */
-export type DeclaredNames = ReadonlySet<string>;
-
-const mayName = (path: Path, declared: DeclaredNames): boolean =>
+/** A setting that the platform does not know is told as that. */
+const mayName = (path: Path): boolean =>
   path.some((part) => typeof part === 'string' && ALLOWED.has(part)) ||
-  (path[0] === 'sources' && path.length === 3 && declared.has(String(path[2])));
+  (path[0] === 'sources' && path.length === 3 && isSetting(String(path[2])));
 
 /** The name that a text means and does not say as one; undefined for any other text. Addresses of look-ups have braces. */
 function nameIn(text: string, path: Path, env: Env): string | undefined {
@@ -64,9 +63,9 @@ function textsIn(value: unknown, path: Path = []): { text: string; path: Path }[
 }
 
 /** Texts that are the name of a variable, but not written so that it is replaced: they would be the secret themselves. */
-export function warnOfNames(file: MappingFile, env: Env, declared: DeclaredNames): Problem[] {
+export function warnOfNames(file: MappingFile, env: Env): Problem[] {
   return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
-    const name = mayName(path, declared) && !isFilled(text) ? nameIn(text, path, env) : undefined;
+    const name = mayName(path) && !isFilled(text) ? nameIn(text, path, env) : undefined;
     if (name === undefined) return [];
     const message = 'these letters themselves would be used';
     const hint = `write "\${${name}}" with straight quotes to mean what ${name} holds`;
@@ -90,17 +89,13 @@ export function warnOfCut(file: MappingFile, cut: Cut): Problem[] {
 }
 
 /** A copy of the file's value with placeholders filled, and every mistake made. */
-export function fillEnv(
-  file: MappingFile,
-  { env, cut }: { env: Env; cut: Cut },
-  declared: DeclaredNames,
-): { value: unknown; problems: Problem[] } {
+export function fillEnv(file: MappingFile, env: Env, cut: Cut): { value: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
   const report = (path: Path, code: string, message: string, hint: string) =>
     problems.push({ ...whereIn(file)(path), code, message, hint });
 
   const fill = (text: string, path: Path): string => {
-    if (!mayName(path, declared)) {
+    if (!mayName(path)) {
       report(
         path,
         'ENV_NOT_HERE',

@@ -13,7 +13,7 @@ import {
   warnOfShortSecrets,
 } from './doubts.ts';
 import { warnOfIdle } from './doubts-idle.ts';
-import { type Cut, type DeclaredNames, type Env, fillEnv, warnOfCut, warnOfNames } from './env.ts';
+import { type Cut, type Env, fillEnv, warnOfCut, warnOfNames } from './env.ts';
 import { examplesOf, type WrittenExample } from './example.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
 import { readAsFarAsRight, zodProblems } from './problems.ts';
@@ -106,14 +106,10 @@ function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, 
   return byName;
 }
 
-const settingsIn = ({ value }: MappingFile): [string, unknown][] =>
-  isTable(value) && isTable(value.settings) ? Object.entries(value.settings) : [];
-const declaredIn = (platforms: ReadonlyMap<string, MappingFile>): DeclaredNames =>
-  new Set([...platforms.values()].flatMap((file) => settingsIn(file).map(([name]) => name)));
-
 /** Checks a platform file by itself, as a source without overrides would see it. */
 function checkPlatform(file: MappingFile, name: string, parts: LoadParts, problems: Problem[]): WrittenExample[] {
-  const required = settingsIn(file).filter(([, setting]) => isTable(setting) && setting.required === true);
+  const declared = isTable(file.value) && isTable(file.value.settings) ? Object.entries(file.value.settings) : [];
+  const required = declared.filter(([, setting]) => isTable(setting) && setting.required === true);
   const settings = Object.fromEntries(required.map(([key]) => [key, '-']));
   const stand = parts.schemas.Store.parse({
     store: 'check',
@@ -175,7 +171,7 @@ function loadStore(
 ): Store | undefined {
   const before = problems.length;
   const locate = whereIn(file);
-  const filled = fillEnv(file, parts, declaredIn(platforms));
+  const filled = fillEnv(file, parts.env, parts.cut);
   problems.push(...filled.problems);
   const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
   problems.push(...zodProblems(issues, locate, STORE_KEYS));
@@ -240,10 +236,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       broken.add(store.file);
     } else {
       stores.set(store.name, store);
-      warnings.push(
-        ...warnOfNames(file, parts.env, declaredIn(platforms)),
-        ...warnOfSameIds(store.settings, platforms, file),
-      );
+      warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
       warnings.push(...warnOfCut(file, parts.cut), ...warnOfMistakenSecrets(store, file));
       warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
       warnings.push(...warnOfPlaces(store.settings, file));

@@ -85,13 +85,13 @@ const PARTS = [
   'events',
 ] as const;
 
+/** Whether this key of a source is a setting, or may be meant as one. */
+export const isSetting = (key: string): boolean =>
+  key !== 'platform' && key !== 'secrets' && !PARTS.some((part) => part === key);
+
 /** What a source says beside the parts of its platform. */
 const ownOf = (entry: SourceEntry): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(entry).filter(
-      ([key]) => key !== 'platform' && key !== 'secrets' && !PARTS.some((part) => part === key),
-    ),
-  );
+  Object.fromEntries(Object.entries(entry).filter(([key]) => isSetting(key)));
 
 /** What a source lays over its platform; names in `strip` are added to the platform's. */
 export const overridesOf = (entry: Readonly<Record<string, unknown>>): Record<string, unknown> =>

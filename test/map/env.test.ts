@@ -66,6 +66,14 @@ describe('${NAME}', () => {
   });
 
   test.each([
+    ['a setting that is misspelt', 'platform: shop, api_kye: "${SHOP_SECRET}",', 'UNKNOWN_KEY'],
+    ['a platform whose file is broken', 'platform: shopp, api_key: "${SHOP_SECRET}",', 'UNKNOWN_PLATFORM'],
+  ])('in a source with %s is no second mistake', (_, text, code) => {
+    const found = mistakes(files(ACME.replace('platform: shop,', text)));
+    expect(found).toEqual([expect.stringContaining(code)]);
+  });
+
+  test.each([
     ['the store’s title', 'store: acme', 'store: acme\ntitle: ${HOME}'],
     ['an expression', 'platform: shop,', 'platform: shop, events: { purchase: { fields: { coupon: "${HOME}" } } },'],
     ['a constant', 'platform: shop,', 'platform: shop, events: { purchase: { set: { coupon: "${HOME}" } } },'],
