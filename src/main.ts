@@ -48,10 +48,12 @@ export type Service = {
 export type ServiceParts = { config: Config; log: Log; onCrash: (error: unknown) => void };
 
 /** Those who hear what the log is told, and the count that gauges, alarms, alerts and pages share. */
-function createListeners({ mappings, keep, now }: Opened, newId: () => string, plainLog: Log) {
+function createListeners({ mappings, keep, hasty, now }: Opened, newId: () => string, plainLog: Log) {
   // Counting what is open takes the longer the more there is.
-  const countOpen = createFresh(keep.countOpen, now, inProportion);
-  const metrics = createMetrics({ countOpen, readCompared: createReadCompared({ keep, mappings, now }), now });
+  const countOpen = createFresh(hasty.countOpen, now, inProportion);
+  const readCompared = createReadCompared({ keep: hasty, mappings, now });
+  const onError = (error: unknown) => plainLog.error({ error: describeError(error) }, 'admin.failed');
+  const metrics = createMetrics({ countOpen, readCompared, now, onError });
   const counting = createCounting({ keep, now, newId, log: plainLog });
   const notKept = createNotKept(now);
   const log = [metrics.hear, counting.hear, notKept.hear].reduce(metered, plainLog);

@@ -19,6 +19,8 @@ export type MetricsParts = {
   countOpen: Keep['countOpen'];
   readCompared: () => Promise<ComparedSource[]>;
   now: Clock;
+  /** Hears why gauges are not told. */
+  onError: (error: unknown) => void;
 };
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -27,7 +29,19 @@ const byAge = (a: { oldest: number }, b: { oldest: number }): number => b.oldest
 
 type MakeGauge = (name: string, help: string, labelNames: string[]) => Gauge;
 
-function createComparedGauges(gauge: MakeGauge, { readCompared, now }: MetricsParts) {
+/** What cannot be read is not told, nor as it was before: the counters are wanted most while the database is away. */
+async function renew<T>(
+  read: () => Promise<T>,
+  gauges: Gauge[],
+  tell: (read: T) => void,
+  onError: (error: unknown) => void,
+) {
+  const given = await read().catch((error: unknown) => void onError(error));
+  for (const one of gauges) one.reset();
+  if (given !== undefined) tell(given);
+}
+
+function createComparedGauges(gauge: MakeGauge, { readCompared, now, onError }: MetricsParts) {
   const labels = ['store', 'source'];
   const age = gauge('tagbridge_last_compared_seconds', 'Time since all that the shop lists was last compared', labels);
   const failed = gauge('tagbridge_comparison_failed', 'Whether the last comparison with the shop failed', labels);
@@ -36,19 +50,18 @@ function createComparedGauges(gauge: MakeGauge, { readCompared, now }: MetricsPa
     'Hooks fetched in 24 hours, because no webhook told of them',
     labels,
   );
-  return async (): Promise<void> => {
-    const compared = await readCompared();
-    for (const one of [age, failed, fetched]) one.reset();
+  const tell = (compared: ComparedSource[]): void => {
     for (const { store, source, done_at, failed: hasFailed, fetched: hooks } of compared) {
       if (done_at !== undefined) age.set({ store, source }, (now() - done_at) / 1000);
       failed.set({ store, source }, Number(hasFailed));
       fetched.set({ store, source }, hooks);
     }
   };
+  return (): Promise<void> => renew(readCompared, [age, failed, fetched], tell, onError);
 }
 
 function createGauges(registry: Registry, parts: MetricsParts) {
-  const { countOpen, now } = parts;
+  const { countOpen, now, onError } = parts;
   const gauge: MakeGauge = (name, help, labelNames) => new Gauge({ name, help, labelNames, registers: [registry] });
   const refreshCompared = createComparedGauges(gauge, parts);
   const hooks = gauge('tagbridge_hooks_open', 'Hooks that are kept, waiting or stuck', ['store', 'source', 'state']);
@@ -57,15 +70,16 @@ function createGauges(registry: Registry, parts: MetricsParts) {
     'store',
     'destination',
   ]);
-  return async (): Promise<void> => {
-    const [counts] = await Promise.all([countOpen(), refreshCompared()]);
-    for (const one of [hooks, waiting, oldest]) one.reset();
+  const tell = (counts: Awaited<ReturnType<typeof countOpen>>): void => {
     for (const row of counts.hooks) hooks.set({ store: row.store, source: row.source, state: row.state }, row.hooks);
     // A destination has deliveries for several accounts after a change of its settings: the oldest is set last.
     for (const { store, destination, deliveries, oldest: since } of counts.deliveries.toSorted(byAge)) {
       waiting.inc({ store, destination }, deliveries);
       oldest.set({ store, destination }, (now() - since) / 1000);
     }
+  };
+  return async (): Promise<void> => {
+    await Promise.all([renew(countOpen, [hooks, waiting, oldest], tell, onError), refreshCompared()]);
   };
 }
 

@@ -73,6 +73,11 @@ describe.skipIf(!(await hasPostgres()))('pages on PostgreSQL (skipped where none
     const { text, headers } = await admin.get('/hooks');
     expect(headers.get('content-type')).toContain('text/html');
     expect(text).toContain('Most often the database is away for a moment');
+    const took = startStopwatch();
+    const metrics = await fetch(`${rig.service.adminUrl}/metrics`);
+    expect(await metrics.text()).toMatch(/^process_cpu_seconds_total /m);
+    expect(metrics.status).toBe(200);
+    expect(took()).toBeLessThan(4_000);
     await server.start();
     await eventually(async () => (await timed('/hooks')).status === 200, 'the pages are back');
   });

@@ -67,13 +67,18 @@ describe('the metrics of a service with a token', () => {
 });
 
 describe('the gauges', () => {
-  const readCompared = async () => [];
+  const [readCompared, onError] = [async () => [], () => undefined];
 
   test('of sources that are compared say when, whether it failed, and what was fetched', async () => {
     const one = { store: 'shop', source: 'shopify', done_at: 40_000, failed: false, fetched: 3 };
     const never = { store: 'shop', source: 'woo', done_at: undefined, failed: true, fetched: 0 };
     const countOpen = async () => ({ hooks: [], deliveries: [] });
-    const shown = await createMetrics({ countOpen, readCompared: async () => [one, never], now: () => 100_000 }).text();
+    const shown = await createMetrics({
+      countOpen,
+      readCompared: async () => [one, never],
+      now: () => 100_000,
+      onError,
+    }).text();
     const values = [...shown.matchAll(/^tagbridge_(\w+)\{store="shop",source="(\w+)"\} (.+)$/gm)];
     expect(values.map(([, ...told]) => told.join(' '))).toEqual([
       'last_compared_seconds shopify 60',
@@ -91,6 +96,7 @@ describe('the gauges', () => {
       countOpen: async () => ({ hooks: [], deliveries }),
       readCompared,
       now: () => 100_000,
+      onError,
     });
     const shown = await text();
     expect(shown).toContain('tagbridge_deliveries_waiting{store="shop",destination="ga4"} 6');
@@ -105,7 +111,7 @@ describe('the gauges', () => {
 
   test('are read anew at once after the clock was set back by an hour', async () => {
     let [at, waiting] = [10_000_000, 1];
-    const { text } = createMetrics({ countOpen: () => ofOne(waiting), readCompared, now: () => at });
+    const { text } = createMetrics({ countOpen: () => ofOne(waiting), readCompared, now: () => at, onError });
     expect(await text()).toContain(`${WAITING} 1`);
     [at, waiting] = [at - 3_600_000, 7];
     expect(await text()).toContain(`${WAITING} 7`);
@@ -115,11 +121,15 @@ describe('the gauges', () => {
     let fails = false;
     const countOpen = () => (fails ? Promise.reject(new Error('away')) : ofOne(1));
     let at = 0;
-    const { text } = createMetrics({ countOpen, readCompared, now: () => at });
-    await text();
+    const heard: unknown[] = [];
+    const { text } = createMetrics({ countOpen, readCompared, now: () => at, onError: (error) => heard.push(error) });
+    expect(await text()).toContain(`${WAITING} 1`);
     [fails, at] = [true, 60_000];
-    await expect(text()).rejects.toThrow('away');
-    await expect(text()).rejects.toThrow('away');
+    for (const shown of [await text(), await text()]) {
+      expect(shown).not.toContain(WAITING);
+      expect(shown).toContain('tagbridge_hooks_received_total');
+    }
+    expect(heard).toEqual([new Error('away'), new Error('away')]);
   });
 });
 
