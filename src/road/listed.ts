@@ -1,6 +1,6 @@
 // Reads what a shop lists, part by part and page by page: waits as it asks for, tries again, and halves what is too much for one page.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HOUR_MS } from '../lib/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { askNext, askPage, type Page, readPage, type Stretch } from '../map/listing.ts';
 import type { Listing } from '../map/listing-compile.ts';
 import type { Asked } from '../map/lookup.ts';
@@ -26,8 +26,18 @@ const MOST_PAGES = 1_000;
 /** Within a run so long a wait that an API asks for is waited for; behind a longer one the next run goes on. */
 const SHORT_WAIT_MS = 5_000;
 const MOST_WAITS = 10;
-/** A busy shop fails now and then, or is too slow for a full page: so often in a row ends it. */
+/**
+ * A busy shop fails now and then, or is too slow for a full page: so often in a row ends it. One that fails at once may do so
+ * over a single record, which is looked for so long.
+ */
 const MOST_FAILURES = 3;
+const SEARCH_MS = MINUTE_MS;
+/** A second is asked for with those beside it, where a list has both its borders in it. */
+const MOST_LEFT_OUT = 3;
+const SECOND_MS = 1_000;
+
+const isOfRecords = ({ again, isTooLarge }: Exclude<NoPage, { stopped: true }>): boolean =>
+  again === true || isTooLarge === true;
 
 const countedIn = ({ records }: Page): number => records.filter(({ counted }) => counted).length;
 
@@ -40,6 +50,17 @@ const isElsewhen = ({ records }: Page, { since, until }: Stretch): boolean =>
   records.every(({ changed_at = since }) => changed_at < since - ASIDE_MS || changed_at > until + ASIDE_MS);
 
 export function createPagesOf({ lookups, now, signal }: ListedParts) {
+  /** Where lists failed over a single second. */
+  const suspects = new Map<string, number>();
+  /** Whether the run before failed there too, and the shop was not just away for a moment. */
+  const isSuspect = ({ source, listing }: Task, since: number): boolean => {
+    const name = `${source.store}/${source.name}/${listing.name}`;
+    const known = suspects.get(name);
+    if (known !== undefined && Math.abs(since - known) <= MOST_LEFT_OUT * SECOND_MS) return true;
+    suspects.set(name, since);
+    return false;
+  };
+
   const answerTo = async (source: Source, asked: Asked) => {
     for (let waits = 0; ; waits += 1) {
       const given = await lookups.page(source, asked);
@@ -67,6 +88,7 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
 
   /** Asks again for what the shop failed to give; what is too much for one page is asked for in halves, where it can be. */
   const read = async (task: Task, ask: () => Promise<Step>, halve: Parts['halve'], mayGoOn: MayGoOn): Promise<Read> => {
+    const began = now();
     for (let failures = 0; ; ) {
       const got = await readOnce(task, await ask(), mayGoOn);
       if ('stopped' in got) return got;
@@ -75,8 +97,8 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
         failures = 0;
       } else if (got.again === true) {
         failures += 1;
-        if (failures >= MOST_FAILURES) return got;
-        halve();
+        const isLess = halve();
+        if (failures >= MOST_FAILURES && (!isLess || now() - began >= SEARCH_MS)) return got;
       } else if (got.isTooLarge !== true || !halve(0)) return got;
     }
   };
@@ -87,12 +109,17 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
     return { asked: await askPage(source, listing, part, next.page), page: next.page };
   };
 
-  /** All pages of the stretch in the order of its parts, until the first that cannot be had. */
+  /**
+   * All pages of the stretch in the order of its parts, until the first that cannot be had. Single seconds that two runs
+   * could not have are told at the end, where the next ones can: one record that the shop fails over must not hold up all later ones.
+   */
   return async function* pagesOf(task: Task, mayGoOn: MayGoOn): AsyncGenerator<Got, undefined> {
     const { source, listing } = task;
     const parts = createParts(task, listing.isCut);
     const first = async () => ({ asked: await askPage(source, listing, parts.current(), 1), page: 1 });
     let listed = 0;
+    let leftOut: string | undefined;
+    let inARow = 0;
     do {
       listed = 0;
       let step: Step | undefined;
@@ -107,7 +134,15 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
               () => false,
               mayGoOn,
             ));
-        if (!('asked' in got)) return yield got;
+        if (!('asked' in got)) {
+          const { since } = parts.current();
+          if ('stopped' in got || !isOfRecords(got) || !parts.isLeast()) return yield got;
+          if (!isSuspect(task, since) || inARow >= MOST_LEFT_OUT) return yield got;
+          inARow += 1;
+          leftOut ??= `${got.problem}, which leaves out what was changed about ${new Date(since).toISOString()}`;
+          break;
+        }
+        inARow = 0;
         listed += countedIn(got);
         const part = parts.current();
         step = await stepAfter(task, part, got);
@@ -115,5 +150,6 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
         yield { part, page: got, isLast: step === undefined };
       }
     } while (parts.next(listed));
+    if (leftOut !== undefined) yield { problem: leftOut };
   };
 }

@@ -17,9 +17,12 @@ export function createParts({ since, until }: Stretch, isCut: boolean) {
   let length = isCut ? HOUR_MS : Number.POSITIVE_INFINITY;
   let mostOnPage = Number.POSITIVE_INFINITY;
   const current = (): Stretch => ({ since: from, until: Math.min(from + length, until) });
+  const isLeast = (): boolean => isCut && current().until - from <= LEAST_MS;
 
   return {
     current,
+    /** Nothing shorter can be asked for. */
+    isLeast,
     /** Goes on behind the part of which so many records were listed; false where it was the last. */
     next: (listed: number): boolean => {
       from = current().until;
@@ -31,7 +34,7 @@ export function createParts({ since, until }: Stretch, isCut: boolean) {
     /** Halves the part; false where it is too short for that. `fit` is how many of its records a page did hold, where it was full. */
     halve: (fit = mostOnPage): boolean => {
       const { since: start, until: end } = current();
-      if (!isCut || end - start <= LEAST_MS) return false;
+      if (!isCut || isLeast()) return false;
       mostOnPage = fit;
       length = wholeSeconds((end - start) / 2);
       return true;

@@ -297,6 +297,48 @@ describe('a comparison of very many orders', () => {
     expect(told('reconcile.done')).toMatchObject([{ listed: 40 }]);
   });
 
+  test('leaves out the second of a record that the shop fails over again and again, says which, and goes on', async () => {
+    await api.close();
+    api = await startShopifyApi(100);
+    api.records = listedEach(60, 5, { financial_status: 'paid' });
+    const { updated_at } = JSON.parse(api.records[30] ?? '');
+    const { send } = http;
+    http.send = (request, options) => {
+      const { searchParams } = new URL(request.url);
+      const [since = '', until = ''] = ['updated_at_min', 'updated_at_max'].map((name) => searchParams.get(name) ?? '');
+      if (updated_at >= since && updated_at <= until) api.instead = (_, response) => void response.writeHead(500).end();
+      return send(request, options);
+    };
+    const one = replica(await shopify());
+    for (const missing of [30, 29, 0]) {
+      await one.round();
+      expect(logged.filter(({ message }) => message.startsWith('reconcile.')).at(-1)).toMatchObject({ missing });
+      now += 15 * MINUTE;
+    }
+    const reasons = told('reconcile.failed').map(({ reason }) => String(reason));
+    expect(reasons).toEqual([
+      'the API answers 500',
+      expect.stringContaining('which leaves out what was changed about'),
+    ]);
+    const at = Date.parse(reasons[1]?.slice(-24) ?? '');
+    expect(Math.abs(at - Date.parse(updated_at))).toBeLessThan(2_000);
+    expect(told('reconcile.done')).toHaveLength(1);
+  });
+
+  test('leaves out nothing where the shop fails over everything', async () => {
+    api.records = listedEach(5, 5);
+    const { send } = http;
+    http.send = (request, options) => {
+      api.instead = (_, response) => void response.writeHead(500).end();
+      return send(request, options);
+    };
+    const one = replica(await shopify());
+    for (let rounds = 0; rounds < 3; rounds += 1, now += 15 * MINUTE) await one.round();
+    expect(told('reconcile.failed').map(({ reason }) => reason)).toEqual(Array(3).fill('the API answers 500'));
+    expect(await keep.listComparisons()).toMatchObject([{ compared_until: undefined }]);
+    expect(api.received.length).toBeLessThan(75);
+  });
+
   test('has kept what was listed until the shop failed, and goes on from there the next time', async () => {
     api.records = listedEach(60, 5, { financial_status: 'paid' });
     const { send } = http;
