@@ -9,3 +9,19 @@ export function readJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
     return undefined;
   }
 }
+
+/** Where the text that begins with the quote at `from` ends: behind its other quote, or with the JSON that breaks off. */
+export function endOfText(json: string, from: number): number {
+  let at = from;
+  do at = json.indexOf('"', at + 1);
+  while (at >= 0 && isEscaped(json, at));
+  return at < 0 ? json.length : at + 1;
+}
+
+const BACKSLASH = 92;
+/** Is there an odd number of backslashes before it? */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
+}

@@ -1,4 +1,5 @@
 // The bytes of a hook as data to map: parsed by content type, without nulls and empty texts, with every digit of long ids.
+import { endOfText } from '../lib/json.ts';
 import { parseForm } from './body-form.ts';
 import { parseXml } from './body-xml.ts';
 
@@ -8,7 +9,7 @@ const DEEPEST = 64;
 /** Parsing a megabyte of brackets takes 60 MB; in a smaller text the depth is found out after parsing. */
 const WORTH_LOOKING = 50_000;
 const TOO_DEEP = { problem: `the body is nested more than ${DEEPEST} levels deep` };
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_TABLE, CLOSE_TABLE] = [34, 92, 91, 93, 123, 125];
+const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_TABLE, CLOSE_TABLE] = [34, 91, 93, 123, 125];
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 type Format = {
@@ -78,22 +79,13 @@ function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      for (at = text.indexOf('"', at + 1); at >= 0 && isEscaped(text, at); ) at = text.indexOf('"', at + 1);
-      if (at < 0) return false;
-    } else if (code === OPEN_LIST || code === OPEN_TABLE) {
+    if (code === QUOTE) at = endOfText(text, at) - 1;
+    else if (code === OPEN_LIST || code === OPEN_TABLE) {
       depth += 1;
       if (depth > DEEPEST) return true;
     } else if (code === CLOSE_LIST || code === CLOSE_TABLE) depth -= 1;
   }
   return false;
-}
-
-/** Is there an odd number of backslashes before it? */
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
-  return (at - first) % 2 === 1;
 }
 
 function parseJson(text: string): ParsedBody {

@@ -1,4 +1,5 @@
 // What of a body may be kept: values of named fields are taken out of its text, everything else stays as it came.
+import { endOfText } from '../lib/json.ts';
 import { hasDoctype, readXml } from '../lib/xml.ts';
 
 /** A part of the text and what takes its place. */
@@ -65,8 +66,8 @@ function withCuts(text: string, cuts: readonly Cut[]): string {
   return kept + text.slice(at);
 }
 
-/** A text is taken by the stretch between escapes: one character after the other, a long one is more than V8 can hold. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs;
+/** Of a text only its quote: a pattern that skips escapes needs more room than V8 has, where there are millions of them. */
+const TOKEN = /["{}[\],:]|[^\s"{}[\],:]+/g;
 
 /** Values of the named keys become null; numbers and spaces elsewhere are not touched. What never ends is cut to its end. */
 function jsonCuts(text: string, names: ReadonlySet<string>): Cut[] {
@@ -74,7 +75,11 @@ function jsonCuts(text: string, names: ReadonlySet<string>): Cut[] {
   let before = '';
   let cut: { from: number; depth: number } | undefined;
   let key = '';
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  const next = new RegExp(TOKEN);
+  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
+    const { index } = found;
+    if (found[0] === '"') next.lastIndex = endOfText(text, index);
+    const token = text.slice(index, next.lastIndex);
     if (cut !== undefined) {
       if (token === '{' || token === '[') cut.depth += 1;
       else if (token === '}' || token === ']') cut.depth -= 1;
