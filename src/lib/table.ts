@@ -18,6 +18,10 @@ export function copyOf<T extends object>(table: T): T {
   return copy as T;
 }
 
-/** What stands at a path of keys; undefined where a part of it is not there. */
+/** What stands at a path of keys, through tables and lists; undefined where a part of it is not there. */
 export const valueIn = (value: unknown, path: readonly (string | number)[]): unknown =>
-  path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[key] : undefined), value);
+  path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined,
+    value,
+  );

@@ -120,7 +120,7 @@ export const query: Scheme<z.infer<typeof QuerySettings>> = {
     secret === undefined ? undefined : { headers: {}, query: { [parameter]: secret } },
 };
 
-/** The text at a dotted path of plain tables. */
+/** The text at a dotted path. */
 function textAt(body: unknown, path: string): string | undefined {
   const found = valueIn(body, path.split('.'));
   return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;

@@ -140,6 +140,13 @@ describe('a secret in the body', () => {
     for (const body of [undefined, null, [], 'token', { token: [NEW] }, { token: { a: NEW } }, {}])
       expect(await ask(source, {}, withBody(body))).toBe('token or auth.secret in the body is missing');
   });
+  test('is let in inside a list', async () => {
+    const listed = sourceOf({ scheme: 'body_token', path: 'events.0.token' }, SECRETS);
+    expect(await ask(listed, {}, withBody({ events: [{ token: NEW }, {}] }))).toBe('in');
+    expect(await ask(listed, {}, withBody({ events: [{}, { token: NEW }] }))).toBe(
+      'events.0.token in the body is missing',
+    );
+  });
   test('is not looked for in a body so large that reading it takes long', async () => {
     const asked = (size: number) => ask(source, { body: Buffer.alloc(size, ' ') }, withBody({ token: NEW }));
     expect(await asked(200_000)).toBe('in');
