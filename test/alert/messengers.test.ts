@@ -182,6 +182,13 @@ describe('a message that is not taken', () => {
       problem: 'Slack answered 404',
     });
   });
+  test('says a date as the time until it comes, and never more than an hour', async () => {
+    const at = { 'retry-after': 'Wed, 18 Nov 2026 09:00:45 GMT', date: 'Wed, 18 Nov 2026 09:00:00 GMT' };
+    for (const [headers, after] of [[at, 45_000] as const, [{ 'retry-after': '86400' }, 3_600_000] as const]) {
+      const { url } = await receiver(429, headers);
+      expect(await sender()(slackAt(url), [notice()], { id: 'm', at: AT })).toMatchObject({ ok: false, after });
+    }
+  });
   test('goes to no address of the operator’s own network', async () => {
     const inside = await receiver(200);
     expect(await sender({ allowPrivate: false })(slackAt(inside.url), [notice()], { id: 'm', at: AT })).toEqual({
