@@ -15,7 +15,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY mappings ./mappings
-RUN printf '#!/bin/sh\nexec node --max-semi-space-size=8 --no-parallel-scavenge /app/dist/cli.js "$@"\n' > /usr/local/bin/tagbridge \
+RUN printf '#!/bin/sh\nexec node --max-semi-space-size=8 /app/dist/cli.js "$@"\n' > /usr/local/bin/tagbridge \
   && chmod 755 /usr/local/bin/tagbridge \
   && mkdir -p /data /app/mappings/stores && chown node:node /data
 USER node

@@ -1,11 +1,10 @@
-// The Dockerfile and the files of docs/scale: parsed, held against the shape their programs expect, and against the service they start.
+// The files of docs/scale: parsed, held against the shape their programs expect, and against the service they start.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { readConfig, Settings } from '../src/config.ts';
-import { startOptions } from './support/start.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/scale');
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
@@ -42,14 +41,6 @@ const Compose = z.strictObject({
   services: z.record(z.string(), Service),
   volumes: z.record(z.string(), z.null()),
   configs: z.record(z.string(), z.strictObject({ content: z.string() })),
-});
-
-describe('the Dockerfile', () => {
-  test('starts the service with the options of npm start', () => {
-    const text = readFileSync(join(import.meta.dirname, '../Dockerfile'), 'utf8');
-    const [, options = ''] = /exec node (.*) \/app\/dist\/cli\.js/.exec(text) ?? [];
-    expect(options.split(' ')).toEqual(startOptions());
-  });
 });
 
 describe('compose.yaml', () => {

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOptions } from '../support/start.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
@@ -68,7 +67,7 @@ export async function startService(
 ): Promise<Stoppable & { pid: number | undefined }> {
   const file = join(folder, 'service.log');
   const log = openSync(file, 'a');
-  const args = [...startOptions(), join(ROOT, 'src/cli.ts'), 'serve'];
+  const args = [join(ROOT, 'src/cli.ts'), 'serve'];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
   const { stop } = watched(child);
   const asked = () => fetch(`http://127.0.0.1:${env.PORT}/readyz`).then(({ ok }) => ok);

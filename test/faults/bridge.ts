@@ -5,12 +5,13 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { startOptions } from '../support/start.ts';
 import { createPatience } from './time.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli.ts');
 const PRELOADS = join(import.meta.dirname, 'preload');
 const POLL_MS = 5;
+/** Node's options in `npm start`. */
+const AS_STARTED = ['--max-semi-space-size=8'];
 
 export type BridgeOptions = {
   env: Record<string, string>;
@@ -52,7 +53,7 @@ export const importing = (preload: readonly string[]): string[] =>
 /** Starts the process only; `ended` tells how it went. */
 export function spawnBridge({ env, preload = [], nodeOptions = [], log, cli = CLI }: BridgeOptions) {
   const out = openSync(log, 'a');
-  const child = spawn(process.execPath, [...startOptions(), ...nodeOptions, ...importing(preload), cli, 'serve'], {
+  const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, ...importing(preload), cli, 'serve'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', out, out],
   });
