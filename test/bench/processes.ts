@@ -60,7 +60,7 @@ export async function startHelper<Ask extends object | string, Answer, Ready>(
   return { ready, ask, tell, stop };
 }
 
-/** The service as `npm start` runs it, with its log in `<folder>/service.log`; resolves when it receives hooks. */
+/** The service without the options that `npm start` gives Node, which save memory; its log is in `<folder>/service.log`; resolves when it receives hooks. */
 export async function startService(
   env: Record<string, string>,
   folder: string,
