@@ -34,6 +34,7 @@ export const limitsOf = (routes: readonly Route[]): BreakerLimits => {
 export const createGate = ({ account, takeProbe, now, onPause, onHold }: GateParts) => {
   let limits = BREAKER_LIMITS;
   let breaker = CLOSED;
+  let hasAnswered = false;
   let holdUntil = 0;
   /** What all who send know of the account. */
   let told: Hold | undefined;
@@ -58,6 +59,9 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
     isShut: (at: number): boolean => !halted && !isOpen(at),
     isProven: (): boolean => breaker.state === 'closed',
     isHalted: (): boolean => halted,
+    /** How many requests may be under way at once: one that never answered gets no more than its breaker still forgives. */
+    atOnce: (most: number): number =>
+      hasAnswered || breaker.state !== 'closed' ? most : Math.min(most, limits.failures - breaker.failures),
     /** Must we be the one who finds out, and are not yet? */
     needsPermit: (at: number): boolean => breaker.state === 'open' && at >= permit,
     /** Answers whether nobody else is finding out. */
@@ -77,6 +81,7 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
       if (answered === undefined) breaker = unproven(breaker, at);
       else breaker = answered ? CLOSED : failed(breaker, at, limits);
       if (answered !== undefined) permit = 0;
+      hasAnswered ||= answered === true;
       const wait = waitAsked(after);
       // A time to wait for that nobody asked for would hold everything up once the clock is set back.
       if (wait > 0) holdUntil = Math.max(holdUntil, at + wait);

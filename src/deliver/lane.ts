@@ -77,7 +77,7 @@ export const createLane = (parts: LaneParts) => {
 
   /** Sends what may be sent. A batch that is not full waits a moment for company, unless it has `gathered`. */
   const pump = (gathered = false) => {
-    const most = batch === 1 ? SINGLES : BATCHES;
+    const most = gate.atOnce(batch === 1 ? SINGLES : BATCHES);
     for (let at = now(); sending < most && mayRequest(at) && !queue.isEmpty(); at = now()) {
       if (!gathered && !queue.hasBatch(batch)) {
         gathering ??= setTimeout(() => {

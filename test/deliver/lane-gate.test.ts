@@ -37,6 +37,16 @@ const failUntilDue = () => {
 };
 const holdOf = (until: number, trips: number): Hold => ({ account: 'x', until, trips });
 
+describe('a receiver', () => {
+  it('has no more requests under way than its breaker forgives, until it answers one', () => {
+    gate.setLimits({ ...BREAKER_LIMITS, failures: 3 });
+    gate.learn(route, { answered: false }, at);
+    expect([gate.atOnce(32), gate.atOnce(1)]).toEqual([2, 1]);
+    gate.learn(route, { answered: true }, at);
+    expect(gate.atOnce(32)).toBe(32);
+  });
+});
+
 describe('a receiver that asks to wait', () => {
   it('is left alone as long as it asked for at most, though it asks for less in the next answer', () => {
     gate.learn(route, { answered: true, after: MINUTE }, at);
