@@ -1,4 +1,5 @@
 // Finds the command, runs it, and turns an operator's mistake into one clear line and exit code 78.
+import { parseArgs } from 'node:util';
 import { inWords } from '../keep/error.ts';
 import { describeError, EXIT_CONFIG, OperatorError, PassingError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -53,25 +54,50 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   token,
 };
 
+/** Thrown by Node's `parseArgs`. */
+const isBadArgument = (error: unknown): error is TypeError =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
+const ASKS_FOR_HELP = ['help', '--help', '-h'];
+const usageOf = (name: string, { usage }: Command): string => `${name} ${usage}`.trim();
+
 /** What `tagbridge help` prints. */
 export function help(): string {
-  const rows = Object.entries(COMMANDS).map(
-    ([name, { usage, help }]) => `  ${`${name} ${usage}`.trim()}\n      ${help}`,
-  );
+  const rows = Object.entries(COMMANDS).map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.help}`);
   return ['tagbridge <command>', '', ...rows].join('\n');
 }
 
+function commandOf(name: string): Command {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command;
+  const hint = nearest(name, Object.keys(COMMANDS)) ?? 'tagbridge help lists them';
+  throw new OperatorError('UNKNOWN_COMMAND', `there is no command ${name}`, hint);
+}
+
+const helpOn = (name: string): string => {
+  const command = commandOf(name);
+  return `tagbridge ${usageOf(name, command)}\n    ${command.help}`;
+};
+
 async function runNamed([name = 'help', ...args]: readonly string[], terminal: Terminal): Promise<number> {
-  if (['help', '--help', '-h'].includes(name)) {
-    terminal.out(help());
+  if (ASKS_FOR_HELP.includes(name)) {
+    const [about] = args;
+    terminal.out(about === undefined ? help() : helpOn(about));
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    const hint = nearest(name, Object.keys(COMMANDS)) ?? 'tagbridge help lists them';
-    throw new OperatorError('UNKNOWN_COMMAND', `there is no command ${name}`, hint);
+  const command = commandOf(name);
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    terminal.out(helpOn(name));
+    return 0;
   }
-  return command.run(args, terminal);
+  try {
+    if (command.usage === '') parseArgs({ args, options: {} });
+    return await command.run(args, terminal);
+  } catch (error) {
+    if (!isBadArgument(error)) throw error;
+    terminal.err(`${error.message}\nusage: tagbridge ${usageOf(name, command)}`);
+    return 2;
+  }
 }
 
 /** Runs `<command> <arguments…>`; resolves with the exit code, whatever happens. */
@@ -80,10 +106,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     return await runNamed(words, terminal);
   } catch (thrown) {
     const error = inWords(thrown);
-    const badArgument =
-      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    terminal.err(badArgument ? error.message : describeError(error));
-    if (badArgument) return 2;
+    terminal.err(describeError(error));
     return error instanceof OperatorError && !(error instanceof PassingError) ? EXIT_CONFIG : 1;
   }
 }

@@ -138,10 +138,10 @@ describe('tagbridge try', () => {
     expect(err).toMatch(/^HEADERS \S+ is no table of header names and texts/);
   });
 
-  test('with an unknown option says so in one line, and ends with 2', async () => {
+  test('with an unknown option says so and how it is used, and ends with 2', async () => {
     const { code, err } = await run('try', 'paid.json', '--stroe', 'acme');
     expect(code).toBe(2);
-    expect(err).toMatch(/^Unknown option '--stroe'.*\n$/);
+    expect(err).toMatch(/^Unknown option '--stroe'.*\nusage: tagbridge try FILE… .*\n$/);
   });
 });
 
@@ -176,6 +176,28 @@ describe('tagbridge', () => {
       for (const name of ['serve', 'check', 'try', 'send', 'demo', 'schema', 'functions'])
         expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
     }
+  });
+
+  test.each([
+    ['serve', '--help'],
+    ['serve', '-h'],
+    ['help', 'serve'],
+  ])('asked for help on a command by %s %s says what it does, and does not do it', async (...words) => {
+    expect(await run(...words)).toEqual({
+      code: 0,
+      out: 'tagbridge serve\n    Runs the service (= npm start)\n',
+      err: '',
+    });
+  });
+
+  test.each([
+    ['serve', '--port'],
+    ['schema', 'here'],
+    ['migrate', '--form'],
+  ])('given an argument that %s does not take says what it takes, and ends with 2', async (name, wrong) => {
+    const { code, out, err } = await run(name, wrong);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(new RegExp(`'${wrong}'.*\\nusage: tagbridge ${name}\\b`));
   });
 
   test('suggests the command that was meant, and ends with 78', async () => {
