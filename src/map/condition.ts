@@ -15,6 +15,7 @@ export type CompiledCondition = (input: unknown, env: Env, evaluate: Evaluate) =
 export type CompileAt = (text: string, path: readonly (string | number)[]) => Expression | undefined;
 
 const HOLDS: Condition = { holds: true };
+const HINT = '; does the subscription send all fields?';
 
 /**
  * Compiles a table; all of its tests must hold. A key is a dotted path or any other expression, its value a test:
@@ -61,7 +62,10 @@ function compileAny(given: unknown, compile: CompileAt): CompiledCondition {
       if (verdict.holds) return HOLDS;
       reasons.push(verdict.reason);
     }
-    return { holds: false, reason: `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}` };
+    // What one alternative lacks is no matter of the subscription where another was there.
+    const bare = reasons.map((reason) => reason.replace(HINT, ''));
+    const hint = reasons.every((reason) => reason.endsWith(HINT)) ? HINT : '';
+    return { holds: false, reason: `none of ${choices.length} alternatives holds: ${bare.join(', or ')}${hint}` };
   };
 }
 
@@ -79,8 +83,7 @@ function isTrue(value: unknown): boolean {
 }
 
 function fail(path: string, { want }: Test, value: unknown): Condition {
-  if (valuesOf(value).length === 0)
-    return { holds: false, reason: `${path} is missing; does the subscription send all fields?` };
+  if (valuesOf(value).length === 0) return { holds: false, reason: `${path} is missing${HINT}` };
   const got = showable(path, value);
   return { holds: false, reason: `${path} is ${got === undefined ? 'something else' : `"${got}"`}; wanted ${want}` };
 }
