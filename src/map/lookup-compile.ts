@@ -85,7 +85,9 @@ function report({ at, context }: Drafting, path: Path, message: string, hint?: s
 }
 
 function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], path: Path): UrlTemplate {
-  const hostSettings = Object.keys(draft.settings).filter((name) => draft.settings[name]?.type === 'host');
+  const hostSettings = Object.keys(draft.settings).filter((name) =>
+    ['host', 'site'].includes(draft.settings[name]?.type ?? ''),
+  );
   const mistake = templateMistake(text, hosts, hostSettings);
   if (mistake !== undefined) report(draft, path, `the URL ${mistake}`);
   return compileUrl(text, hosts, (expression) => compileIn(draft, expression, path));

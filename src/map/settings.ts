@@ -23,16 +23,20 @@ const Stages = z.record(
 );
 export const HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 const Host = z.string().regex(HOST, 'write the domain alone, in small letters, such as acme.example');
-const TYPES = { host: Host, text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
+const SITE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[\w~-][\w.~-]*)*$/;
+const Site = z.string().regex(SITE, 'write the domain, and the folder if it lies in one, such as acme.example/shop');
+const TYPES = { host: Host, site: Site, text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
 
 export const Setting = z
   .strictObject({
     help: z.string(),
     required: z.boolean().optional(),
     type: z
-      .enum(['text', 'host', 'stages'])
+      .enum(['text', 'host', 'site', 'stages'])
       .default('text')
-      .describe('host: a domain; stages: a table of the stages of a CRM and the events they become, or off'),
+      .describe(
+        'host: a domain; site: a domain, or a folder of one; stages: a table of the stages of a CRM and the events they become, or off',
+      ),
     numbered: z
       .literal(true)
       .optional()

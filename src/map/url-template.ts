@@ -10,6 +10,7 @@ type Cut = { text: string } | { expression: string; offset: number };
 
 const LONGEST_VALUE = 500;
 const HOST_VALUE = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const FOLDERS = /(\/[\w~-][\w.~-]*)*$/;
 
 /** Braces do not nest: an expression in them has none of its own. */
 export function cutTemplate(text: string): Cut[] {
@@ -32,7 +33,7 @@ function hostOf(text: string): { scheme: string; host: string } {
   return { scheme, host };
 }
 
-/** A setting of type host is written by whoever runs the store, so that no data chooses where its credentials go. */
+/** A setting of type host or site is written by whoever runs the store, so that no data chooses where its credentials go. */
 const fromSettings = (host: string, settings: readonly string[]): boolean =>
   cutTemplate(host).every(
     (cut) => 'text' in cut || settings.some((name) => cut.expression.trim() === `$settings.${name}`),
@@ -40,7 +41,7 @@ const fromSettings = (host: string, settings: readonly string[]): boolean =>
 
 /**
  * What is wrong with the template itself, in words for whoever writes it; undefined when it is fine. `hostSettings` are the
- * names of settings of type host.
+ * names of settings of type host or site.
  */
 export function templateMistake(
   text: string,
@@ -92,7 +93,9 @@ export function buildUrl({ parts, hosts }: UrlTemplate, read: (run: Expression) 
     if (typeof value === 'object') return { refused: 'a value of its URL is no text' };
     const text = String(value);
     if (text.length > LONGEST_VALUE) return { refused: 'a value of its URL is too long' };
-    if (part.host && !HOST_VALUE.test(text)) return { refused: 'the host it names is no host name' };
+    // Without a list of domains only settings name the host, and such a site may lie in a folder.
+    const host = hosts.length > 0 ? text : text.replace(FOLDERS, '');
+    if (part.host && !HOST_VALUE.test(host)) return { refused: 'the host it names is no host name' };
     built += part.host ? text : encodeURIComponent(text.toWellFormed());
   }
   if (!URL.canParse(built)) return { refused: 'its URL is none' };

@@ -66,6 +66,13 @@ describe('the question for a page', () => {
     });
   });
 
+  test('goes to the folder of the domain in which the shop lies', async () => {
+    const settings = { shop_domain: 'bakery.example/nl/shop', consumer_key: 'a', consumer_secret: 'b' };
+    expect((await of('woocommerce', settings)).asked).toMatchObject({
+      url: expect.stringContaining('https://bakery.example/nl/shop/wp-json/wc/v3/orders?'),
+    });
+  });
+
   test('goes to no other host than the vendor’s, where the vendor has one', async () => {
     const { asked } = await of('shopify', { shop_domain: 'lamps.example', api_token: 'made-up' });
     expect(asked).toEqual({ problem: 'its host is not one of myshopify.com' });

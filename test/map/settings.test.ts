@@ -45,6 +45,17 @@ describe('settings of a source', () => {
     expect(mistakes(files('account: 7, shop: acme.crm.example', crm))).toEqual([]);
   });
 
+  test.each(['https://acme.crm.example/', 'acme.crm.example/', 'acme.crm.example/../nl', 'acme.crm.example/?a=1'])(
+    'that are a site are not %s',
+    (given) => {
+      const crm = CRM.replace('settings:', 'settings:\n  shop: { type: site, help: the site }');
+      expect(mistakes(files(`account: 7, shop: "${given}"`, crm))).toEqual([
+        'stores/acme.yaml:3:72 INVALID shop: write the domain, and the folder if it lies in one, such as acme.example/shop',
+      ]);
+      expect(mistakes(files('account: 7, shop: acme.crm.example/nl/shop', crm))).toEqual([]);
+    },
+  );
+
   test('take the stages of the store beside those the platform knows', async () => {
     const stages = 'account: 7, stages: { 3: qualify_lead, lost: off, demo: demo_held }';
     expect(await becomes('3', stages)).toBe('qualify_lead');
