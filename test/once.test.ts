@@ -631,6 +631,53 @@ describe('an order of Shopify whose buyer is offered more after paying', () => {
   });
 });
 
+describe('a refund of Shopify that its payment provider confirms later', () => {
+  const at = new Date(START - 5_000).toISOString();
+  const refund = (status: string) => ({
+    id: 7003,
+    order_id: 6003,
+    created_at: at,
+    transactions: [{ kind: 'refund', status, amount: '30.00', currency: 'EUR' }],
+  });
+  const order = (topic: string, financial_status: string, refunds: Body[] = [], more: Body = {}) => ({
+    topic,
+    id: 6003,
+    created_at: at,
+    updated_at: at,
+    financial_status,
+    source_name: 'web',
+    currency: 'EUR',
+    total_price: '30.00',
+    refunds,
+    ...more,
+  });
+  const told = (status: string) => ({ ...refund(status), topic: 'refunds/create' });
+  const back = (more: Body = {}) => order('orders/updated', 'refunded', [refund('success')], more);
+  const paid = order('orders/paid', 'paid');
+
+  test.each([
+    ['told by its order alone', [paid, told('pending'), order('orders/updated', 'paid', [refund('pending')]), back()]],
+    ['told by both', [paid, told('success'), back(), back()]],
+    ['told by its order first', [paid, back(), told('success')]],
+    ['of a cancelled order', [paid, told('pending'), back({ cancelled_at: at })]],
+  ])('counts once where it is %s', async (_, bodies) => {
+    const events = await tell(await buildStore('shopify'), 'shopify', bodies, false);
+    expect(events.map(({ name, total }) => [name, total])).toEqual([
+      ['purchase', 30],
+      ['refund', 30],
+    ]);
+  });
+
+  test('does not count where it failed, or where its order did not count', async () => {
+    const store = await buildStore('shopify');
+    const failed = order('orders/updated', 'paid', [refund('failure')]);
+    const events = await tell(store, 'shopify', [paid, told('pending'), failed], false);
+    expect(events.map(({ name }) => name)).toEqual(['purchase']);
+    expect(await tell(store, 'shopify', [back({ cancelled_at: at })], false)).toEqual([]);
+    expect(await tell(store, 'shopify', [back({ source_name: 'pos' })], false)).toEqual([]);
+  });
+});
+
 describe('a form of Pipedrive, which makes a person and a lead', () => {
   const created = (entity: string, id: string | number, data: Body): Body => {
     count += 1;

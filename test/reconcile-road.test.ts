@@ -51,7 +51,7 @@ describe('the command', () => {
     await eventually(() => sent(902, 'ga4').length === 1, 'the order that a webhook told of is sent');
     const { code, out } = await reconcile('--source', 'shopify', '--dry-run', '--since', '3d');
     expect(out).toContain('orders listed: 3; known, or not counted: 1; missing: 2');
-    expect(out).toContain('missing, as orders/updated: 901, 903');
+    expect(out).toContain('missing, as orders/create: 901, 903');
     expect(out).not.toMatch(/example\.com|fetched/);
     expect([code, sent(901, 'ga4')]).toEqual([0, []]);
   });

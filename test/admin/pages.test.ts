@@ -337,14 +337,16 @@ test('a source says which of its topics come, which stopped, and which event non
     expect.stringMatching(/^orders\/create .* UTC 0 0$/),
     expect.stringMatching(/^orders\/paid .* UTC 31 40$/),
   ]);
-  expect(text.replaceAll(/<[^>]+>/g, '')).toMatch(/nothing came that tells of refund; refunds\/create would\./);
+  expect(text.replaceAll(/<[^>]+>/g, '')).toMatch(
+    /nothing came that tells of refund; refunds\/create, orders\/updated would\./,
+  );
   expect(text).not.toMatch(/tells of <strong>purchase/);
   expect(await read()).toMatchObject({
     topics: [
       { topic: 'orders/create', hooks_24h: 0, hooks_7d: 0 },
       { topic: 'orders/paid', hooks_24h: 31, hooks_7d: 40 },
     ],
-    untold: [{ event: 'refund', topics: ['refunds/create'] }],
+    untold: [{ event: 'refund', topics: ['refunds/create', 'orders/updated'] }],
   });
   await addTopics([came('refunds/create', 0, 1)], hour);
   expect(await read()).toMatchObject({ untold: [] });
