@@ -156,7 +156,7 @@ const listedInVain = ({ sources }: Store): Doubt[] =>
   [...sources.values()].flatMap(({ name, listings, settings, rules }) =>
     listings.flatMap((listing): Doubt[] => {
       const topic = listing.each[0]?.topic;
-      if (topic === undefined || !isMeant(listing, settings) || rules.length === 0) return [];
+      if (topic === undefined || topic === '*' || !isMeant(listing, settings) || rules.length === 0) return [];
       if (rules.some(({ topics }) => topics === undefined || topics.test(topic))) return [];
       const message = `nothing of the ${listing.about} that ${name} lists is fetched: no rule takes ${topic}, as which they are listed`;
       const hint = `add ${topic} to the topics of the rule`;

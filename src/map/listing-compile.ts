@@ -12,9 +12,9 @@ export type Listing = {
   question: Lookup;
   /** It gives what was changed between two times; any other is read whole. */
   isCut: boolean;
-  /** Settings that its URL is made of. */
+  /** Settings that stand in its URL as they are. */
   needs: readonly string[];
-  /** The records of an answer, by the topic that their hooks get; those of the first are counted. */
+  /** The records of an answer, by the topic of their hooks where a header says it; those of the first are counted. */
   each: { topic: string; run: Expression }[];
   /** The URL or the number of the next page. */
   next: Expression | undefined;
@@ -23,14 +23,12 @@ export type Listing = {
 };
 
 const ASKED = ['settings', 'store', 'since', 'until', 'page'];
-const ANSWERED = ['settings', 'headers', 'page'];
+const ANSWERED = ['settings', 'headers', 'page', 'url'];
 const RECORDED = ['settings', 'topic'];
 
-/** `topicHeader` is where a hook says its topic; a record without one could not be told from others. */
 export function compileListings(
   given: Record<string, ListingFile> | undefined,
   settings: Declared,
-  topicHeader: string | undefined,
   context: RuleContext,
 ): Listing[] {
   return Object.entries(given ?? {}).flatMap(([name, file]): Listing[] => {
@@ -38,16 +36,12 @@ export function compileListings(
     const { each, next, id, changed, ...question } = file;
     const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
       text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
-    if (topicHeader === undefined) {
-      const message = 'what is listed can be given no topic: hook.topic must be read from one header';
-      context.problems.push({ ...context.locate(at), code: 'INVALID', message });
-    }
     const compiled = {
       name,
       about: file.about,
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
       isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(question.url)),
-      needs: [...question.url.matchAll(/\$settings\.(\w+)/g)].flatMap(([, setting]) => setting ?? []),
+      needs: [...question.url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []),
       each: Object.entries(each).flatMap(([topic, text]) => {
         const run = compile(text, ['each', topic], ANSWERED);
         return run === undefined ? [] : [{ topic, run }];

@@ -77,20 +77,28 @@ const isEmpty = (answer: unknown): boolean =>
     ? answer.length === 0
     : isTable(answer) && Object.values(answer).some((value) => Array.isArray(value) && value.length === 0);
 
+/** The topic of a record is that of its hooks: where no header says it, it stands in the record, which is such a hook's body. */
+function topicOf({ topicHeader, topic, settings }: Source, record: unknown, named: string, results: Results): string {
+  if (topicHeader !== undefined) return named;
+  return firstText(topic, record, { settings, headers: {}, hook: record }, results) ?? named;
+}
+
 /** The records of an answer and the way to the next page, or why it cannot be taken for a whole page. */
 export async function readPage(
-  { settings }: Source,
+  source: Source,
   listing: Listing,
   answer: unknown,
-  { headers, page }: { headers: Readonly<Record<string, string>>; page: number },
+  { headers, page, url }: { headers: Readonly<Record<string, string>>; page: number; url: string },
 ): Promise<Page | Problem> {
-  const env = { settings, headers, page };
+  const { settings } = source;
+  const env = { settings, headers, page, url };
   return settled((results): Page | Problem => {
     const records: Listed[] = [];
-    for (const [index, { topic, run }] of listing.each.entries()) {
+    for (const [index, { topic: named, run }] of listing.each.entries()) {
       const found = evaluate(run, answer, env, results);
       if (found === undefined && index === 0 && !isEmpty(answer)) return { problem: 'the answer holds no list' };
       for (const record of valuesOf(found)) {
+        const topic = topicOf(source, record, named, results);
         const own = { settings, topic, record };
         const id = isTable(record) ? firstText([listing.id], record, own, results) : undefined;
         if (!isTable(record) || id === undefined) return { problem: 'a record of the answer has no id' };

@@ -86,10 +86,10 @@ export const createListingSchema = (rate: z.ZodType<number>) =>
       .record(Text, Text)
       .refine((each) => Object.keys(each).length > 0, 'name at least one topic')
       .describe(
-        'By the topic that their hooks get: JSONata over the answer that gives the records; those of the first are counted',
+        'By the topic that their hooks get: JSONata over the answer that gives the records; those of the first are counted. Where no header says the topic, each record must be what the body of its hook is, and says it; write * then for several topics',
       ),
     next: Text.optional().describe(
-      'JSONata over the answer, with $headers and $page: the URL or the number of the next page, or nothing after the last',
+      'JSONata over the answer, with $headers, $page and the $url of this one: the URL or the number of the next page, or nothing after the last',
     ),
     id: Text.describe('JSONata over a record: the id that people know it by'),
     changed: Text.optional().describe(

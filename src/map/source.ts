@@ -187,7 +187,7 @@ export function compileSource(
     ...reception,
     ...compileRecords(platform, names, context),
     lookups,
-    listings: compileListings(platform.reconcile, platform.settings ?? {}, reception.topicHeader, context),
+    listings: compileListings(platform.reconcile, platform.settings ?? {}, context),
     lets,
     rules: rules.flatMap((rule) => {
       const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);

@@ -82,7 +82,7 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
       return { problem, ...how };
     }
     const headers = ('headers' in given ? given.headers : undefined) ?? {};
-    const read = await readPage(source, listing, given.answer, { headers, page });
+    const read = await readPage(source, listing, given.answer, { headers, page, url: asked.url });
     return 'problem' in read ? read : { ...read, asked };
   };
 

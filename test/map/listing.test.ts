@@ -1,6 +1,6 @@
 // What platform files may say of lists, and what they ask for: mistakes at their place, credentials where they belong.
 import { describe, expect, test } from 'vitest';
-import { askNext, askPage } from '../../src/map/listing.ts';
+import { askNext, askPage, readPage } from '../../src/map/listing.ts';
 import { requestOf, tokenRequestOf } from '../../src/map/lookup-request.ts';
 import { buildStore } from '../support/stores.ts';
 import { loadThin, messages, thinSource } from '../support/thin.ts';
@@ -31,8 +31,20 @@ describe('a list of a platform file', () => {
     expect(load(over)).not.toEqual([]);
   });
 
-  test('of a platform whose topic is no header is a mistake', () => {
-    expect(load({}, {}).join()).toContain('hook.topic must be read from one header');
+  test('of a platform whose topic stands in the body gives hooks as they come, each with the topic it says', async () => {
+    const list = { ...ORDERS, each: { '*': 'events' }, next: "$url & '&after=' & $max(events.id)" };
+    const source = thinSource({ hook: { topic: 'type' }, reconcile: { orders: list } }, { api_token: '${CRM_TOKEN}' });
+    const [listing] = source.listings;
+    if (listing === undefined) throw new Error('there is no list');
+    const answer = { events: [{ id: 1, type: 'paid' }, { id: 2 }] };
+    const url = 'https://api.example.com/orders?limit=2';
+    expect(await readPage(source, listing, answer, { headers: {}, page: 1, url })).toMatchObject({
+      records: [
+        { topic: 'paid', id: '1' },
+        { topic: '*', id: '2' },
+      ],
+      next: { url: `${url}&after=2` },
+    });
   });
 
   test('is taken away by off, and changed key by key', () => {
