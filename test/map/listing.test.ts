@@ -85,6 +85,19 @@ describe('the question for a page', () => {
     });
   });
 
+  test('of Magento is about all store views, or those that the settings name', async () => {
+    const settings = { shop_domain: 'teapots.example', api_token: 'made-up' };
+    const asked = async (over: object) => {
+      const question = (await of('magento', { ...settings, ...over })).asked;
+      if (question === undefined || 'problem' in question) throw new Error('nothing is asked');
+      const { searchParams } = new URL(question.url);
+      const filter = (part: string) => searchParams.get(`searchCriteria[filter_groups][2][filters][0][${part}]`);
+      return [filter('field'), filter('condition_type'), filter('value')];
+    };
+    expect(await asked({})).toEqual(['store_id', 'gteq', '0']);
+    expect(await asked({ store_ids: '1,3' })).toEqual(['store_id', 'in', '1,3']);
+  });
+
   test('goes to no other host than the vendor’s, where the vendor has one', async () => {
     const { asked } = await of('shopify', { shop_domain: 'lamps.example', api_token: 'made-up' });
     expect(asked).toEqual({ problem: 'its host is not one of myshopify.com' });

@@ -1,0 +1,83 @@
+// Stand-ins for the APIs in which payment providers, CRMs and Magento list what was changed, each with its own times, pages and form.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { startReceiver } from './deliver-receiver.ts';
+import type { ShopApi } from './listing.ts';
+import { MAPPINGS } from './stores.ts';
+
+type Json = Record<string, unknown>;
+/** What was asked for: a stretch in milliseconds, which record comes first, and how many. */
+type Question = { since: number; until: number; start: number; size: number };
+type List = {
+  /** Where it is asked for, and which of the API's records are in it. */
+  path: string;
+  belongs: (record: Json) => boolean;
+  changed: (record: Json) => number;
+  asked: (query: URLSearchParams, listed: readonly Json[]) => Question;
+  answer: (page: readonly Json[], end: { next: number; total: number }) => Json;
+};
+export type ListApi = { allowed: (headers: Record<string, unknown>) => boolean; lists: List[] };
+
+const second = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
+export const recordOf = (text: string): Json => JSON.parse(text);
+
+export async function startListApi({ allowed, lists }: ListApi): Promise<ShopApi> {
+  const receiver = await startReceiver((received, response) => {
+    const { instead } = api;
+    api.instead = undefined;
+    if (instead !== undefined) return instead(received, response);
+    if (!allowed(received.headers)) return void response.writeHead(401).end('{}');
+    const { pathname, searchParams } = new URL(received.url, receiver.url);
+    const list = lists.find(({ path }) => path === pathname);
+    if (list === undefined) return void response.writeHead(404).end('{}');
+    const all = api.records.map(recordOf).filter(list.belongs);
+    const { since, until, start, size } = list.asked(searchParams, all);
+    const isIn = (record: Json) => second(list.changed(record)) >= since && second(list.changed(record)) <= until;
+    const listed = all.filter((record) => api.isOld || isIn(record));
+    const page = listed.slice(start, start + size);
+    const body = list.answer(page, { next: start + page.length, total: listed.length });
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  const api: ShopApi = Object.assign(receiver, { records: [], instead: undefined, isOld: false });
+  return api;
+}
+
+/** What a source says to ask the stand-in what its platform file asks the vendor. */
+export async function listedAt(platform: string, { url }: ShopApi) {
+  const { reconcile, lookups } = parse(await readFile(join(MAPPINGS, `${platform}.yaml`), 'utf8'));
+  const here = (asked: Record<string, { url: string }> = {}) =>
+    Object.fromEntries(
+      Object.entries(asked).map(([name, one]) => [
+        name,
+        { url: one.url.replace(/^https:\/\/(\{[^}]*\}|[^/{])+/, url), rate: '1000/s' },
+      ]),
+    );
+  return { reconcile: here(reconcile), ...(lookups !== undefined && { lookups: here(lookups) }) };
+}
+
+const bearer = (headers: Record<string, unknown>) => headers.authorization === 'Bearer token-of-the-api';
+
+/** Times in UTC without a zone, pages by number; a page behind the last is the last again. */
+const magentoList = (path: string, belongs: List['belongs']): List => {
+  const value = (query: URLSearchParams, group: number) =>
+    query.get(`searchCriteria[filter_groups][${group}][filters][0][value]`) ?? '';
+  return {
+    path,
+    belongs,
+    changed: ({ updated_at }) => Date.parse(`${updated_at}Z`),
+    asked: (query) => {
+      const size = Number(query.get('searchCriteria[pageSize]'));
+      const [since = 0, until = 0] = [0, 1].map((group) => Date.parse(`${value(query, group)}Z`));
+      return { since, until, start: (Number(query.get('searchCriteria[currentPage]')) - 1) * size, size };
+    },
+    answer: (items, { total }) => ({ items, search_criteria: { filter_groups: [] }, total_count: total }),
+  };
+};
+export const MAGENTO: ListApi = {
+  allowed: bearer,
+  lists: [
+    magentoList('/rest/V1/orders', ({ order_id }) => order_id === undefined),
+    magentoList('/rest/V1/creditmemos', ({ order_id }) => order_id !== undefined),
+  ],
+};
