@@ -8,13 +8,13 @@ import { MAPPINGS } from './stores.ts';
 
 type Json = Record<string, unknown>;
 /** What was asked for: a stretch in milliseconds, which record comes first, and how many. */
-type Question = { since: number; until: number; start: number; size: number };
+type Question = { since: number; until: number; start: number | ((listed: readonly Json[]) => number); size: number };
 type List = {
   /** Where it is asked for, and which of the API's records are in it. */
   path: string;
   belongs: (record: Json) => boolean;
   changed: (record: Json) => number;
-  asked: (query: URLSearchParams, listed: readonly Json[]) => Question;
+  asked: (query: URLSearchParams) => Question;
   answer: (page: readonly Json[], end: { next: number; total: number }) => Json;
 };
 export type ListApi = { allowed: (headers: Record<string, unknown>) => boolean; lists: List[] };
@@ -32,9 +32,11 @@ export async function startListApi({ allowed, lists }: ListApi): Promise<ShopApi
     const list = lists.find(({ path }) => path === pathname);
     if (list === undefined) return void response.writeHead(404).end('{}');
     const all = api.records.map(recordOf).filter(list.belongs);
-    const { since, until, start, size } = list.asked(searchParams, all);
+    const { since, until, ...paging } = list.asked(searchParams);
     const isIn = (record: Json) => second(list.changed(record)) >= since && second(list.changed(record)) <= until;
     const listed = all.filter((record) => api.isOld || isIn(record));
+    const size = paging.size;
+    const start = typeof paging.start === 'number' ? paging.start : paging.start(listed);
     const page = listed.slice(start, start + size);
     const body = list.answer(page, { next: start + page.length, total: listed.length });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -73,6 +75,23 @@ const magentoList = (path: string, belongs: List['belongs']): List => {
     },
     answer: (items, { total }) => ({ items, search_criteria: { filter_groups: [] }, total_count: total }),
   };
+};
+/** Times in seconds, newest first, pages by the last id. */
+export const STRIPE: ListApi = {
+  allowed: bearer,
+  lists: [
+    {
+      path: '/v1/events',
+      belongs: () => true,
+      changed: ({ created }) => Number(created) * 1_000,
+      asked: (query) => {
+        const [since = 0, until = 0] = ['gte', 'lte'].map((end) => Number(query.get(`created[${end}]`)) * 1_000);
+        const start = (listed: readonly Json[]) => listed.findIndex(({ id }) => id === query.get('starting_after')) + 1;
+        return { since, until, start, size: Number(query.get('limit')) };
+      },
+      answer: (data, { next, total }) => ({ object: 'list', url: '/v1/events', has_more: next < total, data }),
+    },
+  ],
 };
 export const MAGENTO: ListApi = {
   allowed: bearer,

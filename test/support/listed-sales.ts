@@ -1,11 +1,11 @@
 // Sales and refunds of made-up shops: as the API of a platform lists them, and as its webhooks tell of them.
 import { createHmac } from 'node:crypto';
 import type { SignedHook } from './hooks.ts';
-import { type ListApi, MAGENTO } from './list-apis.ts';
+import { type ListApi, MAGENTO, STRIPE } from './list-apis.ts';
 import { SECRETS } from './service.ts';
 
-/** `id` is what destinations get, `known` what people know it by. */
-export type Told = { id: string; known: string; listed: object[]; hook: SignedHook };
+/** `id` is what destinations get, `known` what people know it by; `later` are other hooks that tell the same. */
+export type Told = { id: string; known: string; listed: object[]; hook: SignedHook; later?: SignedHook[] };
 export type Platform = {
   platform: string;
   api: ListApi;
@@ -70,4 +70,65 @@ export const magento: Platform = {
     return { id: number(n), known, listed: [{ ...memo, updated_at: plain(at) }], hook: magentoHook(told) };
   },
 };
-void createHmac;
+
+const seconds = (at: number) => Math.floor(at / 1_000);
+const stripeHook = (event: object): SignedHook => {
+  const body = JSON.stringify({ ...event, pending_webhooks: 1 });
+  const at = seconds(Date.now());
+  const signature = createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex');
+  const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${signature}` };
+  return { path: '/hooks/shop/stripe', headers, body };
+};
+const stripeEvent = (type: string, n: number, at: number, object: object) => ({
+  id: `evt_${type}_${n}`,
+  object: 'event',
+  api_version: '2024-06-20',
+  created: seconds(at),
+  livemode: true,
+  pending_webhooks: 0,
+  type,
+  data: { object },
+});
+export const stripe: Platform = {
+  platform: 'stripe',
+  api: STRIPE,
+  settings: { api_token: 'token-of-the-api' },
+  page: 100,
+  sale: (n, at, made = at) => {
+    const paid = { currency: 'eur', livemode: true, customer: `cus_${n}` };
+    const session = {
+      ...paid,
+      id: `cs_live_${n}`,
+      object: 'checkout.session',
+      mode: 'payment',
+      amount_total: 3630,
+      payment_intent: `pi_${n}`,
+      payment_status: 'paid',
+      customer_details: { email: `buyer${n}@example.com`, name: 'Mila de Vries' },
+    };
+    const intent = { ...paid, id: `pi_${n}`, object: 'payment_intent', amount_received: 3630, status: 'succeeded' };
+    const event = stripeEvent('checkout.session.completed', n, made, session);
+    return {
+      id: `pi_${n}`,
+      known: `cs_live_${n}`,
+      listed: [event],
+      hook: stripeHook(event),
+      later: [stripeHook(stripeEvent('payment_intent.succeeded', n, made, intent))],
+    };
+  },
+  refund: (n, at, made = at) => {
+    const refund = {
+      id: `re_${n}`,
+      object: 'refund',
+      amount: 3630,
+      charge: `ch_${n}`,
+      created: seconds(made),
+      currency: 'eur',
+      payment_intent: `pi_${n}`,
+      status: 'succeeded',
+    };
+    const event = stripeEvent('refund.created', n, at, refund);
+    const later = [stripeHook(stripeEvent('refund.updated', n, at, refund))];
+    return { id: `pi_${n}`, known: `re_${n}`, listed: [event], hook: stripeHook(event), later };
+  },
+};
