@@ -14,14 +14,14 @@ import { createReconciling } from '../src/road/reconciling.ts';
 import { runHere } from './support/cli.ts';
 import { post } from './support/hooks.ts';
 import { listedAt, startListApi } from './support/list-apis.ts';
-import { magento, type Platform, stripe, type Told } from './support/listed-sales.ts';
+import { magento, type Platform, square, stripe, type Told } from './support/listed-sales.ts';
 import type { ShopApi } from './support/listing.ts';
 import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
 import { buildStore } from './support/stores.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const PLATFORMS: Platform[] = [magento, stripe];
+const PLATFORMS: Platform[] = [magento, stripe, square];
 const listing = (api: ShopApi, ...told: Told[]) => {
   api.records = told.flatMap(({ listed }) => listed).map((record) => JSON.stringify(record));
 };

@@ -93,6 +93,21 @@ export const STRIPE: ListApi = {
     },
   ],
 };
+/** Borders with their zone, oldest first, pages by a cursor. */
+const squareList = (name: 'payments' | 'refunds'): List => ({
+  path: `/v2/${name}`,
+  belongs: ({ payment_id }) => (payment_id === undefined) === (name === 'payments'),
+  changed: ({ updated_at }) => Date.parse(String(updated_at)),
+  asked: (query) => {
+    const [since = 0, until = 0] = ['begin', 'end'].map((end) => Date.parse(query.get(`updated_at_${end}_time`) ?? ''));
+    const start = Number(atob(query.get('cursor') ?? btoa('0')));
+    return { since, until, start, size: 100 };
+  },
+  answer: (page, { next, total }) =>
+    total === 0 ? {} : { [name]: page, ...(next < total && { cursor: btoa(String(next)) }) },
+});
+export const SQUARE: ListApi = { allowed: bearer, lists: [squareList('payments'), squareList('refunds')] };
+
 export const MAGENTO: ListApi = {
   allowed: bearer,
   lists: [

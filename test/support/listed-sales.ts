@@ -1,7 +1,7 @@
 // Sales and refunds of made-up shops: as the API of a platform lists them, and as its webhooks tell of them.
 import { createHmac } from 'node:crypto';
 import type { SignedHook } from './hooks.ts';
-import { type ListApi, MAGENTO, STRIPE } from './list-apis.ts';
+import { type ListApi, MAGENTO, SQUARE, STRIPE } from './list-apis.ts';
 import { SECRETS } from './service.ts';
 
 /** `id` is what destinations get, `known` what people know it by; `later` are other hooks that tell the same. */
@@ -130,5 +130,59 @@ export const stripe: Platform = {
     const event = stripeEvent('refund.created', n, at, refund);
     const later = [stripeHook(stripeEvent('refund.updated', n, at, refund))];
     return { id: `pi_${n}`, known: `re_${n}`, listed: [event], hook: stripeHook(event), later };
+  },
+};
+
+const squareHook = (type: string, name: string, record: object): SignedHook => {
+  const body = JSON.stringify({
+    merchant_id: 'M1',
+    type,
+    event_id: crypto.randomUUID(),
+    data: { object: { [name]: record } },
+  });
+  const url = 'https://hooks.lamps.example/hooks/shop/square';
+  const signature = createHmac('sha256', SECRET)
+    .update(url + body)
+    .digest('base64');
+  const headers = { 'content-type': 'application/json', 'x-square-hmacsha256-signature': signature };
+  return { path: '/hooks/shop/square', headers, body };
+};
+const iso = (at: number) => new Date(at).toISOString();
+export const square: Platform = {
+  platform: 'square',
+  api: SQUARE,
+  settings: { api_token: 'token-of-the-api', url: 'https://hooks.lamps.example/hooks/shop/square' },
+  page: 100,
+  sale: (n, at, made = at) => {
+    const money = { amount: 3630, currency: 'EUR' };
+    const payment = {
+      id: `PAY${n}`,
+      order_id: `ORDER${n}`,
+      status: 'COMPLETED',
+      source_type: 'CARD',
+      amount_money: money,
+      total_money: money,
+      application_details: { square_product: 'ECOMMERCE_API', application_id: 'sq0idp-EXAMPLE' },
+      buyer_email_address: `buyer${n}@example.com`,
+      card_details: { status: 'CAPTURED', entry_method: 'KEYED' },
+      created_at: iso(made),
+      updated_at: iso(at),
+    };
+    const [hook, created] = ['payment.updated', 'payment.created'].map((type) => squareHook(type, 'payment', payment));
+    if (hook === undefined || created === undefined) throw new Error('there is no hook');
+    return { id: `ORDER${n}`, known: `PAY${n}`, listed: [payment], hook, later: [created] };
+  },
+  refund: (n, at, made = at) => {
+    const refund = {
+      id: `PAY${n}_R`,
+      payment_id: `PAY${n}`,
+      order_id: `RETURN${n}`,
+      status: 'COMPLETED',
+      amount_money: { amount: 3630, currency: 'EUR' },
+      created_at: iso(made),
+      updated_at: iso(at),
+    };
+    const hook = squareHook('refund.updated', 'refund', refund);
+    return { id: `ORDER${n}`, known: `PAY${n}_R`, listed: [refund], hook };
   },
 };
