@@ -17,20 +17,29 @@ type List = {
   asked: (query: URLSearchParams) => Question;
   answer: (page: readonly Json[], end: { next: number; total: number }) => Json;
 };
-export type ListApi = { allowed: (headers: Record<string, unknown>) => boolean; lists: List[] };
+export type ListApi = {
+  allowed: (headers: Record<string, unknown>) => boolean;
+  lists: List[];
+  /** What it answers about single records, by path. */
+  records?: Record<string, Json>;
+};
 
 const second = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
 export const recordOf = (text: string): Json => JSON.parse(text);
 
-export async function startListApi({ allowed, lists }: ListApi): Promise<ShopApi> {
+export async function startListApi({ allowed, lists, records = {} }: ListApi): Promise<ShopApi> {
   const receiver = await startReceiver((received, response) => {
     const { instead } = api;
     api.instead = undefined;
     if (instead !== undefined) return instead(received, response);
     if (!allowed(received.headers)) return void response.writeHead(401).end('{}');
     const { pathname, searchParams } = new URL(received.url, receiver.url);
+    const answer = (status: number, body: Json) =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const known = records[pathname];
+    if (known !== undefined) return answer(200, known);
     const list = lists.find(({ path }) => path === pathname);
-    if (list === undefined) return void response.writeHead(404).end('{}');
+    if (list === undefined) return answer(404, {});
     const all = api.records.map(recordOf).filter(list.belongs);
     const { since, until, ...paging } = list.asked(searchParams);
     const isIn = (record: Json) => second(list.changed(record)) >= since && second(list.changed(record)) <= until;
@@ -38,8 +47,7 @@ export async function startListApi({ allowed, lists }: ListApi): Promise<ShopApi
     const size = paging.size;
     const start = typeof paging.start === 'number' ? paging.start : paging.start(listed);
     const page = listed.slice(start, start + size);
-    const body = list.answer(page, { next: start + page.length, total: listed.length });
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    return answer(200, list.answer(page, { next: start + page.length, total: listed.length }));
   });
   const api: ShopApi = Object.assign(receiver, { records: [], instead: undefined, isOld: false });
   return api;
@@ -107,6 +115,31 @@ const squareList = (name: 'payments' | 'refunds'): List => ({
     total === 0 ? {} : { [name]: page, ...(next < total && { cursor: btoa(String(next)) }) },
 });
 export const SQUARE: ListApi = { allowed: bearer, lists: [squareList('payments'), squareList('refunds')] };
+
+/** The second border is left out, pages by a cursor. */
+export const PIPEDRIVE: ListApi = {
+  allowed: (headers) => headers['x-api-token'] === 'token-of-the-api',
+  records: {
+    '/api/v2/persons/77': { data: { id: 77, emails: [{ value: 'mila@example.com', primary: true }] } },
+  },
+  lists: [
+    {
+      path: '/api/v2/deals',
+      belongs: () => true,
+      changed: ({ update_time }) => Date.parse(String(update_time)),
+      asked: (query) => {
+        const [since = 0, until = 0] = ['since', 'until'].map((end) => Date.parse(query.get(`updated_${end}`) ?? ''));
+        const start = Number(atob(query.get('cursor') ?? btoa('0')));
+        return { since, until: until - 1_000, start, size: Number(query.get('limit')) };
+      },
+      answer: (data, { next, total }) => ({
+        success: true,
+        data,
+        additional_data: { next_cursor: next < total ? btoa(String(next)) : null },
+      }),
+    },
+  ],
+};
 
 export const MAGENTO: ListApi = {
   allowed: bearer,

@@ -1,7 +1,7 @@
 // Sales and refunds of made-up shops: as the API of a platform lists them, and as its webhooks tell of them.
 import { createHmac } from 'node:crypto';
 import type { SignedHook } from './hooks.ts';
-import { type ListApi, MAGENTO, SQUARE, STRIPE } from './list-apis.ts';
+import { type ListApi, MAGENTO, PIPEDRIVE, SQUARE, STRIPE } from './list-apis.ts';
 import { SECRETS } from './service.ts';
 
 /** `id` is what destinations get, `known` what people know it by; `later` are other hooks that tell the same. */
@@ -12,7 +12,10 @@ export type Platform = {
   settings: object;
   /** Made and changed at `at`; `made` where it was made at another time. */
   sale: (n: number, at: number, made?: number) => Told;
-  refund: (n: number, at: number, made?: number) => Told;
+  /** CRMs have none. */
+  refund?: (n: number, at: number, made?: number) => Told;
+  /** A deal that became a qualified lead. */
+  stage?: (n: number, at: number, made?: number) => Told;
   /** How many are listed at most on one page. */
   page: number;
 };
@@ -184,5 +187,50 @@ export const square: Platform = {
     };
     const hook = squareHook('refund.updated', 'refund', refund);
     return { id: `ORDER${n}`, known: `PAY${n}_R`, listed: [refund], hook };
+  },
+};
+
+/** A time in whole seconds, with its zone. */
+const wholly = (at: number) => `${iso(at).slice(0, 19)}Z`;
+const pipedriveDeal = (n: number, at: number, over: object, previous: object): Pick<Told, 'listed' | 'hook'> => {
+  const deal = {
+    id: n,
+    title: 'Oak tables',
+    person_id: 77,
+    pipeline_id: 1,
+    stage_id: 2,
+    status: 'open',
+    value: 36.3,
+    currency: 'EUR',
+    add_time: '2026-01-02T08:00:00Z',
+    update_time: wholly(at),
+    stage_change_time: null,
+    won_time: null,
+    lost_time: null,
+    custom_fields: {},
+    ...over,
+  };
+  const entity = { entity: 'deal', entity_id: String(n), id: crypto.randomUUID(), timestamp: iso(at) };
+  const told = { meta: { action: 'change', ...entity }, data: deal, previous };
+  const authorization = `Basic ${btoa(`tagbridge:${SECRET}`)}`;
+  return { listed: [deal], hook: asHook('pipedrive', told, { authorization }) };
+};
+export const pipedrive: Platform = {
+  platform: 'pipedrive',
+  api: PIPEDRIVE,
+  settings: {
+    user: 'tagbridge',
+    api_token: 'token-of-the-api',
+    stages: { 3: 'qualify_lead' },
+    events: { purchase: 'on' },
+  },
+  page: 200,
+  sale: (n, at, made = at) => {
+    const won = { status: 'won', won_time: wholly(made) };
+    return { id: `deal-${n}`, known: String(n), ...pipedriveDeal(n, at, won, { status: 'open', won_time: null }) };
+  },
+  stage: (n, at, made = at) => {
+    const moved = { stage_id: 3, stage_change_time: wholly(made) };
+    return { id: String(n), known: String(n), ...pipedriveDeal(n, at, moved, { stage_id: 2 }) };
   },
 };
