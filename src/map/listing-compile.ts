@@ -36,11 +36,12 @@ export function compileListings(
     const { each, next, id, changed, ...question } = file;
     const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
       text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
+    const asked = `${question.url} ${JSON.stringify(question.body)}`;
     const compiled = {
       name,
       about: file.about,
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
-      isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(question.url)),
+      isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(asked)),
       needs: [...question.url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []),
       each: Object.entries(each).flatMap(([topic, text]) => {
         const run = compile(text, ['each', topic], ANSWERED);

@@ -48,6 +48,8 @@ const questionShape = (rate: z.ZodType<number>) => ({
     .optional()
     .describe('Of a list the first whose settings the source has'),
   rate: rate.optional().describe('Requests per host and token, such as 10/s, which holds unless given'),
+  method: z.literal(['GET', 'POST']).optional().describe('GET unless given'),
+  body: z.record(z.string(), z.json()).optional().describe('JSON body of a POST; texts may hold expressions in braces'),
 });
 
 /** One look-up; `when` is the schema of `when` tables, `duration` and `rate` those of times and rates. */
@@ -61,11 +63,6 @@ export function createLookupSchema(parts: {
     topics: z.array(Text).optional().describe('Only for hooks of these topics; * stands for anything'),
     when: parts.when.optional().describe('Only for records of which this holds'),
     ...questionShape(parts.rate),
-    method: z.literal(['GET', 'POST']).optional().describe('GET unless given'),
-    body: z
-      .record(z.string(), z.json())
-      .optional()
-      .describe('JSON body of a POST; texts may hold expressions in braces'),
     take: Text.optional().describe('JSONata over the answer; all of it unless given'),
     as: z
       .string()
@@ -93,7 +90,7 @@ export const createListingSchema = (rate: z.ZodType<number>) =>
     ),
     id: Text.describe('JSONata over a record: the id that people know it by'),
     changed: Text.optional().describe(
-      'JSONata over a record: when it was changed last, which tells its versions apart. Where the url asks for $since and $until, it is asked for stretches of time so short that each fits on one page',
+      'JSONata over a record: when it was changed last, which tells its versions apart. Where the url or the body asks for $since and $until, it is asked for stretches of time so short that each fits on one page',
     ),
   });
 export type ListingFile = z.infer<ReturnType<typeof createListingSchema>>;

@@ -24,6 +24,7 @@ describe('a list of a platform file', () => {
       { url: 'https://{$settings.region}/orders' },
       'must not take its host',
     ],
+    ['has a body and is asked for by GET', { body: { since: '{$since}' } }, 'a GET has no body'],
     ['names no topic', { each: {} }, 'name at least one topic'],
     ['has a mistake in an expression', { id: '$nothing(' }, ''],
   ])('which %s is a mistake', (_, over, message) => {
