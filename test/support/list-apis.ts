@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { startReceiver } from './deliver-receiver.ts';
 import type { ShopApi } from './listing.ts';
 import { MAPPINGS } from './stores.ts';
@@ -14,20 +15,20 @@ type List = {
   path: string;
   belongs: (record: Json) => boolean;
   changed: (record: Json) => number;
-  asked: (query: URLSearchParams) => Question;
+  asked: (query: URLSearchParams, body: string) => Question;
   answer: (page: readonly Json[], end: { next: number; total: number }) => Json;
 };
 export type ListApi = {
   allowed: (headers: Record<string, unknown>) => boolean;
   lists: List[];
-  /** What it answers about single records, by path. */
-  records?: Record<string, Json>;
+  /** What it answers about a single record. */
+  recordAt?: (path: string) => Json | undefined;
 };
 
 const second = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
 export const recordOf = (text: string): Json => JSON.parse(text);
 
-export async function startListApi({ allowed, lists, records = {} }: ListApi): Promise<ShopApi> {
+export async function startListApi({ allowed, lists, recordAt }: ListApi): Promise<ShopApi> {
   const receiver = await startReceiver((received, response) => {
     const { instead } = api;
     api.instead = undefined;
@@ -36,12 +37,12 @@ export async function startListApi({ allowed, lists, records = {} }: ListApi): P
     const { pathname, searchParams } = new URL(received.url, receiver.url);
     const answer = (status: number, body: Json) =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    const known = records[pathname];
+    const known = recordAt?.(pathname);
     if (known !== undefined) return answer(200, known);
     const list = lists.find(({ path }) => path === pathname);
     if (list === undefined) return answer(404, {});
     const all = api.records.map(recordOf).filter(list.belongs);
-    const { since, until, ...paging } = list.asked(searchParams);
+    const { since, until, ...paging } = list.asked(searchParams, received.body);
     const isIn = (record: Json) => second(list.changed(record)) >= since && second(list.changed(record)) <= until;
     const listed = all.filter((record) => api.isOld || isIn(record));
     const size = paging.size;
@@ -119,9 +120,10 @@ export const SQUARE: ListApi = { allowed: bearer, lists: [squareList('payments')
 /** The second border is left out, pages by a cursor. */
 export const PIPEDRIVE: ListApi = {
   allowed: (headers) => headers['x-api-token'] === 'token-of-the-api',
-  records: {
-    '/api/v2/persons/77': { data: { id: 77, emails: [{ value: 'mila@example.com', primary: true }] } },
-  },
+  recordAt: (path) =>
+    path === '/api/v2/persons/77'
+      ? { data: { id: 77, emails: [{ value: 'mila@example.com', primary: true }] } }
+      : undefined,
   lists: [
     {
       path: '/api/v2/deals',
@@ -136,6 +138,48 @@ export const PIPEDRIVE: ListApi = {
         success: true,
         data,
         additional_data: { next_cursor: next < total ? btoa(String(next)) : null },
+      }),
+    },
+  ],
+};
+
+const hubspotFilters = z.object({
+  filterGroups: z.array(
+    z.object({ filters: z.array(z.object({ propertyName: z.literal('hs_lastmodifieddate'), value: z.string() })) }),
+  ),
+  limit: z.number(),
+  after: z.string(),
+});
+/** Asked by a body, with times in milliseconds; pages by the place of their first record. Of a thousand deals those from 920 on are not closed. */
+export const HUBSPOT: ListApi = {
+  allowed: bearer,
+  recordAt: (path) => {
+    if (path === '/crm/v3/objects/contacts/31') return { id: '31', properties: { email: 'mila@example.com' } };
+    const [, id] = /^\/crm\/v3\/objects\/deals\/(\d+)$/.exec(path) ?? [];
+    if (id === undefined) return undefined;
+    const isWon = Number(id) % 1_000 < 920;
+    const properties = {
+      hs_is_closed_won: String(isWon),
+      dealstage: isWon ? '5678' : 'qualifiedtobuy',
+      amount: '36.3',
+      deal_currency_code: 'EUR',
+    };
+    return { id, properties, associations: { contacts: { results: [{ id: '31' }] } } };
+  },
+  lists: [
+    {
+      path: '/crm/v3/objects/deals/search',
+      belongs: () => true,
+      changed: ({ updatedAt }) => Date.parse(String(updatedAt)),
+      asked: (_, body) => {
+        const { filterGroups, limit, after } = hubspotFilters.parse(JSON.parse(body));
+        const [since = 0, until = 0] = filterGroups.flatMap(({ filters }) => filters.map(({ value }) => Number(value)));
+        return { since, until, start: Number(after), size: limit };
+      },
+      answer: (results, { next, total }) => ({
+        total,
+        results,
+        ...(next < total && { paging: { next: { after: String(next) } } }),
       }),
     },
   ],

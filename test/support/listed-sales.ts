@@ -1,7 +1,7 @@
 // Sales and refunds of made-up shops: as the API of a platform lists them, and as its webhooks tell of them.
 import { createHmac } from 'node:crypto';
 import type { SignedHook } from './hooks.ts';
-import { type ListApi, MAGENTO, PIPEDRIVE, SQUARE, STRIPE } from './list-apis.ts';
+import { HUBSPOT, type ListApi, MAGENTO, PIPEDRIVE, SQUARE, STRIPE } from './list-apis.ts';
 import { SECRETS } from './service.ts';
 
 /** `id` is what destinations get, `known` what people know it by; `later` are other hooks that tell the same. */
@@ -14,7 +14,7 @@ export type Platform = {
   sale: (n: number, at: number, made?: number) => Told;
   /** CRMs have none. */
   refund?: (n: number, at: number, made?: number) => Told;
-  /** A deal that became a qualified lead. */
+  /** A deal that became a qualified lead; one that was made elsewhen was made there. */
   stage?: (n: number, at: number, made?: number) => Told;
   /** How many are listed at most on one page. */
   page: number;
@@ -230,7 +230,59 @@ export const pipedrive: Platform = {
     return { id: `deal-${n}`, known: String(n), ...pipedriveDeal(n, at, won, { status: 'open', won_time: null }) };
   },
   stage: (n, at, made = at) => {
-    const moved = { stage_id: 3, stage_change_time: wholly(made) };
+    const moved = { stage_id: 3, ...(made === at ? { stage_change_time: wholly(at) } : { add_time: wholly(made) }) };
     return { id: String(n), known: String(n), ...pipedriveDeal(n, at, moved, { stage_id: 2 }) };
   },
+};
+
+const hubspotDeal = (n: number, at: number, made: number, stage: { dealstage: string } & Record<string, string>) => {
+  const properties = {
+    hs_object_id: String(n),
+    amount: '36.3',
+    deal_currency_code: 'EUR',
+    createdate: '2026-01-02T08:00:00.000Z',
+    hs_lastmodifieddate: iso(at),
+    ...stage,
+  };
+  const change = {
+    subscriptionType: 'deal.propertyChange',
+    objectId: n,
+    propertyName: 'dealstage',
+    propertyValue: stage.dealstage,
+    occurredAt: made,
+    eventId: n,
+    attemptNumber: 0,
+  };
+  const path = `/hooks/shop/hubspot?key=${SECRET}`;
+  const listed = [{ id: String(n), properties, updatedAt: iso(at), archived: false }];
+  return { known: String(n), listed, hook: { ...asHook('hubspot', [change], {}), path } };
+};
+export const hubspot: Platform = {
+  platform: 'hubspot',
+  api: HUBSPOT,
+  settings: {
+    api_token: 'token-of-the-api',
+    stages: { qualifiedtobuy: 'qualify_lead' },
+    events: { purchase: 'on' },
+    verify: { scheme: 'query' },
+  },
+  page: 100,
+  // Of a pipeline of the account's own, whose stages nobody named.
+  sale: (n, at, made = at) => ({
+    id: `deal-${n}`,
+    ...hubspotDeal(n, at, made, {
+      dealstage: '5678',
+      hs_is_closed_won: 'true',
+      hs_v2_date_entered_current_stage: iso(made),
+    }),
+  }),
+  stage: (n, at, made = at) => ({
+    id: String(n),
+    ...hubspotDeal(n, at, made, {
+      dealstage: 'qualifiedtobuy',
+      hs_is_closed_won: 'false',
+      // Not every account keeps when a deal came to its stage.
+      ...(made === at ? { hs_v2_date_entered_current_stage: iso(at) } : { createdate: iso(made) }),
+    }),
+  }),
 };
