@@ -89,6 +89,16 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     }
   });
 
+  test('with text twice as large nothing lies beside a page on a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const path of [...PATHS, trace]) {
+      await go(path);
+      await page.evaluate("document.documentElement.style.fontSize = '32px'");
+      await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true");
+      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 360]);
+    }
+  });
+
   test('a list stays a table with heads, rows and cells for who hears it', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await go('/hooks');

@@ -20,7 +20,7 @@ nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; }
 nav a { padding: .4rem .5rem; border-radius: 6px; text-decoration: none; color: var(--quiet); white-space: nowrap; }
 nav a:hover { background: var(--calmback); color: var(--text); }
 nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
-.me { display: flex; align-items: center; gap: .75rem; font-size: .9rem; }
+.me { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; font-size: .9rem; max-width: 100%; }
 main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; overflow-wrap: break-word; }
 footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0; letter-spacing: -.02em; overflow-wrap: anywhere; }
@@ -52,26 +52,26 @@ button, .button { background: var(--face); border: 1px solid var(--line); border
 button:hover { border-color: var(--quiet); } .primary { background: var(--link); border-color: var(--link); color: var(--on); font-weight: 600; }
 .danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
 input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
-::placeholder { color: var(--quiet); opacity: 1; } label { font-weight: 600; } .stack { display: grid; gap: .9rem; } .stack label { display: grid; gap: .25rem; } .stack button { justify-self: start; }
+::placeholder { color: var(--quiet); opacity: 1; } label { font-weight: 600; } .stack, .stack label, .sell, .sell .field { display: grid; grid-template-columns: minmax(0, 1fr); } .stack { gap: .9rem; } .stack label { gap: .25rem; } .stack button { justify-self: start; }
 .stack fieldset label { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } form.fields { margin: .5rem 0; } .fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; }
 .grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
 summary { cursor: pointer; color: var(--link); } .confirm[open] { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .8rem; background: var(--face); } .confirm button { white-space: normal; }
-.confirm summary { display: inline-block; list-style: none; text-decoration: underline; text-underline-offset: .15em; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
+.confirm summary { display: inline-block; overflow-wrap: anywhere; list-style: none; text-decoration: underline; text-underline-offset: .15em; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; } 
 .steps { list-style: none; padding: 0; margin: 1rem 0; } .button { text-decoration: none; color: inherit; display: inline-flex; align-items: center; }
 .steps > li { position: relative; padding: 0 0 1.4rem 1.75rem; border-left: 2px solid var(--line); margin-left: .5rem; }
 .steps > li::before { content: ''; position: absolute; left: -.5rem; top: .3rem; width: .85rem; height: .85rem; border-radius: 99px; background: var(--face); border: 2px solid var(--quiet); }
-.steps > li > h2 { margin: 0 0 .4rem; } .bars { display: grid; grid-template-columns: max-content 1fr max-content; gap: .35rem .8rem; align-items: center; }
-.bars meter { width: 100%; height: .8rem; }
+.steps > li > h2 { margin: 0 0 .4rem; } .bars { display: grid; grid-template-columns: fit-content(50%) 1fr max-content; gap: .35rem .8rem; align-items: center; }
+.bars meter { width: 100%; min-width: 0; height: .8rem; } .bars > * { min-width: 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: .75rem; margin-top: .75rem; }
 .chart { margin: 0; min-width: 0; } .chart figcaption { font-weight: 600; } .plot { min-height: 2rem; overflow: hidden; } .u-legend { color: var(--quiet); width: auto; } .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; min-width: 0; }
 .u-over { cursor: pointer; } .chart .scroll { max-height: 16rem; overflow-y: auto; margin-top: .4rem; }
 .lines { list-style: none; margin: .75rem 0; padding: .5rem 0; background: var(--face); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto; font: .875em/1.75 ui-monospace, monospace; }
 .lines > li { display: grid; grid-template-columns: 3.5rem 1fr; } .lines > li > a { color: var(--quiet); text-align: right; padding-right: 1rem; text-decoration: none; } .lines code { font-size: 1em; white-space: pre; overflow-wrap: normal; }
 .lines > .wrong, .lines > :target { background: var(--badback); } .lines > .doubted, .lines > :target:not(.wrong) { background: var(--waitback); } .mistake { grid-column: 2; color: var(--bad); font: .95rem/1.5 system-ui, sans-serif; padding-bottom: .3rem; } .doubted > .mistake { color: inherit; }
-.sell { display: grid; gap: .9rem; max-width: 32rem; } .sell fieldset { display: grid; gap: .7rem; margin: 0; padding: .6rem .9rem .9rem; } .sell .field { display: grid; gap: .2rem; min-width: 0; } .sell .row { flex-wrap: nowrap; align-items: start; } .sell .row .field:first-child { flex: 1; }
+.sell { gap: .9rem; max-width: 32rem; } .sell fieldset { display: grid; gap: .7rem; margin: 0; padding: .6rem .9rem .9rem; } .sell .field { gap: .2rem; min-width: 0; } .sell .row { flex-wrap: nowrap; align-items: start; } .sell .row .field:first-child { flex: 1; }
 .sell input:not([type=hidden]), .sell select, .sell textarea { width: 100%; min-height: 3rem; font: 1.1rem/1.4 system-ui, sans-serif; } .sell button { min-height: 3.25rem; font-size: 1.1rem; } .sell details > .field { margin-top: .6rem; } .sell .mistake { margin: 0; grid-column: auto; } [aria-invalid] { border-color: var(--bad) !important; }
 .sell .notice { margin: 0 0 .5rem; } .sell .notice ul { margin: 0; } #outlook { min-height: 3rem; } #outlook > p { margin-top: 0; } .tabs { margin: .75rem 0; flex-wrap: wrap; } .tabs a, nav.row a { white-space: normal; overflow-wrap: anywhere; min-width: 0; } .tabs a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; } .entries { max-width: 46rem; } .entries .card > * { margin: .3rem 0; }
 .columns { display: grid; gap: .5rem .75rem; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); margin: .5rem 0 1rem; } .columns .field { display: grid; gap: .2rem; min-width: 0; } progress { width: min(20rem, 100%); height: 1rem; }
@@ -94,7 +94,7 @@ main:has(> .play) { max-width: 110rem; }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
   html:has(#entry) { scroll-padding-bottom: 6rem; } #entry > .primary { position: sticky; bottom: .6rem; box-shadow: 0 0 0 .6rem var(--back); }
-  .me a { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
+  .me a { max-width: min(9rem, 50vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } button, .button, .badge { white-space: normal; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
 }
 @media print { header, .skip, .tabs, .confirm { display: none; } .scroll { overflow: visible; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
