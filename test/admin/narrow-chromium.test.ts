@@ -99,6 +99,20 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     }
   });
 
+  test('on paper a trace is whole, and phone orders are their list without the form', async () => {
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.emulateMedia({ media: 'print' });
+    await go(trace);
+    await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true");
+    const cut = `[...document.querySelectorAll('pre, .scroll')].filter((one) => one.scrollHeight > one.clientHeight + 1).length`;
+    expect(await page.locator('pre').count()).toBeGreaterThan(1);
+    expect(await page.evaluate(cut)).toBe(0);
+    await go('/phone');
+    expect(await page.getByRole('listitem').filter({ hasText: 'EUR 349.00' }).isVisible()).toBe(true);
+    expect(await page.locator('input, select, button').filter({ visible: true }).count()).toBe(0);
+    await page.emulateMedia({ media: null });
+  });
+
   test('a list stays a table with heads, rows and cells for who hears it', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await go('/hooks');

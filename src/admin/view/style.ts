@@ -96,6 +96,10 @@ main:has(> .play) { max-width: 110rem; }
   html:has(#entry) { scroll-padding-bottom: 6rem; } #entry > .primary { position: sticky; bottom: .6rem; box-shadow: 0 0 0 .6rem var(--back); }
   .me a { max-width: min(9rem, 50vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } button, .button, .badge { white-space: normal; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
 }
-@media print { header, .skip, .tabs, .confirm { display: none; } .scroll { overflow: visible; } }
+@media print {
+  header, .skip, .tabs, .confirm, .sell, [role=search], button, .button { display: none; }
+  .scroll, .chart .scroll, pre, .lines { overflow: visible; max-height: none; }
+  .card, .chart, .problems > li, .bars, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+}
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;
