@@ -54,6 +54,26 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
       expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
   });
 
+  test('what is known of the customer is put there once while the rest is typed, and fields are heard with their hints', async () => {
+    const other = await enter({});
+    await field(other, 'Phone').fill('06 12345678');
+    const outlook = other.locator('#outlook');
+    await outlook.getByText('No visit of this customer is known').waitFor();
+    await outlook.evaluate((part) => part.firstElementChild?.setAttribute('data-old', ''));
+    const looked = other.waitForResponse('**/phone/look');
+    await field(other, 'Order number').fill('A-1');
+    await (await looked).finished();
+    await other.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
+    expect(await outlook.locator('[data-old]').count()).toBe(1);
+    const described = (name: string) =>
+      field(other, name).evaluate(
+        (input) => input.ownerDocument.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent,
+      );
+    expect(await described('Order number')).toBe('Made by itself where there is none');
+    expect(await described('When it was agreed')).toContain('Now, where it stays empty');
+    await other.context().close();
+  });
+
   test('Save is always to be seen, and covers no field that is typed into', async () => {
     const save = page.getByRole('button', { name: 'Save', exact: true });
     await page.evaluate('scrollTo(0, 0)');

@@ -39,10 +39,11 @@ type Input = { name: keyof Typed; label: string; hint?: Content; attributes: Htm
 function input({ typed, outlook }: FormState, { name, label, hint, attributes }: Input): Html {
   const wrong = wrongOf(outlook?.mistakes ?? [], name);
   const isWrong = wrong.length > 0;
+  const about = [...(isWrong ? [`${name}-wrong`] : []), ...(hint === undefined ? [] : [`${name}-hint`])];
   return html`<div class="field"><label for="${name}">${label}</label>
   <input id="${name}" name="${name}" value="${typed[name] ?? ''}" autocomplete="off"${attributes}${
-    isWrong && html` aria-invalid="true" aria-describedby="${name}-wrong"`
-  }>${hint !== undefined && html`<small class="quiet">${hint}</small>`}
+    isWrong && html` aria-invalid="true"`
+  }${about.length > 0 && html` aria-describedby="${about.join(' ')}"`}>${hint !== undefined && html`<small class="quiet" id="${name}-hint">${hint}</small>`}
   ${isWrong && html`<p class="mistake" id="${name}-wrong">${label} ${wrong.join(', ')}</p>`}</div>`;
 }
 

@@ -65,6 +65,13 @@ for (const input of document.querySelectorAll('input[data-zone]')) {
   input.addEventListener('input', tell);
   tell();
 }
+// What stands there already is not put in again: who listens would hear it after each pause of typing.
+const standing = new WeakMap();
+document.addEventListener('htmx:before:swap', (event) => {
+  const { target, text } = event.detail.ctx;
+  if (standing.get(target) === text) event.preventDefault();
+  standing.set(target, text);
+});
 for (const part of document.querySelectorAll('[data-stream]')) {
   let stream;
   let held;
