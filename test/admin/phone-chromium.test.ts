@@ -74,6 +74,16 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await other.context().close();
   });
 
+  test('an order is saved in its currency where the browser translates the page', async () => {
+    const other = await enter({});
+    await other.evaluate("for (const one of document.querySelectorAll('option')) one.text += ' (translated)'");
+    await field(other, 'Phone').fill('06 12345670');
+    await field(other, 'Amount').fill('12');
+    await field(other, 'Amount').press('Enter');
+    await other.getByRole('status').getByText('EUR 12.00').waitFor();
+    await other.context().close();
+  });
+
   test('Save is always to be seen, and covers no field that is typed into', async () => {
     const save = page.getByRole('button', { name: 'Save', exact: true });
     await page.evaluate('scrollTo(0, 0)');

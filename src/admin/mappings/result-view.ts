@@ -13,7 +13,7 @@ import { placeLink, problemList } from './links.ts';
 const MOST = 60_000;
 const json = (value: unknown): Html => {
   const text = JSON.stringify(value, null, 2) ?? '';
-  return html`<pre tabindex="0">${text.length > MOST ? `${text.slice(0, MOST)}…` : text}</pre>`;
+  return html`<pre translate="no" tabindex="0">${text.length > MOST ? `${text.slice(0, MOST)}…` : text}</pre>`;
 };
 
 /** Whoever tries a body typed it, or was shown it: nothing of it is hidden here. */
@@ -72,7 +72,7 @@ const patchView = ({
 }: Patch): Html => html`<section aria-labelledby="patch"><h2 id="patch">The change</h2>
 <p>${counted(added, 'line', 'lines')} added, ${counted(removed, 'line', 'lines')} removed. Nothing is saved here: <code>git apply</code> takes this diff, or download the file.</p>
 <p><button type="button" data-copy="${text}">Copy the diff</button></p>
-<pre tabindex="0" class="patch">${text.split('\n').map(
+<pre translate="no" tabindex="0" class="patch">${text.split('\n').map(
   (line) => html`<span class="${toneOf(line)}">${line}
 </span>`,
 )}</pre></section>`;

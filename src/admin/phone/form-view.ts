@@ -51,7 +51,7 @@ const CURRENCIES = Intl.supportedValuesOf('currency');
 export const currencyField = (id: string, chosen: string | undefined): Html =>
   html`<label for="${id}">Currency</label><select id="${id}" name="currency">
     ${chosen === undefined && html`<option value="">choose</option>`}
-    ${CURRENCIES.map((one) => html`<option${one === chosen && html` selected`}>${one}</option>`)}</select>`;
+    ${CURRENCIES.map((one) => html`<option value="${one}"${one === chosen && html` selected`}>${one}</option>`)}</select>`;
 
 function money(state: FormState): Html {
   return html`<div class="row money">${input(state, {

@@ -45,7 +45,7 @@ export const probeForms = (asked: Asked, places: readonly Place[], find: Probing
   });
 
 const requestView = ({ method, url, headers, body }: Shown): Html => html`<details><summary>What was sent</summary>
-<pre tabindex="0">${method} ${url}
+<pre translate="no" tabindex="0">${method} ${url}
 ${Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`)}
 ${JSON.stringify(body, undefined, 2)}</pre></details>`;
 

@@ -24,7 +24,7 @@ const fileView = (name: string, text: string | undefined): Html =>
   text === undefined
     ? html`<p class="quiet">The file <code>templates/${name}</code> is not in the mappings folder of this bridge.</p>`
     : html`<details><summary>${name}</summary>
-    <p><button type="button" data-copy="${text}">Copy</button></p><pre tabindex="0" aria-label="${name}">${text}</pre></details>`;
+    <p><button type="button" data-copy="${text}">Copy</button></p><pre translate="no" tabindex="0" aria-label="${name}">${text}</pre></details>`;
 
 async function guideView({ title, needs, steps, files = [] }: Guide, read: ReadTemplate): Promise<Html> {
   const shown = await Promise.all(files.map(async (name) => fileView(name, await read(name))));

@@ -15,7 +15,8 @@ import { maskRequest } from './mask.ts';
 /** How a trace is shown: with personal data only to admins who asked for it. */
 export type Shown = { visitor: Visitor; showData: boolean; now: number };
 
-export const json = (value: unknown): Html => html`<pre tabindex="0">${JSON.stringify(value, null, 2) ?? ''}</pre>`;
+export const json = (value: unknown): Html =>
+  html`<pre translate="no" tabindex="0">${JSON.stringify(value, null, 2) ?? ''}</pre>`;
 
 function fieldTable(event: Event, rules: readonly ExplainedRule[], { showData }: Shown): Html {
   const rows = fieldsOf(event, rules).map(({ field, value, from }) => [
