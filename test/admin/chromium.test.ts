@@ -65,12 +65,14 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('link', { name: 'Map again…' }).click();
       await page.getByRole('button', { name: 'Map again' }).click();
       expect(await page.getByRole('status').textContent()).toContain('1 is at work again');
+      expect(await page.evaluate('document.activeElement.role')).toBe('status');
     });
 
     test('resumes a paused destination, pauses another and resumes it', async () => {
       await go('/destinations');
       await page.getByRole('button', { name: 'Resume' }).click();
       expect(await page.getByRole('status').textContent()).toContain('Resumed');
+      expect(await page.evaluate('document.activeElement.role')).toBe('status');
       await page.getByText('Pause…').first().click();
       await page.getByRole('button', { name: 'Pause' }).click();
       expect(await page.getByRole('status').textContent()).toContain('Paused');

@@ -100,6 +100,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await field(page, 'Amount').fill('1.234,50');
     await field(page, 'Amount').press('Enter');
     await page.getByRole('status').getByText('EUR 1,234.50').waitFor();
+    expect(await page.title()).toContain('Saved: Phone orders');
     await field(page, 'Phone').fill('06 12345678');
     await field(page, 'Amount').pressSequentially('1234.50');
     await page.getByText('Is it there already?').waitFor();
@@ -107,6 +108,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await page.getByRole('button', { name: 'Save it all the same' }).click();
     await page.getByRole('status').getByRole('button', { name: 'Take it back' }).click();
     await page.getByText('Taken back: nothing of it was sent').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('Taken back');
     expect(phone.rig.standins.received).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { csvLink, list, paged } from '../lists/list-view.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
-import { ago, csrfField, link, table, time } from '../view/parts.ts';
+import { ago, complaint, csrfField, link, table, time, told } from '../view/parts.ts';
 
 export type AlertParts = {
   open: () => Promise<Incident[]>;
@@ -146,8 +146,8 @@ ${csvLink('alerts', {})}</section>`,
         return show(
           asked,
           sent.ok
-            ? html`<p class="notice good" role="status">${id} took the message. See whether it arrived there.</p>`
-            : html`<p class="notice bad" role="alert">${id} did not take the message: ${sent.problem}.</p>`,
+            ? told('good', `${id} took the message. See whether it arrived there.`)
+            : complaint(`${id} did not take the message: ${sent.problem}.`),
         );
       },
     },

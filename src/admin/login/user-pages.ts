@@ -4,7 +4,7 @@ import { ROLES, type User } from '../../keep/users.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { complaint, csrfField, table, time } from '../view/parts.ts';
+import { complaint, csrfField, first, table, time } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail, ROLE_HELP } from './accounts.ts';
 
 export type UserPagesParts = {
@@ -57,7 +57,7 @@ ${table(
 </form>
 <ul class="quiet">${ROLES.map((role) => html`<li><strong>${role}</strong> ${ROLE_HELP[role]}</li>`)}</ul>`;
 
-const linkNotice = (email: string, link: string) => html`<div class="notice good" role="status">
+const linkNotice = (email: string, link: string) => html`<div class="notice good" role="status"${first}>
   <p>Give this link to ${email}. It works once, for 15 minutes, and is not shown again.</p>
   <p><input class="link" readonly value="${link}" aria-label="Link for ${email}"></p></div>`;
 

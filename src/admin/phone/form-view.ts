@@ -7,7 +7,7 @@ import type { Mistake } from '../../phone/read.ts';
 import { listWords, visitWords } from '../../phone/words.ts';
 import { type Content, type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
-import { ago, csrfField } from '../view/parts.ts';
+import { ago, csrfField, first } from '../view/parts.ts';
 
 export const STAGE_WORDS: Record<Stage, string> = {
   generate_lead: 'New',
@@ -129,16 +129,14 @@ const LABELS: Record<string, string> = {
   reason: 'Reason',
 };
 
-/** Takes the focus, so that it is read and seen first wherever the form was sent from. */
-const first = (content: Content): Html =>
-  html`<div class="notice bad" role="alert" tabindex="-1" autofocus>${content}</div>`;
+const refusal = (content: Content): Html => html`<div class="notice bad" role="alert"${first}>${content}</div>`;
 
 const askedView = ({ alike, kind }: Outlook): Html =>
   alike.length > 0
-    ? first(
+    ? refusal(
         html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one.`,
       )
-    : first('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
+    : refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
 
 function mistakesView({ mistakes }: Outlook): Html | undefined {
   if (mistakes.length === 0) return undefined;
@@ -147,7 +145,7 @@ function mistakesView({ mistakes }: Outlook): Html | undefined {
     const said = name === '' ? message : `${LABELS[name] ?? name} ${message}`;
     return html`<li><a href="#${name === '' ? 'phone' : name}">${said.charAt(0).toUpperCase()}${said.slice(1)}</a></li>`;
   });
-  return first(html`<strong>Not saved yet:</strong><ul>${lines}</ul>`);
+  return refusal(html`<strong>Not saved yet:</strong><ul>${lines}</ul>`);
 }
 
 export function entryForm(visitor: Visitor, state: FormState): Html {

@@ -45,9 +45,15 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
 
   type Shown = Partial<Pick<FormState, 'typed' | 'key' | 'outlook' | 'asked'>> & {
     said?: Html | undefined;
+    /** What the title begins with. */
+    head?: string;
     status?: number;
   };
-  const show = async (asked: Asked, kind: Kind, { said, status = 200, ...state }: Shown = {}): Promise<Answer> => {
+  const show = async (
+    asked: Asked,
+    kind: Kind,
+    { said, status = 200, head = status < 400 ? '' : 'Not saved: ', ...state }: Shown = {},
+  ): Promise<Answer> => {
     const before = asked.query.get('before') ?? '';
     const rows = await desk.list(reachOf(asked), kind, before, SHOWN + 1);
     const shown = rows.slice(0, SHOWN);
@@ -67,7 +73,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     const last = shown.at(-1);
     const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
     return page(
-      status < 400 ? TITLES[kind] : `Not saved: ${TITLES[kind]}`,
+      head + TITLES[kind],
       html`${tabs(kind)}<h1>${TITLES[kind]}</h1>${said}
 ${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
 ${before === '' && entryForm(asked.visitor, form)}
@@ -80,7 +86,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
   const first = (kind: Kind) => async (asked: Asked) => {
     const saved = asked.query.get('saved');
     const one = saved === null ? undefined : await desk.find(saved, reachOf(asked));
-    return show(asked, kind, { said: one && savedView(asked.visitor, one) });
+    return show(asked, kind, one && { said: savedView(asked.visitor, one), head: 'Saved: ' });
   };
 
   const save =

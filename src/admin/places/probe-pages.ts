@@ -2,7 +2,7 @@
 import type { Probe, ProbeAsk, Probed } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route } from '../route.ts';
-import { csrfField } from '../view/parts.ts';
+import { complaint, csrfField, told } from '../view/parts.ts';
 
 type Tested = Pick<Probe<never>, 'help' | 'asks'>;
 /** A request with its secrets masked. */
@@ -55,7 +55,7 @@ const resultView = ({
   details,
   status,
   request,
-}: ProbeResult): Html => html`<p class="notice ${ok ? 'good' : 'bad'}" role="status">${text}</p>
+}: ProbeResult): Html => html`${ok ? told('good', text) : complaint(text)}
 ${details.length > 0 && html`<ul>${details.map((line) => html`<li>${line}</li>`)}</ul>`}
 <p class="quiet">${status === undefined ? 'Nothing was answered.' : `The answer had status ${status}.`} This test is in no list and no sum.</p>
 ${requestView(request)}`;
@@ -85,8 +85,7 @@ export function probeRoutes({ probing, audit }: ProbePagesParts): Route[] {
             { status },
           );
         const wrong = probe.asks.find((ask) => !ask.pattern.test(given[ask.name] ?? ''));
-        if (wrong !== undefined)
-          return show(html`<p class="notice bad" role="alert">${wrong.label}: this does not look like one.</p>`, 400);
+        if (wrong !== undefined) return show(complaint(`${wrong.label}: this does not look like one.`), 400);
         const result = await probing.run(place.store, place.destination, given);
         if (result === undefined) return noDestination();
         const detail = `${place.destination}: ${result.ok ? 'works' : 'fails'}`;

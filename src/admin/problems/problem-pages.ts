@@ -3,7 +3,7 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { csvLink } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Audit, LOOKING, page, type Route, type Visitor } from '../route.ts';
-import { ago, badge, counted, csrfField, link, table, time } from '../view/parts.ts';
+import { ago, badge, counted, csrfField, link, table, time, told } from '../view/parts.ts';
 import { type Cause, groupByCause, type Item } from './causes.ts';
 import { eachItem, type PageOf } from './each.ts';
 
@@ -106,7 +106,7 @@ ${causes.length === 0 ? html`<p class="notice good">Nothing is stuck, and nothin
         await audit({ actor: visitor.user.email, action: 'replayed', store, detail: `${count} ${kind} of ${place}` });
         return page(
           'Replayed',
-          html`<h1>Done</h1><p class="notice good" role="status">${counted(count, 'is', 'are')} at work again.</p>
+          html`<h1>Done</h1>${told('good', `${counted(count, 'is', 'are')} at work again.`)}
 <p><a href="/problems">See what is left</a></p>`,
         );
       },

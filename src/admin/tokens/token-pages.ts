@@ -5,7 +5,7 @@ import { DAY_MS } from '../../lib/time.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { action, complaint, csrfField, table, time } from '../view/parts.ts';
+import { action, complaint, csrfField, first, table, time } from '../view/parts.ts';
 import { makeToken, newTokenId, refuseWish, SCOPE_HELP, type TokenWish } from './tokens.ts';
 
 export type TokenPagesParts = {
@@ -59,7 +59,7 @@ const form = (
   <button class="primary">Make it</button>
 </form>`;
 
-const shownOnce = (secret: string) => html`<div class="notice good" role="status">
+const shownOnce = (secret: string) => html`<div class="notice good" role="status"${first}>
   <p>Copy the token now. It is not kept here and cannot be shown again.</p>
   <p class="row"><input class="grow" readonly value="${secret}" aria-label="The new token"> <button type="button" data-copy="${secret}">Copy</button></p></div>`;
 

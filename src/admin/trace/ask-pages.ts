@@ -2,7 +2,7 @@
 import type { Probed } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { LOOKING, page, type Route, type Visitor } from '../route.ts';
-import { csrfField } from '../view/parts.ts';
+import { complaint, csrfField, told } from '../view/parts.ts';
 
 /** Undefined for what was not taken, is no longer known, or whose receiver cannot be asked. */
 export type Asking = (event_id: string, destination: string) => Promise<(Probed & { title: string }) | undefined>;
@@ -30,7 +30,7 @@ export const askRoutes = ({ ask }: { ask: Asking }): Route[] => [
       const { title, ok, text, details } = answer;
       return page(
         `What ${title} says`,
-        html`<h1>What ${title} says</h1><p class="notice ${ok ? 'good' : 'bad'}" role="status">${text}</p>
+        html`<h1>What ${title} says</h1>${ok ? told('good', text) : complaint(text)}
 ${details.length > 0 && html`<ul>${details.map((line) => html`<li>${line}</li>`)}</ul>`}
 <p class="quiet">It tells of all events that went in the same request.</p>`,
       );

@@ -2,7 +2,7 @@
 import type { ExplainedRule } from '../../map/explain.ts';
 import { type Html, html } from '../html.ts';
 import { placeLink, tryLink } from '../mappings/links.ts';
-import { action, badge, csrfField, link, time } from '../view/parts.ts';
+import { action, badge, csrfField, link, time, told } from '../view/parts.ts';
 import { eventView, json, type Shown } from './event-view.ts';
 import type { HookTrace } from './facts.ts';
 import { maskBody, maskHeader } from './mask.ts';
@@ -80,7 +80,7 @@ export function hookView(trace: HookTrace, shown: Shown): Html {
   return html`<h1>Hook of ${hook.store}/${hook.source} ${badge(hook.state)}</h1>
 <p class="row"><code>${hook.id}</code> <button type="button" data-copy="">Copy the link</button></p>
 ${orders.map((order) => html`<p>Order <a href="${link('/orders', { store: hook.store, order })}">${order}</a></p>`)}
-${shown.showData && html`<p class="notice wait" role="status">Personal data is shown on this page, and it was noted that you looked.</p>`}
+${shown.showData && told('wait', 'Personal data is shown on this page, and it was noted that you looked.')}
 <ol class="steps">
 ${receivedView(trace, shown)}
 ${verifiedView(trace)}

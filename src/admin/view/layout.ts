@@ -2,7 +2,7 @@
 import type { Role } from '../../keep/users.ts';
 import { escapeHtml, type Html, html } from '../html.ts';
 import { ADMIN, LOOKING, SELLING, type Visitor } from '../route.ts';
-import { csrfField } from './parts.ts';
+import { csrfField, told } from './parts.ts';
 
 /** What a page says after a change that led to it. */
 const DONE = new Map(
@@ -60,7 +60,7 @@ export function document({ title, content, visitor, path, done }: Frame): string
   const body = html`<a class="skip" href="#main">To the content</a>
 ${visitor && header(visitor, path)}
 <main id="main">
-${said !== undefined && html`<p class="notice good" role="status">${said}</p>`}
+${said !== undefined && told('good', said)}
 ${content}
 </main>
 ${visitor && html`<footer class="quiet">Times are those of <span id="times-of">UTC</span>.</footer>`}`;

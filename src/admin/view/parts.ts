@@ -62,9 +62,13 @@ export const table = (label: string, heads: readonly Content[], rows: readonly (
   <tbody>${rows.map((cells) => html`<tr>${cells.map((content, at) => cell(heads[at], content))}</tr>`)}</tbody>
 </table></div>`;
 
-/** What went wrong with what was asked for. It takes the focus, so that it is read and heard first. */
-export const complaint = (text: Content): Html =>
-  html`<p class="notice bad" role="alert" tabindex="-1" autofocus>${text}</p>`;
+/** Attributes of what answers a form: it takes the focus, so that it is read and heard first wherever the form was sent from. */
+export const first: Html = html` tabindex="-1" autofocus`;
+
+/** What came of what was asked for. */
+export const told = (tone: 'good' | 'wait', text: Content): Html =>
+  html`<p class="notice ${tone}" role="status"${first}>${text}</p>`;
+export const complaint = (text: Content): Html => html`<p class="notice bad" role="alert"${first}>${text}</p>`;
 
 export type Action = { to: string; label: string; sure: Content; fields?: Record<string, string>; danger?: boolean };
 
