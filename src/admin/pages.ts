@@ -234,6 +234,13 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
   const router = express.Router();
   for (const route of open) router[route.method](route.path, handle(route.answer));
   for (const route of routes) router[route.method](route.path, guarded(route));
+  // The answer to a form stands at an address that only takes forms: opened again, it leads to the form's page.
+  for (const { method, path } of routes)
+    if (method === 'post' && !shown.has(path))
+      router.get(
+        path,
+        handle((asked) => ({ kind: 'redirect', to: pageOf(path, asked.path) })),
+      );
   // Whoever follows an old or mistyped address with a browser; programs are told in their own way.
   const nothing = handle(() => refused('Not found', 'There is no page at this address.', 404));
   router.get(/.*/, (request, response, next) => {

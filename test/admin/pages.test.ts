@@ -406,6 +406,20 @@ describe('a destination', () => {
   });
 });
 
+test('the address of an answer to a form, opened again, leads to the page of the form, and to no other', async () => {
+  for (const [from, to] of [
+    ['/phone/orders', '/phone'],
+    ['/phone/leads/next', '/phone/leads'],
+    ['/destinations/test', '/destinations'],
+    ['/alerts/test', '/alerts'],
+    [`${trace}/unmask`, trace],
+    ['/logout', '/'],
+  ] as const) {
+    const { status, location } = await admin.get(from);
+    expect([from, status, location]).toEqual([from, 303, to]);
+  }
+});
+
 test('an address without a page is told to people as a page, and to programs as JSON', async () => {
   const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
   for (const browser of [admin, createBrowser(rig.service.adminUrl)]) {
