@@ -394,6 +394,15 @@ test('the list of deliveries tells which were not sent and why, and its states s
 });
 
 describe('a destination', () => {
+  test('to which nothing was sent lately is not called working', async () => {
+    const own = await startRig();
+    const browser = await becomeAdmin(own);
+    const { text } = await browser.get('/destinations');
+    expect(text.match(/nothing sent lately/g)).toHaveLength(3);
+    expect(text).not.toContain('working');
+    await own.close();
+  });
+
   test('that an admin pauses gets nothing until it is resumed', async () => {
     const account = 'G-TEST000001';
     await admin.submit('/destinations/pause', { account });

@@ -162,9 +162,10 @@ function stateOf({ paused, delivered, failed, waiting }: AccountFacts): Html {
   if (paused !== undefined) return html`<span class="badge bad">paused</span>`;
   if (failed > 0 && delivered === 0) return html`<span class="badge bad">failing</span>`;
   if (failed > 0) return html`<span class="badge wait">some fail</span>`;
-  return waiting > 0 && delivered === 0
+  if (delivered > 0) return html`<span class="badge good">working</span>`;
+  return waiting > 0
     ? html`<span class="badge wait">waiting</span>`
-    : html`<span class="badge good">working</span>`;
+    : html`<span class="badge calm">nothing sent lately</span>`;
 }
 
 function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: number): Html {
