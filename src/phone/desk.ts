@@ -153,6 +153,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
   };
 
   return {
+    hold,
     stores: () => mappings.all().filter((store) => enteredSource(store) !== undefined),
     look,
     save,

@@ -87,6 +87,12 @@ describe('a phone order that waits to be sent', () => {
     expect(text(await phone.sales.get(other.location ?? ''))).toContain('EUR 1,234.51');
   });
 
+  test('says for how long a typing mistake can be mended, and what becomes of it later', async () => {
+    expect(text(await phone.sales.get('/phone'))).toMatch(
+      /An order can be taken back for \d+ \w+\. After that it stays as it was entered; a corrected one would count beside it\./,
+    );
+  });
+
   test('counts once, however often its form is sent', async () => {
     const form = fields({ phone: '06 22222222' });
     const [first, again] = await Promise.all([

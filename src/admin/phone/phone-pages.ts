@@ -4,7 +4,7 @@ import { typedIn } from '../../phone/form.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { type Answer, type Asked, type Audit, page, type Route, redirect, SELLING } from '../route.ts';
-import { complaint, link } from '../view/parts.ts';
+import { ago, complaint, link } from '../view/parts.ts';
 import { entryForm, type FormState, outlookView } from './form-view.ts';
 import { listView, savedView } from './list-view.ts';
 
@@ -28,6 +28,10 @@ const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }
     ({ name, title }) =>
       html`<a href="${link(PATHS[kind], { store: name })}"${name === chosen && html` aria-current="page"`}>${title}</a>`,
   )}</nav>`;
+
+/** Until when a typing mistake can be mended, and why not later. */
+const lasts = (hold: number): string =>
+  `${hold === 0 ? 'Once saved' : `An order can be taken back for ${ago(hold)}. After that`} it stays as it was entered; a corrected one would count beside it.`;
 
 const keyIn = (form: URLSearchParams): string | undefined => form.get('key')?.slice(0, 100);
 const kindIn = (form: URLSearchParams): Kind => (form.get('kind') === 'lead' ? 'lead' : 'order');
@@ -78,6 +82,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
 ${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
 ${before === '' && entryForm(asked.visitor, form)}
 <h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Your'} ${kind}s</h2>
+${kind === 'order' && shown.length > 0 && html`<p class="quiet">${lasts(desk.hold)}</p>`}
 ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
       { status },
     );
