@@ -108,7 +108,10 @@ export function fillEnv(file: MappingFile, env: Env, cut: Cut): { value: unknown
       const value = FORBIDDEN.has(name) ? undefined : env[name];
       if (value === undefined || value === '') {
         const line = cut.get(name);
-        const hint = line === undefined ? `set ${name} in the environment or in .env` : cutHint(line);
+        const hint =
+          line === undefined
+            ? `set ${name} in the environment or in .env; a running bridge reads them when it is restarted`
+            : cutHint(line);
         report(path, 'ENV_MISSING', `\${${name}} is not set`, hint);
         return name;
       }

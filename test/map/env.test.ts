@@ -30,7 +30,7 @@ describe('${NAME}', () => {
     ['is empty', { SHOP_SECRET: '' }],
   ])('that %s is a mistake with file, line and name', (_, env) => {
     expect(mistakes(files(ACME), { GA4_SECRET: 'x', ...env })).toEqual([
-      'stores/acme.yaml:3:38 ENV_MISSING ${SHOP_SECRET} is not set, set SHOP_SECRET in the environment or in .env',
+      'stores/acme.yaml:3:38 ENV_MISSING ${SHOP_SECRET} is not set, set SHOP_SECRET in the environment or in .env; a running bridge reads them when it is restarted',
     ]);
   });
 
