@@ -27,7 +27,8 @@ export type ExplainedRule = {
 
 /** What fields are that no expression gave. */
 const FOLLOWS: Readonly<Record<string, string>> = {
-  value: 'computed under the value policy of the store',
+  value:
+    'computed under the value policy of the store: without tax and shipping, unless value: in its file includes them',
   currency: 'the currency of the store',
   transaction_id: 'the order id',
   event_id: 'the transaction id',

@@ -112,7 +112,9 @@ describe('a field', () => {
   });
   test('that no expression gave says what it follows from', async () => {
     const said = await run(paid());
-    expect(lineOf(said, 'value')).toBe('value = 12.5  computed under the value policy of the store');
+    expect(lineOf(said, 'value')).toBe(
+      'value = 12.5  computed under the value policy of the store: without tax and shipping, unless value: in its file includes them',
+    );
     expect(lineOf(said, 'transaction_id')).toBe('transaction_id = "A7"  the order id');
     expect(lineOf(said, 'consent.ad_storage')).toContain('the consent settings of the store');
   });
