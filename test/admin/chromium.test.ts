@@ -91,6 +91,7 @@ describe.skipIf(CHROMIUM === undefined)(
 
     test('the overview draws its charts, which lead to the rows of an hour', async () => {
       await go('/');
+      expect(await page.getByRole('link', { name: /^Hooks received: \d+$/ }).count()).toBe(1);
       const plot = page.locator('[data-chart]').first().locator('.u-over');
       expect(await page.locator('[data-chart] canvas').count()).toBe(3);
       // A chart that is drawn anew, with wider labels, has another width than the one just measured.

@@ -25,8 +25,8 @@ const KEY_NAMES: Record<MatchKey, string> = {
 const troubleView = ({ later, what, todo, href }: Trouble): Html =>
   html`<li${later && html` class="later"`}><p><a href="${href}">${what}</a></p><p class="quiet">${todo}</p></li>`;
 
-const figure = (label: string, value: Html | string, href: string, note: string): Html =>
-  html`<div class="card"><span class="label">${label}</span><span class="figure"><a href="${href}">${value}</a></span><span class="label">${note}</span></div>`;
+const figure = (label: string, value: string, href: string, note: string): Html =>
+  html`<div class="card"><span class="label">${label}</span><span class="figure"><a href="${href}" aria-label="${label}: ${value}">${value}</a></span><span class="label">${note}</span></div>`;
 
 const added = (parts: readonly Compared[]): Compared =>
   parts.reduce((all, { now, before }) => ({ now: all.now + now, before: all.before + before }), { now: 0, before: 0 });
