@@ -114,6 +114,7 @@ function destinationRow(store: string, facts: DestinationFacts, at: number) {
   return [
     html`${store}/<strong>${destination}</strong> ${paused !== undefined && html`<span class="badge bad">paused</span>`}`,
     html`<a href="${to('delivered')}">${count(delivered)}</a>`,
+    html`<a href="${to('skipped')}">which, and why</a>`,
     html`<a href="${to('waiting')}">${count(waiting)}</a>${oldest !== undefined && waiting > 0 && html` <span class="quiet">oldest ${ago(at - oldest)}</span>`}`,
     html`<a href="${to('dead')}">${count(dead)}${more && '+'}</a>`,
   ];
@@ -137,7 +138,7 @@ ${own.length === 0 ? html`<p class="notice good">Nothing that is known of.</p>` 
 <section aria-labelledby="day"><h2 id="day">The last 24 hours</h2>${figures(stores, store)}
 ${charts(stores, store)}</section>
 <section aria-labelledby="where"><h2 id="where">Where it went</h2>
-${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Waiting', 'Dead'], rows)}</section>
+${table('Deliveries by destination', ['Destination', 'Delivered in 24 hours', 'Not sent', 'Waiting', 'Dead'], rows)}</section>
 <section aria-labelledby="known"><h2 id="known">What is known of buyers</h2>
 <p class="quiet">Share of the events of the last 24 hours that carry each key. More keys mean more orders joined to an ad or a visit.</p>${coverage(stores)}
 <p>Which had none: <a href="${link(LACKING_PATH, { store, lacks: 'client_id', days: '1' })}">no GA4 client id</a>, <a href="${link(LACKING_PATH, { store, lacks: 'click', days: '1' })}">no click of an ad</a>.</p></section>`;
