@@ -217,7 +217,7 @@ export function placeRoutes(parts: PlaceParts): Route[] {
       answer: async () =>
         page(
           'Sources',
-          html`<h1>Sources</h1><p class="quiet">Where hooks come from. Each sender gets its own address.${!hasPublicUrl && ' Set PUBLIC_URL to see whole addresses here.'}</p>
+          html`<h1>Sources</h1><p class="quiet">Where hooks come from. Each sender gets its own address; another one is added in the file of its shop, and another shop by a file of its own (<a href="/mappings">Mappings</a>).${!hasPublicUrl && ' Set PUBLIC_URL to see whole addresses here.'}</p>
 ${(await sources()).map((source) => sourceView(source, now()))}`,
         ),
     },
