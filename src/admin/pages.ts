@@ -48,7 +48,7 @@ const under = (base: string, markup: string): string =>
   base === ''
     ? markup
     : markup.replace(
-        / (href|src|action|formaction|hx-get|hx-post|data-href|data-part|data-step|data-stream)="(?=\/)/g,
+        / (href|src|action|formaction|hx-get|hx-post|data-href|data-of|data-part|data-step|data-stream)="(?=\/)/g,
         `$&${base}`,
       );
 
@@ -136,12 +136,12 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       else await writeLong(answer.text, response);
       return;
     }
-    const { title, content, status = 200, retryAfter } = answer;
+    const { title, content, status = 200, retryAfter, of } = answer;
     if (retryAfter !== undefined) response.set('retry-after', String(retryAfter));
     const { visitor, path, query } = asked;
     const markup = isPart(request)
       ? content.markup
-      : document({ title, content, visitor, path, done: query.get('done') });
+      : document({ title, content, visitor, path, done: query.get('done'), of });
     response.status(status).type('html').send(under(base, markup));
   };
 
@@ -221,7 +221,12 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
           href: pageOf(path, asked.path),
           text: 'Back to its page',
         });
-      if (roles.includes(visitor.user.role)) return answer({ ...asked, visitor });
+      if (roles.includes(visitor.user.role)) {
+        const found = await answer({ ...asked, visitor });
+        // A form with a whole file in it stays at its address: loaded again, it brings the file back.
+        const leads = found.kind === 'page' && method === 'post' && largest === undefined && !shown.has(path);
+        return leads ? { ...found, of: pageOf(path, asked.path) } : found;
+      }
       if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };
       await audit({
         actor: visitor.user.email,

@@ -68,6 +68,17 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await page.evaluate('document.activeElement.role')).toBe('status');
     });
 
+    test('comes back to a page whose form was answered without being asked to send it again', async () => {
+      await go(await traceOf(person, '1044'));
+      await page.getByRole('button', { name: 'Show personal data' }).click();
+      await page.getByText('it was noted that you looked').waitFor();
+      expect(page.url()).toMatch(/\/hooks\/[\w-]+$/);
+      await page.getByRole('link', { name: '1044' }).first().click();
+      await page.getByRole('heading', { name: 'Order 1044 of shop' }).waitFor();
+      await page.goBack();
+      await page.getByRole('button', { name: 'Show personal data' }).waitFor();
+    });
+
     test('resumes a paused destination, pauses another and resumes it', async () => {
       await go('/destinations');
       await page.getByRole('button', { name: 'Resume' }).click();

@@ -75,7 +75,7 @@ describe('the roles', () => {
       `${trace}/map`,
       `${trace}/unmask`,
       '/deliveries/send',
-      '/problems/replay',
+      '/problems/again',
       '/destinations/pause',
       '/destinations/resume',
       '/alerts/test',
@@ -288,7 +288,7 @@ describe('a replay', () => {
     const other = createBrowser(rig.service.adminUrl);
     await other.logIn(ADMIN.email, ADMIN.password);
     const before = (await audited('replayed')).length;
-    await Promise.all([admin.submit('/problems/replay', fields), other.submit('/problems/replay', fields)]);
+    await Promise.all([admin.submit('/problems/again', fields), other.submit('/problems/again', fields)]);
     expect((await audited('replayed')).length - before).toBe(2);
     const arrived = () =>
       rig.standins.received.filter((one) => one.destination === 'ga4' && JSON.stringify(one.body).includes('"6002"'))

@@ -63,7 +63,7 @@ export function problemRoutes({ items, page: pageOf, replay, audit, now }: Probl
           : 'Each goes out once more, marked as a copy. What arrived before may count twice there.'
       }</p>
 ${table('The newest of them', ['When', 'Why', ''], rowsOf(first))}
-<form method="post" action="/problems/replay" class="row">${csrfField(visitor)}
+<form method="post" action="/problems/again" class="row">${csrfField(visitor)}
   ${Object.entries(group).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
   <button class="primary"${count === 0 && html` disabled`}>${what}</button> <a href="/problems">Do nothing</a></form>`,
     );
@@ -94,7 +94,7 @@ ${causes.length === 0 ? html`<p class="notice good">Nothing is stuck, and nothin
     },
     {
       method: 'post',
-      path: '/problems/replay',
+      path: '/problems/again',
       roles: ADMIN,
       answer: async ({ form, visitor }) => {
         const group = groupOf(form);

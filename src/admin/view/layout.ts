@@ -52,14 +52,21 @@ const header = (visitor: Visitor, path: string): Html => html`<header>
   </div>
 </header>`;
 
-export type Frame = { title: string; content: Html; visitor: Visitor | undefined; path: string; done: string | null };
+export type Frame = {
+  title: string;
+  content: Html;
+  visitor: Visitor | undefined;
+  path: string;
+  done: string | null;
+  of?: string | undefined;
+};
 
 /** A whole document. */
-export function document({ title, content, visitor, path, done }: Frame): string {
+export function document({ title, content, visitor, path, done, of }: Frame): string {
   const said = done === null ? undefined : DONE.get(done);
   const body = html`<a class="skip" href="#main">To the content</a>
 ${visitor && header(visitor, path)}
-<main id="main">
+<main id="main"${of !== undefined && html` data-of="${of}"`}>
 ${said !== undefined && told('good', said)}
 ${content}
 </main>

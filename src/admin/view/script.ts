@@ -23,6 +23,9 @@ for (const input of document.querySelectorAll('input[data-instant]')) {
 showTimes(document);
 document.getElementById('times-of')?.replaceChildren(zone.resolvedOptions().timeZone);
 new MutationObserver(() => showTimes(document)).observe(document.body, { childList: true, subtree: true });
+// The answer to a form takes the address of the form's page: who comes back to it or loads it again sends nothing again.
+const { of } = document.getElementById('main').dataset;
+if (of !== undefined) history.replaceState(null, '', of);
 for (const here of document.querySelectorAll('nav > [aria-current]')) {
   const { left, right } = here.parentElement.getBoundingClientRect();
   const { left: from, right: to } = here.getBoundingClientRect();
