@@ -55,26 +55,42 @@ function openPurchase(vault: Vault, body: Uint8Array | undefined): Pick<LedgerOr
   return event === undefined ? { lost: 'unreadable' } : { event };
 }
 
-/** Orders of one source: how many count, and of the others how many for which reason, the most frequent first. */
-export type Coverage = { counted: number; uncounted: { reason: string; orders: number }[] };
+/**
+ * Orders of one source: how many count, and of the others how many for which reason, the most frequent first; `latest` are some
+ * of them by the number people know, or by their id.
+ */
+export type Coverage = { counted: number; uncounted: { reason: string; orders: number; latest: string[] }[] };
 
 /** No more than so many orders are looked at, the latest ones. */
 const LATEST = 10_000;
 const RECENT = `
-  with recent as (select event_id, reason from orders where store = $1 and source = $2 and seen_at >= $3
+  with recent as (select order_id, number, event_id, reason, seen_at from orders where store = $1 and source = $2 and seen_at >= $3
     order by seen_at desc limit ${LATEST})`;
 // An order that several ids name is one order.
 const COUNTED = `${RECENT} select count(distinct event_id) as orders from recent`;
 const NOT_COUNTED = `
   ${RECENT} select reason, count(*) as orders from recent where event_id is null and reason is not null
   group by reason order by orders desc, reason limit 100`;
+const LATEST_NOT_COUNTED = `
+  ${RECENT} select coalesce(number, order_id) as name, reason from recent where event_id is null and reason is not null
+  order by seen_at desc, order_id desc limit 100`;
+const MOST_NAMED = 5;
 
 /** Of the latest orders that a source told of first since `since`, in milliseconds since 1970. */
 export async function coverOrders(db: Db, store: string, source: string, since: number): Promise<Coverage> {
   const given = [store, source, since];
-  const [counted, reasons] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);
+  const [counted, reasons, latest] = await Promise.all([
+    db.query(COUNTED, given),
+    db.query(NOT_COUNTED, given),
+    db.query(LATEST_NOT_COUNTED, given),
+  ]);
+  const names = Map.groupBy(latest, (row) => text(row, 'reason'));
   return {
     counted: countIn(counted, 'orders'),
-    uncounted: reasons.map((row) => ({ reason: text(row, 'reason'), orders: number(row, 'orders') })),
+    uncounted: reasons.map((row) => {
+      const reason = text(row, 'reason');
+      const own = names.get(reason)?.slice(0, MOST_NAMED) ?? [];
+      return { reason, orders: number(row, 'orders'), latest: own.map((one) => text(one, 'name')) };
+    }),
   };
 }

@@ -215,8 +215,8 @@ export function testDigests(rig: Rig): void {
       expect(await cover('shop')).toEqual({
         counted: 3,
         uncounted: [
-          { reason: 'not paid', orders: 2 },
-          { reason: 'cancelled', orders: 1 },
+          { reason: 'not paid', orders: 2, latest: ['5', '4'] },
+          { reason: 'cancelled', orders: 1, latest: ['3'] },
         ],
       });
       for (const nothing of [cover('other'), cover('shop', NOW + 1)])

@@ -34,7 +34,7 @@ export type SourceFacts = {
   /** Requests of the last 24 hours whose sender could not be proven. */
   refused: number;
   /** The latest orders of which the source told first in the last 24 hours; reasons are those of orders that do not count. */
-  orders: { counted: number; uncounted: readonly { reason: string; orders: number }[] };
+  orders: { counted: number; uncounted: readonly { reason: string; orders: number; latest: readonly string[] }[] };
   /** What it is compared with; none where the settings for it are not there. */
   lists: readonly ListFacts[];
   /** Hooks of the last 7 days that had to be fetched. */
@@ -102,7 +102,7 @@ function ordersView({ store, source, orders: { counted: counts, uncounted } }: S
   const others = uncounted.reduce((all, { orders }) => all + orders, 0);
   if (counts + others === 0) return undefined;
   return html`<p>Of the latest ${counted(counts + others, 'order', 'orders')} that it told of in 24 hours <strong>${share(counts, counts + others)}</strong> count${others > 0 && '. The others do not:'}</p>
-${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}</li>`)}</ul>`}`;
+${others > 0 && html`<ul>${uncounted.slice(0, REASONS).map(({ reason, orders, latest }) => html`<li><a href="${link('/hooks', { store, source, state: 'ignored' })}">${count(orders)}</a>: ${reason}. <span class="quiet">Order ${latest.map((name, index) => html`${index > 0 && ', '}<a href="${link('/search', { q: name })}">${name}</a>`)}${orders > latest.length && ' and others'}</span></li>`)}</ul>`}`;
 }
 
 /** Which of its webhooks come, and which events none of them tells of. */
