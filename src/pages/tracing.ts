@@ -39,7 +39,7 @@ function checksOf({ verify, entered }: Source, found: boolean): string[] {
     : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
 }
 
-type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { keys: string[] };
+type Mapped = Pick<HookTrace, 'topic' | 'mapped' | 'orders'> & { keys: string[] };
 
 async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptHook['content']>): Promise<Mapped> {
   const steps: Watch = [];
@@ -50,6 +50,12 @@ async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptH
   return {
     topic,
     mapped: { verdict, reason, rules: explain(steps, events, source.rules, topic) },
+    orders: [
+      ...mapped.events.flatMap(({ event: { order_id }, order_number }) =>
+        order_id === undefined ? [] : [{ order_id, order_number }],
+      ),
+      ...mapped.uncounted.map(({ order_id, order_number }) => ({ order_id, order_number })),
+    ],
     keys: mapped.events.flatMap(({ key, keys = [] }) => [key, ...keys]),
   };
 }
@@ -129,6 +135,7 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
       checks: source === undefined ? [] : checksOf(source, found),
       found,
       topic: again?.topic,
+      orders: again?.orders ?? [],
       mapped: again?.mapped,
       content: content && {
         headers: content.headers,

@@ -220,6 +220,12 @@ describe('the search by the number of an order', () => {
     const order = (more: object) => lampOrder(20_077, { name: '#LW-77', ...more });
     await post(rig.service.url, fromShopify(order({ financial_status: 'pending' }), 'orders/create', 'made-77'));
     await eventually(async () => (await search('#LW-77')).includes('was seen and not counted'), 'it is seen');
+    const named = '<a href="/search?q=LW-77">LW-77</a>';
+    await eventually(async () => (await admin.get('/sources')).text.includes(named), 'its source names it');
+    const ignored = (await admin.get('/hooks?state=ignored')).text;
+    const { text } = await admin.get(/\/hooks\/[0-9a-f-]{36}/.exec(ignored)?.[0] ?? '');
+    expect(text).toContain('<title>Order LW-77, hook of shop/shopify');
+    expect(text).toContain('Order <a href="/search?q=20077">20077</a>, number LW-77');
     await post(rig.service.url, fromShopify(order({}), 'orders/paid', 'paid-77'));
     await eventually(async () => (await search('LW-77')).includes('order number'), 'it is counted');
     expect(await search('LW-77')).toContain('20077');
@@ -375,7 +381,7 @@ test('a source says how many of its orders count and why others do not, and how 
     'both orders are told',
   );
   const { text } = await browser.get('/sources');
-  expect(text).toMatch(/>1<\/a>: .*cancelled_at/);
+  expect(text).toMatch(/>1<\/a>: .*cancelled_at.*Order <a href="\/search\?q=2003">2003<\/a><\/span>/);
   expect(text.match(/\d+ requests were refused in 24 hours/g)).toEqual(['7 requests were refused in 24 hours']);
   await own.close();
 });

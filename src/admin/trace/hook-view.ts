@@ -76,10 +76,15 @@ export const isUnderWay = ({ hook, events }: HookTrace): boolean =>
 
 export function hookView(trace: HookTrace, shown: Shown): Html {
   const { hook, mapped, events } = trace;
-  const orders = [...new Set(events.flatMap(({ order_id }) => order_id ?? []))];
+  const made = new Set(events.flatMap(({ order_id }) => order_id ?? []));
+  const numbers = new Map(trace.orders.map(({ order_id, order_number }) => [order_id, order_number]));
+  const orders = [...new Set([...made, ...numbers.keys()])];
+  // What made no event here may have no page of its own; the search knows why.
+  const to = (order: string) =>
+    made.has(order) ? link('/orders', { store: hook.store, order }) : link('/search', { q: order });
   return html`<h1>Hook of ${hook.store}/${hook.source} ${badge(hook.state)}</h1>
 <p class="row"><code>${hook.id}</code> <button type="button" data-copy="">Copy the link</button></p>
-${orders.map((order) => html`<p>Order <a href="${link('/orders', { store: hook.store, order })}">${order}</a></p>`)}
+${orders.map((order) => html`<p>Order <a href="${to(order)}">${order}</a>${numbers.get(order) !== undefined && `, number ${numbers.get(order)}`}</p>`)}
 ${shown.showData && told('wait', 'Personal data is shown on this page, and it was noted that you looked.')}
 <ol class="steps">
 ${receivedView(trace, shown)}

@@ -29,8 +29,9 @@ const notFound = (what: string): Answer =>
   );
 
 /** Names the order, so that several open traces can be told apart. */
-const titleOf = ({ hook: { store, source }, events }: HookTrace): string => {
-  const order = events.find(({ order_id }) => order_id !== undefined)?.order_id;
+const titleOf = ({ hook: { store, source }, orders: [told], events }: HookTrace): string => {
+  const made = events.find(({ order_id }) => order_id !== undefined)?.order_id;
+  const order = told?.order_number ?? made ?? told?.order_id;
   return order === undefined ? `Hook of ${store}/${source}` : `Order ${order}, hook of ${store}/${source}`;
 };
 
