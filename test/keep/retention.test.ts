@@ -23,8 +23,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A hook of `days` ago whose purchase was made, with one delivery open or ended. */
-async function live(days: number, open: boolean): Promise<string> {
+/** A hook of `days` ago whose event was made, with one delivery open or ended. */
+async function live(days: number, open: boolean, name = 'purchase'): Promise<string> {
   const at = NOW - days * DAY;
   const id = firstIdAt(at);
   const hook = {
@@ -41,11 +41,12 @@ async function live(days: number, open: boolean): Promise<string> {
   const entry =
     "insert into entries (hook_id, store, made_by, how, kind, number) values ($1, 'shop', 'ann', 'page', 'order', $1)";
   await sqlite.db.transaction([{ sql: entry, rows: [[id]] }]);
-  const event = { name: 'purchase', event_time: new Date(at).toISOString(), order_id: `order-${days}` };
+  const event = { name, event_time: new Date(at).toISOString(), order_id: `order-${days}` };
+  const key = `${name}:${days}`;
   const delivery = { destination: 'ga4', account: 'ga4:G-1', due_at: at, lease_id: 'lease' };
   const digest = { hook_id: id, store: 'shop', lease_id: 'lease', state: 'mapped' as const, uncounted: [] };
   await keep.recordDigests(
-    [{ ...digest, events: [{ id, key: `purchase:${days}`, event, deliveries: [delivery], skipped: [] }] }],
+    [{ ...digest, events: [{ id, key, keys: [key], event, deliveries: [delivery], skipped: [] }] }],
     at,
   );
   if (!open) {
@@ -93,6 +94,15 @@ describe('S81 retention', () => {
     await sqlite.db.transaction([{ sql: old, rows: [...rows, ['young', NOW - 799 * DAY]] }]);
     expect(await forget()).toMatchObject({ orders: 2_500 });
     expect(await sqlite.db.query('select order_id from orders')).toEqual([{ order_id: 'young' }]);
+  });
+  test('forgets the names of events with them, and those of refunds with the ledger', async () => {
+    for (const days of [1, 100]) await live(days, false);
+    for (const days of [99, 801]) await live(days, false, 'refund');
+    await forget();
+    expect(await sqlite.db.query('select key from event_keys order by key')).toEqual([
+      { key: 'purchase:1' },
+      { key: 'refund:99' },
+    ]);
   });
   test('keeps the event of a delivery that is still open, however old', async () => {
     await live(100, true);
