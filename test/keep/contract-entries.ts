@@ -20,6 +20,7 @@ const makeEntry = (body: string, over: Partial<NewEntry> = {}): NewEntry => ({
   ...over,
 });
 const idOf = ({ hook }: NewEntry) => hook.id;
+const inStore = (store: string, entry: NewEntry): NewEntry => ({ ...entry, hook: { ...entry.hook, store } });
 
 export function testEntries(rig: Rig): void {
   const claimed = async (now: number) => (await rig.keep.claimHooks(rig.claim('worker', now))).map(({ id }) => id);
@@ -83,6 +84,17 @@ export function testEntries(rig: Rig): void {
     });
   });
 
+  test('a lead is none of another store that has the same number', async () => {
+    const lead = { kind: 'lead', number: 'L-1' } as const;
+    const [own, other] = [makeEntry('a', lead), inStore('bakery', makeEntry('b', { ...lead, made_by: 'bob' }))];
+    await rig.keep.keepEntries([own]);
+    await rig.keep.keepEntries([other]);
+    for (const [made_by, entry] of [['ann', own] as const, ['bob', other] as const])
+      expect(await rig.keep.listEntries({ made_by, kind: 'lead', before: '', limit: 10 })).toMatchObject([
+        { hook_id: idOf(entry) },
+      ]);
+  });
+
   describe('taking an entry back', () => {
     test('leaves nothing to work on and nothing of the customer, and cannot be undone by mapping it again', async () => {
       const entry = makeEntry('a', { email: 'ann@example.com' });
@@ -128,15 +140,28 @@ export function testEntries(rig: Rig): void {
 
   describe('of a person who asks for it', () => {
     test('nothing is left by which an entry could be known again, but its number', async () => {
-      const entry = makeEntry('{"email":"ann@example.com"}', { email: 'ann@example.com', phone: '+31612345678' });
+      const known = { email: 'ann@example.com', phone: '+31612345678', code: '7K4P' };
+      const entry = makeEntry('{"email":"ann@example.com"}', known);
       await rig.keep.keepEntries([entry]);
-      const phones = [{ e164: '+31612345678', national: '612345678' }];
-      const person = { emails: ['ann@example.com'], phones, customers: [], orders: [] };
+      const person = { emails: [known.email], phones: [], customers: [], orders: [] };
       await rig.keep.erasePerson(person, {}, { now: NOW });
-      const like = { store: 'demo', since: NOW - HOLD };
-      expect(await rig.keep.findLike({ ...like, email: 'ann@example.com', phone: '+31612345678' })).toEqual([]);
+      expect(await rig.keep.findLike({ store: 'demo', since: NOW - HOLD, ...known })).toEqual([]);
       expect(await rig.keep.findEntry(idOf(entry))).toMatchObject({ number: '1042', state: 'erased' });
       expect(await rig.keep.undoEntry(idOf(entry), 'ann', NOW)).toBe(false);
+    });
+
+    test('at one store, those of another are known again as before', async () => {
+      const known = { email: 'ann@example.com', phone: '+31612345678' };
+      const [own, other] = [makeEntry('a', known), inStore('bakery', makeEntry('b', known))];
+      await rig.keep.keepEntries([own, other]);
+      const phones = [{ e164: known.phone, national: '612345678' }];
+      const person = { emails: [known.email], phones, customers: [], orders: [] };
+      await rig.keep.erasePerson(person, { store: 'bakery' }, { now: NOW });
+      for (const [key, value] of Object.entries(known)) {
+        const like = (store: string) => rig.keep.findLike({ store, since: NOW - HOLD, [key]: value });
+        expect(await like('demo')).toMatchObject([{ hook_id: idOf(own) }]);
+        expect(await like('bakery')).toEqual([]);
+      }
     });
 
     test('nor of one whose body was forgotten, or that was taken back', async () => {

@@ -4,7 +4,7 @@ import type { Event } from '../../src/event.ts';
 import type { NewHook } from '../../src/keep/hooks.ts';
 import type { Person } from '../../src/keep/person.ts';
 import { openEvent } from '../../src/keep/sealed.ts';
-import { delivered, makeDigest, makeEvent, makeHook, makeNamed, makePurchase, NOW } from './make.ts';
+import { delivered, LEASE, makeDigest, makeEvent, makeHook, makeNamed, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
 const ANN: Person = { emails: ['ann@example.com'], phones: [], customers: [], orders: [] };
@@ -190,6 +190,19 @@ export function testErase(rig: Rig): void {
       expect(await rig.db.query('select reason from attempts where reason is not null')).toEqual([]);
     });
 
+    test('takes what receivers answered about them, and nothing that they answered about others', async () => {
+      await keepOrder('1', 'ann@example.com');
+      await keepOrder('2', 'bob@example.com');
+      const rejected = (await rig.claimFor('meta', 'a')).map((delivery) => ({
+        ...delivered(delivery),
+        attempt: { at: NOW, ms: 1, kind: 'rejected' as const, reason: `${delivery.event.order_id} is refused` },
+      }));
+      await rig.keep.finishDeliveries(rejected);
+      await erase(ANN);
+      const left = await rig.db.query('select reason from attempts where reason is not null');
+      expect(left).toEqual([{ reason: '2 is refused' }]);
+    });
+
     test('spares the hook that asks for it, whose body goes when it is recorded', async () => {
       const asking = makeHook('{"customer":{"email":"ann@example.com"}}', { lease_id: 'a' });
       await rig.keep.keepHooks([asking]);
@@ -226,14 +239,16 @@ export function testErase(rig: Rig): void {
     });
   });
 
-  test('erasing a source takes all its hooks and events, and those of no other source', async () => {
+  test('erasing a source takes all its hooks and events, and those of no other source or store', async () => {
     await keepOrder('1', 'ann@example.com');
     await keepHook('{"id":2}', { state: 'ignored' });
-    const other = makeHook('other source', { lease_id: 'lease' });
-    await rig.keep.keepHooks([{ ...other, hook: { ...other.hook, source: 'other' } }]);
+    for (const place of [{ source: 'other' }, { store: 'bakery' }]) {
+      const other = makeHook(JSON.stringify(place), { lease_id: 'lease' });
+      await rig.keep.keepHooks([{ ...other, hook: { ...other.hook, ...place } }]);
+    }
     const erased = await rig.keep.eraseSource({ store: 'demo', source: 'shop' }, { now: LATER });
     expect(erased).toEqual({ events: 1, deliveries: 2, hooks: 2, unfinished: 0, visits: 0, unreadable: 0 });
-    expect(await bodies()).toBe(1);
+    expect(await bodies()).toBe(2);
     expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'erased', erased: true }]);
   });
 
@@ -249,6 +264,7 @@ export function testErase(rig: Rig): void {
     expect(await rig.keep.findTrace({ hook_id: id })).toMatchObject({
       hooks: [{ state: 'stuck', reason: expect.stringContaining('cannot be opened') }],
     });
+    expect(await rig.claimIds('b', NOW + LEASE)).toEqual([hooks[1]?.hook.id]);
 
     await rig.makePurchaseDue('1', 'ga4');
     const damaged = await rig.makePurchaseDue('2', 'ga4');
