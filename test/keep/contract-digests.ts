@@ -90,11 +90,13 @@ export function testDigests(rig: Rig): void {
       await rig.keep.keepHooks([hook]);
       await rig.keep.claimHooks(rig.claim('b'));
       const uncounted = [{ order_id: '2', reason: 'not paid' }];
-      const stale = makeDigest(hook, { events: [makeEvent(makePurchase('1'), ['ga4'])], uncounted });
+      const events = [makeEvent(makePurchase('1'), ['ga4'])];
+      const stale = makeDigest(hook, { events, uncounted, forget_body: true });
       expect(await rig.keep.recordDigests([stale], NOW)).toEqual(new Set());
       expect([await rig.countRows('events'), await rig.countRows('deliveries'), await rig.countRows('orders')]).toEqual(
         [0, 0, 0],
       );
+      expect(await rig.countRows('hook_bodies')).toBe(1);
       expect(await rig.keep.findTrace({ hook_id: hook.hook.id })).toMatchObject({
         hooks: [{ state: 'kept', attempts: 2 }],
       });
@@ -102,12 +104,13 @@ export function testDigests(rig: Rig): void {
 
     test('keeps what look-ups answered and hands it out with the hook, under its lease alone', async () => {
       const hook = makeHook('thin', { lease_id: 'a' });
-      await rig.keep.keepHooks([hook]);
+      await rig.keep.keepHooks([hook, makeHook('another')]);
       const waiting = { state: 'waiting' as const, due_at: NOW, answers: { key: { email: 'ann@example.com' } } };
       await rig.keep.recordDigests([{ ...makeDigest(hook, waiting), lease_id: 'lost' }], NOW);
       await rig.keep.recordDigests([makeDigest(hook, waiting)], NOW);
       await rig.keep.recordDigests([makeDigest(hook, { ...waiting, answers: {} })], NOW);
-      expect(await rig.keep.claimHooks(rig.claim('b'))).toMatchObject([{ answers: waiting.answers }]);
+      const claimed = await rig.keep.claimHooks(rig.claim('b'));
+      expect(claimed.map(({ answers }) => answers)).toEqual([waiting.answers, undefined]);
     });
 
     test('ends the hook, or hands it out again when due', async () => {
@@ -203,6 +206,34 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', ['1'])).toMatchObject([{ event: { value: 12.5 } }]);
     });
 
+    test('of one store knows nothing of another store whose orders have the same ids', async () => {
+      const waiting = makeHook('refund', { lease_id: 'a' });
+      await rig.keep.keepHooks([waiting]);
+      const waits = { state: 'waiting', waits_for: 'B-1', due_at: NOW + 600_000 } as const;
+      await rig.keep.recordDigests([makeDigest(waiting, waits)], NOW);
+      const other = { ...makeNamed(['2'], ['ga4']), skipped: [{ destination: 'meta', reason: 'no consent' }] };
+      const made = [
+        { store: 'demo', events: [makeNamed(['1', 'A-1'])] },
+        { store: 'bakery', events: [makeNamed(['1', 'B-1']), other] },
+      ].map(({ store, events }) => {
+        const hook = makeHook(store, { lease_id: 'a' });
+        return { hook: { ...hook, hook: { ...hook.hook, store } }, events, store };
+      });
+      await rig.keep.keepHooks(made.map(({ hook }) => hook));
+      const news = await rig.keep.recordDigests(
+        made.map(({ hook, ...parts }) => makeDigest(hook, parts)),
+        NOW,
+      );
+      const ids = made.flatMap(({ events }) => events.map(({ id }) => id));
+      expect(news).toEqual(new Set(ids));
+      expect(await rig.keep.findOrders('demo', ['B-1'])).toEqual([]);
+      expect(await rig.keep.findOrders('bakery', ['A-1'])).toEqual([]);
+      expect(await rig.claimIds('b', NOW)).toEqual([]);
+      expect((await rig.keep.findMakers('demo', ['purchase:1'])).map(({ event_id }) => event_id)).toEqual([ids[0]]);
+      for (const table of ['deliveries', 'attempts', "events where order_id = '2'"])
+        expect(await rig.db.query(`select store from ${table}`)).toEqual([{ store: 'bakery' }]);
+    });
+
     test('says how many orders of a source count, and why the others do not, the most frequent reason first', async () => {
       const cover = (source: string, since = NOW) => rig.keep.coverOrders('demo', source, since);
       await rig.makePurchaseDue('1');
@@ -282,8 +313,13 @@ export function testDigests(rig: Rig): void {
       expect(state).toBe('ignored');
     });
 
-    test('is due later when the order never comes', async () => {
+    test('is due later when the order never comes, or does not count', async () => {
+      const pending = makeHook('pending', { lease_id: 'a' });
+      await rig.keep.keepHooks([pending]);
+      const uncounted = [{ order_id: '1', reason: 'pending' }];
+      await rig.keep.recordDigests([makeDigest(pending, { state: 'ignored', uncounted })], NOW);
       const waiting = await makeWaiting('1');
+      expect(await rig.claimIds('b', later - 1)).toEqual([]);
       expect(await rig.claimIds('b', later)).toEqual([waiting]);
     });
 
