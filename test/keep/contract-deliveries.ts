@@ -174,6 +174,35 @@ export function testDeliveries(rig: Rig): void {
       expect(await alone(11)).toBeUndefined();
     });
 
+    test('held together are noted one by one: what is said of one is said of no other', async () => {
+      for (const order of ['1', '2']) await rig.makePurchaseDue(order, 'ga4', 'meta');
+      const [one] = await rig.claimFor('ga4', 'a');
+      await rig.claimFor('meta', 'a');
+      if (one === undefined) throw new Error('two were due');
+      await rig.keep.startDeliveries([one], NOW + 1);
+      await rig.keep.countDeath(one);
+      const noted = await rig.db.query(
+        'select event_id, destination, sending_since from deliveries where sending_since is not null or deaths > 0',
+      );
+      expect(noted).toEqual([{ event_id: one.event_id, destination: 'ga4', sending_since: NOW + 1 }]);
+    });
+
+    test('held together are put off and given back one by one', async () => {
+      for (const order of ['1', '2']) await rig.makePurchaseDue(order, 'ga4', 'meta');
+      const [one, two] = await rig.claimFor('ga4', 'a');
+      await rig.claimFor('meta', 'a');
+      if (one === undefined || two === undefined) throw new Error('two were due');
+      const held = async () =>
+        (await rig.db.query('select event_id, destination from deliveries where lease_id is not null')).map(
+          ({ event_id, destination }) => `${event_id === one.event_id ? 'one' : 'two'} ${destination}`,
+        );
+      const attempt = { at: NOW, ms: 5, kind: 'retry' as const, reason: 'answered 503' };
+      await rig.keep.finishDeliveries([{ delivery: one, attempt, due_at: NOW }]);
+      expect((await held()).sort()).toEqual(['one meta', 'two ga4', 'two meta']);
+      await rig.keep.releaseDeliveries([two], NOW);
+      expect((await held()).sort()).toEqual(['one meta', 'two meta']);
+    });
+
     test('that were given back are suspected of nothing', async () => {
       await rig.makePurchaseDue('1', 'ga4');
       for (let turn = 0; turn < 8; turn++) {
@@ -189,7 +218,9 @@ export function testDeliveries(rig: Rig): void {
       await rig.keep.pauseAccount({ account: 'ga4', reason: 'another', since: NOW + 1 });
       expect(await rig.claimFor('ga4', 'a')).toEqual([]);
       expect(await rig.keep.listPauses()).toEqual([{ account: 'ga4', reason: 'the secret is wrong', since: NOW }]);
+      await rig.keep.pauseAccount({ account: 'meta', reason: 'the token is wrong', since: NOW });
       await rig.keep.resumeAccount('ga4');
+      expect(await rig.keep.listPauses()).toMatchObject([{ account: 'meta' }]);
       expect(await rig.claimFor('ga4', 'a')).toHaveLength(1);
     });
 

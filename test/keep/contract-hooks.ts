@@ -51,6 +51,7 @@ export function testHooks(rig: Rig): void {
         attempts: 1,
       });
       expect(second?.body).toHaveLength(0);
+      expect((await rig.keep.findHook(empty.hook.id))?.content?.body).toHaveLength(0);
     });
 
     test('takes those due longest first, and none before it is due', async () => {
@@ -108,6 +109,25 @@ export function testHooks(rig: Rig): void {
       await rig.keep.countTry(id, 'c');
       await rig.keep.releaseHooks([{ id, lease_id: 'c', tried: true }], NOW);
       expect(await attempts()).toEqual([4]);
+    });
+
+    test('a lease is kept for longer for one hook, and by its holder alone', async () => {
+      const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const [one, two, three] = hooks.map(({ hook }) => hook.id);
+      await rig.keep.holdHook(one ?? '', 'a', NOW + LEASE);
+      await rig.keep.holdHook(two ?? '', 'lost', NOW + LEASE);
+      expect(await rig.claimIds('b')).toEqual([two, three]);
+    });
+
+    test('a try is counted for the hook that is tried, under its lease, and not for those held with it', async () => {
+      const hooks = ['one', 'two', 'three'].map((body) => makeHook(body, { lease_id: 'a' }));
+      await rig.keep.keepHooks(hooks);
+      const [one, two] = hooks.map(({ hook }) => hook.id);
+      await rig.keep.countTry(one ?? '', 'a');
+      await rig.keep.countTry(two ?? '', 'lost');
+      const rows = await rig.db.query('select id from hooks where attempts = 2');
+      expect(rows).toEqual([{ id: one }]);
     });
   });
 }

@@ -168,17 +168,18 @@ export function testLists(rig: Rig): void {
     expect(await rig.claimFor('ga4', 'c')).toEqual([]);
   });
 
-  test('sending an end again has nothing to do with copies of other orders', async () => {
-    await rig.makePurchaseDue('1', 'ga4');
+  test('sending an end again has nothing to do with copies of other orders, nor with those for other destinations', async () => {
+    await rig.makePurchaseDue('1', 'ga4', 'meta');
     await rig.makePurchaseDue('2', 'ga4');
-    await rig.keep.finishDeliveries((await rig.claimFor('ga4', 'a')).map(delivered));
-    const ends = await rig.keep.selectDeliveries({}, ['delivered'], { after: '', limit: 2 });
+    for (const account of ['ga4', 'meta'])
+      await rig.keep.finishDeliveries((await rig.claimFor(account, 'a')).map(delivered));
+    const ends = await rig.keep.selectDeliveries({}, ['delivered'], { after: '', limit: 3 });
     for (const end of ends) {
-      await rig.keep.sendAgain([{ ...end, account: 'ga4' }], NOW);
-      const copy = rig.only(await rig.claimFor('ga4', 'b'));
+      await rig.keep.sendAgain([{ ...end, account: end.destination }], NOW);
+      const copy = rig.only(await rig.claimFor(end.destination, 'b'));
       expect(copy).toMatchObject({ event_id: end.event_id, copy: 1 });
       await rig.keep.finishDeliveries([delivered(copy)]);
     }
-    expect(ends).toHaveLength(2);
+    expect(ends).toHaveLength(3);
   });
 }

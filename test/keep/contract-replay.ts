@@ -1,7 +1,7 @@
 // The contract of replays: which hooks and deliveries every selector means, and that they are counted as they are listed.
 import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../src/keep/replay.ts';
-import { delivered, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
+import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
 const PAGE = { after: '', limit: 100 };
@@ -53,6 +53,17 @@ export function testReplay(rig: Rig): void {
       expect(await keep.selectDeliveries(by, ['rejected', 'dead'], PAGE)).toHaveLength(dead);
       expect(await keep.countSelectedHooks(by)).toBe(hooks);
       expect(await keep.countSelectedDeliveries(by, ['rejected', 'dead'])).toBe(dead);
+    });
+
+    test('begins anew with a hook that was tried often, and leaves alone what is worked on', async () => {
+      const aside = makeHook('aside');
+      await rig.keep.keepHooks([aside]);
+      for (let turn = 0; turn < 3; turn++) await rig.claimIds('a', NOW + turn * LEASE);
+      await rig.keep.recordDigests([makeDigest({ ...aside, lease_id: 'a' }, { state: 'stuck' })], NOW);
+      const held = makeHook('held', { lease_id: 'b', due_at: NOW + LEASE });
+      await rig.keep.keepHooks([held]);
+      await rig.keep.mapAgain([aside.hook.id, held.hook.id], NOW);
+      expect(await rig.keep.claimHooks(rig.claim('c'))).toMatchObject([{ id: aside.hook.id, attempts: 1 }]);
     });
   });
 }
