@@ -27,7 +27,8 @@ export function testHolds(rig: Rig): void {
       expect(await rig.keep.takeProbe({ ...probe, now: NOW + 20_000 })).toBe(true);
     });
 
-    test('that are not there, or last for longer than any does, keep nobody from asking', async () => {
+    test('that are not there, are another account’s or last for longer than any does, keep nobody from asking', async () => {
+      await rig.keep.holdAccount({ ...hold, account: 'meta' });
       expect(await rig.keep.takeProbe({ ...probe, now: NOW })).toBe(true);
       await rig.keep.holdAccount({ ...hold, until: NOW + 30 * 86_400_000 });
       expect(await rig.keep.takeProbe({ ...probe, now: NOW })).toBe(true);

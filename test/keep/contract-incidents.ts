@@ -68,6 +68,16 @@ export function testIncidents(rig: Rig): void {
     ]);
   });
 
+  test('each contact is told of each incident for itself', async () => {
+    const one = incident();
+    await rig.keep.openIncident(one, ['all/slack', 'demo/email']);
+    await rig.keep.openIncident(incident({ subject: 'hooks demo/crm' }), ['all/slack']);
+    await claim(NOW);
+    await finish(one, 'open');
+    await rig.keep.endIncident(one.id, NOW);
+    expect((await claim(NOW + MINUTE)).sort()).toEqual(['all/slack end', 'all/slack open', 'demo/email open']);
+  });
+
   test('who could not be told that it began is not told that it ended', async () => {
     const one = incident();
     await rig.keep.openIncident(one, ['all/slack']);
@@ -82,10 +92,13 @@ export function testIncidents(rig: Rig): void {
   });
 
   test('an incident is calm from when nothing more is seen of it, and not when it is seen again', async () => {
-    const one = incident();
-    await rig.keep.openIncident(one, []);
+    const [one, other] = [incident(), incident({ subject: 'hooks demo/crm' })];
+    for (const each of [one, other]) await rig.keep.openIncident(each, []);
     await rig.keep.calmIncident(one.id, NOW);
-    expect(await rig.keep.listOpenIncidents()).toMatchObject([{ id: one.id, calm_since: NOW, stores: ['demo'] }]);
+    expect(await rig.keep.listOpenIncidents()).toMatchObject([
+      { id: one.id, calm_since: NOW, stores: ['demo'] },
+      { id: other.id, calm_since: undefined },
+    ]);
     await rig.keep.calmIncident(one.id, undefined);
     expect(await rig.keep.findIncidents([one.id])).toMatchObject([{ calm_since: undefined }]);
   });
@@ -97,6 +110,8 @@ export function testIncidents(rig: Rig): void {
     expect(await take('b', NOW + MINUTE)).toBeUndefined();
     expect(await take('a', NOW + MINUTE)).toBe(NOW);
     expect(await take('b', NOW + 4 * MINUTE)).toBe(NOW);
+    await rig.keep.leaveWatch('a');
+    expect(await take('c', NOW + 4 * MINUTE)).toBeUndefined();
     await rig.keep.leaveWatch('b');
     expect(await take('c', NOW + 4 * MINUTE)).toBe(NOW);
     expect(await take('c', NOW + 20 * MINUTE)).toBe(NOW + 20 * MINUTE);
@@ -115,12 +130,16 @@ export function testIncidents(rig: Rig): void {
 
   test('tries are counted, and more than the rate allows must wait', async () => {
     const rate = { every: MINUTE, burst: 2 };
-    const take = (now: number) => rig.keep.takeTry('somebody', rate, now);
+    const take = (now: number, key = 'somebody') => rig.keep.takeTry(key, rate, now);
     expect([await take(NOW), await take(NOW)]).toEqual([0, 0]);
     expect(await take(NOW)).toBe(MINUTE);
     expect(await take(NOW + MINUTE)).toBe(0);
+    for (let times = 0; times < 2; times++) await take(NOW + MINUTE, 'another');
     await rig.keep.clearTries('somebody');
     expect(await take(NOW + MINUTE)).toBe(0);
+    expect(await take(NOW + MINUTE, 'another')).toBe(MINUTE);
+    const atOnce = await Promise.all(Array.from({ length: 9 }, () => take(NOW, 'many')));
+    expect(atOnce.filter((wait) => wait === 0)).toHaveLength(2);
   });
 
   test('tries are not refused for longer than they ever are because the clock was set back', async () => {

@@ -88,14 +88,23 @@ export function testVisits(rig: Rig): void {
     });
 
     test('are found no more when their time is over, and then forgotten', async () => {
-      await keep(makeVisit('ann', [known('order_id', '7')]));
+      const young = { ...makeVisit('bob', [known('order_id', '8')]), expires_at: NOW + 99 * DAY };
+      await keep(makeVisit('ann', [known('order_id', '7')]), young);
       expect(await clicks(known('order_id', '7'), NOW + 92 * DAY)).toEqual([]);
       const limits = { bodies: 0, keys: 0, attempts: 0, orders: 0, visits: NOW + 92 * DAY, audit: 0 };
       expect(await rig.keep.forget({ ...limits, visits: NOW }, new AbortController().signal)).toMatchObject({
         visits: 0,
       });
       expect(await rig.keep.forget(limits, new AbortController().signal)).toMatchObject({ visits: 1 });
-      expect([await rig.countRows('visits'), await rig.countRows('identities')]).toEqual([0, 0]);
+      expect([await rig.countRows('visits'), await rig.countRows('identities')]).toEqual([1, 2]);
+      expect(await clicks(known('order_id', '8'), NOW + 92 * DAY)).toEqual(['click of bob']);
+    });
+
+    test('are found for longer by a key that was told again later, and not for shorter', async () => {
+      const told = makeVisit('ann', [known('order_id', '7')]);
+      await keep(told, { ...told, id: 'v2', expires_at: NOW + 99 * DAY });
+      await keep(told);
+      expect(await clicks(known('order_id', '7'), NOW + 95 * DAY)).toEqual(['click of ann']);
     });
 
     test('say nowhere who came', async () => {
