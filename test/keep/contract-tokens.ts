@@ -4,6 +4,8 @@ import type { NewToken } from '../../src/keep/tokens.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 
+const MINUTE = 60_000;
+
 const TOKEN: NewToken = {
   id: '0123456789ab',
   secret_hash: 'hash of it',
@@ -35,13 +37,27 @@ export function testTokens(rig: Rig): void {
       expect(await rig.keep.beginKeyed(KEYED, NOW)).toEqual({ kind: 'new' });
       expect(await rig.keep.beginKeyed(KEYED, NOW + 1)).toEqual({ kind: 'working' });
       await rig.keep.endKeyed(KEYED, { status: 200, answer: '{"count":1}' });
-      expect(await rig.keep.beginKeyed(KEYED, NOW + 2)).toEqual({
+      expect(await rig.keep.beginKeyed(KEYED, NOW + 2 * MINUTE)).toEqual({
         kind: 'answered',
         status: 200,
         answer: '{"count":1}',
       });
-      expect(await rig.keep.beginKeyed({ ...KEYED, request_hash: 'another' }, NOW + 3)).toEqual({ kind: 'other' });
-      expect(await rig.keep.beginKeyed({ ...KEYED, token_id: 'another' }, NOW + 3)).toEqual({ kind: 'new' });
+      expect(await rig.keep.beginKeyed({ ...KEYED, request_hash: 'another' }, NOW + 2 * MINUTE)).toEqual({
+        kind: 'other',
+      });
+      expect(await rig.keep.beginKeyed({ ...KEYED, token_id: 'another' }, NOW + 2 * MINUTE)).toEqual({ kind: 'new' });
+    });
+    test('is answered, or comes to nothing, for its key and its token alone', async () => {
+      const others = [
+        { ...KEYED, token_id: 'another' },
+        { ...KEYED, key: 'another' },
+      ];
+      const answer = { status: 200, answer: '{}' };
+      for (const end of [answer, undefined]) {
+        for (const each of [...others, KEYED]) await rig.keep.beginKeyed(each, NOW);
+        await rig.keep.endKeyed(KEYED, end);
+        for (const each of others) expect(await rig.keep.beginKeyed(each, NOW)).toEqual({ kind: 'working' });
+      }
     });
     test('of two at the same time one is new', async () => {
       const begun = await Promise.all([rig.keep.beginKeyed(KEYED, NOW), rig.keep.beginKeyed(KEYED, NOW)]);

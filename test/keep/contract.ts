@@ -15,6 +15,7 @@ import { testOverview } from './contract-overview.ts';
 import { testReplay } from './contract-replay.ts';
 import { testSearch } from './contract-search.ts';
 import { testTokens } from './contract-tokens.ts';
+import { testUsers } from './contract-users.ts';
 import { testVisits } from './contract-visits.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
@@ -37,6 +38,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testReplay(rig);
     testSearch(rig);
     testTokens(rig);
+    describe('people', () => testUsers(rig));
   });
 }
 
