@@ -125,6 +125,8 @@ describe('what an event takes over', () => {
     const found = [by('checkout_token', visit(DAY, { fbclid: 'AbC', fbc }))];
     expect(join(order({ fbclid: 'AbC' }), found).event.fbc).toBe(fbc);
     expect(join(order({ fbclid: 'other' }), found).event.fbc).toBeUndefined();
+    const denied = visit(DAY, { fbclid: 'AbC', fbc }, { consent: { ad_storage: 'denied' } });
+    expect(join(order({ fbclid: 'AbC' }), [by('checkout_token', denied)]).event.fbc).toBeUndefined();
   });
   test('fills each maker’s ids from the best visit that has them', () => {
     const found = by('checkout_token', visit(DAY, { gclid: 'g' }), visit(3 * DAY, { fbclid: 'f', utm_source: 'fb' }));
@@ -201,6 +203,10 @@ describe('a lead', () => {
   test('that is new is joined to the visit and not to an older lead', () => {
     const found = [by('email_address', lead(200 * DAY, 'old'), visit(HOUR, { gclid: 'now' }))];
     expect(join(won({ name: 'generate_lead' }), found).event.gclid).toBe('now');
+  });
+  test('that moves on is joined to no visit from before the look-back but the one it came in with', () => {
+    const old = visit(200 * DAY, { gclid: 'old', client_id: '3.4' });
+    expect(join(won(), [by('email_address', old)])).toEqual({ event: won() });
   });
   test('from before the look-back says nothing of an order', () => {
     expect(join(order(), [by('email_address', lead(200 * DAY, 'old'))]).visit).toBeUndefined();
