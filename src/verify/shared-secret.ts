@@ -51,11 +51,8 @@ const judge = (sender: Sender, given: string | undefined, what: string): Verdict
   return isSecret(sender, given) ? { ok: true } : no(`${what} is none of the secrets of this source`);
 };
 
-/** What follows the word `Basic` or `Bearer`. */
-const credentialOf = (word: string, header: string | undefined) => {
-  const [, given, rest] = /^([A-Za-z]+) +(\S+) *$/.exec(header ?? '') ?? [];
-  return given?.toLowerCase() === word ? rest : undefined;
-};
+/** What follows the word `Basic` or `Bearer`, by which the scheme was chosen. */
+const credentialOf = (header: string | undefined) => /^\w+ +(\S+) *$/.exec(header ?? '')?.[1];
 const beginsWith = (word: string, header: string | undefined) =>
   header?.slice(0, word.length + 1).toLowerCase() === `${word} `;
 
@@ -65,7 +62,7 @@ export const basic: Scheme<z.infer<typeof BasicSettings>> = {
   applies: (_, { headers }) => beginsWith('basic', headers.authorization),
   credentials: () => ['authorization'],
   verify: ({ user_setting }, { headers }, sender) => {
-    const pair = decodeExactly(credentialOf('basic', headers.authorization) ?? '', 'base64')?.toString('utf8');
+    const pair = decodeExactly(credentialOf(headers.authorization) ?? '', 'base64')?.toString('utf8');
     const end = pair?.indexOf(':') ?? -1;
     if (pair === undefined || end === -1) return no('the Authorization header holds no user and password');
     const user = sender.settings[user_setting];
@@ -88,8 +85,7 @@ export const bearer: Scheme<z.infer<typeof BearerSettings>> = {
   proof: () => 'bearer token',
   applies: ({ header }, { headers }) => beginsWith('bearer', headers[header]),
   credentials: ({ header }) => [header],
-  verify: ({ header }, { headers }, sender) =>
-    judge(sender, credentialOf('bearer', headers[header]), 'the bearer token'),
+  verify: ({ header }, { headers }, sender) => judge(sender, credentialOf(headers[header]), 'the bearer token'),
   sign: ({ header }, _, { secrets: [secret] }) =>
     secret === undefined ? undefined : { headers: { [header]: `Bearer ${secret}` } },
 };
