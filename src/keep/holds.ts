@@ -58,7 +58,7 @@ const SEEN = `
 export async function countSenders(db: Db, id: string, now: number, since: number): Promise<number> {
   const [, , [[row] = []] = []] = await db.transaction([
     { sql: SEEN, rows: [[id, now]] },
-    { sql: 'delete from senders where seen_at < $1 and id <> $2', rows: [[since, id]] },
+    { sql: 'delete from senders where seen_at < $1', rows: [[since]] },
     { sql: 'select count(*) as senders from senders', rows: [[]] },
   ]);
   return row === undefined ? 1 : number(row, 'senders');
