@@ -55,6 +55,18 @@ export function testUsers(rig: Rig): void {
     });
   });
 
+  test('the last admin who can log in stays one, others may be changed and go', async () => {
+    for (const id of ['eve', 'may'])
+      await rig.keep.addUser({ id, email: `${id}@example.com`, role: 'admin', created_at: NOW });
+    for (const id of ['ann', 'eve']) await rig.keep.setPassword(id, 'hash');
+    expect([await rig.keep.removeUser('eve'), await rig.keep.setRole('eve', 'viewer')]).toEqual([false, false]);
+    expect([await rig.keep.removeUser('bob'), await rig.keep.setRole('ann', 'sales')]).toEqual([true, true]);
+    await rig.keep.setPassword('may', 'hash');
+    expect([await rig.keep.setRole('eve', 'viewer'), await rig.keep.removeUser('may')]).toEqual([true, false]);
+    const roles = (await rig.keep.listUsers()).map(({ id, role }) => `${id} ${role}`);
+    expect(roles).toEqual(['ann sales', 'eve viewer', 'may admin']);
+  });
+
   describe('a link', () => {
     test('sets the password of its user alone, once, and not after its time', async () => {
       for (const id of ['ann', 'bob']) await link(id);
@@ -79,8 +91,11 @@ export function testUsers(rig: Rig): void {
       expect(await rig.keep.findLink('first', NOW)).toBeUndefined();
       expect(await rig.keep.addFirstAdmin('first', admin)).toBe(false);
       await link('ann');
+      await rig.keep.addLink({ token_hash: 'again', expires_at: NOW + HOUR }, NOW);
       await rig.db.transaction([{ sql: 'delete from users', rows: [[]] }]);
-      expect(await rig.keep.addFirstAdmin('link of ann', admin)).toBe(false);
+      for (const token_hash of ['link of ann', 'unknown'])
+        expect(await rig.keep.addFirstAdmin(token_hash, admin)).toBe(false);
+      expect(await rig.keep.addFirstAdmin('again', { ...admin, now: NOW + HOUR })).toBe(false);
     });
   });
 }
