@@ -63,6 +63,30 @@ describe('an expression that needs the interpreter', () => {
   });
 });
 
+test('a rule without a key knows its event by the order, and else by the lead', async () => {
+  const fields = 'event_time: paid_at, currency: currency, total: total';
+  const shop = platform(
+    '',
+    `  purchase:\n    fields: { order_id: $string(id), ${fields} }
+  sale:\n    emit: sale\n    fields: { lead_id: $string(id), ${fields} }\n`,
+  );
+  const { hook, events } = await tryIn(files(shop), ORDER);
+  expect(hook.verdict).toBe('mapped');
+  expect(events.map(({ order_id, lead_id }) => order_id ?? lead_id)).toEqual([String(ORDER.id), String(ORDER.id)]);
+});
+
+test('expressions of items know the variables of their rule, and what the rule read them from', async () => {
+  const items = 'items: { each: lines, fields: { item_id: sku, item_brand: $maker, item_name: $record.currency } }';
+  const shop = platform(
+    '',
+    rule('purchase', '')
+      .replace('total: total', `total: total, ${items}`)
+      .replace('  purchase:\n', '  purchase:\n    each: orders\n    let: { maker: maker }\n'),
+  );
+  const { events } = await tryIn(files(shop), { orders: [{ ...ORDER, maker: 'Lumen', lines: [{ sku: 'LAMP-1' }] }] });
+  expect(events[0]?.items).toMatchObject([{ item_id: 'LAMP-1', item_brand: 'Lumen', item_name: ORDER.currency }]);
+});
+
 describe('a mistake at run time', () => {
   test('in a variable of the platform makes the record stuck, not the bridge fail', async () => {
     const shop = platform('let: { sum: "$plus(total, 1)" }', rule('purchase', ''));
