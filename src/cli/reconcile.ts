@@ -80,7 +80,11 @@ export const reconcileSource: Command = {
     });
     const { config, store, source } = await findSource(terminal.env, values.store, values.source);
     if (source.listings.length === 0)
-      throw new OperatorError('ARGUMENT', `${source.title} lists nothing`, 'its platform file has no reconcile:');
+      throw new OperatorError(
+        'ARGUMENT',
+        `${source.title} lists nothing`,
+        'its platform file has no reconcile:, or what stands there is off',
+      );
     const running = { store, source, since: readSince(values.since), dry: values['dry-run'], terminal };
     const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
     const { signal } = new AbortController();

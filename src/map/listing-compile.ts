@@ -33,7 +33,8 @@ export function compileListings(
 ): Listing[] {
   return Object.entries(given ?? {}).flatMap(([name, file]): Listing[] => {
     const at: Path = ['reconcile', name];
-    const { each, next, id, changed, ...question } = file;
+    const { each, next, id, changed, enabled, ...question } = file;
+    if (enabled === false) return [];
     const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
       text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
     const asked = `${question.url} ${JSON.stringify(question.body)}`;

@@ -78,6 +78,7 @@ export type LookupFile = z.infer<ReturnType<typeof createLookupSchema>>;
 export const createListingSchema = (rate: z.ZodType<number>) =>
   z.strictObject({
     about: Text.describe('What is listed, in words, such as "orders"'),
+    enabled: z.boolean().optional().describe('false: it is compared only for stores that name it, as by deals: on'),
     ...questionShape(rate),
     each: z
       .record(Text, Text)

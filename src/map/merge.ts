@@ -55,14 +55,19 @@ function withoutOffered(platform: Table, source: Table): Table {
   return { ...platform, events: Object.fromEntries(rules) };
 }
 
-/** A rule that a store names is on, by `on` or by anything that it says of the rule. */
-function withNamedOn(source: Table, rules: Table): Table {
-  if (!isTable(source.events)) return source;
-  const events = Object.entries(source.events).map(([name, rule]) => {
-    if (isOn(rule) && name in rules) return [name, { enabled: true }];
-    return [name, isTable(rule) ? { enabled: true, ...rule } : rule];
+/** A rule or a list that a store names is on, by `on` or by anything that it says of it. */
+function withNamedOn(source: Table, platform: Table): Table {
+  const parts = ['events', 'reconcile'].flatMap((part): [string, Table][] => {
+    const { [part]: named } = source;
+    if (!isTable(named)) return [];
+    const known = tableOf(platform[part]);
+    const on = Object.entries(named).map(([name, one]) => {
+      if (isOn(one) && name in known) return [name, { enabled: true }];
+      return [name, isTable(one) ? { enabled: true, ...one } : one];
+    });
+    return [[part, Object.fromEntries(on)]];
   });
-  return { ...source, events: Object.fromEntries(events) };
+  return { ...source, ...Object.fromEntries(parts) };
 }
 
 /** A value or several, of which one must be there. */
@@ -87,7 +92,7 @@ function withNamedValues(target: Table, { when: own }: Table): Table {
 
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
 export function overlay(platform: Table, given: Table): unknown {
-  const source = withNamedOn(given, tableOf(platform.events));
+  const source = withNamedOn(given, platform);
   const merged = mergeOver(withShared(withoutOffered(platform, source), source), source);
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {

@@ -55,6 +55,18 @@ describe('a list of a platform file', () => {
     const [changed] = thinSource(over, { ...settings, reconcile: { orders: { about: 'sales' } } }).listings;
     expect(changed?.about).toBe('sales');
   });
+
+  test('that is off by itself is asked for where a store names it', () => {
+    const over = { ...HEADED, reconcile: { orders: { ...ORDERS, enabled: false } } };
+    const named = (reconcile?: object) =>
+      thinSource(over, { api_token: '${CRM_TOKEN}', ...(reconcile && { reconcile }) }).listings.map(
+        ({ about }) => about,
+      );
+    expect(named()).toEqual([]);
+    expect(named({ orders: 'on' })).toEqual(['orders']);
+    expect(named({ orders: { about: 'sales' } })).toEqual(['sales']);
+    expect(named({ orders: { about: 'sales', enabled: false } })).toEqual([]);
+  });
 });
 
 describe('the question for a page', () => {
