@@ -61,7 +61,9 @@ export const createGate = ({ account, takeProbe, now, onPause, onHold }: GatePar
     isHalted: (): boolean => halted,
     /** How many requests may be under way at once: one that never answered gets no more than its breaker still forgives. */
     atOnce: (most: number): number =>
-      hasAnswered || breaker.state !== 'closed' ? most : Math.min(most, limits.failures - breaker.failures),
+      hasAnswered || breaker.state !== 'closed'
+        ? most
+        : Math.min(most, Math.max(1, limits.failures - breaker.failures)),
     /** Must we be the one who finds out, and are not yet? */
     needsPermit: (at: number): boolean => breaker.state === 'open' && at >= permit,
     /** Answers whether nobody else is finding out. */

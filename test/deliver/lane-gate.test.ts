@@ -45,6 +45,12 @@ describe('a receiver', () => {
     gate.learn(route, { answered: true }, at);
     expect(gate.atOnce(32)).toBe(32);
   });
+
+  it('is still asked where its breaker forgives less than it failed, since its store file was changed', () => {
+    for (let n = 0; n < 5; n++) gate.learn(route, { answered: false }, at);
+    gate.setLimits({ ...BREAKER_LIMITS, failures: 3 });
+    expect([gate.isOpen(at), gate.atOnce(32)]).toEqual([true, 1]);
+  });
 });
 
 describe('a receiver that asks to wait', () => {
