@@ -9,7 +9,7 @@ import type { Store } from './load.ts';
 import { settingsOf } from './lookup-compile.ts';
 import { isOff, removable, takesAway } from './merge.ts';
 import { topicPattern } from './rule.ts';
-import { overridesOf } from './source.ts';
+import { overridesOf, type Source } from './source.ts';
 
 /** A source as the store file writes it, and the file of its platform. */
 type Written = { name: string; entry: Readonly<Record<string, unknown>>; platform: MappingFile };
@@ -137,32 +137,31 @@ const withoutProof = ({ sources }: Store): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NO_PROOF', message, hint }];
   });
 
-/** Whoever says how to ask a shop for its orders wants them to be asked for. */
-const isMeant = ({ question }: Listing, settings: Readonly<Record<string, unknown>>): boolean =>
+/** Whoever says how to ask a shop for its orders, or names their list, wants them to be asked for. */
+const isMeant = ({ name, question }: Listing, { settings }: Source, { entry }: Written): boolean =>
+  valueIn(entry, ['reconcile', name]) !== undefined ||
   question.access.some(({ auth }) => settingsOf(auth).some((key) => key in settings));
 
-const neverListed = ({ sources }: Store): Doubt[] =>
-  [...sources.values()].flatMap(({ name, listings, settings }) =>
-    listings.flatMap((listing): Doubt[] => {
-      const lacks = lacksOf(listing, settings);
-      if (!isMeant(listing, settings) || lacks.length === 0) return [];
-      const message = `the ${listing.about} of ${name} are never compared with what it sent: there is no ${lacks.join(' and no ')}`;
-      return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
-    }),
-  );
+const neverListed = (source: Source, written: Written): Doubt[] =>
+  source.listings.flatMap((listing): Doubt[] => {
+    const { name, settings } = source;
+    const lacks = lacksOf(listing, settings);
+    if (!isMeant(listing, source, written) || lacks.length === 0) return [];
+    const message = `the ${listing.about} of ${name} are never compared with what it sent: there is no ${lacks.join(' and no ')}`;
+    return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
+  });
 
 /** Whoever narrows the topics of a rule means its webhooks; what is listed comes under a topic, too. */
-const listedInVain = ({ sources }: Store): Doubt[] =>
-  [...sources.values()].flatMap(({ name, listings, settings, rules }) =>
-    listings.flatMap((listing): Doubt[] => {
-      const topic = listing.each[0]?.topic;
-      if (topic === undefined || topic === '*' || !isMeant(listing, settings) || rules.length === 0) return [];
-      if (rules.some(({ topics }) => topics === undefined || topics.test(topic))) return [];
-      const message = `nothing of the ${listing.about} that ${name} lists is fetched: no rule takes ${topic}, as which they are listed`;
-      const hint = `add ${topic} to the topics of the rule`;
-      return [{ at: ['sources', name], key: true, code: 'LIST_IDLE', message, hint }];
-    }),
-  );
+const listedInVain = (source: Source, written: Written): Doubt[] =>
+  source.listings.flatMap((listing): Doubt[] => {
+    const { name, rules } = source;
+    const topic = listing.each[0]?.topic;
+    if (topic === undefined || topic === '*' || !isMeant(listing, source, written) || rules.length === 0) return [];
+    if (rules.some(({ topics }) => topics === undefined || topics.test(topic))) return [];
+    const message = `nothing of the ${listing.about} that ${name} lists is fetched: no rule takes ${topic}, as which they are listed`;
+    const hint = `add ${topic} to the topics of the rule`;
+    return [{ at: ['sources', name], key: true, code: 'LIST_IDLE', message, hint }];
+  });
 
 /** Does the store name events by an expression of its own? They may have any name then. */
 const namesAny = ({ entry }: Written): boolean =>
@@ -185,8 +184,10 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ]),
     ...withoutProof(store),
     ...withoutRules(store),
-    ...neverListed(store),
-    ...listedInVain(store),
+    ...written.flatMap((one) => {
+      const source = store.sources.get(one.name);
+      return source === undefined ? [] : [...neverListed(source, one), ...listedInVain(source, one)];
+    }),
     ...neverSent(store, written.some(namesAny)),
     ...twice(store),
   ];

@@ -116,6 +116,17 @@ test('settings of a list without the others that it is asked with are told', () 
   ]);
 });
 
+test('a list that the store names without the settings that it is asked with is told', () => {
+  const told = [
+    expect.stringContaining('NOT_LISTED the orders of shop are never compared with what it sent: there is'),
+  ];
+  const unasked = listing.replace('about:', 'enabled: false\n    about:') + SHOP;
+  expect(source('reconcile: { orders: on }', unasked)).toEqual(told);
+  expect(source('reconcile: { orders: { rate: 1/s } }', unasked)).toEqual(told);
+  expect(source('reconcile: { orders: off }', unasked)).toEqual([]);
+  expect(source('', unasked)).toEqual([]);
+});
+
 test('a list whose topic no rule of the source takes any more is told', () => {
   const asked = 'domain: lamps.example, api_token: made-up-token-of-the-shop';
   const shop = listing + SHOP.replace('topics: [order.paid]', 'topics: [order.paid, order.sent]');
