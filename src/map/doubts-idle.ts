@@ -151,12 +151,21 @@ const neverListed = (source: Source, written: Written): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
   });
 
+/** Is a rule off for this source that would take the topic? */
+const isSwitchedOff = ({ entry, platform }: Written, topic: string): boolean =>
+  keysAt(entry, ['events']).some(
+    (rule) =>
+      isOff(valueIn(entry, ['events', rule])) &&
+      topicPattern(textsIn(valueIn(platform.value, ['events', rule, 'topics']))).test(topic),
+  );
+
 /** Whoever narrows the topics of a rule means its webhooks; what is listed comes under a topic, too. */
 const listedInVain = (source: Source, written: Written): Doubt[] =>
   source.listings.flatMap((listing): Doubt[] => {
     const { name, rules } = source;
     const topic = listing.each[0]?.topic;
-    if (topic === undefined || topic === '*' || !isMeant(listing, source, written) || rules.length === 0) return [];
+    if (topic === undefined || topic === '*' || !isMeant(listing, source, written)) return [];
+    if (rules.length === 0 || isSwitchedOff(written, topic)) return [];
     if (rules.some(({ topics }) => topics === undefined || topics.test(topic))) return [];
     const message = `nothing of the ${listing.about} that ${name} lists is fetched: no rule takes ${topic}, as which they are listed`;
     const hint = `add ${topic} to the topics of the rule`;

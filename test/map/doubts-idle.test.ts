@@ -138,6 +138,11 @@ test('a list whose topic no rule of the source takes any more is told', () => {
     `${told}, as which they are listed, add order.paid to the topics of the rule`,
   ]);
   expect(source('events: { purchase: { topics: [order.sent] } }', shop)).toEqual([]);
+  const beside = `${shop}  lead: { topics: [person.*], key: id }\n`;
+  expect(source(`${asked}, events: { purchase: off }`, beside)).toEqual([]);
+  expect(source(`${asked}, events: { purchase: { topics: [order.sent] } }`, beside)).toEqual([
+    expect.stringContaining('LIST_IDLE'),
+  ]);
 });
 
 test('a destination that is to send an event no source makes is told', () => {
