@@ -136,7 +136,7 @@ describe.each(PLATFORMS.map((one, index) => ({ ...one, ids: 1_000 * index })))(
   },
 );
 
-describe.each(PLATFORMS)('$platform', ({ platform, api: listApi, settings, sale, refund, page }) => {
+describe.each(PLATFORMS)('$platform', ({ platform, api: listApi, settings, sale, refund, renewal, page }) => {
   let folder: string;
   let sqlite: Awaited<ReturnType<typeof openSqlite>>;
   let api: ShopApi;
@@ -205,4 +205,17 @@ describe.each(PLATFORMS)('$platform', ({ platform, api: listApi, settings, sale,
     expect(all.filter((told) => !holds(kept, told))).toEqual([]);
     expect(kept).toHaveLength(all.length);
   });
+
+  if (renewal !== undefined)
+    test('a renewal is not fetched as a sale where what says so lies behind the border of a part or on another page', async () => {
+      const border = Math.floor(now / 1_000) * 1_000 - 23 * HOUR;
+      const at = border + HOUR;
+      const many = Array.from({ length: page }, (_, index) => renewal(7101 + index, at, at));
+      listing(api, renewal(7001, border - 1_000, border + 1_000), ...many);
+      // All invoices before all payments.
+      api.records.sort();
+      const { kept, ended } = await compared(48 * HOUR);
+      expect(ended.map(({ message }) => message)).toEqual(['reconcile.done']);
+      expect(kept).toEqual([]);
+    });
 });

@@ -58,13 +58,24 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
     return tried;
   };
 
-  /** What the ledger knows of these orders; of one that it does not know, what its own record says. */
-  const ledgerOf = async (store: string, tried: readonly Tried[]): Promise<Map<string, LedgerEntry>> => {
+  /**
+   * What the ledger knows of these orders; of one that it does not know, what its own record says. `leftOut` are those that
+   * records of pages before left out for their channel.
+   */
+  const ledgerOf = async (
+    store: string,
+    tried: readonly Tried[],
+    leftOut: Map<string, LedgerEntry>,
+  ): Promise<Map<string, LedgerEntry>> => {
     const ledger = new Map<string, LedgerEntry>();
     for (const { mapped } of tried)
-      for (const { is_old, ...entry } of mapped.uncounted) if (is_old !== true) ledger.set(entry.order_id, entry);
+      for (const { is_old, ...entry } of mapped.uncounted) {
+        if (is_old !== true) ledger.set(entry.order_id, entry);
+        if (entry.channel !== undefined) leftOut.set(entry.order_id, entry);
+      }
     const orders = tried.flatMap(({ mapped }) => mapped.events.flatMap(({ event }) => event.order_id ?? []));
     const wanted = [...new Set([...orders, ...tried.flatMap(({ mapped }) => ordersToFind(mapped))])];
+    for (const entry of wanted.flatMap((id) => leftOut.get(id) ?? [])) ledger.set(entry.order_id, entry);
     for (const entry of await keep.findOrders(store, wanted)) ledger.set(entry.order_id, entry);
     return ledger;
   };
@@ -90,11 +101,12 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
   /** For one comparison: what is under way is looked for once, when the first record is missing. */
   return function begin({ store, source, listing, known_since = Number.NEGATIVE_INFINITY }: About) {
     let finding: Promise<UnderWay> | undefined;
+    const leftOut = new Map<string, LedgerEntry>();
 
     /** The records of which at least one event is neither there nor under way, or that nobody can map, in their order. */
     return async (records: readonly Listed[]): Promise<Missing[]> => {
       const tried = await tryAll(source, records);
-      const ledger = await ledgerOf(store.name, tried);
+      const ledger = await ledgerOf(store.name, tried, leftOut);
       const planned: (Tried & { names: string[][] })[] = [];
       for (const one of tried) {
         // Long after its arrival no hook waits any more: what it makes then is what it tells.

@@ -16,6 +16,8 @@ export type Platform = {
   refund?: (n: number, at: number, made?: number) => Told;
   /** A deal that became a qualified lead; one that was made elsewhen was made there. */
   stage?: (n: number, at: number, made?: number) => Told;
+  /** A sale that does not count, of which a later record alone says so. */
+  renewal?: (n: number, at: number, later: number) => Told;
   /** How many are listed at most on one page. */
   page: number;
 };
@@ -133,6 +135,25 @@ export const stripe: Platform = {
     const event = stripeEvent('refund.created', n, at, refund);
     const later = [stripeHook(stripeEvent('refund.updated', n, at, refund))];
     return { id: `pi_${n}`, known: `re_${n}`, listed: [event], hook: stripeHook(event), later };
+  },
+  renewal: (n, at, later) => {
+    const paid = { currency: 'eur', livemode: true, customer: `cus_${n}` };
+    const intent = { ...paid, id: `pi_${n}`, object: 'payment_intent', amount_received: 900, status: 'succeeded' };
+    const invoice = {
+      ...paid,
+      id: `in_${n}`,
+      object: 'invoice',
+      billing_reason: 'subscription_cycle',
+      amount_paid: 900,
+      total: 900,
+      status: 'paid',
+      payment_intent: `pi_${n}`,
+      status_transitions: { paid_at: seconds(later) },
+    };
+    const payment = stripeEvent('payment_intent.succeeded', n, at, { ...intent, description: 'Tea, every month' });
+    // Newest first, as it is listed.
+    const listed = [stripeEvent('invoice.paid', n, later, invoice), payment];
+    return { id: `pi_${n}`, known: `pi_${n}`, listed, hook: stripeHook(payment) };
   },
 };
 
