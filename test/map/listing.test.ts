@@ -69,6 +69,21 @@ describe('a list of a platform file', () => {
   });
 });
 
+describe('an answer of Pipedrive', () => {
+  test.each([
+    [{ success: true, data: [] }, { records: [] }],
+    [{ success: true, data: null }, { records: [] }],
+    [{ success: false }, { problem: 'the answer holds no list' }],
+  ])('%j is an empty list only where it says success', async (answer, expected) => {
+    const over = { user: 'bridge', api_token: 'made-up', reconcile: { deals: 'on' } };
+    const source = (await buildStore('pipedrive', {}, over)).sources.get('pipedrive');
+    const [listing] = source?.listings ?? [];
+    if (source === undefined || listing === undefined) throw new Error('there is no list');
+    const url = 'https://api.pipedrive.com/api/v2/deals?limit=200';
+    expect(await readPage(source, listing, answer, { headers: {}, page: 1, url })).toMatchObject(expected);
+  });
+});
+
 describe('the question for a page', () => {
   const of = async (platform: string, settings: object) => {
     const source = (await buildStore(platform, {}, { ...settings })).sources.get(platform);
