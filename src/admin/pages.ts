@@ -224,7 +224,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       if (roles.includes(visitor.user.role)) {
         const found = await answer({ ...asked, visitor });
         // A form with a whole file in it stays at its address: loaded again, it brings the file back.
-        const leads = found.kind === 'page' && method === 'post' && largest === undefined && !shown.has(path);
+        const leads = found.kind === 'page' && method === 'post' && largest === undefined;
         return leads ? { ...found, of: pageOf(path, asked.path) } : found;
       }
       if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };

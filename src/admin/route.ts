@@ -21,7 +21,7 @@ export type OpenAsked = Omit<Asked, 'visitor'> & {
 
 /** A `session` is the token of a new one, or undefined to end it. */
 export type Answer =
-  /** `of` is the path of the page whose form it answers, where it stands at another one. */
+  /** `of` is the path of the page whose form it answers. */
   | { kind: 'page'; title: string; content: Html; status?: number; retryAfter?: number; of?: string }
   | { kind: 'part'; content: Html }
   /** A part that is sent again whenever it changes, as long as the page is open. */

@@ -238,15 +238,21 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
   });
 
   test('who goes back to what was refused comes to the form, and is not asked to send it again', async () => {
-    const other = await enter({});
-    await type(other, '06 33345678', '1.234');
-    await save(other);
-    await other.getByText('Not saved yet').waitFor();
-    await other.getByRole('link', { name: 'Leads' }).click();
-    await other.getByRole('heading', { name: 'Phone leads' }).waitFor();
-    await other.goBack();
-    await other.getByRole('heading', { name: 'Phone orders' }).waitFor();
-    await other.context().close();
+    for (const [path, title, elsewhere] of [
+      ['/phone', 'Phone orders', '/phone/leads'],
+      ['/phone/leads', 'Phone leads', '/phone'],
+    ] as const) {
+      const other = await enter({});
+      await other.goto(phone.rig.service.adminUrl + path);
+      await field(other, 'Phone').fill('1');
+      await save(other);
+      await other.getByText('Not saved yet').waitFor();
+      await other.goto(phone.rig.service.adminUrl + elsewhere);
+      await other.goBack();
+      await other.getByRole('heading', { name: title }).waitFor();
+      expect(await other.title()).toMatch(new RegExp(`^${title}`));
+      await other.context().close();
+    }
   });
 
   test('a form that is pressed twice is sent once, and the button says that it is on its way', async () => {
