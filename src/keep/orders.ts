@@ -2,7 +2,7 @@
 import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
-import { bytes, countIn, maybe, number, text } from './row.ts';
+import { bytes, countIn, maybe, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
 import { listOf } from './sql.ts';
 
@@ -68,29 +68,25 @@ const RECENT = `
     order by seen_at desc limit ${LATEST})`;
 // An order that several ids name is one order.
 const COUNTED = `${RECENT} select count(distinct event_id) as orders from recent`;
-const NOT_COUNTED = `
-  ${RECENT} select reason, count(*) as orders from recent where event_id is null and reason is not null
-  group by reason order by orders desc, reason limit 100`;
-const LATEST_NOT_COUNTED = `
-  ${RECENT} select coalesce(number, order_id) as name, reason from recent where event_id is null and reason is not null
-  order by seen_at desc, order_id desc limit 100`;
 const MOST_NAMED = 5;
+// Ranked within its reason: the orders of a rare one may be older than all that are named of a frequent one.
+const NOT_COUNTED = `
+  ${RECENT}, ranked as (select reason, coalesce(number, order_id) as name, count(*) over (partition by reason) as orders,
+      row_number() over (partition by reason order by seen_at desc, order_id desc) as place
+    from recent where event_id is null and reason is not null)
+  select reason, name, orders from ranked where place <= ${MOST_NAMED} order by orders desc, reason, place limit 500`;
 
 /** Of the latest orders that a source told of first since `since`, in milliseconds since 1970. */
 export async function coverOrders(db: Db, store: string, source: string, since: number): Promise<Coverage> {
   const given = [store, source, since];
-  const [counted, reasons, latest] = await Promise.all([
-    db.query(COUNTED, given),
-    db.query(NOT_COUNTED, given),
-    db.query(LATEST_NOT_COUNTED, given),
-  ]);
-  const names = Map.groupBy(latest, (row) => text(row, 'reason'));
+  const [counted, named] = await Promise.all([db.query(COUNTED, given), db.query(NOT_COUNTED, given)]);
+  const reasons = Map.groupBy(named, (row) => text(row, 'reason'));
   return {
     counted: countIn(counted, 'orders'),
-    uncounted: reasons.map((row) => {
-      const reason = text(row, 'reason');
-      const own = names.get(reason)?.slice(0, MOST_NAMED) ?? [];
-      return { reason, orders: number(row, 'orders'), latest: own.map((one) => text(one, 'name')) };
-    }),
+    uncounted: [...reasons].map(([reason, rows]) => ({
+      reason,
+      orders: countIn(rows, 'orders'),
+      latest: rows.map((row) => text(row, 'name')),
+    })),
   };
 }

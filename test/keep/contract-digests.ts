@@ -254,6 +254,22 @@ export function testDigests(rig: Rig): void {
         expect(await nothing).toEqual({ counted: 0, uncounted: [] });
     });
 
+    test('names the latest five orders of each reason, also where those of a rare one are older than many others', async () => {
+      await see('0', 'cancelled');
+      const hook = makeHook('many', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const uncounted = Array.from({ length: 120 }, (_, at) => ({
+        order_id: String(1000 + at),
+        order_number: `A-${1000 + at}`,
+        reason: 'not paid',
+      }));
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted })], NOW + 1);
+      expect((await rig.keep.coverOrders('demo', 'shop', NOW)).uncounted).toEqual([
+        { reason: 'not paid', orders: 120, latest: ['A-1119', 'A-1118', 'A-1117', 'A-1116', 'A-1115'] },
+        { reason: 'cancelled', orders: 1, latest: ['0'] },
+      ]);
+    });
+
     test('lets counted win over uncounted, whichever comes first', async () => {
       await see('1', 'not paid');
       await rig.makePurchaseDue('1');
