@@ -30,7 +30,7 @@ export type Digest = {
   /** The body has done its work and is nobody's business any more. */
   forget_body?: boolean;
   /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
-  uncounted: { order_id: string; order_number?: string; reason: string; channel?: string }[];
+  uncounted: { order_id: string; order_number?: string; also?: boolean; reason: string; channel?: string }[];
 };
 
 /** `id` is new with every digest; `key` is what makes the event unique in its store. */
@@ -97,9 +97,10 @@ const COUNTED_BY_KEY = `
   select events.store, $3, events.id, events.created_at from event_keys join events on events.id = event_keys.event_id
   where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
   on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
+// What is one more id of an order has no source: each order is one of its source's.
 const UNCOUNTED = `
   insert into orders (store, order_id, reason, seen_at, source, number, channel)
-  select store, $3, $4, $5, source, $6, $7 from hooks where id = $1 and lease_id = $2
+  select store, $3, $4, $5, case when $8 = 0 then source end, $6, $7 from hooks where id = $1 and lease_id = $2
   on conflict (store, order_id) do update set reason = excluded.reason, channel = coalesce(excluded.channel, orders.channel)
     where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `
@@ -274,7 +275,7 @@ function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
 }
 
 function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
-  return uncounted.map(({ order_id, order_number = null, reason, channel = null }) => [
+  return uncounted.map(({ order_id, order_number = null, also = false, reason, channel = null }) => [
     hook_id,
     lease_id,
     order_id,
@@ -282,6 +283,7 @@ function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): S
     now,
     order_number,
     channel,
+    also ? 1 : 0,
   ]);
 }
 

@@ -83,8 +83,8 @@ function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent 
 /** What the records of a hook come to. */
 export type Collected = {
   events: MappedEvent[];
-  /** Orders that were seen but are not counted, so that their refunds are not sent either. */
-  uncounted: ({ order_id: string; order_number?: string } & NotCounted)[];
+  /** Orders that were seen but are not counted, so that their refunds are not sent either; `also` is one more id of the same order. */
+  uncounted: ({ order_id: string; order_number?: string; also?: boolean } & NotCounted)[];
   ignored: string[];
   stuck: string[];
 };
@@ -96,7 +96,7 @@ export function noteUncounted(
   into: Collected,
 ): void {
   for (const [index, id] of orderIds(order_id, keys).entries())
-    into.uncounted.push({ order_id: id, ...(index === 0 && orderNumber(order_number, id)), ...why });
+    into.uncounted.push({ order_id: id, ...(index === 0 ? orderNumber(order_number, id) : { also: true }), ...why });
 }
 
 type Settling = { country: string | undefined; policies: Policies };

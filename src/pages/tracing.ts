@@ -54,7 +54,9 @@ async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptH
       ...mapped.events.flatMap(({ event: { order_id }, order_number }) =>
         order_id === undefined ? [] : [{ order_id, order_number }],
       ),
-      ...mapped.uncounted.map(({ order_id, order_number }) => ({ order_id, order_number })),
+      ...mapped.uncounted
+        .filter(({ also }) => also !== true)
+        .map(({ order_id, order_number }) => ({ order_id, order_number })),
     ],
     keys: mapped.events.flatMap(({ key, keys = [] }) => [key, ...keys]),
   };

@@ -101,8 +101,10 @@ const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
   ...(order_id !== undefined && { waits_for: order_id }),
 });
 
+const leaveOut = (made: MappedEvent, why: { reason: string; channel?: string }): Planned['uncounted'] =>
+  idsOf(made).map((order_id, index) => ({ order_id, ...(index > 0 && { also: true }), ...why }));
 const notYet = (made: MappedEvent): Planned['uncounted'] =>
-  idsOf(made).map((order_id) => ({ order_id, reason: 'a hook that may say more of it may still come' }));
+  leaveOut(made, { reason: 'a hook that may say more of it may still come' });
 
 /**
  * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
@@ -127,7 +129,7 @@ export async function digestMapped(
     const { reason, channel } = leftOut(made, ledger) ?? {};
     if (reason !== undefined && channel !== undefined) {
       dropped.push(`${key}: ${reason}`);
-      others.push(...idsOf(made).map((order_id) => ({ order_id, reason, channel })));
+      others.push(...leaveOut(made, { reason, channel }));
       continue;
     }
     const wait = waitOf(made, age, ledger);

@@ -254,6 +254,20 @@ export function testDigests(rig: Rig): void {
         expect(await nothing).toEqual({ counted: 0, uncounted: [] });
     });
 
+    test('counts and names an order that does not count once, by the first of its ids', async () => {
+      const hook = makeHook('unpaid', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const uncounted = [
+        { order_id: '15', order_number: '1042', reason: 'not paid' },
+        { order_id: 'number 1042', also: true, reason: 'not paid' },
+      ];
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'ignored', uncounted })], NOW);
+      expect((await rig.keep.coverOrders('demo', 'shop', NOW)).uncounted).toEqual([
+        { reason: 'not paid', orders: 1, latest: ['1042'] },
+      ]);
+      expect(await rig.keep.findOrders('demo', ['number 1042'])).toMatchObject([{ reason: 'not paid' }]);
+    });
+
     test('names the latest five orders of each reason, also where those of a rare one are older than many others', async () => {
       await see('0', 'cancelled');
       const hook = makeHook('many', { lease_id: 'a' });

@@ -57,6 +57,7 @@ describe('a rule with keys', () => {
   test('says of an order that is not counted all of its ids', async () => {
     const { uncounted } = await digest(files(SHOP), { ...ORDER, total: 0 }, 0);
     expect(uncounted.map(({ order_id }) => order_id)).toEqual(['o1', 'p1', '7', '8']);
+    expect(uncounted.map(({ also }) => also)).toEqual([undefined, true, true, true]);
   });
 
   test('beside key is a mistake, which a store’s key is not', () => {
