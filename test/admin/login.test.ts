@@ -139,6 +139,30 @@ describe('S92 a changed password', () => {
   });
 });
 
+test('a new password of one’s own that is refused says why, and changes nothing', async () => {
+  const own = await startRig();
+  const boss = await becomeAdmin(own);
+  const long = 'quite another long password';
+  const ask = (fields: Record<string, string>) =>
+    boss.submit('/account/password', { old: ADMIN.password, password: long, again: long, ...fields });
+  for (const [fields, why] of [
+    [{ password: 'x'.repeat(11), again: 'x'.repeat(11) }, 'at least 12 characters'],
+    [{ password: 'x'.repeat(201), again: 'x'.repeat(201) }, 'at most 200 characters'],
+    [{ password: 'ADA@Example.com', again: 'ADA@Example.com' }, 'may not be the e-mail address'],
+    [{ again: `${long}!` }, 'are not the same'],
+    [{ old: 'a wrong password' }, 'The password you have is another one'],
+  ] as const) {
+    const { status, text } = await ask(fields);
+    expect([status, text.includes(why), why]).toEqual([400, true, why]);
+  }
+  for (let tries = 0; tries < 10; tries++) await ask({ old: 'a wrong password' });
+  const late = await ask({});
+  expect([late.status, Number(late.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+  expect(late.text).toContain('Too many tries');
+  expect((await boss.get('/audit')).text).not.toContain('password changed');
+  await own.close();
+});
+
 test('S92 a link for a new password is gone when its person has changed the password meanwhile', async () => {
   const own = await startRig();
   const boss = await becomeAdmin(own);
