@@ -17,7 +17,10 @@ import { refusal } from '../road/digest.ts';
 import { preview } from '../road/preview.ts';
 import type { Clock } from '../types.ts';
 
-type Questions = Pick<Keep, 'findTrace' | 'findHook' | 'openEvents' | 'findMakers' | 'listPauses' | 'whichFound'>;
+type Questions = Pick<
+  Keep,
+  'findTrace' | 'findHook' | 'findOrders' | 'openEvents' | 'findMakers' | 'listPauses' | 'whichFound'
+>;
 export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
 
 /** What proves a sender, in words, by the scheme of the platform file. */
@@ -39,7 +42,8 @@ function checksOf({ verify, entered }: Source, found: boolean): string[] {
     : [...new Set(verify.map(({ scheme }) => PROOFS[scheme]))];
 }
 
-type Mapped = Pick<HookTrace, 'topic' | 'mapped' | 'orders'> & { keys: string[] };
+type Told = Omit<HookTrace['orders'][number], 'known'>;
+type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { orders: Told[]; keys: string[] };
 
 async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptHook['content']>): Promise<Mapped> {
   const steps: Watch = [];
@@ -130,6 +134,12 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     const { content } = kept;
     const again = source && content && (await mapNow(source, kept, content));
     const makers = again === undefined ? [] : await keep.findMakers(traced.store, again.keys);
+    const told = again?.orders ?? [];
+    const ledger = await keep.findOrders(
+      traced.store,
+      told.map(({ order_id }) => order_id),
+    );
+    const known = new Set(ledger.map(({ order_id }) => order_id));
     const parsed = content && parseBody(content.body, content.headers['content-type']);
     return {
       hook: traced,
@@ -137,7 +147,7 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
       checks: source === undefined ? [] : checksOf(source, found),
       found,
       topic: again?.topic,
-      orders: again?.orders ?? [],
+      orders: told.map((one) => ({ ...one, known: known.has(one.order_id) })),
       mapped: again?.mapped,
       content: content && {
         headers: content.headers,

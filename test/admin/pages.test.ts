@@ -226,6 +226,16 @@ describe('the search by the number of an order', () => {
     const { text } = await admin.get(/\/hooks\/[0-9a-f-]{36}/.exec(ignored)?.[0] ?? '');
     expect(text).toContain('<title>Order LW-77, hook of shop/shopify');
     expect(text).toContain('Order <a href="/search?q=20077">20077</a>, number LW-77');
+    const old = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    const longAgo = lampOrder(20_078, { created_at: old, processed_at: old });
+    await post(rig.service.url, fromShopify(longAgo, 'orders/updated', 'changed-78'));
+    let trace = text;
+    await eventually(async () => {
+      const newest = /\/hooks\/[0-9a-f-]{36}/.exec((await admin.get('/hooks?state=ignored')).text)?.[0] ?? '';
+      trace = (await admin.get(newest)).text;
+      return trace.includes('20078');
+    }, 'the old order is ignored');
+    expect(trace).toContain('<p>Order 20078</p>');
     await post(rig.service.url, fromShopify(order({}), 'orders/paid', 'paid-77'));
     await eventually(async () => (await search('LW-77')).includes('order number'), 'it is counted');
     expect(await search('LW-77')).toContain('20077');

@@ -38,8 +38,8 @@ export type HookTrace = {
   /** Nobody sent it: it was found by comparing with what the shop lists. */
   found: boolean;
   topic: string | undefined;
-  /** Orders that it tells of, with the number people know each by where that is another than its id. */
-  orders: readonly { order_id: string; order_number: string | undefined }[];
+  /** Orders that it tells of, with the number people know each by where that is another than its id; the search finds those `known`. */
+  orders: readonly { order_id: string; order_number: string | undefined; known: boolean }[];
   /** What the mapping files make of it now. */
   mapped: { verdict: string; reason: string | undefined; rules: readonly ExplainedRule[] } | undefined;
   /** Absent once the body was forgotten. A body that is no table or list is told by its length. */

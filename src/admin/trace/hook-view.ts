@@ -79,12 +79,15 @@ export function hookView(trace: HookTrace, shown: Shown): Html {
   const made = new Set(events.flatMap(({ order_id }) => order_id ?? []));
   const numbers = new Map(trace.orders.map(({ order_id, order_number }) => [order_id, order_number]));
   const orders = [...new Set([...made, ...numbers.keys()])];
+  const known = new Set(trace.orders.flatMap((one) => (one.known ? [one.order_id] : [])));
   // What made no event here may have no page of its own; the search knows why.
-  const to = (order: string) =>
-    made.has(order) ? link('/orders', { store: hook.store, order }) : link('/search', { q: order });
+  const named = (order: string) => {
+    if (made.has(order)) return html`<a href="${link('/orders', { store: hook.store, order })}">${order}</a>`;
+    return known.has(order) ? html`<a href="${link('/search', { q: order })}">${order}</a>` : order;
+  };
   return html`<h1>Hook of ${hook.store}/${hook.source} ${badge(hook.state)}</h1>
 <p class="row"><code>${hook.id}</code> <button type="button" data-copy="">Copy the link</button></p>
-${orders.map((order) => html`<p>Order <a href="${to(order)}">${order}</a>${numbers.get(order) !== undefined && `, number ${numbers.get(order)}`}</p>`)}
+${orders.map((order) => html`<p>Order ${named(order)}${numbers.get(order) !== undefined && `, number ${numbers.get(order)}`}</p>`)}
 ${shown.showData && told('wait', 'Personal data is shown on this page, and it was noted that you looked.')}
 <ol class="steps">
 ${receivedView(trace, shown)}
