@@ -225,6 +225,13 @@ describe('an action', () => {
     expect((await audited('replayed')).length).toBe(before);
   });
 
+  test('on one hook maps it again, and is noted', async () => {
+    const before = (await audited('mapped again')).length;
+    const { status, json } = await client.post(`/hooks/${hook}/map`, {});
+    expect([status, json]).toMatchObject([200, { dry_run: false, verdict: 'mapped' }]);
+    expect((await audited('mapped again')).length - before).toBe(1);
+  });
+
   test('S104 under one idempotency key is done once and answered the same, also at the same time', async () => {
     const before = (await audited('replayed')).length;
     const key = { 'idempotency-key': '"one key"'.replace(' ', '-') };
