@@ -133,6 +133,15 @@ describe('an answer', () => {
     expect(await back((url) => url.searchParams.set('code', 'another'))).toBe(400);
     expect(await back((url) => url.searchParams.set('error', 'access_denied'))).toBe(400);
   });
+  test('ends the session that the browser had meanwhile', async () => {
+    const { browser } = await goAs({ email: 'mila@lamps.example' });
+    const other = stranger();
+    const url = issuer.approve(await leave(other));
+    other.cookies.set('tagbridge', browser.cookies.get('tagbridge') ?? '');
+    expect((await other.get(pathOf(url))).status).toBe(303);
+    expect((await browser.get('/account')).status).toBe(303);
+    expect((await other.get('/account')).status).toBe(200);
+  });
   test('works once', async () => {
     const browser = stranger();
     const url = issuer.approve(await leave(browser));
@@ -179,6 +188,7 @@ test('many tries from one address have to wait', async () => {
   let status = 303;
   for (let n = 0; n < 40 && status === 303; n++) status = (await stranger('203.0.113.7').get('/login/identity')).status;
   expect(status).toBe(429);
+  expect((await stranger('203.0.113.7').get('/login/identity/back?code=x&state=x')).status).toBe(429);
 });
 
 test('without settings there is no such login', async () => {
