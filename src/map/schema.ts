@@ -23,11 +23,11 @@ const FieldValue = z
   )
   .describe('A JSONata expression, or a list of them: the first that gives a value');
 const Off = z.literal(['off', false]).describe('Switches this part off');
-
 const On = z.literal(['on', true]).describe('Switches this part on, where it is off by itself');
+const change = (...also: z.ZodType[]) => z.union([Off, ...also, z.looseObject({})]);
 
-const laidOver = (name: z.ZodString, what: string, change: z.ZodType = z.union([Off, z.looseObject({})])) =>
-  z.record(name, change).optional().describe(`Laid over the ${what} of the platform; off takes one away`);
+const laidOver = (name: z.ZodString, what: string, part = change()) =>
+  z.record(name, part).optional().describe(`Laid over the ${what} of the platform; off takes one away`);
 
 /** As requests name it, without what may stand behind it. */
 const ContentType = z
@@ -222,7 +222,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .describe('What its sender signs with or sends along; needed unless its hooks are entered here'),
     ...parts,
     lookups: laidOver(LookupName, 'look-ups'),
-    reconcile: laidOver(LookupName, 'lists', z.union([Off, On, z.looseObject({})])),
+    reconcile: laidOver(LookupName, 'lists', change(On)),
     requests: laidOver(z.string(), 'requests'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional(),
