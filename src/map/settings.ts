@@ -5,6 +5,7 @@ import { plainWords } from '../lib/plain-words.ts';
 import { tableOf } from '../lib/table.ts';
 import type { Locate, Path, Problem } from './files.ts';
 import { zodProblems } from './problems.ts';
+import { FOLDERS } from './url-template.ts';
 
 /** Any legal name but one that is a standard one misspelt. */
 export const EventName = z.string().superRefine((name, context) => {
@@ -23,8 +24,12 @@ const Stages = z.record(
 );
 export const HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 const Host = z.string().regex(HOST, 'write the domain alone, in small letters, such as acme.example');
-const SITE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[\w~-][\w.~-]*)*$/;
-const Site = z.string().regex(SITE, 'write the domain, and the folder if it lies in one, such as acme.example/shop');
+const Site = z
+  .string()
+  .refine(
+    (text) => HOST.test(text.replace(FOLDERS, '')),
+    'write the domain, and the folder if it lies in one, such as acme.example/shop',
+  );
 const TYPES = { host: Host, site: Site, text: z.union([z.string().min(1), z.number(), z.boolean()]), stages: Stages };
 
 export const Setting = z

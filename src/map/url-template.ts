@@ -10,7 +10,8 @@ type Cut = { text: string } | { expression: string; offset: number };
 
 const LONGEST_VALUE = 500;
 const HOST_VALUE = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const FOLDERS = /(\/[\w~-][\w.~-]*)*$/;
+/** What stands behind the domain of a site that lies in a folder. */
+export const FOLDERS = /(\/[\w~-][\w.~-]*)*$/;
 
 /** Braces do not nest: an expression in them has none of its own. */
 export function cutTemplate(text: string): Cut[] {
