@@ -58,7 +58,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 const isBadArgument = (error: unknown): error is TypeError =>
   error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
-const ASKS_FOR_HELP = ['help', '--help', '-h'];
+const HELP_FLAGS = ['--help', '-h'];
 const usageOf = (name: string, { usage }: Command): string => `${name} ${usage}`.trim();
 
 /** What `tagbridge help` prints. */
@@ -80,13 +80,13 @@ const helpOn = (name: string): string => {
 };
 
 async function runNamed([name = 'help', ...args]: readonly string[], terminal: Terminal): Promise<number> {
-  if (ASKS_FOR_HELP.includes(name)) {
+  if (name === 'help' || HELP_FLAGS.includes(name)) {
     const [about] = args;
     terminal.out(about === undefined ? help() : helpOn(about));
     return 0;
   }
   const command = commandOf(name);
-  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+  if (args.some((arg) => HELP_FLAGS.includes(arg))) {
     terminal.out(helpOn(name));
     return 0;
   }
