@@ -94,15 +94,22 @@ const stripeEvent = (type: string, n: number, at: number, object: object) => ({
   type,
   data: { object },
 });
+const stripePaid = (n: number) => ({ currency: 'eur', livemode: true, customer: `cus_${n}` });
+const stripeIntent = (n: number, amount_received: number) => ({
+  ...stripePaid(n),
+  id: `pi_${n}`,
+  object: 'payment_intent',
+  amount_received,
+  status: 'succeeded',
+});
 export const stripe: Platform = {
   platform: 'stripe',
   api: STRIPE,
   settings: { api_token: 'token-of-the-api' },
   page: 100,
   sale: (n, at, made = at) => {
-    const paid = { currency: 'eur', livemode: true, customer: `cus_${n}` };
     const session = {
-      ...paid,
+      ...stripePaid(n),
       id: `cs_live_${n}`,
       object: 'checkout.session',
       mode: 'payment',
@@ -111,14 +118,13 @@ export const stripe: Platform = {
       payment_status: 'paid',
       customer_details: { email: `buyer${n}@example.com`, name: 'Mila de Vries' },
     };
-    const intent = { ...paid, id: `pi_${n}`, object: 'payment_intent', amount_received: 3630, status: 'succeeded' };
     const event = stripeEvent('checkout.session.completed', n, made, session);
     return {
       id: `pi_${n}`,
       known: `cs_live_${n}`,
       listed: [event],
       hook: stripeHook(event),
-      later: [stripeHook(stripeEvent('payment_intent.succeeded', n, made, intent))],
+      later: [stripeHook(stripeEvent('payment_intent.succeeded', n, made, stripeIntent(n, 3630)))],
     };
   },
   refund: (n, at, made = at) => {
@@ -137,10 +143,8 @@ export const stripe: Platform = {
     return { id: `pi_${n}`, known: `re_${n}`, listed: [event], hook: stripeHook(event), later };
   },
   renewal: (n, at, later) => {
-    const paid = { currency: 'eur', livemode: true, customer: `cus_${n}` };
-    const intent = { ...paid, id: `pi_${n}`, object: 'payment_intent', amount_received: 900, status: 'succeeded' };
     const invoice = {
-      ...paid,
+      ...stripePaid(n),
       id: `in_${n}`,
       object: 'invoice',
       billing_reason: 'subscription_cycle',
@@ -150,7 +154,8 @@ export const stripe: Platform = {
       payment_intent: `pi_${n}`,
       status_transitions: { paid_at: seconds(later) },
     };
-    const payment = stripeEvent('payment_intent.succeeded', n, at, { ...intent, description: 'Tea, every month' });
+    const intent = { ...stripeIntent(n, 900), description: 'Tea, every month' };
+    const payment = stripeEvent('payment_intent.succeeded', n, at, intent);
     // Newest first, as it is listed.
     const listed = [stripeEvent('invoice.paid', n, later, invoice), payment];
     return { id: `pi_${n}`, known: `pi_${n}`, listed, hook: stripeHook(payment) };
