@@ -8,7 +8,7 @@ import { parseXml } from '../src/map/body-xml.ts';
 import { guidesOf } from './support/connect.ts';
 import { COOKIES, IDS } from './support/page.ts';
 import { MAPPINGS } from './support/stores.ts';
-import { fixtureAt, fixtureBody, mapBody, tryAs } from './support/templates.ts';
+import { AT, fixtureAt, fixtureBody, mapBody, tryAs } from './support/templates.ts';
 
 type Table = Record<string, unknown>;
 const template = (name: string) => readFileSync(join(MAPPINGS, 'templates', name), 'utf8');
@@ -217,6 +217,22 @@ test('the sample of a flow is read by the mapping of Salesforce', async () => {
       user_data: { email_address: 'ann@example.com', phone_number: '+31205550100' },
     },
   ]);
+});
+
+test('what an app of HubSpot asks to be told of is read by the mapping', async () => {
+  const { crmObjects } = JSON.parse(template('hubspot-webhooks-hsmeta.json')).config.subscriptions;
+  const types: Record<string, string> = { contact: '0-1', deal: '0-3' };
+  const stages: Record<string, string> = { lifecyclestage: 'marketingqualifiedlead', dealstage: 'closedwon' };
+  const changes = crmObjects.map(({ subscriptionType, objectType, propertyName }: Record<string, string>) => ({
+    subscriptionType,
+    objectTypeId: types[objectType ?? ''],
+    objectId: 51,
+    occurredAt: AT,
+    ...(propertyName !== undefined && { propertyName, propertyValue: stages[propertyName] }),
+  }));
+  const source = { stages: { marketingqualifiedlead: 'qualify_lead' } };
+  const { events } = await tryAs('hubspot', changes, { source });
+  expect(events.map(({ name }) => name)).toEqual(['generate_lead', 'qualify_lead', 'close_convert_lead']);
 });
 
 test('the hidden fields for web-to-lead are filled by the snippet for forms', () => {
