@@ -33,6 +33,7 @@ const SIGNATURE = new Set([102, 104]);
 const PERMISSION = new Set([3, 10, 294]);
 const INVALID = new Set([100, 105, 2655, 1487301]);
 const UNKNOWN_OBJECT = 33;
+const OLD_VERSION = 2635;
 
 const NEW_TOKEN =
   'create a new one in Events Manager, Settings, Conversions API, and put it where access_token points to';
@@ -88,6 +89,8 @@ function judgeError(error: MetaError, { status, headers }: Answer): Outcome {
     return pause('The access token may not send events to this pixel; give its system user access to the pixel');
   if (code === 100 && subcode === UNKNOWN_OBJECT)
     return pause('There is no pixel with this pixel_id, or the access token may not see it');
+  if (code === OLD_VERSION)
+    return pause('Meta has ended this version of its API; take api_version out of the store file, or give a newer one');
   if (INVALID.has(code)) {
     const state = subcode === undefined ? undefined : INVALID_STATES[subcode];
     return {

@@ -46,6 +46,7 @@ describe('Meta answers', () => {
     [102, undefined],
     [104, undefined],
     [100, 33],
+    [2635, undefined],
   ])('%s/%s: waits until somebody acts', (code, subcode) => {
     expect(judge(400, failed(code, subcode))).toMatchObject({ kind: 'retry', pause: true });
   });
