@@ -136,8 +136,8 @@ export const EVENT_FIELDS = {
 
   ip_override: { kind: 'ip', help: 'The buyer’s address, never that of staff or of this server' },
   user_agent: text('The buyer’s browser, never that of staff'),
-  page_location: page('Address of the page, without keys and tokens in it'),
-  page_referrer: page('Address of the page before, without keys and tokens in it'),
+  page_location: page('Address of the page, without keys, tokens and personal data in it'),
+  page_referrer: page('Address of the page before, without keys, tokens and personal data in it'),
   language: text('Language of the browser'),
 
   'consent.ad_storage': agreed('Consent to store for ads'),

@@ -1,8 +1,12 @@
-// Addresses of pages as they may be told to others: without the keys and tokens that open an order, an account or a shop.
+// Addresses of pages as they may be told to others: without the keys and tokens that open an order, an account or a shop,
+// and without what tells who somebody is, for which receivers drop the event.
 
 /** Names of parameters whose values let in whoever has them. */
 const KEY =
   /(?:key|token|password|passwd|secret|signature|nonce|hmac|jwt)\]?$|^(?:auth|code|otp|pass|pwd|reset|session_id|sig)$/i;
+/** Names of parameters by which links fill in a form or a checkout for somebody. */
+const PERSONAL =
+  /address|(?:^|[^a-z])(?:e-?mail|(?:tele)?phone(?:[-_]?number)?|tel|mobile|msisdn|dob|birth[-_]?(?:day|date)|(?:first|last|full|family|given|sur|f|l)[-_]?name)(?:[^a-z]|$)/i;
 /** Pages whose path goes on with a token, as far as it may be told. */
 const OPENED =
   /(\/(?:account\/(?:activate|reset|login\/multipass|order)|cart\/c|checkouts|gift_cards|invoices|orders|(?:reset|forgot)[-_]?password|password\/(?:edit|reset)))\/.*/is;
@@ -17,28 +21,29 @@ function decoded(text: string): string {
   }
 }
 
-function isKey(parameter: string): boolean {
+function isSecret(parameter: string): boolean {
   const at = parameter.indexOf('=');
-  return at < parameter.length - 1 && KEY.test(decoded(parameter.slice(0, Math.max(at, 0))));
+  const name = decoded(parameter.slice(0, Math.max(at, 0)));
+  return at < parameter.length - 1 && (KEY.test(name) || PERSONAL.test(name));
 }
 
-/** A parameter that is a key, or an address with one in it to go on to. */
-function opens(parameter: string): boolean {
+/** A parameter that is secret, or an address with one in it to go on to. */
+function givesAway(parameter: string): boolean {
   const value = decoded(parameter.slice(parameter.indexOf('=') + 1));
   const isAddress = /^(?:https?:|\/)/i.test(value);
-  return isKey(parameter) || (isAddress && (OPENED.test(value) || value.split(/[?&#]/).some(isKey)));
+  return isSecret(parameter) || (isAddress && (OPENED.test(value) || value.split(/[?&#]/).some(isSecret)));
 }
 
 /** What is left of a query or a fragment, behind its mark. */
 function kept(mark: '?' | '#', part: string | undefined): string {
   if (part === undefined) return '';
   const parameters = part.split('&');
-  const harmless = parameters.filter((parameter) => !opens(parameter));
+  const harmless = parameters.filter((parameter) => !givesAway(parameter));
   return harmless.length === 0 ? '' : `${mark}${harmless.join('&')}`;
 }
 
 /** The address with everything else in it as it was, click ids and campaigns above all. */
-export function withoutKeys(address: string): string {
+export function withoutSecrets(address: string): string {
   const [, page = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? [];
   return page.replace(SIGNED_IN, '$1').replace(OPENED, '$1') + kept('?', query) + kept('#', fragment);
 }

@@ -2,7 +2,7 @@
 import type { Field, Kind } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
-import { withoutKeys } from '../lib/page-address.ts';
+import { withoutSecrets } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
 import { bareAddress, isAddress, isPublicAddress } from './public-address.ts';
 
@@ -123,7 +123,7 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
-    const told = withoutKeys(text);
+    const told = withoutSecrets(text);
     return told === '' ? ABSENT : { value: told };
   },
   phone: ifText((text) => ({ value: text })),

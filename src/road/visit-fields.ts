@@ -1,7 +1,7 @@
 // From what a browser posted to the fields of a visit: ids out of cookies and addresses, none that was not agreed to.
 import type { Visit, VisitField } from '../enrich/visit.ts';
 import type { ConsentKey } from '../event.ts';
-import { withoutKeys } from '../lib/page-address.ts';
+import { withoutSecrets } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { ID_FUNCTIONS } from '../map/functions-ids.ts';
@@ -46,7 +46,7 @@ function sessionCookies({ cookies }: VisitPost, accounts: readonly string[]): st
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 /** Without its query, which may say who somebody is, and tokens in its path. */
 const bare = (address: string | undefined): string | undefined =>
-  address === undefined ? undefined : withoutKeys(address.split(/[?#]/)[0] ?? '');
+  address === undefined ? undefined : withoutSecrets(address.split(/[?#]/)[0] ?? '');
 
 type Settings = { required: boolean; accounts: readonly string[]; now: number };
 

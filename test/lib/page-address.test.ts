@@ -1,7 +1,7 @@
-// Addresses of pages without what opens something.
+// Addresses of pages without what opens something or tells who somebody is.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withoutKeys } from '../../src/lib/page-address.ts';
+import { withoutSecrets } from '../../src/lib/page-address.ts';
 
 const SHOP = 'https://shop.example';
 
@@ -27,12 +27,27 @@ describe('the address of a page', () => {
     ['/?token==X1=', '/'],
     ['/login?next=https%3A%2F%2Fshop.example%2F%3Ftoken%3DX1', '/login'],
   ])('%s goes without what opens something', (given, told) => {
-    expect(withoutKeys(SHOP + given)).toBe(SHOP + told);
-    expect(withoutKeys(given)).toBe(told);
+    expect(withoutSecrets(SHOP + given)).toBe(SHOP + told);
+    expect(withoutSecrets(given)).toBe(told);
+  });
+
+  test.each([
+    ['/?phone=%2B31612345678&gclid=Cj0', '/?gclid=Cj0'],
+    ['/?gclid=Cj0&email=jane%40example.com&utm_source=mail', '/?gclid=Cj0&utm_source=mail'],
+    [
+      '/cart/48120060000001:1?checkout[email]=jane%40example.com&checkout[shipping_address][first_name]=Jane&checkout[shipping_address][address1]=Elm+St+9&checkout[shipping_address][city]=Austin&discount=TEN',
+      '/cart/48120060000001:1?discount=TEN',
+    ],
+    ['/cart/1:1?checkout%5Bshipping_address%5D%5Blast_name%5D=Doe&ref=mail', '/cart/1:1?ref=mail'],
+    ['/thanks?firstName=Jane&last_name=Doe&fname=Jane&buyer.phone_number=5550142&dob=1990-01-02&ok=1', '/thanks?ok=1'],
+    ['/?prefilled_email=jane%40example.com&user-email=x&mobile=5550142&tel=5550142&birthdate=1990-01-02', '/'],
+    ['/go?to=%2Fthanks%3Fphone%3D5550142&a=1', '/go?a=1'],
+  ])('%s goes without what tells who somebody is', (given, told) => {
+    expect(withoutSecrets(SHOP + given)).toBe(SHOP + told);
   });
 
   test('goes without the name and password of whoever is signed in', () => {
-    expect(withoutKeys('https://me:X1@shop.example/a?b=c')).toBe(`${SHOP}/a?b=c`);
+    expect(withoutSecrets('https://me:X1@shop.example/a?b=c')).toBe(`${SHOP}/a?b=c`);
   });
 
   test.each([
@@ -40,19 +55,21 @@ describe('the address of a page', () => {
     '/?fbclid=IwY2xj_aem_AbC&ttclid=E.C.P&msclkid=ms1&li_fat_id=1-2&epik=dj0y&ScCid=1&wbraid=w&gbraid=g&dclid=d',
     '/collections/reset/products/orders?keyword=lamp&key=&a=%E0%A4%A&&b',
     '/account/login?return_url=%2Faccount',
+    '/?utm_medium=email&utm_campaign=phone&name=lamp&file_name=a&product_name=b&hotel=c&cell=d&phones=e&profname=f',
+    '/?email=&phone',
     '/account/orders',
     '/?',
     '/#',
     '/?a=1#b?c=https://x/',
     '',
   ])('%s goes as it is', (page) => {
-    expect(withoutKeys(SHOP + page)).toBe(SHOP + page);
+    expect(withoutSecrets(SHOP + page)).toBe(SHOP + page);
   });
 
   test('is the same when it is read again, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'/?#&=%@:ak', 'key', 'orders', 'https://', '%2F') }), (text) => {
-        expect(withoutKeys(withoutKeys(text))).toBe(withoutKeys(text));
+        expect(withoutSecrets(withoutSecrets(text))).toBe(withoutSecrets(text));
       }),
     );
   });
