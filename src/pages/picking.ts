@@ -7,7 +7,7 @@ import { parseBody } from '../map/body.ts';
 import type { Known } from '../map/lookup.ts';
 import { mapHook } from '../map/map.ts';
 import type { Mappings } from '../map/mappings.ts';
-import { knownOf } from '../road/complete.ts';
+import { knownAtLast } from '../road/complete.ts';
 
 export type PickingParts = { keep: Pick<Keep, 'findHook'>; mappings: Pick<Mappings, 'get'> };
 export type Picked = Pick<Play, 'store' | 'source' | 'body' | 'headers' | 'answers' | 'at'>;
@@ -32,12 +32,12 @@ const json = (value: unknown): string => JSON.stringify(value, null, 2) ?? '';
 async function namedAnswers(source: Parameters<typeof mapHook>[0], hook: KeptHook): Promise<Record<string, unknown>> {
   const { content, received_at } = hook;
   if (content?.answers === undefined) return {};
-  const kept = knownOf(content.answers);
+  const kept = knownAtLast(content.answers);
   const named: Record<string, unknown> = {};
   const listen: Known = (asked) => {
     const found = kept(asked);
     if (found !== undefined && 'answer' in found) named[asked.lookup.name] = found.answer;
-    return found ?? { lacks: 'nobody was asked' };
+    return found;
   };
   await mapHook(source, { ...content, received_at }, listen);
   return named;

@@ -12,7 +12,7 @@ import type { Mappings } from '../map/mappings.ts';
 import type { Route } from '../map/route.ts';
 import type { Source } from '../map/source.ts';
 import type { Watch } from '../map/watch.ts';
-import { knownOf } from '../road/complete.ts';
+import { knownAtLast, knownOf } from '../road/complete.ts';
 import { refusal } from '../road/digest.ts';
 import { preview } from '../road/preview.ts';
 import type { Clock } from '../types.ts';
@@ -45,10 +45,16 @@ function checksOf({ verify, entered }: Source, found: boolean): string[] {
 type Told = Omit<HookTrace['orders'][number], 'known'>;
 type Mapped = Pick<HookTrace, 'topic' | 'mapped'> & { orders: Told[]; keys: string[] };
 
-async function mapNow(source: Source, hook: KeptHook, content: NonNullable<KeptHook['content']>): Promise<Mapped> {
+/** `known` is what is known of a hook with these answers. */
+async function mapNow(
+  source: Source,
+  hook: KeptHook,
+  content: NonNullable<KeptHook['content']>,
+  known: typeof knownOf,
+): Promise<Mapped> {
   const steps: Watch = [];
   const incoming = { ...content, received_at: hook.received_at };
-  const mapped = await mapHook(source, incoming, knownOf(content.answers), steps);
+  const mapped = await mapHook(source, incoming, known(content.answers), steps);
   const events = new Map(mapped.events.map(({ key, event }) => [key, event]));
   const { topic, verdict, reason } = mapped;
   return {
@@ -132,14 +138,15 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     if (traced === undefined || kept === undefined) return undefined;
     const source = mappings.get(traced.store)?.sources.get(traced.source);
     const { content } = kept;
-    const again = source && content && (await mapNow(source, kept, content));
+    const known = traced.state === 'waiting' ? knownOf : knownAtLast;
+    const again = source && content && (await mapNow(source, kept, content, known));
     const makers = again === undefined ? [] : await keep.findMakers(traced.store, again.keys);
     const told = again?.orders ?? [];
     const ledger = await keep.findOrders(
       traced.store,
       told.map(({ order_id }) => order_id),
     );
-    const known = new Set(ledger.map(({ order_id }) => order_id));
+    const counted = new Set(ledger.map(({ order_id }) => order_id));
     const parsed = content && parseBody(content.body, content.headers['content-type']);
     return {
       hook: traced,
@@ -147,7 +154,7 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
       checks: source === undefined ? [] : checksOf(source, found),
       found,
       topic: again?.topic,
-      orders: told.map((one) => ({ ...one, known: known.has(one.order_id) })),
+      orders: told.map((one) => ({ ...one, known: counted.has(one.order_id) })),
       mapped: again?.mapped,
       content: content && {
         headers: content.headers,

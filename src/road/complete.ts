@@ -30,6 +30,12 @@ export const knownOf =
   ({ key }) =>
     answers !== undefined && Object.hasOwn(answers, key) ? { answer: answers[key] } : undefined;
 
+/** For a hook that nobody asks for any more. */
+export const knownAtLast =
+  (answers: Answers | undefined): Known =>
+  (asked) =>
+    knownOf(answers)(asked) ?? { lacks: 'nobody was asked' };
+
 export function createComplete({ lookups, now }: { lookups: Pick<Lookups, 'ask'>; now: Clock }) {
   const askAll = (asker: Asker, pending: readonly Asked[]) =>
     Promise.all(pending.map(async (asked): Promise<[Asked, Given]> => [asked, await lookups.ask(asker, asked)]));

@@ -6,9 +6,10 @@ import { openSqlite } from '../../src/keep/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { createClient, makeToken } from '../support/api.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
+import { startReceiver } from '../support/deliver-receiver.ts';
 import { fromShopify, lampOrder, lampRefund, post } from '../support/hooks.ts';
 import { sendBytes } from '../support/hostile.ts';
-import { eventually, type Rig, startRig } from '../support/service.ts';
+import { eventually, type Rig, startRig, storeFile, writeStore } from '../support/service.ts';
 import { makeStuck, TOKEN_REFUSED, traceOf, untilFound } from '../support/shop.ts';
 
 const CANARY = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\${1}</pre></textarea>`;
@@ -186,6 +187,21 @@ describe('the trace of an order', () => {
   });
   test('has the order in its title, so that several can be told apart', async () => {
     expect((await viewer.get(trace)).text).toContain('<title>Order 1042, hook of shop/shopify · tagbridge</title>');
+  });
+
+  test('about which the sender had no answer shows what was made of it all the same', async () => {
+    const good = storeFile(rig.standins);
+    const api = await startReceiver((_, response) => void response.writeHead(404).end());
+    const risk = { about: 'the risk', url: `${api.url}/{id}` };
+    const shopify = { ...good.sources.shopify, lookups: { risk } };
+    await writeStore(rig, { ...good, sources: { ...good.sources, shopify } });
+    await post(rig.service.url, fromShopify(lampOrder(1044)));
+    const { text } = await admin.get(await traceOf(admin, '1044'));
+    await api.close();
+    await writeStore(rig, good);
+    expect(text).toContain('without the risk: ');
+    expect(text).toContain('known as <code>purchase:1044</code>');
+    expect(text).not.toContain('With the mapping files of now');
   });
 
   test('names the earlier hook that told the same', async () => {
