@@ -9,7 +9,7 @@ import type { Store } from '../map/load.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import { knownOf } from './complete.ts';
+import { knownAtLast } from './complete.ts';
 import { digestMapped, ordersToFind } from './digest.ts';
 import { dedupeKeys } from './hook-keys.ts';
 import { keepable } from './keepable.ts';
@@ -90,7 +90,7 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
       const hook = await keep.findHook(id);
       if (hook?.content === undefined) continue;
       const incoming = { ...hook.content, received_at: hook.received_at };
-      const mapped = await mapHook(source, incoming, knownOf(hook.content.answers));
+      const mapped = await mapHook(source, incoming, knownAtLast(hook.content.answers));
       for (const key of mapped.events.flatMap(keysOf)) underWay.keys.add(key);
       const stuck = state === 'stuck' ? await idOf(source, listing, hook.content) : undefined;
       if (stuck !== undefined) underWay.stuck.add(stuck);

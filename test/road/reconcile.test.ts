@@ -203,6 +203,15 @@ describe('an order of which a webhook told', () => {
     },
   );
 
+  test('is not kept again while its hook waits for an answer of the shop', async () => {
+    api.records = [order(1)];
+    const risk = { about: 'the risk', url: `${api.url}/risks/{id}` };
+    const store = await shopify({ lookups: { risk } });
+    await arrived(store, order(1), 'waiting');
+    await replica(store).round();
+    expect(told('reconcile.done')).toMatchObject([{ listed: 1, missing: 0 }]);
+  });
+
   test('and that nobody can map is not kept again; one of which none told is, to be seen as stuck', async () => {
     const odd = { currency: 'NOSUCH' };
     api.records = [order(1, odd), order(2, odd)];
