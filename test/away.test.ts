@@ -47,7 +47,7 @@ async function digestDuring(failure: KeepFailure, hook: Omit<Hook, 'id' | 'recei
       },
       scrub: async () => true,
     },
-    complete: createComplete({ lookups, now: Date.now }),
+    complete: createComplete({ lookups, keep: { knownKeys: fails }, now: Date.now }),
     background: (work) => void background.push(work),
     now: Date.now,
     log,

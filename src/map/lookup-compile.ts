@@ -22,6 +22,8 @@ export type Lookup = {
   about: string;
   topics: RegExp | undefined;
   when: CompiledCondition | undefined;
+  /** The ids of the events that it completes, by their names. */
+  completes: readonly { name: string; ids: Expression }[];
   /** Earlier look-ups whose results it reads. */
   reads: readonly string[];
   url: UrlTemplate;
@@ -109,6 +111,10 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
   const parts = {
     topics: lookup.topics && topicPattern(lookup.topics),
     when: lookup.when && compileCondition(lookup.when, (text, path) => compileIn(draft, text, ['when', ...path])),
+    completes: Object.entries(lookup.for ?? {}).flatMap(([name, text]) => {
+      const ids = compileIn(draft, text, ['for', name]);
+      return ids === undefined ? [] : [{ name, ids }];
+    }),
     url: compileUrlAt(draft, lookup.url, hosts, ['url']),
     access: [auth ?? []].flat().map((one, index): Access => {
       const path: Path = Array.isArray(auth) ? ['auth', index] : ['auth'];

@@ -62,6 +62,12 @@ export function createLookupSchema(parts: {
     about: Text.describe('What is missing without it, in words, such as "the e-mail and the click ids"'),
     topics: z.array(Text).optional().describe('Only for hooks of these topics; * stands for anything'),
     when: parts.when.optional().describe('Only for records of which this holds'),
+    for: z
+      .record(Text, Text)
+      .optional()
+      .describe(
+        'The events that it completes, by their names, with JSONata that gives their keys: nobody is asked where all of them are counted already',
+      ),
     ...questionShape(parts.rate),
     take: Text.optional().describe('JSONata over the answer; all of it unless given'),
     as: z

@@ -1,5 +1,6 @@
 // Look-ups of thin hooks, without I/O: what a record needs to be asked, and what the answers give.
 import { hash } from 'node:crypto';
+import { valuesOf } from './condition-test.ts';
 import { type Access, type BodyTemplate, type Lookup, settingsOf } from './lookup-compile.ts';
 import type { Auth } from './lookup-schema.ts';
 import { type Env, evaluate, type Results } from './run.ts';
@@ -16,11 +17,15 @@ export type Asked = {
   /** Where to get a token first. */
   tokenUrl: string | undefined;
   body: string | undefined;
+  /** The keys of the events that the answer is for; none where that is not said. */
+  events: readonly string[];
 };
 /** What came of a question: data, or in words for people why there is none. */
 export type Found = { answer: unknown } | { lacks: string; isTooLarge?: true };
+/** All that the answer is for is there. */
+export type Needless = { needless: true };
 /** What is known by now; undefined for a question that is still to be asked. */
-export type Known = (asked: Asked) => Found | undefined;
+export type Known = (asked: Asked) => Found | Needless | undefined;
 
 export type LookedUp = {
   /** `lookup` and the names of `as:`, for expressions. */
@@ -73,7 +78,8 @@ function askOf(
   if (url === undefined) return undefined;
   const body = lookup.body === undefined ? undefined : JSON.stringify(fillBody(lookup.body, run));
   const key = hash('sha256', `${lookup.method} ${url}\n${body ?? ''}`, 'base64url').slice(0, KEY_LENGTH);
-  return { lookup, key, method: lookup.method, url, auth, tokenUrl, body };
+  const events = lookup.completes.flatMap(({ name, ids }) => valuesOf(run(ids)).map((id) => `${name}:${String(id)}`));
+  return { lookup, key, method: lookup.method, url, auth, tokenUrl, body, events };
 }
 
 /**
@@ -91,7 +97,7 @@ export function askAlone(
 }
 
 /** An answer that is known; a source without the setting that holds the token can get none. */
-function findAnswer(asked: Asked, known: Known, missing: string | undefined): Found | undefined {
+function findAnswer(asked: Asked, known: Known, missing: string | undefined): ReturnType<Known> {
   const found = known(asked);
   if (found !== undefined && 'answer' in found) return found;
   return missing === undefined ? found : { lacks: `the source has no ${missing}` };
@@ -128,7 +134,7 @@ export function lookUp(
       if ('key' in asked) out.pending.push(asked);
       waiting.add(lookup.name);
     } else if ('lacks' in found) out.notes.push(`without ${lookup.about}: ${found.lacks}`);
-    else {
+    else if ('answer' in found) {
       const value = lookup.take === undefined ? found.answer : evaluate(lookup.take, found.answer, own, results);
       taken[lookup.name] = value;
       if (lookup.as !== undefined) out.bound[lookup.as] = value;

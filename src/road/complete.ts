@@ -1,7 +1,8 @@
 // A thin hook mapped with the answers of its look-ups: asked for until nothing is missing, or until it has to wait.
 
+import type { Keep } from '../keep/keep.ts';
 import { HOUR_MS } from '../lib/time.ts';
-import type { Asked, Found, Known } from '../map/lookup.ts';
+import type { Asked, Found, Known, Needless } from '../map/lookup.ts';
 import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
 import type { Clock } from '../types.ts';
 import type { Asker, Given, Lookups } from './lookups.ts';
@@ -36,23 +37,33 @@ export const knownAtLast =
   (asked) =>
     knownOf(answers)(asked) ?? { lacks: 'nobody was asked' };
 
-export function createComplete({ lookups, now }: { lookups: Pick<Lookups, 'ask'>; now: Clock }) {
-  const askAll = (asker: Asker, pending: readonly Asked[]) =>
-    Promise.all(pending.map(async (asked): Promise<[Asked, Given]> => [asked, await lookups.ask(asker, asked)]));
+export type CompleteParts = { lookups: Pick<Lookups, 'ask'>; keep: Pick<Keep, 'knownKeys'>; now: Clock };
+
+export function createComplete({ lookups, keep, now }: CompleteParts) {
+  /** A record that is told again and again, such as an order with its refunds, is asked about while something in it is new. */
+  const isNeedless = async ({ store }: Asker, { events }: Asked): Promise<boolean> => {
+    if (events.length === 0) return false;
+    const counted = await keep.knownKeys(store, events);
+    return events.every((key) => counted.has(key));
+  };
+  const ask = async (asker: Asker, asked: Asked): Promise<[Asked, Given | Needless]> => [
+    asked,
+    (await isNeedless(asker, asked)) ? { needless: true } : await lookups.ask(asker, asked),
+  ];
 
   /** `first` is what the hook was mapped to with the answers that are kept with it. */
   return async function complete(source: MappedSource, hook: AskedHook, first: MapResult): Promise<Completed> {
     const answers: Answers = { ...hook.answers };
-    const lacking = new Map<string, Found>();
+    const lacking = new Map<string, Found | Needless>();
     const known: Known = (asked) => lacking.get(asked.key) ?? knownOf(answers)(asked);
     let mapped = first;
     while (mapped.pending !== undefined) {
-      const given = await askAll(source, mapped.pending);
+      const given = await Promise.all(mapped.pending.map((asked) => ask(source, asked)));
       const age = now() - hook.received_at;
       const waits: { due_at: number; reason: string }[] = [];
       for (const [{ key, lookup }, found] of given) {
         if ('answer' in found) answers[key] = found.answer;
-        else if ('lacks' in found) lacking.set(key, found);
+        else if ('lacks' in found || 'needless' in found) lacking.set(key, found);
         else if (age >= PATIENCE_MS)
           lacking.set(key, { lacks: `${found.reason}, and the hook has waited long enough` });
         else

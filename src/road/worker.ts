@@ -84,7 +84,7 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     stores: mappings,
     keep,
     deliverer,
-    complete: createComplete({ lookups, now }),
+    complete: createComplete({ lookups, keep, now }),
     comply: createComply({ keep, now, log, signal }),
     background: (work) => background.begin(work, failed),
     giveBack,

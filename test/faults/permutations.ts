@@ -72,7 +72,7 @@ async function createRoad(folder: string) {
   const digest = digestTo({
     stores: { get: (name) => (name === store.name ? store : undefined) },
     keep,
-    complete: createComplete({ lookups: { ask: async () => ({ lacks: 'nobody is asked' }) }, now }),
+    complete: createComplete({ lookups: { ask: async () => ({ lacks: 'nobody is asked' }) }, keep, now }),
     comply: async () => ({ reason: 'nobody asks for anything', forget_body: false }),
     now,
     log: { info: () => {}, warn: () => {}, error: () => {} },

@@ -99,6 +99,14 @@ describe('a look-up', () => {
     expect(await urlsOf(thinSource(contact()), thinHook('Ann \ud83d'))).toEqual([`${API}/contacts/Ann%20%EF%BF%BD`]);
   });
 
+  test('says for which events it is', async () => {
+    const source = thinSource(contact({ for: { generate_lead: '[id, "more"]' } }));
+    expect((await pendingOf(source)).map(({ events }) => events)).toEqual([['generate_lead:7', 'generate_lead:more']]);
+    const known = await mapHook(source, thinHook(7), () => ({ needless: true }));
+    expect(known.events).toMatchObject([{ key: 'generate_lead:7', event: { lead_id: '7' } }]);
+    expect(known).not.toHaveProperty('reason');
+  });
+
   test('that reads another one is made after it', async () => {
     const source = thinSource({
       lookups: {

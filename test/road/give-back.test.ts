@@ -53,7 +53,7 @@ function startWorking() {
   const digest = digestTo({
     stores,
     keep,
-    complete: createComplete({ lookups: { ask: async () => ({ answer: { gclid: 'click' } }) }, now: clock }),
+    complete: createComplete({ lookups: { ask: async () => ({ answer: { gclid: 'click' } }) }, keep, now: clock }),
     background: (work) => void background.push(work),
     giveBack,
     now: clock,

@@ -84,7 +84,7 @@ const ask = async (source: Source, ...ids: number[]) =>
   Promise.all((await questions(source, ...ids)).map((asked) => lookups.ask(source, asked)));
 /** The road of one hook from its first mapping on. */
 async function map(source: Source, hook: ReturnType<typeof thinHook> & { answers?: Answers } = thinHook(7)) {
-  const complete = createComplete({ lookups, now: () => now });
+  const complete = createComplete({ lookups, keep, now: () => now });
   return complete(source, hook, await mapHook(source, hook, knownOf(hook.answers)));
 }
 
@@ -103,6 +103,22 @@ describe('an answer', () => {
     const source = sourceWith();
     const { answers } = await map(source);
     await map(source, { ...thinHook(7), answers });
+    expect(api.received).toHaveLength(1);
+  });
+
+  test('is not asked for where every event that it is for is counted, and again once one is new', async () => {
+    const source = sourceWith({ for: { generate_lead: "[id, 'again']" } });
+    const add = (key: string) => ({
+      sql: "insert into event_keys (store, key, event_id) values ('shop', $1, $1)",
+      rows: [[key]],
+    });
+    await sqlite.db.transaction([add('generate_lead:again')]);
+    expect((await map(source, thinHook(70))).mapped.events[0]?.event.gclid).toBe('Cj0K');
+    await sqlite.db.transaction([add('generate_lead:70')]);
+    const { mapped, answers } = await map(source, thinHook(70));
+    expect(mapped.events).toMatchObject([{ key: 'generate_lead:70' }]);
+    expect(mapped).not.toHaveProperty('reason');
+    expect(answers).toEqual({});
     expect(api.received).toHaveLength(1);
   });
 
