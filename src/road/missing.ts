@@ -9,7 +9,7 @@ import type { Store } from '../map/load.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import { knownAtLast } from './complete.ts';
+import { type Complete, knownAtLast, knownOf } from './complete.ts';
 import { digestMapped, ordersToFind } from './digest.ts';
 import { dedupeKeys } from './hook-keys.ts';
 import { keepable } from './keepable.ts';
@@ -18,6 +18,8 @@ import { keepable } from './keepable.ts';
 export type Missing = Omit<Listed, 'record'> & { hook: NewHook };
 export type MissingParts = {
   keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook'>;
+  /** Asks for what records lack. */
+  complete: Complete;
   now: Clock;
   newId: () => string;
 };
@@ -32,10 +34,17 @@ const OPEN = ['kept', 'waiting', 'stuck'] as const;
 type About = { store: Store; source: Source; listing: Listing; known_since?: number | undefined };
 type UnderWay = { keys: ReadonlySet<string>; stuck: ReadonlySet<string> };
 type Tried = { listed: Listed; hook: NewHook; mapped: MapResult };
+type Planned = Tried & { names: string[][] };
 
 const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): string[] => [key, ...keys];
 
-export function createFindMissing({ keep, now, newId }: MissingParts) {
+/** Whether an event of it is not `known`, or nobody can map it and it is not among the `stuck`. */
+const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: Planned) =>
+  one.mapped.verdict === 'stuck' && one.names.length === 0
+    ? !stuck.has(one.listed.id)
+    : one.names.some((names) => !names.some((key) => known.has(key)));
+
+export function createFindMissing({ keep, complete, now, newId }: MissingParts) {
   /** As its webhook would have been; undefined where nothing of it may be kept. */
   const hookOf = (source: Source, listed: Listed): NewHook | undefined => {
     const { store, name, topicHeader } = source;
@@ -56,6 +65,18 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
       if (hook !== undefined) tried.push({ listed, hook, mapped: await mapHook(source, hook.hook) });
     }
     return tried;
+  };
+
+  /**
+   * Whether an event counts may be known only by an answer, such as of a refund that it is one of shipping alone. Undefined
+   * where nobody answers now.
+   */
+  const withAnswers = async (source: Source, one: Tried): Promise<Tried | undefined> => {
+    const { hook } = one.hook;
+    const first = await mapHook(source, hook, knownOf(undefined));
+    if (!first.pending?.some(({ events }) => events.length > 0)) return one;
+    const { mapped, waits } = await complete(source, hook, first);
+    return waits === undefined ? { ...one, mapped } : undefined;
   };
 
   /**
@@ -103,11 +124,8 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
     let finding: Promise<UnderWay> | undefined;
     const leftOut = new Map<string, LedgerEntry>();
 
-    /** The records of which at least one event is neither there nor under way, or that nobody can map, in their order. */
-    return async (records: readonly Listed[]): Promise<Missing[]> => {
-      const tried = await tryAll(source, records);
-      const ledger = await ledgerOf(store.name, tried, leftOut);
-      const planned: (Tried & { names: string[][] })[] = [];
+    const planAll = async (tried: readonly Tried[], ledger: ReadonlyMap<string, LedgerEntry>): Promise<Planned[]> => {
+      const planned: Planned[] = [];
       for (const one of tried) {
         // Long after its arrival no hook waits any more: what it makes then is what it tells.
         const { events } = await digestMapped(one.mapped, store, ledger, { now: now(), age: Number.POSITIVE_INFINITY });
@@ -118,17 +136,29 @@ export function createFindMissing({ keep, now, newId }: MissingParts) {
         );
         planned.push({ ...one, names: mayBe.map(keysOf) });
       }
-      const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: (typeof planned)[number]) =>
-        one.mapped.verdict === 'stuck' && one.names.length === 0
-          ? !stuck.has(one.listed.id)
-          : one.names.some((names) => !names.some((key) => known.has(key)));
+      return planned;
+    };
+
+    /** The records of which at least one event is neither there nor under way, or that nobody can map, in their order. */
+    return async (records: readonly Listed[]): Promise<Missing[]> => {
+      const tried = await tryAll(source, records);
+      const ledger = await ledgerOf(store.name, tried, leftOut);
+      const planned = await planAll(tried, ledger);
       const made = await keep.knownKeys(store.name, [...new Set(planned.flatMap(({ names }) => names.flat()))]);
       const unknown = planned.filter(lacks(made, new Set()));
       if (unknown.length === 0) return [];
       finding ??= findUnderWay(source, listing);
       const { keys, stuck } = await finding;
-      return unknown
-        .filter(lacks(new Set([...made, ...keys]), stuck))
+      const isMissing = lacks(new Set([...made, ...keys]), stuck);
+      const missing: Tried[] = [];
+      let isAnswering = true;
+      for (const one of unknown.filter(isMissing)) {
+        const answered: Tried | undefined = isAnswering ? await withAnswers(source, one) : undefined;
+        isAnswering = answered !== undefined;
+        missing.push(answered ?? one);
+      }
+      return (await planAll(missing, ledger))
+        .filter(isMissing)
         .map(({ listed: { record: _, ...listed }, hook }) => ({ ...listed, hook }));
     };
   };

@@ -6,10 +6,13 @@ import { askPage, type Listed, type Page, type Stretch } from '../map/listing.ts
 import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
+import { createComplete } from './complete.ts';
 import { createPagesOf, type ListedParts, type MayGoOn } from './listed.ts';
+import type { Lookups } from './lookups.ts';
 import { createFindMissing, type Missing } from './missing.ts';
 
 export type ReconcileParts = ListedParts & {
+  lookups: Pick<Lookups, 'page' | 'ask'>;
   keep: Pick<Keep, 'findOrders' | 'knownKeys' | 'listHooks' | 'findHook' | 'keepFound'>;
   newId: () => string;
 };
@@ -72,7 +75,7 @@ export const isAsked = async (source: Source, listing: Listing): Promise<boolean
   (await askPage(source, listing, { since: 0, until: 0 }, 1)) !== undefined;
 
 export function createReconcile({ lookups, keep, now, newId, signal }: ReconcileParts) {
-  const beginToFind = createFindMissing({ keep, now, newId });
+  const beginToFind = createFindMissing({ keep, complete: createComplete({ lookups, keep, now }), now, newId });
   const pagesOf = createPagesOf({ lookups, now, signal });
 
   /** What was changed after the end of the stretch is left to the next comparison: its webhook may be under way. */

@@ -14,6 +14,7 @@ import { dedupeKeys } from '../../src/road/hook-keys.ts';
 import { createLookups } from '../../src/road/lookups.ts';
 import { createReconcile } from '../../src/road/reconcile.ts';
 import { createReconciling } from '../../src/road/reconciling.ts';
+import { startReceiver } from '../support/deliver-receiver.ts';
 import { lampOrder, lampRefund } from '../support/hooks.ts';
 import { type ShopApi, shopifyAt, startShopifyApi, startWooApi, wooAt } from '../support/listing.ts';
 import { buildStore } from '../support/stores.ts';
@@ -242,6 +243,45 @@ describe('an order of which a webhook told', () => {
     await replica(store).round();
     expect((await bodies()).filter((body) => JSON.parse(body).order_id === 1)).toHaveLength(1);
     expect(told('reconcile.done')).toMatchObject([{ listed: 1, missing: 1 }]);
+  });
+
+  test('a refund that its own record shows to be of shipping alone is not fetched, of articles it is', async () => {
+    await api.close();
+    api = await startWooApi(10);
+    const at = new Date(now - HOUR).toISOString().slice(0, 19);
+    const loaf = (id: number, refund: number) => ({
+      id,
+      status: 'processing',
+      currency: 'EUR',
+      total: '12.10',
+      total_tax: '2.10',
+      created_via: 'checkout',
+      date_paid_gmt: at,
+      date_modified_gmt: at,
+      line_items: [{ id: 1, sku: 'RYE', name: 'Rye', quantity: 2, total: '5.00', total_tax: '1.05' }],
+      refunds: [{ id: refund, reason: '', total: '-6.05' }],
+    });
+    api.records = [loaf(1, 71), loaf(2, 72)].map((record) => JSON.stringify(record));
+    const lines = [{ id: 9, total: '-5.00', total_tax: '-1.05', quantity: -1 }];
+    const of = { 1: { shipping_lines: lines }, 2: { line_items: lines } };
+    const refunds = await startReceiver(({ url }, response) => {
+      const [, order, id] = /orders\/(\d+)\/refunds\?include=(\d+)/.exec(url) ?? [];
+      const told = order === '1' ? of[1] : of[2];
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify([{ id: Number(id), ...told }]));
+    });
+    const lookups = { refunds: { url: `${refunds.url}/orders/{id}/refunds?include={$join($in_part, ',')}` } };
+    const store = await buildStore('woocommerce', { sources: { woocommerce: { ...wooAt(api), lookups } } });
+    const purchase = (order_id: string) => ({
+      sql: "insert into event_keys (store, key, event_id) values ('shop', $1, $1)",
+      rows: [[`purchase:${order_id}`]],
+    });
+    await sqlite.db.transaction([purchase('1'), purchase('2')]);
+    await replica(store).round();
+    await refunds.close();
+    expect(told('reconcile.done')).toMatchObject([{ listed: 2, missing: 1 }]);
+    expect((await bodies()).map((body) => JSON.parse(body).id)).toEqual([2]);
   });
 
   test('a refund of an order that does not count is not fetched', async () => {
