@@ -22,11 +22,11 @@ const asPhp = (cookies: string): Record<string, string> =>
   );
 
 /** Runs PHP with these cookies; answers the JSON that it prints. */
-function php(code: string, cookies: Record<string, string>): Record<string, string> {
+function php(code: string, cookies: Record<string, string>, more: Record<string, string> = {}): Record<string, string> {
   const input = `<?php ${code}`;
   const { stdout, stderr } = spawnSync('php', ['-d', 'display_errors=stderr'], {
     input,
-    env: { ...process.env, COOKIES: JSON.stringify(cookies), TEMPLATES },
+    env: { ...process.env, COOKIES: JSON.stringify(cookies), TEMPLATES, ...more },
     encoding: 'utf8',
   });
   expect(stderr).toBe('');
@@ -38,13 +38,19 @@ define('ABSPATH', '/'); $hooks = []; $consent = json_decode(getenv('CONSENT') ?:
 function add_action($hook, $run) { global $hooks; $hooks[$hook] = $run; }
 function wp_unslash($value) { return $value; }
 function sanitize_text_field($value) { return trim(strip_tags($value)); }
-class Order { public $meta = []; function update_meta_data($key, $value) { $this->meta[$key] = $value; } }
+function current_user_can($what) { return $what === getenv('MAY'); }
+class Order { public $meta = []; public $saved = []; function update_meta_data($key, $value) { $this->meta[$key] = $value; }
+  function get_meta($key) { return $this->meta[$key] ?? ''; } function save() { $this->saved = $this->meta; } }
 $_COOKIE = json_decode(getenv('COOKIES'), true);
 `;
 const WOO = `${WORDPRESS} %s
 require getenv('TEMPLATES') . '/woocommerce.php';
 $order = new Order(); foreach ($hooks as $run) $run($order);
 echo json_encode(['hooks' => implode(' ', array_keys($hooks))] + $order->meta);`;
+/** The order is paid by a link, and was typed in by somebody. */
+const PAY_LINK = `${WORDPRESS} require getenv('TEMPLATES') . '/woocommerce.php';
+$order = new Order(); $order->meta = json_decode(getenv('META'), true);
+$hooks['woocommerce_before_pay_action']($order); echo json_encode($order->saved ?: new stdClass());`;
 const BANNER = "function wp_has_consent($what) { return $what === 'statistics'; }";
 
 const MAGENTO = (area: string) => `
@@ -72,7 +78,7 @@ describe.skipIf(!hasPhp)('in PHP (skipped where php is absent)', () => {
   test('the checkout snippet writes onto orders of both checkouts what the mapping reads', async () => {
     const { hooks, ...meta } = php(WOO.replace('%s', BANNER), asPhp(COOKIES));
     expect(hooks).toBe(
-      'wp_enqueue_scripts woocommerce_thankyou woocommerce_checkout_create_order woocommerce_store_api_checkout_update_order_from_request',
+      'wp_enqueue_scripts woocommerce_thankyou woocommerce_checkout_create_order woocommerce_store_api_checkout_update_order_from_request woocommerce_before_pay_action',
     );
     for (const foreign of ['session', '_shopify_y']) expect(meta).not.toHaveProperty(foreign);
     const order = fixtureBody('woocommerce/floats-with-48-decimals');
@@ -85,6 +91,18 @@ describe.skipIf(!hasPhp)('in PHP (skipped where php is absent)', () => {
   test('the checkout snippet says nothing about consent where no plugin knows it', () => {
     const { hooks: _, ...meta } = php(WOO.replace('%s', ''), asPhp(COOKIES));
     expect(Object.keys(meta).filter((name) => name.startsWith('consent'))).toEqual([]);
+  });
+
+  test('the checkout snippet writes what it sees of a buyer who pays an order of staff by a link', () => {
+    const { _ga, _fbp } = asPhp(COOKIES);
+    expect(php(PAY_LINK, asPhp(COOKIES), { META: '{}' })).toMatchObject({ _ga, _fbp });
+  });
+
+  test.each([
+    ['of staff who pay it themselves', { META: '{}', MAY: 'edit_shop_orders' }],
+    ['over what the checkout wrote', { META: '{"_fbp":"fb.1.1.1"}' }],
+  ])('the checkout snippet writes nothing %s', (_, given) => {
+    expect(php(PAY_LINK, asPhp(COOKIES), given)).toEqual({});
   });
 
   const visitCookie = async () => {

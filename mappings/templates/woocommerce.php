@@ -42,3 +42,13 @@ function tagbridge_write_visit( $order ) {
 }
 add_action( 'woocommerce_checkout_create_order', 'tagbridge_write_visit' );                     // classic checkout
 add_action( 'woocommerce_store_api_checkout_update_order_from_request', 'tagbridge_write_visit' ); // block checkout
+
+// The page behind a link to pay, for orders that were typed in by staff: then it is the buyer's browser that asks.
+function tagbridge_write_payer( $order ) {
+	$known = $order->get_meta( '_tb' ) . $order->get_meta( '_ga' ) . $order->get_meta( '_fbp' );
+	if ( $known === '' && ! current_user_can( 'edit_shop_orders' ) ) {
+		tagbridge_write_visit( $order );
+		$order->save();
+	}
+}
+add_action( 'woocommerce_before_pay_action', 'tagbridge_write_payer' );
