@@ -21,6 +21,8 @@ const ABSENT: Converted = { absent: true };
 const EMAIL = /^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 /** Domains reserved so that they can never receive mail (RFC 2606); shops write them over erased addresses. */
 const NO_MAIL = /\.invalid$/i;
+/** What no browser leaves in an address. */
+const UNWRITTEN = /[^\x21-\x7e]+/g;
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/;
 const [EARLIEST, LATEST] = [Date.UTC(1990, 0, 1), Date.UTC(2101, 0, 1) - 1];
 
@@ -123,7 +125,7 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
-    const told = withoutSecrets(text);
+    const told = withoutSecrets(text).replace(UNWRITTEN, encodeURIComponent);
     return told === '' ? ABSENT : { value: told };
   },
   phone: ifText((text) => ({ value: text })),

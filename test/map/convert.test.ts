@@ -238,6 +238,13 @@ describe('codes and states', () => {
   });
 });
 
+test('pages are told as browsers write them, also where a shop keeps them decoded', () => {
+  const decoded = 'https://shop.example/größe/?utm_campaign=Black Friday&gclid=a%2Bb';
+  const told = 'https://shop.example/gr%C3%B6%C3%9Fe/?utm_campaign=Black%20Friday&gclid=a%2Bb';
+  expect(as('page', decoded)).toEqual({ value: told });
+  expect(as('page', 'https://shop.example/?q=\ud83d')).toEqual({ value: 'https://shop.example/?q=%EF%BF%BD' });
+});
+
 test('pages are told without what opens something', () => {
   expect(as('page', ' https://shop.example/?a=1&key=X1 ')).toEqual({ value: 'https://shop.example/?a=1' });
   expect(as('page', '/account/reset/1/X1')).toEqual({ value: '/account/reset' });
