@@ -14,8 +14,11 @@ export type CompiledCondition = (input: unknown, env: Env, evaluate: Evaluate) =
 /** Compiles the text at a path inside the table; undefined when it has a mistake, which is reported elsewhere. */
 export type CompileAt = (text: string, path: readonly (string | number)[]) => Expression | undefined;
 
-const HOLDS: Condition = { holds: true };
-const HINT = '; does the subscription send all fields?';
+/** `isMissing`: what was looked for is not there at all, which may be a matter of the subscription. */
+type Verdict = { holds: true } | { holds: false; reason: string; isMissing: boolean };
+type Tests = (...given: Parameters<CompiledCondition>) => Verdict;
+
+const HOLDS: Verdict = { holds: true };
 
 /**
  * Compiles a table; all of its tests must hold. A key is a dotted path or any other expression, its value a test:
@@ -25,6 +28,16 @@ const HINT = '; does the subscription send all fields?';
  * `any` is a list of tables one of which must hold, `expression` must be true in JSONata's sense.
  */
 export function compileCondition(table: Record<string, unknown>, compile: CompileAt): CompiledCondition {
+  const tests = compileTable(table, compile);
+  return (...given) => {
+    const verdict = tests(...given);
+    if (verdict.holds) return verdict;
+    const { reason, isMissing } = verdict;
+    return { holds: false, reason: isMissing ? `${reason}; does the subscription send all fields?` : reason };
+  };
+}
+
+function compileTable(table: Record<string, unknown>, compile: CompileAt): Tests {
   const tests = Object.entries(table).flatMap(([key, given]) => compileEntry(key, given, compile) ?? []);
   return (input, env, evaluate) => {
     for (const test of tests) {
@@ -35,7 +48,7 @@ export function compileCondition(table: Record<string, unknown>, compile: Compil
   };
 }
 
-function compileEntry(key: string, given: unknown, compile: CompileAt): CompiledCondition | undefined {
+function compileEntry(key: string, given: unknown, compile: CompileAt): Tests | undefined {
   if (key === 'any') return compileAny(given, compile);
   if (key === 'expression') return compileTruth(String(given), compile);
   const run = compile(key, [key]);
@@ -50,29 +63,30 @@ function compileEntry(key: string, given: unknown, compile: CompileAt): Compiled
   );
 }
 
-function compileAny(given: unknown, compile: CompileAt): CompiledCondition {
+function compileAny(given: unknown, compile: CompileAt): Tests {
   const tables = Array.isArray(given) ? given.filter(isTable) : [];
   const choices = tables.map((table, index) =>
-    compileCondition(table, (text, path) => compile(text, ['any', index, ...path])),
+    compileTable(table, (text, path) => compile(text, ['any', index, ...path])),
   );
   return (input, env, evaluate) => {
     const reasons: string[] = [];
+    let areMissing = true;
     for (const choice of choices) {
       const verdict = choice(input, env, evaluate);
       if (verdict.holds) return HOLDS;
       reasons.push(verdict.reason);
+      // What one alternative lacks is no matter of the subscription where another was there.
+      areMissing &&= verdict.isMissing;
     }
-    // What one alternative lacks is no matter of the subscription where another was there.
-    const bare = reasons.map((reason) => reason.replace(HINT, ''));
-    const hint = reasons.every((reason) => reason.endsWith(HINT)) ? HINT : '';
-    return { holds: false, reason: `none of ${choices.length} alternatives holds: ${bare.join(', or ')}${hint}` };
+    const reason = `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}`;
+    return { holds: false, reason, isMissing: areMissing };
   };
 }
 
-function compileTruth(text: string, compile: CompileAt): CompiledCondition | undefined {
+function compileTruth(text: string, compile: CompileAt): Tests | undefined {
   const run = compile(text, ['expression']);
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  const verdict: Condition = { holds: false, reason: `the expression does not hold: ${shown}` };
+  const verdict: Verdict = { holds: false, reason: `the expression does not hold: ${shown}`, isMissing: false };
   return run && ((input, env, evaluate) => (isTrue(evaluate(run, input, env)) ? HOLDS : verdict));
 }
 
@@ -82,10 +96,11 @@ function isTrue(value: unknown): boolean {
   return isTable(value) ? Object.keys(value).length > 0 : Boolean(value);
 }
 
-function fail(path: string, { want }: Test, value: unknown): Condition {
-  if (valuesOf(value).length === 0) return { holds: false, reason: `${path} is missing${HINT}` };
+function fail(path: string, { want }: Test, value: unknown): Verdict {
+  if (valuesOf(value).length === 0) return { holds: false, reason: `${path} is missing`, isMissing: true };
   const got = showable(path, value);
-  return { holds: false, reason: `${path} is ${got === undefined ? 'something else' : `"${got}"`}; wanted ${want}` };
+  const shown = got === undefined ? 'something else' : `"${got}"`;
+  return { holds: false, reason: `${path} is ${shown}; wanted ${want}`, isMissing: false };
 }
 
 /** An e-mail address, an address of a computer, or a phone number with its sign or its zero before it. */
