@@ -23,8 +23,8 @@ for (const [network, prefix] of [
 /** Is it an address at all? */
 export const isAddress = (text: string): boolean => isIP(text) !== 0;
 
-/** Is it an address that somebody on the internet can have? */
-export const isPublicAddress = (text: string): boolean =>
+/** Is it one that somebody who buys over the internet can have? Ranges that are only reserved count: nothing is sent there. */
+export const isBuyerAddress = (text: string): boolean =>
   isAddress(text) && !NOBODYS.check(text, isIP(text) === 4 ? 'ipv4' : 'ipv6');
 
 /** Without the port, brackets and IPv4-in-IPv6 spelling that proxies add. */

@@ -4,7 +4,7 @@ import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 import { withoutSecrets } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
-import { bareAddress, isAddress, isPublicAddress } from './public-address.ts';
+import { bareAddress, isAddress, isBuyerAddress } from './buyer-address.ts';
 
 /**
  * `value` is ready; `absent` means nothing was given; `dropped` was given but is no such thing and is left out (a
@@ -132,7 +132,7 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   ip: ifText((text) => {
     const address = bareAddress(text);
     if (!isAddress(address)) return { dropped: 'no IP address' };
-    return isPublicAddress(address) ? { value: address } : { dropped: 'no address of a buyer' };
+    return isBuyerAddress(address) ? { value: address } : { dropped: 'no address of a buyer' };
   }),
   choice: (given, field) => {
     const text = textOf(given)?.toLowerCase();

@@ -1,13 +1,13 @@
 // Functions over network addresses as proxies and shops write them down.
+import { bareAddress, isBuyerAddress } from './buyer-address.ts';
 import type { FunctionTable } from './functions.ts';
-import { bareAddress, isPublicAddress } from './public-address.ts';
 
 function publicIp(given: unknown): string | undefined {
   const texts = [given].flat().filter((one) => typeof one === 'string');
   return texts
     .flatMap((text) => text.split(','))
     .map((text) => bareAddress(text.trim()))
-    .find(isPublicAddress);
+    .find(isBuyerAddress);
 }
 
 export const ADDRESS_FUNCTIONS: FunctionTable = {

@@ -11,9 +11,9 @@ import { sha256 } from '../lib/hash.ts';
 import { fillOf, type Rate } from '../lib/leaky-bucket.ts';
 import { networkOf } from '../lib/network.ts';
 import { DAY_MS } from '../lib/time.ts';
+import { isBuyerAddress } from '../map/buyer-address.ts';
 import type { Store } from '../map/load.ts';
 import { callingCode } from '../map/phone.ts';
-import { isPublicAddress } from '../map/public-address.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import { visitScript } from '../receive/visit-script.ts';
 import type { Captured, From, VisitParts } from '../receive/visits.ts';
@@ -144,13 +144,13 @@ export function createCapture({ stores, keep, now, log }: CaptureParts): VisitPa
       if (found === undefined) return {};
       const { ip = '', user_agent = '' } = from;
       // Behind a proxy that does not say who asks, everybody has its address.
-      if (isPublicAddress(ip) && !hasRoom(`${name}\n${networkOf(ip)}`)) return { later: 'too_many' };
+      if (isBuyerAddress(ip) && !hasRoom(`${name}\n${networkOf(ip)}`)) return { later: 'too_many' };
       if (!storeHasRoom(name)) return { later: 'too_many' };
       const { required } = found;
       const agreed = mayUse(post, 'ad_storage', required) || mayUse(post, 'analytics_storage', required);
       if (!agreed || user_agent === '' || isbot(user_agent)) return {};
       try {
-        const visit = visitOf(found, post, { ...from, ip: isPublicAddress(ip) ? ip : undefined }, now());
+        const visit = visitOf(found, post, { ...from, ip: isBuyerAddress(ip) ? ip : undefined }, now());
         await remember(visit);
         const code = post.code === true ? await giveCode(visit) : undefined;
         return code === undefined ? {} : { code };
