@@ -166,6 +166,12 @@ describe('what an event takes over', () => {
     expect(phone.event.user_agent).toBeUndefined();
     expect(phone.visit?.by).toBe('phone_number');
   });
+  test('takes the pages of the visit for an order made online alone, however many days ago it was', () => {
+    const fields = { page_location: 'https://lamps.example/lamps', page_referrer: 'https://search.example/' };
+    const found = [by('email_address', visit(2 * DAY, fields))];
+    expect(join(order(), found).event).toMatchObject(fields);
+    expect(join(order({ channel: 'phone' }), found).event.page_location).toBeUndefined();
+  });
 });
 
 describe('consent of the visit', () => {

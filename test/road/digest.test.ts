@@ -70,10 +70,11 @@ test('a refund told with its order, which was edited since it counted, is of the
   // The ids of the visit that the purchase was joined to are in the ledger alone.
   const event = purchase && { ...purchase, client_id: '1380133182.1764792191' };
   const told = order('80.00', { status: 'refunded', refunds: [{ id: 77, reason: '', total: '-80.00' }] });
-  const { events } = await digest(told, new Map([['1042', { order_id: '1042', event }]]));
-  expect(events.find(({ event: { name } }) => name === 'refund')?.event).toMatchObject({
-    total: 80,
-    value: 50,
-    client_id: '1380133182.1764792191',
-  });
+  const refundOf = async (known: typeof event) => {
+    const { events } = await digest(told, new Map([['1042', { order_id: '1042', event: known }]]));
+    return events.find(({ event: { name } }) => name === 'refund')?.event;
+  };
+  expect(await refundOf(event)).toMatchObject({ total: 80, value: 50, client_id: '1380133182.1764792191' });
+  // What is of another currency is neither more nor less.
+  expect(await refundOf(event && { ...event, currency: 'JPY' })).toMatchObject({ value: 80, currency: 'EUR' });
 });
