@@ -27,6 +27,7 @@ describe('what waits in a lane', () => {
     while (!queue.isEmpty()) taken.push(...queue.take(0).map(idOf));
     expect(taken).toEqual(Array.from({ length: added }, (_, n) => String(n)));
     expect(queue.take(0)).toEqual([]);
+    expect(queue.weight()).toBe(0);
   });
 
   it('is left out once its lease is nearly over, and what was taken is not given back', () => {

@@ -305,6 +305,7 @@ describe('what does not count', () => {
       {},
       'its value is 0 (zero_value: send counts such orders)',
     ],
+    ['an order of which nothing was left to pay', purchase({ value: 5, total: 0 }), {}, undefined],
     ['a refund', refund({ total: 1 }), {}, undefined],
     ['a refund of nothing', refund({ total: 0 }), { zero_value: 'send' }, 'no money went back'],
     ['a refund without an amount', refund({}), {}, 'no money went back'],
