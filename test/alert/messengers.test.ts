@@ -139,6 +139,7 @@ describe('e-mail', () => {
     const html = mail?.data.split('text/html')[1] ?? '';
     expect(html).toContain('&lt;!channel&gt;');
     expect(html).not.toContain('<b>');
+    expect(html.replace(/=\r?\n/g, '')).toContain('<a href=3D"https://bridge.example/sources">');
   });
   test('of what is over says nothing of what to do or where to look', () => {
     const over = notice({ phase: 'end', ended_at: AT, todo: undefined, link: undefined });

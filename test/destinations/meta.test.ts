@@ -233,12 +233,13 @@ describe('Meta user data', () => {
 });
 
 describe('Meta contents', () => {
-  it('leave out items that were removed or have no id, and count whole pieces', () => {
+  it('leave out items that were removed or have no id, or one with an e-mail address, and count whole pieces', () => {
     const items = [
       { item_id: 'A', quantity: 1.5, price: 2 },
       { item_id: 'B', quantity: 0, price: 3 },
       { item_name: 'No id', quantity: 4 },
       { item_id: 'C' },
+      { item_id: 'gift for jane@example.com' },
     ];
     const { custom_data } = sent(order({ items }));
     expect(custom_data.content_ids).toEqual(['A', 'C']);
@@ -246,7 +247,7 @@ describe('Meta contents', () => {
       { id: 'A', quantity: 2, item_price: 2 },
       { id: 'C', quantity: 1 },
     ]);
-    expect(custom_data.num_items).toBe(7);
+    expect(custom_data.num_items).toBe(8);
   });
 
   it('are absent without items', () => {

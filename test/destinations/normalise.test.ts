@@ -17,6 +17,7 @@ const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normal
   ['meta', 'ph', '+44 20 7946 0958', '442079460958'],
   ['meta', 'ph', '0044 20 7946 0958', '442079460958'],
   ['meta', 'ph', '12345', undefined],
+  ['meta', 'ph', '+44 20 7946 0958 1234', undefined],
   ['meta', 'ph', 'call me', undefined],
   ['meta', 'fn', "O'Connor", 'oconnor'],
   ['meta', 'fn', 'O’Connor', 'oconnor'],
