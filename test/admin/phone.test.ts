@@ -69,6 +69,7 @@ describe('a phone order that waits to be sent', () => {
       text(await phone.sales.submit('/phone/look', { ...fields(), phone: '', amount: '', ...over }));
     expect(await look({ code: code.toLowerCase() })).toContain('A visit is known: Google ad, 3 days ago');
     expect(await look({ code })).not.toMatch(/lamps\.example|Click-1|@/);
+    expect(await look({ code, email: 'half-typed@' })).toContain('A visit is known');
     expect(await look({ email: 'nobody@example.com' })).toContain('No visit of this customer is known');
     expect(await look({})).toContain('finds the visit');
     expect(await look({ email: 'half-typed@' })).toContain('finds the visit');
@@ -138,6 +139,7 @@ describe('a phone order that waits to be sent', () => {
     const sure = await sell({ phone: '06 33333333', amount: '250', sure: savedId(first) });
     expect(sure.status).toBe(303);
     expect((await sell({ phone: '06 33333333', amount: '251' })).status).toBe(303);
+    expect((await sell({ phone: '06 33333333', amount: '250', currency: 'USD' })).status).toBe(303);
     const byCode = { phone: '', code, amount: '252' };
     expect([(await sell(byCode)).status, (await sell(byCode)).status]).toEqual([303, 409]);
   });

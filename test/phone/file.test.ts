@@ -128,8 +128,16 @@ describe('a date', () => {
     ['20.11.2026', '2026-11-20T22:59:59.000Z'],
     ['20/11/2026 2:05 PM', '2026-11-20T13:05:00.000Z'],
     ['21-11-2026', '2026-11-21T09:00:00.000Z'],
+    ['21-11-2026 18:00', '2026-11-21T17:00:00.000Z'],
   ])('%s is %s', (text, value) => {
     expect(at(text)).toEqual({ value });
+  });
+  test.each([
+    ['America/New_York', '2026-11-20T19:30:00.000Z'],
+    ['Asia/Kolkata', '2026-11-20T09:00:00.000Z'],
+    ['UTC', '2026-11-20T14:30:00.000Z'],
+  ])('is that of clocks in %s', (zone, value) => {
+    expect(at('2026-11-20 14:30', { zone })).toEqual({ value });
   });
   test('is read in the order that was chosen, and in no other', () => {
     expect(at('11/12/2026', { dates: 'month_day', zone: 'UTC' })).toEqual({ value: '2026-11-12T23:59:59.000Z' });

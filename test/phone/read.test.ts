@@ -69,6 +69,7 @@ describe('a phone order', () => {
     [{ ...ORDER, currency: 'EURO' }, 'currency', 'no currency'],
     [{ ...ORDER, phone: '12' }, 'phone', 'no possible phone number'],
     [{ ...ORDER, email: 'ann@' }, 'email', 'no e-mail address'],
+    [{ ...ORDER, email: 'ann@example.com, bob@example.com' }, 'email', 'no e-mail address'],
     [{ ...ORDER, code: '7K' }, 'code', 'no reference code'],
     [{ ...ORDER, number: '' }, 'number', 'is empty'],
     [{ ...ORDER, number: 'a\u0007b' }, 'number', 'cannot be seen'],
