@@ -170,10 +170,11 @@ function refusedByPolicy({ values }: Draft, policies: Policies): NotCounted | un
 }
 
 function worthNothing({ name, values }: Draft, policies: Policies): string | undefined {
-  const worthless = values.value === 0 || (values.value === undefined && values.total === 0);
-  if (name === 'purchase' && worthless && policies.zero_value === 'ignore')
+  // Who maps a value alone says no total; a total alone has been given its value.
+  const { value, total = value } = values;
+  if (name === 'purchase' && value === 0 && policies.zero_value === 'ignore')
     return 'its value is 0 (zero_value: send counts such orders)';
-  if (name === 'refund' && (values.total === 0 || values.total === undefined)) return 'no money went back';
-  if (name === 'refund' && worthless) return 'only shipping or tax went back, which the store does not count';
+  if (name === 'refund' && total === 0) return 'no money went back';
+  if (name === 'refund' && value === 0) return 'only shipping or tax went back, which the store does not count';
   return undefined;
 }

@@ -308,7 +308,8 @@ describe('what does not count', () => {
     ['an order of which nothing was left to pay', purchase({ value: 5, total: 0 }), {}, undefined],
     ['a refund', refund({ total: 1 }), {}, undefined],
     ['a refund of nothing', refund({ total: 0 }), { zero_value: 'send' }, 'no money went back'],
-    ['a refund without an amount', refund({}), {}, 'no money went back'],
+    ['a refund whose mapping tells a value alone', refund({ value: 20 }), {}, undefined],
+    ['a refund of the value 0', refund({ value: 0 }), { zero_value: 'send' }, 'no money went back'],
     [
       'a refund of shipping',
       refund({ total: 5, shipping: 5 }),
