@@ -99,6 +99,7 @@ describe('a look around', () => {
       { places: [place({ waiting: 3, oldest: NOW - 10 * MINUTE })] },
       ['queue holds'],
     ],
+    ['deliveries waiting for four minutes', { places: [place({ waiting: 3, oldest: NOW - 4 * MINUTE })] }, []],
     ['half of many tries failing', { places: [place({ delivered: 20, failed: 20 })] }, ['failures opens']],
     ['all of few tries failing', { places: [place({ delivered: 0, failed: 5 })] }, ['failures opens']],
     ['a quarter of tries failing', { places: [place({ delivered: 30, failed: 10 })] }, ['failures holds']],
@@ -108,6 +109,11 @@ describe('a look around', () => {
       'some that died of failing tries',
       { places: [place({ delivered: 0, failed: 50, dead: [NOW] })] },
       ['failures opens', 'dead shown'],
+    ],
+    [
+      'some that died yesterday, before tries fail',
+      { places: [place({ delivered: 0, failed: 50, dead: [NOW - DAY] })] },
+      ['failures opens', 'dead left'],
     ],
     ['room for 1 GB on a disk of 100', { disk: { free: 1e9, size: 100e9 } }, ['disk opens']],
     ['room for 2.2 GB on it', { disk: { free: 2.2e9, size: 100e9 } }, ['disk holds']],
@@ -210,6 +216,7 @@ describe('a look around', () => {
       ['value opens'],
     ],
     ['a currency that sells more', { USD: [30, 2_550] }, { EUR: [280, 25_500], USD: [20, 1_700] }, []],
+    ['another worth than the few before had', { EUR: [40, 34_000] }, { EUR: [19, 1_615] }, []],
     ['a store without purchases before', { EUR: [40, 340_000] }, {}, []],
   ])('finds %s', (_, now, before, expected) => {
     const worth = (given: Amounts) =>

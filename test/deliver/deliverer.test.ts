@@ -71,11 +71,17 @@ describe('a delivery', () => {
     expect(received.map(({ body }) => body)).toEqual(['["new"]']);
   });
 
-  it('expires by the store’s max_age where that is shorter', async () => {
+  it.each([
+    ['the store’s max_age where that is shorter', 1, 2],
+    ['the destination’s where that is shorter', 100, 73],
+  ])('expires by %s, also alone', async (_, max_age, age) => {
     const { url, received } = await receiver(always(204));
-    const rig = await rigFor(url, {}, { max_age: HOUR });
-    rig.add(deliveryTo('x', 'a', {}, { event_time: new Date(START - 2 * HOUR).toISOString() }));
-    await soon(() => expect(rig.row('a').end).toBe('expired'));
+    const rig = await rigFor(url, {}, { max_age: max_age * HOUR });
+    const old = { event_time: new Date(START - age * HOUR).toISOString() };
+    rig.add(deliveryTo('x', 'a', {}, old));
+    rig.add(deliveryTo('x', 'suspect', { deaths_alone: 0 }, old));
+    await soon(() => expect(rig.ends()).toEqual(['expired', 'expired']));
+    await rig.deliverer.stop({ deadline: 1_000 });
     expect(received).toEqual([]);
   });
 

@@ -20,6 +20,19 @@ describe('a lease', () => {
     expect(rig.claims).toContainEqual({ account: 'x', claimed: 1 });
   });
 
+  it('that is nearly over once another lane has sent what may end the process is given back', async () => {
+    const slow = await receiver((_, response) => {
+      rig.clock.at += 50_000;
+      response.writeHead(204).end();
+    });
+    const { url, received } = await receiver(always(204));
+    const rig = await rigWith([routeTo('slow', tinyDestination(slow.url)), routeTo('x', tinyDestination(url))]);
+    for (const account of ['slow', 'x']) rig.add(deliveryTo(account, account, { deaths_alone: 0 }));
+    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
+    expect(received).toHaveLength(1);
+    expect(rig.claims.filter(({ account, claimed }) => account === 'x' && claimed === 1)).toHaveLength(2);
+  });
+
   it('that is nearly over before a refused batch was halved is given back, and what was refused is sent', async () => {
     const { url } = await receiver((_, response, count) => {
       if (count === 1) rig.clock.at += 50_000;
