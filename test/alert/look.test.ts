@@ -92,6 +92,7 @@ describe('a look around', () => {
       { sources: [source({ uncompared: { problem: 'api_token was refused (401)', done_at: NOW - DAY } })] },
       ['reconcile opens'],
     ],
+    ['strangers at a busy source', { sources: [source({ lately: { hooks: 1_500, refused: 20 } })] }, []],
     ['one stranger', { sources: [source({ lately: { hooks: 150, refused: 1 } })] }, []],
     ['deliveries waiting for an hour', { places: [place({ waiting: 3, oldest: NOW - HOUR })] }, ['queue opens']],
     [
@@ -101,6 +102,7 @@ describe('a look around', () => {
     ],
     ['deliveries waiting for four minutes', { places: [place({ waiting: 3, oldest: NOW - 4 * MINUTE })] }, []],
     ['half of many tries failing', { places: [place({ delivered: 20, failed: 20 })] }, ['failures opens']],
+    ['the only tries of a quiet place failing', { places: [place({ delivered: 0, failed: 4 })] }, []],
     ['all of few tries failing', { places: [place({ delivered: 0, failed: 5 })] }, ['failures opens']],
     ['a quarter of tries failing', { places: [place({ delivered: 30, failed: 10 })] }, ['failures holds']],
     ['a delivery that died', { places: [place({ dead: [NOW - HOUR] })] }, ['dead opens']],
@@ -132,7 +134,8 @@ describe('a look around', () => {
 
   test('tells a paused destination and nothing that follows from it', () => {
     const pauses = [{ account: 'G-1', reason: 'the token is not valid', since: NOW - HOUR, settings: 'stamp' }];
-    const findings = findAll(facts({ pauses, places: [place({ waiting: 9, oldest: NOW - HOUR, failed: 90 })] }));
+    const other = place({ destination: 'meta', account: '1234567890' });
+    const findings = findAll(facts({ pauses, places: [place({ waiting: 9, oldest: NOW - HOUR, failed: 90 }), other] }));
     expect(findings.map(({ kind, weight }) => `${kind} ${weight}`)).toEqual(['token opens', 'queue holds']);
     expect(findings[0]).toMatchObject({ stores: ['shop'], title: 'shop/ga4 is paused', path: '/destinations' });
   });

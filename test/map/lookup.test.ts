@@ -123,6 +123,17 @@ describe('a look-up', () => {
     expect((await mapHook(source, thinHook(7), all)).events[0]?.event.lead_source).toBe('Fair');
   });
 
+  test('that need not be made where another one says enough is not made before that', async () => {
+    const source = thinSource({
+      lookups: {
+        links: { about: 'the contact', url: `${API}/deals/{id}/contacts`, auth: { bearer: 'api_token' } },
+        contact: contactLookup(API, { when: { '$lookup.links.email': { exists: false } } }),
+      },
+    });
+    expect(await urlsOf(source)).toEqual([`${API}/deals/7/contacts`]);
+    expect(await pendingOf(source, thinHook(7), () => ({ answer: { email: 'ann@example.com' } }))).toEqual([]);
+  });
+
   test('can post a body, in which one expression keeps its type', async () => {
     const body = { inputs: [{ id: '{id}', label: 'contact {id}' }], limit: 1, all: false };
     const [asked] = await pendingOf(thinSource(contact({ method: 'POST', url: `${API}/search`, body })));
