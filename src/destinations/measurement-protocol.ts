@@ -74,7 +74,6 @@ type Params = Record<string, string | number | undefined>;
 /** Why Google would drop this event or count it wrongly, or undefined. */
 export function refuseMeasurement(event: Event): Refusal | undefined {
   if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
-  if (!NAME.test(event.name)) return { reason: `${event.name} is no event name for GA4` };
   if (RESERVED_EVENTS.has(event.name) || RESERVED_PREFIX.test(event.name)) {
     return { reason: `GA4 keeps the event name ${event.name} for itself` };
   }
