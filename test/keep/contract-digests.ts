@@ -226,6 +226,9 @@ export function testDigests(rig: Rig): void {
       );
       const ids = made.flatMap(({ events }) => events.map(({ id }) => id));
       expect(news).toEqual(new Set(ids));
+      const later = makeHook('later refund', { lease_id: 'a' });
+      await rig.keep.keepHooks([later]);
+      await rig.keep.recordDigests([makeDigest(later, waits)], NOW);
       expect(await rig.keep.findOrders('demo', ['B-1'])).toEqual([]);
       expect(await rig.keep.findOrders('bakery', ['A-1'])).toEqual([]);
       expect(await rig.claimIds('b', NOW)).toEqual([]);
@@ -350,7 +353,8 @@ export function testDigests(rig: Rig): void {
       await rig.keep.recordDigests([makeDigest(pending, { state: 'ignored', uncounted })], NOW);
       const waiting = await makeWaiting('1');
       expect(await rig.claimIds('b', later - 1)).toEqual([]);
-      expect(await rig.claimIds('b', later)).toEqual([waiting]);
+      // Waiting is no failure: what was tried before is not counted against it.
+      expect(await rig.keep.claimHooks(rig.claim('b', later))).toMatchObject([{ id: waiting, attempts: 1 }]);
     });
 
     test('is left to its holder when it is leased', async () => {
