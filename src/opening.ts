@@ -35,18 +35,17 @@ async function openKeep(config: Config, watching: Watching) {
   }
 }
 
-/** Opens what hooks are kept in, and loads the mapping files. Throws an `OperatorError` for mistakes in either. */
+/**
+ * Loads the mapping files, and opens what hooks are kept in. Throws an `OperatorError` for mistakes in either. Files first: a
+ * start that they end leaves tables of an older version as they are, and whoever goes back to that version can.
+ */
 export async function openAll(config: Config, watching: Watching) {
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));
-  // The database opens in threads of its own, while the mappings are compiled in this one.
-  const opening = openKeep(config, watching);
   const mappings = createMappings(
     texts,
     mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, cut: config.cut }),
   );
-  const opened = await opening;
-  if (mappings.problems().length === 0) return { texts, mappings, ...opened };
-  await opened.close();
-  return refuseProblems(mappings.problems());
+  if (mappings.problems().length > 0) return refuseProblems(mappings.problems());
+  return { texts, mappings, ...(await openKeep(config, watching)) };
 }
 export type Opened = Awaited<ReturnType<typeof openAll>>;

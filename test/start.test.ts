@@ -1,10 +1,11 @@
 // Starts that must fail: they say what is wrong, and leave nothing running.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tagbridge } from './support/cli.ts';
 import { serve } from './support/serve.ts';
@@ -51,6 +52,18 @@ test('a MAPPINGS_DIR that is not there ends the start, and is a mistake for chec
     code: 1,
     out: expect.stringMatching(words),
   });
+});
+
+test('a start that mapping files end leaves tables of an older version as they are, for whoever goes back to it', async () => {
+  const DATA_DIR = join(folder, 'older');
+  await mkdir(DATA_DIR);
+  const older = new DatabaseSync(join(DATA_DIR, 'tagbridge.db'));
+  older.exec('create table migrations (version bigint primary key); insert into migrations (version) values (1)');
+  const { code, err } = await start({ DATA_DIR, SHOP_SECRET: '' });
+  expect(err).toContain('ENV_MISSING');
+  expect(code).toBe(78);
+  expect(older.prepare('select max(version) as version from migrations').get()).toEqual({ version: 1 });
+  older.close();
 });
 
 test('a HOST that is no address of this machine ends the start and says so', async () => {
