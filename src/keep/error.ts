@@ -41,6 +41,9 @@ export const isPassing = (error: unknown): boolean => error instanceof KeepError
 /** Whether there was no room on the disk. */
 export const isFull = (error: unknown): boolean => error instanceof KeepError && error.failure === 'full';
 
+/** Whether somebody else holds what is needed. */
+export const isBusy = (error: unknown): boolean => error instanceof KeepError && error.failure === 'busy';
+
 /** Whether the database could not be reached, so that nothing is wrong with what it was asked. */
 export const isAway = (error: unknown): boolean =>
   error instanceof KeepError && (error.failure === 'away' || error.failure === 'refused');

@@ -1,34 +1,63 @@
 // Brings the tables of a database up to date, of two programs that start together by one of them.
-import { OperatorError } from '../lib/errors.ts';
-import type { Db } from '../types.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OperatorError, PassingError, reasonOf } from '../lib/errors.ts';
+import type { Db, Step } from '../types.ts';
+import { isBusy } from './error.ts';
 import { type Dialect, MIGRATIONS } from './migrations.ts';
 import { countIn } from './row.ts';
 
+/** Called before tables of an older version are changed, and may throw: how many changes they have, and how many there are. */
+export type OnOlder = (found: number, known: number) => void;
+
+/** Whoever holds a table is waited for so often; between two tries those who wait behind this one take their turn. */
+const TRIES = 5;
+const AGAIN_MS = 1_000;
+
 /**
  * Brings the tables up to date. Each migration is one transaction that first inserts its number, so of two programs that start
- * together one makes it and the other goes on. Throws an `OperatorError` for tables newer than this program. `refuse` may throw
- * before tables of an older version are changed.
+ * together one makes it and the other goes on. Throws an `OperatorError` for tables newer than this program, and for tables
+ * that somebody else holds for long.
  */
-export async function migrate(db: Db, dialect: Dialect, refuse = (): void => {}): Promise<void> {
+export async function migrate(db: Db, dialect: Dialect, onOlder: OnOlder = () => {}): Promise<void> {
   await createList(db);
   const found = await readVersion(db);
   refuseNewer(found);
-  if (found > 0 && found < MIGRATIONS.length) refuse();
-  for (const [index, statements] of MIGRATIONS.entries()) {
-    const version = index + 1;
-    if ((await readVersion(db)) >= version) continue;
+  if (found > 0 && found < MIGRATIONS.length) onOlder(found, MIGRATIONS.length);
+  for (const index of MIGRATIONS.keys()) await make(db, index + 1, stepsOf(index + 1, dialect));
+}
+
+/** The number comes first: a program that waits for another one's migration waits as long as that takes. */
+function stepsOf(version: number, dialect: Dialect): Step[] {
+  const { first, adapt } = dialect;
+  const statements = MIGRATIONS[version - 1]?.(dialect) ?? [];
+  return [
+    { sql: 'insert into migrations (version) values ($1)', rows: [[version]] },
+    ...[...(first === undefined ? [] : [first]), ...statements.flatMap((sql) => adapt?.(sql) ?? [sql])].map((sql) => ({
+      sql,
+      rows: [[]],
+    })),
+  ];
+}
+
+async function make(db: Db, version: number, steps: Step[]): Promise<void> {
+  for (let tries = 1; (await readVersion(db)) < version; tries++) {
     try {
-      await db.transaction([
-        { sql: 'insert into migrations (version) values ($1)', rows: [[version]] },
-        ...statements(dialect)
-          .flatMap((sql) => dialect.adapt?.(sql) ?? [sql])
-          .map((sql) => ({ sql, rows: [[]] })),
-      ]);
+      await db.transaction(steps);
     } catch (error) {
-      if ((await readVersion(db)) < version) throw error;
+      if ((await readVersion(db)) >= version) return;
+      if (!isBusy(error)) throw error;
+      if (tries === TRIES) throw held(error);
+      await sleep(AGAIN_MS);
     }
   }
 }
+
+const held = (error: unknown): PassingError =>
+  new PassingError(
+    'KEEP_HELD',
+    `the tables are of an older version, and cannot be changed while somebody else holds them: ${reasonOf(error)}`,
+    'wait until a pg_dump or a long transaction is over, then start again; services of the older version go on meanwhile',
+  );
 
 /** In PostgreSQL "if not exists" still fails for the second of two programs at the same time. */
 async function createList(db: Db): Promise<void> {

@@ -11,9 +11,9 @@ import { topicTables } from './topic-hours.ts';
 
 /**
  * What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key; `adapt` makes
- * of one statement those that the engine needs.
+ * of one statement those that the engine needs; `first` is run before those of a migration.
  */
-export type Dialect = { clustered: string; adapt?: (sql: string) => string[] };
+export type Dialect = { clustered: string; adapt?: (sql: string) => string[]; first?: string };
 
 /** Types are the ones both engines take: bigint for milliseconds since 1970, smallint 0 or 1 for flags, bytea for bytes. */
 export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [

@@ -8,6 +8,7 @@ import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
+import type { OnOlder } from './migrate.ts';
 import { connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
 import { type UpkeepLog, watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
@@ -45,12 +46,12 @@ export type Database = {
 
 export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
-/** For a service: what it hears of a database that others run, and when it stops to wait for it. */
-export type Watching = Pick<OpenOptions, 'onAway' | 'haste'> & { log?: UpkeepLog };
+/** What is heard of a database while it is opened and, by a service, later; and when it is waited for no longer. */
+export type Watching = Pick<OpenOptions, 'onAway' | 'onOlder' | 'haste'> & { log?: UpkeepLog };
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
-  return url === undefined ? openFile(folder) : openShared(url, watching);
+  return url === undefined ? openFile(folder, watching) : openShared(url, watching);
 }
 
 /** A service that runs on older tables is of an older version, and could not start again on newer ones. */
@@ -73,8 +74,12 @@ const FILE_GONE: Worry = {
   todo: 'Put the folder back as it was. If it is lost, restart the service with a copy of it, or with an empty one.',
 };
 
-async function openFile(folder: string): Promise<Database> {
-  const { db, connect, close } = await openSqlite({ path: fileIn(folder), refuse: () => refuseInUse(folder) });
+async function openFile(folder: string, { onOlder }: Watching = {}): Promise<Database> {
+  const mayChange: OnOlder = (found, known) => {
+    refuseInUse(folder);
+    onOlder?.(found, known);
+  };
+  const { db, connect, close } = await openSqlite({ path: fileIn(folder), onOlder: mayChange });
   const isThere = await createStillThere(fileIn(folder));
   let lock: { release: () => void } | undefined;
   return {

@@ -4,7 +4,7 @@ import { DAY_MS } from '../lib/time.ts';
 import type { Db } from '../types.ts';
 import { KeepError } from './error.ts';
 import { dayOf } from './hours.ts';
-import { DAILY } from './postgres-dialect.ts';
+import { DAILY, SOON } from './postgres-dialect.ts';
 import { countIn, text } from './row.ts';
 
 const AHEAD = 7;
@@ -32,13 +32,16 @@ export async function keepDays(db: Db, now: number, back = 0): Promise<void> {
 
 /**
  * Another program may make it at the same time; rows that came before it stay where they are, and nothing is lost. Rejects
- * where it may not be made at all.
+ * where it may not be made at all, or not now.
  */
 async function makeDay(db: Db, table: string, name: string, day: number): Promise<void> {
   const [from, until] = [firstIdAt(day * DAY_MS), firstIdAt((day + 1) * DAY_MS)];
   const sql = `create table if not exists ${name} partition of ${table} for values from ('${from}') to ('${until}')`;
   try {
-    await db.transaction([{ sql, rows: [[]] }]);
+    await db.transaction([
+      { sql: SOON, rows: [[]] },
+      { sql, rows: [[]] },
+    ]);
   } catch (error) {
     const isInTheWay = error instanceof KeepError && error.failure === 'constraint';
     if (!isInTheWay && !(await listDays(db, table)).includes(name)) throw error;
@@ -47,8 +50,6 @@ async function makeDay(db: Db, table: string, name: string, day: number): Promis
 
 const ROWS = (name: string): string => `select count(*) as rows_kept from ${name}`;
 const UNFINISHED = 'select 1 as one from hooks where id >= $1 and id < $2 and due_at is not null limit 1';
-/** Whoever reads the table goes first; the day is dropped another time. */
-const SOON = "select set_config('lock_timeout', '2000', true) as ms";
 
 /**
  * Drops the days of a table that end before the id `before`, and answers how many rows went with them. A day in which a hook

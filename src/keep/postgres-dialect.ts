@@ -36,4 +36,10 @@ function adapt(sql: string): string[] {
   ];
 }
 
-export const POSTGRES: Dialect = { clustered: '', adapt };
+/**
+ * Whoever asks for a table waits behind a change of it, which itself may wait for a dump to end: the change gives way before
+ * hooks are refused for it, and is made another time.
+ */
+export const SOON = "select set_config('lock_timeout', '500', true) as ms";
+
+export const POSTGRES: Dialect = { clustered: '', adapt, first: SOON };

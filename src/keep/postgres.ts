@@ -3,8 +3,8 @@ import type { ClientConfig } from 'pg';
 import { OperatorError, PassingError, reasonOf } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
-import { blamesRow, KeepError } from './error.ts';
-import { migrate } from './migrate.ts';
+import { blamesRow, isBusy, KeepError } from './error.ts';
+import { migrate, type OnOlder } from './migrate.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
 import { CONNECT_MS, type Connection, connect } from './postgres-connection.ts';
@@ -109,6 +109,7 @@ export type OpenOptions = {
   patience?: number;
   /** Hears once why there was no connection, and for how many milliseconds at most it is tried again. */
   onAway?: ((reason: string, ms: number) => void) | undefined;
+  onOlder?: OnOlder | undefined;
   haste?: AbortSignal | undefined;
 };
 
@@ -118,18 +119,18 @@ export type OpenOptions = {
  */
 export async function openPostgres(
   url: string,
-  { halfCopied = false, patience = START_PATIENCE_MS, onAway, haste }: OpenOptions = {},
+  { halfCopied = false, patience = START_PATIENCE_MS, onAway, onOlder, haste }: OpenOptions = {},
 ): Promise<Postgres> {
   const once = tellingOnce(createConnect(url), (reason) => onAway?.(reason, patience));
   const pool = createPool({ connect: once, ...MIGRATION, patience });
   const db = createDb(pool, pool);
   try {
     await refuseUnsafe(db);
-    await migrate(db, POSTGRES);
+    await migrate(db, POSTGRES, onOlder);
     if (halfCopied) await keepDays(db, Date.now(), DAYS_COPIED);
     else await refuseHalfCopied(db);
-    // Where it may make none the upkeep says so; hooks are kept without.
-    await keepDays(db, Date.now()).catch(unlessBlamed);
+    // Where it may make none the upkeep says so, and makes them when nobody holds the tables; hooks are kept without.
+    await keepDays(db, Date.now()).catch(unlessBlamedOrBusy);
   } catch (error) {
     if (!(error instanceof KeepError)) throw error;
     const what = `cannot use the database: ${error.message}`;
@@ -156,8 +157,8 @@ function tellingOnce(connect: () => Promise<Connection>, tell: (reason: string) 
   };
 }
 
-function unlessBlamed(error: unknown): void {
-  if (!blamesRow(error)) throw error;
+function unlessBlamedOrBusy(error: unknown): void {
+  if (!blamesRow(error) && !isBusy(error)) throw error;
 }
 
 /** As long as bodies and attempts are kept by default, and some. */

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { OperatorError, reasonOf } from '../lib/errors.ts';
 import type { Db, Row, Step } from '../types.ts';
 import { inWords, KeepError } from './error.ts';
-import { migrate } from './migrate.ts';
+import { migrate, type OnOlder } from './migrate.ts';
 import { createBell } from './sqlite-bell.ts';
 import {
   type CheckpointOptions,
@@ -35,16 +35,15 @@ const CLUSTERED = 'without rowid';
 
 /**
  * Opens the file at `path`, brings its tables up to date, and resolves when it is ready. `maxPages` limits the file's size,
- * in pages of 4 kB. Throws an `OperatorError` when the file cannot be used, and what `refuse` throws before older tables are
- * changed.
+ * in pages of 4 kB. Throws an `OperatorError` when the file cannot be used, and what `onOlder` throws.
  */
 export async function openSqlite({
-  refuse,
+  onOlder,
   ...options
 }: {
   path: string;
   maxPages?: number;
-  refuse?: () => void;
+  onOlder?: OnOlder;
 }): Promise<Sqlite> {
   refuseOldSqlite(process.versions.sqlite);
   await makeFile(options.path);
@@ -61,7 +60,7 @@ export async function openSqlite({
   };
   const db = connectSqlite(connect());
   try {
-    await migrate(db, { clustered: CLUSTERED }, refuse);
+    await migrate(db, { clustered: CLUSTERED }, onOlder);
   } catch (error) {
     await close();
     throw error;

@@ -4,8 +4,10 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
+import { MIGRATIONS } from '../../src/keep/migrations.ts';
 import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
+import { POSTGRES } from '../../src/keep/postgres-dialect.ts';
 import { createUpkeep } from '../../src/keep/postgres-upkeep.ts';
 import { findWorries } from '../../src/keep/postgres-worries.ts';
 import { PassingError } from '../../src/lib/errors.ts';
@@ -21,6 +23,25 @@ const failureOf = (work: Promise<unknown>): Promise<string> =>
     () => 'none',
     ({ failure }: KeepError) => failure,
   );
+
+async function askingAt(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client;
+}
+
+/** Reads tables as pg_dump does, and goes on to until it is ended. */
+async function startDump(url: string): Promise<Client> {
+  const client = await askingAt(url);
+  await client.query('begin');
+  await client.query('lock table hook_bodies, attempts in access share mode');
+  return client;
+}
+
+const WAITING = `
+  select 1 from pg_locks join pg_database on pg_database.oid = database
+  where not granted and locktype = 'relation' and datname = current_database()`;
+const someoneWaits = async (client: Client): Promise<boolean> => (await client.query(WAITING)).rows.length > 0;
 
 test('an address may name several hosts, with its parts kept for each', () => {
   expect(hostsOf('postgres://me:p%40ss@a:1,b:2/shop?sslmode=require')).toEqual([
@@ -258,6 +279,42 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const name = url.slice(url.lastIndexOf('/') + 1);
     await server.query(`alter database ${name} set synchronous_commit = off`);
     await expect(openPostgres(url)).rejects.toMatchObject({ code: 'KEEP_UNSAFE' });
+  });
+
+  test('whose tables a dump reads keeps hooks, also while days are made ahead and while another replica starts', async () => {
+    const url = await server.makeDatabase();
+    const { db, close } = await openPostgres(url);
+    const dump = await startDump(url);
+    const told: string[] = [];
+    const say = (_: object, message: string) => void told.push(message);
+    const look = createUpkeep(db, () => Date.now() + 30 * DAY_MS, { info: say, error: say });
+    const looking = look();
+    await eventually(() => someoneWaits(dump), 'the days wait for the dump');
+    await createKeep({ db, vault: plainVault }).keepHooks([makeHook('beside a dump')]);
+    await looking;
+    expect(told).toEqual([]);
+    await (await openPostgres(url)).close();
+    await dump.end();
+    await close();
+  });
+
+  test('whose tables are of an older version changes them when a dump is over, and does not keep others waiting until then', async () => {
+    const url = await server.makeDatabase();
+    const older = await askingAt(url);
+    for (const sql of MIGRATIONS[0]?.(POSTGRES).flatMap((one) => POSTGRES.adapt?.(one) ?? []) ?? [])
+      await older.query(sql);
+    await older.query('create table migrations (version bigint primary key)');
+    await older.query('insert into migrations (version) values (1)');
+    const dump = await startDump(url);
+    const told: number[][] = [];
+    const opening = openPostgres(url, { onOlder: (...versions) => void told.push(versions) });
+    await eventually(() => someoneWaits(older), 'the change waits for the dump');
+    await older.query("insert into hook_bodies (hook_id, headers, body) values ('a', '', '')");
+    await dump.end();
+    await (await opening).close();
+    expect(told).toEqual([[1, MIGRATIONS.length]]);
+    expect((await older.query('select answers from hook_bodies')).rows).toEqual([{ answers: null }]);
+    await older.end();
   });
 
   test('with tables of a newer version is refused', async () => {
