@@ -100,6 +100,12 @@ const tellAway = (log: Log) => (reason: string, ms: number) =>
     'database.away: it is waited for; if that takes too long this start ends',
   );
 
+const tellOlder = (log: Log) => (found: number, known: number) =>
+  log.warn(
+    { from: found, to: known },
+    'keep.updating: tables of an older version are changed, which takes minutes where they hold millions of rows; the older version cannot start on them again',
+  );
+
 /** Says that hooks are received, and for how many stores. */
 function tellReady(
   mappings: Mappings,
@@ -116,7 +122,8 @@ function tellReady(
 export async function startService({ config, log: plainLog, onCrash }: ServiceParts): Promise<Service> {
   const ending = new AbortController();
   const { signal } = ending;
-  const opened = await openAll(config, { log: plainLog, onAway: tellAway(plainLog), haste: signal });
+  const told = { log: plainLog, onAway: tellAway(plainLog), onOlder: tellOlder(plainLog) };
+  const opened = await openAll(config, { ...told, haste: signal });
   const { mappings, keep, now } = opened;
   tellDoubts(mappings, plainLog);
   const newId = createIds(now);
