@@ -97,6 +97,22 @@ test('a start whose database is away says at once why, and for how long it waits
   expect((await ended)[0]).toBe(0);
 });
 
+test.each(['stats', 'diff --store shop'])(
+  '%s says at once that its database is away, and for how long it waits',
+  async (words) => {
+    const DATABASE_URL = 'postgres://me:hunter2@127.0.0.1:1/postgres';
+    const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), ...words.split(' ')], {
+      env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+    });
+    const [line] = await once(child.stderr, 'data');
+    expect(String(line)).toMatch(
+      /^the database cannot be reached: .*ECONNREFUSED.*; it is waited for, 1[05] seconds at most\n$/,
+    );
+    expect(String(line)).not.toContain('hunter2');
+    child.kill('SIGKILL');
+  },
+);
+
 test('a start that waits for a database that says nothing ends soon after it is told to stop', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -42,12 +42,12 @@ async function testContacts(config: Config, wanted: string | undefined, { out }:
   return failed === 0 ? 0 : 1;
 }
 
-async function listAlerts(config: Config, { out }: Terminal): Promise<number> {
+async function listAlerts(config: Config, { out, err }: Terminal): Promise<number> {
   const contacts = await readContacts(config);
   if (contacts.length === 0) out('nobody is told: set ALERT_SLACK_URL or others, or write alerts: into a store file');
   for (const { id, store } of contacts)
     out(`${id}  is told ${store === undefined ? 'everything' : `what concerns ${store}`}`);
-  return withKept(config, async (keep) => {
+  return withKept(config, err, async (keep) => {
     const incidents = await keep.listOpenIncidents();
     if (incidents.length === 0) out('nothing is wrong that is known of');
     for (const { title, detail, todo, since } of incidents)

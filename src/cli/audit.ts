@@ -8,13 +8,13 @@ import { readInstant } from './instant.ts';
 export const audit: Command = {
   usage: '[--since T] [--json]',
   help: 'Lists who did what; people stand there as fingerprints',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values } = parseArgs({
       args,
       options: { since: { type: 'string' }, json: { type: 'boolean', default: false } },
     });
     const since = readInstant('since', values.since) ?? 0;
-    return withKept(readConfig(env), async (keep) => {
+    return withKept(readConfig(env), err, async (keep) => {
       const lines = await keep.listAudit(since);
       for (const { at, ...line } of lines) {
         const time = new Date(at).toISOString();

@@ -47,7 +47,7 @@ const withoutData = (diff: Diff): Diff => ({
 export const diff: Command = {
   usage: '--store S [--last N] [--json]',
   help: 'Maps the last kept hooks again with the files on disk and shows which orders would change, without sending',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values } = parseArgs({
       args,
       options: {
@@ -61,7 +61,7 @@ export const diff: Command = {
       throw new OperatorError('ARGUMENT', `--last ${values.last} is no number of hooks`, `from 1 to ${MOST}`);
     const config = readConfig(env);
     const store = await findStore(config, values.store);
-    const found = await readKept(config, (kept) => diffStore(kept, store, last));
+    const found = await readKept(config, err, (kept) => diffStore(kept, store, last));
     out(values.json ? JSON.stringify({ store: store.name, ...withoutData(found) }, null, 2) : describe(found));
     return 0;
   },

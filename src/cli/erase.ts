@@ -29,7 +29,7 @@ async function scrub(keep: Keep, { rewrite, sealed }: { rewrite: boolean; sealed
 export const erase: Command = {
   usage: `${PERSON_USAGE} [--dry-run] [--rewrite]`,
   help: 'Erases a person: bodies and what waits go, what was counted stays counted; whatever fits is theirs',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const options = {
       ...PERSON_OPTIONS,
       'dry-run': { type: 'boolean', default: false },
@@ -39,7 +39,7 @@ export const erase: Command = {
     const config = readConfig(env);
     const person = await readPerson(values, config);
     const { store, rewrite, 'dry-run': dryRun } = values;
-    return withKept(config, async (keep) => {
+    return withKept(config, err, async (keep) => {
       const progress = createProgress('searched', await keep.countKept());
       const said = describeErased(
         await keep.erasePerson(person, { store }, { now: Date.now(), dryRun, onProgress: progress.step }),

@@ -74,11 +74,11 @@ const visitOf = ({ visitor: _, seen: __, started_at, seen_at, ...visit }: Visit)
 export const exportPerson: Command = {
   usage: `${PERSON_USAGE} | --hook ID`,
   help: 'Prints as JSON what is held on a person, or on the one whom a hook with a request names',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values } = parseArgs({ args, options: { ...PERSON_OPTIONS, hook: { type: 'string' } } });
     const config = readConfig(env);
     const typed = values.hook === undefined ? await readPerson(values, config) : undefined;
-    return withKept(config, async (keep) => {
+    return withKept(config, err, async (keep) => {
       const named = values.hook === undefined ? undefined : await personOfHook(keep, values.hook, config);
       const person = typed ?? named?.person;
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);

@@ -145,6 +145,6 @@ export const importFile: Command = {
     const parts = { reading: readingOf(values), around: { country, currency, now: Date.now() } };
     tellColumns(file, terminal);
     const running = { file, parts, store, terminal };
-    return values['dry-run'] ? tell(running) : withKept(config, (keep) => keepOrders(running, keep));
+    return values['dry-run'] ? tell(running) : withKept(config, terminal.err, (keep) => keepOrders(running, keep));
   },
 };

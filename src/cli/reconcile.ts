@@ -90,7 +90,7 @@ export const reconcileSource: Command = {
     const { signal } = new AbortController();
     const log = { info: () => undefined, warn: () => undefined };
     try {
-      return await withKept(config, async (keep) => {
+      return await withKept(config, terminal.err, async (keep) => {
         const lookups = createLookups({ send: http.send, keep, now: Date.now, log, signal });
         const reconcile = createReconcile({ lookups, keep, now: Date.now, newId, signal });
         let isWhole = true;

@@ -189,7 +189,7 @@ export const replay: Command = {
     const by = selectionOf(values, kinds === undefined && !named ? wanted : undefined);
     const config = readConfig(terminal.env);
     const accounts = kinds === undefined ? new Map<string, string>() : await accountsOf(config);
-    const { said, count } = await withKept(config, async (keep) => {
+    const { said, count } = await withKept(config, terminal.err, async (keep) => {
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
       const detail = `${asked(by, kinds === undefined ? undefined : wanted)}; ${done.said}`;

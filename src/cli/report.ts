@@ -39,7 +39,7 @@ const withoutSums = ({ stores, since, until }: MatchReport) => ({
 export const report: Command = {
   usage: 'match [--store S] [--since T] [--until T] [--json]',
   help: 'Counts which phone orders, leads and other orders found their visit, by what, and says what would raise it',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
@@ -59,7 +59,7 @@ export const report: Command = {
     if (store !== undefined) storeIn(read, store);
     const mappings = { all: () => [...read.stores.values()] };
     const asked = { store, since: readInstant('since', values.since), until: readInstant('until', values.until) };
-    return withKept(config, async (keep) => {
+    return withKept(config, err, async (keep) => {
       const made = await createMatch({ keep, mappings, now: Date.now })(asked);
       if (values.json) out(JSON.stringify(withoutSums(made), null, 2));
       else {

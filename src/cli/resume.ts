@@ -10,10 +10,10 @@ import { note } from './note.ts';
 export const resume: Command = {
   usage: '[ACCOUNT]',
   help: 'Lists paused accounts, or sends to one of them again',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { positionals } = parseArgs({ args, allowPositionals: true });
     const [account] = positionals;
-    return withKept(readConfig(env), async (keep) => {
+    return withKept(readConfig(env), err, async (keep) => {
       const pauses = await keep.listPauses();
       if (account === undefined) {
         for (const pause of pauses)

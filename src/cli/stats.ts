@@ -15,14 +15,14 @@ const age = (since: number, now: number) => {
 export const stats: Command = {
   usage: '[--days N] [--json]',
   help: 'Counts hooks, attempts and what waits',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values } = parseArgs({
       args,
       options: { days: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
     });
     const days = readDays(values.days, '7');
     const now = Date.now();
-    return withKept(readConfig(env), async (keep) => {
+    return withKept(readConfig(env), err, async (keep) => {
       const [open, ended, pauses] = [
         await keep.countOpen(),
         await keep.countEnded(now - days * DAY_MS),

@@ -74,14 +74,14 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
 export const token: Command = {
   usage: 'add NAME --scope S… [--store S]… [--days N] | list | revoke ID',
   help: `Lets other programs use the API; add prints the token, once. Scopes: ${SCOPES.join(', ')}`,
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [action = 'list', word = ''] = positionals;
     const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
     if (run === undefined)
       throw new OperatorError('ARGUMENT', `there is no tagbridge token ${action}`, nearest(action, Object.keys(RUNS)));
     const config = readConfig(env);
-    return withKept(config, async (keep) => {
+    return withKept(config, err, async (keep) => {
       await run({ keep, config, word, values, out });
       return 0;
     });

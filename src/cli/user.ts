@@ -71,7 +71,7 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
 export const user: Command = {
   usage: 'add|list|remove|role|link [E-MAIL] [--role admin|viewer|sales]',
   help: 'Says who may see the pages',
-  run: async (args, { out, env }) => {
+  run: async (args, { out, err, env }) => {
     const options = { role: { type: 'string' } } as const;
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [action = 'list', email = '', roleWord] = positionals;
@@ -80,7 +80,7 @@ export const user: Command = {
       throw new OperatorError('ARGUMENT', `there is no tagbridge user ${action}`, nearest(action, Object.keys(RUNS)));
     const config = readConfig(env);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
-    return withKept(config, async (keep) => {
+    return withKept(config, err, async (keep) => {
       await run({ keep, origin: adminUrl(config), email: asEmail(email), role, out });
       return 0;
     });

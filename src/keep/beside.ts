@@ -5,7 +5,7 @@ import { type Vault, vaultOf } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { KeepError } from './error.ts';
 import { createKeep, type Keep } from './keep.ts';
-import { openDatabase, openToRead, type Place, refuseEmpty } from './open.ts';
+import { openDatabase, openToRead, type Place, refuseEmpty, type Watching } from './open.ts';
 import { checkVault } from './sealed.ts';
 
 /** What has to be known to open it. */
@@ -13,10 +13,17 @@ export type Data = Pick<Config, 'DATABASE_URL' | 'DATA_DIR' | 'ENCRYPTION_KEY'>;
 
 export const placeOf = ({ DATABASE_URL, DATA_DIR }: Data): Place => ({ url: DATABASE_URL, folder: DATA_DIR });
 
-/** Runs `work` on what is kept. Throws an `OperatorError` when there is nothing. */
-export async function withKept<T>(config: Data, work: (keep: Keep) => Promise<T>): Promise<T> {
+type Tell = (text: string) => void;
+
+const telling = (tell: Tell): Required<Pick<Watching, 'onAway' | 'onOlder'>> => ({
+  onAway: (reason, ms) => tell(`${reason}; it is waited for, ${ms / 1_000} seconds at most`),
+  onOlder: () => tell('what is kept is of an older version and is brought up to date, which may take minutes'),
+});
+
+/** Runs `work` on what is kept, and tells why that takes long. Throws an `OperatorError` when there is nothing. */
+export async function withKept<T>(config: Data, tell: Tell, work: (keep: Keep) => Promise<T>): Promise<T> {
   await refuseEmpty(placeOf(config));
-  const { db, close } = await openDatabase(placeOf(config));
+  const { db, close } = await openDatabase(placeOf(config), telling(tell));
   try {
     const keep = createKeep({ db, vault: vaultOf(config.ENCRYPTION_KEY) });
     await keep.checkVault();
@@ -27,10 +34,14 @@ export async function withKept<T>(config: Data, work: (keep: Keep) => Promise<T>
 }
 
 /** Runs `work` on what is kept without changing a byte of it; otherwise as `withKept`. */
-export async function readKept<T>(config: Data, work: (kept: { db: Db; vault: Vault }) => Promise<T>): Promise<T> {
+export async function readKept<T>(
+  config: Data,
+  tell: Tell,
+  work: (kept: { db: Db; vault: Vault }) => Promise<T>,
+): Promise<T> {
   const vault = vaultOf(config.ENCRYPTION_KEY);
   await refuseEmpty(placeOf(config));
-  const db = await openToRead(placeOf(config));
+  const db = await openToRead(placeOf(config), telling(tell));
   try {
     await checkVault(db, vault);
     return await work({ db, vault });

@@ -9,7 +9,7 @@ import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import type { OnOlder } from './migrate.ts';
-import { connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
+import { cannotUse, connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
 import { type UpkeepLog, watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
@@ -135,7 +135,7 @@ export async function connectDatabase(ports: Ports, haste: AbortSignal): Promise
   if (!('url' in ports)) return { db: connectSqlite(ports), now: systemClock };
   for (let tries = 1; ; tries++) {
     try {
-      return await connectPostgres(ports.url, haste);
+      return await connectPostgres(ports.url, { haste });
     } catch (error) {
       if (tries === TRIES || haste.aborted) throw error;
     }
@@ -181,9 +181,12 @@ export async function moveTo(
   }
 }
 
-/** For looking only: nothing can be written through it, and not even a table is made. */
-export async function openToRead({ url, folder }: Place): Promise<Db> {
+/** For looking only: nothing can be written through it, and not even a table is made. Throws an `OperatorError` where it cannot be. */
+export async function openToRead({ url, folder }: Place, watching: Pick<Watching, 'onAway'> = {}): Promise<Db> {
   if (url === undefined) return readSqlite(fileIn(folder));
-  const { db } = await connectPostgres(url);
-  return db;
+  try {
+    return (await connectPostgres(url, watching)).db;
+  } catch (error) {
+    throw cannotUse(error);
+  }
 }

@@ -85,8 +85,11 @@ function createDb(ingest: Pool, work: Pool, options: RunOptions = {}): Db {
  * A `Db` over connections of its own, and the clock of the database. The tables must be there. Once `haste` is given nobody
  * waits long for a server that is away.
  */
-export async function connectPostgres(url: string, haste?: AbortSignal): Promise<Postgres> {
-  const open = createConnect(url);
+export async function connectPostgres(
+  url: string,
+  { haste, onAway }: Pick<OpenOptions, 'haste' | 'onAway'> = {},
+): Promise<Postgres> {
+  const open = tellingOnce(createConnect(url), (reason) => onAway?.(reason, WORK.patience));
   const ingest = createPool({ connect: open, haste, ...INGEST });
   const work = createPool({ connect: open, haste, ...WORK });
   const db = createDb(ingest, work);
@@ -132,15 +135,20 @@ export async function openPostgres(
     // Where it may make none the upkeep says so, and makes them when nobody holds the tables; hooks are kept without.
     await keepDays(db, Date.now()).catch(unlessBlamedOrBusy);
   } catch (error) {
-    if (!(error instanceof KeepError)) throw error;
-    const what = `cannot use the database: ${error.message}`;
-    if (error.failure === 'refused' || blamesRow(error))
-      throw new OperatorError('KEEP_OPEN', what, 'look at DATABASE_URL');
-    throw new PassingError('KEEP_AWAY', what, 'look at the database, and at DATABASE_URL');
+    throw cannotUse(error);
   } finally {
     await db.close();
   }
-  return connectPostgres(url, haste);
+  return connectPostgres(url, { haste });
+}
+
+/** What keeps a database from being opened, in the operator's words; every other error as it is. */
+export function cannotUse(error: unknown): unknown {
+  if (!(error instanceof KeepError)) return error;
+  const what = `cannot use the database: ${error.message}`;
+  if (error.failure === 'refused' || blamesRow(error))
+    return new OperatorError('KEEP_OPEN', what, 'look at DATABASE_URL');
+  return new PassingError('KEEP_AWAY', what, 'look at the database, and at DATABASE_URL');
 }
 
 /** Tells why it could not be connected the first time, and goes on as before. */
