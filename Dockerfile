@@ -21,7 +21,8 @@ RUN printf '#!/bin/sh\nexec node --max-semi-space-size=8 /app/dist/cli.js "$@"\n
 USER node
 VOLUME ["/data", "/app/mappings/stores"]
 EXPOSE 8080 8081
-HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+# The first start of a newer version may change large tables before it answers; once it does it is healthy at once.
+HEALTHCHECK --interval=15s --timeout=3s --start-period=1h \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8080}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["tagbridge"]
 CMD ["serve"]

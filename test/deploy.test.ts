@@ -105,6 +105,7 @@ const Container = z.strictObject({
   env: z.array(Env),
   ports: z.array(Port),
   readinessProbe: Probe,
+  startupProbe: Probe,
   livenessProbe: Probe,
   resources: z.strictObject({ requests: Labels, limits: Labels }),
   securityContext: z.strictObject({
@@ -199,6 +200,12 @@ describe('kubernetes.yaml', () => {
     expect(Object.keys(Settings.shape)).toEqual(expect.arrayContaining(names));
     const drain = Number(container?.env.find(({ name }) => name === 'DRAIN_SECONDS')?.value);
     expect(pod?.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + 10);
+  });
+
+  test('lets a start change large tables for an hour, as the image does', () => {
+    const { periodSeconds = 0, failureThreshold = 0 } = container?.startupProbe ?? {};
+    expect(periodSeconds * failureThreshold).toBe(3_600);
+    expect(readFileSync(join(FOLDER, '../../Dockerfile'), 'utf8')).toContain('--start-period=1h');
   });
 
   test('waits for a standby before anything is acknowledged', () => {
