@@ -13,6 +13,8 @@ export type LedgerEntry = {
   reason?: string | undefined;
   channel?: string | undefined;
   erased?: boolean;
+  /** When the hook that tells of it, and has not come to its end, is handed out again. */
+  told_at?: number;
 };
 /** Whether its purchase was counted, also when nothing more is known of it. */
 export const isCounted = ({ event, lost }: LedgerEntry): boolean => event !== undefined || lost !== undefined;

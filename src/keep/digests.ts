@@ -9,7 +9,7 @@ import { type Learnt, learnSteps } from './identities.ts';
 import type { Keyer } from './identity-key.ts';
 import { countJoins, type JoinCount } from './joins.ts';
 import { lackOf } from './lacking.ts';
-import { ERASED } from './orders.ts';
+import { ledgerSteps, ordersCounted } from './ledger.ts';
 import { text } from './row.ts';
 import { type Answers, sealJson } from './sealed.ts';
 
@@ -29,8 +29,11 @@ export type Digest = {
   answers?: Answers;
   /** The body has done its work and is nobody's business any more. */
   forget_body?: boolean;
-  /** Orders seen that do not count, and why. An order that counts is never uncounted by this. */
-  uncounted: { order_id: string; order_number?: string; also?: boolean; reason: string; channel?: string }[];
+  /**
+   * Orders seen that do not count, and why; without a reason those that may count when the hook comes to its end. An order that
+   * counts is never uncounted by this.
+   */
+  uncounted: { order_id: string; order_number?: string; also?: boolean; reason?: string; channel?: string }[];
 };
 
 /** `id` is new with every digest; `key` is what makes the event unique in its store. */
@@ -85,24 +88,6 @@ const SKIPPED = `
   select events.id, given.destination, 0, events.store, 0, events.created_at, 0, 'skipped', given.reason, 0
   from given, events where events.id = given.event_id
   on conflict do nothing`;
-const COUNTED = `
-  insert into orders (store, order_id, event_id, seen_at, source, number)
-  select events.store, $2, events.id, events.created_at, hooks.source, $3
-  from events join hooks on hooks.id = events.hook_id where events.id = $1
-  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null, number = excluded.number
-    where orders.event_id is null`;
-// The purchase of an order may have been made by an earlier hook, which knew fewer of its ids.
-const COUNTED_BY_KEY = `
-  insert into orders (store, order_id, event_id, seen_at)
-  select events.store, $3, events.id, events.created_at from event_keys join events on events.id = event_keys.event_id
-  where event_keys.store = $1 and event_keys.key = $2 and events.erased_at is null
-  on conflict (store, order_id) do update set event_id = excluded.event_id, reason = null where orders.event_id is null`;
-// What is one more id of an order has no source: each order is one of its source's.
-const UNCOUNTED = `
-  insert into orders (store, order_id, reason, seen_at, source, number, channel)
-  select store, $3, $4, $5, case when $8 = 0 then source end, $6, $7 from hooks where id = $1 and lease_id = $2
-  on conflict (store, order_id) do update set reason = excluded.reason, channel = coalesce(excluded.channel, orders.channel)
-    where orders.event_id is null and orders.reason <> '${ERASED}'`;
 const ANSWERS = `
   update hook_bodies set answers = $3
   where hook_id = $1 and exists (select 1 from hooks where id = $1 and lease_id = $2)`;
@@ -184,12 +169,7 @@ async function recordAll(kept: Kept, digests: readonly Digest[], now: number): P
       SKIPPED,
       events.flatMap(({ id, skipped }) => skipped.map((s) => [id, s.destination, s.reason])),
     ),
-    { sql: COUNTED, rows: counted.map(({ id, order_id, number }) => [id, order_id, number]) },
-    {
-      sql: COUNTED_BY_KEY,
-      rows: counted.flatMap(({ store, order_id, keys }) => keys.map((key) => [store, key, order_id])),
-    },
-    { sql: UNCOUNTED, rows: digests.flatMap((digest) => uncountedRows(digest, now)) },
+    ...ledgerSteps(digests, counted, now),
     { sql: ANSWERS, rows: digests.flatMap((digest) => answersRows(vault, digest)) },
     {
       sql: FORGET_BODY,
@@ -214,20 +194,6 @@ async function recordAll(kept: Kept, digests: readonly Digest[], now: number): P
 }
 
 const together = (sql: string, rows: SqlValue[][]): Step => ({ sql, rows, together: true });
-
-/** Orders of the purchases, once for each id they go by. */
-function ordersCounted({ store, events }: Digest) {
-  const purchases = events.filter(({ event }) => event.name === 'purchase');
-  return purchases.flatMap(({ id, keys = [], event, order_ids = [], order_number = null }) =>
-    [...new Set([...(event.order_id === undefined ? [] : [event.order_id]), ...order_ids])].map((order_id) => ({
-      id,
-      store,
-      order_id,
-      keys,
-      number: order_id === event.order_id ? order_number : null,
-    })),
-  );
-}
 
 const keyRows = ({ hook_id, lease_id, events }: Digest): [string, string, string, string][] =>
   events.flatMap(({ id, keys = [] }) =>
@@ -271,19 +237,6 @@ function deliveryRows({ id, deliveries }: NewEvent): SqlValue[][] {
     account,
     due_at,
     lease_id,
-  ]);
-}
-
-function uncountedRows({ hook_id, lease_id, uncounted }: Digest, now: number): SqlValue[][] {
-  return uncounted.map(({ order_id, order_number = null, also = false, reason, channel = null }) => [
-    hook_id,
-    lease_id,
-    order_id,
-    reason,
-    now,
-    order_number,
-    channel,
-    also ? 1 : 0,
   ]);
 }
 

@@ -56,7 +56,7 @@ const LEDGER = `
 const LEDGER_LEFT = `
   select store, order_id from orders
   where event_id in (select id from events where erased_at is not null)
-    or (event_id is null and reason <> '${ERASED}' and (cast($1 as text) is null or store = $1) and order_id in`;
+    or (event_id is null and reason is distinct from '${ERASED}' and (cast($1 as text) is null or store = $1) and order_id in`;
 const BODY = 'delete from hook_bodies where hook_id = $1 returning hook_id';
 const ENTRY = 'update entries set email_mark = null, phone_mark = null, code_mark = null where hook_id = $1';
 // Without its lease whoever works on it can record nothing any more.

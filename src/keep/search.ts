@@ -120,7 +120,7 @@ async function findUncounted(db: Db, wanted: string, stores: readonly string[], 
   const orders = rows.flat().map((row) => ({
     store: text(row, 'store'),
     order_id: text(row, 'order_id'),
-    reason: maybe(text, row, 'reason') ?? '',
+    reason: maybe(text, row, 'reason') ?? 'the hook that tells of it waits, or could not be mapped',
   }));
   return [...new Map(orders.map((order) => [JSON.stringify([order.store, order.order_id]), order])).values()];
 }

@@ -83,8 +83,11 @@ function toMapped({ rule, keys, wait, draft }: Made, event: Event): MappedEvent 
 /** What the records of a hook come to. */
 export type Collected = {
   events: MappedEvent[];
-  /** Orders that were seen but are not counted, so that their refunds are not sent either; `also` is one more id of the same order. */
-  uncounted: ({ order_id: string; order_number?: string; also?: boolean } & NotCounted)[];
+  /**
+   * Orders that were seen but are not counted, so that their refunds are not sent either; `also` is one more id of the same order.
+   * Without a reason those that may count when their hook no longer waits.
+   */
+  uncounted: ({ order_id: string; order_number?: string; also?: boolean } & Partial<NotCounted>)[];
   ignored: string[];
   stuck: string[];
 };

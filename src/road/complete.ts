@@ -14,6 +14,8 @@ export type Completed = {
   answers: Answers;
   /** Records of the hook are not mapped yet: when to go on, and why not now. */
   waits?: { due_at: number; reason: string };
+  /** What the hook tells without the answers: the orders of which it will say whether they count. */
+  without?: Pick<MapResult, 'events' | 'uncounted'>;
 };
 type AskedHook = Incoming & { answers?: Answers };
 
@@ -21,6 +23,8 @@ type AskedHook = Incoming & { answers?: Answers };
 const PATIENCE_MS = 6 * HOUR_MS;
 const SHORTEST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = HOUR_MS;
+
+const NOT_YET: Found = { lacks: 'not answered yet' };
 
 /** A hook waits as long again as it has waited already. */
 const waitOf = (age: number) => Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
@@ -74,7 +78,10 @@ export function createComplete({ lookups, keep, now }: CompleteParts) {
       }
       mapped = await mapHook(source, hook, known);
       const [soonest] = waits.sort((a, b) => a.due_at - b.due_at);
-      if (soonest !== undefined) return { mapped, answers, waits: soonest };
+      if (soonest !== undefined) {
+        const without = await mapHook(source, hook, (asked) => known(asked) ?? NOT_YET);
+        return { mapped, answers, waits: soonest, without };
+      }
     }
     return { mapped, answers };
   };

@@ -2,7 +2,7 @@
 import { consentRefuses, settleConsent } from '../enrich/consent.ts';
 import { isCounted, joinRefund, type LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
 import type { MapResult } from '../map/map.ts';
 import { type Route, storeRefuses } from '../map/route.ts';
@@ -47,8 +47,17 @@ async function plan(made: MappedEvent, met: Met, store: Store, now: number): Pro
   return planned;
 }
 
-/** How long a refund waits for its purchase before it is sent as it is. */
+/** How long a refund waits for its purchase before it is sent as it is, where no hook is known that tells of it. */
 const PATIENCE_MS = 10 * MINUTE_MS;
+/** Where one is known: looked at again so long after it, and no longer than any hook waits. */
+const AFTER_MS = MINUTE_MS;
+const LONGEST_MS = 8 * HOUR_MS;
+
+/** Until how many milliseconds after its arrival a refund waits. */
+function patienceOf(entry: LedgerEntry | undefined, now: number, age: number): number {
+  if (entry?.told_at === undefined || age >= LONGEST_MS) return PATIENCE_MS;
+  return Math.max(PATIENCE_MS, age + Math.max(entry.told_at - now, 0) + AFTER_MS);
+}
 
 /** Every id by which the order of an event may be known. */
 const idsOf = ({ event, order_ids = [] }: MappedEvent): readonly string[] =>
@@ -75,7 +84,8 @@ function ledgerOf(
     );
     if (own !== undefined) return { order_id: orderId, event: own.event };
     if (known !== undefined && isCounted(known)) return known;
-    return mapped.uncounted.find(({ order_id }) => order_id === orderId) ?? known;
+    const said = mapped.uncounted.find(({ order_id }) => order_id === orderId);
+    return said === undefined ? known : { ...known, ...said };
   };
 }
 
@@ -101,10 +111,13 @@ const waitingFor = ({ order_id }: Event, patience: number, reason: string) => ({
   ...(order_id !== undefined && { waits_for: order_id }),
 });
 
-const leaveOut = (made: MappedEvent, why: { reason: string; channel?: string }): Planned['uncounted'] =>
+const leaveOut = (made: MappedEvent, why: { reason?: string; channel?: string }): Planned['uncounted'] =>
   idsOf(made).map((order_id, index) => ({ order_id, ...(index > 0 && { also: true }), ...why }));
-const notYet = (made: MappedEvent): Planned['uncounted'] =>
-  leaveOut(made, { reason: 'a hook that may say more of it may still come' });
+/** Orders whose purchases wait, so that their refunds wait for them. */
+export const notYet = ({ events, uncounted }: Pick<MapResult, 'events' | 'uncounted'>): Planned['uncounted'] => [
+  ...events.flatMap((made) => (made.event.name === 'purchase' ? leaveOut(made, {}) : [])),
+  ...uncounted.map(({ reason: _, channel: __, is_old: ___, ...order }) => order),
+];
 
 /**
  * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
@@ -135,19 +148,19 @@ export async function digestMapped(
     const wait = waitOf(made, age, ledger);
     if (wait !== undefined) {
       waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
-      // A refund that runs out of patience meanwhile is for this order.
-      if (event.name === 'purchase') others.push(...notYet(made));
+      others.push(...notYet({ events: [made], uncounted: [] }));
       continue;
     }
     const entry = event.order_id === undefined ? undefined : find(event.order_id);
-    const joined = event.name === 'refund' ? joinRefund(event, entry, age < PATIENCE_MS) : { event };
+    const patience = patienceOf(entry, now, age);
+    const joined = event.name === 'refund' ? joinRefund(event, entry, age < patience) : { event };
     if ('event' in joined) {
       const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
       if (met.waits === undefined) events.push(await plan(made, met, store, now));
       // Not for its order: one that is counted meanwhile would hand the hook out again and again.
       else waiting ??= { patience: met.waits, reason: `${key} waits for a visit that may still come` };
     } else if ('waits' in joined)
-      waiting ??= waitingFor(event, PATIENCE_MS, `waits for the purchase of order ${joined.waits}`);
+      waiting ??= waitingFor(event, patience, `waits for the purchase of order ${joined.waits}`);
     else {
       dropped.push(`${key}: ${joined.dropped}`);
       uncounted ??= joined.unless;

@@ -13,7 +13,7 @@ import { type MapResult, mapHook, stuck } from '../map/map.ts';
 import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
 import { type Complete, type Completed, knownOf } from './complete.ts';
-import { digestMapped, ordersToFind, type Planned } from './digest.ts';
+import { digestMapped, notYet, ordersToFind, type Planned } from './digest.ts';
 import type { GiveBack } from './give-back.ts';
 import type { Complied, Comply } from './requests.ts';
 import { createUnreadable } from './unreadable.ts';
@@ -68,7 +68,7 @@ function createBirths({ deliverer, newId, ...birth }: Pick<DigestParts, 'deliver
 
 /** What is written of a hook. */
 function digestOf(
-  { hook, planned, answers, waits, forget_body }: PlannedHook,
+  { hook, planned, answers, waits, without, forget_body }: PlannedHook,
   lease_id: string,
   bear: ReturnType<typeof createBirths>['bear'],
 ): Digest {
@@ -78,7 +78,7 @@ function digestOf(
     store: hook.store,
     lease_id,
     state,
-    uncounted,
+    uncounted: [...uncounted, ...(without === undefined ? [] : notYet(without))],
     ...(Object.keys(answers).length > 0 && { answers }),
     ...(reason !== undefined && { reason }),
     ...(waits_for !== undefined && { waits_for }),

@@ -198,6 +198,35 @@ export function testDigests(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', ['1'])).toEqual([{ order_id: '1', reason: 'cancelled' }]);
     });
 
+    test('says when a hook that tells of an order and waits is handed out again, until it ends or the order counts', async () => {
+      const hook = makeHook('thin', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const uncounted = [{ order_id: '1', order_number: '1042' }, { order_id: 'PAY1', also: true }, { order_id: '2' }];
+      await see('2', 'not paid');
+      const due_at = NOW + 600_000;
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'waiting', due_at, uncounted })], NOW);
+      await see('PAY1', 'cancelled');
+      const find = async () =>
+        (await rig.keep.findOrders('demo', ['1', '2', 'PAY1'])).sort((a, b) => (a.order_id < b.order_id ? -1 : 1));
+      expect(await find()).toEqual([
+        { order_id: '1', told_at: due_at },
+        { order_id: '2', reason: 'not paid', told_at: due_at },
+        { order_id: 'PAY1', reason: 'cancelled', told_at: due_at },
+      ]);
+      expect((await rig.keep.coverOrders('demo', 'shop', NOW)).uncounted).toHaveLength(1);
+      const [leased] = await rig.keep.claimHooks(rig.claim('b', due_at));
+      expect(leased?.id).toBe(hook.hook.id);
+      expect((await find()).map(({ told_at = 0 }) => told_at > due_at)).toEqual([true, true, true]);
+      const ended = { ...makeDigest(hook, { events: [makeNamed(['1', 'PAY1'])] }), lease_id: 'b' };
+      await rig.keep.recordDigests([ended], due_at);
+      expect(await find()).toEqual([
+        { order_id: '1', event: makePurchase('1') },
+        { order_id: '2', reason: 'not paid' },
+        { order_id: 'PAY1', event: makePurchase('1') },
+      ]);
+      expect(await rig.keep.coverOrders('demo', 'shop', NOW)).toMatchObject({ counted: 1 });
+    });
+
     test('keeps the first purchase of an order that was counted under two keys', async () => {
       const hook = makeHook('one', { lease_id: 'a' });
       await rig.keep.keepHooks([hook]);

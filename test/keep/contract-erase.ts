@@ -137,6 +137,14 @@ export function testErase(rig: Rig): void {
       expect(await rig.keep.findOrders('demo', ['5'])).toEqual([{ order_id: '5', reason: 'erased', erased: true }]);
     });
 
+    test('says in the ledger that an order is erased whose purchase was not made yet', async () => {
+      const waits = { state: 'waiting' as const, due_at: LATER, uncounted: [{ order_id: '6' }] };
+      const waiting = await keepHook('{"order_id":"6"}', waits);
+      await erase(ofOrders('6'));
+      expect(await rig.keep.findOrders('demo', ['6'])).toEqual([{ order_id: '6', reason: 'erased', erased: true }]);
+      expect(await stateOf(waiting)).toMatchObject({ state: 'erased', due_at: null });
+    });
+
     test('takes the address out of the name of an event', async () => {
       const lead = { name: 'generate_lead', event_time: '2026-01-15T12:00:00Z' };
       const event = {
