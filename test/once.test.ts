@@ -678,6 +678,45 @@ describe('a refund of Shopify that its payment provider confirms later', () => {
   });
 });
 
+describe('a refund of Shopify that its order first tells of days after it was made', () => {
+  const days = (count: number) => new Date(START - count * DAY).toISOString();
+  const refund = (age: number) => ({
+    id: 7004,
+    order_id: 6004,
+    created_at: days(age),
+    processed_at: days(age),
+    transactions: [{ kind: 'refund', status: 'success', amount: '30.00', currency: 'EUR' }],
+  });
+  const order = (age: number) => ({
+    topic: 'orders/updated',
+    id: 6004,
+    created_at: days(age),
+    updated_at: days(0),
+    financial_status: 'refunded',
+    source_name: 'web',
+    currency: 'EUR',
+    total_price: '30.00',
+    refunds: [refund(age)],
+  });
+  const times = async (bodies: Body[], over: Body = {}) => {
+    const events = await tell(await buildStore('shopify', over), 'shopify', bodies, false);
+    return events.flatMap(({ name, event_time }) => (name === 'refund' ? [event_time] : []));
+  };
+
+  test('counts at the time of its order where that is days later: GA4 would not take it', async () => {
+    expect(await times([order(1)])).toEqual([days(1)]);
+    expect(await times([order(4)])).toEqual([days(0)]);
+    expect(await times([order(6.9)])).toEqual([days(0)]);
+  });
+
+  test('counts no more where it counted already, and is as old as it is after more than a week', async () => {
+    const paid = { ...order(4), topic: 'orders/paid', updated_at: days(4), financial_status: 'paid', refunds: [] };
+    expect(await times([paid, { ...refund(4), topic: 'refunds/create' }, order(4)])).toEqual([days(4)]);
+    expect(await times([order(8)])).toEqual([]);
+    expect(await times([order(30)], { max_age: '60d' })).toEqual([days(30)]);
+  });
+});
+
 describe('a form of Pipedrive, which makes a person and a lead', () => {
   const created = (entity: string, id: string | number, data: Body): Body => {
     count += 1;
