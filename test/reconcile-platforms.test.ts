@@ -206,6 +206,31 @@ describe.each(PLATFORMS)('$platform', ({ platform, api: listApi, settings, sale,
     expect(kept).toHaveLength(all.length);
   });
 
+  if (platform === 'magento' && refund !== undefined)
+    test('refunds are not fetched where hooks of Stape tell them, which name no credit memo; orders are', async () => {
+      const stape = { hour: Math.floor(now / HOUR) - 24, hooks: 1, last_at: now - 24 * HOUR };
+      const topic = { store: 'shop', source: platform, topic: 'refund_stape_webhook', ...stape };
+      await createKeep({ db: sqlite.db, vault: plainVault }).addTopics([topic], Math.floor(now / HOUR));
+      const [order, back] = [sale(7001, now - HOUR), refund(7002, now - HOUR)];
+      listing(api, order, back);
+      const { kept, ended } = await compared(48 * HOUR);
+      expect(ended).toMatchObject([
+        { message: 'reconcile.done', list: 'orders' },
+        { message: 'reconcile.left_out', list: 'creditmemos', topic: 'refund_stape_webhook' },
+      ]);
+      expect([order, back].filter((told) => holds(kept, told))).toEqual([order]);
+    });
+
+  if (platform === 'magento' && refund !== undefined)
+    test('refunds are not fetched where the store file says so', async () => {
+      const { reconcile } = await listedAt(platform, api);
+      const back = refund(7003, now - HOUR);
+      listing(api, back);
+      const off = await compared(48 * HOUR, { reconcile: { ...reconcile, creditmemos: 'off' } });
+      expect([off.ended.map(({ list }) => list), off.kept]).toEqual([['orders'], []]);
+      expect(holds((await compared(48 * HOUR)).kept, back)).toBe(true);
+    });
+
   if (renewal !== undefined)
     test('a renewal is not fetched as a sale where what says so lies behind the border of a part or on another page', async () => {
       const border = Math.floor(now / 1_000) * 1_000 - 23 * HOUR;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { createHttp } from '../deliver/http.ts';
 import { withKept } from '../keep/beside.ts';
+import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DURATION, durationMs } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -11,7 +12,7 @@ import { type Listing, lacksOf } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { createLookups } from '../road/lookups.ts';
-import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf } from '../road/reconcile.ts';
+import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf, toldBy } from '../road/reconcile.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { note } from './note.ts';
@@ -45,6 +46,12 @@ function tell({ about }: Listing, { listed, missing, kept, problem }: Compared, 
 /** Compares one list; answers whether it came to the end. */
 async function compare(listing: Listing, running: Running, reconcile: Reconcile, keep: Keep): Promise<boolean> {
   const { store, source, dry, terminal } = running;
+  const topic = toldBy(listing, await keep.listTopics(store.name, source.name, hourOf(Date.now())));
+  if (topic !== undefined) {
+    const why = `hooks of ${topic} tell the same under other ids, and each would count twice`;
+    terminal.out(`${store.name}/${source.name}: ${listing.about} are not compared: ${why}`);
+    return true;
+  }
   const last = comparisonOf(await keep.listComparisons(), source, listing);
   const stretch = stretchOf(source, { compared_until: last?.compared_until }, Date.now());
   const { since = stretch.since } = running;

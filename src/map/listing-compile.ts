@@ -3,12 +3,14 @@ import type { Expression } from './expression.ts';
 import type { Path } from './files.ts';
 import { compileQuestion, type Declared, type Lookup, settingsOf } from './lookup-compile.ts';
 import type { ListingFile } from './lookup-schema.ts';
-import { compileAt, type RuleContext } from './rule.ts';
+import { compileAt, type RuleContext, topicPattern } from './rule.ts';
 
 /** A list that the sender's API gives, page by page. */
 export type Listing = {
   name: string;
   about: string;
+  /** Topics of hooks that tell the same under other ids. */
+  unless: RegExp | undefined;
   question: Lookup;
   /** It gives what was changed between two times; any other is read whole. */
   isCut: boolean;
@@ -33,7 +35,7 @@ export function compileListings(
 ): Listing[] {
   return Object.entries(given ?? {}).flatMap(([name, file]): Listing[] => {
     const at: Path = ['reconcile', name];
-    const { each, next, id, changed, enabled, ...question } = file;
+    const { each, next, id, changed, enabled, unless, ...question } = file;
     if (enabled === false) return [];
     const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
       text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
@@ -41,6 +43,7 @@ export function compileListings(
     const compiled = {
       name,
       about: file.about,
+      unless: unless && topicPattern(unless),
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
       isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(asked)),
       needs: [...question.url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []),

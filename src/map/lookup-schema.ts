@@ -85,6 +85,13 @@ export const createListingSchema = (rate: z.ZodType<number>) =>
   z.strictObject({
     about: Text.describe('What is listed, in words, such as "orders"'),
     enabled: z.boolean().optional().describe('false: it is compared only for stores that name it, as by deals: on'),
+    unless: z
+      .array(Text)
+      .min(1)
+      .optional()
+      .describe(
+        'Topics of hooks that tell the same under other ids, so that each would count twice: where some came in the last ten weeks, it is not compared',
+      ),
     ...questionShape(rate),
     each: z
       .record(Text, Text)

@@ -10,7 +10,7 @@ import { DAY_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { fillGuides } from '../map/setup.ts';
 import type { Source } from '../map/source.ts';
-import { comparisonOf, isAsked } from '../road/reconcile.ts';
+import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 
@@ -70,12 +70,17 @@ function untoldOf({ rules }: Source, came: readonly { topic: string }[]): Source
 }
 
 /** The lists that a source is compared with, each with its last comparison. */
-export async function listsOf(source: Source, comparisons: readonly Comparison[]): Promise<ListFacts[]> {
+export async function listsOf(
+  source: Source,
+  comparisons: readonly Comparison[],
+  topics: readonly { topic: string }[] = [],
+): Promise<ListFacts[]> {
   const lists: ListFacts[] = [];
   for (const listing of source.listings) {
     if (!(await isAsked(source, listing))) continue;
     const { done_at, listed = 0, tried_at, problem } = comparisonOf(comparisons, source, listing) ?? {};
-    lists.push({ about: listing.about, done_at, listed, tried_at, problem });
+    const told_by = toldBy(listing, topics);
+    lists.push({ about: listing.about, done_at, listed, tried_at, problem, told_by });
   }
   return lists;
 }
@@ -89,14 +94,14 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
   ): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY_MS;
-    const [last, counts, orders, topics, fetched, lists] = await Promise.all([
+    const [last, counts, orders, topics, fetched] = await Promise.all([
       keep.lastHookOf(store, source),
       keep.countHooks({ store, source }, since, now()),
       keep.coverOrders(store, source, since),
       keep.listTopics(store, source, hourOf(now())),
       keep.countFound({ store, source }, now() - 7 * DAY_MS),
-      listsOf(own, comparisons),
     ]);
+    const lists = await listsOf(own, comparisons, topics);
     const path = `/hooks/${store}/${source}`;
     const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
     return {

@@ -70,6 +70,10 @@ export const comparisonOf = (
   listing: Listing,
 ): Comparison | undefined => all.find((one) => one.store === store && one.source === name && one.list === listing.name);
 
+/** The topic of hooks that tell what a list has under other ids, of those that came; each would count twice. */
+export const toldBy = ({ unless }: Listing, came: readonly { topic: string }[]): string | undefined =>
+  came.find(({ topic }) => unless?.test(topic))?.topic;
+
 /** Has the source the settings that its list asks with? */
 export const isAsked = async (source: Source, listing: Listing): Promise<boolean> =>
   (await askPage(source, listing, { since: 0, until: 0 }, 1)) !== undefined;

@@ -1,5 +1,6 @@
 // Compares each source with what its shop lists, again and again, by one thread of one replica, and tells how it ended.
 import type { Comparison } from '../keep/comparisons.ts';
+import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { MINUTE_MS } from '../lib/time.ts';
@@ -8,13 +9,13 @@ import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import { comparisonOf, isAsked, type Reconcile, stretchOf } from './reconcile.ts';
+import { comparisonOf, isAsked, type Reconcile, stretchOf, toldBy } from './reconcile.ts';
 
 export type ReconcilingParts = {
   stores: { all: () => readonly Store[] };
   keep: Pick<
     Keep,
-    'listComparisons' | 'markComparison' | 'noteComparison' | 'knowSources' | 'takeWatch' | 'leaveWatch'
+    'listComparisons' | 'markComparison' | 'noteComparison' | 'knowSources' | 'listTopics' | 'takeWatch' | 'leaveWatch'
   >;
   reconcile: Reconcile;
   now: Clock;
@@ -56,6 +57,12 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     const stretch = stretchOf(source, { compared_until, isMidway, known_since }, at);
     if (stretch.since >= stretch.until) return;
     const place = { store: store.name, source: source.name, list: listing.name };
+    const topic = toldBy(listing, await keep.listTopics(store.name, source.name, hourOf(at)));
+    if (topic !== undefined) {
+      await keep.noteComparison({ ...place, at, until: stretch.until, listed: 0 });
+      log.info({ ...place, topic }, 'reconcile.left_out');
+      return;
+    }
     const mark = async (until: number): Promise<boolean> => {
       midway.set(name, until);
       await keep.markComparison({ ...place, until });

@@ -47,6 +47,8 @@ export type ListFacts = {
   listed: number;
   tried_at: number | undefined;
   problem: string | undefined;
+  /** The topic of hooks that tell the same, for which it is left out. */
+  told_by: string | undefined;
 };
 export type AccountFacts = {
   account: string;
@@ -117,7 +119,9 @@ function topicsView({ store, source, topics, untold }: SourceFacts): Html | unde
 ${untold.map(({ event, topics: wanted }) => html`<p class="quiet">Since ${time(first)} nothing came that tells of <strong>${event}</strong>; ${wanted.join(', ')} would. Is that webhook set up at the sender?</p>`)}`;
 }
 
-function listView({ about, done_at, listed, tried_at, problem }: ListFacts, now: number): Html {
+function listView({ about, done_at, listed, tried_at, problem, told_by }: ListFacts, now: number): Html {
+  if (told_by !== undefined)
+    return html`<p>Not compared with the ${about} that the shop lists: hooks of ${told_by} tell the same under other ids, and each would count twice.</p>`;
   return html`<p>${
     done_at === undefined
       ? `Not compared yet with the ${about} that the shop lists.`
