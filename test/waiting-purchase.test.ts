@@ -84,7 +84,7 @@ async function openShop(over: Record<string, unknown> = {}) {
       keep,
       now: () => now,
       log: { info: () => {}, warn: () => {}, error: (fields) => expect(fields).toBeUndefined() },
-      complete: createComplete({ lookups: { ask }, now: () => now }),
+      complete: createComplete({ lookups: { ask }, keep, now: () => now }),
       background: (work) => void background.push(work),
     });
     const due = await keep.claimHooks({ now, lease_until: now + MINUTE, lease_id: 'one', limit: 100 });

@@ -95,6 +95,27 @@ describe('HubSpot', () => {
     expect((await map('hubspot', settings, toStage('5678'), { deal: deal({}), contact })).events).toEqual([]);
   });
 
+  test('a contact that passes several stages within seconds is a lead at each, whatever it is by then', async () => {
+    const stages = { marketingqualifiedlead: 'working_lead', salesqualifiedlead: 'qualify_lead' };
+    const gone = { properties: { ...contact.properties, lifecyclestage: 'opportunity' } };
+    const body = Object.keys(stages).map((propertyValue, index) => ({
+      ...change({ subscriptionType: 'contact.propertyChange', propertyName: 'lifecyclestage', propertyValue })[0],
+      occurredAt: NOW - 2_000 + 1_000 * index,
+    }));
+    const { events } = await map('hubspot', { api_token: 'token', stages }, body, { contact: gone });
+    expect(events.map(({ name, lead_stage, event_id }) => [name, lead_stage, event_id])).toEqual([
+      ['working_lead', 'marketingqualifiedlead', 'contact:7:marketingqualifiedlead.working_lead'],
+      ['qualify_lead', 'salesqualifiedlead', 'contact:7:salesqualifiedlead.qualify_lead'],
+    ]);
+  });
+
+  test('a deal that is won and moved on at once is won where its stage is named', async () => {
+    const named = { ...settings, stages: { '5678': 'close_convert_lead' } };
+    const moved = deal({ dealstage: '9012', hs_is_closed_won: 'false' });
+    const { events } = await map('hubspot', named, toStage('5678'), { deal: moved, contact });
+    expect(events).toMatchObject([{ name: 'close_convert_lead', value: 1200.5, gclid: 'Cj0K' }]);
+  });
+
   test('nothing is asked about changes that are no event', async () => {
     const amount = change({ subscriptionType: 'deal.propertyChange', propertyName: 'amount', propertyValue: '5' });
     const email = change({ subscriptionType: 'contact.propertyChange', propertyName: 'email', propertyValue: 'x' });
