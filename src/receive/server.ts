@@ -35,7 +35,6 @@ export type ReceiveParts = {
 
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_MS = 65_000;
 const MAX_HEADERS = 100;
 
 function send(response: ServerResponse, answer: Answer): void {
@@ -109,7 +108,6 @@ export function createReceiver(parts: ReceiveParts): Server {
   const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }, app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = parts.maxConnections;
   server.maxHeadersCount = MAX_HEADERS;
   return server;

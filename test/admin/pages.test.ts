@@ -476,6 +476,11 @@ test('an address without a page is told to people as a page, and to programs as 
   expect([status, text]).toEqual([404, '{"error":"not found"}']);
 });
 
+test('pages and hooks stay connected for longer than the minute of a proxy that sends the next form there', async () => {
+  for (const origin of [rig.service.adminUrl, rig.service.url])
+    expect((await fetch(`${origin}/healthz`)).headers.get('keep-alive')).toBe('timeout=65');
+});
+
 test('S100 pages are absent from the hook port', async () => {
   for (const path of ['/', '/login', '/people', '/assets/style.css'])
     expect((await fetch(rig.service.url + path)).status).toBe(404);
