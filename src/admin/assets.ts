@@ -1,4 +1,5 @@
-// The files pages load, a fixed list, all served by ourselves, packed once at start.
+// The files pages load, a fixed list, all served by ourselves, packed once at start, each at an address of its contents.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
@@ -13,7 +14,14 @@ import { STYLE } from './view/style.ts';
 const CSS = 'text/css; charset=utf-8';
 const JS = 'text/javascript; charset=utf-8';
 
-export function createAssets(): Router {
+const A_YEAR = 'public, max-age=31536000, immutable';
+/** For a page of before an update, and for whoever asks without a version. */
+const FIVE_MINUTES = 'public, max-age=300';
+
+/** `router` serves them; `named` names in a page the version of each, so that browsers ask for it once. */
+export type Assets = { router: Router; named: (markup: string) => string };
+
+export function createAssets(): Assets {
   const find = createRequire(import.meta.url).resolve;
   const read = (file: string) => readFileSync(find(file), 'utf8');
   const files: Record<string, { type: string; text: string }> = {
@@ -26,14 +34,20 @@ export function createAssets(): Router {
     'chart.js': { type: JS, text: `${read('uplot/dist/uPlot.iife.min.js')}\n${CHART_SCRIPT}` },
   };
   const router = express.Router();
+  const versions = new Map<string, string>();
   for (const [name, { type, text }] of Object.entries(files)) {
     const packed = gzipSync(text);
+    const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    versions.set(name, `?v=${version}`);
     router.get(`/assets/${name}`, (request, response) => {
-      response.set({ 'cache-control': 'public, max-age=300', vary: 'accept-encoding' }).type(type);
+      const maxAge = request.query.v === version ? A_YEAR : FIVE_MINUTES;
+      response.set({ 'cache-control': maxAge, vary: 'accept-encoding' }).type(type);
       if (request.acceptsEncodings('gzip') === false) response.send(text);
       else response.set('content-encoding', 'gzip').send(packed);
     });
   }
   router.use(createEditorModules());
-  return router;
+  const named = (markup: string) =>
+    markup.replace(/ (?:href|src)="\/assets\/([a-z.]+)(?=")/g, (at, name: string) => at + (versions.get(name) ?? ''));
+  return { router, named };
 }

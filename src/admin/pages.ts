@@ -2,6 +2,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { hasNul } from '../lib/plain.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import { createAssets } from './assets.ts';
 import { type Html, html } from './html.ts';
 import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
@@ -90,6 +91,8 @@ ${isForm ? html`<p>Reload this page to send the form once more: your browser ask
   });
 
 export function createPages({ accounts, audit, open, routes, live, adminUrl, base, onError }: PagesParts): Router {
+  const assets = createAssets();
+  const placed = (markup: string) => under(base, assets.named(markup));
   const secure = adminUrl?.startsWith('https:') === true;
   const cookie = secure ? '__Host-tagbridge' : 'tagbridge';
   const attemptCookie = `${cookie}-attempt`;
@@ -104,7 +107,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
     const { token = '', user } = visitor ?? {};
     const isOpen = await live.follow(response, {
       session: token,
-      markup: async () => under(base, (await part()).markup),
+      markup: async () => placed((await part()).markup),
       may: async () => (await accounts.visitorOf(token, false))?.user.role === user?.role,
     });
     if (!isOpen) response.status(503).set('retry-after', '60').type('text').send('Too many pages are open already.');
@@ -126,7 +129,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       return;
     }
     if (answer.kind === 'part') {
-      response.type('html').send(under(base, answer.content.markup));
+      response.type('html').send(placed(answer.content.markup));
       return;
     }
     if (answer.kind === 'file') {
@@ -142,7 +145,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
     const markup = isPart(request)
       ? content.markup
       : document({ title, content, visitor, path, done: query.get('done'), of });
-    response.status(status).type('html').send(under(base, markup));
+    response.status(status).type('html').send(placed(markup));
   };
 
   const askedOf = (request: Request, visitor: Visitor | undefined): OpenAsked => {
@@ -193,7 +196,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
         else {
           response.status(503).set({ 'retry-after': '5', 'cache-control': 'no-store' });
           if (isPart(request)) response.type('text').send('Something failed; the log says what. Try again.');
-          else response.type('html').send(under(base, failed(request.method === 'POST')));
+          else response.type('html').send(placed(failed(request.method === 'POST')));
         }
       }
     };
@@ -236,7 +239,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       return refused('Not for your role', `Your role is ${visitor.user.role}. Ask an admin.`, 403);
     }, largest);
 
-  const router = express.Router();
+  const router = express.Router().use(assets.router);
   for (const route of open) router[route.method](route.path, handle(route.answer));
   for (const route of routes) router[route.method](route.path, guarded(route));
   // The answer to a form stands at an address that only takes forms: opened again, it leads to the form's page.

@@ -4,7 +4,6 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import helmet from 'helmet';
 import { isBadRequest } from '../lib/errors.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
-import { createAssets } from './assets.ts';
 import { sameText } from './login/tokens.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -68,7 +67,6 @@ function createAdminRouter({ metrics, metricsToken, pages, onError }: AdminParts
       response.status(503).type('json').send('{"error":"try again later"}');
     }
   });
-  router.use(createAssets());
   router.use(pages);
   return router;
 }

@@ -50,7 +50,7 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
 
   test('reads a file that was chosen before the script of the page had come', async () => {
     const held = Promise.withResolvers<void>();
-    await page.route('**/assets/import.js', async (route) => {
+    await page.route('**/assets/import.js?*', async (route) => {
       await held.promise;
       await route.continue();
     });
@@ -58,7 +58,7 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     await choose(HEAD + row(8009));
     held.resolve();
     await says('“Telefoon”, “Mobiel” could each be the Phone; choose one');
-    await page.unroute('**/assets/import.js');
+    await page.unroute('**/assets/import.js?*');
   });
 
   test('asks which of two columns it is, and in what order day and month are', async () => {

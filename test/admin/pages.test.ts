@@ -481,6 +481,21 @@ test('pages and hooks stay connected for longer than the minute of a proxy that 
     expect((await fetch(`${origin}/healthz`)).headers.get('keep-alive')).toBe('timeout=65');
 });
 
+test('a browser asks for the files of a page once, and anew when they have changed', async () => {
+  const files = [...(await admin.get('/')).text.matchAll(/ (?:href|src)="(\/assets\/[^"]+)"/g)].map(
+    ([, at = '']) => at,
+  );
+  expect(files.length).toBeGreaterThan(4);
+  for (const file of files) {
+    expect([file, (await admin.get(file)).headers.get('cache-control')]).toEqual([
+      expect.stringMatching(/\?v=[0-9a-f]{16}$/),
+      'public, max-age=31536000, immutable',
+    ]);
+    const before = await admin.get(file.replace(/v=.*/, 'v=before'));
+    expect([before.status, before.headers.get('cache-control')]).toEqual([200, 'public, max-age=300']);
+  }
+});
+
 test('S100 pages are absent from the hook port', async () => {
   for (const path of ['/', '/login', '/people', '/assets/style.css'])
     expect((await fetch(rig.service.url + path)).status).toBe(404);
