@@ -1,15 +1,24 @@
 // Finds what an entry may be a second time of: the number, or the customer and amount of an order, also from a shop's own
-// hooks; the customer of a lead.
+// hooks; the customer and another amount, where one may correct the other; the customer of a lead.
 import type { Event } from '../event.ts';
+import type { Entered } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
 import type { Clock } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Entry, Order } from './read.ts';
 
-/** `by` is what they have in common; `from` who told of it, in the name people know. */
-export type Alike = { by: 'number' | 'customer'; hook_id: string; number: string; from: string; at: number };
+/** `by` is what they have in common, `amount` what a customer's two do not; `from` who told of it, in the name people know. */
+export type Alike = {
+  by: 'number' | 'customer' | 'amount';
+  hook_id: string;
+  number: string;
+  from: string;
+  at: number;
+  /** Where it was entered here. */
+  entered?: Entered;
+};
 export type AlikeParts = {
   keep: Pick<Keep, 'findLike' | 'search' | 'findTrace' | 'findHook' | 'openEvents'>;
   now: Clock;
@@ -17,6 +26,8 @@ export type AlikeParts = {
 
 /** Who orders the same for the same amount a month later means it. */
 const LOOKED_BACK_MS = 30 * DAY_MS;
+/** Who orders for another amount within the hour mostly means the same order, which was typed wrong. */
+const CORRECTED_MS = HOUR_MS;
 const IN_HAND = 'the phone team';
 
 /** Shops write a number with a # or without it. */
@@ -48,15 +59,20 @@ export function createAlike({ keep, now }: AlikeParts) {
   };
   type Like = Awaited<ReturnType<typeof entriesLike>>[number];
 
-  const alikeOrder = ({ hook_id, number, at, body }: Like, order: Order): Alike[] => {
-    const told = { hook_id, number, from: IN_HAND, at };
-    if (number === order.number) return [{ by: 'number', ...told }];
+  const told = ({ body: _, isOwn: __, ...entered }: Like) => {
+    const { hook_id, number, at } = entered;
+    return { hook_id, number, from: IN_HAND, at, entered };
+  };
+  const alikeOrder = (like: Like, order: Order): Alike[] => {
+    const { number, at, body } = like;
+    if (number === order.number) return [{ by: 'number', ...told(like) }];
     const isSame = body?.currency === order.currency && isAmount(body.amount, order);
-    return isSame ? [{ by: 'customer', ...told }] : [];
+    if (isSame) return [{ by: 'customer', ...told(like) }];
+    return at > now() - CORRECTED_MS ? [{ by: 'amount', ...told(like) }] : [];
   };
   /** Of a number that is given it is the next stage, not another lead. */
-  const alikeLead = ({ hook_id, number, at }: Like, lead: Entry): Alike[] =>
-    number === lead.number ? [] : [{ by: 'customer', hook_id, number, from: IN_HAND, at }];
+  const alikeLead = (like: Like, lead: Entry): Alike[] =>
+    like.number === lead.number ? [] : [{ by: 'customer', ...told(like) }];
 
   /** Orders that came as hooks of any source. */
   const received = async (store: Store, order: Order): Promise<Alike[]> => {

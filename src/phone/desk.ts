@@ -34,12 +34,17 @@ export type Outlook = {
   odd: OddPhone | undefined;
   keepsVisits: boolean;
 };
-/** `asked`: there are doubts that the person has not seen yet. */
-export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked'; outlook: Outlook };
+/** `asked`: there are doubts that the person has not seen yet; `late`: what it was to replace cannot be taken back any more. */
+export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked' | 'late'; outlook: Outlook };
 export type Listed = { entered: Entered; body: EntryBody | undefined; fate: Fate; undoable: boolean };
 export type Desk = ReturnType<typeof createDesk>;
-/** Who enters; `sure` are the doubts that were seen, `key` makes a form that is sent twice count once. */
-type Act = { user: string; key: string; sure: readonly string[] };
+/** Whose entries a person may see and take back; undefined for everybody's. */
+type Reach = string | undefined;
+/**
+ * Who enters; `sure` are the doubts that were seen, `key` makes a form that is sent twice count once, `instead` is the entry
+ * that it replaces.
+ */
+type Act = { user: string; key: string; sure: readonly string[]; instead?: string | undefined; reach: Reach };
 
 /** What a person is to look at before it is saved: each of those alike by its id, and a number that looks wrong. */
 export const doubtsOf = ({ alike, odd }: Outlook): string[] => [
@@ -99,6 +104,10 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
   const enter = (store: Store, entry: Entry, user: string, idempotency_key: string) =>
     phoneOrders.keep(store, { ...entry, idempotency_key }, { id: user, how: 'page' }, hold);
 
+  /** True also where it was taken back before. */
+  const takeBack = async (hook_id: string, reach: Reach): Promise<boolean> =>
+    (await keep.undoEntry(hook_id, reach, now())) || (await find(hook_id, reach))?.entered.undone === true;
+
   const save = async (storeName: string, kind: Kind, typed: Typed, act: Act): Promise<Saved | undefined> => {
     const place = placeOf(storeName);
     const key = keyOf(act.key, typed);
@@ -107,6 +116,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const read = READ[kind](givenIn(typed).given, aroundOf(place.store));
     if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
     if (doubtsOf(outlook).some((doubt) => !act.sure.includes(doubt))) return { kind: 'asked', outlook };
+    if (act.instead !== undefined && !(await takeBack(act.instead, act.reach))) return { kind: 'late', outlook };
     return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, key) };
   };
 
@@ -122,11 +132,10 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     });
   };
 
-  /** `user` is whose entries are meant; undefined for everybody's. */
-  const list = async (user: string | undefined, kind: Kind, before: string, limit: number): Promise<Listed[]> =>
+  const list = async (user: Reach, kind: Kind, before: string, limit: number): Promise<Listed[]> =>
     listed(await keep.listEntries({ ...(user !== undefined && { made_by: user }), kind, before, limit }));
 
-  const find = async (hook_id: string, user: string | undefined): Promise<Listed | undefined> => {
+  const find = async (hook_id: string, user: Reach): Promise<Listed | undefined> => {
     const entered = await keep.findEntry(hook_id);
     if (entered === undefined || (user !== undefined && entered.made_by !== user)) return undefined;
     return (await listed([entered]))[0];
@@ -160,6 +169,11 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     list,
     find,
     move,
-    undo: (hook_id: string, user: string | undefined) => keep.undoEntry(hook_id, user, now()),
+    /** Those of them that this person can still take back. */
+    replaceable: ({ alike }: Outlook, reach: Reach): Entered[] =>
+      alike.flatMap(({ entered }) =>
+        entered !== undefined && undoable(entered) && [undefined, entered.made_by].includes(reach) ? [entered] : [],
+      ),
+    undo: (hook_id: string, reach: Reach) => keep.undoEntry(hook_id, reach, now()),
   };
 }

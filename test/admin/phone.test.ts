@@ -104,7 +104,7 @@ describe('a phone order that waits to be sent', () => {
     expect(savedId(again)).toBe(savedId(first));
     expect(savedId(await phone.sales.submit('/phone/orders', form))).toBe(savedId(first));
     expect((await phone.sales.get('/phone')).text.match(/phone …222/g)).toHaveLength(1);
-    const changed = await phone.sales.submit('/phone/orders', { ...form, amount: '98' });
+    const changed = await phone.sales.submit('/phone/orders', { ...form, amount: '98', sure: savedId(first) });
     expect(savedId(changed)).not.toBe(savedId(first));
     expect(text(await phone.sales.get(changed.location ?? ''))).toContain('Saved: EUR 98.00');
   });
@@ -138,10 +138,46 @@ describe('a phone order that waits to be sent', () => {
     expect(asked.text).toContain('Save it all the same');
     const sure = await sell({ phone: '06 33333333', amount: '250', sure: savedId(first) });
     expect(sure.status).toBe(303);
-    expect((await sell({ phone: '06 33333333', amount: '251' })).status).toBe(303);
-    expect((await sell({ phone: '06 33333333', amount: '250', currency: 'USD' })).status).toBe(303);
+    expect((await sell({ phone: '06 33333334', amount: '250' })).status).toBe(303);
     const byCode = { phone: '', code, amount: '252' };
     expect([(await sell(byCode)).status, (await sell(byCode)).status]).toEqual([303, 409]);
+  });
+
+  test('asks about another amount of the same customer, and is saved in place of what it corrects', async () => {
+    const wrong = await sell({ phone: '06 34343434', amount: '2500', number: 'B-7' });
+    const id = savedId(wrong);
+    const form = fields({ phone: '06 34343434', amount: '250', number: 'B-7', email: 'cleo@example.com' });
+    const asked = await phone.sales.submit('/phone/orders', { ...form, number: '' });
+    expect([asked.status, text(asked)]).toEqual([409, expect.stringMatching(/another amount, B-7 , came from/)]);
+    expect(asked.text).toContain(`<button name="instead" value="${id}">Save it in place of B-7</button>`);
+    const saved = await phone.sales.submit('/phone/orders', { ...form, sure: id, instead: id });
+    const again = await phone.sales.submit('/phone/orders', { ...form, sure: id, instead: id });
+    expect([saved.status, savedId(again)]).toEqual([303, savedId(saved)]);
+    const list = text(await phone.sales.get('/phone'));
+    expect(list).toMatch(/EUR 250\.00 · B-7 · phone …434 Kept, and not sent yet.* B-7 Taken back, nothing was sent/);
+    expect((await audited()).filter((line) => line.includes(id))).toEqual([
+      `sales@example.com phone order kept hook ${id}`,
+      `sales@example.com phone order taken back hook ${id}`,
+    ]);
+  });
+
+  test('is not saved in place of what is not the person’s own', async () => {
+    const form = { phone: '06 35353535', amount: '2500' };
+    const theirs = savedId(await phone.admin.submit('/phone/orders', fields(form)));
+    const asked = await sell({ ...form, amount: '250' });
+    expect([asked.status, asked.text.includes('name="instead"')]).toEqual([409, false]);
+    const refused = await sell({ ...form, amount: '250', sure: theirs, instead: theirs });
+    expect([refused.status, text(refused)]).toEqual([409, expect.stringContaining('It is too late to take it back')]);
+    expect(text(await phone.admin.get('/phone'))).not.toMatch(/EUR 250\.00 · P[\w-]+ · phone …535/);
+  });
+
+  test('of another amount an hour later is another order', async () => {
+    const form = { phone: '06 36363636', amount: '2500' };
+    const id = savedId(await sell(form));
+    const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
+    await db.transaction([{ sql: 'update hooks set received_at = received_at - 3600000 where id = $1', rows: [[id]] }]);
+    await close();
+    expect((await sell({ ...form, amount: '250' })).status).toBe(303);
   });
 
   test.each([

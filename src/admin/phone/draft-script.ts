@@ -4,7 +4,7 @@ const form = document.getElementById('entry');
 const name = 'draft ' + form.dataset.draft;
 const asked = new URLSearchParams(location.search);
 const saved = asked.get('saved');
-const fields = [...form.elements].filter((one) => !['', 'csrf', 'sure'].includes(one.name));
+const fields = [...form.elements].filter((one) => !['', 'csrf', 'sure', 'instead'].includes(one.name));
 const keep = () => {
   const typed = Object.fromEntries(fields.map((one) => [one.name, one.value]));
   sessionStorage.setItem(name, JSON.stringify({ saved, typed }));

@@ -28,6 +28,8 @@ export type FormState = {
   outlook?: Outlook;
   /** The person is asked whether it is another one. */
   asked: boolean;
+  /** What it can be saved in place of. */
+  instead: readonly { hook_id: string; number: string }[];
   now: number;
 };
 
@@ -88,8 +90,12 @@ ${
 };
 
 const ALIKE_WORDS: Record<Kind, Record<Alike['by'], string>> = {
-  order: { number: 'An order with this number', customer: 'An order of this customer for the same amount' },
-  lead: { number: 'A lead with this number', customer: 'A lead of this customer' },
+  order: {
+    number: 'An order with this number',
+    customer: 'An order of this customer for the same amount',
+    amount: 'An order of this customer for another amount',
+  },
+  lead: { number: 'A lead with this number', customer: 'A lead of this customer', amount: 'A lead of this customer' },
 };
 const alikeLines = ({ alike, kind }: Outlook, now: number): Html[] =>
   alike.map(
@@ -131,10 +137,10 @@ const LABELS: Record<string, string> = {
 
 const refusal = (content: Content): Html => html`<div class="notice bad" role="alert"${first}>${content}</div>`;
 
-const askedView = ({ alike, kind }: Outlook): Html =>
+const askedView = ({ alike, kind }: Outlook, { instead }: FormState): Html =>
   alike.length > 0
     ? refusal(
-        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one.`,
+        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && ', or in place of the one that it corrects'}.`,
       )
     : refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
 
@@ -155,7 +161,7 @@ export function entryForm(visitor: Visitor, state: FormState): Html {
   return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry" data-draft="${visitor.user.id} ${kind}"${outlook !== undefined && html` data-answer=""`}>${csrfField(visitor)}
 <input type="hidden" name="store" value="${store}"><input type="hidden" name="key" value="${key}">
 <input type="hidden" name="kind" value="${kind}"><input type="hidden" name="sure" value="${sure}">
-${asked && askedView(view)}${mistakesView(view)}
+${asked && askedView(view, state)}${mistakesView(view)}
 ${customer(state)}
 <div id="outlook" aria-live="polite" hx-post="/phone/look" hx-trigger="input from:#entry delay:400ms">${outlookView(view, now, typed.agreed_at === undefined)}</div>
 ${kind === 'lead' && stages(state)}
@@ -175,5 +181,6 @@ ${input(state, {
 })}
 ${more(state)}
 <button class="primary">${asked ? 'Save it all the same' : 'Save'}</button>
+${asked && state.instead.map(({ hook_id, number }) => html`<button name="instead" value="${hook_id}">Save it in place of ${number}</button>`)}
 </form><script src="/assets/draft.js" type="module"></script>`;
 }

@@ -13,6 +13,7 @@ export type PhonePagesParts = { desk: Desk; audit: Audit; now: Clock; newId: () 
 const PATHS: Record<Kind, string> = { order: '/phone', lead: '/phone/leads' };
 const TITLES: Record<Kind, string> = { order: 'Phone orders', lead: 'Phone leads' };
 const SHOWN = 10;
+const TOO_LATE = 'It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.';
 
 /** Whose entries a person sees and may take back: their own; everybody's as an admin. */
 const reachOf = ({ visitor: { user } }: Asked): string | undefined => (user.role === 'admin' ? undefined : user.id);
@@ -47,7 +48,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     return stores.find(({ name }) => name === wanted) ?? stores[0];
   };
 
-  type Shown = Partial<Pick<FormState, 'typed' | 'key' | 'outlook' | 'asked'>> & {
+  type Shown = Partial<Pick<FormState, 'typed' | 'key' | 'outlook' | 'asked' | 'instead'>> & {
     said?: Html | undefined;
     /** What the title begins with. */
     head?: string;
@@ -73,7 +74,17 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
       stores.find(({ name }) => name === wanted)?.settings.currency ??
       rows.find(({ entered, body }) => entered.store === wanted && body?.currency !== undefined)?.body?.currency;
     const currency = currencyOf(store.name);
-    const form = { kind, store: store.name, currency, typed: {}, key: newId(), asked: false, now: now(), ...state };
+    const form = {
+      kind,
+      store: store.name,
+      currency,
+      typed: {},
+      key: newId(),
+      asked: false,
+      instead: [],
+      now: now(),
+      ...state,
+    };
     const last = shown.at(-1);
     const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
     return page(
@@ -102,14 +113,26 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
       const key = keyIn(form) ?? newId();
       const store = form.get('store') ?? '';
       const sure = (form.get('sure') ?? '').split(' ');
-      const saved = await desk.save(store, kind, typed, { user: visitor.user.id, key, sure });
+      const instead = form.get('instead') ?? undefined;
+      const reach = reachOf(asked);
+      const saved = await desk.save(store, kind, typed, { user: visitor.user.id, key, sure, instead, reach });
       if (saved === undefined)
         return show(asked, kind, { typed, said: complaint('This store takes no phone orders any more.'), status: 404 });
       if (saved.kind !== 'saved') {
+        const { outlook } = saved;
         const isAsked = saved.kind === 'asked';
-        return show(asked, kind, { typed, key, outlook: saved.outlook, asked: isAsked, status: isAsked ? 409 : 400 });
+        return show(asked, kind, {
+          typed,
+          key,
+          outlook,
+          asked: isAsked,
+          instead: desk.replaceable(outlook, reach),
+          said: saved.kind === 'late' ? complaint(TOO_LATE) : undefined,
+          status: saved.kind === 'mistakes' ? 400 : 409,
+        });
       }
       const { kept } = saved;
+      if (kept.kind === 'kept' && instead !== undefined) await note(asked, `phone ${kind} taken back`, store, instead);
       if (kept.kind === 'kept') await note(asked, `phone ${kind} kept`, store, kept.hook_id);
       return redirect(link(PATHS[kind], { store, saved: kept.hook_id }));
     };
@@ -120,7 +143,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
     const kind = one?.entered.kind ?? 'order';
     if (one === undefined || !(await desk.undo(id, reachOf(asked))))
       return show(asked, kind, {
-        said: complaint('It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.'),
+        said: complaint(TOO_LATE),
         status: 409,
       });
     await note(asked, `phone ${kind} taken back`, one.entered.store, id);
