@@ -17,6 +17,8 @@ const Body = z.looseObject({
   code: text,
   name: text,
   stage: z.enum(STAGES).optional(),
+  reason: text,
+  items: z.array(z.looseObject({ name: z.string(), quantity: z.number() })).optional(),
   consent: z.record(z.string(), z.string()).optional(),
 });
 export type EntryBody = z.infer<typeof Body>;

@@ -10,9 +10,9 @@ import { type Alike, createAlike } from './alike.ts';
 import { type EntryBody, readBody } from './body.ts';
 import { createFates, type Fate } from './fate.ts';
 import { createForecast, type Forecast } from './forecast.ts';
-import { givenIn, type Typed } from './form.ts';
+import { givenIn, type Typed, typedAgain } from './form.ts';
 import { type OddPhone, oddPhone } from './odd-phone.ts';
-import { enteredSource, type KeptEntry, type PhoneOrders } from './phone-orders.ts';
+import { enteredSource, type KeptEntry, numberFor, type PhoneOrders } from './phone-orders.ts';
 import { type Around, type Entry, type Mistake, readLead, readOrder } from './read.ts';
 
 export type Kind = Entry['kind'];
@@ -53,7 +53,8 @@ export const doubtsOf = ({ alike, odd }: Outlook): string[] => [
 ];
 
 /** One form sent twice is one entry; a form that somebody went back to and changed is another. */
-const keyOf = (form: string, typed: Typed): string => `page:${sha256(`${form}\n${JSON.stringify(typed)}`)}`;
+const PAGE = 'page:';
+const keyOf = (form: string, typed: Typed): string => `${PAGE}${sha256(`${form}\n${JSON.stringify(typed)}`)}`;
 
 const READ = { order: readOrder, lead: readLead };
 
@@ -174,6 +175,12 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
       alike.flatMap(({ entered }) =>
         entered !== undefined && undoable(entered) && [undefined, entered.made_by].includes(reach) ? [entered] : [],
       ),
+    /** The form as this person filled it in, to be corrected; undefined of what came by another road or from others. */
+    typedBy: (user: string, { entered, body }: Listed): Typed | undefined => {
+      if (body?.id.startsWith(PAGE) !== true || entered.made_by !== user) return undefined;
+      const isMade = body.number === numberFor(body, entered.hook_id);
+      return typedAgain(body, { at: entered.at, number: isMade ? undefined : body.number });
+    },
     undo: (hook_id: string, reach: Reach) => keep.undoEntry(hook_id, reach, now()),
   };
 }

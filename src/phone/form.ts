@@ -1,5 +1,7 @@
-// Reads the form of the page into what an order or lead is given as: amounts and times as people type them.
+// Reads the form of the page into what an order or lead is given as, amounts and times as people type them, and fills it again.
+import { MINUTE_MS } from '../lib/time.ts';
 import { readAmount, withoutMark } from './amount.ts';
+import type { EntryBody } from './body.ts';
 import type { Mistake } from './read.ts';
 
 /** The fields of the form, as they were typed. */
@@ -60,4 +62,16 @@ export function givenIn(typed: Typed): { given: Record<string, unknown>; mistake
     given,
     mistakes: read !== undefined && 'problem' in read ? [{ field: 'amount', message: read.problem }] : [],
   };
+}
+
+/** The form of what was entered at `at`, with `number` unless one was made for it. Times are in UTC. */
+export function typedAgain(body: EntryBody, { at, number }: { at: number; number: string | undefined }): Typed {
+  const { phone, email, code, amount, currency, name, items, agreed_at, stage, reason } = body;
+  const isNow = Math.abs(Date.parse(agreed_at) - at) < MINUTE_MS;
+  const typed = {
+    ...{ phone, email, code, amount, currency, number, name, stage, reason },
+    items: items?.map((one) => `${one.quantity} x ${one.name}`).join('\n'),
+    ...(!isNow && { agreed_at: agreed_at.slice(0, 'YYYY-MM-DDTHH:MM'.length), zone: '0' }),
+  };
+  return Object.fromEntries(Object.entries(typed).filter(([, text]) => text !== undefined));
 }

@@ -27,7 +27,7 @@ export const enteredSource = (store: Store): Source | undefined =>
   [...store.sources.values()].find(({ entered }) => entered);
 
 /** A number for what has none: the day, and eight letters and digits that are not taken for each other. */
-const numberFor = ({ kind, agreed_at }: Entry, id: string): string =>
+export const numberFor = ({ kind, agreed_at }: Pick<Entry, 'kind' | 'agreed_at'>, id: string): string =>
   `${kind === 'order' ? 'P' : 'L'}${agreed_at.slice(2, 10).replaceAll('-', '')}-${lettersFor(id, 8)}`;
 
 type Named = { id: string; number: string; by: string };

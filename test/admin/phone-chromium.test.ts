@@ -114,10 +114,17 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
 
   test('the time it was agreed at is that of the clock on the wall', async () => {
     expect(await page.getByRole('contentinfo').textContent()).toBe('Times are those of America/New_York.');
+    await page.getByRole('link', { name: 'begin with an empty form' }).click();
     await field(page, 'E-mail').fill('bob@example.com');
     await field(page, 'Amount').fill('20');
     const inNewYork = new Date(Date.now() - 3_600_000).toLocaleString('sv', { timeZone: 'America/New_York' });
     await field(page, 'When it was agreed').fill(inNewYork.slice(0, 16).replace(' ', 'T'));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('status').getByText('EUR 20.00').waitFor();
+    await page.getByRole('status').getByRole('button', { name: 'Take it back' }).click();
+    await page.getByText('It stands in the form again').waitFor();
+    expect(await field(page, 'When it was agreed').inputValue()).toBe(inNewYork.slice(0, 16).replace(' ', 'T'));
+    expect(await field(page, 'Amount').inputValue()).toBe('20');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('status').getByText('EUR 20.00').waitFor();
   });

@@ -4,7 +4,7 @@ import { typedIn } from '../../phone/form.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { type Answer, type Asked, type Audit, page, type Route, redirect, SELLING } from '../route.ts';
-import { ago, complaint, link } from '../view/parts.ts';
+import { ago, complaint, link, told } from '../view/parts.ts';
 import { entryForm, type FormState, outlookView } from './form-view.ts';
 import { listView, savedView } from './list-view.ts';
 
@@ -13,6 +13,11 @@ export type PhonePagesParts = { desk: Desk; audit: Audit; now: Clock; newId: () 
 const PATHS: Record<Kind, string> = { order: '/phone', lead: '/phone/leads' };
 const TITLES: Record<Kind, string> = { order: 'Phone orders', lead: 'Phone leads' };
 const SHOWN = 10;
+const undone = (kind: Kind): Html =>
+  told(
+    'good',
+    html`Taken back: nothing of it was sent, and nothing will be. It stands in the form again: correct and save it, or <a href="${PATHS[kind]}">begin with an empty form</a>.`,
+  );
 const TOO_LATE = 'It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.';
 
 /** Whose entries a person sees and may take back: their own; everybody's as an admin. */
@@ -42,13 +47,13 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     audit({ actor: asked.visitor.user.email, action: what, store, detail: `hook ${hook}` });
 
   /** The store that is asked for, else the one of the latest entry, else the first. */
-  const storeFor = async (asked: Asked, latest: Listed | undefined) => {
+  const storeFor = async (asked: Asked, latest: Listed | undefined, store: string | undefined) => {
     const stores = desk.stores();
-    const wanted = asked.form.get('store') ?? asked.query.get('store') ?? latest?.entered.store;
+    const wanted = store ?? asked.form.get('store') ?? asked.query.get('store') ?? latest?.entered.store;
     return stores.find(({ name }) => name === wanted) ?? stores[0];
   };
 
-  type Shown = Partial<Pick<FormState, 'typed' | 'key' | 'outlook' | 'asked' | 'instead'>> & {
+  type Shown = Partial<Pick<FormState, 'store' | 'typed' | 'key' | 'outlook' | 'asked' | 'instead'>> & {
     said?: Html | undefined;
     /** What the title begins with. */
     head?: string;
@@ -62,7 +67,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     const before = asked.query.get('before') ?? '';
     const rows = await desk.list(reachOf(asked), kind, before, SHOWN + 1);
     const shown = rows.slice(0, SHOWN);
-    const store = await storeFor(asked, rows[0]);
+    const store = await storeFor(asked, rows[0], state.store);
     if (store === undefined)
       return page(
         TITLES[kind],
@@ -76,7 +81,6 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     const currency = currencyOf(store.name);
     const form = {
       kind,
-      store: store.name,
       currency,
       typed: {},
       key: newId(),
@@ -84,6 +88,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
       instead: [],
       now: now(),
       ...state,
+      store: store.name,
     };
     const last = shown.at(-1);
     const more = rows.length > SHOWN && last ? link(PATHS[kind], { before: last.entered.hook_id }) : undefined;
@@ -141,13 +146,16 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
     const id = asked.form.get('id') ?? '';
     const one = await desk.find(id, reachOf(asked));
     const kind = one?.entered.kind ?? 'order';
+    const done = redirect(link(PATHS[kind], { done: 'undone' }));
+    if (one?.entered.undone === true) return done;
     if (one === undefined || !(await desk.undo(id, reachOf(asked))))
-      return show(asked, kind, {
-        said: complaint(TOO_LATE),
-        status: 409,
-      });
+      return show(asked, kind, { said: complaint(TOO_LATE), status: 409 });
     await note(asked, `phone ${kind} taken back`, one.entered.store, id);
-    return redirect(link(PATHS[kind], { done: 'undone' }));
+    const typed = desk.typedBy(asked.visitor.user.id, one);
+    if (typed === undefined) return done;
+    const { store } = one.entered;
+    const outlook = await desk.look(store, kind, typed);
+    return show(asked, kind, { store, typed, ...(outlook && { outlook }), said: undone(kind) });
   };
 
   const next = async (asked: Asked): Promise<Answer> => {

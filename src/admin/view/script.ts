@@ -66,6 +66,11 @@ for (const input of document.querySelectorAll('input[data-zone]')) {
   const zone = input.form.elements[input.dataset.zone];
   const tell = () => { zone.value = (input.value === '' ? new Date() : new Date(input.value)).getTimezoneOffset(); };
   input.addEventListener('input', tell);
+  // What was told in another zone, told in this one.
+  if (input.value !== '' && zone.value !== '') {
+    const at = Date.parse(input.value + 'Z') + Number(zone.value) * 60000;
+    input.value = new Date(at - new Date(at).getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
   tell();
 }
 // What stands there already is not put in again: who listens would hear it after each pause of typing.
