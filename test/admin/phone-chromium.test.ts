@@ -245,6 +245,37 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await other.context().close();
   });
 
+  test('what was typed and not sent yet is there again where the phone loads the page anew, also after the login', async () => {
+    const other = await enter({});
+    const isBack = async (amount: string) => {
+      await other.getByRole('alert').getByText('Here is what you typed. It is not saved yet.').waitFor();
+      expect(await field(other, 'Amount').inputValue()).toBe(amount);
+      expect(await field(other, 'Name').inputValue()).toBe('Ann van Dyk');
+    };
+    await type(other, '76.00');
+    await other.reload();
+    await isBack('76.00');
+    await other.context().clearCookies();
+    await other.reload();
+    await other.getByLabel('E-mail').fill('sales@example.com');
+    await other.getByLabel('Password').fill(PASSWORD);
+    await other.getByRole('button', { name: 'Log in' }).click();
+    await isBack('76.00');
+    await save(other);
+    await other.getByRole('status').getByText('EUR 76.00').waitFor();
+    await other.reload();
+    expect(await field(other, 'Amount').inputValue()).toBe('');
+    await type(other, '77.00');
+    await other.getByRole('link', { name: 'Leads' }).click();
+    await other.getByRole('link', { name: 'Orders', exact: true }).click();
+    expect(await field(other, 'Amount').inputValue()).toBe('');
+    await type(other, '78.00');
+    await other.getByRole('button', { name: 'Log out' }).click();
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await other.evaluate('sessionStorage.length')).toBe(0);
+    await other.context().close();
+  });
+
   test('who goes back to what was refused comes to the form, and is not asked to send it again', async () => {
     for (const [path, title, elsewhere] of [
       ['/phone', 'Phone orders', '/phone/leads'],
