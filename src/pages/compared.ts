@@ -13,7 +13,7 @@ export type ComparedParts = {
   now: Clock;
 };
 
-/** Sources without the settings for it are left out; of several lists of a source the one that was compared least tells. */
+/** Sources without the settings for it are left out; of several lists of a source the one that was compared least tells, and none where one never was. */
 export function createReadCompared({ keep, mappings, now }: ComparedParts) {
   return async (): Promise<ComparedSource[]> => {
     const comparisons = await keep.listComparisons();
@@ -21,7 +21,8 @@ export function createReadCompared({ keep, mappings, now }: ComparedParts) {
       const lists = await listsOf(source, comparisons);
       if (lists.length === 0) return [];
       const place = { store: source.store, source: source.name };
-      const [done_at] = lists.flatMap((one) => one.done_at ?? []).sort((a, b) => a - b);
+      const ends = lists.flatMap((one) => one.done_at ?? []);
+      const done_at = ends.length === lists.length ? Math.min(...ends) : undefined;
       const failed = lists.some(({ problem }) => problem !== undefined);
       return [{ ...place, done_at, failed, fetched: await keep.countFound(place, now() - DAY_MS) }];
     };
