@@ -22,8 +22,8 @@ export type Options = {
   /** Only tells what is missing. */
   dry?: boolean;
   mayGoOn?: MayGoOn;
-  /** Told when all that was changed before is compared, and more is to come; false ends it. */
-  mark?: (until: number) => Promise<boolean>;
+  /** Told when all that was changed before is compared, with how much was listed so far, and more is to come; false ends it. */
+  mark?: (until: number, listed: number) => Promise<boolean>;
 };
 /**
  * What was listed and missing until the end, until the `problem`, or until it was `stopped`. `kept` are those that were not kept
@@ -112,7 +112,8 @@ export function createReconcile({ lookups, keep, now, newId, signal }: Reconcile
       if (!('page' in got)) return { ...compared(), ...got };
       await compare(got.part, got.page);
       const { until } = got.part;
-      if (got.isLast && until < task.until && (await mark?.(until)) === false) return { ...compared(), stopped: true };
+      if (got.isLast && until < task.until && (await mark?.(until, compared().listed)) === false)
+        return { ...compared(), stopped: true };
     }
     return compared();
   };

@@ -37,8 +37,8 @@ const isDue = (last: Comparison | undefined, now: number): boolean =>
 
 export function createReconciling({ stores, keep, reconcile, now, newId, log, signal }: ReconcilingParts) {
   const holder = newId();
-  /** How far comparisons came that are not at their end. */
-  const midway = new Map<string, number>();
+  /** How far comparisons came that are not at their end, and what the turns before listed of them. */
+  const midway = new Map<string, { until: number; listed: number }>();
 
   const knownSince = async ({ store, source }: One): Promise<number | undefined> => {
     const known = await keep.knowSources([{ store: store.name, source: source.name }], now());
@@ -53,7 +53,9 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     if (!isDue(last, at)) return;
     const known_since = await knownSince(one);
     const compared_until = last?.compared_until;
-    const isMidway = compared_until !== undefined && midway.get(name) === compared_until;
+    const begun = midway.get(name);
+    const isMidway = compared_until !== undefined && begun?.until === compared_until;
+    const before = isMidway && begun !== undefined ? begun.listed : 0;
     const stretch = stretchOf(source, { compared_until, isMidway, known_since }, at);
     if (stretch.since >= stretch.until) return;
     const place = { store: store.name, source: source.name, list: listing.name };
@@ -63,14 +65,15 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
       log.info({ ...place, topic }, 'reconcile.left_out');
       return;
     }
-    const mark = async (until: number): Promise<boolean> => {
-      midway.set(name, until);
+    const mark = async (until: number, listed: number): Promise<boolean> => {
+      midway.set(name, { until, listed: before + listed });
       await keep.markComparison({ ...place, until });
       return Math.abs(now() - at) < TURN_MS;
     };
     const compared = await reconcile({ ...one, ...stretch, known_since }, { mayGoOn: hold, mark });
     if (compared === undefined || compared.stopped) return;
-    const { listed, kept, problem } = compared;
+    const { kept, problem } = compared;
+    const listed = before + compared.listed;
     const until = stretch.until;
     await keep.noteComparison(
       problem === undefined ? { ...place, at, until, listed } : { ...place, at: now(), problem },
