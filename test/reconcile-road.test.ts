@@ -127,7 +127,7 @@ describe('the pages', () => {
   test('of a source say when it was compared, what failed, and how much had to be fetched', async () => {
     const place = { store: 'shop', source: 'shopify', list: 'orders' };
     const before = await admin.get('/sources/shop/shopify');
-    expect(before.text).toContain('Not compared yet with the orders that the shop lists');
+    expect(before.text).toContain('Not compared yet with the orders that Shopify lists');
     expect(before.text).toContain('3 hooks had to be fetched in 7 days');
     const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
     await noteComparison(db, { ...place, at: Date.now() - 300_000, until: Date.now(), listed: 1234 });

@@ -322,7 +322,7 @@ test('a shop that does not let its orders be compared is told after hours of it,
   await fails(11, 'the API answers 500');
   expect(shop.told()).toEqual([]);
   await fails(2, 'api_token was refused (401)');
-  expect(shop.told()).toEqual(['🔴 shop/shopify: its orders cannot be compared with what the shop lists']);
+  expect(shop.told()).toEqual(['🔴 shop/shopify: what came from it cannot be compared with what it lists']);
   expect(shop.chat.received[0]?.body).toContain('api_token was refused (401)');
   await fails(1, undefined);
   expect(shop.told()).toHaveLength(2);

@@ -119,21 +119,21 @@ function topicsView({ store, source, topics, untold }: SourceFacts): Html | unde
 ${untold.map(({ event, topics: wanted }) => html`<p class="quiet">Since ${time(first)} nothing came that tells of <strong>${event}</strong>; ${wanted.join(', ')} would. Is that webhook set up at the sender?</p>`)}`;
 }
 
-function listView({ about, done_at, listed, tried_at, problem, told_by }: ListFacts, now: number): Html {
+function listView({ about, done_at, listed, tried_at, problem, told_by }: ListFacts, title: string, now: number): Html {
   if (told_by !== undefined)
-    return html`<p>Not compared with the ${about} that the shop lists: hooks of ${told_by} tell the same under other ids, and each would count twice.</p>`;
+    return html`<p>Not compared with the ${about} that ${title} lists: hooks of ${told_by} tell the same under other ids, and each would count twice.</p>`;
   return html`<p>${
     done_at === undefined
-      ? `Not compared yet with the ${about} that the shop lists.`
-      : html`Compared with the ${about} that the shop lists ${ago(now - done_at)} ago, at ${time(done_at)}: ${count(listed)} had changed.`
+      ? `Not compared yet with the ${about} that ${title} lists.`
+      : html`Compared with the ${about} that ${title} lists ${ago(now - done_at)} ago, at ${time(done_at)}: ${count(listed)} had changed.`
   }</p>
   ${problem !== undefined && tried_at !== undefined && html`<p class="notice bad">The last comparison, at ${time(tried_at)}, failed: ${problem}. It is made again every 15 minutes.</p>`}`;
 }
 
-/** Whether webhooks got lost, as far as the shop is asked. */
-function lostView({ lists, fetched }: SourceFacts, now: number): Html | undefined {
+/** Whether webhooks got lost, as far as the sender is asked for what it has. */
+function lostView({ lists, fetched, title }: SourceFacts, now: number): Html | undefined {
   if (lists.length === 0 && fetched === 0) return undefined;
-  return html`${lists.map((one) => listView(one, now))}
+  return html`${lists.map((one) => listView(one, title, now))}
   <p${fetched > 0 && html` class="notice wait"`}>${
     fetched === 0
       ? 'Nothing had to be fetched in 7 days: its webhooks told of all that counts.'
