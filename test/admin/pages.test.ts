@@ -420,7 +420,9 @@ test('the list of deliveries tells which were not sent and why, and its states s
   );
   const { text } = await viewer.get('/deliveries?store=shop&destination=meta&kind=skipped');
   expect(text.match(/<span class="badge calm">not sent/g)).toHaveLength(1);
-  expect((await viewer.get('/')).text).toContain('destination=meta&amp;kind=skipped">which, and why</a>');
+  expect((await viewer.get('/')).text).toContain(
+    'destination=meta&amp;kind=skipped">which, and why<span class="hidden">, of shop/meta</span></a>',
+  );
   expect((await viewer.get('/export/deliveries.csv?kind=skipped')).text).toContain('"Meta knows no refunds"');
   const states = /<select name="kind">([\s\S]*?)<\/select>/.exec((await viewer.get('/deliveries')).text)?.[1];
   expect(states?.match(/(?<=>)[^<>]+(?=<\/option>)/g)).toEqual(['delivered', 'waiting', 'not sent', 'dead']);

@@ -114,7 +114,7 @@ function destinationRow(store: string, facts: DestinationFacts, at: number) {
   return [
     html`${store}/<strong>${destination}</strong> ${paused !== undefined && html`<span class="badge bad">paused</span>`}`,
     html`<a href="${to('delivered')}">${count(delivered)}</a>`,
-    html`<a href="${to('skipped')}">which, and why</a>`,
+    html`<a href="${to('skipped')}">which, and why<span class="hidden">, of ${store}/${destination}</span></a>`,
     html`<a href="${to('waiting')}">${count(waiting)}</a>${oldest !== undefined && waiting > 0 && html` <span class="quiet">oldest ${ago(at - oldest)}</span>`}`,
     html`<a href="${to('dead')}">${count(dead)}${more && '+'}</a>`,
   ];
