@@ -48,12 +48,20 @@ describe('an order with a click', () => {
     const isAskable = async () => (await admin.get(path)).text.includes('Ask what became of it');
     await eventually(isAskable, 'the end of the delivery is kept');
     const { text: trace } = await admin.get(path);
-    const event = /name="event" value="([^"]+)"><input type="hidden" name="destination" value="google_ads">/.exec(
-      trace,
-    )?.[1];
+    const [, event, hook = ''] =
+      /name="event" value="([^"]+)"><input type="hidden" name="hook" value="([^"]+)"><input type="hidden" name="destination" value="google_ads">/.exec(
+        trace,
+      ) ?? [];
     const viewer = await becomeRole(rig, admin, 'viewer');
-    const { status, text } = await viewer.submit('/deliveries/ask', { event: event ?? '', destination: 'google_ads' });
+    const { status, text } = await viewer.submit('/deliveries/ask', {
+      event: event ?? '',
+      hook,
+      destination: 'google_ads',
+    });
     expect([status, text]).toEqual([200, expect.stringContaining('Google is still at work on it')]);
+    expect(text).toContain(`data-of="/hooks/${hook}"`);
+    expect(text).toContain(`<a href="/hooks/${hook}">Back to the trace</a>`);
+    expect((await viewer.get(`/hooks/${hook}`)).status).toBe(200);
     expect(text).toContain('Conversion action …4321: is still at work on them (1 events)');
   });
 

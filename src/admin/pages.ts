@@ -228,7 +228,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
         const found = await answer({ ...asked, visitor });
         // A form with a whole file in it stays at its address: loaded again, it brings the file back.
         const leads = found.kind === 'page' && method === 'post' && largest === undefined;
-        return leads ? { ...found, of: pageOf(path, asked.path) } : found;
+        return leads ? { of: pageOf(path, asked.path), ...found } : found;
       }
       if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };
       await audit({

@@ -40,7 +40,11 @@ export type Route = Common & { largest?: number } & {
 };
 export type OpenRoute = Common & { answer: (asked: OpenAsked) => Promise<Answer> | Answer };
 
-export const page = (title: string, content: Html, more: { status?: number; retryAfter?: number } = {}): Answer => ({
+export const page = (
+  title: string,
+  content: Html,
+  more: { status?: number; retryAfter?: number; of?: string } = {},
+): Answer => ({
   kind: 'page',
   title,
   content,

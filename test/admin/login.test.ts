@@ -41,6 +41,7 @@ describe('the login', () => {
     const wrong = await stranger().logIn(ADMIN.email, 'not the password of Ada');
     const unknown = await stranger().logIn('nobody@example.com', 'not the password of Ada');
     expect(wrong.status).toBe(401);
+    expect(wrong.text).toContain('data-of="/login?next=');
     expect(unknown.status).toBe(wrong.status);
     expect(unknown.text.replace('nobody@example.com', ADMIN.email)).toBe(wrong.text);
   });

@@ -1,7 +1,7 @@
 // The pages that need no login: logging in, and setting a password by a one-time link.
 import { type Html, html } from '../html.ts';
 import { type Answer, type Audit, type OpenRoute, page, redirect, withSession } from '../route.ts';
-import { complaint } from '../view/parts.ts';
+import { complaint, link } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail } from './accounts.ts';
 import { refusePassword, SHORTEST_PASSWORD } from './password.ts';
 
@@ -81,10 +81,11 @@ export function loginRoutes({ accounts, audit, other }: LoginParts): OpenRoute[]
         const next = safePath(form.get('next'));
         const email = asEmail(form.get('email') ?? '');
         const result = await accounts.logIn(email, form.get('password') ?? '', address);
+        const of = link('/login', { next });
         if (typeof result === 'number')
-          return tooMany('Log in', loginForm(next, other, { said: waitText(result), email }), result);
+          return { ...tooMany('Log in', loginForm(next, other, { said: waitText(result), email }), result), of };
         if (result === undefined)
-          return page('Log in', loginForm(next, other, { said: WRONG, email }), { status: 401 });
+          return page('Log in', loginForm(next, other, { said: WRONG, email }), { status: 401, of });
         if (visitor !== undefined) await accounts.logOut(visitor.token);
         await audit({ actor: result.user.email, action: 'login', detail: result.user.id });
         return withSession(next, result.token);

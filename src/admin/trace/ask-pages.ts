@@ -7,9 +7,12 @@ import { complaint, csrfField, told } from '../view/parts.ts';
 /** Undefined for what was not taken, is no longer known, or whose receiver cannot be asked. */
 export type Asking = (event_id: string, destination: string) => Promise<(Probed & { title: string }) | undefined>;
 
-export const askForm = (visitor: Visitor, asked: { event: string; destination: string; help: string }): Html =>
+export const askForm = (
+  visitor: Visitor,
+  asked: { event: string; hook: string; destination: string; help: string },
+): Html =>
   html`<form method="post" action="/deliveries/ask">${csrfField(visitor)}
-  <input type="hidden" name="event" value="${asked.event}"><input type="hidden" name="destination" value="${asked.destination}">
+  <input type="hidden" name="event" value="${asked.event}"><input type="hidden" name="hook" value="${asked.hook}"><input type="hidden" name="destination" value="${asked.destination}">
   <button>Ask what became of it</button> <span class="quiet">${asked.help}</span></form>`;
 
 const unknown = () =>
@@ -28,11 +31,13 @@ export const askRoutes = ({ ask }: { ask: Asking }): Route[] => [
       const answer = await ask(form.get('event') ?? '', form.get('destination') ?? '');
       if (answer === undefined) return unknown();
       const { title, ok, text, details } = answer;
+      const of = `/hooks/${encodeURIComponent(form.get('hook') ?? '')}`;
       return page(
         `What ${title} says`,
         html`<h1>What ${title} says</h1>${ok ? told('good', text) : complaint(text)}
 ${details.length > 0 && html`<ul>${details.map((line) => html`<li>${line}</li>`)}</ul>`}
-<p class="quiet">It tells of all events that went in the same request.</p>`,
+<p class="quiet">It tells of all events that went in the same request.</p><p><a href="${of}">Back to the trace</a></p>`,
+        { of },
       );
     },
   },

@@ -75,7 +75,12 @@ function routeView(route: RouteTrace, trace: EventTrace, shown: Shown): Html {
   ${
     route.inquiry !== undefined &&
     route.attempts.some(({ receipt }) => receipt !== undefined) &&
-    askForm(shown.visitor, { event: trace.id, destination: route.destination, help: route.inquiry })
+    askForm(shown.visitor, {
+      event: trace.id,
+      hook: trace.hook_id,
+      destination: route.destination,
+      help: route.inquiry,
+    })
   }
   ${requestView(route, trace, shown)}
   ${
