@@ -26,6 +26,7 @@ const PATHS = [
   '/alerts',
   '/phone',
   '/people',
+  '/tokens',
   '/audit',
   '/orders?store=shop&order=1043',
 ];

@@ -20,7 +20,7 @@ nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; }
 nav a { padding: .4rem .5rem; border-radius: 6px; text-decoration: none; color: var(--quiet); white-space: nowrap; }
 nav a:hover { background: var(--calmback); color: var(--text); }
 nav a[aria-current] { background: var(--calmback); color: var(--text); font-weight: 600; }
-.me { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; font-size: .9rem; max-width: 100%; }
+.me { margin-left: auto; display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; font-size: .9rem; max-width: 100%; }
 main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; overflow-wrap: break-word; }
 footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0; letter-spacing: -.02em; overflow-wrap: anywhere; }
@@ -53,7 +53,7 @@ button:hover { border-color: var(--quiet); } .primary { background: var(--link);
 .danger { background: var(--badback); color: var(--bad); border-color: currentcolor; font-weight: 600; }
 input:not([type=hidden], [type=checkbox]), select { background: var(--face); border: 1px solid var(--quiet); border-radius: 7px; padding: .4rem .6rem; min-height: 2.4rem; max-width: 100%; }
 ::placeholder { color: var(--quiet); opacity: 1; } label { font-weight: 600; } .stack, .stack label, .sell, .sell .field { display: grid; grid-template-columns: minmax(0, 1fr); } .stack { gap: .9rem; } .stack label { gap: .25rem; } .stack button { justify-self: start; }
-.stack fieldset label { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
+.stack fieldset label { display: block; font-weight: 400; }
 .narrow { max-width: 26rem; margin: 2.5rem auto; } .narrow.left { margin: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; } .fields { align-items: end; } form.fields { margin: .5rem 0; } .fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; }
 .grow { flex: 1 1 16rem; } .grow input { width: 100%; } .link { width: 100%; }
@@ -90,7 +90,7 @@ main:has(> .play) { max-width: 110rem; }
   td { padding: 0; border: 0; min-width: 0; max-width: 100%; overflow-wrap: anywhere; } td:first-child { font-weight: 600; } td:empty { display: none; } td code { white-space: normal; }
   td[data-label]:not(:first-child)::before { color: var(--quiet); font-size: .85rem; content: attr(data-label) ' '; content: attr(data-label) ' ' / ''; }
 } }
-@media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } .me { margin-left: auto; } }
+@media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } } @media (max-width: 104rem) { header:has(nav a:nth-child(12)) nav { order: 3; flex-basis: 100%; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
   html:has(#entry) { scroll-padding-bottom: 6rem; } #entry > .primary { position: sticky; bottom: .6rem; box-shadow: 0 0 0 .6rem var(--back); }
