@@ -100,6 +100,18 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await page.getByRole('status').textContent()).toContain('refused from now on');
     });
 
+    test('the charts tell now from a week before also in the colours that a person has forced', async () => {
+      await page.emulateMedia({ forcedColors: 'active' });
+      await page.goto(rig.service.adminUrl);
+      const markers = page.locator('[data-chart]').first().locator('.u-marker');
+      await markers.nth(1).waitFor();
+      const colors = await markers.evaluateAll((all) =>
+        all.slice(-2).map((one) => one.ownerDocument.defaultView?.getComputedStyle(one).borderTopColor),
+      );
+      expect(new Set(colors).size).toBe(2);
+      await page.emulateMedia({ forcedColors: 'none' });
+    });
+
     test('the overview draws its charts, which lead to the rows of an hour', async () => {
       await go('/');
       expect(await page.getByRole('link', { name: /^Hooks received: \d+$/ }).count()).toBe(1);

@@ -8,10 +8,11 @@ export const CHART_SCRIPT = `'use strict';
   // The axis has room for a few digits: yen and the like come in millions.
   const short = new Intl.NumberFormat(undefined, { notation: 'compact' });
   const scale = (one) => (one < 10000 ? one.toLocaleString() : short.format(one));
-  function colorOf(value) {
+  function colorOf(value, place) {
     const probe = document.createElement('i');
     probe.style.color = value;
-    document.body.append(probe);
+    probe.style.forcedColorAdjust = 'none';
+    place.append(probe);
     const { color } = getComputedStyle(probe);
     probe.remove();
     return color;
@@ -23,7 +24,7 @@ export const CHART_SCRIPT = `'use strict';
   function draw(figure) {
     const place = figure.querySelector('.plot');
     const rows = rowsOf(figure);
-    const [line, area, quiet, grid] = ['var(--link)', 'color-mix(in srgb, var(--link) 35%, transparent)', 'var(--quiet)', 'var(--line)'].map(colorOf);
+    const [line, area, quiet, grid] = ['var(--link)', 'color-mix(in srgb, var(--link) 35%, transparent)', 'var(--quiet)', 'var(--line)'].map((one) => colorOf(one, place));
     const axis = { stroke: quiet, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: '12px system-ui' };
     const points = { show: false };
     const show = (_, value) => (value === null ? '–' : value.toLocaleString());
@@ -70,9 +71,10 @@ export const CHART_SCRIPT = `'use strict';
   }
   drawAll();
   new MutationObserver(drawAll).observe(document.querySelector('main'), { childList: true, subtree: true });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    for (const figure of [...drawn.keys()]) forget(figure);
-    drawAll();
-  });
+  for (const colors of ['(prefers-color-scheme: dark)', '(forced-colors: active)'])
+    matchMedia(colors).addEventListener('change', () => {
+      for (const figure of [...drawn.keys()]) forget(figure);
+      drawAll();
+    });
 }
 `;

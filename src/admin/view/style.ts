@@ -101,5 +101,6 @@ main:has(> .play) { max-width: 110rem; }
   .scroll, .chart .scroll, pre, .lines { overflow: visible; max-height: none; }
   .card, .chart, .problems > li, .bars, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
 }
+@media (forced-colors: active) { .plot { --link: LinkText; --quiet: CanvasText; --line: GrayText; } .u-marker { forced-color-adjust: none; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;
