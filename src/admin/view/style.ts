@@ -41,7 +41,7 @@ th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--
 th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; } td:empty { padding-block: 0; }
 td { overflow-wrap: break-word; min-width: 5.5rem; max-width: 34rem; } td:first-child code { white-space: nowrap; }
 .badge, .tag { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .85rem; font-weight: 600; white-space: nowrap; }
-.tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
+.notice { background: var(--calmback); } .tag, .calm { background: var(--calmback); color: var(--quiet); } .good { background: var(--goodback); color: var(--good); }
 .bad { background: var(--badback); color: var(--bad); } .wait { background: var(--waitback); color: var(--wait); }
 .notice { padding: .65rem .9rem; border-radius: 8px; margin: .75rem 0; }
 .problems { list-style: none; padding: 0; margin: 0; display: grid; gap: .5rem; }
