@@ -139,6 +139,8 @@ describe('a phone order that waits to be sent', () => {
     const sure = await sell({ phone: '06 33333333', amount: '250', sure: savedId(first) });
     expect(sure.status).toBe(303);
     expect((await sell({ phone: '06 33333334', amount: '250' })).status).toBe(303);
+    const dollars = await sell({ phone: '06 33333333', amount: '250', currency: 'USD' });
+    expect([dollars.status, text(dollars)]).toEqual([409, expect.stringContaining('another amount')]);
     const byCode = { phone: '', code, amount: '252' };
     expect([(await sell(byCode)).status, (await sell(byCode)).status]).toEqual([303, 409]);
   });
