@@ -68,9 +68,21 @@ const refund = (id: string) => ({
 });
 const order = { order: { id: 'ORD1', total_money: { amount: 4900, currency: 'EUR' }, line_items: [] } };
 
+const SQUARE = {
+  platform: 'square',
+  settings: { api_token: 'token' },
+  headers: { 'square-environment': 'Production' },
+};
+const WOO = {
+  platform: 'woocommerce',
+  settings: { shop_domain: 'acme.example', consumer_key: 'key', consumer_secret: 'secret' },
+  headers: { 'x-wc-webhook-topic': 'order.updated' },
+};
+
 /** A shop whose clock is moved by hand; its parts are made anew for each turn, as after a restart. */
-async function openShop(over: Record<string, unknown> = {}) {
-  const store = await buildStore('square', over, { api_token: 'token' });
+async function openShop(over: Record<string, unknown> = {}, source: typeof SQUARE | typeof WOO = SQUARE) {
+  const { platform } = source;
+  const store = await buildStore(platform, over, source.settings);
   const keep = createKeep({ db: sqlite.db, vault: plainVault });
   const turns: string[] = [];
   const turn = async () => {
@@ -93,12 +105,12 @@ async function openShop(over: Record<string, unknown> = {}) {
     await Promise.all(background);
   };
   const takeIn = async (body: object): Promise<string> => {
-    const headers = { 'content-type': 'application/json', 'square-environment': 'Production' };
+    const headers = { 'content-type': 'application/json', ...source.headers };
     const id = newId();
     const hook = {
       id,
       store: 'shop',
-      source: 'square',
+      source: platform,
       received_at: now,
       headers,
       body: Buffer.from(JSON.stringify(body)),
@@ -180,4 +192,25 @@ test('a refund whose purchase was set aside as stuck is sent as it is, and so is
   await sqlite.db.transaction([{ sql: "update hooks set state = 'stuck', due_at = null where id = $1", rows: [[id]] }]);
   await pass(HOUR);
   expect(await made()).toEqual([['refund', 'PAY1']]);
+});
+
+const refundedInPart = (over: Record<string, unknown>) => ({
+  id: 77,
+  status: 'completed',
+  currency: 'EUR',
+  total: '100.00',
+  date_created_gmt: at.slice(0, 19),
+  date_paid_gmt: at.slice(0, 19),
+  date_modified_gmt: at.slice(0, 19),
+  refunds: [{ id: 900, total: '-10.00' }],
+  ...over,
+});
+
+test('an order that does not count, refunded in part while the shop is away for a moment, does not wait for its own hook', async () => {
+  const { takeIn, pass, made, state, turns } = await openShop({}, WOO);
+  const id = await takeIn(refundedInPart({ status: 'cancelled' }));
+  expect(await state(id)).toBe('waiting');
+  answer = { answer: [] };
+  await pass(11 * MINUTE);
+  expect([await made(), await state(id), turns.length <= 4]).toEqual([[], 'ignored', true]);
 });

@@ -13,8 +13,8 @@ export type LedgerEntry = {
   reason?: string | undefined;
   channel?: string | undefined;
   erased?: boolean;
-  /** When the hook that tells of it, and has not come to its end, is handed out again. */
-  told_at?: number;
+  /** The hook that tells of it and has not come to its end, and when it is handed out again. */
+  told?: { by: string; at: number };
 };
 /** Whether its purchase was counted, also when nothing more is known of it. */
 export const isCounted = ({ event, lost }: LedgerEntry): boolean => event !== undefined || lost !== undefined;

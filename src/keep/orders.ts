@@ -17,8 +17,8 @@ export type LedgerOrder = {
   channel?: string;
   erased?: boolean;
   lost?: 'forgotten' | 'unreadable';
-  /** When the hook that tells of it, and has not come to its end, is handed out again. */
-  told_at?: number;
+  /** The hook that tells of it and has not come to its end, and when it is handed out again. */
+  told?: { by: string; at: number };
 };
 /** The reason of an order that was erased: nothing more may be sent for it. */
 export const ERASED = 'erased';
@@ -32,7 +32,7 @@ export async function findOrders(
 ): Promise<LedgerOrder[]> {
   if (order_ids.length === 0) return [];
   const rows = await db.query(
-    `select orders.order_id, orders.event_id, orders.reason, orders.channel, events.body, hooks.due_at
+    `select orders.order_id, orders.event_id, orders.reason, orders.channel, events.body, orders.told_by, hooks.due_at
      from orders left join events on events.id = orders.event_id
        left join hooks on hooks.id = orders.told_by and orders.event_id is null
      where orders.store = $1 and orders.order_id in ${listOf(order_ids, 2)}`,
@@ -44,14 +44,14 @@ export async function findOrders(
 function toOrder(vault: Vault, row: Row): LedgerOrder {
   const reason = maybe(text, row, 'reason');
   const channel = maybe(text, row, 'channel');
-  const told_at = maybe(number, row, 'due_at');
+  const at = maybe(number, row, 'due_at');
   return {
     order_id: text(row, 'order_id'),
     ...(maybe(text, row, 'event_id') !== undefined && openPurchase(vault, maybe(bytes, row, 'body'))),
     ...(reason !== undefined && { reason }),
     ...(channel !== undefined && { channel }),
     ...(reason === ERASED && { erased: true }),
-    ...(told_at !== undefined && { told_at }),
+    ...(at !== undefined && { told: { by: text(row, 'told_by'), at } }),
   };
 }
 

@@ -55,8 +55,8 @@ const LONGEST_MS = 8 * HOUR_MS;
 
 /** Until how many milliseconds after its arrival a refund waits. */
 function patienceOf(entry: LedgerEntry | undefined, now: number, age: number): number {
-  if (entry?.told_at === undefined || age >= LONGEST_MS) return PATIENCE_MS;
-  return Math.max(PATIENCE_MS, age + Math.max(entry.told_at - now, 0) + AFTER_MS);
+  if (entry?.told === undefined || age >= LONGEST_MS) return PATIENCE_MS;
+  return Math.max(PATIENCE_MS, age + Math.max(entry.told.at - now, 0) + AFTER_MS);
 }
 
 /** Every id by which the order of an event may be known. */

@@ -9,7 +9,7 @@ import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { type MapResult, mapHook, stuck } from '../map/map.ts';
+import { mapHook, stuck } from '../map/map.ts';
 import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
 import { type Complete, type Completed, knownOf } from './complete.ts';
@@ -144,12 +144,16 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     return { ...one, mapped: { ...told, reason: done.reason }, forget_body: done.forget_body };
   };
 
-  const findOrders = async (store: string, mapped: MapResult): Promise<Map<string, LedgerEntry>> => {
+  const findOrders = async ({ hook, mapped }: Mapped): Promise<Map<string, LedgerEntry>> => {
     const wanted = ordersToFind(mapped);
-    const found = wanted.length === 0 ? [] : await keep.findOrders(store, wanted);
+    const found = wanted.length === 0 ? [] : await keep.findOrders(hook.store, wanted);
     const unreadable = found.filter(({ lost }) => lost === 'unreadable').length;
     if (unreadable > 0) tellUnreadable('purchases', unreadable, 'their refunds are sent without them');
-    return new Map(found.map((entry) => [entry.order_id, entry]));
+    // Nobody waits for what it told itself, while an answer was missing.
+    const entries = found.map(({ told, ...entry }) =>
+      told === undefined || told.by === hook.id ? entry : { ...entry, told },
+    );
+    return new Map(entries.map((entry) => [entry.order_id, entry]));
   };
 
   const recall = createRecall(keep, stores, now, (visits) =>
@@ -164,7 +168,7 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     if (store === undefined) return { ...one, ...patience(hook), planned: { ...nothing, reason: gone(hook) } };
     try {
       const at = now();
-      const ledger = await findOrders(hook.store, mapped);
+      const ledger = await findOrders(one);
       return {
         ...one,
         planned: await digestMapped(mapped, store, ledger, { now: at, age: at - hook.received_at }, visits),

@@ -204,19 +204,20 @@ export function testDigests(rig: Rig): void {
       const uncounted = [{ order_id: '1', order_number: '1042' }, { order_id: 'PAY1', also: true }, { order_id: '2' }];
       await see('2', 'not paid');
       const due_at = NOW + 600_000;
+      const told = { by: hook.hook.id, at: due_at };
       await rig.keep.recordDigests([makeDigest(hook, { state: 'waiting', due_at, uncounted })], NOW);
       await see('PAY1', 'cancelled');
       const find = async () =>
         (await rig.keep.findOrders('demo', ['1', '2', 'PAY1'])).sort((a, b) => (a.order_id < b.order_id ? -1 : 1));
       expect(await find()).toEqual([
-        { order_id: '1', told_at: due_at },
-        { order_id: '2', reason: 'not paid', told_at: due_at },
-        { order_id: 'PAY1', reason: 'cancelled', told_at: due_at },
+        { order_id: '1', told },
+        { order_id: '2', reason: 'not paid', told },
+        { order_id: 'PAY1', reason: 'cancelled', told },
       ]);
       expect((await rig.keep.coverOrders('demo', 'shop', NOW)).uncounted).toHaveLength(1);
       const [leased] = await rig.keep.claimHooks(rig.claim('b', due_at));
       expect(leased?.id).toBe(hook.hook.id);
-      expect((await find()).map(({ told_at = 0 }) => told_at > due_at)).toEqual([true, true, true]);
+      expect((await find()).map(({ told }) => told !== undefined && told.at > due_at)).toEqual([true, true, true]);
       const ended = { ...makeDigest(hook, { events: [makeNamed(['1', 'PAY1'])] }), lease_id: 'b' };
       await rig.keep.recordDigests([ended], due_at);
       expect(await find()).toEqual([
