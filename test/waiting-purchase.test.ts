@@ -214,3 +214,10 @@ test('an order that does not count, refunded in part while the shop is away for 
   await pass(11 * MINUTE);
   expect([await made(), await state(id), turns.length <= 4]).toEqual([[], 'ignored', true]);
 });
+
+test('an order too old to count that waits for a look-up is not noted as one that may count', async () => {
+  const { takeIn, state } = await openShop({}, WOO);
+  const paid = '2026-09-18T09:00:00';
+  const id = await takeIn(refundedInPart({ date_created_gmt: paid, date_paid_gmt: paid }));
+  expect([await state(id), await sqlite.db.query('select * from orders')]).toEqual(['waiting', []]);
+});

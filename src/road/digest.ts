@@ -116,7 +116,7 @@ const leaveOut = (made: MappedEvent, why: { reason?: string; channel?: string })
 /** Orders whose purchases wait, so that their refunds wait for them. */
 export const notYet = ({ events, uncounted }: Pick<MapResult, 'events' | 'uncounted'>): Planned['uncounted'] => [
   ...events.flatMap((made) => (made.event.name === 'purchase' ? leaveOut(made, {}) : [])),
-  ...uncounted.map(({ reason: _, channel: __, is_old: ___, ...order }) => order),
+  ...uncounted.flatMap(({ reason: _, channel: __, is_old = false, ...order }) => (is_old ? [] : [order])),
 ];
 
 /**
