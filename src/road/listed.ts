@@ -6,7 +6,7 @@ import type { Listing } from '../map/listing-compile.ts';
 import type { Asked } from '../map/lookup.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import type { Lookups } from './lookups.ts';
+import type { Given, Lookups } from './lookups.ts';
 import { createParts, type Parts } from './parts.ts';
 
 export type ListedParts = { lookups: Pick<Lookups, 'page'>; now: Clock; signal: AbortSignal };
@@ -49,7 +49,21 @@ const isElsewhen = ({ records }: Page, { since, until }: Stretch): boolean =>
   records.length > 0 &&
   records.every(({ changed_at = since }) => changed_at < since - ASIDE_MS || changed_at > until + ASIDE_MS);
 
+/** Asks, and where the answer is to come a moment later, again then. */
+export const createPatient =
+  ({ now, signal }: Pick<ListedParts, 'now' | 'signal'>) =>
+  async <Answer extends Given>(ask: () => Promise<Answer>): Promise<Answer> => {
+    for (let waits = 0; ; waits += 1) {
+      const given = await ask();
+      if (!('later' in given) || given.later === undefined) return given;
+      const wait = given.later - now();
+      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS) return given;
+      await sleep(Math.max(wait, 0), undefined, { signal }).catch(() => undefined);
+    }
+  };
+
 export function createPagesOf({ lookups, now, signal }: ListedParts) {
+  const patient = createPatient({ now, signal });
   /** Where lists failed over a single second. */
   const suspects = new Map<string, number>();
   /** Whether the run before failed there too, and the shop was not just away for a moment. */
@@ -62,14 +76,9 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
   };
 
   const answerTo = async (source: Source, asked: Asked) => {
-    for (let waits = 0; ; waits += 1) {
-      const given = await lookups.page(source, asked);
-      if (!('later' in given)) return given;
-      if (given.later === undefined) return { lacks: given.reason, again: true as const };
-      const wait = given.later - now();
-      if (signal.aborted || wait > SHORT_WAIT_MS || waits >= MOST_WAITS) return { lacks: given.reason };
-      await sleep(Math.max(wait, 0), undefined, { signal }).catch(() => undefined);
-    }
+    const given = await patient(() => lookups.page(source, asked));
+    if (!('later' in given)) return given;
+    return { lacks: given.reason, ...(given.later === undefined && { again: true as const }) };
   };
 
   const readOnce = async ({ source, listing }: Task, { asked, page }: Step, mayGoOn: MayGoOn): Promise<Read> => {

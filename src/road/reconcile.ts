@@ -7,7 +7,7 @@ import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { createComplete } from './complete.ts';
-import { createPagesOf, type ListedParts, type MayGoOn } from './listed.ts';
+import { createPagesOf, createPatient, type ListedParts, type MayGoOn } from './listed.ts';
 import type { Lookups } from './lookups.ts';
 import { createFindMissing, type Missing } from './missing.ts';
 
@@ -79,7 +79,10 @@ export const isAsked = async (source: Source, listing: Listing): Promise<boolean
   (await askPage(source, listing, { since: 0, until: 0 }, 1)) !== undefined;
 
 export function createReconcile({ lookups, keep, now, newId, signal }: ReconcileParts) {
-  const beginToFind = createFindMissing({ keep, complete: createComplete({ lookups, keep, now }), now, newId });
+  const patient = createPatient({ now, signal });
+  const ask: Lookups['ask'] = (asker, asked) => patient(() => lookups.ask(asker, asked));
+  const complete = createComplete({ lookups: { ask }, keep, now });
+  const beginToFind = createFindMissing({ keep, complete, now, newId });
   const pagesOf = createPagesOf({ lookups, now, signal });
 
   /** What was changed after the end of the stretch is left to the next comparison: its webhook may be under way. */
