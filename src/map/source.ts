@@ -166,6 +166,7 @@ export function compileSource(
   const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);
   // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
   const rules = Object.entries(platform.events).map(([rule, given]) => compileRule(rule, given, names, context));
+  const on = rules.filter((rule) => platform.events[rule.name]?.enabled !== false);
   const source: Source = {
     store: store.store,
     name,
@@ -186,12 +187,14 @@ export function compileSource(
     strip: [...(platform.strip ?? []), ...(entry.strip ?? [])],
     ...reception,
     ...compileRecords(platform, names, context),
-    lookups,
+    lookups: lookups.filter(
+      ({ completes }) => completes.length === 0 || on.some(({ emit }) => completes.some(({ name }) => name === emit)),
+    ),
     listings: compileListings(platform.reconcile, platform.settings ?? {}, context),
     lets,
-    rules: rules.flatMap((rule) => {
+    rules: on.map((rule) => {
       const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);
-      return platform.events[rule.name]?.enabled === false ? [] : [withApps({ ...rule, fields }, apps)];
+      return withApps({ ...rule, fields }, apps);
     }),
     settings,
   };

@@ -504,6 +504,11 @@ describe('WooCommerce', () => {
   };
   const API = 'https://lamps.example/shop/wp-json/wc/v3/orders/812/refunds';
 
+  test('nobody is asked about refunds where the source sends none', async () => {
+    const without = { ...settings, events: { refund: 'off' } };
+    expect(await refunds([short(901, '-48.40')], undefined, {}, without)).toMatchObject({ urls: [], made: [] });
+  });
+
   test('refunds in part get their articles, tax and shipping, all by one question', async () => {
     const lamp = refund(901, '48.40', { line_items: [back(61, -1, '-40.00', '-8.40')] });
     const rest = refund(902, '11.52', {
