@@ -1,9 +1,9 @@
 // Questions that several destinations ask about an event.
 import { isIP } from 'node:net';
 import type { Event } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Refusal } from '../types.ts';
-import { hasEmail } from './text.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

@@ -1,9 +1,9 @@
 // An event as the Data Manager API has it for Google Ads: the click, the person by hashes, the time, the worth and the consent.
 import type { Event } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
 import { currencyOf, DAY, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
 import { GOOGLE_ADS, hashed, plain } from './normalise.ts';
-import { hasEmail } from './text.ts';
 
 /** One of them goes along, the first that is known. */
 const CLICK_IDS = ['gclid', 'gbraid', 'wbraid'] as const;

@@ -1,6 +1,7 @@
 // GA4's Measurement Protocol: every rule Google states, checked here because Google answers 2xx to everything.
 // https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference
 import type { Event, Item } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import type { Refusal } from '../types.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './facts.ts';
 import { googleUserData } from './google-user-data.ts';
 import { sessionId } from './session.ts';
-import { clip, hasEmail } from './text.ts';
+import { clip } from './text.ts';
 
 export type MeasurementOptions = {
   /** Whether to send hashed user data, where consent is not denied. */

@@ -1,7 +1,7 @@
 // The store's own parameters for Meta: where Meta has a parameter of that name, in its type, because another one refuses the whole batch.
 import type { Event } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import { parseDecimal, toNumber } from '../lib/money.ts';
-import { hasEmail } from './text.ts';
 
 type Value = NonNullable<Event['custom']>[string];
 

@@ -1,6 +1,7 @@
 // Meta (Facebook, Instagram) by the Conversions API.
 import { z } from 'zod';
 import type { Event, Item } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { Destination, Probe } from '../types.ts';
 import {
@@ -24,7 +25,7 @@ import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
 import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
-import { clip, hasEmail, urlWithoutEmail } from './text.ts';
+import { clip, urlWithoutEmail } from './text.ts';
 
 const ORIGIN = 'https://graph.facebook.com';
 const WINDOW = 7 * DAY;

@@ -1,13 +1,14 @@
 // One JSON object that the stock tags of a container understand: Google's common event data and what Meta's tags read.
 // https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data
 import type { Event } from '../event.ts';
+import { hasEmail } from '../lib/email-in-text.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
 import { fbc, fbp } from './facebook-ids.ts';
 import { currencyOf, eventId, happenedAt, ipAddress, transactionId, unlessEmpty, userAgent, worthOf } from './facts.ts';
 import { googleAddress, googleEmail, googlePhone } from './google-user-data.ts';
 import { GOOGLE, hashed, META, plain } from './normalise.ts';
 import { sessionId } from './session.ts';
-import { hasEmail, pageUrl } from './text.ts';
+import { pageUrl } from './text.ts';
 
 const granted = { granted: true, denied: false, unknown: undefined };
 

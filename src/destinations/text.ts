@@ -1,4 +1,5 @@
 // Texts that leave the house: cut to a vendor's limit, and checked for e-mail addresses that must not travel along.
+import { hasEmail } from '../lib/email-in-text.ts';
 
 /** The first `limit` UTF-16 units, never half a character. */
 export function clip(text: string, limit: number): string {
@@ -6,15 +7,6 @@ export function clip(text: string, limit: number): string {
   const last = text.charCodeAt(limit - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, splitsPair ? limit - 1 : limit);
-}
-
-/** How addresses write the sign: URL-encoded, also more than once, and in the width of Chinese or Japanese letters. */
-const AT = /%(?:25)*40|＠/g;
-
-/** True when an e-mail address stands somewhere in the text, plain or URL-encoded. */
-export function hasEmail(text: string): boolean {
-  if (!text.includes('@') && !text.includes('%') && !text.includes('＠')) return false;
-  return /[^\s@]@[^\s@]+\.[^\s@]/.test(text.replace(AT, '@'));
 }
 
 /** The address of a page, as a browser would have it in its address line. */

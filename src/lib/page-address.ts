@@ -1,5 +1,6 @@
 // Addresses of pages as they may be told to others: without the keys and tokens that open an order, an account or a shop,
 // and without what tells who somebody is, for which receivers drop the event.
+import { hasEmail } from './email-in-text.ts';
 
 /** Names of parameters whose values let in whoever has them. */
 const KEY =
@@ -27,11 +28,15 @@ function isSecret(parameter: string): boolean {
   return at < parameter.length - 1 && (KEY.test(name) || PERSONAL.test(name));
 }
 
-/** A parameter that is secret, or an address with one in it to go on to. */
+/** A parameter that is secret, has an e-mail address in it, or an address with a secret one to go on to. */
 function givesAway(parameter: string): boolean {
   const value = decoded(parameter.slice(parameter.indexOf('=') + 1));
   const isAddress = /^(?:https?:|\/)/i.test(value);
-  return isSecret(parameter) || (isAddress && (OPENED.test(value) || value.split(/[?&#]/).some(isSecret)));
+  return (
+    isSecret(parameter) ||
+    hasEmail(parameter) ||
+    (isAddress && (OPENED.test(value) || value.split(/[?&#]/).some(isSecret)))
+  );
 }
 
 /** What is left of a query or a fragment, behind its mark. */

@@ -42,6 +42,8 @@ describe('the address of a page', () => {
     ['/thanks?firstName=Jane&last_name=Doe&fname=Jane&buyer.phone_number=5550142&dob=1990-01-02&ok=1', '/thanks?ok=1'],
     ['/?prefilled_email=jane%40example.com&user-email=x&mobile=5550142&tel=5550142&birthdate=1990-01-02', '/'],
     ['/go?to=%2Fthanks%3Fphone%3D5550142&a=1', '/go?a=1'],
+    ['/sale?e=jane%40example.com&utm_source=news&gclid=Cj0', '/sale?utm_source=news&gclid=Cj0'],
+    ['/?customerEmail=jane%2540example.com&a=1#to=jane@example.com', '/?a=1'],
   ])('%s goes without what tells who somebody is', (given, told) => {
     expect(withoutSecrets(SHOP + given)).toBe(SHOP + told);
   });
