@@ -34,8 +34,13 @@ export type Outlook = {
   odd: OddPhone | undefined;
   keepsVisits: boolean;
 };
-/** `asked`: there are doubts that the person has not seen yet; `late`: what it was to replace cannot be taken back any more. */
-export type Saved = { kind: 'saved'; kept: KeptEntry } | { kind: 'mistakes' | 'asked' | 'late'; outlook: Outlook };
+/**
+ * `asked`: there are doubts that the person has not seen yet; `late`: what it was to replace cannot be taken back any more;
+ * `undone`: this very form was saved before, and taken back.
+ */
+export type Saved =
+  | { kind: 'saved'; kept: KeptEntry }
+  | { kind: 'mistakes' | 'asked' | 'late' | 'undone'; outlook: Outlook };
 export type Listed = { entered: Entered; body: EntryBody | undefined; fate: Fate; undoable: boolean };
 export type Desk = ReturnType<typeof createDesk>;
 /** Whose entries a person may see and take back; undefined for everybody's. */
@@ -118,7 +123,9 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
     if (doubtsOf(outlook).some((doubt) => !act.sure.includes(doubt))) return { kind: 'asked', outlook };
     if (act.instead !== undefined && !(await takeBack(act.instead, act.reach))) return { kind: 'late', outlook };
-    return { kind: 'saved', kept: await enter(place.store, read.entry, act.user, key) };
+    const kept = await enter(place.store, read.entry, act.user, key);
+    const isUndone = kept.kind === 'duplicate' && (await keep.findEntry(kept.hook_id))?.undone === true;
+    return isUndone ? { kind: 'undone', outlook } : { kind: 'saved', kept };
   };
 
   const undoable = ({ untouched, due_at }: Entered) => untouched && due_at !== undefined && due_at > now();

@@ -282,6 +282,18 @@ describe('a phone order that waits to be sent', () => {
       expect(['number', 'agreed_at'].map((name) => value(other, name))).toEqual(['', '']);
     });
 
+    test('is not said to be saved any more, nor when the form it was saved by is sent once more', async () => {
+      const form = fields({ phone: '06 65656565', amount: '83' });
+      const id = savedId(await phone.sales.submit('/phone/orders', form));
+      await phone.sales.submit('/phone/undo', { id });
+      expect(text(await phone.sales.get(`/phone?saved=${id}`))).not.toContain('Saved:');
+      const again = await phone.sales.submit('/phone/orders', form);
+      expect([again.status, text(again)]).toEqual([409, expect.stringContaining('Taken back: nothing of it was sent')]);
+      expect(['phone', 'amount'].map((name) => value(again, name))).toEqual(['06 65656565', '83']);
+      const meant = await phone.sales.submit('/phone/orders', { ...form, key: value(again, 'key') ?? '' });
+      expect(text(await phone.sales.get(meant.location ?? ''))).toMatch(/Saved: EUR 83\.00/);
+    });
+
     test('by an admin shows them nothing of it', async () => {
       const id = savedId(await sell({ phone: '06 69696969', amount: '81' }));
       const undone = await phone.admin.submit('/phone/undo', { id });

@@ -107,6 +107,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
   const first = (kind: Kind) => async (asked: Asked) => {
     const saved = asked.query.get('saved');
     const one = saved === null ? undefined : await desk.find(saved, reachOf(asked));
+    if (one?.entered.undone === true) return redirect(link(PATHS[kind], { store: one.entered.store, done: 'undone' }));
     return show(asked, kind, one && { said: savedView(asked.visitor, one), head: 'Saved: ' });
   };
 
@@ -125,6 +126,7 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
         return show(asked, kind, { typed, said: complaint('This store takes no phone orders any more.'), status: 404 });
       if (saved.kind !== 'saved') {
         const { outlook } = saved;
+        if (saved.kind === 'undone') return show(asked, kind, { typed, outlook, said: undone(kind), status: 409 });
         const isAsked = saved.kind === 'asked';
         return show(asked, kind, {
           typed,
