@@ -2,7 +2,7 @@
 import axe from 'axe-core';
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PASSWORD } from '../support/browser.ts';
+import { ADMIN, PASSWORD } from '../support/browser.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
 import { comeBy, type PhoneRig, startPhone } from '../support/phone.ts';
 
@@ -272,6 +272,20 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await type(other, '78.00');
     await other.getByRole('button', { name: 'Log out' }).click();
     await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await other.evaluate('sessionStorage.length')).toBe(0);
+    await other.context().close();
+  });
+
+  test('what was typed is not left in the tab for the next person of the team, who logs in after the session ended', async () => {
+    const other = await enter({});
+    await type(other, '79.00');
+    await other.context().clearCookies();
+    await other.reload();
+    await other.getByLabel('E-mail').fill(ADMIN.email);
+    await other.getByLabel('Password').fill(ADMIN.password);
+    await other.getByRole('button', { name: 'Log in' }).click();
+    await other.getByRole('heading', { name: 'Phone orders' }).waitFor();
+    expect(await field(other, 'Amount').inputValue()).toBe('');
     expect(await other.evaluate('sessionStorage.length')).toBe(0);
     await other.context().close();
   });

@@ -29,6 +29,10 @@ const restore = (typed) => {
   said.focus();
   document.addEventListener('DOMContentLoaded', () => form.dispatchEvent(new Event('input')));
 };
+// What others of the team left in this tab, whose session ended, is not for who uses it now.
+const [whose] = form.dataset.draft.split(' ');
+for (const one of Object.keys(sessionStorage))
+  if (one.startsWith('draft ') && !one.startsWith('draft ' + whose)) sessionStorage.removeItem(one);
 const kept = JSON.parse(sessionStorage.getItem(name) ?? 'null');
 // A page that says what was saved, or what is wrong, is the answer.
 const isOpen = kept !== null && form.dataset.answer === undefined && (saved === null || saved === kept.saved);
