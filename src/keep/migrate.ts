@@ -15,7 +15,8 @@ const AGAIN_MS = 1_000;
 
 /**
  * Brings the tables up to date. Each migration is one transaction that first inserts its number, so of two programs that start
- * together one makes it and the other goes on. Throws an `OperatorError` for tables newer than this program, and for tables
+ * together one makes it and the other goes on. Of an empty database all are one: nobody sees tables that are half made, and
+ * takes them for those of an older version. Throws an `OperatorError` for tables newer than this program, and for tables
  * that somebody else holds for long.
  */
 export async function migrate(db: Db, dialect: Dialect, onOlder: OnOlder = () => {}): Promise<void> {
@@ -23,7 +24,9 @@ export async function migrate(db: Db, dialect: Dialect, onOlder: OnOlder = () =>
   const found = await readVersion(db);
   refuseNewer(found);
   if (found > 0 && found < MIGRATIONS.length) onOlder(found, MIGRATIONS.length);
-  for (const index of MIGRATIONS.keys()) await make(db, index + 1, stepsOf(index + 1, dialect));
+  const steps = MIGRATIONS.map((_, index) => stepsOf(index + 1, dialect));
+  if (found === 0) await make(db, 1, steps.flat());
+  for (const [index, own] of steps.entries()) await make(db, index + 1, own);
 }
 
 /** The number comes first: a program that waits for another one's migration waits as long as that takes. */

@@ -317,6 +317,20 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await older.end();
   });
 
+  test('that is empty gets all its tables at once, so that who starts meanwhile does not take them for those of an older version', async () => {
+    const url = await server.makeDatabase();
+    const asking = await askingAt(url);
+    const first = openPostgres(url);
+    const version = 'select max(version) as version from migrations';
+    await eventually(async () => {
+      const found = await asking.query(version).catch(() => undefined);
+      return (found?.rows[0].version ?? null) !== null;
+    }, 'tables are there');
+    expect((await asking.query(version)).rows).toEqual([{ version: String(MIGRATIONS.length) }]);
+    await (await first).close();
+    await asking.end();
+  });
+
   test('with tables of a newer version is refused', async () => {
     const url = await server.makeDatabase();
     const { db, close } = await openPostgres(url);
