@@ -294,6 +294,14 @@ describe('a phone order that waits to be sent', () => {
       expect(text(await phone.sales.get(meant.location ?? ''))).toMatch(/Saved: EUR 83\.00/);
     });
 
+    test('as a lead stands in the form of leads, at its address: loaded again it is no form of orders', async () => {
+      const lead = fields({ kind: 'lead', phone: '06 64646464', amount: '' });
+      const id = savedId(await phone.sales.submit('/phone/leads', lead));
+      const undone = await phone.sales.submit('/phone/undo', { id });
+      expect([undone.status, value(undone, 'phone')]).toEqual([200, '+31664646464']);
+      expect(undone.text).toContain('data-of="/phone/leads"');
+    });
+
     test('by an admin shows them nothing of it', async () => {
       const id = savedId(await sell({ phone: '06 69696969', amount: '81' }));
       const undone = await phone.admin.submit('/phone/undo', { id });

@@ -58,11 +58,13 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     /** What the title begins with. */
     head?: string;
     status?: number;
+    /** The address of the form, where the one that was asked does not tell it. */
+    of?: string;
   };
   const show = async (
     asked: Asked,
     kind: Kind,
-    { said, status = 200, head = status < 400 ? '' : 'Not saved: ', ...state }: Shown = {},
+    { said, status = 200, head = status < 400 ? '' : 'Not saved: ', of, ...state }: Shown = {},
   ): Promise<Answer> => {
     const before = asked.query.get('before') ?? '';
     const rows = await desk.list(reachOf(asked), kind, before, SHOWN + 1);
@@ -100,7 +102,7 @@ ${before === '' && entryForm(asked.visitor, form)}
 <h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Your'} ${kind}s</h2>
 ${kind === 'order' && shown.length > 0 && html`<p class="quiet">${lasts(desk.hold)}</p>`}
 ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
-      { status },
+      { status, ...(of !== undefined && { of }) },
     );
   };
 
@@ -150,14 +152,15 @@ ${listView(asked.visitor, kind, shown, { key: form.key, currencyOf }, more)}`,
     const kind = one?.entered.kind ?? 'order';
     const done = redirect(link(PATHS[kind], { done: 'undone' }));
     if (one?.entered.undone === true) return done;
+    const of = PATHS[kind];
     if (one === undefined || !(await desk.undo(id, reachOf(asked))))
-      return show(asked, kind, { said: complaint(TOO_LATE), status: 409 });
+      return show(asked, kind, { said: complaint(TOO_LATE), status: 409, of });
     await note(asked, `phone ${kind} taken back`, one.entered.store, id);
     const typed = desk.typedBy(asked.visitor.user.id, one);
     if (typed === undefined) return done;
     const { store } = one.entered;
     const outlook = await desk.look(store, kind, typed);
-    return show(asked, kind, { store, typed, ...(outlook && { outlook }), said: undone(kind) });
+    return show(asked, kind, { store, typed, ...(outlook && { outlook }), said: undone(kind), of });
   };
 
   const next = async (asked: Asked): Promise<Answer> => {
