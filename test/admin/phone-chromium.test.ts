@@ -112,6 +112,25 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     expect(phone.rig.standins.received).toEqual([]);
   });
 
+  test('who is asked about another amount comes by a link to the button that replaces it, which lies below the screen', async () => {
+    const other = await enter({});
+    for (const amount of ['850', '85']) {
+      await field(other, 'Phone').fill('06 12345685');
+      await field(other, 'Amount').fill(amount);
+      await save(other);
+      await other.getByText(amount === '850' ? 'Saved:' : 'Not saved yet').waitFor();
+    }
+    const replace = other.getByRole('button', { name: /^Save it in place of/ });
+    const isSeen = () => replace.evaluate((button) => button.getBoundingClientRect().bottom <= 844);
+    expect(await isSeen()).toBe(false);
+    await other.getByRole('link', { name: 'in place of the one that it corrects' }).click();
+    expect(await isSeen()).toBe(true);
+    expect(await replace.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+    await replace.press('Enter');
+    await other.getByRole('status').getByText('EUR 85.00').waitFor();
+    await other.context().close();
+  });
+
   test('the time it was agreed at is that of the clock on the wall', async () => {
     expect(await page.getByRole('contentinfo').textContent()).toBe('Times are those of America/New_York.');
     await page.getByRole('link', { name: 'begin with an empty form' }).click();

@@ -151,7 +151,7 @@ describe('a phone order that waits to be sent', () => {
     const form = fields({ phone: '06 34343434', amount: '250', number: 'B-7', email: 'cleo@example.com' });
     const asked = await phone.sales.submit('/phone/orders', { ...form, number: '' });
     expect([asked.status, text(asked)]).toEqual([409, expect.stringMatching(/another amount, B-7 , came from/)]);
-    expect(asked.text).toContain(`<button name="instead" value="${id}">Save it in place of B-7</button>`);
+    expect(asked.text).toContain(`<button name="instead" value="${id}" id="instead">Save it in place of B-7</button>`);
     const saved = await phone.sales.submit('/phone/orders', { ...form, sure: id, instead: id });
     const again = await phone.sales.submit('/phone/orders', { ...form, sure: id, instead: id });
     expect([saved.status, savedId(again)]).toEqual([303, savedId(saved)]);

@@ -140,7 +140,7 @@ const refusal = (content: Content): Html => html`<div class="notice bad" role="a
 const askedView = ({ alike, kind }: Outlook, { instead }: FormState): Html =>
   alike.length > 0
     ? refusal(
-        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && ', or in place of the one that it corrects'}.`,
+        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && html`, or <a href="#instead">in place of the one that it corrects</a>`}.`,
       )
     : refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
 
@@ -181,6 +181,6 @@ ${input(state, {
 })}
 ${more(state)}
 <button class="primary">${asked ? 'Save it all the same' : 'Save'}</button>
-${asked && state.instead.map(({ hook_id, number }) => html`<button name="instead" value="${hook_id}">Save it in place of ${number}</button>`)}
+${asked && state.instead.map(({ hook_id, number }, at) => html`<button name="instead" value="${hook_id}"${at === 0 && html` id="instead"`}>Save it in place of ${number}</button>`)}
 </form><script src="/assets/draft.js" type="module"></script>`;
 }
