@@ -38,8 +38,9 @@ function adapt(sql: string): string[] {
 
 /**
  * Whoever asks for a table waits behind a change of it, which itself may wait for a dump to end: the change gives way before
- * hooks are refused for it, and is made another time.
+ * hooks are refused for it, and is made another time. An autovacuum gives way to it once it has waited for the second of
+ * `deadlock_timeout`.
  */
-export const SOON = "select set_config('lock_timeout', '500', true) as ms";
+export const SOON = "select set_config('lock_timeout', '1200', true) as ms";
 
 export const POSTGRES: Dialect = { clustered: '', adapt, first: SOON };

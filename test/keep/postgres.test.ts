@@ -317,6 +317,30 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await older.end();
   });
 
+  test('whose tables are of an older version changes them while one is vacuumed: that gives way after a second', async () => {
+    await server.query("alter system set autovacuum_naptime = '1s'");
+    await server.query('select pg_reload_conf()');
+    const url = await server.makeDatabase();
+    await (await openPostgres(url)).close();
+    const older = await askingAt(url);
+    await older.query('alter table orders drop column told_by');
+    await older.query('delete from migrations where version > 27');
+    await older.query('alter table orders set (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)');
+    await older.query(
+      "insert into orders (store, order_id, seen_at) select 's', n, 1 from generate_series(1, 40000) as n",
+    );
+    await older.query('delete from orders where cast(order_id as bigint) > 20000');
+    const vacuums = "select 1 from pg_stat_activity where query like 'autovacuum: VACUUM%public.orders'";
+    await eventually(async () => (await older.query(vacuums)).rows.length > 0, 'orders are vacuumed');
+    await (await openPostgres(url)).close();
+    expect((await older.query('select max(version) as version from migrations')).rows).toEqual([
+      { version: String(MIGRATIONS.length) },
+    ]);
+    await older.end();
+    await server.query('alter system reset autovacuum_naptime');
+    await server.query('select pg_reload_conf()');
+  });
+
   test('that is empty gets all its tables at once, so that who starts meanwhile does not take them for those of an older version', async () => {
     const url = await server.makeDatabase();
     const asking = await askingAt(url);
