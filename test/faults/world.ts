@@ -112,10 +112,11 @@ export async function createWorld(options: WorldOptions = {}) {
       database.close();
     }
   };
-  const open = (): number =>
+  const open = (deliveries = 'true'): number =>
     Number(
       query(
-        'select (select count(*) from deliveries) + (select count(*) from hooks where due_at is not null) as open',
+        `select (select count(*) from deliveries where ${deliveries}) +
+           (select count(*) from hooks where due_at is not null) as open`,
       )[0]?.open,
     );
 
