@@ -95,6 +95,33 @@ export type GrantRefusal = { error: string; status: number };
 /** For receivers that want a bearer token. `refused` tells people what to do about a grant that was not taken. */
 export type TokenNeed<S> = { grant: (settings: S) => Grant; refused: (refusal: GrantRefusal, settings: S) => string };
 
+/** How often a receiver's own report counts a purchase on a day, its worth there, and to what channel it puts it down. */
+export type Recounted = { id: string; day: string; times: number; value: number; channel: string };
+/**
+ * A page of such a report. `rows` are all it has; `partial` says that the receiver itself left some out or merged them.
+ * Amounts are in `currency`; its days are those of `time_zone`.
+ */
+export type ReportPage = {
+  counted: readonly Recounted[];
+  rows: number;
+  currency: string;
+  time_zone: string;
+  partial: boolean;
+};
+/** How a receiver's own report is asked which purchases it counted. Days are such as 2026-11-20, the last one included. */
+export type Report<S> = {
+  /** What people call whoever counts. */
+  title: string;
+  /** What the report is of, such as a property; undefined where the store has not given what it takes to ask. */
+  subject: (settings: S) => string | undefined;
+  token: TokenNeed<S>;
+  build: (settings: S, days: { from: string; until: string }, offset: number) => HttpRequest;
+  /** A `problem` is told to people. */
+  read: (reply: Reply) => ReportPage | { problem: string };
+  /** Under which id the event is in the report, and what it is to be worth there; undefined where it is not in it. */
+  entryOf: (event: Event) => { id: string; value: number | undefined; currency: string | undefined } | undefined;
+};
+
 /**
  * A kind of receiver. Everything here is pure. `S` is what `settings` parses to.
  * `wants` is asked when the event is made and again right before sending, because time goes on.
@@ -130,6 +157,7 @@ export type Destination<S = unknown> = {
   /** Requests are sent with a token that is got by this. */
   token?: TokenNeed<S>;
   inquiry?: Inquiry<S>;
+  report?: Report<S>;
 };
 
 /** Anything that can be stored: the values both databases know. */

@@ -17,6 +17,7 @@ import { listFunctions } from './functions.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { reconcileSource } from './reconcile.ts';
+import { recountDay } from './recount.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   schema: writeSchemas,
   functions: listFunctions,
   reconcile: reconcileSource,
+  recount: recountDay,
   replay,
   resume,
   alerts,

@@ -1,15 +1,14 @@
 // Sends requests for destinations, with a token where one is needed: a token that is no longer taken is renewed once.
-import type { Clock, GetRequest, HttpRequest, Outcome, Reply } from '../types.ts';
-import { type Http, REQUEST_TIMEOUT_MS } from './http.ts';
-import type { Route } from './questions.ts';
+import type { Clock, GetRequest, HttpRequest, Outcome, Reply, TokenNeed } from '../types.ts';
+import { type Http, REQUEST_TIMEOUT_MS, type SendOptions } from './http.ts';
 import { createTokens } from './tokens.ts';
 
 /** `unsent` when no token could be had, so that nothing left the house. */
 export type Sent = Reply | { unsent: Outcome & { kind: 'retry' } };
-export type Send = (
-  to: Pick<Route, 'destination' | 'settings'>,
+export type Send = <S>(
+  to: { destination: { token?: TokenNeed<S> }; settings: S },
   request: HttpRequest | GetRequest,
-  options: { signal: AbortSignal },
+  options: Pick<SendOptions, 'signal' | 'limit'>,
 ) => Promise<Sent>;
 
 const UNAUTHORIZED = 401;
@@ -23,20 +22,20 @@ const withToken = <R extends HttpRequest | GetRequest>(request: R, token: string
 export const createSender = ({ http, now }: { http: Pick<Http, 'send'>; now: Clock }): Send => {
   const tokens = createTokens({ http, now });
 
-  return async ({ destination: { token: need }, settings }, request, { signal }) => {
-    if (need === undefined) return http.send(request, { signal });
+  return async ({ destination: { token: need }, settings }, request, given) => {
+    if (need === undefined) return http.send(request, given);
     const until = now() + REQUEST_TIMEOUT_MS;
-    const options = () => ({ signal, timeout: Math.min(Math.max(1, until - now()), REQUEST_TIMEOUT_MS) });
+    const options = () => ({ ...given, timeout: Math.min(Math.max(1, until - now()), REQUEST_TIMEOUT_MS) });
     const grant = need.grant(settings);
 
     const tryOnce = async (): Promise<{ sent: Sent; token?: string }> => {
-      const given = await tokens.get(grant, options());
-      if ('failed' in given) return { sent: { unsent: { kind: 'retry', reason: given.failed } } };
-      if ('refused' in given) {
-        const reason = need.refused(given.refused, settings);
+      const got = await tokens.get(grant, options());
+      if ('failed' in got) return { sent: { unsent: { kind: 'retry', reason: got.failed } } };
+      if ('refused' in got) {
+        const reason = need.refused(got.refused, settings);
         return { sent: { unsent: { kind: 'retry', reason, pause: true } } };
       }
-      const { token } = given;
+      const { token } = got;
       return { sent: await http.send(withToken(request, token), options()), token };
     };
 

@@ -5,6 +5,7 @@ import { readJson } from '../lib/json.ts';
 import type { Destination, Probe } from '../types.ts';
 import { knownClientId } from './client-id.ts';
 import { age, DAY, HOUR, only } from './facts.ts';
+import { ga4Report, ReportSettings, refuseHalfReport } from './ga4-report.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { leftOutParams, measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
@@ -18,21 +19,24 @@ const DATED_RIGHT = 72 * HOUR;
 /** How long after a session Google still exports its conversions to ad platforms. */
 const USEFUL = 63 * DAY;
 
-const Settings = z.strictObject({
-  measurement_id: MeasurementId,
-  api_secret: ApiSecret,
-  region: z.literal('eu', 'is eu, or left out').optional().describe('eu: data is collected in the EU'),
-  endpoint: Origin.optional().describe('Origin that replaces Google’s; the path stays'),
-  without_client_id: z
-    .enum(['derive', 'skip'], 'is derive (count, unattributed) or skip')
-    .default('derive')
-    .describe('What to do with an event whose visitor is unknown'),
-  older_than_72h: z
-    .enum(['skip', 'send'], 'is skip, or send (Google then counts the event on a wrong day)')
-    .default('skip')
-    .describe('What to do with an event that Google would date 72 hours back'),
-  user_data: z.boolean('is true or false').default(true).describe('Send hashed e-mail, phone and address'),
-});
+const Settings = z
+  .strictObject({
+    measurement_id: MeasurementId,
+    api_secret: ApiSecret,
+    region: z.literal('eu', 'is eu, or left out').optional().describe('eu: data is collected in the EU'),
+    endpoint: Origin.optional().describe('Origin that replaces Google’s; the path stays'),
+    without_client_id: z
+      .enum(['derive', 'skip'], 'is derive (count, unattributed) or skip')
+      .default('derive')
+      .describe('What to do with an event whose visitor is unknown'),
+    older_than_72h: z
+      .enum(['skip', 'send'], 'is skip, or send (Google then counts the event on a wrong day)')
+      .default('skip')
+      .describe('What to do with an event that Google would date 72 hours back'),
+    user_data: z.boolean('is true or false').default(true).describe('Send hashed e-mail, phone and address'),
+    ...ReportSettings,
+  })
+  .superRefine(refuseHalfReport);
 type Settings = z.infer<typeof Settings>;
 
 const addressAt = (path: string, { api_secret, endpoint, measurement_id, region }: Settings) => {
@@ -104,7 +108,7 @@ export const ga4: Destination<Settings> = {
   name: 'ga4',
   title: 'Google Analytics 4',
   settings: Settings,
-  secrets: ['api_secret'],
+  secrets: ['api_secret', 'service_account'],
   account: ({ measurement_id }) => measurement_id,
   consent: ['analytics_storage'],
   batch: 1,
@@ -129,6 +133,7 @@ export const ga4: Destination<Settings> = {
   build: (events, settings, now) => postJson(addressOf(settings), measurementBody(only(events), settings, now)),
 
   probe,
+  report: ga4Report,
 
   judge(reply, events) {
     if ('failure' in reply) return judgeFailure(reply);

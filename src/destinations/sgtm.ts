@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Event } from '../event.ts';
 import type { Destination, Probe, Refusal } from '../types.ts';
 import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
+import { ga4Report, ReportSettings, refuseHalfReport } from './ga4-report.ts';
 import { isWebPage, judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
 import { perSettings } from './per-settings.ts';
@@ -57,7 +58,9 @@ const Settings = z
       'For measurement_protocol; for data_client where a site has several streams, to send the session of this one',
     ),
     api_secret: ApiSecret.optional().describe('For measurement_protocol, where the container checks it'),
+    ...ReportSettings,
   })
+  .superRefine(refuseHalfReport)
   .refine((settings) => settings.format === 'data_client' || settings.measurement_id !== undefined, {
     path: ['measurement_id'],
     message: 'is needed for format: measurement_protocol',
@@ -147,7 +150,7 @@ export const sgtm: Destination<Settings> = {
   name: 'sgtm',
   title: 'Server-side Google Tag Manager',
   settings: Settings,
-  secrets: ['api_secret', 'headers'],
+  secrets: ['api_secret', 'headers', 'service_account'],
   // The path may be secret, so the host stands for the container.
   account: ({ url }) => new URL(url).host,
   consent: [],
@@ -172,6 +175,7 @@ export const sgtm: Destination<Settings> = {
     postJson(addressOf(settings), bodyOf(only(events), settings, now), settings.headers),
 
   probe,
+  report: ga4Report,
 
   judge(reply) {
     if ('failure' in reply) return judgeFailure(reply);

@@ -53,6 +53,7 @@ import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
 import { identitiesOf, identitiesOfEvent, visitsOf } from './person-visits.ts';
+import { listRecounts, madePurchases, noteRecount } from './recounts.ts';
 import {
   countSelectedDeliveries,
   countSelectedHooks,
@@ -129,6 +130,9 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     listComparisons: ask(listComparisons),
     markComparison: ask(markComparison),
     noteComparison: ask(noteComparison),
+    listRecounts: ask(listRecounts),
+    noteRecount: ask(noteRecount),
+    madePurchases: askSealed(madePurchases),
     listEntries: ask(listEntries),
     findEntry: ask(findEntry),
     findLike: askSealed(findLike),

@@ -1,6 +1,7 @@
 // The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
 import { holdTables } from './holds.ts';
 import { lackingColumns } from './lacking.ts';
+import { recountTables } from './recounts.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
 import { foundTables } from './tables-found.ts';
@@ -265,4 +266,6 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   // The hook that tells of an order and has not come to its end: refunds of the order wait as long as it does.
   () => ['alter table orders add column told_by text'],
+
+  recountTables,
 ];

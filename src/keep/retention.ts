@@ -4,6 +4,7 @@ import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
 import { hourOf } from './hours.ts';
 import { FORGET_JOINS } from './joins.ts';
+import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
 
 /** Milliseconds since 1970 before which things go. */
@@ -113,6 +114,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await all(REFUND_KEYS, firstIdAt(limits.orders));
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
+  await db.transaction([{ sql: FORGET_RECOUNTS, rows: [[new Date(limits.audit).toISOString().slice(0, 10)]] }]);
   const incidents = await all(INCIDENTS, firstIdAt(limits.audit), limits.audit);
   await all(NOTICES, firstIdAt(limits.audit));
   const audit = await all(AUDIT, firstIdAt(limits.audit));

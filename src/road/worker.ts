@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDeliverer, type Deliverer } from '../deliver/deliverer.ts';
 import { createHttp } from '../deliver/http.ts';
+import { createSender } from '../deliver/sender.ts';
 import { KeepError } from '../keep/error.ts';
 import { createKeep } from '../keep/keep.ts';
 import { connectDatabase, type Ports } from '../keep/open.ts';
@@ -26,6 +27,8 @@ import { type Inbox, openInbox } from './inbox.ts';
 import { createLookups } from './lookups.ts';
 import { createReconcile } from './reconcile.ts';
 import { createReconciling } from './reconciling.ts';
+import { createRecount } from './recount.ts';
+import { createRecounting } from './recounting.ts';
 import { createComply } from './requests.ts';
 import { workInRounds } from './rounds.ts';
 import { createRouting } from './routing.ts';
@@ -80,6 +83,8 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
   const lookups = createLookups({ send: http.send, keep, now, log, signal });
   const reconcile = createReconcile({ lookups, keep, now, newId, signal });
   const reconciling = createReconciling({ stores: mappings, keep, reconcile, now, newId, log, signal });
+  const recount = createRecount({ send: createSender({ http, now }), keep, now, signal });
+  const recounting = createRecounting({ stores: mappings, keep, recount, now, newId, log, signal });
   const digest = createDigest({
     stores: mappings,
     keep,
@@ -98,7 +103,7 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     await http.close();
     await db.close();
   };
-  return { mappings, deliverer, digest, claimed, giveBack, background, reconciling, now, close };
+  return { mappings, deliverer, digest, claimed, giveBack, background, reconciling, recounting, now, close };
 }
 
 /** Nothing is sent before it is known which accounts are paused. */
@@ -152,12 +157,12 @@ async function runWorker(options: WorkerOptions, port: MessagePort): Promise<voi
   await inbox.begun;
   // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
   standBack();
-  const reconciling = road.reconciling.keepReconciling();
+  const beside = Promise.all([road.reconciling.keepReconciling(), road.recounting.keepRecounting()]);
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
   await workInRounds({ inbox, handed, claimed, giveBack, isCrowded, now: steadyClock, log, signal });
 
   const deadline = await inbox.stopped;
-  await Promise.all([background.ended(), reconciling]);
+  await Promise.all([background.ended(), beside]);
   giveBack.owe(inbox.take(), options.lease_id);
   // What cannot be given back is handed out again when its lease ends.
   await giveBack.release(now()).catch((error) => log.warn({ error: describeError(error) }, 'hooks.not_released'));

@@ -88,9 +88,9 @@ describe('settings', () => {
 
   it('name as secret everything that is one', () => {
     expect(Object.fromEntries(destinations.map(({ name, secrets }) => [name, secrets]))).toEqual({
-      ga4: ['api_secret'],
+      ga4: ['api_secret', 'service_account'],
       meta: ['access_token', 'app_secret'],
-      sgtm: ['api_secret', 'headers'],
+      sgtm: ['api_secret', 'headers', 'service_account'],
       google_ads: ['service_account', 'client_secret', 'refresh_token'],
     });
   });

@@ -12,6 +12,7 @@ import { testHooks } from './contract-hooks.ts';
 import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
+import { testRecounts } from './contract-recounts.ts';
 import { testReplay } from './contract-replay.ts';
 import { testSearch } from './contract-search.ts';
 import { testTokens } from './contract-tokens.ts';
@@ -29,6 +30,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testHolds(rig);
     testEntries(rig);
     testComparisons(rig);
+    testRecounts(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

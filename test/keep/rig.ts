@@ -15,6 +15,7 @@ const TABLES = [
   'entries',
   'comparisons',
   'found_hooks',
+  'recounts',
   'events',
   'event_keys',
   'orders',

@@ -1,0 +1,135 @@
+// `tagbridge recount`: asks a destination's own report what it counted of one day, beside a running service or without one.
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { createHttp } from '../deliver/http.ts';
+import { createSender } from '../deliver/sender.ts';
+import { withKept } from '../keep/beside.ts';
+import type { Found } from '../keep/recounts.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { nearest } from '../lib/nearest.ts';
+import { count } from '../lib/words.ts';
+import type { Route } from '../map/route.ts';
+import { createRecount, dayAt, reportOf, startOf } from '../road/recount.ts';
+import { besides, settledDays } from '../road/recounting.ts';
+import type { Command, Terminal } from './command.ts';
+import { readStores, storeIn } from './store.ts';
+
+/** One that the calendar has: what only looks like one is another day to `Date`. */
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(startOf(text)) && dayAt(startOf(text)) === text;
+
+/** A day that is over, the last settled one where nothing is said. */
+function readDay(text: string | undefined, now: number): string {
+  const [settled = ''] = settledDays(now);
+  if (text === undefined) return settled;
+  if (!isDay(text)) throw new OperatorError('ARGUMENT', `--day ${text} is no day`, `write it like ${settled}`);
+  if (startOf(text) > now)
+    throw new OperatorError('ARGUMENT', `--day ${text} is still to come`, `say --day ${settled}`);
+  return text;
+}
+
+function routeIn(routes: readonly Route[], store: string, name: string | undefined): Route {
+  const names = routes.filter((route) => reportOf(route) !== undefined).map((route) => route.name);
+  const wanted = name ?? (names.length === 1 ? names[0] : undefined);
+  if (wanted === undefined)
+    throw new OperatorError(
+      'ARGUMENT',
+      names.length === 0
+        ? `no destination of ${store} says how to ask for its report`
+        : `store ${store} has several destinations with a report`,
+      names.length === 0
+        ? 'give it property_id and service_account in the store file'
+        : `--destination ${names.join(' or ')}`,
+    );
+  const route = routes.find((one) => one.name === wanted);
+  if (route === undefined)
+    throw new OperatorError(
+      'UNKNOWN_DESTINATION',
+      `store ${store} has no destination ${wanted}`,
+      nearest(wanted, names),
+    );
+  if (reportOf(route) === undefined)
+    throw new OperatorError(
+      'SETTINGS',
+      `destination ${wanted} does not say how to ask for its report`,
+      route.destination.report === undefined
+        ? 'it has none that can be asked; GA4 has'
+        : 'give it property_id and service_account in the store file',
+    );
+  return route;
+}
+
+const listOf = (told: readonly string[], all: number): string =>
+  told.join(', ') + (all > told.length ? ` and ${count(all - told.length)} more` : '');
+
+function tell(found: Found, { out }: Terminal): void {
+  const missing = found.sent - found.counted;
+  out(`  sent: ${count(found.sent)}; in the report: ${count(found.counted)}; missing: ${count(missing)}`);
+  if (missing > 0)
+    out(
+      `  missing: ${listOf(
+        found.missing.map(({ id }) => id),
+        missing,
+      )}`,
+    );
+  if (found.repeated > 0)
+    out(
+      `  more than once: ${listOf(
+        found.repeats.map(({ id, times }) => `${id} (${times} times)`),
+        found.repeated,
+      )}`,
+    );
+  if (found.different > 0)
+    out(
+      `  with another value: ${listOf(
+        found.differences.map(({ id, sent, counted }) => `${id} (${sent} sent, ${counted} ${found.currency} counted)`),
+        found.different,
+      )}`,
+    );
+  if (found.strange > 0) out(`  not sent from here: ${count(found.strange)}, such as ${found.strangers.join(', ')}`);
+  const channels = Object.entries(found.channels).sort(([, a], [, b]) => b - a);
+  if (channels.length > 0)
+    out(`  put down to: ${channels.map(([name, purchases]) => `${name} ${count(purchases)}`).join(', ')}`);
+  if (found.partial) out('  the report says that it is not whole: what is missing may be there');
+}
+
+export const recountDay: Command = {
+  usage: '--store S [--destination N] [--day 2026-11-20]',
+  help: 'Asks GA4 which purchases of a day it counted, and names those that are missing, there twice, or worth something else',
+  run: async (args, terminal) => {
+    const { values } = parseArgs({
+      args,
+      options: { store: { type: 'string' }, destination: { type: 'string' }, day: { type: 'string' } },
+    });
+    const config = readConfig(terminal.env);
+    const loaded = await readStores(config);
+    const store = storeIn(loaded, values.store);
+    const route = routeIn(store.routes, store.name, values.destination);
+    const day = readDay(values.day, Date.now());
+    const all = [...loaded.stores.values()].flatMap(({ routes }) => routes);
+    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
+    const { signal } = new AbortController();
+    try {
+      return await withKept(config, terminal.err, async (keep) => {
+        const recount = createRecount({ send: createSender({ http, now: Date.now }), keep, now: Date.now, signal });
+        const end = await recount({ route, beside: besides(all, route), day });
+        const place = { store: store.name, destination: route.name, day };
+        const { title } = reportOf(route)?.report ?? { title: '' };
+        if ('problem' in end) {
+          terminal.err(`${title} could not be asked about ${day}: ${end.problem}`);
+          return 1;
+        }
+        await keep.noteRecount(place, Date.now(), end);
+        terminal.out(
+          `${store.name}/${route.name}: purchases of ${day} (${end.found.time_zone}) in the report of ${title}`,
+        );
+        tell(end.found, terminal);
+        if (!settledDays(Date.now()).some((settled) => day <= settled))
+          terminal.out('  the day is not settled yet: what is missing may still come');
+        return 0;
+      });
+    } finally {
+      await http.close();
+    }
+  },
+};
