@@ -76,20 +76,28 @@ function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now, reaches }: Facts,
+  { now, reaches, recounts }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
+  const recount = recounts.find((one) => one.store === store && one.destination === destination);
   const reach = reaches.find((one) => one.store === store && one.destination === destination);
   const went =
     reach === undefined || reach.now.events === 0
       ? ''
       : ` ${shareOf(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${shareOf(reach.before.taken, reach.before.events)} the week before).`;
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
+  const there =
+    recount === undefined
+      ? ''
+      : ` The report of ${recount.title} has ${count(recount.counted)} of ${counted(recount.sent, 'purchase', 'purchases')} of ${recount.day}.`;
   return {
     name: place,
-    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}`,
+    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}${there}`,
     path: pathOf('/deliveries', { store, destination }),
-    subjects: [`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
+    subjects: [
+      ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
+      ...[`recount ${place} missing`, `recount ${place} repeated`],
+    ],
   };
 }
 

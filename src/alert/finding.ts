@@ -90,6 +90,18 @@ export type Worth = { events: number; value: number; most: number };
 export const averageOf = ({ value, events }: Pick<Worth, 'value' | 'events'>): number => value / events;
 /** Purchases of a store by currency, of the last 24 hours and of the seven days before. */
 export type WorthFacts = { store: string; now: ReadonlyMap<string, Worth>; before: ReadonlyMap<string, Worth> };
+/** The latest day of which the report of a destination told, with what it counted of the purchases sent. */
+export type RecountFacts = {
+  store: string;
+  destination: string;
+  title: string;
+  day: string;
+  asked_at: number;
+  sent: number;
+  counted: number;
+  repeated: number;
+  partial: boolean;
+};
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type MatchKey = (typeof WATCHED_KEYS)[number];
 
@@ -104,6 +116,7 @@ export type Facts = {
   matches: readonly MatchFacts[];
   reaches: readonly ReachFacts[];
   worths: readonly WorthFacts[];
+  recounts: readonly RecountFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../lib/time.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInPurchases } from './find-purchases.ts';
+import { findInRecounts } from './find-recounts.ts';
 import { findInDatabase, findInDisk, findInFiles } from './find-rest.ts';
 import { findInMatches, findInReaches } from './find-shares.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
@@ -23,6 +24,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInMatches(facts),
   ...findInReaches(facts),
   ...findInValues(facts),
+  ...findInRecounts(facts),
   ...findInFiles(facts),
 ];
 
@@ -74,6 +76,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'dead',
   'skipped',
   'value',
+  'recount',
 ]);
 
 /** Answers whether the subject of an incident is looked at still, so that seeing nothing of it means that it is over. */

@@ -21,6 +21,7 @@ import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, FAILED, waitingAt } from './places.ts';
+import { createRecounts, latestOf, NEWS_DAYS } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
 export type FactsParts = {
@@ -219,18 +220,22 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     });
   };
 
+  const readRecounts = createRecounts({ keep, mappings, now });
+
   return async (open) => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, waiting, pauses, { items, limit }, compared, ofHost] = await Promise.all([
-      readSources(),
-      readPurchases(),
-      keep.sumAttempts(hour - 1, hour),
-      keep.countOpen(),
-      keep.listPauses(),
-      troubled(),
-      readShares(open),
-      readHost(),
-    ]);
+    const [sources, purchases, attempts, waiting, pauses, { items, limit }, compared, recounts, ofHost] =
+      await Promise.all([
+        readSources(),
+        readPurchases(),
+        keep.sumAttempts(hour - 1, hour),
+        keep.countOpen(),
+        keep.listPauses(),
+        troubled(),
+        readShares(open),
+        readRecounts(NEWS_DAYS),
+        readHost(),
+      ]);
     const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
       routes.map(({ store, name: destination, account }): PlaceFacts => {
@@ -264,6 +269,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       places,
       mapped,
       ...compared,
+      recounts: latestOf(recounts),
       open,
       pauses,
       problems: mappings.problems(),

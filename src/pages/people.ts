@@ -98,7 +98,7 @@ function pagesOf(
 ): Route[] {
   const { hook, order } = createTracing({ keep, mappings, now });
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
-  const { sources, accounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
+  const { sources, accounts, recounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
   const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
   const send = createSender({ http, now });
   return [
@@ -131,6 +131,7 @@ function pagesOf(
     ...placeRoutes({
       sources: createFresh(sources, now, LATEST),
       accounts,
+      recounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
       probing: createProbing({ mappings, send, now, signal }),

@@ -13,6 +13,7 @@ import type { Source } from '../map/source.ts';
 import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
+import { createRecounts } from './recounts.ts';
 
 export type PlacesParts = {
   keep: Pick<
@@ -27,6 +28,7 @@ export type PlacesParts = {
     | 'listPauses'
     | 'listComparisons'
     | 'countFound'
+    | 'listRecounts'
   >;
   mappings: Pick<Mappings, 'all'>;
   /** Count nothing but what is of the stores in `mappings`; else also what waits of stores that are gone. */
@@ -132,12 +134,15 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
     return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums, comparisons)));
   };
 
+  const recounts = createRecounts({ keep, mappings, now });
+
   const accounts = async (): Promise<AccountFacts[]> => {
     const hour = hourOf(now());
-    const [attempts, open, pauses] = await Promise.all([
+    const [attempts, open, pauses, recounted] = await Promise.all([
       keep.sumAttempts(hour - 1, hour),
       keep.countOpen(),
       keep.listPauses(),
+      recounts(),
     ]);
     const own = new Set(mappings.all().map(({ name }) => name));
     const waits = open.deliveries.filter(({ store }) => !only || own.has(store));
@@ -155,10 +160,13 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
         paused: pauses.find((pause) => pause.account === account),
         delivered: count(['delivered']),
         failed: count(FAILED),
+        recounts: recounted.filter((one) =>
+          routes.some(({ store, name }) => one.store === store && one.destination === name),
+        ),
         ...waitingOf(waits.filter((one) => one.account === account)),
       };
     });
   };
 
-  return { sources, accounts };
+  return { sources, accounts, recounts };
 }

@@ -3,7 +3,9 @@ import type { EventTrace, HookTrace, RouteTrace } from '../admin/trace/facts.ts'
 import type { Event } from '../event.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { KeptHook } from '../keep/kept-hook.ts';
+import type { Recount } from '../keep/recounts.ts';
 import type { TracedEvent, TracedHook } from '../keep/trace.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { parseBody } from '../map/body.ts';
 import { explain } from '../map/explain.ts';
 import type { Store } from '../map/load.ts';
@@ -15,11 +17,13 @@ import type { Watch } from '../map/watch.ts';
 import { knownAtLast, knownOf } from '../road/complete.ts';
 import { refusal } from '../road/digest.ts';
 import { preview } from '../road/preview.ts';
+import { dayAt } from '../road/recount.ts';
 import type { Clock } from '../types.ts';
+import { orderCount } from './recounts.ts';
 
 type Questions = Pick<
   Keep,
-  'findTrace' | 'findHook' | 'findOrders' | 'openEvents' | 'findMakers' | 'listPauses' | 'whichFound'
+  'findTrace' | 'findHook' | 'findOrders' | 'openEvents' | 'findMakers' | 'listPauses' | 'whichFound' | 'listRecounts'
 >;
 export type TracingParts = { keep: Questions; mappings: Pick<Mappings, 'get'>; now: Clock };
 
@@ -89,6 +93,7 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     store: Store | undefined,
     event: Event | undefined,
     pauses: ReadonlyMap<string, string>,
+    recounts: readonly Recount[],
   ): Promise<EventTrace> => {
     const names = new Set([
       ...(store?.routes ?? []).map(({ name }) => name),
@@ -107,6 +112,11 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
         refused: asked?.refused,
         paused: route && pauses.get(route.account),
         inquiry: route?.destination.inquiry?.help,
+        report: orderCount(
+          recounts.filter(({ destination }) => destination === name),
+          one,
+          one.attempts.findLast(({ destination, kind }) => destination === name && kind === 'delivered')?.at,
+        ),
       };
     });
     return {
@@ -119,11 +129,18 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     };
   };
 
+  /** A day begins somewhere before it does in UTC. */
+  const recountsOf = async (events: readonly TracedEvent[]): Promise<Recount[]> => {
+    const times = events.map(({ event_time }) => Date.parse(event_time)).filter((at) => !Number.isNaN(at));
+    return times.length === 0 ? [] : keep.listRecounts(dayAt(Math.min(...times) - DAY_MS));
+  };
+
   const eventTraces = async (storeName: string, events: readonly TracedEvent[]): Promise<EventTrace[]> => {
     const [opened, pauses] = await Promise.all([keep.openEvents(events.map(({ id }) => id)), keep.listPauses()]);
     const reasons = new Map(pauses.map(({ account, reason }) => [account, reason]));
     const store = mappings.get(storeName);
-    return Promise.all(events.map((one) => eventTrace(one, store, opened.get(one.id), reasons)));
+    const recounts = (await recountsOf(events)).filter((one) => one.store === storeName);
+    return Promise.all(events.map((one) => eventTrace(one, store, opened.get(one.id), reasons, recounts)));
   };
 
   /** Undefined for an id that is not, or no longer, known. */

@@ -26,6 +26,9 @@ const LONGEST = 60;
 /** Amounts are decimals there and here. */
 const SAME = 0.011;
 
+/** Had it arrived long enough before to be compared? */
+export const isSettled = (delivered_at: number, asked_at: number): boolean => delivered_at <= asked_at - ARRIVED_MS;
+
 /** The day on which a time falls, such as 2026-11-20. */
 export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
 export const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
@@ -150,8 +153,8 @@ export function createRecount({ send, keep, now, signal }: RecountParts) {
         const entry = report.entryOf(event);
         if (entry === undefined) continue;
         known.add(entry.id);
-        const isSettled = delivered_at !== undefined && delivered_at <= asked_at - ARRIVED_MS;
-        if (isSettled && dayIn(Date.parse(event.event_time)) === day)
+        const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
+        if (isCompared && dayIn(Date.parse(event.event_time)) === day)
           sent.set(entry.id, { ...entry, event_id, hook_id });
       }
     for (const other of beside)

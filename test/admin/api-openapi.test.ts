@@ -63,6 +63,7 @@ beforeAll(async () => {
     listEndedAlerts: { path: '/alerts/ended?limit=1' },
     listAudit: { path: '/audit?limit=5' },
     reportMatch: { path: '/reports/match?since=2026-01-01T00:00:00Z' },
+    reportCounted: { path: '/reports/counted?store=shop' },
     listLacking: { path: '/reports/match/lacking?lacks=click&limit=2' },
     exportList: { path: '/export/events' },
     enterPhoneOrder: {

@@ -20,6 +20,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   matches: [],
   reaches: [],
   worths: [],
+  recounts: [],
   pauses: [],
   problems: [],
   disk: undefined,

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { CHANNELS } from '../../event.ts';
 import { LACKS } from '../../keep/lacking.ts';
+import type { Recount } from '../../keep/recounts.ts';
 import type { GroupMatch, Matched } from '../match/facts.ts';
 import { instant, PAGING, pageOf, store, word } from './asked.ts';
-import { LackingList, MatchReport } from './report-schemas.ts';
+import { LackingList, MatchReport, RecountList } from './report-schemas.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import { iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
@@ -22,6 +23,19 @@ const DAYS = {
   since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
   until: instant.optional().describe('To the day of this time, in UTC; now unless said'),
 };
+
+const recountRow = ({ asked_at, found, ...row }: Recount) => ({
+  ...row,
+  asked_at: iso(asked_at),
+  found: found && {
+    ...found,
+    missing: [...found.missing],
+    repeats: [...found.repeats],
+    differences: [...found.differences],
+    strangers: [...found.strangers],
+    channels: { ...found.channels },
+  },
+});
 
 export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
   route({
@@ -80,5 +94,21 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
           ({ id }) => id,
         ),
       ),
+  }),
+  route({
+    ...PLAIN,
+    method: 'get',
+    scope: 'read',
+    path: '/reports/counted',
+    id: 'reportCounted',
+    summary: 'What the reports of destinations counted of the purchases sent there, by day, the newest first',
+    query: z.strictObject({ store, destination: word.optional() }),
+    answer: RecountList,
+    run: async ({ token, query }) => {
+      const places = (await viewOf(token).recounts()).filter(
+        (one) => (query.store ?? one.store) === one.store && (query.destination ?? one.destination) === one.destination,
+      );
+      return json({ items: places.flatMap(({ days }) => days.map(recountRow)) });
+    },
   }),
 ];

@@ -55,3 +55,34 @@ export const LackingList = z.object({
   ),
   next: text.optional().describe('The cursor of the next page; absent on the last one'),
 });
+
+const counted = { hook_id: text, event_id: text, id: text.describe('As the destination was told') };
+export const RecountList = z.object({
+  items: z.array(
+    z.object({
+      store: text,
+      destination: text,
+      day: z.string().meta({ format: 'date' }),
+      asked_at: Time,
+      problem: text.optional().describe('Why the report could not be asked the last time'),
+      found: z
+        .object({
+          time_zone: text.describe('Whose day it is'),
+          currency: text,
+          sent: whole.describe('Purchases of this day that the destination took'),
+          counted: whole.describe('How many of them its report has'),
+          missing: z.array(z.object(counted)),
+          repeated: whole,
+          repeats: z.array(z.object({ ...counted, times: whole })),
+          different: whole,
+          differences: z.array(z.object({ ...counted, sent: z.number(), counted: z.number() })),
+          strange: whole.describe('Purchases of the report under ids that were not sent from here'),
+          strangers: z.array(text),
+          channels: z.record(text, whole).describe('To what the report puts down those it has'),
+          partial: z.boolean().describe('The report itself says that it is not whole'),
+        })
+        .optional()
+        .describe('Lists are cut where there are very many; numbers are not'),
+    }),
+  ),
+});

@@ -4,7 +4,7 @@ import { MATCH_KEYS } from '../../keep/hours.ts';
 import { OUTCOMES } from '../../keep/incidents.ts';
 import { SCOPES } from '../../keep/tokens.ts';
 import { DestinationList, SourceList } from './place-schemas.ts';
-import { LackingList, MatchReport } from './report-schemas.ts';
+import { LackingList, MatchReport, RecountList } from './report-schemas.ts';
 
 const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
 const text = z.string();
@@ -238,6 +238,7 @@ export const Entered = z.object({
 export const SCHEMAS = {
   MatchReport,
   LackingList,
+  RecountList,
   Entered,
   HookRow,
   HookList,

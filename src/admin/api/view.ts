@@ -13,6 +13,7 @@ import type { Chosen } from '../lists/list-view.ts';
 import type { AskedMatch, Lacking, MatchReport } from '../match/facts.ts';
 import type { Overview } from '../overview/facts.ts';
 import type { AccountFacts, SourceFacts } from '../places/place-pages.ts';
+import type { PlaceRecounts } from '../places/recount-pages.ts';
 import type { Item } from '../problems/causes.ts';
 import type { PageOf } from '../problems/each.ts';
 import type { EventTrace, HookTrace } from '../trace/facts.ts';
@@ -40,6 +41,7 @@ export type View = {
   match: (asked: AskedMatch) => Promise<MatchReport>;
   sources: () => Promise<SourceFacts[]>;
   accounts: () => Promise<AccountFacts[]>;
+  recounts: () => Promise<PlaceRecounts[]>;
   openAlerts: () => Promise<Incident[]>;
   endedAlerts: (before: string, limit: number) => Promise<Incident[]>;
   audit: (page: AuditPage) => Promise<AuditRow[]>;

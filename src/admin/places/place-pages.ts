@@ -8,6 +8,7 @@ import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, counted, csrfField, link, share, table, time } from '../view/parts.ts';
 import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
+import { type PlaceRecounts, recountLine, recountRoutes } from './recount-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 
 export type SourceFacts = {
@@ -60,10 +61,13 @@ export type AccountFacts = {
   failed: number;
   waiting: number;
   oldest: number | undefined;
+  /** Of the places whose report is asked. */
+  recounts: readonly PlaceRecounts[];
 };
 export type PlaceParts = {
   sources: () => Promise<SourceFacts[]>;
   accounts: () => Promise<AccountFacts[]>;
+  recounts: () => Promise<PlaceRecounts[]>;
   pause: (account: string, reason: string) => Promise<void>;
   resume: (account: string) => Promise<void>;
   probing: Probing;
@@ -182,6 +186,7 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
   <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> ${failed === 1 ? 'try' : 'tries'} failed.
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'skipped' })}">What was not sent, and why</a>`}</p>
+  ${facts.recounts.map(recountLine)}
   ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
   ${
     isAdmin &&
@@ -200,7 +205,7 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
 }
 
 export function placeRoutes(parts: PlaceParts): Route[] {
-  const { sources, accounts, pause, resume, probing, hasPublicUrl, readTemplate, audit, now } = parts;
+  const { sources, accounts, recounts, pause, resume, probing, hasPublicUrl, readTemplate, audit, now } = parts;
   const change = async (
     { form, visitor }: Asked,
     done: 'paused' | 'resumed',
@@ -214,6 +219,7 @@ export function placeRoutes(parts: PlaceParts): Route[] {
   };
   return [
     ...probeRoutes({ probing, audit }),
+    ...recountRoutes({ recounts }),
     {
       method: 'get',
       path: '/sources',

@@ -5,6 +5,7 @@ import type { ExplainedRule } from '../../map/explain.ts';
 import { pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
+import { orderCountView } from '../places/recount-pages.ts';
 import type { Visitor } from '../route.ts';
 import { action, ago, badge, link, table, time } from '../view/parts.ts';
 import { askForm } from './ask-pages.ts';
@@ -72,6 +73,7 @@ function routeView(route: RouteTrace, trace: EventTrace, shown: Shown): Html {
   <h3>${route.destination} ${badge(state)}</h3>
   ${nextStep(route, shown.now)}
   ${route.attempts.length > 0 && html`<ol>${route.attempts.map(attemptLine)}</ol>`}
+  ${route.report && orderCountView(route.report)}
   ${
     route.inquiry !== undefined &&
     route.attempts.some(({ receipt }) => receipt !== undefined) &&

@@ -2,6 +2,7 @@
 import type { Event } from '../../event.ts';
 import type { TracedAttempt, TracedDelivery, TracedHook } from '../../keep/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
+import type { OrderCount } from '../places/recount-pages.ts';
 
 export type Request = { method: string; url: string; headers: Record<string, string>; body: unknown };
 
@@ -20,6 +21,8 @@ export type RouteTrace = {
   paused: string | undefined;
   /** When the receiver can say what became of what it took; undefined where it cannot be asked. */
   inquiry: string | undefined;
+  /** How the receiver's own report has it. */
+  report: OrderCount | undefined;
 };
 export type EventTrace = {
   id: string;

@@ -1,0 +1,53 @@
+// Findings about what destinations counted in the end: purchases that they took and do not have, or have more than once.
+import { count, counted } from '../lib/words.ts';
+import { type Facts, type Finding, pathOf, type RecountFacts } from './finding.ts';
+
+/** So many of the purchases of a day, and such a share of them. One visitor more or less is nobody's fault. */
+const FEW = 3;
+const SHARE = 0.05;
+const CALM_SHARE = 0.03;
+
+type Wrong = { what: 'missing' | 'repeated'; wrong: number; title: string; detail: string; todo: string };
+
+function wrongsOf({ title, day, sent, counted: there, repeated, partial }: RecountFacts): Wrong[] {
+  const of = `of ${counted(sent, 'purchase', 'purchases')} that it took for ${day}`;
+  const missing: Wrong = {
+    what: 'missing',
+    wrong: sent - there,
+    title: 'purchases are not counted',
+    detail: `${count(sent - there)} ${of} ${sent - there === 1 ? 'is' : 'are'} not in the report of ${title}.`,
+    todo: `${title} takes everything and drops what it cannot use: compare the measurement id and the secret with its settings, and look there for filters.`,
+  };
+  const twice: Wrong = {
+    what: 'repeated',
+    wrong: repeated,
+    title: 'purchases are counted more than once',
+    detail: `${count(repeated)} ${of} ${repeated === 1 ? 'is' : 'are'} in the report of ${title} more than once.`,
+    todo: 'Somebody else sends them too, such as a tag or an app of the shop: switch one of the two off.',
+  };
+  // A report that leaves out rows by itself shows nothing by what it lacks.
+  return partial ? [twice] : [missing, twice];
+}
+
+export function findInRecounts({ recounts }: Pick<Facts, 'recounts'>): Finding[] {
+  return recounts.flatMap((recount) => {
+    const { store, destination, sent, asked_at } = recount;
+    return wrongsOf(recount).flatMap(({ what, wrong, title, detail, todo }): Finding[] => {
+      if (wrong < FEW || wrong < CALM_SHARE * sent) return [];
+      return [
+        {
+          subject: `recount ${store}/${destination} ${what}`,
+          kind: 'recount',
+          stores: [store],
+          title: `${store}/${destination}: ${title}`,
+          detail,
+          todo,
+          path: pathOf('/destinations/counted', { store, destination }),
+          since: asked_at,
+          weight: wrong >= SHARE * sent ? 'opens' : 'holds',
+          later: true,
+        },
+      ];
+    });
+  });
+}

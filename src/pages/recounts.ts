@@ -1,0 +1,75 @@
+// What the reports of destinations counted, as pages, API and alerts show it: by place, and for one event.
+
+import type { OrderCount, PlaceRecounts } from '../admin/places/recount-pages.ts';
+import type { RecountFacts } from '../alert/finding.ts';
+import type { Keep } from '../keep/keep.ts';
+import type { Found, Recount } from '../keep/recounts.ts';
+import { DAY_MS } from '../lib/time.ts';
+import type { Mappings } from '../map/mappings.ts';
+import { createDayIn, dayAt, isSettled, reportOf } from '../road/recount.ts';
+import type { Clock } from '../types.ts';
+
+/** So many days back is shown what a day came to. */
+export const SHOWN_DAYS = 28;
+/** A day is settled two and a half days after its end; one that is not told of for longer than this is no news. */
+export const NEWS_DAYS = 8;
+
+export type RecountsParts = { keep: Pick<Keep, 'listRecounts'>; mappings: Pick<Mappings, 'all'>; now: Clock };
+
+/** Every destination whose report is asked, with what so many days came to, the newest first. */
+export function createRecounts({ keep, mappings, now }: RecountsParts) {
+  return async (back = SHOWN_DAYS): Promise<PlaceRecounts[]> => {
+    const places = mappings.all().flatMap(({ routes }) =>
+      routes.flatMap((route) => {
+        const { report } = reportOf(route) ?? {};
+        return report === undefined ? [] : [{ store: route.store, destination: route.name, title: report.title }];
+      }),
+    );
+    if (places.length === 0) return [];
+    const all = await keep.listRecounts(dayAt(now() - back * DAY_MS));
+    return places.map((place) => ({
+      ...place,
+      days: all.filter((one) => one.store === place.store && one.destination === place.destination),
+    }));
+  };
+}
+
+/** The latest day of each place, as long as it is not old news. */
+export function latestOf(places: readonly PlaceRecounts[]): RecountFacts[] {
+  return places.flatMap(({ days, ...place }) => {
+    const last = days.find(({ found }) => found !== undefined);
+    if (last?.found === undefined) return [];
+    const { sent, counted, repeated, partial } = last.found;
+    return [{ ...place, day: last.day, asked_at: last.asked_at, sent, counted, repeated, partial }];
+  });
+}
+
+const withId = <T extends { event_id: string }>(list: readonly T[], event_id: string): T | undefined =>
+  list.find((one) => one.event_id === event_id);
+
+/**
+ * What the report says of one event, of these days of its place; undefined where it says nothing sure, as of one that arrived
+ * there too late.
+ */
+export function orderCount(
+  days: readonly Recount[],
+  { id, event_time }: { id: string; event_time: string },
+  delivered_at: number | undefined,
+): OrderCount | undefined {
+  for (const { day, asked_at, found } of days) {
+    if (found === undefined || createDayIn(found.time_zone)(Date.parse(event_time)) !== day) continue;
+    const told = { day, currency: found.currency };
+    if (withId(found.missing, id) !== undefined) return { ...told, times: 0 };
+    const repeat = withId(found.repeats, id);
+    if (repeat !== undefined) return { ...told, times: repeat.times };
+    const { sent, counted } = withId(found.differences, id) ?? {};
+    if (sent !== undefined && counted !== undefined) return { ...told, times: 1, sent, counted };
+    const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
+    return isCompared && isListed(found) ? { ...told, times: 1 } : undefined;
+  }
+  return undefined;
+}
+
+/** Are the lists whole, so that who is not in them is fine? */
+const isListed = ({ sent, counted, missing, repeated, repeats, different, differences }: Found): boolean =>
+  missing.length === sent - counted && repeats.length === repeated && differences.length === different;

@@ -1,0 +1,57 @@
+// What is found in the reports of destinations: purchases that are not counted, or more than once. Pure.
+import { describe, expect, test } from 'vitest';
+import { findInRecounts } from '../../src/alert/find-recounts.ts';
+import type { RecountFacts } from '../../src/alert/finding.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+const recount = (over: Partial<RecountFacts> = {}): RecountFacts => ({
+  ...{ store: 'shop', destination: 'ga4', title: 'GA4', day: '2026-11-17', asked_at: NOW },
+  ...{ sent: 100, counted: 100, repeated: 0, partial: false },
+  ...over,
+});
+const found = (over: Partial<RecountFacts> = {}) =>
+  findInRecounts({ recounts: [recount(over)] }).map(({ subject, weight }) => [subject, weight]);
+const MISSING = 'recount shop/ga4 missing';
+const TWICE = 'recount shop/ga4 repeated';
+
+describe('a day of a report', () => {
+  test.each([
+    ['with all of them, each once', {}, []],
+    ['without one in twenty', { counted: 95 }, [[MISSING, 'opens']]],
+    ['without four in a hundred', { counted: 96 }, [[MISSING, 'holds']]],
+    ['without two in a hundred', { counted: 98 }, []],
+    ['without two of three', { sent: 3, counted: 1 }, []],
+    ['without three of three', { sent: 3, counted: 0 }, [[MISSING, 'opens']]],
+    ['with one in twenty more than once', { repeated: 5 }, [[TWICE, 'opens']]],
+    [
+      'without some, and with others twice',
+      { counted: 90, repeated: 9 },
+      [
+        [MISSING, 'opens'],
+        [TWICE, 'opens'],
+      ],
+    ],
+    ['that is not whole, without some', { counted: 50, partial: true }, []],
+    ['that is not whole, with some twice', { counted: 50, repeated: 9, partial: true }, [[TWICE, 'opens']]],
+  ])('%s', (_, over, expected) => {
+    expect(found(over)).toEqual(expected);
+  });
+
+  test('is told in words, with what to do and where to look', () => {
+    const [missing, twice] = findInRecounts({ recounts: [recount({ counted: 90, repeated: 9 })] });
+    expect(missing).toMatchObject({
+      kind: 'recount',
+      stores: ['shop'],
+      title: 'shop/ga4: purchases are not counted',
+      detail: '10 of 100 purchases that it took for 2026-11-17 are not in the report of GA4.',
+      todo: expect.stringContaining('compare the measurement id and the secret'),
+      path: '/destinations/counted?store=shop&destination=ga4',
+      since: NOW,
+    });
+    expect(twice).toMatchObject({
+      title: 'shop/ga4: purchases are counted more than once',
+      detail: '9 of 100 purchases that it took for 2026-11-17 are in the report of GA4 more than once.',
+      todo: expect.stringContaining('switch one of the two off'),
+    });
+  });
+});

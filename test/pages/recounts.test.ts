@@ -1,0 +1,48 @@
+// What a report says of one order, as far as it is sure. Pure.
+import { describe, expect, test } from 'vitest';
+import type { Found, Recount } from '../../src/keep/recounts.ts';
+import { orderCount } from '../../src/pages/recounts.ts';
+
+const HOUR = 3_600_000;
+const ASKED = Date.parse('2026-11-20T12:00:00Z');
+const EVENT = { id: 'event', event_time: '2026-11-17T12:00:00Z' };
+const order = { event_id: 'event', hook_id: 'hook', id: '1' };
+const day = (over: Partial<Found> = {}, more: Partial<Recount> = {}): Recount => ({
+  ...{ store: 'shop', destination: 'ga4', day: '2026-11-17', asked_at: ASKED, problem: undefined },
+  found: {
+    ...{ sent: 3, counted: 3, missing: [], repeated: 0, repeats: [], different: 0, differences: [] },
+    ...{ strange: 0, strangers: [], channels: {}, currency: 'EUR', time_zone: 'UTC', partial: false },
+    ...over,
+  },
+  ...more,
+});
+const said = (one: Recount, delivered_at: number | undefined = ASKED - 25 * HOUR, event = EVENT) =>
+  orderCount([one], event, delivered_at);
+const TOLD = { day: '2026-11-17', currency: 'EUR' };
+
+describe('an order of a day that was compared', () => {
+  test('is counted once where no list has it', () => {
+    expect(said(day())).toEqual({ ...TOLD, times: 1 });
+  });
+
+  test('is missing, counted more often, or worth something else where a list says so', () => {
+    expect(said(day({ counted: 2, missing: [order] }))).toEqual({ ...TOLD, times: 0 });
+    expect(said(day({ repeated: 1, repeats: [{ ...order, times: 3 }] }))).toEqual({ ...TOLD, times: 3 });
+    const differences = [{ ...order, sent: 50, counted: 60 }];
+    expect(said(day({ different: 1, differences }))).toEqual({ ...TOLD, times: 1, sent: 50, counted: 60 });
+  });
+
+  test('is nothing sure where it arrived too late, or never, or lists were cut', () => {
+    expect(said(day(), ASKED - 23 * HOUR)).toBeUndefined();
+    expect(orderCount([day()], EVENT, undefined)).toBeUndefined();
+    for (const cut of [{ counted: 2 }, { repeated: 1 }, { different: 1 }]) expect(said(day(cut))).toBeUndefined();
+  });
+
+  test('is looked for on its day in the time zone of the report, of which an answer came', () => {
+    const late = { ...EVENT, event_time: '2026-11-17T23:30:00Z' };
+    expect(said(day(), undefined, late)).toEqual({ ...TOLD, times: 1 });
+    expect(said(day({ time_zone: 'Europe/Amsterdam' }), undefined, late)).toBeUndefined();
+    expect(said(day({}, { found: undefined }))).toBeUndefined();
+    expect(said(day({ time_zone: 'Nowhere/At-all' }))).toEqual({ ...TOLD, times: 1 });
+  });
+});
