@@ -4,7 +4,7 @@ import { CLICK_IDS } from '../lib/click-ids.ts';
 import type { Db, SqlValue } from '../types.ts';
 import type { Stretch } from './lists.ts';
 import { maybe, number, text } from './row.ts';
-import { pageBelow } from './sql.ts';
+import { newestOf, pageBelow } from './sql.ts';
 
 /** What a list of them is about: nothing is known of where the buyer came from, no click of an ad, no client id. */
 export const LACKS = ['visit', 'click', 'client_id'] as const;
@@ -64,10 +64,11 @@ export async function listLacking(
 ): Promise<LackingEvent[]> {
   const ask = (store: string, name: string, noted: Noted) => {
     const params: SqlValue[] = [pageBelow(before), since, limit, store, name, noted];
-    const tests = ['id < $1', 'id >= $2', 'store = $4', 'name = $5', 'lacks = $6'];
+    const tests = ['store = $4', 'name = $5', 'lacks is not null'];
     if (source !== undefined) tests.push(`source = $${params.push(source)}`);
     if (channel !== undefined) tests.push(`channel = $${params.push(channel)}`);
-    return db.query(`select ${COLUMNS} from events where ${tests.join(' and ')} order by id desc limit $3`, params);
+    tests.push(newestOf('lacks', '$6', { first: '$2', end: '$1' }));
+    return db.query(`select ${COLUMNS} from events where ${tests.join(' and ')} limit $3`, params);
   };
   const found = await Promise.all(
     groups.flatMap(({ store, name }) => NOTED[lack].map((noted) => ask(store, name, noted))),

@@ -1,7 +1,7 @@
 // Questions behind lists and counts of pages: each reads along an index, newest first, a page at a time.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { countIn, maybe, number, text } from './row.ts';
-import { everyValue, pageBelow } from './sql.ts';
+import { END, everyValue, newestOf, pageBelow } from './sql.ts';
 import { SENT } from './tables-found.ts';
 
 export const HOOK_STATES = ['kept', 'waiting', 'mapped', 'ignored', 'stuck', 'erased'] as const;
@@ -21,7 +21,8 @@ export type Stretch = { before: string; since: string; limit: number };
 /** As `toListedHook` reads them. */
 export const LISTED = 'select id, store, source, received_at, state, reason from hooks';
 const HOOKS = `${LISTED} where id < $1 and id >= $2 order by id desc limit $3`;
-const HOOKS_OF = `${LISTED} where store = $4 and source = $5 and state = $6 and id < $1 and id >= $2 order by id desc limit $3`;
+const HOOKS_OF = `
+  ${LISTED} where store = $4 and source = $5 and ${newestOf('state', '$6', { first: '$2', end: '$1' })} limit $3`;
 
 /** Hooks of all groups, the newest first; of all sources where no groups are given. */
 export async function listHooks(
@@ -57,7 +58,8 @@ const COUNT = `
   select count(*) as hooks from (select 1 as one from hooks
     where store = $1 and source = $2 and state = $3 and id >= $4 and id < $5 limit ${MOST_COUNTED}) as counted`;
 const LAST = `
-  select id from hooks where store = $1 and source = $2 and state = $3 and ${SENT} order by id desc limit 1`;
+  select id from hooks where ${SENT} and store = $1 and source = $2
+    and ${newestOf('state', '$3', { first: "''", end: `'${END}'` })} limit 1`;
 
 /** Hooks of a source by what became of them, `MOST_COUNTED` at most of each, with ids from `first` to below `end`. */
 export async function countHooks(
@@ -91,7 +93,7 @@ export type ListedEvent = {
 };
 const EVENT = 'select id, hook_id, store, name, order_id, created_at from events';
 const EVENTS = `${EVENT} where id < $1 and id >= $2 order by id desc limit $3`;
-const EVENTS_OF = `${EVENT} where store = $4 and name = $5 and id < $1 and id >= $2 order by id desc limit $3`;
+const EVENTS_OF = `${EVENT} where store = $4 and ${newestOf('name', '$5', { first: '$2', end: '$1' })} limit $3`;
 
 /** Events of all groups, the newest first; of all stores where no groups are given. */
 export async function listEvents(

@@ -5,7 +5,7 @@ import type { Db, Row } from '../types.ts';
 import { type OpenedHook, openHook } from './hooks.ts';
 import { bytes, maybe, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
-import { everyValue, listOf } from './sql.ts';
+import { END, everyValue, listOf, newestOf } from './sql.ts';
 
 /** An event and every key it is known by. */
 export type RecentEvent = { hook_id: string; keys: string[]; event: Event };
@@ -17,7 +17,9 @@ const PAGE = 50;
 const SOURCES = `
   ${everyValue('sources', 'source', 'hooks', 'store = $1')}
   select value from sources where value is not null`;
-const IDS = 'select id from hooks where store = $1 and source = $2 and state = $3 order by id desc limit $4';
+const IDS = `
+  select id from hooks where store = $1 and source = $2
+    and ${newestOf('state', '$3', { first: "''", end: `'${END}'` })} limit $4`;
 
 /** The ids of the last hooks of a store that are done, the newest first: each source and state along its index. */
 async function recentIds(db: Db, store: string, limit: number): Promise<string[]> {

@@ -10,6 +10,13 @@ export const END = 'g';
 export const pageBelow = (before: string): string => (before === '' ? END : before);
 
 /**
+ * Of an index that ends with `column` and `id`: the rows whose column is `value`, with ids from `first` to below `end`, the
+ * newest first. Told `column = value order by id`, PostgreSQL may take them for many, and walk down the whole table by its key.
+ */
+export const newestOf = (column: string, value: string, { first, end }: { first: string; end: string }): string =>
+  `(${column}, id) >= (${value}, ${first}) and (${column}, id) < (${value}, ${end}) order by ${column} desc, id desc`;
+
+/**
  * Begins a statement with a table `name` whose column `value` has every value of a column, and a null at its end: jumps from
  * value to value along the index of the column instead of reading every row. `test` is one that index serves too.
  */
