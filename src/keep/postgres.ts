@@ -1,10 +1,10 @@
 // The store of several machines: port `Db` on PostgreSQL, with connections of their own for hooks that wait to be acknowledged.
-import type { ClientConfig } from 'pg';
 import { OperatorError, PassingError, reasonOf } from '../lib/errors.ts';
 import type { Clock, Db, Row } from '../types.ts';
 import { isHalfCopied } from './copy.ts';
 import { blamesRow, isBusy, KeepError } from './error.ts';
 import { migrate, type OnOlder } from './migrate.ts';
+import { configsOf } from './postgres-address.ts';
 import { createChooser } from './postgres-chooser.ts';
 import { followClock } from './postgres-clock.ts';
 import { CONNECT_MS, type Connection, connect } from './postgres-connection.ts';
@@ -24,40 +24,11 @@ const START_PATIENCE_MS = 15_000;
 /** Written with every flush of hooks: what answers "seen before" is then as safe as what it has seen. */
 const CONFIRM = { sql: "select pg_logical_emit_message(true, 'tagbridge', '') as at", rows: [[]] };
 
-/**
- * Every question goes along an index, row by row. A plan made while a table was empty would read it as a whole, by itself or
- * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still
- * there, holds its locks no longer than half a minute. Bytes are read in one form, whichever the database shows to others.
- */
-const OPTIONS = [
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'bytea_output=hex',
-  'idle_in_transaction_session_timeout=15000',
-  'tcp_keepalives_idle=10',
-  'tcp_keepalives_interval=5',
-  'tcp_keepalives_count=3',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
-
 /** `hasty` is the same for who would rather hear at once that the server is away. */
 export type Postgres = { db: Db; hasty: Db; now: Clock; close: () => Promise<void> };
 
-/** `postgres://user:password@host:port,host:port/database?…`: the first host that is a primary is used. */
-export function hostsOf(url: string): string[] {
-  const [, head = '', hosts = '', rest = ''] = /^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/s.exec(url) ?? [];
-  if (head === '') throw new OperatorError('DATABASE_URL', 'DATABASE_URL is no address of PostgreSQL', EXAMPLE);
-  return hosts.split(',').map((host) => `${head}${host}${rest}`);
-}
-const EXAMPLE = 'it looks like postgres://user:password@host:5432/database';
-
 function createConnect(url: string): () => Promise<Connection> {
-  const configs = hostsOf(url).map(
-    (one): ClientConfig => ({ application_name: 'tagbridge', options: OPTIONS, connectionString: one }),
-  );
-  return createChooser(configs.map((config) => () => connect(config)));
+  return createChooser(configsOf(url).map((config) => () => connect(config)));
 }
 
 function createDb(ingest: Pool, work: Pool, options: RunOptions = {}): Db {

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { MIGRATIONS } from '../../src/keep/migrations.ts';
-import { hostsOf, openPostgres, type Postgres } from '../../src/keep/postgres.ts';
+import { openPostgres, type Postgres } from '../../src/keep/postgres.ts';
+import { hostsOf } from '../../src/keep/postgres-address.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
 import { POSTGRES } from '../../src/keep/postgres-dialect.ts';
 import { createUpkeep } from '../../src/keep/postgres-upkeep.ts';
 import { findWorries } from '../../src/keep/postgres-worries.ts';
-import { PassingError } from '../../src/lib/errors.ts';
+import { describeError, PassingError } from '../../src/lib/errors.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { hasPostgres, makeStandby, type Server, startPostgres } from '../support/postgres.ts';
@@ -49,6 +50,28 @@ test('an address may name several hosts, with its parts kept for each', () => {
     'postgres://me:p%40ss@b:2/shop?sslmode=require',
   ]);
   expect(() => hostsOf('mysql://a/shop')).toThrow('no address of PostgreSQL');
+});
+
+test.each([
+  [
+    'a password whose signs are not written as in an address',
+    'me:hunter2#x@127.0.0.1:1/shop',
+    /cannot be read, .*%23 for #/,
+  ],
+  ['a slash in the password', 'me:hunter2/x@127.0.0.1:1/shop', /cannot be read, .*%2F for \//],
+  [
+    'a file that is not there',
+    'me:hunter2@127.0.0.1:1/shop?sslrootcert=/no/ca.pem',
+    /a file .*no such file.*'\/no\/ca.pem'/,
+  ],
+])('an address that is a mistake, %s, ends the start at once and without the password', async (_, rest, message) => {
+  const told: string[] = [];
+  const opening = openPostgres(`postgres://${rest}`, { onAway: (reason) => void told.push(reason) });
+  const error = await opening.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'DATABASE_URL' });
+  expect(describeError(error)).toMatch(message);
+  expect(describeError(error)).not.toContain('hunter2');
+  expect(told).toEqual([]);
 });
 
 test('a server that is not there is told once, at once, and ends the start with a clear sentence and without the password', async () => {
@@ -164,6 +187,16 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
   test('lets go of what a bridge holds that stands still in the middle of a transaction', async () => {
     const [row] = await opened.db.query("select current_setting('idle_in_transaction_session_timeout') as timeout");
     expect(row).toEqual({ timeout: '15s' });
+  });
+
+  test('keeps its own settings beside those that its address names', async () => {
+    const url = `${await server.makeDatabase()}?options=-c%20search_path%3Dpublic,pg_temp`;
+    const { db, close } = await openPostgres(url);
+    const [row] = await db.query(
+      "select current_setting('search_path') as path, current_setting('enable_seqscan') as scan",
+    );
+    expect(row).toEqual({ path: 'public,pg_temp', scan: 'off' });
+    await close();
   });
 
   test('names transactions that are open for long, and replication slots that nobody reads', async () => {
