@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { Client, type ClientConfig } from 'pg';
+import { sha256 } from '../lib/hash.ts';
 import type { Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { isOutdated, isReadOnly, mayRunAgain, toKeepError } from './postgres-error.ts';
@@ -35,6 +36,12 @@ const UNCONFIRMED = 'committed on one machine only: the standby did not confirm 
 /** The clause that SQLite has no word for stands in a comment. */
 const toPostgres = (sql: string): string => sql.replaceAll('/* for update skip locked */', 'for update skip locked');
 
+/**
+ * The name that the server knows it by. The same for whoever asks it: behind a pooler that gives the session of one to another
+ * a name that says nothing of the question would stand for somebody else's.
+ */
+const nameOf = (sql: string): string => sha256(sql).slice(0, 32);
+
 /** Opens a connection to a server that takes writes. Rejects with a `KeepError`. */
 export async function connect(config: ClientConfig): Promise<Connection> {
   const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
@@ -65,12 +72,10 @@ function createRunner(client: Client, isAlive: () => boolean, retire: () => void
     max: STATEMENTS,
     dispose: ({ name }) => unused.push(name),
   });
-  let made = 0;
   const prepare = ({ sql }: Run): Prepared => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    made += 1;
-    const prepared: Prepared = { name: `s${made}`, sql: toPostgres(sql), fields: [], known: false };
+    const prepared: Prepared = { name: nameOf(sql), sql: toPostgres(sql), fields: [], known: false };
     statements.set(sql, prepared);
     return prepared;
   };
@@ -89,7 +94,7 @@ function createRunner(client: Client, isAlive: () => boolean, retire: () => void
     return new Promise((resolve, reject) => {
       const done = (error: unknown, results: Row[][][]): void => {
         if (error !== undefined) {
-          // What was new to the server may be known by now or not; it gets another name.
+          // What was new to the server may be known by now or not: it forgets the name and is told again.
           for (const { sql } of runs) if (statements.get(sql)?.known === false) statements.delete(sql);
           reject(error);
         } else if (warned) reject(new KeepError('away', UNCONFIRMED));

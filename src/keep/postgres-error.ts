@@ -14,6 +14,9 @@ const FAILURES: Record<string, KeepFailure> = {
   57: 'away',
   '08': 'away',
   '28': 'refused',
+  // A pooler in between mixes up the prepared statements of several sessions.
+  26000: 'refused',
+  '42P05': 'refused',
   // A server that only reads is a standby, or a primary that was replaced.
   25006: 'away',
   58: 'io',
@@ -33,13 +36,24 @@ export const isOutdated = (error: unknown): boolean => codeOf(error) === '0A000'
 /** The session may only read. One that was begun so stays so, also when the server takes writes again. */
 export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
 
+/** Said by a pooler in between, which speaks English. */
+const NO_OPTIONS = /^unsupported startup parameter.*options/;
+
+/** What to tell the pooler that is in between. */
+function poolerNeeds({ code, message }: DatabaseError): string {
+  if (code === '26000' || code === '42P05')
+    return ': a pooler is in between; in PgBouncer set max_prepared_statements = 400 (1.21 or newer), or pool_mode = session';
+  if (NO_OPTIONS.test(message)) return ': a pooler is in between; in PgBouncer set ignore_startup_parameters = options';
+  return '';
+}
+
 /** Messages of class 22 (data exceptions) quote the value, and details quote whole rows. */
 function describe(error: DatabaseError): string {
   const { code = '', constraint, table, message } = error;
   if (code === '22021') return 'a text has the character NUL, which PostgreSQL does not keep (22021)';
   if (code.startsWith('22')) return `a value does not fit its column (${code})`;
   if (code.startsWith('23')) return `${constraint ?? 'a constraint'} of ${table ?? 'a table'} does not hold (${code})`;
-  return `${message} (${code})`;
+  return `${message} (${code})${poolerNeeds(error)}`;
 }
 
 /** Its certificate is not to be trusted, or it has none. */

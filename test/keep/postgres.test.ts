@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KeepError } from '../../src/keep/error.ts';
+import { isPassing, type KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { MIGRATIONS } from '../../src/keep/migrations.ts';
 import { openPostgres, type Postgres } from '../../src/keep/postgres.ts';
-import { hostsOf } from '../../src/keep/postgres-address.ts';
+import { configsOf, hostsOf } from '../../src/keep/postgres-address.ts';
+import { connect } from '../../src/keep/postgres-connection.ts';
 import { keepDays } from '../../src/keep/postgres-days.ts';
 import { POSTGRES } from '../../src/keep/postgres-dialect.ts';
 import { createUpkeep } from '../../src/keep/postgres-upkeep.ts';
@@ -211,6 +212,50 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     expect(worries.map(({ name }) => name)).toEqual(['transaction', 'slot forgotten']);
     await client.end();
     await server.query("select pg_drop_replication_slot('forgotten')");
+  });
+
+  test('says which settings to give to its role where a pooler drops those of its sessions', async () => {
+    const { db, close } = await openPostgres(
+      `${await server.makeDatabase()}?options=-c%20enable_seqscan%3Don%20-c%20enable_hashjoin%3Don`,
+    );
+    expect(await findWorries(db)).toEqual([
+      {
+        name: 'settings',
+        detail: expect.stringContaining('pooler'),
+        todo: expect.stringContaining('alter role "postgres" set enable_seqscan = off;'),
+      },
+    ]);
+    await close();
+  });
+
+  test('knows a question by one name in every session, which a pooler may exchange', async () => {
+    const [config = {}] = configsOf(server.url);
+    const ask = (sql: string) => [{ sql, rows: [[]] }];
+    const namesAfter = async (questions: string[]) => {
+      const connection = await connect(config);
+      for (const sql of questions) await connection.run(ask(sql));
+      const [[rows = []] = []] = await connection.run(
+        ask(
+          "select statement, name from pg_prepared_statements where statement like 'select _ as %' order by statement",
+        ),
+      );
+      connection.destroy();
+      return rows;
+    };
+    const names = await namesAfter(['select 1 as one', 'select 2 as two']);
+    expect(names).toHaveLength(2);
+    expect(await namesAfter(['select 2 as two', 'select 1 as one'])).toEqual(names);
+  });
+
+  test('whose statements get lost on the way says what the pooler needs, and blames no hook', async () => {
+    const connection = await connect(configsOf(server.url)[0] ?? {});
+    const ask = () => connection.run([{ sql: 'select 1 as one', rows: [[]] }]);
+    await ask();
+    await connection.run([{ sql: 'deallocate all', rows: [[]] }]);
+    const error = await ask().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ failure: 'refused', message: expect.stringContaining('max_prepared_statements') });
+    expect(isPassing(error)).toBe(true);
+    connection.destroy();
   });
 
   test('reads bytes as they were kept, in whatever form its database shows them', async () => {
