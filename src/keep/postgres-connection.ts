@@ -5,7 +5,7 @@ import { Client, type ClientConfig } from 'pg';
 import { sha256 } from '../lib/hash.ts';
 import type { Row, Step } from '../types.ts';
 import { KeepError } from './error.ts';
-import { isOutdated, isReadOnly, mayRunAgain, toKeepError } from './postgres-error.ts';
+import { isOutdated, isReadOnly, isWarning, mayRunAgain, toKeepError } from './postgres-error.ts';
 import { createPipeline, type Prepared } from './postgres-pipeline.ts';
 import { createSplitter, type Run } from './together.ts';
 
@@ -80,8 +80,8 @@ function createRunner(client: Client, isAlive: () => boolean, retire: () => void
     return prepared;
   };
   let warned = false;
-  client.on('notice', ({ severity }) => {
-    if (severity === 'WARNING') warned = true;
+  client.on('notice', (notice) => {
+    if (isWarning(notice)) warned = true;
   });
 
   const split = createSplitter();

@@ -36,6 +36,15 @@ export const isOutdated = (error: unknown): boolean => codeOf(error) === '0A000'
 /** The session may only read. One that was begun so stays so, also when the server takes writes again. */
 export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
 
+/** By its code, because a server says it in the language that it was told to speak: `WARNUNG`, `ATTENTION`. */
+export const isWarning = ({
+  severity,
+  code = '',
+}: {
+  severity?: string | undefined;
+  code?: string | undefined;
+}): boolean => severity === 'WARNING' || code.startsWith('01') || code.startsWith('57');
+
 /** Said by a pooler in between, which speaks English. */
 const NO_OPTIONS = /^unsupported startup parameter.*options/;
 

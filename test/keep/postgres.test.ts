@@ -247,6 +247,18 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     expect(await namesAfter(['select 2 as two', 'select 1 as one'])).toEqual(names);
   });
 
+  test.each([
+    // In the place of a server that speaks another language: nothing but the code says that it is a warning.
+    ['57P01', 'away'],
+    ['01000', 'away'],
+    ['42P07', 'none'],
+  ])('a server that says %s beside its success', async (code, failure) => {
+    const connection = await connect(configsOf(server.url)[0] ?? {});
+    const sql = `do $$ begin raise notice 'hört, hört' using errcode = '${code}'; end $$`;
+    expect(await failureOf(connection.run([{ sql, rows: [[]] }]))).toBe(failure);
+    connection.destroy();
+  });
+
   test('whose statements get lost on the way says what the pooler needs, and blames no hook', async () => {
     const connection = await connect(configsOf(server.url)[0] ?? {});
     const ask = () => connection.run([{ sql: 'select 1 as one', rows: [[]] }]);
