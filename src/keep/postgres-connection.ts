@@ -42,9 +42,18 @@ const toPostgres = (sql: string): string => sql.replaceAll('/* for update skip l
  */
 const nameOf = (sql: string): string => sha256(sql).slice(0, 32);
 
+/** Reads the files of certificates that its address names, which may be away for a moment. */
+function newClient(config: ClientConfig): Client {
+  try {
+    return new Client(config);
+  } catch (error) {
+    throw toKeepError(error);
+  }
+}
+
 /** Opens a connection to a server that takes writes. Rejects with a `KeepError`. */
 export async function connect(config: ClientConfig): Promise<Connection> {
-  const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
+  const client = newClient({ ...config, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
   let alive = true;
   const retire = (): void => {
     alive = false;

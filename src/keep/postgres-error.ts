@@ -68,6 +68,19 @@ function describe(error: DatabaseError): string {
 /** Its certificate is not to be trusted, or it has none. */
 const isOfTls = (error: unknown): boolean => /CERT|TLS|VERIFY/.test(codeOfSystem(error));
 
+/** Words of our own library, before the server was asked for anything. */
+const NO_PASSWORD = /^SASL: .*client password must be/;
+const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
+function reachReason(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  const reason = reasonOf(error);
+  if (NO_PASSWORD.test(reason)) return 'it asks for a password, and none is given';
+  if (UNKNOWN_AUTHORITY.test(codeOfSystem(error)))
+    return `${reason}; sslrootcert=<file> names the authority that has signed its certificate`;
+  return reason;
+}
+
 /** Everything that is no answer of the server is a lost connection. */
 export function toKeepError(error: unknown): KeepError {
   if (error instanceof KeepError) return error;
@@ -76,6 +89,6 @@ export function toKeepError(error: unknown): KeepError {
     const failure = FAILURES[code] ?? FAILURES[code.slice(0, 2)] ?? 'statement';
     return new KeepError(failure, describe(error));
   }
-  const reason = error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : reasonOf(error);
-  return new KeepError(isOfTls(error) ? 'refused' : 'away', `the database cannot be reached: ${reason}`);
+  const refused = isOfTls(error) || NO_PASSWORD.test(reasonOf(error));
+  return new KeepError(refused ? 'refused' : 'away', `the database cannot be reached: ${reachReason(error)}`);
 }

@@ -1,5 +1,7 @@
 // What only PostgreSQL can do to us: sessions that end, servers that stop, standbys that are silent, days, and what its text cannot hold.
 import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPassing, type KeepError } from '../../src/keep/error.ts';
@@ -257,6 +259,18 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const sql = `do $$ begin raise notice 'hört, hört' using errcode = '${code}'; end $$`;
     expect(await failureOf(connection.run([{ sql, rows: [[]] }]))).toBe(failure);
     connection.destroy();
+  });
+
+  test('that asks for a password says so where none is given', async () => {
+    await server.query("create role locked login password 'hunter2'");
+    const hba = join(server.folder, 'data/pg_hba.conf');
+    const lines = await readFile(hba, 'utf8');
+    await writeFile(hba, `host all locked all scram-sha-256\n${lines}`);
+    await server.query('select pg_reload_conf()');
+    const opening = openPostgres(server.url.replace('postgres@', 'locked@'), { patience: 0 });
+    await expect(opening).rejects.toMatchObject({ code: 'KEEP_OPEN', message: expect.stringMatching(/none is given/) });
+    await writeFile(hba, lines);
+    await server.query('select pg_reload_conf()');
   });
 
   test('whose statements get lost on the way says what the pooler needs, and blames no hook', async () => {
