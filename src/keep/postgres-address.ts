@@ -5,7 +5,9 @@ import { OperatorError, reasonOf } from '../lib/errors.ts';
 /**
  * Every question goes along an index, row by row. A plan made while a table was empty would read it as a whole, by itself or
  * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still
- * there, holds its locks no longer than half a minute. Bytes are read in one form, whichever the database shows to others.
+ * there, holds its locks no longer than half a minute. Limits of the provider's would end changes of large tables, and sessions
+ * that wait for hooks; each question has a deadline of ours. Bytes are read in one form, whichever the database shows to
+ * others.
  */
 const OPTIONS = [
   'enable_seqscan=off',
@@ -13,6 +15,8 @@ const OPTIONS = [
   'enable_mergejoin=off',
   'bytea_output=hex',
   'idle_in_transaction_session_timeout=15000',
+  'idle_session_timeout=0',
+  'statement_timeout=0',
   'tcp_keepalives_idle=10',
   'tcp_keepalives_interval=5',
   'tcp_keepalives_count=3',

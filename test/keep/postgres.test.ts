@@ -192,6 +192,19 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     expect(row).toEqual({ timeout: '15s' });
   });
 
+  test('is not held to the limits of its provider, which would end an update of large tables', async () => {
+    const url = await server.makeDatabase();
+    const name = url.slice(url.lastIndexOf('/') + 1);
+    await server.query(`alter database ${name} set statement_timeout = '400ms'`);
+    await server.query(`alter database ${name} set idle_session_timeout = '400ms'`);
+    const { db, close } = await openPostgres(url);
+    const [row] = await db.query(
+      "select current_setting('statement_timeout') as asking, current_setting('idle_session_timeout') as idle",
+    );
+    expect(row).toEqual({ asking: '0', idle: '0' });
+    await close();
+  });
+
   test('keeps its own settings beside those that its address names', async () => {
     const url = `${await server.makeDatabase()}?options=-c%20search_path%3Dpublic,pg_temp`;
     const { db, close } = await openPostgres(url);
