@@ -85,12 +85,13 @@ export async function noteRecount(
 export type MadePurchase = { id: string; hook_id: string; event: Event; delivered_at: number | undefined };
 export type MadeStretch = { store: string; destination: string; from: number; until: number };
 
+// Both, so that it is read along the index of names however many rows there are.
 const MADE = `
   select id, hook_id, body,
     (select max(at) from attempts where event_id = events.id and destination = $5 and kind = 'delivered') as delivered_at
   from events
-  where store = $1 and name = 'purchase' and id > $2 and id < $3 and erased_at is null
-  order by id limit $4`;
+  where store = $1 and (name, id) > ('purchase', $2) and (name, id) < ('purchase', $3) and erased_at is null
+  order by name, id limit $4`;
 const PAGE = 500;
 
 /** Purchases of a store that were made in a stretch of time, oldest first, page by page; those that cannot be opened are left out. */
