@@ -133,6 +133,37 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     expect(await ours()).toEqual([]);
   });
 
+  /** What a browser lacks, or does not let the page do. */
+  const LACKING: [string, string, number][] = [
+    ['randomUUID, as one of before 2022 and a page without https', 'delete Crypto.prototype.randomUUID', 1],
+    ['a place for cookies', "Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} })", 1],
+    [
+      'the right to ask for cookies',
+      "Object.defineProperty(document, 'cookie', { get: () => { throw new DOMException('no', 'SecurityError'); } })",
+      0,
+    ],
+  ];
+  test.each(LACKING)(
+    'a browser that lacks %s lets the shop tell its tags of the consent',
+    async (_, lack, visitors) => {
+      before = `gtag('consent', 'default', ${DENIED});`;
+      const fresh = await browser.newContext({ userAgent: USER_AGENT });
+      const visitor = await fresh.newPage();
+      await visitor.addInitScript(lack);
+      const sent: unknown[] = [];
+      visitor.on('request', (request) => {
+        if (request.method() === 'POST') sent.push(JSON.parse(request.postData() ?? '').visitor);
+      });
+      await visitor.goto(`${origin}${LANDING}`);
+      await visitor.waitForFunction("window.tagbridge && !('q' in window.tagbridge)");
+      await visitor.evaluate(`gtag('consent', 'update', ${GRANTED}); tagbridge('cart', 'C1')`);
+      expect(await visitor.evaluate('dataLayer.length')).toBe(2);
+      expect(sent).toHaveLength(2 * visitors);
+      expect(new Set(sent).size).toBe(visitors);
+      await fresh.close();
+    },
+  );
+
   test.each(ASKING)('stores and sends nothing before %s says yes, and then it does', async (_, ask, agree) => {
     before = ask;
     const fresh = await browser.newContext({ userAgent: USER_AGENT });

@@ -2,17 +2,19 @@
 // REQUIRED: nothing is stored or sent before consent. CALLING: the calling code of phone numbers written without one.
 // It keeps two cookies: _tb (visitor, visit, last seen) and _tb_c (click ids and when each was seen first).
 // Consent comes from Google's consent mode, a TCF banner, the WP Consent API, or tagbridge('consent', { … }).
-// A visit ends after half an hour of silence, or with another click. visit-script.ts is made of this file by
+// A visit ends after half an hour of silence, or with another click. Whatever goes wrong is its own affair: it throws nothing
+// into the page that calls it. visit-script-text.ts is made of this file, in the words that browsers knew in 2019, by
 // UPDATE_DOCS=1 npx vitest run test/receive/visit-script.test.ts
 (() => {
   const { currentScript, referrer } = document;
   const address = currentScript.src.slice(0, -3);
   const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
-  const CLICK = /^((g|d|fb)clid|[gw]braid|ttclid|msclkid|li_fat_id|epik|ScCid)$/;
+  const CLICK = /^((g|d|fb|tt)clid|[gw]braid|msclkid|li_fat_id|epik|ScCid)$/;
   const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
   const consent = {};
   const told = {};
   const landed = Date.now();
+  let mine = '';
   let sent;
   let code;
 
@@ -47,36 +49,41 @@
   const answer = (...answers) =>
     agree(Object.fromEntries(KEYS.map((key, at) => [key, answers[at] ? 'granted' : 'denied'])));
   const hear = (entry) => {
-    if (entry?.[0] === 'consent' && entry[2]) agree(entry[2], entry[1] === 'default' && entry[2].region);
+    if (entry && entry[0] === 'consent' && entry[2]) agree(entry[2], entry[1] === 'default' && entry[2].region);
   };
   const may = (key) => consent[key] === 'granted' || !(REQUIRED || consent[key]);
 
-  const tell = () => {
+  const look = () => {
     const ads = may(KEYS[0]);
     const now = Date.now();
     const cookies = readCookies();
     if (!ads && !may(KEYS[1])) {
-      if (cookies._tb) for (const name of ['_tb', '_tb_c']) write(name, '', 0);
+      mine = '';
+      if (cookies._tb) {
+        write('_tb', '', 0);
+        write('_tb_c', '', 0);
+      }
       return;
     }
-    const query = new URLSearchParams(location.search);
-    let [visitor, visit, last] = (cookies._tb ?? '').split('.');
+    const { _tb = mine } = cookies;
+    let [visitor, visit, last] = _tb.split('.');
     let isNew = !(now - last < 18e5);
     let known = {};
     try {
       known = JSON.parse(cookies._tb_c);
     } catch {}
     const utm = {};
-    for (const [name, value] of query) {
+    for (const [name, value] of new URLSearchParams(location.search)) {
       if (/^utm_/.test(name)) utm[name] = value;
-      if (ads && CLICK.test(name) && value && known[name]?.[0] !== value) {
+      if (ads && CLICK.test(name) && value && !(known[name] && known[name][0] === value)) {
         known[name] = [value, landed];
         isNew = true;
       }
     }
     if (isNew) visit = now;
-    visitor ||= crypto.randomUUID();
-    write('_tb', [visitor, visit, now].join('.'));
+    if (!visitor) visitor = crypto.getRandomValues(new Uint32Array(4)).join('-'); // randomUUID is not everywhere
+    mine = [visitor, visit, now].join('.'); // for a page that may keep no cookies
+    write('_tb', mine);
     const clicks = {};
     if (ads) {
       write('_tb_c', JSON.stringify(known));
@@ -110,6 +117,11 @@
       })
       .catch(() => {}); // a visit that is only noted has an empty answer
   };
+  const tell = () => {
+    try {
+      look();
+    } catch {}
+  };
 
   const hash = async (text) =>
     new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).reduce(
@@ -131,9 +143,9 @@
     tell();
   };
 
-  const asked = self.tagbridge?.q ?? [];
+  const { q = [] } = { ...self.tagbridge };
   self.tagbridge = call;
-  self.dataLayer ??= [];
+  if (!self.dataLayer) self.dataLayer = [];
   const { push } = dataLayer;
   dataLayer.forEach(hear);
   dataLayer.push = (...entries) => {
@@ -141,11 +153,12 @@
     return push.apply(dataLayer, entries);
   };
   const askBanners = () => {
-    self.__tcfapi?.('addEventListener', 2, ({ eventStatus, gdprApplies, purpose }, isRight) => {
-      if (!isRight || eventStatus === 'cmpuishown') return;
-      const of = (...numbers) => gdprApplies === false || numbers.every((number) => purpose.consents[number]);
-      answer(of(1), of(1), of(1, 7), of(3, 4));
-    });
+    if (self.__tcfapi)
+      __tcfapi('addEventListener', 2, ({ eventStatus, gdprApplies, purpose }, isRight) => {
+        if (!isRight || eventStatus === 'cmpuishown') return;
+        const of = (...numbers) => gdprApplies === false || numbers.every((number) => purpose.consents[number]);
+        answer(of(1), of(1), of(1, 7), of(3, 4));
+      });
     askWordPress();
     setTimeout(tell, 1500); // once the tags have set their cookies
   };
@@ -157,6 +170,6 @@
   document.addEventListener('wp_listen_for_consent_change', askWordPress);
   if (document.readyState === 'complete') askBanners();
   else addEventListener('load', askBanners);
-  for (const one of asked) call(...one);
+  for (const one of q) call(...one);
   tell();
 })();
