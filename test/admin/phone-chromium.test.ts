@@ -295,6 +295,26 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await other.context().close();
   });
 
+  test('what was typed is there again where the browser comes back to the page as it was, its fields emptied', async () => {
+    const other = await enter({});
+    await type(other, '80.00');
+    // As Safari does it, one after the other.
+    await other.evaluate(`
+      const turn = (hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      };
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      turn(true);
+      for (const one of document.querySelectorAll('#entry input:not([type=hidden])')) one.value = '';
+      turn(false);
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    `);
+    await other.getByRole('alert').getByText('Here is what you typed. It is not saved yet.').waitFor();
+    expect(await field(other, 'Amount').inputValue()).toBe('80.00');
+    await other.context().close();
+  });
+
   test('what was typed is not left in the tab for the next person of the team, who logs in after the session ended', async () => {
     const other = await enter({});
     await type(other, '79.00');

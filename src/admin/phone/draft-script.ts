@@ -53,8 +53,16 @@ if (isMeant && !isHere && !asked.has('store')) {
 form.addEventListener('submit', send);
 // Logging out, or taking another back.
 document.addEventListener('submit', ({ target }) => { isLeft = target !== form; });
+// Safari comes back to a page without https as it was left, with its fields emptied: it is loaded anew, as elsewhere.
+let isAway = false;
+addEventListener('pagehide', () => { isAway = true; });
+addEventListener('pageshow', ({ persisted }) => {
+  if (!persisted) return;
+  isLeft = true;
+  location.reload();
+});
 document.addEventListener('visibilitychange', () => {
-  if (isLeft) return;
+  if (isLeft || (isAway && !document.hidden)) return;
   if (sent || (document.hidden && isTyped())) keep();
   else sessionStorage.removeItem(name);
 });
