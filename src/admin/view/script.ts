@@ -47,7 +47,8 @@ document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
   // A field may be called action, and hides the form's own then.
   if (form.getAttribute('action')?.endsWith('/logout')) sessionStorage.clear();
-  if (event.defaultPrevented || form.method !== 'post' || submitter === null || !leads(submitter)) return;
+  // Before Safari 15.4 nobody says which button it was.
+  if (event.defaultPrevented || form.method !== 'post' || !submitter || !leads(submitter)) return;
   if (form.dataset.sent !== undefined) return event.preventDefault();
   const label = submitter.textContent;
   form.dataset.sent = '';

@@ -1,12 +1,13 @@
 // The one stylesheet: light and dark, from the width of a phone on, system fonts.
 export const STYLE = `
 :root { color-scheme: light dark;
-  --back: light-dark(#f6f7f9, #14161a); --face: light-dark(#ffffff, #1c1f25); --line: light-dark(#d9dde3, #363b45);
-  --text: light-dark(#1b1f26, #e8eaee); --quiet: light-dark(#545c69, #a6aebb); --link: light-dark(#1452b8, #8db8ff);
-  --good: light-dark(#0f6b38, #74d99f); --goodback: light-dark(#e0f4e8, #14331f);
-  --bad: light-dark(#a3171f, #ff9a9a); --badback: light-dark(#fde8e8, #421a1d);
-  --wait: light-dark(#7a4d00, #f2c46d); --waitback: light-dark(#fdf1d8, #3b2d10); --calmback: light-dark(#e9ecf1, #2b3039);
-  --on: light-dark(#ffffff, #0d1b33); }
+  --back: #f6f7f9; --face: #ffffff; --line: #d9dde3; --text: #1b1f26; --quiet: #545c69; --link: #1452b8;
+  --good: #0f6b38; --goodback: #e0f4e8; --bad: #a3171f; --badback: #fde8e8; --wait: #7a4d00; --waitback: #fdf1d8;
+  --calmback: #e9ecf1; --on: #ffffff; }
+@media (prefers-color-scheme: dark) { :root {
+  --back: #14161a; --face: #1c1f25; --line: #363b45; --text: #e8eaee; --quiet: #a6aebb; --link: #8db8ff;
+  --good: #74d99f; --goodback: #14331f; --bad: #ff9a9a; --badback: #421a1d; --wait: #f2c46d; --waitback: #3b2d10;
+  --calmback: #2b3039; --on: #0d1b33; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 a { color: var(--link); text-underline-offset: .15em; }
@@ -84,12 +85,12 @@ main:has(> .play) { max-width: 110rem; }
 @media (min-width: 70rem) { .halves { grid-template-columns: 1fr 1fr; } }
 @media (min-width: 40rem) { nav { flex-wrap: wrap; } }
 @media (min-width: 64rem) { td time { white-space: nowrap; } .chart td { min-width: 0; overflow-wrap: anywhere; } .chart time { white-space: normal; } }
-@media (max-width: 48rem) { .scroll {
-  thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; } table, tbody, td { display: block; }
-  tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; padding: .45rem .8rem; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; }
-  td { padding: 0; border: 0; min-width: 0; max-width: 100%; overflow-wrap: anywhere; } td:first-child { font-weight: 600; } td:empty { display: none; } td code { white-space: normal; }
-  td[data-label]:not(:first-child)::before { color: var(--quiet); font-size: .85rem; content: attr(data-label) ' '; content: attr(data-label) ' ' / ''; }
-} }
+@media (max-width: 48rem) {
+  .scroll thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; } .scroll table, .scroll tbody, .scroll td { display: block; }
+  .scroll tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; padding: .45rem .8rem; border-bottom: 1px solid var(--line); } .scroll tbody tr:last-child { border-bottom: 0; }
+  .scroll td { padding: 0; border: 0; min-width: 0; max-width: 100%; overflow-wrap: anywhere; } .scroll td:first-child { font-weight: 600; } .scroll td:empty { display: none; } .scroll td code { white-space: normal; }
+  .scroll td[data-label]:not(:first-child)::before { color: var(--quiet); font-size: .85rem; content: attr(data-label) ' '; content: attr(data-label) ' ' / ''; }
+}
 @media (max-width: 84rem) { header nav { order: 3; flex-basis: 100%; } } @media (max-width: 104rem) { header:has(nav a:nth-child(12)) nav { order: 3; flex-basis: 100%; } }
 @media (max-width: 40rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .5rem .9rem; }
