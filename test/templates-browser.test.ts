@@ -112,6 +112,11 @@ describe('the snippet for forms', () => {
     expect([another.gclid, another.fbclid]).toEqual(['G2', '']);
   });
 
+  test('fills what the address says in a browser that lets the page keep nothing', async () => {
+    const page = { search: '?gclid=G1&utm_source=mail', keepsNothing: true, fields: byName };
+    expect(await filledBy(page)).toMatchObject({ gclid: 'G1', utm_source: 'mail' });
+  });
+
   test('keeps and fills no click id where ads were refused', async () => {
     const window = consentMode(['default', { ad_storage: 'denied' }]);
     const page = { search: '?gclid=G1&utm_source=mail', window, fields: byName };

@@ -13,6 +13,8 @@ export type Page = {
   elements?: Record<string, unknown[]>;
   /** What the browser kept of the visit before. */
   kept?: Record<string, string>;
+  /** It may keep nothing: whoever asks for its store is refused, as by Firefox and Chrome where cookies are blocked. */
+  keepsNothing?: boolean;
 };
 export type Ran = {
   posted: { url: string; body: string }[];
@@ -57,11 +59,14 @@ export async function runInPage(text: string, page: Page): Promise<Ran> {
     window: { ...page.window, addEventListener: listen },
     document,
     location: { search: page.search ?? '', protocol: 'https:' },
-    sessionStorage: {
-      getItem: (key: string) => kept[key] ?? null,
-      setItem: (key: string, value: string) => {
-        kept[key] = value;
-      },
+    get sessionStorage() {
+      if (page.keepsNothing === true) throw new Error('The operation is insecure.');
+      return {
+        getItem: (key: string) => kept[key] ?? null,
+        setItem: (key: string, value: string) => {
+          kept[key] = value;
+        },
+      };
     },
     setTimeout: (run: () => void) => run(),
     Event: class {},
