@@ -8,8 +8,11 @@ const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program has it: stop that one, or choose another port',
   EACCES: 'this user may not take it: choose a port above 1023',
 };
-/** Longer than the minute for which proxies keep a connection: one that we end first costs a form its answer. */
-const KEEP_ALIVE_MS = 65_000;
+/**
+ * Longer than proxies keep a connection (nginx one minute, Caddy two, Google's balancers ten): one that we end first, just
+ * as the next hook or form sets out on it, costs that its answer.
+ */
+const KEEP_ALIVE_MS = 620_000;
 const ADDRESS_HINT = 'HOST must be an address of this machine, such as 0.0.0.0 or 127.0.0.1';
 
 /** Resolves with the port, which the system chooses where `port` is 0. `setting` is what the operator calls it. */
