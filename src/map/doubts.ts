@@ -34,6 +34,7 @@ const ODD: readonly (readonly [RegExp, string, string])[] = [
     'docker run --env-file keeps quotes: write it in .env without them',
   ],
   [/^\s|\s$/, 'has a space or the end of a line before or behind it', 'take it out'],
+  [/\s#/, 'has a comment behind it', 'docker run --env-file keeps comments: give it a line of its own in .env'],
   [/^Bearer\s/i, 'begins with Bearer', 'write what stands behind it; Bearer is put in front where it is needed'],
   [/^(?:\?key|[A-Z][A-Z0-9_]{2,})=./, 'begins with a name and =', 'write what stands behind it'],
   [/[•…]|\*{4}|\.{3}$/, 'is not the whole of it', 'copy it again, where all of it is shown'],

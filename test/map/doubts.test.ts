@@ -68,6 +68,7 @@ const LETTERS = 'shpss_0123456789abcdef';
 test.each([
   [`"${LETTERS}"`, 'has quotes around it'],
   [`${LETTERS}\n`, 'has a space or the end of a line before or behind it'],
+  [`${LETTERS} # shown once`, 'has a comment behind it'],
   [`Bearer ${LETTERS}`, 'begins with Bearer'],
   [`SHOP_SECRET=${LETTERS}`, 'begins with a name and ='],
   [`?key=${LETTERS}`, 'begins with a name and ='],
