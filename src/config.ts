@@ -78,7 +78,11 @@ export const Settings = z.object({
     .default(false)
     .describe('Lets destinations be http and resolve to private or loopback addresses; for tests only'),
   MAX_BODY_BYTES: z.coerce.number().int().min(1_000).max(50_000_000).default(2_000_000).describe('Largest hook body'),
-  METRICS_TOKEN: text.optional().describe('Bearer token for /metrics; without one only this machine may read them'),
+  METRICS_TOKEN: text
+    .optional()
+    .describe(
+      'Bearer token for /metrics; without one only this machine may read them, and nobody where ADMIN_URL is https',
+    ),
   DRAIN_SECONDS: z.coerce
     .number()
     .int()

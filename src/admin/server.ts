@@ -9,8 +9,10 @@ import type { Metrics } from './metrics.ts';
 
 export type AdminParts = {
   metrics: Metrics;
-  /** Without a token only this machine may read the metrics. */
+  /** Without a token only this machine may read the metrics, and nobody where people come by a proxy. */
   metricsToken: string | undefined;
+  /** Are the pages https, so that a proxy stands before them? It need not say so in what it passes on. */
+  isProxied: boolean;
   /** Pages for people. */
   pages: Router;
   /** Addresses of proxies that may say whom they speak for, as Express's `trust proxy` takes them. */
@@ -23,9 +25,11 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** What proxies add: on this machine one may stand that speaks for anybody. */
 const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
 
-function mayRead({ socket, headers }: Request, token: string | undefined): boolean {
+function mayRead({ socket, headers }: Request, token: string | undefined, isProxied: boolean): boolean {
   if (token === undefined)
-    return LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined);
+    return (
+      !isProxied && LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined)
+    );
   return sameText(headers.authorization ?? '', `Bearer ${token}`);
 }
 
@@ -49,14 +53,14 @@ const HEADERS = helmet({
   referrerPolicy: { policy: 'same-origin' },
 });
 
-function createAdminRouter({ metrics, metricsToken, pages, onError }: AdminParts): Router {
+function createAdminRouter({ metrics, metricsToken, isProxied, pages, onError }: AdminParts): Router {
   const router = express.Router();
   router.use(HEADERS);
   router.get('/healthz', (_request, response) => {
     response.type('json').send('{"status":"ok"}');
   });
   router.get('/metrics', async (request: Request, response: Response) => {
-    if (!mayRead(request, metricsToken)) {
+    if (!mayRead(request, metricsToken, isProxied)) {
       response.status(401).type('json').send('{"error":"unauthorized"}');
       return;
     }

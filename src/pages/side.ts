@@ -50,6 +50,7 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
     onError,
   });
   const { METRICS_TOKEN: metricsToken, ADMIN_PROXIES: trustProxy } = config;
-  const app = createAdminApp({ metrics, metricsToken, pages: people.pages, trustProxy, onError });
+  const isProxied = config.ADMIN_URL?.startsWith('https:') === true;
+  const app = createAdminApp({ metrics, metricsToken, isProxied, pages: people.pages, trustProxy, onError });
   return { app, welcome: people.welcome, keepAlerting: alerting.keepAlerting, close: http.close };
 }

@@ -49,6 +49,11 @@ describe('the metrics', () => {
       expect([reply.status, await reply.text()]).toEqual([401, '{"error":"unauthorized"}']);
     },
   );
+  test('without a token are for nobody where the pages are https: the proxy before them may not say that it is one', async () => {
+    const own = await startRig({ ADMIN_URL: 'https://bridge.shop.example' });
+    expect((await fetch(`${own.service.adminUrl}/metrics`)).status).toBe(401);
+    await own.close();
+  });
   test('S100 are absent from the hook port', async () => {
     expect((await fetch(`${rig.service.url}/metrics`)).status).toBe(404);
   });
