@@ -177,7 +177,7 @@ async function makeFile(path: string): Promise<void> {
     throw new OperatorError(
       'KEEP_OPEN',
       `cannot write ${path}: ${reasonOf(error)}`,
-      'DATA_DIR must be a folder this user may write',
+      `DATA_DIR must be a folder that this user (uid ${process.getuid?.() ?? 'unknown'}) may write`,
     );
   }
 }

@@ -170,9 +170,10 @@ test('a file that is no database is refused and left as it is', async () => {
   expect((await stat(path)).size).toBe(notes.length);
 });
 
-test('a folder that cannot be made is refused', async () => {
+test('a folder that cannot be made is refused, and which user may not write there is said', async () => {
   await writeFile(join(folder, 'data'), 'a file');
-  await expect(open()).rejects.toMatchObject({ code: 'KEEP_OPEN' });
+  const hint = expect.stringContaining(`(uid ${process.getuid?.() ?? 'unknown'})`);
+  await expect(open()).rejects.toMatchObject({ code: 'KEEP_OPEN', hint });
 });
 
 test('S116 a SQLite that may damage the file is refused', () => {
