@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { jsonSchemas } from '../json-schemas.ts';
+import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { readMappings } from '../map/files.ts';
 import type { Command } from './command.ts';
 
@@ -13,9 +14,15 @@ export const writeSchemas: Command = {
     const { MAPPINGS_DIR } = readConfig(env);
     const folder = join(MAPPINGS_DIR, 'schema');
     const { platforms } = await readMappings(MAPPINGS_DIR);
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of Object.entries(jsonSchemas(platforms))) {
+    const write = async (name: string, text: string): Promise<void> => {
+      await mkdir(folder, { recursive: true });
       await writeFile(join(folder, name), text);
+    };
+    for (const [name, text] of Object.entries(jsonSchemas(platforms))) {
+      await write(name, text).catch((error: unknown) => {
+        const what = `${join(folder, name)} cannot be written: ${reasonOf(error)}`;
+        throw new OperatorError('SCHEMA', what, 'run this where the mapping files are edited');
+      });
       out(join(folder, name));
     }
     return 0;

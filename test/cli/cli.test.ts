@@ -230,6 +230,16 @@ describe('tagbridge', () => {
     );
   });
 
+  test('says that the JSON Schemas cannot be written, as in an image', async () => {
+    const other = await folderWith({ ...FILES, 'mappings/schema': 'a file' });
+    const { code, err } = await runHere(['schema'], env({ MAPPINGS_DIR: join(other, 'mappings') }));
+    expect({ code, err }).toEqual({
+      code: 78,
+      err: expect.stringMatching(/^SCHEMA .+schema\/platform\.json cannot be written: .+, run this where the mapping/),
+    });
+    await rm(other, { recursive: true });
+  });
+
   test('writes the JSON Schemas beside the mapping files', async () => {
     const { code, out } = await run('schema');
     expect(code).toBe(0);
