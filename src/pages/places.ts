@@ -105,7 +105,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
     ]);
     const lists = await listsOf(own, comparisons, topics);
     const path = `/hooks/${store}/${source}`;
-    const url = publicUrl === undefined ? path : new URL(publicUrl).origin + path;
+    const url = publicUrl === undefined ? path : publicUrl.replace(/\/+$/, '') + path;
     return {
       store,
       source,

@@ -61,6 +61,13 @@ test('the page of a source says that it knows the path alone where PUBLIC_URL is
   expect((await admin.get('/sources/shop/woo')).text).not.toContain('PUBLIC_URL');
 });
 
+test('the page of a source knows the path under which a proxy hands hooks on', async () => {
+  const under = await startRig({ PUBLIC_URL: 'https://lamps.example/bridge/' });
+  const { text } = await (await becomeAdmin(under)).get('/sources/shop/woo');
+  await under.close();
+  expect(text).toContain('<code>https://lamps.example/bridge/hooks/shop/woo</code>');
+});
+
 test('marks in steps are shown as what they mean, anything else as text', async () => {
   const guide = { title: 'T', steps: ['**A → B**, `{url}`, *c* and [d](https://e.example/f) <g> [h](javascript:i)'] };
   const [content] = [await setupView(fillGuides([guide], { url: 'https://x.example' }), async () => undefined)].flat();
