@@ -22,6 +22,7 @@ USER node
 VOLUME ["/data", "/app/mappings/stores"]
 EXPOSE 8080 8081
 # The first start of a newer version may change large tables before it answers; once it does it is healthy at once.
+# Podman keeps this check only where the image is built with --format docker.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=1h \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8080}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["tagbridge"]
