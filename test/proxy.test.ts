@@ -30,8 +30,8 @@ http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${folder}/${of};`).join(' ')}
   ${given
-    .replace('/etc/ssl/acme/fullchain.pem', certificate)
-    .replace('/etc/ssl/acme/privkey.pem', key)
+    .replaceAll('/etc/ssl/acme/fullchain.pem', certificate)
+    .replaceAll('/etc/ssl/acme/privkey.pem', key)
     .replaceAll('listen 443', `listen 127.0.0.1:${port}`)
     .replace('127.0.0.1:8080', hooks)
     .replace('127.0.0.1:8081', pages)}
