@@ -4,7 +4,6 @@ import { createHttp } from '../deliver/http.ts';
 import { withKept } from '../keep/beside.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
-import { DURATION, durationMs } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
@@ -19,10 +18,6 @@ import { note } from './note.ts';
 import { findSource } from './store.ts';
 
 type Running = { store: Store; source: Source; since: number | undefined; dry: boolean; terminal: Terminal };
-
-/** A time, or how long ago it was, such as 3d. */
-const readSince = (text: string | undefined): number | undefined =>
-  text !== undefined && DURATION.test(text) ? Date.now() - durationMs(text) : readInstant('since', text);
 
 function refuse({ name, settings }: Source, listing: Listing): never {
   throw new OperatorError(
@@ -92,7 +87,7 @@ export const reconcileSource: Command = {
         `${source.title} lists nothing`,
         'its platform file has no reconcile:, or what stands there is off',
       );
-    const running = { store, source, since: readSince(values.since), dry: values['dry-run'], terminal };
+    const running = { store, source, since: readInstant('since', values.since), dry: values['dry-run'], terminal };
     const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
     const { signal } = new AbortController();
     const log = { info: () => undefined, warn: () => undefined };

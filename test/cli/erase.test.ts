@@ -128,6 +128,9 @@ describe.each([
     });
     expect(out).not.toMatch(/canary|612345678/i);
     expect((await run('audit', '--since', '2100-01-01T00:00:00Z')).out).toBe('nobody did anything\n');
+    for (const since of ['3d', '999999999d'])
+      expect(await run('audit', '--since', since, '--json'), since).toMatchObject({ code: 0, out });
+    expect((await run('audit', '--since', '0s')).out).toBe('nobody did anything\n');
   });
 });
 

@@ -97,6 +97,11 @@ describe('replay', () => {
     expect(purchases('ga4', 5003)).toBe(1);
   });
 
+  test('takes how long ago for a time', async () => {
+    expect(await run(replay, '--status', 'ignored', '--since', '0s', '--dry-run')).toMatch(/^0 hooks /);
+    expect(await run(replay, '--status', 'mapped', '--since', '3d', '--dry-run')).not.toMatch(/^0 hooks /);
+  });
+
   test('refuses a time or a status that is none', async () => {
     await expect(run(replay, '--since', 'yesterday')).rejects.toThrow('--since yesterday is no time');
     await expect(run(replay, '--status', 'ded')).rejects.toThrow('there is no status ded');
