@@ -23,7 +23,7 @@ function refuseProblems(problems: readonly Problem[]): never {
 /** Opens what hooks are kept in; a key that does not open it, or another process that has it for itself, ends the start. */
 async function openKeep(config: Config, watching: Watching) {
   const vault = vaultOf(config.ENCRYPTION_KEY);
-  const database = await openDatabase(placeOf(config), watching);
+  const database = await openDatabase(placeOf(config), { ...watching, vault });
   const keep = createKeep({ db: database.db, vault });
   try {
     await keep.checkVault();
@@ -37,7 +37,7 @@ async function openKeep(config: Config, watching: Watching) {
 
 /**
  * Loads the mapping files, and opens what hooks are kept in. Throws an `OperatorError` for mistakes in either. Files first: a
- * start that they end leaves tables of an older version as they are, and whoever goes back to that version can.
+ * start that they end, or a key, leaves tables of an older version as they are, and whoever goes back to it can.
  */
 export async function openAll(config: Config, watching: Watching) {
   const texts = usedTexts(await readMappings(config.MAPPINGS_DIR));

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createVault } from '../src/lib/vault.ts';
 import { tagbridge } from './support/cli.ts';
 import { serve } from './support/serve.ts';
 import { SECRETS, writeMappings } from './support/service.ts';
@@ -63,6 +64,26 @@ test('a start that mapping files end leaves tables of an older version as they a
   expect(err).toContain('ENV_MISSING');
   expect(code).toBe(78);
   expect(older.prepare('select max(version) as version from migrations').get()).toEqual({ version: 1 });
+  older.close();
+});
+
+test('a start without the ENCRYPTION_KEY of what is kept leaves tables of an older version as they are', async () => {
+  const DATA_DIR = join(folder, 'older-sealed');
+  await mkdir(DATA_DIR);
+  const older = new DatabaseSync(join(DATA_DIR, 'tagbridge.db'));
+  older.exec('create table migrations (version bigint primary key); insert into migrations (version) values (1)');
+  older.exec('create table hook_bodies (hook_id text primary key, headers bytea not null, body bytea not null)');
+  const [own, other] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+  const sealed = createVault([own ?? '']).seal(Buffer.from('{}'));
+  older.prepare('insert into hook_bodies (hook_id, headers, body) values (?, ?, ?)').run('1', sealed, sealed);
+  for (const key of [{}, { ENCRYPTION_KEY: other ?? '' }]) {
+    const { code, out, err } = await start({ DATA_DIR, ...key });
+    expect(err).toContain('KEY_UNKNOWN');
+    expect(out).not.toContain('keep.updating');
+    expect(code).toBe(78);
+    expect(await tagbridge(['stats'], folder, { DATA_DIR, ...key })).toMatchObject({ code: 78 });
+    expect(older.prepare('select max(version) as version from migrations').get()).toEqual({ version: 1 });
+  }
   older.close();
 });
 

@@ -23,9 +23,10 @@ const telling = (tell: Tell): Required<Pick<Watching, 'onAway' | 'onOlder'>> => 
 /** Runs `work` on what is kept, and tells why that takes long. Throws an `OperatorError` when there is nothing. */
 export async function withKept<T>(config: Data, tell: Tell, work: (keep: Keep) => Promise<T>): Promise<T> {
   await refuseEmpty(placeOf(config));
-  const { db, close } = await openDatabase(placeOf(config), telling(tell));
+  const vault = vaultOf(config.ENCRYPTION_KEY);
+  const { db, close } = await openDatabase(placeOf(config), { ...telling(tell), vault });
   try {
-    const keep = createKeep({ db, vault: vaultOf(config.ENCRYPTION_KEY) });
+    const keep = createKeep({ db, vault });
     await keep.checkVault();
     return await work(keep);
   } finally {

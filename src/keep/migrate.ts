@@ -7,7 +7,7 @@ import { type Dialect, MIGRATIONS } from './migrations.ts';
 import { countIn } from './row.ts';
 
 /** Called before tables of an older version are changed, and may throw: how many changes they have, and how many there are. */
-export type OnOlder = (found: number, known: number) => void;
+export type OnOlder = (found: number, known: number, db: Db) => void | Promise<void>;
 
 /** Whoever holds a table is waited for so often; between two tries those who wait behind this one take their turn. */
 const TRIES = 5;
@@ -23,7 +23,7 @@ export async function migrate(db: Db, dialect: Dialect, onOlder: OnOlder = () =>
   await createList(db);
   const found = await readVersion(db);
   refuseNewer(found);
-  if (found > 0 && found < MIGRATIONS.length) onOlder(found, MIGRATIONS.length);
+  if (found > 0 && found < MIGRATIONS.length) await onOlder(found, MIGRATIONS.length, db);
   const steps = MIGRATIONS.map((_, index) => stepsOf(index + 1, dialect));
   if (found === 0) await make(db, 1, steps.flat());
   for (const [index, own] of steps.entries()) await make(db, index + 1, own);

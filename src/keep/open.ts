@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/errors.ts';
+import type { Vault } from '../lib/vault.ts';
 import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
 import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
@@ -12,6 +13,7 @@ import type { OnOlder } from './migrate.ts';
 import { cannotUse, connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
 import { type UpkeepLog, watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
+import { checkOlderVault } from './sealed.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
 import { readSqlite } from './sqlite-read.ts';
 import { createStillThere } from './still-there.ts';
@@ -46,13 +48,23 @@ export type Database = {
 
 export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
 
-/** What is heard of a database while it is opened and, by a service, later; and when it is waited for no longer. */
-export type Watching = Pick<OpenOptions, 'onAway' | 'onOlder' | 'haste'> & { log?: UpkeepLog };
+/**
+ * What is heard of a database while it is opened and, by a service, later; and when it is waited for no longer. A `vault`
+ * without the keys of what is kept leaves tables of an older version as they are.
+ */
+export type Watching = Pick<OpenOptions, 'onAway' | 'onOlder' | 'haste'> & { log?: UpkeepLog; vault?: Vault };
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
   return url === undefined ? openFile(folder, watching) : openShared(url, watching);
 }
+
+const checked =
+  ({ vault, onOlder }: Watching): OnOlder =>
+  async (found, known, db) => {
+    if (vault !== undefined) await checkOlderVault(db, vault);
+    await onOlder?.(found, known, db);
+  };
 
 /** A service that runs on older tables is of an older version, and could not start again on newer ones. */
 function refuseInUse(folder: string): void {
@@ -74,12 +86,12 @@ const FILE_GONE: Worry = {
   todo: 'Put the folder back as it was. If it is lost, restart the service with a copy of it, or with an empty one.',
 };
 
-async function openFile(folder: string, { onOlder }: Watching = {}): Promise<Database> {
-  const mayChange: OnOlder = (found, known) => {
+async function openFile(folder: string, watching: Watching = {}): Promise<Database> {
+  const onOlder: OnOlder = (...older) => {
     refuseInUse(folder);
-    onOlder?.(found, known);
+    return checked(watching)(...older);
   };
-  const { db, connect, close } = await openSqlite({ path: fileIn(folder), onOlder: mayChange });
+  const { db, connect, close } = await openSqlite({ path: fileIn(folder), onOlder });
   const isThere = await createStillThere(fileIn(folder));
   let lock: { release: () => void } | undefined;
   return {
@@ -109,8 +121,9 @@ async function openFile(folder: string, { onOlder }: Watching = {}): Promise<Dat
 
 const UNHEARD: UpkeepLog = { info: () => {}, error: () => {} };
 
-async function openShared(url: string, { log = UNHEARD, ...options }: Watching): Promise<Database> {
-  const { db, hasty, now, close } = await openPostgres(url, options);
+async function openShared(url: string, { log = UNHEARD, ...watching }: Watching): Promise<Database> {
+  const { onAway, haste } = watching;
+  const { db, hasty, now, close } = await openPostgres(url, { onAway, haste, onOlder: checked(watching) });
   const ending = new AbortController();
   let upkeep: Promise<void> | undefined;
   return {
