@@ -1,7 +1,7 @@
 // Questions about what people enter here: phone orders and leads, who entered them, and taking one back in time.
 import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Row, SqlValue } from '../types.ts';
+import type { Db, Row, SqlValue, Step } from '../types.ts';
 import { codeMark, codeMarks, emailMark, emailMarks, phoneMark, phoneMarks } from './contact-marks.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
 import type { Person } from './person.ts';
@@ -27,12 +27,11 @@ const ENTRY = `
 const FIRST = `
   select hook_id, number from entries where hook_id in (select id from hooks where id = $1 or delivery_key = $2)`;
 
-/** Keeps entries as hooks, durable when it resolves; for a duplicate it answers which was kept before it. */
-export async function keepEntries(
-  db: Db,
-  vault: Vault,
-  entries: readonly NewEntry[],
-): Promise<{ kind: 'kept' | 'duplicate'; hook_id: string; number: string }[]> {
+/** A duplicate tells of the one that was kept before it. */
+export type KeptEntry = { kind: 'kept' | 'duplicate'; hook_id: string; number: string };
+
+/** Of a transaction that keeps entries; the last answers which was kept, for each. */
+function entrySteps(vault: Vault, entries: readonly NewEntry[]): [Step, Step, Step, Step] {
   const rows = entries.map(({ hook, made_by, how, kind, number, email, phone, code }) => [
     hook.id,
     hook.store,
@@ -44,20 +43,25 @@ export async function keepEntries(
     phone === undefined ? null : phoneMark(vault, phone),
     code === undefined ? null : codeMark(vault, code),
   ]);
-  const [, , , found = []] = await db.transaction([
+  return [
     ...keepSteps(vault, entries),
     { sql: ENTRY, rows },
     { sql: FIRST, rows: entries.map(({ hook, keys }) => [hook.id, keys.delivery ?? null]) },
-  ]);
-  return entries.map(({ hook, number }, index) => {
-    const [row] = found[index] ?? [];
-    const hook_id = row === undefined ? hook.id : text(row, 'hook_id');
-    return {
-      kind: hook_id === hook.id ? 'kept' : 'duplicate',
-      hook_id,
-      number: row === undefined ? number : text(row, 'number'),
-    };
-  });
+  ];
+}
+
+/** Keeps entries as hooks, durable when it resolves; for a duplicate it answers which was kept before it. */
+export async function keepEntries(db: Db, vault: Vault, entries: readonly NewEntry[]): Promise<KeptEntry[]> {
+  const [, , , found = []] = await db.transaction(entrySteps(vault, entries));
+  return entries.map((entry, index) => toKept(entry, found[index]?.[0]) ?? { kind: 'kept', ...nameOf(entry) });
+}
+
+const nameOf = ({ hook, number }: NewEntry) => ({ hook_id: hook.id, number });
+
+function toKept({ hook }: NewEntry, row: Row | undefined): KeptEntry | undefined {
+  if (row === undefined) return undefined;
+  const hook_id = text(row, 'hook_id');
+  return { kind: hook_id === hook.id ? 'kept' : 'duplicate', hook_id, number: text(row, 'number') };
 }
 
 /** Who entered what, and how far its hook is; `due_at` is when work on it begins or goes on. */
@@ -169,6 +173,46 @@ export async function undoEntry(db: Db, hook_id: string, made_by: string | undef
     { sql: FORGET_MARKS, rows: [[hook_id]] },
   ]);
   return rows.length === 1;
+}
+
+/** Only where what comes in its place stands: a form sent once more may be one that was taken back itself. */
+const UNDO_FOR = UNDO.replace(
+  'returning id',
+  `and exists (select 1 from hooks as other where (other.id = $4 or other.delivery_key = $5) and other.id <> $1
+    and other.reason is distinct from '${UNDONE}') returning id`,
+);
+const IS_BACK = `
+  select 1 as back from hooks join entries on entries.hook_id = hooks.id
+  where hooks.id = $1 and reason = '${UNDONE}' and (cast($2 as text) is null or made_by = $2)`;
+const withdraw = (table: string, id: string): string =>
+  `delete from ${table} where ${id} = $3 and not exists (${IS_BACK})`;
+const WITHDRAW = [withdraw('hook_bodies', 'hook_id'), withdraw('entries', 'hook_id'), withdraw('hooks', 'id')];
+
+/**
+ * Keeps an entry in place of another one, in one transaction: one of both stands, whatever happens. `isBack` says whether the
+ * other one is taken back, now or before; where it cannot be, nothing new is kept.
+ */
+export async function replaceEntry(
+  db: Db,
+  vault: Vault,
+  entry: NewEntry,
+  { hook_id, made_by, now }: { hook_id: string; made_by: string | undefined; now: number },
+): Promise<{ kept: KeptEntry | undefined; isBack: boolean }> {
+  const { hook, keys } = entry;
+  const [keepHook, keepBody, keepEntry, first] = entrySteps(vault, [entry]);
+  const results = await db.transaction([
+    keepHook,
+    keepBody,
+    keepEntry,
+    { sql: UNDO_FOR, rows: [[hook_id, now, made_by ?? null, hook.id, keys.delivery ?? null]] },
+    { sql: FORGET, rows: [[hook_id]] },
+    { sql: FORGET_MARKS, rows: [[hook_id]] },
+    ...WITHDRAW.map((sql) => ({ sql, rows: [[hook_id, made_by ?? null, hook.id]] })),
+    { sql: IS_BACK, rows: [[hook_id, made_by ?? null]] },
+    first,
+  ]);
+  const [[back = []] = [], [found = []] = []] = results.slice(-2);
+  return { kept: toKept(entry, found[0]), isBack: back.length > 0 };
 }
 
 const UNMARK = {

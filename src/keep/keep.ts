@@ -26,7 +26,7 @@ import {
 } from './deliveries.ts';
 import { type Digest, recordDigests } from './digests.ts';
 import { findEnd, listDead, listWaiting } from './ends.ts';
-import { findEntry, findLike, keepEntries, listEntries, undoEntry } from './entries.ts';
+import { findEntry, findLike, keepEntries, listEntries, replaceEntry, undoEntry } from './entries.ts';
 import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
 import { countKept, type FoundEvent, findPerson, type Where } from './find-person.ts';
 import { countSenders, freeAccount, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
@@ -137,6 +137,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     findEntry: ask(findEntry),
     findLike: askSealed(findLike),
     undoEntry: ask(undoEntry),
+    replaceEntry: askSealed(replaceEntry),
     claimHooks: askSealed(claimHooks),
     releaseHooks: ask(releaseHooks),
     countTry: ask(countTry),

@@ -1,5 +1,5 @@
 // The desk of who sells on the phone: looks before something is entered, enters it, tells what became of it, takes it back.
-import type { Entered } from '../keep/entries.ts';
+import type { Entered, KeptEntry } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Store } from '../map/load.ts';
@@ -12,7 +12,7 @@ import { createFates, type Fate } from './fate.ts';
 import { createForecast, type Forecast } from './forecast.ts';
 import { givenIn, type Typed, typedAgain } from './form.ts';
 import { type OddPhone, oddPhone } from './odd-phone.ts';
-import { enteredSource, type KeptEntry, numberFor, type PhoneOrders } from './phone-orders.ts';
+import { enteredSource, numberFor, type PhoneOrders } from './phone-orders.ts';
 import { type Around, type Entry, type Mistake, readLead, readOrder } from './read.ts';
 
 export type Kind = Entry['kind'];
@@ -110,9 +110,12 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
   const enter = (store: Store, entry: Entry, user: string, idempotency_key: string) =>
     phoneOrders.keep(store, { ...entry, idempotency_key }, { id: user, how: 'page' }, hold);
 
-  /** True also where it was taken back before. */
-  const takeBack = async (hook_id: string, reach: Reach): Promise<boolean> =>
-    (await keep.undoEntry(hook_id, reach, now())) || (await find(hook_id, reach))?.entered.undone === true;
+  /** In place of another one where it says so, of which `isBack` tells whether it could still be taken back. */
+  const enterFor = async (store: Store, given: Entry, { user, instead, reach }: Act, idempotency_key: string) => {
+    if (instead === undefined) return { kept: await enter(store, given, user, idempotency_key), isBack: true };
+    const entry = { ...given, idempotency_key };
+    return phoneOrders.replace(store, entry, { id: user, how: 'page' }, hold, { hook_id: instead, made_by: reach });
+  };
 
   const save = async (storeName: string, kind: Kind, typed: Typed, act: Act): Promise<Saved | undefined> => {
     const place = placeOf(storeName);
@@ -122,10 +125,10 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const read = READ[kind](givenIn(typed).given, aroundOf(place.store));
     if ('mistakes' in read || outlook.mistakes.length > 0) return { kind: 'mistakes', outlook };
     if (doubtsOf(outlook).some((doubt) => !act.sure.includes(doubt))) return { kind: 'asked', outlook };
-    if (act.instead !== undefined && !(await takeBack(act.instead, act.reach))) return { kind: 'late', outlook };
-    const kept = await enter(place.store, read.entry, act.user, key);
-    const isUndone = kept.kind === 'duplicate' && (await keep.findEntry(kept.hook_id))?.undone === true;
-    return isUndone ? { kind: 'undone', outlook } : { kind: 'saved', kept };
+    const { kept, isBack } = await enterFor(place.store, read.entry, act, key);
+    const isUndone = kept?.kind === 'duplicate' && (await keep.findEntry(kept.hook_id))?.undone === true;
+    if (isUndone) return { kind: 'undone', outlook };
+    return kept === undefined || !isBack ? { kind: 'late', outlook } : { kind: 'saved', kept };
   };
 
   const undoable = ({ untouched, due_at }: Entered) => untouched && due_at !== undefined && due_at > now();

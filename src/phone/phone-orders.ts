@@ -1,5 +1,5 @@
 // Keeps phone orders and leads as hooks of the source that is entered here, so that they go the road of any hook.
-import type { NewEntry } from '../keep/entries.ts';
+import type { KeptEntry, NewEntry } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
 import { identify } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
@@ -11,10 +11,8 @@ import type { Entry } from './read.ts';
 
 /** Who entered it: the id of a user or of a token, never an address. */
 export type Maker = { id: string; how: 'page' | 'api' | 'file' };
-/** A duplicate tells of the one that was kept before it. */
-export type KeptEntry = { kind: 'kept' | 'duplicate'; hook_id: string; number: string };
 export type PhoneOrdersParts = {
-  keep: Pick<Keep, 'keepEntries'>;
+  keep: Pick<Keep, 'keepEntries' | 'replaceEntry'>;
   /** Throws while the disk is too full to keep more. */
   checkRoom?: () => void;
   now: Clock;
@@ -61,15 +59,20 @@ export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersPa
     };
   };
 
+  const sourceFor = (store: Store): Source => {
+    const source = enteredSource(store);
+    if (source === undefined) throw new Error(`store ${store.name} has no source whose hooks are entered here`);
+    checkRoom?.();
+    return source;
+  };
+
   /**
    * Keeps entries that `readOrder` or `readLead` made, in one transaction, durable when it resolves. What was kept before
    * under the same idempotency key is a duplicate and changes nothing. `wait` are the milliseconds until work on them
    * begins; until then they can be undone. Throws a `KeepError` where nothing can be kept.
    */
   const keepAll = async (store: Store, entries: readonly Entry[], maker: Maker, wait = 0): Promise<KeptEntry[]> => {
-    const source = enteredSource(store);
-    if (source === undefined) throw new Error(`store ${store.name} has no source whose hooks are entered here`);
-    checkRoom?.();
+    const source = sourceFor(store);
     return keep.keepEntries(await Promise.all(entries.map((entry) => hookOf(store, source, entry, maker, wait))));
   };
 
@@ -79,5 +82,15 @@ export function createPhoneOrders({ keep, checkRoom, now, newId }: PhoneOrdersPa
     return kept;
   };
 
-  return { keep: keepOne, keepAll };
+  /** As `keep`, in place of an entry that is taken back; answers whether it is. `made_by` is whose it must be. */
+  const replace = async (
+    store: Store,
+    entry: Entry,
+    maker: Maker,
+    wait: number,
+    old: { hook_id: string; made_by: string | undefined },
+  ): ReturnType<Keep['replaceEntry']> =>
+    keep.replaceEntry(await hookOf(store, sourceFor(store), entry, maker, wait), { ...old, now: now() });
+
+  return { keep: keepOne, keepAll, replace };
 }

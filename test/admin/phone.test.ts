@@ -163,6 +163,24 @@ describe('a phone order that waits to be sent', () => {
     ]);
   });
 
+  test('leaves what it corrects as it is where it cannot be kept itself', async () => {
+    const id = savedId(await sell({ phone: '06 37373737', amount: '2500', number: 'B-8' }));
+    const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
+    const refuse = `create trigger refuse before insert on entries when new.number = 'B-8' begin select raise(abort, 'no'); end`;
+    await db.transaction([{ sql: refuse, rows: [[]] }]);
+    const form = fields({ phone: '06 37373737', amount: '250', number: 'B-8', sure: id, instead: id });
+    const failed = await phone.sales.submit('/phone/orders', form);
+    const list = text(await phone.sales.get('/phone'));
+    await db.transaction([{ sql: 'drop trigger refuse', rows: [[]] }]);
+    await close();
+    expect(failed.status).toBe(503);
+    expect(list).toMatch(/EUR 2,?500\.00 · B-8 · phone …737 Kept, and not sent yet/);
+    expect((await phone.sales.submit('/phone/orders', form)).status).toBe(303);
+    expect(text(await phone.sales.get('/phone'))).toMatch(
+      /EUR 250\.00 · B-8 .* Kept.* B-8 Taken back, nothing was sent/,
+    );
+  });
+
   test('is not saved in place of what is not the person’s own', async () => {
     const form = { phone: '06 35353535', amount: '2500' };
     const theirs = savedId(await phone.admin.submit('/phone/orders', fields(form)));

@@ -138,6 +138,47 @@ export function testEntries(rig: Rig): void {
     });
   });
 
+  describe('taking an entry back for another one', () => {
+    const states = async () =>
+      (await rig.db.query('select state from hooks order by id')).map(({ state }) => String(state));
+    const replace = (entry: NewEntry, old: NewEntry, made_by: string | undefined = 'ann', now = NOW) =>
+      rig.keep.replaceEntry(entry, { hook_id: idOf(old), made_by, now });
+
+    test('keeps the one and forgets the other, also when it is asked for twice', async () => {
+      const [old, fresh] = [makeEntry('a', { number: '1' }), makeEntry('b', { number: '2' })];
+      await rig.keep.keepEntries([old]);
+      const kept = { hook_id: idOf(fresh), number: '2' };
+      expect(await replace(fresh, old)).toEqual({ kept: { kind: 'kept', ...kept }, isBack: true });
+      expect(await replace(makeEntry('b'), old)).toEqual({ kept: { kind: 'duplicate', ...kept }, isBack: true });
+      expect(await states()).toEqual(['ignored', 'kept']);
+      expect((await rig.keep.findHook(idOf(old)))?.content).toBeUndefined();
+      expect(await claimed(NOW + HOLD)).toEqual([idOf(fresh)]);
+    });
+
+    test('too late, or by somebody else, leaves the one as it is and nothing of the other', async () => {
+      const [old, fresh] = [makeEntry('a'), makeEntry('b')];
+      await rig.keep.keepEntries([old]);
+      expect(await replace(fresh, old, 'bob')).toEqual({ kept: undefined, isBack: false });
+      expect(await replace(fresh, old, undefined, NOW + HOLD)).toEqual({ kept: undefined, isBack: false });
+      expect(await claimed(NOW + HOLD)).toEqual([idOf(old)]);
+      expect(await replace(fresh, old)).toEqual({ kept: undefined, isBack: false });
+      expect(await rig.db.query('select hook_id from entries')).toEqual([{ hook_id: idOf(old) }]);
+      expect(await rig.db.query('select hook_id from hook_bodies')).toEqual([{ hook_id: idOf(old) }]);
+      expect(await states()).toEqual(['kept']);
+    });
+
+    test('leaves the one as it is where the other was taken back itself, or is the same', async () => {
+      const [old, undone] = [makeEntry('a', { number: '1' }), makeEntry('b', { number: '2' })];
+      await rig.keep.keepEntries([old, undone]);
+      await rig.keep.undoEntry(idOf(undone), 'ann', NOW);
+      const kept = { kind: 'duplicate', hook_id: idOf(undone), number: '2' };
+      expect(await replace(makeEntry('b'), old)).toEqual({ kept, isBack: false });
+      const same = { kind: 'duplicate', hook_id: idOf(old), number: '1' };
+      expect(await replace(makeEntry('a'), old)).toEqual({ kept: same, isBack: false });
+      expect(await states()).toEqual(['kept', 'ignored']);
+    });
+  });
+
   describe('of a person who asks for it', () => {
     test('nothing is left by which an entry could be known again, but its number', async () => {
       const known = { email: 'ann@example.com', phone: '+31612345678', code: '7K4P' };
