@@ -25,6 +25,8 @@ export type ReconcilingParts = {
 };
 type One = { store: Store; source: Source; listing: Listing };
 
+const placeOf = ({ store, source, listing }: One) => ({ store: store.name, source: source.name, list: listing.name });
+
 const LOOK_MS = MINUTE_MS;
 const EVERY_MS = 15 * MINUTE_MS;
 /** Of a list with more the rest is compared in the next round, behind the other lists. */
@@ -45,9 +47,19 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     return known.find((one) => one.store === store.name && one.source === source.name)?.known_since;
   };
 
+  /** Of a list that hooks tell of under other ids; it counts as compared. */
+  const isLeftOut = async (one: One, at: number, until: number): Promise<boolean> => {
+    const place = placeOf(one);
+    const topic = toldBy(one.listing, await keep.listTopics(place.store, place.source, hourOf(at)));
+    if (topic === undefined) return false;
+    await keep.noteComparison({ ...place, at, until, listed: 0 });
+    log.info({ ...place, topic }, 'reconcile.left_out');
+    return true;
+  };
+
   /** Whoever had the lease before may have compared meanwhile. */
   const compare = async (one: One, name: string, hold: () => Promise<boolean>): Promise<void> => {
-    const { store, source, listing } = one;
+    const { source, listing } = one;
     const at = now();
     const last = comparisonOf(await keep.listComparisons(), source, listing);
     if (!isDue(last, at)) return;
@@ -58,13 +70,8 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
     const before = isMidway && begun !== undefined ? begun.listed : 0;
     const stretch = stretchOf(source, { compared_until, isMidway, known_since }, at);
     if (stretch.since >= stretch.until) return;
-    const place = { store: store.name, source: source.name, list: listing.name };
-    const topic = toldBy(listing, await keep.listTopics(store.name, source.name, hourOf(at)));
-    if (topic !== undefined) {
-      await keep.noteComparison({ ...place, at, until: stretch.until, listed: 0 });
-      log.info({ ...place, topic }, 'reconcile.left_out');
-      return;
-    }
+    if (await isLeftOut(one, at, stretch.until)) return;
+    const place = placeOf(one);
     const mark = async (until: number, listed: number): Promise<boolean> => {
       midway.set(name, { until, listed: before + listed });
       await keep.markComparison({ ...place, until });
@@ -117,9 +124,7 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
         all ??= await keep.listComparisons();
         if (isDue(comparisonOf(all, one.source, one.listing), now())) await compareAlone(one);
       } catch (error) {
-        const { store, source, listing } = one;
-        const place = { store: store.name, source: source.name, list: listing.name };
-        log.error({ ...place, error: describeError(error) }, 'reconcile.failed');
+        log.error({ ...placeOf(one), error: describeError(error) }, 'reconcile.failed');
       }
     }
   };
