@@ -25,15 +25,20 @@ const HOLDS: Verdict = { holds: true };
  * a value or a list of them (texts compare as texts, numbers by value, so that 12.5 is also "12.50"; true is also
  * "true", 1 and "1"), `{ not }`, `{ exists }`, `{ gt, gte, lt, lte }` or `{ matches }`. Where a path gives several values
  * one that fits is enough. A missing field, which an empty list is too, fulfils only `{ not }` and `{ exists: false }`.
- * `any` is a list of tables one of which must hold, `expression` must be true in JSONata's sense.
+ * `any` is a list of tables one of which must hold, `expression` must be true in JSONata's sense. `hint` is for a field that
+ * is not there at all.
  */
-export function compileCondition(table: Record<string, unknown>, compile: CompileAt): CompiledCondition {
+export function compileCondition(
+  table: Record<string, unknown>,
+  compile: CompileAt,
+  hint = 'does the subscription send all fields?',
+): CompiledCondition {
   const tests = compileTable(table, compile);
   return (...given) => {
     const verdict = tests(...given);
     if (verdict.holds) return verdict;
     const { reason, isMissing } = verdict;
-    return { holds: false, reason: isMissing ? `${reason}; does the subscription send all fields?` : reason };
+    return { holds: false, reason: isMissing ? `${reason}; ${hint}` : reason };
   };
 }
 

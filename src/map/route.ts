@@ -4,10 +4,10 @@ import type { Event } from '../event.ts';
 import { nearest } from '../lib/nearest.ts';
 import { plainWords } from '../lib/plain-words.ts';
 import type { Destination } from '../types.ts';
-import type { CompiledCondition } from './condition.ts';
+import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Path } from './files.ts';
 import { zodProblems } from './problems.ts';
-import { compileWhen, type RuleContext } from './rule.ts';
+import { compileAt, type RuleContext } from './rule.ts';
 import { evaluate, untilSettled } from './run.ts';
 import type { StoreFile } from './schema.ts';
 
@@ -29,6 +29,8 @@ export type Route = {
   breaker: Entry['breaker'];
   retry_ambiguous: boolean;
 };
+/** A destination's `when` looks at our event, whatever the sender sends. */
+const LOOK = 'its trace shows which fields the event has';
 const COMMON = ['type', 'send', 'when', 'max_age', 'rate', 'retry', 'breaker', 'retry_ambiguous'];
 const keysOf = (destination: Destination) => [
   ...Object.keys(z.toJSONSchema(destination.settings, { io: 'input', unrepresentable: 'any' }).properties ?? {}),
@@ -45,7 +47,8 @@ export function compileRoute(
 ): Route | undefined {
   const { type, send, when, max_age, rate, retry, breaker, retry_ambiguous, ...own } = entry;
   const at: Path = ['destinations', name];
-  const condition = when && compileWhen(when, [...at, 'when'], [], context);
+  const condition =
+    when && compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], [], context), LOOK);
   const kind = type ?? name;
   const destination = known.find((one) => one.name === kind);
   if (destination === undefined) {

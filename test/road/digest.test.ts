@@ -78,3 +78,18 @@ test('a refund told with its order, which was edited since it counted, is of the
   // What is of another currency is neither more nor less.
   expect(await refundOf(event && { ...event, currency: 'JPY' })).toMatchObject({ value: 80, currency: 'EUR' });
 });
+
+test('a destination whose own condition names a field that the event has not says where its fields are shown', async () => {
+  const store = await buildStore('shopify', { destinations: { ga4: { when: { customer_type: 'new' } } } });
+  const source = store.sources.get('shopify');
+  if (source === undefined) throw new Error('there is no source');
+  const headers = { 'content-type': 'application/json', 'x-shopify-topic': 'orders/paid' };
+  const now = Date.now();
+  const at = new Date(now - HOUR).toISOString();
+  const body = Buffer.from(JSON.stringify(lampOrder(1042, { processed_at: at, created_at: at })));
+  const mapped = await mapHook(source, { headers, body, received_at: now });
+  const { events } = await digestMapped(mapped, store, new Map(), { now, age: 0 });
+  const reason =
+    "the store's condition does not hold: customer_type is missing; its trace shows which fields the event has";
+  expect(events[0]?.skipped).toEqual([{ destination: 'ga4', reason }]);
+});
