@@ -12,6 +12,7 @@ const PERSONAL =
 const OPENED =
   /(\/(?:account\/(?:activate|reset|login\/multipass|order)|cart\/c|checkouts|gift_cards|invoices|orders|(?:reset|forgot)[-_]?password|password\/(?:edit|reset)))\/.*/is;
 const SIGNED_IN = /^(https?:\/\/)[^/?#]*@/i;
+const HOST = /^(https?:\/\/[^/]*)?(.*)$/is;
 
 function decoded(text: string): string {
   if (!text.includes('%')) return text;
@@ -47,8 +48,17 @@ function kept(mark: '?' | '#', part: string | undefined): string {
   return harmless.length === 0 ? '' : `${mark}${harmless.join('&')}`;
 }
 
+/** What is left of a path: no part of it is an e-mail address. */
+const keptPath = (path: string): string =>
+  path
+    .split('/')
+    .filter((part) => !hasEmail(part))
+    .join('/')
+    .replace(OPENED, '$1');
+
 /** The address with everything else in it as it was, click ids and campaigns above all. */
 export function withoutSecrets(address: string): string {
   const [, page = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? [];
-  return page.replace(SIGNED_IN, '$1').replace(OPENED, '$1') + kept('?', query) + kept('#', fragment);
+  const [, host = '', path = ''] = HOST.exec(page.replace(SIGNED_IN, '$1')) ?? [];
+  return host + keptPath(path) + kept('?', query) + kept('#', fragment);
 }

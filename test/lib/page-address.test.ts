@@ -44,6 +44,10 @@ describe('the address of a page', () => {
     ['/go?to=%2Fthanks%3Fphone%3D5550142&a=1', '/go?a=1'],
     ['/sale?e=jane%40example.com&utm_source=news&gclid=Cj0', '/sale?utm_source=news&gclid=Cj0'],
     ['/?customerEmail=jane%2540example.com&a=1#to=jane@example.com', '/?a=1'],
+    ['/unsubscribe/jane@example.com', '/unsubscribe'],
+    ['/unsubscribe/jane%40example.com/done/?gclid=Cj0#top', '/unsubscribe/done/?gclid=Cj0#top'],
+    ['/a/me%2540shop.example/b%20c/J%C3%B6rg%40b.example/', '/a/b%20c/'],
+    ['/account/jane@example.com/reset/123/X1', '/account/reset'],
   ])('%s goes without what tells who somebody is', (given, told) => {
     expect(withoutSecrets(SHOP + given)).toBe(SHOP + told);
   });
@@ -60,6 +64,7 @@ describe('the address of a page', () => {
     '/?utm_medium=email&utm_campaign=phone&name=lamp&file_name=a&product_name=b&hotel=c&cell=d&phones=e&profname=f',
     '/?email=&phone',
     '/account/orders',
+    '/@lamps.example/all@home/a.html',
     '/?',
     '/#',
     '/?a=1#b?c=https://x/',
@@ -70,9 +75,12 @@ describe('the address of a page', () => {
 
   test('is the same when it is read again, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'/?#&=%@:ak', 'key', 'orders', 'https://', '%2F') }), (text) => {
-        expect(withoutSecrets(withoutSecrets(text))).toBe(withoutSecrets(text));
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'/?#&=%@:.ak', 'key', 'orders', 'https://', '%2F') }),
+        (text) => {
+          expect(withoutSecrets(withoutSecrets(text))).toBe(withoutSecrets(text));
+        },
+      ),
     );
   });
 });
