@@ -1,4 +1,5 @@
 // Turns what an expression gave into the field's type: money exact, times to UTC, texts trimmed, nonsense refused.
+import { domainToASCII } from 'node:url';
 import type { Field, Kind } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
@@ -23,6 +24,13 @@ const EMAIL = /^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 const NO_MAIL = /\.invalid$/i;
 /** What no browser leaves in an address. */
 const UNWRITTEN = /[^\x21-\x7e]+/g;
+/** A host with letters that no browser leaves in it, up to its port. */
+const FOREIGN_HOST = /^(https?:\/\/)([^/?#:]*[^\x21-\x7e/?#:][^/?#:]*)/i;
+/** In Punycode; what is no name of a host stays as it is. */
+const asciiHost = (all: string, scheme: string, host: string): string => {
+  const ascii = domainToASCII(host);
+  return ascii === '' ? all : scheme + ascii;
+};
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/;
 const [EARLIEST, LATEST] = [Date.UTC(1990, 0, 1), Date.UTC(2101, 0, 1) - 1];
 
@@ -125,7 +133,7 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
-    const told = withoutSecrets(text).replace(UNWRITTEN, encodeURIComponent);
+    const told = withoutSecrets(text).replace(FOREIGN_HOST, asciiHost).replace(UNWRITTEN, encodeURIComponent);
     return told === '' ? ABSENT : { value: told };
   },
   phone: ifText((text) => ({ value: text })),

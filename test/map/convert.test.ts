@@ -243,6 +243,14 @@ test('pages are told as browsers write them, also where a shop keeps them decode
   const told = 'https://shop.example/gr%C3%B6%C3%9Fe/?utm_campaign=Black%20Friday&gclid=a%2Bb';
   expect(as('page', decoded)).toEqual({ value: told });
   expect(as('page', 'https://shop.example/?q=\ud83d')).toEqual({ value: 'https://shop.example/?q=%EF%BF%BD' });
+  for (const [given, value] of [
+    ['https://müller.example/größe?f=ä', 'https://xn--mller-kva.example/gr%C3%B6%C3%9Fe?f=%C3%A4'],
+    ['HTTPS://Müller.Example:8443', 'HTTPS://xn--mller-kva.example:8443'],
+    ['https://Muller.Example/ü', 'https://Muller.Example/%C3%BC'],
+    ['https://\u200b/', 'https://%E2%80%8B/'],
+    ['/müller.example', '/m%C3%BCller.example'],
+  ])
+    expect(as('page', given)).toEqual({ value });
 });
 
 test('pages are told without what opens something', () => {
