@@ -16,6 +16,9 @@ export const EVENT_NAMES = [
   'close_unconvert_lead',
 ] as const;
 
+/** GA4's names for leads and their stages. */
+export const isLead = (name: string): boolean => name.endsWith('_lead') && EVENT_NAMES.some((known) => known === name);
+
 /** Which standard name was meant by one that is nearly it, as a hint; undefined for a standard name, or one of the store's own. */
 export const misspelt = (name: string): string | undefined =>
   EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);

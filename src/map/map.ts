@@ -92,7 +92,6 @@ type Mapping = {
   into: Collected;
   /** Questions by their keys, so that each is asked once. */
   pending: Map<string, Asked>;
-  notes: Set<string>;
 };
 
 /** The record with the platform's defaults for fields it came without. */
@@ -115,12 +114,12 @@ function withLets({ attributes, lets }: MappedSource, env: Env, results: Results
 }
 
 /** The answers a record needs, as expressions see them; undefined where some are still to be asked for. */
-function answersFor(record: unknown, env: Env, { source, known, results, pending, notes }: Mapping): Env | undefined {
+function answersFor(record: unknown, env: Env, { source, known, results, pending, into }: Mapping): Env | undefined {
   if (source.lookups.length === 0) return {};
   const looked = lookUp(source, record, withLets(source, env, results), known, results);
   for (const asked of looked.pending) pending.set(asked.key, asked);
   if (looked.pending.length > 0) return undefined;
-  for (const note of looked.notes) notes.add(note);
+  for (const note of looked.notes) into.notes.add(note);
   return looked.bound;
 }
 
@@ -174,8 +173,8 @@ function noteFailed(rule: CompiledRule, record: unknown, env: Env, reason: strin
 }
 
 /** The verdict on what was collected. What look-ups did not give stands in the reason of a mapped hook too. */
-function conclude({ topic, into, pending, notes }: Mapping): MapResult {
-  const { events, uncounted, ignored, stuck } = into;
+function conclude({ topic, into, pending }: Mapping): MapResult {
+  const { events, uncounted, ignored, stuck, notes } = into;
   const asking = pending.size === 0 ? {} : { pending: [...pending.values()] };
   const base = { topic, events, uncounted, ...asking };
   if (stuck.length > 0) return { ...base, verdict: 'stuck', reason: stuck.slice(0, 5).join(' | ') };
@@ -218,9 +217,9 @@ function mapParsed(
   }
   const silent = topic === undefined ? undefined : source.topics.find(({ pattern }) => pattern.test(topic));
   if (silent !== undefined) return { topic, verdict: 'ignored', reason: silent.reason, events: [], uncounted: [] };
-  const into: Collected = { events: [], uncounted: [], ignored: [], stuck: [] };
+  const into: Collected = { events: [], uncounted: [], ignored: [], stuck: [], notes: new Set() };
   const { received_at: receivedAt } = incoming;
-  const mapping = { source, receivedAt, topic, known, results, into, pending: new Map(), notes: new Set<string>() };
+  const mapping = { source, receivedAt, topic, known, results, into, pending: new Map() };
   const records = recordsOf(source, value, env, results);
   for (const record of records) {
     try {

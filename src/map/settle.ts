@@ -1,5 +1,6 @@
 // From a draft to an event: the store's policies, what every event must have, and whether it counts.
 import { type Event, TOKEN_FIELDS } from '../event.ts';
+import { isLead } from '../event-name.ts';
 import { bareNumber } from '../lib/order-number.ts';
 import { toE164 } from './phone.ts';
 import { applyPolicies, type Draft, type NotCounted, notCounted, type Policies, type Values } from './policy.ts';
@@ -90,6 +91,8 @@ export type Collected = {
   uncounted: ({ order_id: string; order_number?: string; also?: boolean } & Partial<NotCounted>)[];
   ignored: string[];
   stuck: string[];
+  /** What is to be known of a hook that was mapped. */
+  notes: Set<string>;
 };
 /** Notes an order under every id it goes by; its number stands with the first. */
 export function noteUncounted(
@@ -100,6 +103,13 @@ export function noteUncounted(
 ): void {
   for (const [index, id] of orderIds(order_id, keys).entries())
     into.uncounted.push({ order_id: id, ...(index === 0 ? orderNumber(order_number, id) : { also: true }), ...why });
+}
+
+/** A deal that is written off may stand in a CRM as less than nothing; receivers would take that off what other leads are worth. */
+function settleLeadValue({ name, values }: Draft): string | undefined {
+  if (!isLead(name) || typeof values.value !== 'number' || values.value >= 0) return undefined;
+  delete values.value;
+  return `the ${name} goes without its value, which is below 0`;
 }
 
 type Settling = { country: string | undefined; policies: Policies };
@@ -114,6 +124,7 @@ export function settle(
   if (test) draft.values.test ??= true;
   settlePhone(draft, source.country);
   settleRefundId(draft, made.keys[0]);
+  const note = settleLeadValue(draft);
   const label = `${draft.name} ${made.keys[0]}`;
   const missing = lacks(draft);
   if (missing !== undefined) {
@@ -127,6 +138,8 @@ export function settle(
     return;
   }
   const done = toEvent(draft, made.provenance);
-  if ('event' in done) into.events.push(toMapped(made, done.event));
-  else into.stuck.push(`${made.rule.at} ${label}: ${done.problem}`);
+  if ('event' in done) {
+    into.events.push(toMapped(made, done.event));
+    if (note !== undefined) into.notes.add(note);
+  } else into.stuck.push(`${made.rule.at} ${label}: ${done.problem}`);
 }
