@@ -1,5 +1,5 @@
 // A refund finds its purchase: it takes over the purchase's ids and person, waits for it, or is not sent at all.
-import type { Event } from '../event.ts';
+import type { Event, Item } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
 
 /**
@@ -42,8 +42,23 @@ const IDS_OF_THE_ORDER: ReadonlySet<string> = new Set(['order_id', 'transaction_
 const isWorthMore = (refund: Event, purchase: Event): boolean =>
   refund.currency === purchase.currency && purchase.value !== undefined && (refund.value ?? 0) > purchase.value;
 
+/**
+ * Articles may be deleted from a shop after they were sold, and are told by the line of their order then. What has their name
+ * among what was sold, or with its variant behind it, says what they were sold as.
+ */
+function asSold(item: Item, sold: readonly Item[]): Item {
+  if (item.item_name === undefined || sold.some(({ item_id }) => item_id === item.item_id)) return item;
+  const isIt = ({ item_name, item_variant }: Item): boolean =>
+    [item_name, `${item_name} - ${item_variant}`].includes(item.item_name);
+  const ids = new Set(sold.filter(isIt).map(({ item_id }) => item_id));
+  const [item_id] = ids;
+  return ids.size === 1 && item_id !== undefined ? { ...item, item_id } : item;
+}
+
 function inherit(refund: Event, purchase: Event): Event {
   const joined: Event = { ...refund };
+  const { items: sold = [] } = purchase;
+  if (refund.items !== undefined) joined.items = refund.items.map((item) => asSold(item, sold));
   const provenance = { ...refund.provenance };
   for (const name of INHERITED) {
     const value = purchase[name];

@@ -93,3 +93,38 @@ test('a destination whose own condition names a field that the event has not say
     "the store's condition does not hold: customer_type is missing; its trace shows which fields the event has";
   expect(events[0]?.skipped).toEqual([{ destination: 'ga4', reason }]);
 });
+
+test.each([
+  ['an article', {}, 'Lamp', 'LAMP'],
+  ['a variation', { variation_id: 12, parent_name: 'Lamp', name: 'Lamp - Blue' }, 'Lamp - Blue', 'LAMP'],
+  ['one of two of a name', { sku: 'LAMP-2' }, 'Lamp', '1'],
+])('a refund of %s that was deleted since is of the article that was sold', async (_, sold, name, item_id) => {
+  const store = await buildStore('woocommerce');
+  const source = store.sources.get('woocommerce');
+  if (source === undefined) throw new Error('there is no source');
+  const received_at = Date.UTC(2026, 10, 18, 9);
+  const digest = async (line_items: object[], more: object, ledger: Parameters<typeof digestMapped>[2]) => {
+    const body = {
+      id: 1042,
+      number: '1042',
+      status: 'processing',
+      currency: 'EUR',
+      total: '50.00',
+      created_via: 'checkout',
+      date_paid_gmt: '2026-11-18T08:00:00',
+      date_modified_gmt: '2026-11-18T08:59:00',
+      line_items,
+      ...more,
+    };
+    const headers = { 'content-type': 'application/json', 'x-wc-webhook-topic': 'order.updated' };
+    const mapped = await mapHook(source, { headers, body: Buffer.from(JSON.stringify(body)), received_at });
+    return (await digestMapped(mapped, store, ledger, { now: received_at, age: 0 })).events.map(({ event }) => event);
+  };
+  const line = { id: 1, name: 'Lamp', product_id: 11, sku: 'LAMP', quantity: 1, total: '50.00', total_tax: '0.00' };
+  const others = 'sku' in sold ? [{ ...line, id: 2, ...sold }] : [];
+  const [event] = await digest([{ ...line, ...sold, sku: 'LAMP' }, ...others], {}, new Map());
+  const deleted = { ...line, name, sku: null, product_id: 0, variation_id: 0 };
+  const paidBack = { status: 'refunded', refunds: [{ id: 77, reason: '', total: '-50.00' }] };
+  const told = await digest([deleted], paidBack, new Map([['1042', { order_id: '1042', event }]]));
+  expect(told.find((one) => one.name === 'refund')?.items?.map((item) => item.item_id)).toEqual([item_id]);
+});
