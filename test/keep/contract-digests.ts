@@ -360,6 +360,33 @@ export function testDigests(rig: Rig): void {
       expect(await rig.claimIds('b', NOW)).toEqual([waiting]);
     });
 
+    test('stays waiting when nothing is made of its order, for the hook is no longer held by who tells of it', async () => {
+      const waiting = await makeWaiting('1');
+      const hook = makeHook('paid', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      const lost = { ...makeDigest(hook, { events: [makeEvent(makePurchase('1'))] }), lease_id: 'another' };
+      await rig.keep.recordDigests([lost], NOW);
+      const seen = makeHook('not paid', { lease_id: 'a' });
+      await rig.keep.keepHooks([seen]);
+      const unpaid = { order_id: '1', reason: 'not paid' };
+      await rig.keep.recordDigests([makeDigest(seen, { state: 'ignored', uncounted: [unpaid] }), lost], NOW);
+      expect(await rig.claimIds('b', NOW)).not.toContain(waiting);
+    });
+
+    test('is counted from its first try again, and one that is handed out again is not', async () => {
+      const attempts = async () =>
+        (await rig.db.query('select attempts from hooks')).map((row) => Number(row.attempts));
+      const hook = makeHook('refund of 1', { lease_id: 'a' });
+      await rig.keep.keepHooks([hook]);
+      await rig.keep.recordDigests([makeDigest(hook, { state: 'kept', due_at: NOW })], NOW);
+      expect(await attempts()).toEqual([1]);
+      const [again] = await rig.keep.claimHooks(rig.claim('b', NOW));
+      expect(again?.attempts).toBe(2);
+      const waits = makeDigest(hook, { state: 'waiting', waits_for: '1', due_at: later });
+      await rig.keep.recordDigests([{ ...waits, lease_id: 'b' }], NOW);
+      expect(await attempts()).toEqual([0]);
+    });
+
     test('is due when the order is counted after its end, while its body is there', async () => {
       const makeEnded = async (body: string, parts: object) => {
         const hook = makeHook(body, { lease_id: 'a' });

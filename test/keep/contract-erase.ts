@@ -128,6 +128,16 @@ export function testErase(rig: Rig): void {
       expect(await erase(ofOrders('A-1'))).toMatchObject({ events: 1, hooks: 1 });
     });
 
+    test('finds an order by any id of the ledger of the store that was asked, and of no other', async () => {
+      await keepHook('{"x":1}', { events: [makeNamed(['1', 'A-1'], ['ga4'])] });
+      expect(await rig.keep.erasePerson(ofOrders('A-1'), { store: 'other' }, { now: LATER })).toMatchObject({
+        events: 0,
+      });
+      expect(await rig.keep.erasePerson(ofOrders('A-1'), { store: 'demo' }, { now: LATER })).toMatchObject({
+        events: 1,
+      });
+    });
+
     test('forgets why an order that was not counted was not', async () => {
       await keepHook('{"order_id":"5"}', {
         state: 'ignored',

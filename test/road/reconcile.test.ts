@@ -89,7 +89,14 @@ async function arrived(store: Store, body: string, state: 'kept' | 'stuck' | 'wa
   const source = store.sources.get('shopify');
   if (source === undefined) throw new Error('no source');
   const { events, verdict } = await mapHook(source, hook);
-  const made = events.map(({ key, event }) => ({ id: newId(), key, event, deliveries: [], skipped: [] }));
+  const made = events.map(({ key, keys = [], event }) => ({
+    id: newId(),
+    key,
+    keys,
+    event,
+    deliveries: [],
+    skipped: [],
+  }));
   const base = { hook_id: hook.id, store: 'shop', lease_id: 'lease', uncounted: [] };
   if (state !== 'kept') await keep.recordDigests([{ ...base, state, events: state === 'mapped' ? made : [] }], now);
   return verdict;
@@ -225,6 +232,26 @@ describe('an order of which a webhook told', () => {
     now += 15 * MINUTE;
     await one.round();
     expect(await hooks()).toHaveLength(2);
+  });
+
+  test('and that goes by several names is known by one of them', async () => {
+    const store = await shopify({ events: { purchase: { keys: ['$string(id)', 'name'] } } });
+    await arrived(store, order(1, { name: '#A' }), 'mapped');
+    await arrived(store, order(2, { name: '#B' }), 'kept');
+    api.records = [order(1, { name: '#A1' }), order(12, { name: '#B' }), order(3, { name: '#C' })];
+    await replica(store).round();
+    expect(told('reconcile.done')).toMatchObject([{ listed: 3, missing: 1 }]);
+    expect((await bodies()).filter((body) => body.includes('"id":3,'))).toHaveLength(1);
+  });
+
+  test('and of which only another part cannot be mapped is not fetched for that', async () => {
+    const odd = { emit: 'thanks', topics: ['orders/*'], key: '$string(id)' };
+    const store = await shopify({ events: { odd: { ...odd, fields: { event_time: 'created_at', value: 'name' } } } });
+    expect(await arrived(store, order(1, { name: '#A' }), 'mapped')).toBe('stuck');
+    api.records = [order(1, { name: '#A', note: 'edited' }), order(2, { name: '#B' })];
+    await replica(store).round();
+    expect(told('reconcile.done')).toMatchObject([{ listed: 2, missing: 1 }]);
+    expect((await bodies()).filter((body) => body.includes('"id":2,'))).toHaveLength(1);
   });
 
   test('and that was erased since is not fetched', async () => {
