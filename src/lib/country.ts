@@ -1,16 +1,57 @@
 // Which country a text means, by its code or by its name in one of the languages people write it in.
 
-/** What people type that is not a name in Unicode's country lists. */
+/** What people type, and what ISO 3166-1 and its lists say, that is not a name in Unicode's country lists. */
 const OTHER_NAMES: [string, string][] = [
   ['united states of america', 'US'],
+  ['u.s.', 'US'],
   ['great britain', 'GB'],
+  ['united kingdom of great britain and northern ireland', 'GB'],
   ['england', 'GB'],
   ['scotland', 'GB'],
   ['wales', 'GB'],
-  ['the netherlands', 'NL'],
+  ['northern ireland', 'GB'],
+  ['republic of ireland', 'IE'],
   ['holland', 'NL'],
+  ['kingdom of the netherlands', 'NL'],
+  ['netherlands (kingdom of the)', 'NL'],
   ['czech republic', 'CZ'],
   ['turkey', 'TR'],
+  ['uae', 'AE'],
+  ['bolivia (plurinational state of)', 'BO'],
+  ['brunei darussalam', 'BN'],
+  ['ivory coast', 'CI'],
+  ['democratic republic of the congo', 'CD'],
+  ['congo (the democratic republic of the)', 'CD'],
+  ['republic of the congo', 'CG'],
+  ['falkland islands (malvinas)', 'FK'],
+  ['micronesia (federated states of)', 'FM'],
+  ['federated states of micronesia', 'FM'],
+  ['iran (islamic republic of)', 'IR'],
+  ['islamic republic of iran', 'IR'],
+  ['korea (republic of)', 'KR'],
+  ['korea (the republic of)', 'KR'],
+  ['republic of korea', 'KR'],
+  ['korea (the democratic people’s republic of)', 'KP'],
+  ['democratic people’s republic of korea', 'KP'],
+  ['lao people’s democratic republic', 'LA'],
+  ['macau', 'MO'],
+  ['macedonia', 'MK'],
+  ['moldova (republic of)', 'MD'],
+  ['republic of moldova', 'MD'],
+  ['palestine (state of)', 'PS'],
+  ['state of palestine', 'PS'],
+  ['russian federation', 'RU'],
+  ['swaziland', 'SZ'],
+  ['syrian arab republic', 'SY'],
+  ['taiwan (province of china)', 'TW'],
+  ['tanzania (united republic of)', 'TZ'],
+  ['united republic of tanzania', 'TZ'],
+  ['venezuela (bolivarian republic of)', 'VE'],
+  ['holy see', 'VA'],
+  ['holy see (vatican city state)', 'VA'],
+  ['viet nam', 'VN'],
+  ['virgin islands (british)', 'VG'],
+  ['virgin islands (u.s.)', 'VI'],
 ];
 /** What some systems hold instead of two letters: ISO 3166-1 alpha-3, each followed by its alpha-2. XKX is Kosovo’s by usage. */
 const THREE_LETTERS = `
@@ -35,7 +76,16 @@ const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 type Names = Map<string, string | undefined>;
 let byName: Names | undefined;
 
-const keyOf = (name: string) => name.normalize('NFC').toLowerCase();
+/** Without marks, dots, brackets and articles, so that "Reunion", "Bahamas (the)" and "Saint Lucia" are known too. */
+const keyOf = (name: string) =>
+  name
+    .normalize('NFD')
+    .toLowerCase()
+    .replaceAll('&', ' and ')
+    .replace(/[\p{M}\p{P}\p{S}]+/gu, ' ')
+    .replace(/\bthe\b/g, ' ')
+    .replace(/\bsaint\b/g, 'st')
+    .replace(/\s+/g, '');
 
 const BY_THREE_LETTERS: ReadonlyMap<string, string> = new Map(
   THREE_LETTERS.trim()
@@ -44,26 +94,47 @@ const BY_THREE_LETTERS: ReadonlyMap<string, string> = new Map(
 );
 const CODES: ReadonlySet<string> = new Set(BY_THREE_LETTERS.values());
 
+type Style = 'long' | 'short';
+const namesIn = (language: string, style: Style) =>
+  new Intl.DisplayNames(language, { type: 'region', fallback: 'none', style });
+
+/** Retired codes (FX, SU, YU …) carry a living country's name; the canonical locale has the living code. */
+const livingCodes = (): [string, string][] =>
+  ALPHABET.flatMap((first) => ALPHABET.map((second) => first + second))
+    .map((code): [string, string] => [code, new Intl.Locale(`und-${code}`).region ?? code])
+    .filter(([, living]) => CODES.has(living));
+
 /** A name that was another country's before means neither. */
-function addNames(found: Names, language: string): void {
-  const names = new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
-  for (const code of ALPHABET.flatMap((first) => ALPHABET.map((second) => first + second))) {
+function addNames(found: Names, codes: [string, string][], language: string, style: Style): void {
+  const names = namesIn(language, style);
+  for (const [code, living] of codes) {
     const name = names.of(code);
     if (name === undefined) continue;
     const key = keyOf(name);
-    // Retired codes (FX, SU, YU …) carry a living country's name; the canonical locale has the living code.
-    const living = new Intl.Locale(`und-${code}`).region ?? code;
-    if (!CODES.has(living)) continue;
     found.set(key, !found.has(key) || found.get(key) === living ? living : undefined);
   }
+}
+
+/** What each country calls itself, in the language most of its people speak. */
+function ownNames(): Names {
+  const byLanguage = new Map<string, [string, string][]>();
+  for (const code of CODES) {
+    const { language } = new Intl.Locale(`und-${code}`).maximize();
+    byLanguage.set(language, [...(byLanguage.get(language) ?? []), [code, code]]);
+  }
+  const found: Names = new Map();
+  for (const [language, codes] of byLanguage) addNames(found, codes, language, 'long');
+  return found;
 }
 
 /** Names and three-letter codes of all countries, made at the first question because most senders give codes. */
 function countriesByName(): Names {
   const [english, others]: [Names, Names] = [new Map(), new Map()];
-  addNames(english, 'en');
-  for (const language of LANGUAGES) addNames(others, language);
-  return new Map([...others, ...english, ...OTHER_NAMES, ...BY_THREE_LETTERS]);
+  const codes = livingCodes();
+  for (const style of ['long', 'short'] as const) addNames(english, codes, 'en', style);
+  for (const language of LANGUAGES) addNames(others, codes, language, 'long');
+  const more = OTHER_NAMES.map(([name, code]): [string, string] => [keyOf(name), code]);
+  return new Map([...ownNames(), ...others, ...english, ...more, ...BY_THREE_LETTERS]);
 }
 
 /** ISO 3166-1 alpha-2 in capitals, from a code or a name; undefined when it is neither. */
