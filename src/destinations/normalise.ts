@@ -1,6 +1,7 @@
 // How each vendor wants personal data written before it is hashed: one table per vendor, one rule per field.
 import { countryCode } from '../lib/country.ts';
 import { HASH_OF_NOTHING, sha256 } from '../lib/hash.ts';
+import { withoutUnseen } from '../lib/unseen.ts';
 import { usState } from './places.ts';
 
 /** Gets trimmed text and, for addresses, the country; gives the vendor's form, or "" when there is none. */
@@ -15,6 +16,7 @@ const NO_DOTS_IN_LOCAL_PART = /^(?:gmail|googlemail)\.com$/;
 
 /** Lower case in composed form, so that the same name typed on two systems has one hash. */
 const lower = (text: string) => text.normalize('NFC').toLowerCase();
+const lowerWords = (text: string) => lower(withoutUnseen(text));
 const address = (text: string) => (text.length <= 254 && ADDRESS.test(text) ? text : '');
 const country = (text: string) => countryCode(text) ?? '';
 /** Digits with the country code, without zeros in front; "" when no E.164 number has that length. */
@@ -33,7 +35,7 @@ const googleMail = (text: string) => {
   return address(mail.slice(0, at).replaceAll('.', '') + mail.slice(at));
 };
 const googleWords = (text: string) => {
-  const words = lower(text);
+  const words = lowerWords(text);
   return PLAIN_WORD.test(words) ? words : words.replace(/[\p{N}\p{P}\p{S}]+/gu, '').trim();
 };
 /** https://developers.google.com/analytics/devguides/collection/protocol/ga4/uid-data */
@@ -46,7 +48,7 @@ export const GOOGLE = {
   given_name: googleWords,
   family_name: googleWords,
   street: (text) =>
-    lower(text)
+    lowerWords(text)
       .replace(/[\p{P}\p{S}]+/gu, '')
       .trim(),
   city: googleWords,
@@ -70,14 +72,14 @@ const adsMail = (text: string) =>
 export const GOOGLE_ADS = {
   email: (text) => address(adsMail(text)),
   phone: GOOGLE.phone,
-  given_name: (text) => lower(text).replace(TITLE, '').trim(),
-  family_name: (text) => withoutSuffix(lower(text)),
+  given_name: (text) => lowerWords(text).replace(TITLE, '').trim(),
+  family_name: (text) => withoutSuffix(lowerWords(text).trim()),
   postal_code: (text) => (POSTAL_CODE.test(text) ? text : ''),
   country,
 } as const satisfies Record<string, Rule>;
 
 const metaWord = (text: string) => {
-  const word = lower(text);
+  const word = lowerWords(text);
   return PLAIN_WORD.test(word) ? word : word.replace(/[\p{P}\p{S}\s]+/gu, '');
 };
 const inUsa = (given: string | undefined) => given === undefined || countryCode(given) === 'US';

@@ -5,6 +5,7 @@ import { countryCode } from '../lib/country.ts';
 import { isCurrency, parseDecimal, toNumber } from '../lib/money.ts';
 import { withoutSecrets } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
+import { withoutUnseen } from '../lib/unseen.ts';
 import { bareAddress, isAddress, isBuyerAddress } from './buyer-address.ts';
 
 /**
@@ -127,9 +128,10 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
     return code !== undefined && isCurrency(code) ? { value: code } : problem('no ISO 4217 currency', given);
   },
   country: ifText((text) => ({ value: countryCode(text) ?? text })),
-  email: ifText((text) =>
-    EMAIL.test(text) && !NO_MAIL.test(text) ? { value: text } : { dropped: 'no e-mail address' },
-  ),
+  email: ifText((text) => {
+    const address = withoutUnseen(text).trim();
+    return EMAIL.test(address) && !NO_MAIL.test(address) ? { value: address } : { dropped: 'no e-mail address' };
+  }),
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };

@@ -158,6 +158,15 @@ describe('people', () => {
     expect(as('email', ` ${given} `)).toEqual({ value: given });
   });
 
+  test.each([
+    '\u200bann@example.com',
+    'ann@example.com\u200b',
+    '\u202aann@example.com\u202c ',
+    'an\u00adn@example.com',
+  ])('reads %j without what nobody sees in it', (given) => {
+    expect(as('email', given)).toEqual({ value: 'ann@example.com' });
+  });
+
   test.each(['ann', 'ann@', '@example.com', 'ann@example', 'a b@example.com', 'deleted@site.invalid', '[deleted]', 5])(
     'leaves out %j, which is no e-mail address, without stopping the order',
     (given) => {
