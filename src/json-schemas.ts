@@ -2,14 +2,36 @@
 import { z } from 'zod';
 import { AlertSettings } from './alert/settings.ts';
 import { destinations } from './destinations/index.ts';
+import { EVENT_FIELDS, type Field, ITEM_FIELDS } from './event.ts';
+import { plainWords } from './lib/plain-words.ts';
 import { isTable, type Table as Schema } from './lib/table.ts';
 import { parseMapping, type SourceText } from './map/files.ts';
 import { ReadAlso } from './map/read-also.ts';
 import { createSchemas } from './map/schema.ts';
 import { VerifySettings } from './verify/verify.ts';
 
-const toSchema = (schema: z.ZodType): Schema =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+/** What `tagbridge check` says of a text in a wrong form, such as one that nobody can see. */
+function wordsFor(schema: z.core.$ZodType): string | undefined {
+  const { error } = z.core.safeParse(schema, '\0', { error: plainWords });
+  const words = error?.issues.find(({ code }) => code === 'invalid_format')?.message;
+  return words?.startsWith('Invalid') ? undefined : words;
+}
+
+/** Editors show the names of shared parts where something else stands in their place. */
+const withReadableNames = (text: string): string => text.replace(/__schema(\d+)/g, 'table-$1');
+
+/** Beside what zod makes of it, the words for a wrong form, which editors of YAML show in place of the pattern. */
+function toSchema(schema: z.ZodType, reused: 'ref' | 'inline' = 'ref'): Schema {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused,
+    override: ({ zodSchema, jsonSchema }) => {
+      const words = jsonSchema.pattern === undefined ? undefined : wordsFor(zodSchema);
+      if (words !== undefined) jsonSchema.patternErrorMessage = words;
+    },
+  });
+}
 
 /** The schema at a path, through references. */
 function at(root: Schema, ...path: string[]): Schema {
@@ -21,6 +43,8 @@ function at(root: Schema, ...path: string[]): Schema {
   if (!isTable(found)) throw new Error(`the schema has no ${path.join('.')}`);
   return found;
 }
+
+const stringsIn = (given: unknown): string[] => z.array(z.string()).catch([]).parse(given);
 
 /** What stands in a file before `${NAME}` is replaced. */
 const PLACEHOLDER: Schema = { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' };
@@ -38,8 +62,8 @@ function completeDestinations(store: Schema): void {
   const common = at(store, 'properties', 'destinations', 'additionalProperties');
   const shared = at(common, 'properties');
   const kinds = destinations.map(({ name, title, settings }) => {
-    const own = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' });
-    return { name, title, properties: orPlaceholder(own.properties ?? {}), required: own.required ?? [] };
+    const own = toSchema(settings, 'inline');
+    return { name, title, properties: orPlaceholder(at(own, 'properties')), required: stringsIn(own.required) };
   });
   const kind = (named: (typeof kinds)[number], required: string[], more: Schema = {}): Schema => ({
     ...common,
@@ -56,22 +80,68 @@ const PlatformHead = z.looseObject({
   platform: z.string(),
   title: z.string(),
   settings: z.record(z.string(), z.looseObject({ help: z.string(), required: z.boolean().optional() })).default({}),
+  events: z.record(z.string(), z.unknown()).default({}),
+  entered: z.literal(true).optional(),
 });
 
-/** `sources:` with the names of the platforms there are, and the settings each of them has. */
+const VALUE: Schema = { type: ['string', 'number', 'boolean', 'array'] };
+/** Fields as a store lays them over those of a platform: by the same names, without what must be there. */
+const overlay = (known: Readonly<Record<string, Field>>, more: Schema = {}): Schema => ({
+  type: 'object',
+  properties: {
+    ...Object.fromEntries(Object.entries(known).map(([name, { help }]) => [name, { ...VALUE, description: help }])),
+    ...more,
+  },
+  patternProperties: { '^custom\\.[A-Za-z][A-Za-z0-9_]*$': VALUE },
+  additionalProperties: false,
+});
+const EVENT_OVERLAY = overlay(EVENT_FIELDS, {
+  items: {
+    description: 'What was bought: each says where the articles stand, fields what is read from one',
+    anyOf: [
+      { enum: ['off', false] },
+      { type: 'object', properties: { each: VALUE, fields: overlay(ITEM_FIELDS) }, additionalProperties: false },
+    ],
+  },
+});
+
+/** `sources:` with the names of the platforms there are, and the settings and rules each of them has. */
 function completeSources(store: Schema, files: readonly SourceText[]): void {
   const table = at(store, 'properties', 'sources');
-  const source = at(store, 'properties', 'sources', 'additionalProperties');
+  const path = ['properties', 'sources', 'additionalProperties', 'properties'];
+  const source = at(store, ...path);
+  const events = at(store, ...path, 'events');
+  const { additionalProperties: rule, ...rules } = events;
+  for (const branch of isTable(rule) && Array.isArray(rule.anyOf) ? rule.anyOf : [])
+    if (isTable(branch) && isTable(branch.properties)) branch.properties.fields = { $ref: '#/$defs/fields' };
+  const { description } = at(store, ...path, 'fields');
+  const parts = { ...source, fields: { description, $ref: '#/$defs/fields' } };
+  const shared = Object.fromEntries(Object.keys(parts).map((name) => [name, { $ref: `#/$defs/source-${name}` }]));
+  for (const [name, part] of Object.entries(parts)) at(store, '$defs')[`source-${name}`] = part;
+  Object.assign(at(store, '$defs'), { rule, fields: EVENT_OVERLAY });
   const platforms = files.flatMap((file) => PlatformHead.safeParse(parseMapping(file).parsed?.value).data ?? []);
-  const named = platforms.map(({ platform, title, settings }) => ({
+  const named = platforms.map(({ platform, title, settings, entered, events: known }) => ({
     title,
+    type: 'object',
     properties: {
-      platform: { const: platform },
+      ...shared,
+      platform: { const: platform, description: 'The kind of sender' },
+      events: {
+        ...rules,
+        properties: Object.fromEntries(Object.keys(known).map((name) => [name, { $ref: '#/$defs/rule' }])),
+        additionalProperties: { $ref: '#/$defs/rule' },
+      },
       ...Object.fromEntries(Object.entries(settings).map(([name, { help }]) => [name, { description: help }])),
     },
-    required: ['platform', ...Object.keys(settings).filter((name) => settings[name]?.required === true)],
+    required: [
+      'platform',
+      ...(entered === true ? [] : ['secrets']),
+      ...Object.keys(settings).filter((name) => settings[name]?.required === true),
+    ],
+    additionalProperties: false,
   }));
-  table.additionalProperties = { allOf: [source, { anyOf: named }] };
+  const anyPlatform = { properties: { platform: { enum: platforms.map(({ platform }) => platform) } } };
+  table.additionalProperties = { allOf: [anyPlatform, { anyOf: named }] };
 }
 
 /** The schemas by file name, as text, for the platform files there are. */
@@ -80,7 +150,7 @@ export function jsonSchemas(platforms: readonly SourceText[]): Record<string, st
   const store = toSchema(Store);
   completeDestinations(store);
   completeSources(store, platforms);
-  const text = (schema: Schema) => `${JSON.stringify(schema, null, 2)}\n`;
+  const text = (schema: Schema) => `${withReadableNames(JSON.stringify(schema, null, 2))}\n`;
   return {
     'platform.json': text(toSchema(Platform)),
     'store.json': text(store),

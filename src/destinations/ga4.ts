@@ -21,8 +21,8 @@ const USEFUL = 63 * DAY;
 
 const Settings = z
   .strictObject({
-    measurement_id: MeasurementId,
-    api_secret: ApiSecret,
+    measurement_id: MeasurementId.describe('The web stream: GA4, Admin, Data streams'),
+    api_secret: ApiSecret.describe('GA4, Admin, Data streams, your stream, Measurement Protocol API secrets'),
     region: z.literal('eu', 'is eu, or left out').optional().describe('eu: data is collected in the EU'),
     endpoint: Origin.optional().describe('Origin that replaces Google’s; the path stays'),
     without_client_id: z

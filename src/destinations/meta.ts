@@ -55,21 +55,29 @@ const Settings = z
   .strictObject({
     pixel_id: z
       .union([z.string(), z.int().transform(String)], pixelHelp)
-      .pipe(z.string().regex(/^\d{5,20}$/, pixelHelp)),
-    access_token: z.string().min(1, 'is empty; create one in Events Manager under Settings, Conversions API'),
+      .pipe(z.string().regex(/^\d{5,20}$/, pixelHelp))
+      .describe('The number of the pixel or dataset: Events Manager, Data sources'),
+    access_token: z
+      .string()
+      .min(1, 'is empty; create one in Events Manager under Settings, Conversions API')
+      .describe('Made in Events Manager under Settings, Conversions API'),
     app_secret: z.string().min(1, 'is empty').optional().describe('Adds appsecret_proof to each request'),
     api_version: z
       .string()
       .regex(/^v\d+\.\d+$/, 'must look like v25.0')
-      .default('v25.0'),
+      .default('v25.0')
+      .describe('Version of Meta’s API'),
     endpoint: Origin.optional().describe('Origin that replaces Meta’s; the path stays'),
     data_processing_options: z
       .array(z.literal('LDU', 'is [LDU] for limited data use, or []'))
       .max(1)
       .optional()
       .describe('Limited data use for buyers in US states with privacy laws'),
-    data_processing_options_country: z.literal([0, 1], 'is 1 for the USA or 0 to let Meta find out').default(0),
-    data_processing_options_state: states.default(0),
+    data_processing_options_country: z
+      .literal([0, 1], 'is 1 for the USA or 0 to let Meta find out')
+      .default(0)
+      .describe('1 for the USA, 0 to let Meta find out'),
+    data_processing_options_state: states.default(0).describe('Meta’s number of the state, 0 to let Meta find out'),
     refunds: z
       .enum(['skip', 'custom_event'], 'is skip or custom_event')
       .default('skip')

@@ -22,7 +22,10 @@ export const Origin = HttpUrl.refine((text) => {
 /** A GA4 web stream, in capitals as Google shows it: an unknown one is answered like a right one. */
 export const MeasurementId = z
   .string()
-  .regex(/^G-[A-Z0-9]+$/i, 'must look like G-ABC123; it is shown in GA4 under Admin, Data streams, your web stream')
+  .regex(
+    /^[Gg]-[A-Za-z0-9]+$/,
+    'must look like G-ABC123; it is shown in GA4 under Admin, Data streams, your web stream',
+  )
   .transform((id) => id.toUpperCase());
 export const ApiSecret = z
   .string()

@@ -72,7 +72,7 @@ export function createLookupSchema(parts: {
     take: Text.optional().describe('JSONata over the answer; all of it unless given'),
     as: z
       .string()
-      .regex(/^[a-z_][a-z0-9_]*$/i)
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
       .optional()
       .describe('Another name for the result, which is $lookup.<name> in any case'),
     cache: parts.duration.optional().describe('How long an answer serves other hooks, such as 10m'),

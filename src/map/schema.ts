@@ -4,11 +4,12 @@ import type { AlertSettings } from '../alert/settings.ts';
 import { CHANNELS, CONSENT_KEYS, EVENT_FIELDS, type Field, ITEM_FIELDS } from '../event.ts';
 import { UNIT_MS } from '../lib/duration.ts';
 import type { VerifySettings } from '../verify/verify.ts';
+import { createDestinationSchema } from './destination-schema.ts';
 import { Example } from './example-schema.ts';
 import { fieldHint } from './field-hint.ts';
 import { createListingSchema, createLookupSchema } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
-import { EventName, Setting } from './settings.ts';
+import { Setting } from './settings.ts';
 import { Guide } from './setup.ts';
 import { Age, Duration, Rate } from './time-schema.ts';
 import { createVisitsSchema } from './visits-schema.ts';
@@ -37,12 +38,6 @@ const ContentType = z
     'write a content type in small letters and without charset, such as application/json',
   );
 
-const Breaker = z.strictObject({
-  failures: z.number().int().min(1).optional().describe('Failed requests in a row'),
-  first: Duration.optional().describe('The first rest, doubled each time it fails again'),
-  most: Duration.optional().describe('The longest rest'),
-});
-
 /** A table keyed by field names: completes in editors, refuses unknown names with the nearest known one. */
 function fieldTable(known: Record<string, Field>, extra: Record<string, z.ZodType> = {}) {
   const shape = Object.fromEntries(
@@ -70,7 +65,7 @@ export const Items = z.strictObject({ each: Expression, fields: fieldTable(ITEM_
 export const AppFields = fieldTable(EVENT_FIELDS);
 const Fields = fieldTable(EVENT_FIELDS, { items: Items.optional() });
 const Lets = z
-  .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Expression)
   .describe('Named values for the expressions of this rule, used as $name');
 
 export const Rule = z.strictObject({
@@ -101,8 +96,8 @@ export const Rule = z.strictObject({
   set: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'write a text, a number, true or false'))
     .optional()
-    .describe('Constants'),
-  fields: Fields.optional(),
+    .describe('Fields that always have the same value'),
+  fields: Fields.optional().describe('What each field of the event is read from'),
 });
 export type Rule = z.infer<typeof Rule>;
 
@@ -120,24 +115,30 @@ const Answer = z.strictObject({
   type: z.string(),
   body: z.string(),
 });
-const HookPart = z.strictObject({
-  topic: FieldValue.optional(),
-  delivery_id: FieldValue.optional(),
-  test: FieldValue.optional(),
-});
-const events = z.record(Name, Rule);
+const HookPart = z
+  .strictObject({
+    topic: FieldValue.optional().describe('What the hook is about, such as orders/paid'),
+    delivery_id: FieldValue.optional().describe('The same when the hook is sent again'),
+    test: FieldValue.optional().describe('True for a test order'),
+  })
+  .describe('Where a hook says what it is about');
+const events = z.record(Name, Rule).describe('The rules: which hooks make which events, and from what');
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
 const Listing = createListingSchema(Rate);
 const Request = createRequestSchema({ when: When, value: FieldValue });
 const Visits = createVisitsSchema(Duration, Age);
-const LookupName = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'use letters, digits and _');
+const Destination = createDestinationSchema(Name, When);
+const LookupName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use letters, digits and _');
 
 /** Builds the schemas; those of signature settings and of alerts are owned by the stages verify and alert. */
 export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodType<AlertSettings>) {
   const parts = {
     accepts: z.array(ContentType).min(1).optional().describe('Content types; application/json unless given'),
-    verify: z.union([verify, z.array(verify).min(1)], 'write a table with a scheme, or a list of them').optional(),
-    handshakes: z.record(Name, Handshake).optional(),
+    verify: z
+      .union([verify, z.array(verify).min(1)], 'write a table with a scheme, or a list of them')
+      .optional()
+      .describe('How a sender proves who it is; of a list the first that a request has something for'),
+    handshakes: z.record(Name, Handshake).optional().describe('Requests that are answered and are no hooks'),
     answer: z
       .union([Answer, z.array(Answer).min(1)])
       .optional()
@@ -150,7 +151,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     hook: HookPart.optional(),
     split: Expression.optional().describe('The records of a hook that carries several'),
     defaults: z
-      .record(z.string().regex(/^[a-z_][a-z0-9_]*$/i), Expression)
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Expression)
       .optional()
       .describe(
         'Fields that are filled where a record comes without them, for senders that name one thing differently',
@@ -172,8 +173,8 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     max_age: Age.optional().describe('In place of the store’s own max_age, for what is told long after it happened'),
   };
   const Platform = z.strictObject({
-    platform: Name,
-    title: z.string(),
+    platform: Name.describe('The name by which stores know this kind of sender'),
+    title: z.string().describe('Name for people'),
     ...parts,
     hook: HookPart,
     settings: z.record(Name, Setting).optional(),
@@ -205,16 +206,16 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       Off,
       On,
       Rule.extend({
-        when: z.looseObject({}),
-        set: z.looseObject({}),
-        fields: z.looseObject({}),
-        let: z.looseObject({}),
+        when: z.looseObject({}).describe('Tests laid over those of the rule; off takes one away'),
+        set: z.looseObject({}).describe('Fields that always have the same value'),
+        fields: z.looseObject({}).describe('Laid over the fields of the rule; off takes one away'),
+        let: z.looseObject({}).describe('Named values for the expressions of this rule, used as $name'),
       }).partial(),
     ],
     'write off, on, or a table of what is to change',
   );
   const Source = z.looseObject({
-    platform: Name,
+    platform: Name.describe('The kind of sender'),
     secrets: z
       .array(z.string().min(1))
       .min(1, 'name at least one secret')
@@ -225,23 +226,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     reconcile: laidOver(LookupName, 'lists', change(On)),
     requests: laidOver(z.string(), 'requests'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
-    events: z.record(Name, ruleOverride).optional(),
+    events: z.record(Name, ruleOverride).optional().describe('Laid over the rules of the platform; off takes one away'),
   });
-  const Destination = z.looseObject({
-    type: Name.optional().describe('The kind of destination, where the name is another'),
-    send: z.array(EventName).optional().describe('Only these events'),
-    when: When.optional().describe('Only events for which this holds'),
-    max_age: Age.optional(),
-    rate: Rate.optional(),
-    retry: z
-      .array(Duration)
-      .min(1)
-      .optional()
-      .describe('Longest waits after the first, second … failed try, such as [10s, 1m, 10m, 1h]; the last one repeats'),
-    breaker: Breaker.optional().describe('When to stop asking a receiver that keeps failing, and for how long'),
-    retry_ambiguous: z.boolean().optional().describe('Send again when it is unknown whether the last try arrived'),
-  });
-  const include = z.literal(['include', 'exclude']);
+  const include = (what: string) => z.literal(['include', 'exclude']).default('exclude').describe(what);
   const Store = z.strictObject({
     store: Name.describe('Name of the store, part of its hook address'),
     title: z.string().optional().describe('Name for people'),
@@ -256,7 +243,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .optional()
       .describe('Only for senders that name none'),
     value: z
-      .strictObject({ tax: include.default('exclude'), shipping: include.default('exclude') })
+      .strictObject({ tax: include('Whether tax counts'), shipping: include('Whether shipping counts') })
       .default({ tax: 'exclude', shipping: 'exclude' })
       .describe('What counts into the value of an order, for every destination'),
     money: z.literal(['shop', 'presentment']).default('shop').describe('The shop’s settlement currency or the buyer’s'),

@@ -1,6 +1,7 @@
 // The JSON Schemas in the repository: current, fitting the files that are there, strict where editors should warn.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -64,5 +65,63 @@ destinations: ${destinations}
     ['an unknown kind', '{ mine: { type: tiktok } }'],
   ])('warns of %s', (_, destinations) => {
     expect(wrong('store.json', store(destinations))).not.toEqual([]);
+  });
+});
+
+describe('of a source the schema of store files', () => {
+  const store = (source: string) => `store: acme
+sources: { shop: ${source} }
+destinations: {}
+`;
+  // zod takes the keys of one branch that stand beside another; editors do not.
+  const fits = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemas['store.json'] ?? '{}'));
+  const own = (event: string) => store(`{ platform: shopify, secrets: [a], events: { purchase: ${event} } }`);
+
+  test.each([
+    ['the settings of its platform', store('{ platform: pipedrive, secrets: [a], user: ann, stages: { "1": off } }')],
+    ['a platform whose hooks are entered here', store('{ platform: phone }')],
+    ['what is laid over a rule', own('{ when: { test: off }, fields: { coupon: off, custom.gift: [a, b] } }')],
+    ['what is laid over the articles', own('{ fields: { items: { fields: { item_id: sku, price: off } } } }')],
+    ['rules of its own', store('{ platform: generic, secrets: [a], events: { sale: { emit: purchase, key: id } } }')],
+    ['names in capitals', own('{ let: { Net: total } }')],
+  ])('takes %s', (_, text) => {
+    fits(parse(text));
+    expect(fits.errors).toBeNull();
+  });
+
+  test.each([
+    ['a setting nobody knows', store('{ platform: shopify, secret: a, secrets: [a] }')],
+    ['a setting of another platform', store('{ platform: shopify, secrets: [a], webhook_id: b }')],
+    ['a missing secret', store('{ platform: shopify }')],
+    ['a missing setting', store('{ platform: pipedrive, secrets: [a] }')],
+    ['a platform nobody knows', store('{ platform: shopfy, secrets: [a] }')],
+    ['a field nobody knows', own('{ fields: { transactionid: name } }')],
+    ['a field nobody knows, shared by all rules', store('{ platform: shopify, secrets: [a], fields: { mail: a } }')],
+    ['a field of articles nobody knows', own('{ fields: { items: { fields: { id: sku } } } }')],
+  ])('warns of %s', (_, text) => {
+    expect(fits(parse(text))).toBe(false);
+  });
+});
+
+describe('the schemas', () => {
+  const all = Object.values(schemas).join('');
+
+  test('say what a text must look like, as check does', () => {
+    expect(all).toContain('"patternErrorMessage": "write two capital letters, such as NL"');
+    expect(all).toContain('"patternErrorMessage": "must look like G-ABC123;');
+    expect(all).not.toMatch(/"patternErrorMessage": "(Invalid|Expected)/);
+  });
+
+  test('name no part by a number of zod’s', () => {
+    expect(all).not.toContain('__schema');
+  });
+
+  test('say what each key of a store file is, down to its rules and fields', () => {
+    const defs = z
+      .object({ $defs: z.record(z.string(), z.unknown()) })
+      .parse(JSON.parse(schemas['store.json'] ?? '')).$defs;
+    const described = z.record(z.string(), z.object({ description: z.string().min(1) }));
+    const { properties } = z.object({ properties: described }).parse(defs.fields);
+    expect(properties.transaction_id?.description).toContain('browser tag');
   });
 });
