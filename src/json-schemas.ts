@@ -20,7 +20,10 @@ function wordsFor(schema: z.core.$ZodType): string | undefined {
 /** Editors show the names of shared parts where something else stands in their place. */
 const withReadableNames = (text: string): string => text.replace(/__schema(\d+)/g, 'table-$1');
 
-/** Beside what zod makes of it, the words for a wrong form, which editors of YAML show in place of the pattern. */
+/** Parameters of the store’s own, the only fields that are not known by name. */
+const FREE = '^custom\\.[A-Za-z][A-Za-z0-9_]*$';
+
+/** Beside what zod makes of it, that fields have known names, and the words for a wrong form, which editors of YAML show in place of the pattern. */
 function toSchema(schema: z.ZodType, reused: 'ref' | 'inline' = 'ref'): Schema {
   return z.toJSONSchema(schema, {
     io: 'input',
@@ -29,6 +32,9 @@ function toSchema(schema: z.ZodType, reused: 'ref' | 'inline' = 'ref'): Schema {
     override: ({ zodSchema, jsonSchema }) => {
       const words = jsonSchema.pattern === undefined ? undefined : wordsFor(zodSchema);
       if (words !== undefined) jsonSchema.patternErrorMessage = words;
+      const { properties = {}, additionalProperties: others } = jsonSchema;
+      if (others === undefined || !('event_time' in properties || 'item_id' in properties)) return;
+      Object.assign(jsonSchema, { patternProperties: { [FREE]: others }, additionalProperties: false });
     },
   });
 }
@@ -92,7 +98,7 @@ const overlay = (known: Readonly<Record<string, Field>>, more: Schema = {}): Sch
     ...Object.fromEntries(Object.entries(known).map(([name, { help }]) => [name, { ...VALUE, description: help }])),
     ...more,
   },
-  patternProperties: { '^custom\\.[A-Za-z][A-Za-z0-9_]*$': VALUE },
+  patternProperties: { [FREE]: VALUE },
   additionalProperties: false,
 });
 const EVENT_OVERLAY = overlay(EVENT_FIELDS, {

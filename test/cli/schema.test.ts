@@ -103,6 +103,24 @@ destinations: {}
   });
 });
 
+describe('of a platform the schema', () => {
+  const fits = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemas['platform.json'] ?? '{}'));
+  const shop = (fields: string) => `platform: shop
+title: A shop
+hook: {}
+events: { purchase: { fields: ${fields} } }
+`;
+
+  test('takes fields by their names, and free ones', () => {
+    fits(parse(shop('{ order_id: id, custom.gift: gift, items: { each: lines, fields: { item_id: sku } } }')));
+    expect(fits.errors).toBeNull();
+  });
+
+  test.each(['{ orderid: id }', '{ items: { each: lines, fields: { id: sku } } }'])('warns of %s', (fields) => {
+    expect(fits(parse(shop(fields)))).toBe(false);
+  });
+});
+
 describe('the schemas', () => {
   const all = Object.values(schemas).join('');
 
