@@ -34,6 +34,17 @@ export function testHookHours(rig: Rig): void {
     ]);
   });
 
+  test('many hooks are counted a few at a time, those of one millisecond together', async () => {
+    const other = makeHook('another one');
+    other.hook = { ...other.hook, id: `${firstIdAt(NOW + 2 * 60_000).slice(0, -1)}1`, received_at: NOW + 2 * 60_000 };
+    await rig.keep.keepHooks([hookAt(1), hookAt(2), other, hookAt(3), hookAt(59), hookAt(61)]);
+    await rig.keep.countNewHooks(NOW + 70 * 60_000, 'a', 1);
+    expect(await hooksByHour()).toEqual([
+      [FIRST, 5],
+      [FIRST + 1, 1],
+    ]);
+  });
+
   test('hooks that come after the clock was set back are counted, and those before it not twice', async () => {
     const minutes = (count: number) => NOW + count * 60_000;
     await rig.keep.keepHooks([hookAt(10), hookAt(70)]);
