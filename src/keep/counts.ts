@@ -24,7 +24,7 @@ const OPEN_HOOKS = `
   ) as open_hooks
   group by store, source, state order by store, source, state`;
 // Sorting a million rows into groups takes 100 MB, so a slice of them is counted at a time.
-const SLICE = 50_000;
+const SLICE = 20_000;
 const SLICE_END = 'select event_id from deliveries where event_id > $1 order by event_id limit 1 offset $2';
 const OPEN_DELIVERIES = `
   select store, destination, account, count(*) as deliveries, min(created_at) as oldest from deliveries
