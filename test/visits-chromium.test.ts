@@ -144,25 +144,44 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     ],
   ];
   test.each(LACKING)(
-    'a browser that lacks %s lets the shop tell its tags of the consent',
+    'a browser that lacks %s lets the shop tell its tags of the consent, and is one visitor on one visit',
     async (_, lack, visitors) => {
       before = `gtag('consent', 'default', ${DENIED});`;
       const fresh = await browser.newContext({ userAgent: USER_AGENT });
       const visitor = await fresh.newPage();
+      await visitor.clock.install();
       await visitor.addInitScript(lack);
-      const sent: unknown[] = [];
+      const sent: string[] = [];
       visitor.on('request', (request) => {
-        if (request.method() === 'POST') sent.push(JSON.parse(request.postData() ?? '').visitor);
+        if (request.method() !== 'POST') return;
+        const { visitor: who, visit } = JSON.parse(request.postData() ?? '');
+        sent.push(`${who} ${visit}`);
       });
       await visitor.goto(`${origin}${LANDING}`);
       await visitor.waitForFunction("window.tagbridge && !('q' in window.tagbridge)");
-      await visitor.evaluate(`gtag('consent', 'update', ${GRANTED}); tagbridge('cart', 'C1')`);
+      await visitor.evaluate(`gtag('consent', 'update', ${GRANTED})`);
+      await visitor.clock.fastForward(60_000);
+      await visitor.evaluate("tagbridge('cart', 'C1')");
       expect(await visitor.evaluate('dataLayer.length')).toBe(2);
       expect(sent).toHaveLength(2 * visitors);
       expect(new Set(sent).size).toBe(visitors);
       await fresh.close();
     },
   );
+
+  /** What a page may have before the script comes. */
+  const ODD: [string, string, string][] = [
+    ['is null where the layer of its tags will be', LANDING, 'window.dataLayer = null;'],
+    ['has a parameter that every object knows', '/lamps?toString=1', ''],
+  ];
+  test.each(ODD)('a page that %s tells of the visit all the same', async (_, path, odd) => {
+    before = `${odd} tagbridge('consent', ${GRANTED});`;
+    const fresh = await browser.newContext({ userAgent: USER_AGENT });
+    const visitor = await fresh.newPage();
+    await visitor.goto(`${origin}${path}`);
+    await visitor.waitForFunction("document.querySelector('b').textContent !== ''", null, { timeout: 5_000 });
+    await fresh.close();
+  });
 
   test.each(ASKING)('stores and sends nothing before %s says yes, and then it does', async (_, ask, agree) => {
     before = ask;

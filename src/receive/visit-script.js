@@ -17,7 +17,9 @@
   const consent = {};
   const told = {};
   const landed = Date.now();
+  // For a page that may keep no cookies.
   let mine = '';
+  let known = {};
   let sent;
   let code;
 
@@ -61,6 +63,7 @@
     const cookies = readCookies();
     if (!ads && !may(KEYS[1])) {
       mine = '';
+      known = {};
       if (cookies._tb) {
         write('_tb', '', 0);
         write('_tb_c', '', 0);
@@ -70,22 +73,23 @@
     const { _tb = mine } = cookies;
     let [visitor, visit, last] = _tb.split('.');
     let isNew = !(now - last < 18e5);
-    let known = {};
     try {
       known = JSON.parse(cookies._tb_c);
     } catch {}
     const utm = {};
     for (const [name, value] of new URLSearchParams(here.search)) {
       if (/^utm_/.test(name)) utm[name] = value;
-      const { [name]: [before] = [] } = known;
-      if (ads && CLICK.test(name) && value && before !== value) {
-        known[name] = [value, landed];
-        isNew = true;
+      if (ads && CLICK.test(name) && value) {
+        const [before] = known[name] || [];
+        if (before !== value) {
+          known[name] = [value, landed];
+          isNew = true;
+        }
       }
     }
     if (isNew) visit = now;
     if (!visitor) visitor = crypto.getRandomValues(new Uint32Array(4)).join('-'); // randomUUID is not everywhere
-    mine = [visitor, visit, now].join('.'); // for a page that may keep no cookies
+    mine = [visitor, visit, now].join('.');
     write('_tb', mine);
     const clicks = {};
     if (ads) {
@@ -148,7 +152,7 @@
 
   const { q = [] } = { ...self.tagbridge };
   self.tagbridge = call;
-  const { dataLayer: layer = [] } = self;
+  const layer = self.dataLayer || [];
   self.dataLayer = layer;
   const { push } = layer;
   layer.forEach(hear);
