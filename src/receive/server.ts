@@ -88,11 +88,31 @@ function createHookHandler(parts: ReceiveParts) {
   };
 }
 
+/**
+ * Connections are kept for long where they are few, such as those of a proxy. Where more than half of what may be open is, each
+ * ends with its answer: senders that hold on to theirs leave the other half to those who come next.
+ */
+function keepHalf(server: Server, most: number): RequestHandler {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
+  return (_request, response, next) => {
+    if (open > most / 2) response.setHeader('connection', 'close');
+    next();
+  };
+}
+
 /** Builds the server; it does not listen yet. */
 export function createReceiver(parts: ReceiveParts): Server {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
   app.set('trust proxy', parts.proxies);
+  const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }, app);
+  app.use(keepHalf(server, parts.maxConnections));
   app.all('/hooks/:store/:source', createHookHandler(parts));
   app.get('/healthz', (_request, response) => send(response, { status: 200, body: '{"status":"ok"}' }));
   app.get('/readyz', (_request, response) =>
@@ -105,7 +125,6 @@ export function createReceiver(parts: ReceiveParts): Server {
     if (!isTheirs) parts.onError(error);
     send(response, isTheirs ? ANSWERS.badRequest : ANSWERS.unavailable);
   });
-  const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 }, app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.maxConnections = parts.maxConnections;
