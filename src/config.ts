@@ -81,7 +81,7 @@ export const Settings = z.object({
   METRICS_TOKEN: text
     .optional()
     .describe(
-      'Bearer token for /metrics; without one only this machine may read them, and nobody where ADMIN_URL is https',
+      'Bearer token for /metrics; without one only this machine may read them, and nobody where ADMIN_URL is https, or with one port PUBLIC_URL',
     ),
   DRAIN_SECONDS: z.coerce
     .number()

@@ -1,7 +1,7 @@
 // People's side: pages, the API and metrics, and the alerts that tell people when nobody looks.
 import type { Metrics } from '../admin/metrics.ts';
 import { createAdminApp } from '../admin/server.ts';
-import type { Config } from '../config.ts';
+import { adminPath, type Config } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Keeping } from '../keep/keeping.ts';
@@ -50,7 +50,9 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
     onError,
   });
   const { METRICS_TOKEN: metricsToken, ADMIN_PROXIES: trustProxy } = config;
-  const isProxied = config.ADMIN_URL?.startsWith('https:') === true;
+  // On one port the proxy before the hooks reaches the pages too.
+  const addresses = [config.ADMIN_URL, adminPath(config) === '' ? undefined : config.PUBLIC_URL];
+  const isProxied = addresses.some((address) => address?.startsWith('https:'));
   const app = createAdminApp({ metrics, metricsToken, isProxied, pages: people.pages, trustProxy, onError });
   return { app, welcome: people.welcome, keepAlerting: alerting.keepAlerting, close: http.close };
 }

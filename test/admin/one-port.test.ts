@@ -64,3 +64,10 @@ test('hooks and health are where they were, and nothing of the pages is beside t
   for (const path of ['/', '/login', '/metrics', '/assets/style.css', '/administrator'])
     expect([path, (await admin.get(path)).status]).toEqual([path, 404]);
 });
+
+test('the metrics are for nobody without a token where senders come by https: the proxy before them reaches the path too', async () => {
+  const port = String(await freePort());
+  const own = await startRig({ PORT: port, ADMIN_PORT: port, PUBLIC_URL: 'https://hooks.shop.example' });
+  expect((await fetch(`${own.service.adminUrl}/metrics`)).status).toBe(401);
+  await own.close();
+});
