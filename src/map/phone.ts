@@ -38,7 +38,7 @@ export function readPhone(text: string, countries: readonly (string | undefined)
 }
 
 function parsePhone(text: string, country: CountryCode | undefined): Phone | undefined {
-  const international = text.replace(DECIMALS, '$1').replace(/^[\s(]*00[\s).-]*(?=[1-9])/, '+');
+  const international = text.replace(DECIMALS, '$1').replace(/^[\s(]*00[\s()./-]*(?=[1-9])/, '+');
   const number = parsePhoneNumberFromString(international, country);
   if (number === undefined || FILLER.test(number.nationalNumber)) return undefined;
   return number.isPossible() ? { e164: number.number, national: number.nationalNumber } : undefined;

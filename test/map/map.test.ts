@@ -100,6 +100,7 @@ describe('a phone number', () => {
     ['its own country code after 00', { phone: '0031 6 12345678' }, german, '+31612345678'],
     ['00 apart, which dials nothing there', { phone: '00 31 6 12345678', country: 'US' }, german, '+31612345678'],
     ['00 and it in brackets', { phone: '(0031) 6 12345678', country: 'US' }, german, '+31612345678'],
+    ['00 and it alone in brackets', { phone: '00 (61) 412 345 678', country: 'AU' }, german, '+61412345678'],
     ['no country at all', { phone: '0171 2345678' }, ACME, undefined],
     ['nonsense', { phone: 'call me', country: 'NL' }, german, undefined],
     ['too few digits', { phone: '12', country: 'NL' }, german, undefined],
