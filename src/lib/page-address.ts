@@ -49,12 +49,10 @@ function kept(mark: '?' | '#', part: string | undefined): string {
 }
 
 /** What is left of a path: no part of it is an e-mail address. */
-const keptPath = (path: string): string =>
-  path
-    .split('/')
-    .filter((part) => !hasEmail(part))
-    .join('/')
-    .replace(OPENED, '$1');
+function keptPath(path: string): string {
+  const parts = hasEmail(path) ? path.split('/').filter((part) => !hasEmail(part)) : [path];
+  return parts.join('/').replace(OPENED, '$1');
+}
 
 /** The address with everything else in it as it was, click ids and campaigns above all. */
 export function withoutSecrets(address: string): string {
