@@ -48,7 +48,8 @@ const isWorthMore = (refund: Event, purchase: Event): boolean =>
  */
 function asSold(item: Item, sold: readonly Item[]): Item {
   if (item.item_name === undefined || sold.some(({ item_id }) => item_id === item.item_id)) return item;
-  const isIt = ({ item_name, item_variant }: Item): boolean =>
+  const isIt = ({ item_name, item_variant = item.item_variant }: Item): boolean =>
+    (item.item_variant ?? item_variant) === item_variant &&
     [item_name, `${item_name} - ${item_variant}`].includes(item.item_name);
   const ids = new Set(sold.filter(isIt).map(({ item_id }) => item_id));
   const [item_id] = ids;
