@@ -25,6 +25,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** What proxies add: on this machine one may stand that speaks for anybody. */
 const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
 
+const NOT_FOR_YOU = { error: 'unauthorized', hint: 'set METRICS_TOKEN, and ask with it as a bearer token' };
+
 function mayRead({ socket, headers }: Request, token: string | undefined, isProxied: boolean): boolean {
   if (token === undefined)
     return (
@@ -61,7 +63,7 @@ function createAdminRouter({ metrics, metricsToken, isProxied, pages, onError }:
   });
   router.get('/metrics', async (request: Request, response: Response) => {
     if (!mayRead(request, metricsToken, isProxied)) {
-      response.status(401).type('json').send('{"error":"unauthorized"}');
+      response.status(401).set('www-authenticate', 'Bearer').json(NOT_FOR_YOU);
       return;
     }
     try {

@@ -46,7 +46,8 @@ describe('the metrics', () => {
     'without a token are not for whoever comes by a proxy of this machine, which says so by %s',
     async (name) => {
       const reply = await fetch(`${rig.service.adminUrl}/metrics`, { headers: { [name]: '203.0.113.9' } });
-      expect([reply.status, await reply.text()]).toEqual([401, '{"error":"unauthorized"}']);
+      const hint = 'set METRICS_TOKEN, and ask with it as a bearer token';
+      expect([reply.status, await reply.json()]).toEqual([401, { error: 'unauthorized', hint }]);
     },
   );
   test('without a token are for nobody where the pages are https: the proxy before them may not say that it is one', async () => {
