@@ -10,7 +10,7 @@ import { plainVault } from '../src/lib/vault.ts';
 import { createClient, makeToken } from './support/api.ts';
 import { type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
-import { fromShopify, lampOrder, post } from './support/hooks.ts';
+import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
 import { sendPurchase } from './support/purchase.ts';
 import { KEY_FILE, type ReportApi, startReportApi } from './support/report-api.ts';
 import { eventually, type Rig, SECRETS, startRig, storeFile, writeMappings, writeStore } from './support/service.ts';
@@ -112,10 +112,10 @@ describe('people', () => {
     ...{ strange: 2, strangers: ['#1001'], channels: { 'Paid Search': 12, Unassigned: 4 } },
     ...{ currency: 'EUR', time_zone: 'UTC', partial: false },
   };
-  const note = async (more: Partial<Found>, day = today) => {
+  const note = async (more: Partial<Found>, day = today, at = Date.now()) => {
     const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
     const place = { store: 'shop', destination: 'ga4', day };
-    await noteRecount(db, place, Date.now(), { found: { ...found, ...more } });
+    await noteRecount(db, place, at, { found: { ...found, ...more } });
     await close();
   };
   beforeAll(async () => {
@@ -161,6 +161,23 @@ describe('people', () => {
     expect(await trace(lost)).toContain(`Its report of ${today} does not have this purchase`);
     expect(await trace(twice)).toContain('counts this purchase 2 times');
     expect(await trace(taxed)).toMatch(/has this purchase with EUR\s60\.50 in place of EUR\s50\.00/);
+  });
+
+  test('read on the trace of a purchase that it was counted, and nothing of a refund, which no report is asked for', async () => {
+    const trace = async () => (await admin.get('/orders?store=shop&order=4')).text;
+    const untilDelivered = (name: string) =>
+      eventually(async () => {
+        const [, section = ''] = (await trace()).split(`Event ${name} of order`);
+        return /<h3>ga4 <span[^>]*>delivered/.test(section);
+      }, `the ${name} is delivered`);
+    await post(rig.service.url, fromShopify(lampOrder(4)));
+    await untilDelivered('purchase');
+    await post(rig.service.url, fromShopify(lampRefund(9, 4), 'refunds/create'));
+    await untilDelivered('refund');
+    await note({ sent: 4, counted: 4, repeated: 0, different: 0 }, today, Date.now() + 2 * DAY);
+    const [, purchase, refund] = (await trace()).split(/Event (?:purchase|refund) of order/);
+    expect(purchase).toContain(`Its report of ${today} counts this purchase once`);
+    expect(refund).not.toContain('Its report');
   });
 
   test('read among what is watched how many of them the report has', async () => {

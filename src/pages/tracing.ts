@@ -112,11 +112,14 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
         refused: asked?.refused,
         paused: route && pauses.get(route.account),
         inquiry: route?.destination.inquiry?.help,
-        report: orderCount(
-          recounts.filter(({ destination }) => destination === name),
-          one,
-          one.attempts.findLast(({ destination, kind }) => destination === name && kind === 'delivered')?.at,
-        ),
+        report:
+          event &&
+          route?.destination.report?.entryOf(event) &&
+          orderCount(
+            recounts.filter(({ destination }) => destination === name),
+            one,
+            one.attempts.findLast(({ destination, kind }) => destination === name && kind === 'delivered')?.at,
+          ),
       };
     });
     return {
