@@ -132,11 +132,15 @@ export function createRecount({ send, keep, now, signal }: RecountParts) {
     return { problem: 'the report has more rows than can be read' };
   };
 
-  const purchasesOf = ({ store, name: destination }: Route, day: string): AsyncGenerator<MadePurchase[]> => {
+  /** There may be very many: they are read no further once everything has to end. */
+  async function* purchasesOf({ store, name: destination }: Route, day: string): AsyncGenerator<MadePurchase> {
     const start = startOf(day);
     const until = Math.min(now(), start + DAY_MS + ASIDE_MS + LATE_DAYS * DAY_MS);
-    return keep.madePurchases({ store, destination, from: start - ASIDE_MS, until });
-  };
+    for await (const page of keep.madePurchases({ store, destination, from: start - ASIDE_MS, until })) {
+      if (signal.aborted) return;
+      yield* page;
+    }
+  }
 
   /** Asks what was counted of one day. Rejects where nothing can be read of what is kept. */
   return async function recount({ route, beside, day }: RecountTask): Promise<{ found: Found } | { problem: string }> {
@@ -148,18 +152,20 @@ export function createRecount({ send, keep, now, signal }: RecountParts) {
     const dayIn = createDayIn(whole.time_zone);
     const known = new Set<string>();
     const sent = new Map<string, Sent>();
-    for await (const page of purchasesOf(route, day))
-      for (const { id: event_id, hook_id, event, delivered_at } of page) {
-        const entry = report.entryOf(event);
-        if (entry === undefined) continue;
-        known.add(entry.id);
-        const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
-        if (isCompared && dayIn(Date.parse(event.event_time)) === day)
-          sent.set(entry.id, { ...entry, event_id, hook_id });
-      }
+    for await (const { id: event_id, hook_id, event, delivered_at } of purchasesOf(route, day)) {
+      const entry = report.entryOf(event);
+      if (entry === undefined) continue;
+      known.add(entry.id);
+      const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
+      if (isCompared && dayIn(Date.parse(event.event_time)) === day)
+        sent.set(entry.id, { ...entry, event_id, hook_id });
+    }
     for (const other of beside)
-      for await (const page of purchasesOf(other, day))
-        for (const { event } of page) known.add(report.entryOf(event)?.id ?? '');
+      for await (const { event } of purchasesOf(other, day)) {
+        const entry = report.entryOf(event);
+        if (entry !== undefined) known.add(entry.id);
+      }
+    if (signal.aborted) return { problem: 'everything had to end meanwhile' };
     return { found: compareDay(day, [...sent.values()], known, whole) };
   };
 }

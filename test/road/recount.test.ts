@@ -237,6 +237,27 @@ describe('days', () => {
     expect(api.asked).toHaveLength(7);
   });
 
+  test('are read no further as soon as everything has to end', async () => {
+    for (const id of ['1', '2']) await sent(id, '2026-11-17T12:00:00Z');
+    const stores = [await storeOf('shop', { ga4: ga4() })];
+    const read: string[] = [];
+    const one = createRecount({
+      ...parts(),
+      keep: {
+        async *madePurchases(made) {
+          for await (const page of keep.madePurchases(made))
+            for (const purchase of page) {
+              read.push(purchase.event.transaction_id ?? '');
+              ending.abort();
+              yield [purchase];
+            }
+        },
+      },
+    });
+    await createRecounting({ ...parts(), stores: { all: () => stores }, recount: one }).round();
+    expect([read, await days()]).toEqual([['1'], []]);
+  });
+
   test('are not asked about where the settings are not there, or everything has to end', async () => {
     await replica(await storeOf('shop', { ga4: ga4({}) })).round();
     ending.abort();
