@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { contactsFor, contactsOf, isWanted } from '../../src/alert/contacts.ts';
 import { figuresOf } from '../../src/alert/figures.ts';
 import type { Facts, Finding, PlaceFacts, SourceFacts } from '../../src/alert/finding.ts';
-import { decide, findAll, stillSeen } from '../../src/alert/look.ts';
+import { decide, findAll, stillSeen, watchedIn } from '../../src/alert/look.ts';
 import type { Incident } from '../../src/keep/incidents.ts';
 
 const NOW = Date.UTC(2026, 2, 2, 12);
@@ -271,6 +271,14 @@ describe('a look around', () => {
 });
 
 describe('incidents', () => {
+  test('of a report are looked at for as long as it tells something', () => {
+    const told = { store: 'shop', destination: 'ga4', title: 'GA4', day: '2026-02-27', asked_at: NOW };
+    const recounts = [{ ...told, sent: 100, counted: 100, repeated: 0, partial: false }];
+    const incident = { kind: 'recount', subject: 'recount shop/ga4 missing' } as const;
+    expect(watchedIn(facts({ places: [place()], recounts }))(incident)).toBe(true);
+    expect(watchedIn(facts({ places: [place()] }))(incident)).toBe(false);
+  });
+
   const finding = (over: Partial<Finding> = {}): Finding => ({
     subject: 'sending shop/ga4',
     kind: 'queue',
