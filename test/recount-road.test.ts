@@ -46,6 +46,12 @@ describe('the command', () => {
     await close();
   });
   afterAll(() => rm(folder, { recursive: true }));
+  const kept = async () => {
+    const { db, close } = await openSqlite({ path: join(folder, 'data/tagbridge.db') });
+    const days = await createKeep({ db, vault: plainVault }).listRecounts(day);
+    await close();
+    return days;
+  };
   const recount = (...args: string[]) =>
     runHere(['recount', '--store', 'shop', ...args], {
       ...ENV,
@@ -68,18 +74,16 @@ describe('the command', () => {
       '  put down to: Direct 3',
       '',
     ]);
-    const { db, close } = await openSqlite({ path: join(folder, 'data/tagbridge.db') });
-    const [kept] = await createKeep({ db, vault: plainVault }).listRecounts(day);
-    await close();
-    expect(kept).toMatchObject({ store: 'shop', destination: 'ga4', day, found: { sent: 4, counted: 3 } });
+    expect((await kept())[0]).toMatchObject({ store: 'shop', destination: 'ga4', day, found: { sent: 4, counted: 3 } });
   });
 
-  test('says of a report that is not whole, and of a day that is not settled, that more may be there', async () => {
+  test('says of a report that is not whole, and of a day that is not settled, that more may be there, and keeps no such day', async () => {
     api.metadata = { ...api.metadata, subjectToThresholding: true };
     const { out } = await recount('--day', dayAgo(0));
     api.metadata = { currencyCode: 'EUR', timeZone: 'Europe/Amsterdam' };
     expect(out).toContain('says that it is not whole');
     expect(out).toContain('not settled yet');
+    expect((await kept()).map((one) => one.day)).toEqual([day]);
     expect((await recount()).out).not.toContain('not settled yet');
   });
 

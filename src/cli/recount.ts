@@ -119,13 +119,15 @@ export const recountDay: Command = {
           terminal.err(`${title} could not be asked about ${day}: ${end.problem}`);
           return 1;
         }
-        await keep.noteRecount(place, Date.now(), end);
+        // Kept, it would be taken for what the day came to.
+        const isOver = settledDays(Date.now()).some((settled) => day <= settled);
+        if (isOver) await keep.noteRecount(place, Date.now(), end);
         terminal.out(
           `${store.name}/${route.name}: purchases of ${day} (${end.found.time_zone}) in the report of ${title}`,
         );
         tell(end.found, terminal);
-        if (!settledDays(Date.now()).some((settled) => day <= settled))
-          terminal.out('  the day is not settled yet: what is missing may still come');
+        if (!isOver)
+          terminal.out('  the day is not settled yet: what is missing may still come, and nothing of this is kept');
         return 0;
       });
     } finally {
