@@ -48,7 +48,7 @@ export const recountTables = ({ clustered }: Dialect): string[] => [
   ) ${clustered}`,
 ];
 
-const RECOUNTS = 'select * from recounts where day >= $1 order by store, destination, day desc';
+const RECOUNTS = 'select * from recounts where day between $1 and $2 order by store, destination, day desc';
 const FOUND = `
   insert into recounts (store, destination, day, asked_at, found) values ($1, $2, $3, $4, $5)
   on conflict (store, destination, day) do update set asked_at = excluded.asked_at, found = excluded.found, problem = null`;
@@ -57,9 +57,11 @@ const FAILED = `
   on conflict (store, destination, day) do update set asked_at = excluded.asked_at, problem = excluded.problem`;
 export const FORGET_RECOUNTS = 'delete from recounts where day < $1';
 
-/** Of all days since `day`, the newest first. */
-export const listRecounts = async (db: Db, day: string): Promise<Recount[]> =>
-  (await db.query(RECOUNTS, [day])).map((row) => ({
+const LAST_DAY = '9999-12-31';
+
+/** Of all days from one to another, the newest first. */
+export const listRecounts = async (db: Db, from: string, until = LAST_DAY): Promise<Recount[]> =>
+  (await db.query(RECOUNTS, [from, until])).map((row) => ({
     store: text(row, 'store'),
     destination: text(row, 'destination'),
     day: text(row, 'day'),

@@ -132,10 +132,11 @@ export function createTracing({ keep, mappings, now }: TracingParts) {
     };
   };
 
-  /** A day begins somewhere before it does in UTC. */
+  /** A day begins somewhere before it does in UTC, and ends elsewhere after it. */
   const recountsOf = async (events: readonly TracedEvent[]): Promise<Recount[]> => {
     const times = events.map(({ event_time }) => Date.parse(event_time)).filter((at) => !Number.isNaN(at));
-    return times.length === 0 ? [] : keep.listRecounts(dayAt(Math.min(...times) - DAY_MS));
+    if (times.length === 0) return [];
+    return keep.listRecounts(dayAt(Math.min(...times) - DAY_MS), dayAt(Math.max(...times) + DAY_MS));
   };
 
   const eventTraces = async (storeName: string, events: readonly TracedEvent[]): Promise<EventTrace[]> => {

@@ -37,7 +37,7 @@ export function testRecounts(rig: Rig): void {
       expect(await rig.keep.listRecounts('')).toEqual([{ ...found, asked_at: NOW + 2, problem: 'away' }]);
     });
 
-    test('is listed by store and destination, the newest first, and none from before', async () => {
+    test('is listed by store and destination, the newest first, and none from before or after', async () => {
       const days = [
         { ...PLACE, store: 'other' },
         PLACE,
@@ -46,10 +46,17 @@ export function testRecounts(rig: Rig): void {
         { ...PLACE, destination: 'container' },
       ];
       for (const day of days) await rig.keep.noteRecount(day, NOW, { found: FOUND });
-      const listed = (await rig.keep.listRecounts('2026-01-13')).map(({ store, destination, day }) =>
-        [store, destination, day.slice(-2)].join(' '),
-      );
-      expect(listed).toEqual(['demo container 13', 'demo ga4 14', 'demo ga4 13', 'other ga4 13']);
+      const listed = async (from: string, until?: string) =>
+        (await rig.keep.listRecounts(from, until)).map(({ store, destination, day }) =>
+          [store, destination, day.slice(-2)].join(' '),
+        );
+      expect(await listed('2026-01-13')).toEqual(['demo container 13', 'demo ga4 14', 'demo ga4 13', 'other ga4 13']);
+      expect(await listed('2026-01-12', '2026-01-13')).toEqual([
+        'demo container 13',
+        'demo ga4 13',
+        'demo ga4 12',
+        'other ga4 13',
+      ]);
     });
 
     test('is forgotten with who did what', async () => {
