@@ -59,7 +59,7 @@ export function orderCount(
   for (const { day, asked_at, found } of days) {
     if (found === undefined || createDayIn(found.time_zone)(Date.parse(event_time)) !== day) continue;
     const told = { day, currency: found.currency };
-    if (withId(found.missing, id) !== undefined) return { ...told, times: 0 };
+    if (withId(found.missing, id) !== undefined) return found.partial ? undefined : { ...told, times: 0 };
     const repeat = withId(found.repeats, id);
     if (repeat !== undefined) return { ...told, times: repeat.times };
     const { sent, counted } = withId(found.differences, id) ?? {};

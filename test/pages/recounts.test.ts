@@ -38,6 +38,10 @@ describe('an order of a day that was compared', () => {
     for (const cut of [{ counted: 2 }, { repeated: 1 }, { different: 1 }]) expect(said(day(cut))).toBeUndefined();
   });
 
+  test('is nothing sure where it is missing in a report that is not whole', () => {
+    expect(said(day({ counted: 2, missing: [order], partial: true }))).toBeUndefined();
+  });
+
   test('is looked for on its day in the time zone of the report, of which an answer came', () => {
     const late = { ...EVENT, event_time: '2026-11-17T23:30:00Z' };
     expect(said(day(), undefined, late)).toEqual({ ...TOLD, times: 1 });
