@@ -184,6 +184,17 @@ describe('people', () => {
     expect(refund).not.toContain('Its report');
   });
 
+  test('do not read of an answer that it came when a later question failed', async () => {
+    await note({});
+    const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+    await noteRecount(db, { store: 'shop', destination: 'ga4', day: today }, Date.now(), { problem: 'it is away' });
+    await close();
+    const { text } = await admin.get('/destinations/counted');
+    expect(text).toContain('it is away');
+    expect(text).toContain('sent for this day');
+    expect(text).not.toContain('Asked at');
+  });
+
   test('read among what is watched how many of them the report has', async () => {
     await note({});
     const words = `The report of GA4 has 16 of 20 purchases of ${today}`;

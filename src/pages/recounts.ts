@@ -56,7 +56,7 @@ export function orderCount(
   { id, event_time }: { id: string; event_time: string },
   delivered_at: number | undefined,
 ): OrderCount | undefined {
-  for (const { day, asked_at, found } of days) {
+  for (const { day, asked_at, found, problem } of days) {
     if (found === undefined || createDayIn(found.time_zone)(Date.parse(event_time)) !== day) continue;
     const told = { day, currency: found.currency };
     if (withId(found.missing, id) !== undefined) return found.partial ? undefined : { ...told, times: 0 };
@@ -64,7 +64,8 @@ export function orderCount(
     if (repeat !== undefined) return { ...told, times: repeat.times };
     const { sent, counted } = withId(found.differences, id) ?? {};
     if (sent !== undefined && counted !== undefined) return { ...told, times: 1, sent, counted };
-    const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
+    // After a problem `asked_at` is its time, and not that of the answer.
+    const isCompared = problem === undefined && delivered_at !== undefined && isSettled(delivered_at, asked_at);
     return isCompared && isListed(found) ? { ...told, times: 1 } : undefined;
   }
   return undefined;

@@ -42,6 +42,11 @@ describe('an order of a day that was compared', () => {
     expect(said(day({ counted: 2, missing: [order], partial: true }))).toBeUndefined();
   });
 
+  test('is nothing sure of one in no list, where the report could not be asked again: nobody knows when it was asked', () => {
+    expect(said(day({}, { problem: 'away' }))).toBeUndefined();
+    expect(said(day({ counted: 2, missing: [order] }, { problem: 'away' }))).toEqual({ ...TOLD, times: 0 });
+  });
+
   test('is looked for on its day in the time zone of the report, of which an answer came', () => {
     const late = { ...EVENT, event_time: '2026-11-17T23:30:00Z' };
     expect(said(day(), undefined, late)).toEqual({ ...TOLD, times: 1 });
