@@ -99,6 +99,7 @@ describe('the command', () => {
     [['--day', 'yesterday'], '--day yesterday is no day'],
     [['--day', '2026-02-31'], '--day 2026-02-31 is no day'],
     [['--day', dayAgo(-2)], 'is still to come'],
+    [['--day', dayAgo(31)], 'is no longer known'],
     [['--destination', 'meta'], 'it has none that can be asked'],
     [['--destination', 'sgtm'], 'give it property_id and service_account'],
     [['--destination', 'ga5'], 'has no destination ga5'],

@@ -1,12 +1,13 @@
 // `tagbridge recount`: asks a destination's own report what it counted of one day, beside a running service or without one.
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
 import { createSender } from '../deliver/sender.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Found } from '../keep/recounts.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { DAY_MS } from '../lib/time.ts';
 import { count } from '../lib/words.ts';
 import type { Route } from '../map/route.ts';
 import { createRecount, dayAt, reportOf, startOf } from '../road/recount.ts';
@@ -18,13 +19,20 @@ import { readStores, storeIn } from './store.ts';
 const isDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(startOf(text)) && dayAt(startOf(text)) === text;
 
-/** A day that is over, the last settled one where nothing is said. */
-function readDay(text: string | undefined, now: number): string {
+type Kept = Pick<Config, 'RETENTION_ATTEMPTS_DAYS' | 'RETENTION_KEYS_DAYS'>;
+/** A day of which it is kept what was sent, the last settled one where nothing is said. */
+function readDay(text: string | undefined, now: number, kept: Kept): string {
   const [settled = ''] = settledDays(now);
   if (text === undefined) return settled;
   if (!isDay(text)) throw new OperatorError('ARGUMENT', `--day ${text} is no day`, `write it like ${settled}`);
   if (startOf(text) > now)
     throw new OperatorError('ARGUMENT', `--day ${text} is still to come`, `say --day ${settled}`);
+  if (startOf(text) < now - Math.min(kept.RETENTION_ATTEMPTS_DAYS, kept.RETENTION_KEYS_DAYS) * DAY_MS)
+    throw new OperatorError(
+      'ARGUMENT',
+      `what was sent for --day ${text} is no longer known`,
+      'RETENTION_ATTEMPTS_DAYS and RETENTION_KEYS_DAYS say for how long it is kept',
+    );
   return text;
 }
 
@@ -105,7 +113,7 @@ export const recountDay: Command = {
     const loaded = await readStores(config);
     const store = storeIn(loaded, values.store);
     const route = routeIn(store.routes, store.name, values.destination);
-    const day = readDay(values.day, Date.now());
+    const day = readDay(values.day, Date.now(), config);
     const all = [...loaded.stores.values()].flatMap(({ routes }) => routes);
     const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
     const { signal } = new AbortController();
