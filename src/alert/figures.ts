@@ -96,6 +96,7 @@ function placeFigure(
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
+      `recount ${place} asked`,
       // A report that tells nothing any more does not say either that all is well again.
       ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),
     ],

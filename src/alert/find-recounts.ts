@@ -1,6 +1,6 @@
 // Findings about what destinations counted in the end: purchases that they took and do not have, or have more than once.
 import { count, counted } from '../lib/words.ts';
-import { type Facts, type Finding, pathOf, type RecountFacts } from './finding.ts';
+import { type Facts, type Finding, pathOf, type RecountFacts, type UnaskedFacts } from './finding.ts';
 
 /** So many of the purchases of a day, and such a share of them. One visitor more or less is nobody's fault. */
 const FEW = 3;
@@ -25,12 +25,25 @@ function wrongsOf({ title, day, sent, counted: there, repeated, partial }: Recou
     detail: `${count(repeated)} ${of} ${repeated === 1 ? 'is' : 'are'} in the report of ${title} more than once.`,
     todo: 'Somebody else sends them too, such as a tag or an app of the shop: switch one of the two off.',
   };
-  // A report that leaves out rows by itself shows nothing by what it lacks.
-  return partial ? [twice] : [missing, twice];
+  // A report that leaves out rows, or counts by samples, shows nothing for sure.
+  return partial ? [] : [missing, twice];
 }
 
-export function findInRecounts({ recounts }: Pick<Facts, 'recounts'>): Finding[] {
-  return recounts.flatMap((recount) => {
+const unasked = ({ store, destination, title, problem, since }: UnaskedFacts): Finding => ({
+  subject: `recount ${store}/${destination} asked`,
+  kind: 'recount',
+  stores: [store],
+  title: `${store}/${destination}: ${title} cannot be asked what it counted`,
+  detail: `It could not be asked about the latest days: ${problem}.`,
+  todo: 'What is sent goes its way all the same. Mend the cause, and the last seven days are asked about by themselves.',
+  path: pathOf('/destinations/counted', { store, destination }),
+  since,
+  weight: 'opens',
+  later: true,
+});
+
+const findIn = (recounts: readonly RecountFacts[]): Finding[] =>
+  recounts.flatMap((recount) => {
     const { store, destination, sent, asked_at } = recount;
     return wrongsOf(recount).flatMap(({ what, wrong, title, detail, todo }): Finding[] => {
       if (wrong < FEW || wrong < CALM_SHARE * sent) return [];
@@ -50,4 +63,7 @@ export function findInRecounts({ recounts }: Pick<Facts, 'recounts'>): Finding[]
       ];
     });
   });
-}
+export const findInRecounts = ({ recounts, unasked: all }: Pick<Facts, 'recounts' | 'unasked'>): Finding[] => [
+  ...all.map(unasked),
+  ...findIn(recounts),
+];

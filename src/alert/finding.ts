@@ -102,6 +102,8 @@ export type RecountFacts = {
   repeated: number;
   partial: boolean;
 };
+/** A destination whose report could not be asked about the latest days. */
+export type UnaskedFacts = { store: string; destination: string; title: string; problem: string; since: number };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type MatchKey = (typeof WATCHED_KEYS)[number];
 
@@ -117,6 +119,7 @@ export type Facts = {
   reaches: readonly ReachFacts[];
   worths: readonly WorthFacts[];
   recounts: readonly RecountFacts[];
+  unasked: readonly UnaskedFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

@@ -15,7 +15,8 @@ export const KINDS = {
   dead: 'deliveries that ended without arriving',
   skipped: 'a destination that gets much fewer of the events than the week before, because they are left out',
   value: 'purchases worth ten times more or less than the week before, or in a new currency',
-  recount: 'purchases that a destination took and its own report does not have, or has more than once',
+  recount:
+    'purchases that a destination took and its own report does not have, or has more than once; a report that cannot be asked',
   match: 'fewer events with e-mail, client id or click id than the week before',
   keep: 'hooks that cannot be kept, because the database is away, takes no writes, or its disk is full',
   disk: 'a disk that is nearly full',

@@ -21,7 +21,7 @@ import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, FAILED, waitingAt } from './places.ts';
-import { createRecounts, latestOf, NEWS_DAYS } from './recounts.ts';
+import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
 export type FactsParts = {
@@ -270,6 +270,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       mapped,
       ...compared,
       recounts: latestOf(recounts),
+      unasked: unaskedOf(recounts),
       open,
       pauses,
       problems: mappings.problems(),

@@ -1,7 +1,7 @@
 // What the reports of destinations counted, as pages, API and alerts show it: by place, and for one event.
 
 import type { OrderCount, PlaceRecounts } from '../admin/places/recount-pages.ts';
-import type { RecountFacts } from '../alert/finding.ts';
+import type { RecountFacts, UnaskedFacts } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Found, Recount } from '../keep/recounts.ts';
 import { DAY_MS } from '../lib/time.ts';
@@ -41,6 +41,20 @@ export function latestOf(places: readonly PlaceRecounts[]): RecountFacts[] {
     if (last?.found === undefined) return [];
     const { sent, counted, repeated, partial } = last.found;
     return [{ ...place, day: last.day, asked_at: last.asked_at, sent, counted, repeated, partial }];
+  });
+}
+
+/** So many days in a row that could not be asked about are told. */
+const UNASKED_DAYS = 3;
+
+/** Places whose report does not answer, such as after its key was revoked. */
+export function unaskedOf(places: readonly PlaceRecounts[]): UnaskedFacts[] {
+  return places.flatMap(({ days, ...place }) => {
+    const latest = days.slice(0, UNASKED_DAYS);
+    const [{ problem } = {}] = latest;
+    if (problem === undefined || latest.length < UNASKED_DAYS || latest.some(({ found }) => found !== undefined))
+      return [];
+    return [{ ...place, problem, since: Math.min(...latest.map(({ asked_at }) => asked_at)) }];
   });
 }
 

@@ -67,8 +67,13 @@ const shown = (id: string): string => (id === '' ? '(none)' : hasEmail(id) ? '[e
 
 type Sent = RecountedOrder & NonNullable<ReturnType<Report<unknown>['entryOf']>>;
 
-/** Pure: what was sent for this day beside what the report has. `known` are all ids that might have been sent. */
-export function compareDay(day: string, sent: readonly Sent[], known: ReadonlySet<string>, whole: Whole): Found {
+/** Pure: what was sent for this day beside what the report has. `known` are all ids that might have been sent, with by how many stores. */
+export function compareDay(
+  day: string,
+  sent: readonly Sent[],
+  known: ReadonlyMap<string, number>,
+  whole: Whole,
+): Found {
   const there = byId(whole.counted);
   const missing: RecountedOrder[] = [];
   const repeats: Found['repeats'][number][] = [];
@@ -82,8 +87,14 @@ export function compareDay(day: string, sent: readonly Sent[], known: ReadonlySe
     }
     const { times, channel } = counted;
     channels[channel] = (Object.hasOwn(channels, channel) ? (channels[channel] ?? 0) : 0) + 1;
-    if (times > 1) repeats.push({ ...order, times });
-    else if (value !== undefined && currency === whole.currency && Math.abs(value - counted.value) > SAME)
+    const stores = known.get(order.id) ?? 1;
+    if (times > stores) repeats.push({ ...order, times });
+    else if (
+      stores === 1 &&
+      value !== undefined &&
+      currency === whole.currency &&
+      Math.abs(value - counted.value) > SAME
+    )
       differences.push({ ...order, sent: value, counted: counted.value });
   }
   const strange = whole.counted.filter((one) => one.day === day && !known.has(one.id));
@@ -150,21 +161,25 @@ export function createRecount({ send, keep, now, signal }: RecountParts) {
     const whole = await readAll(route, report, day);
     if ('problem' in whole) return whole;
     const dayIn = createDayIn(whole.time_zone);
-    const known = new Set<string>();
+    const known = new Map<string, number>();
     const sent = new Map<string, Sent>();
     for await (const { id: event_id, hook_id, event, delivered_at } of purchasesOf(route, day)) {
       const entry = report.entryOf(event);
       if (entry === undefined) continue;
-      known.add(entry.id);
+      known.set(entry.id, 1);
       const isCompared = delivered_at !== undefined && isSettled(delivered_at, asked_at);
       if (isCompared && dayIn(Date.parse(event.event_time)) === day)
         sent.set(entry.id, { ...entry, event_id, hook_id });
     }
-    for (const other of beside)
+    // Shops may count from 1 each: an order of one has nothing to do with that of another, and both count.
+    for (const other of beside) {
+      const theirs = new Set<string>();
       for await (const { event } of purchasesOf(other, day)) {
         const entry = report.entryOf(event);
-        if (entry !== undefined) known.add(entry.id);
+        if (entry !== undefined) theirs.add(entry.id);
       }
+      for (const id of theirs) known.set(id, (known.get(id) ?? 0) + 1);
+    }
     if (signal.aborted) return { problem: 'everything had to end meanwhile' };
     return { found: compareDay(day, [...sent.values()], known, whole) };
   };

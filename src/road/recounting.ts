@@ -19,7 +19,7 @@ export type RecountingParts = {
   signal: AbortSignal;
 };
 
-const LOOK_MS = 10 * MINUTE_MS;
+const LOOK_MS = MINUTE_MS;
 /** A report is complete two days after the end of a day, which is over everywhere half a day after UTC's. */
 const SETTLED_MS = 60 * HOUR_MS;
 /** What is missing then may come a day later still. */

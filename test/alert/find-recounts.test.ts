@@ -10,7 +10,7 @@ const recount = (over: Partial<RecountFacts> = {}): RecountFacts => ({
   ...over,
 });
 const found = (over: Partial<RecountFacts> = {}) =>
-  findInRecounts({ recounts: [recount(over)] }).map(({ subject, weight }) => [subject, weight]);
+  findInRecounts({ recounts: [recount(over)], unasked: [] }).map(({ subject, weight }) => [subject, weight]);
 const MISSING = 'recount shop/ga4 missing';
 const TWICE = 'recount shop/ga4 repeated';
 
@@ -32,13 +32,13 @@ describe('a day of a report', () => {
       ],
     ],
     ['that is not whole, without some', { counted: 50, partial: true }, []],
-    ['that is not whole, with some twice', { counted: 50, repeated: 9, partial: true }, [[TWICE, 'opens']]],
+    ['that is not whole, with some twice', { counted: 50, repeated: 9, partial: true }, []],
   ])('%s', (_, over, expected) => {
     expect(found(over)).toEqual(expected);
   });
 
   test('is told in words, with what to do and where to look', () => {
-    const [missing, twice] = findInRecounts({ recounts: [recount({ counted: 90, repeated: 9 })] });
+    const [missing, twice] = findInRecounts({ recounts: [recount({ counted: 90, repeated: 9 })], unasked: [] });
     expect(missing).toMatchObject({
       kind: 'recount',
       stores: ['shop'],
@@ -54,4 +54,17 @@ describe('a day of a report', () => {
       todo: expect.stringContaining('switch one of the two off'),
     });
   });
+});
+
+test('a report that cannot be asked is told, with why', () => {
+  const unasked = [{ store: 'shop', destination: 'ga4', title: 'GA4', problem: 'the key is gone', since: NOW }];
+  expect(findInRecounts({ recounts: [], unasked })).toMatchObject([
+    {
+      subject: 'recount shop/ga4 asked',
+      title: 'shop/ga4: GA4 cannot be asked what it counted',
+      detail: 'It could not be asked about the latest days: the key is gone.',
+      weight: 'opens',
+      since: NOW,
+    },
+  ]);
 });

@@ -21,6 +21,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   reaches: [],
   worths: [],
   recounts: [],
+  unasked: [],
   pauses: [],
   problems: [],
   disk: undefined,

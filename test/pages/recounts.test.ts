@@ -1,7 +1,7 @@
 // What a report says of one order, as far as it is sure. Pure.
 import { describe, expect, test } from 'vitest';
 import type { Found, Recount } from '../../src/keep/recounts.ts';
-import { orderCount } from '../../src/pages/recounts.ts';
+import { orderCount, unaskedOf } from '../../src/pages/recounts.ts';
 
 const HOUR = 3_600_000;
 const ASKED = Date.parse('2026-11-20T12:00:00Z');
@@ -53,5 +53,25 @@ describe('an order of a day that was compared', () => {
     expect(said(day({ time_zone: 'Europe/Amsterdam' }), undefined, late)).toBeUndefined();
     expect(said(day({}, { found: undefined }))).toBeUndefined();
     expect(said(day({ time_zone: 'Nowhere/At-all' }))).toEqual({ ...TOLD, times: 1 });
+  });
+});
+
+describe('a report that does not answer', () => {
+  const failed = (over: Partial<Recount> = {}) => day({}, { found: undefined, problem: 'refused', ...over });
+  const told = (...days: Recount[]) => unaskedOf([{ store: 'shop', destination: 'ga4', title: 'GA4', days }]);
+
+  test('is told of when the latest three days could not be asked about, since the first of these questions', () => {
+    const days = [failed({ asked_at: ASKED + 2 }), failed({ asked_at: ASKED }), failed({ asked_at: ASKED + 1 }), day()];
+    expect(told(...days)).toEqual([
+      { store: 'shop', destination: 'ga4', title: 'GA4', problem: 'refused', since: ASKED },
+    ]);
+  });
+
+  test('is not told of for one day or two, or where an answer came before', () => {
+    expect(told()).toEqual([]);
+    expect(told(failed(), failed())).toEqual([]);
+    expect(told(failed(), failed(), day())).toEqual([]);
+    expect(told(failed(), day({}, { problem: 'refused' }), failed())).toEqual([]);
+    expect(told(day(), failed(), failed(), failed())).toEqual([]);
   });
 });

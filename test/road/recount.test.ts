@@ -166,6 +166,19 @@ describe('a day that is settled', () => {
     expect((await foundOf(SETTLED, 'other')).strangers).toEqual(['3']);
   });
 
+  test('of a report that two stores share counts an order of each under the same number, and a third one is too many', async () => {
+    await sent('1', '2026-11-17T12:00:00Z');
+    await sent('1', '2026-11-17T12:00:00Z', { store: 'other', value: 80 });
+    const stores = [await storeOf('shop', { ga4: ga4() }), await storeOf('other', { ga4: ga4() })];
+    api.rows = [row('1', { times: 2, value: 130 })];
+    await replica(...stores).round();
+    expect(await foundOf()).toMatchObject({ sent: 1, counted: 1, repeated: 0, different: 0 });
+    await keep.noteRecount({ store: 'shop', destination: 'ga4', day: SETTLED }, 0, { problem: 'asked before' });
+    api.rows = [row('1', { times: 3, value: 180 })];
+    await replica(...stores).round();
+    expect(await foundOf()).toMatchObject({ repeated: 1, different: 0 });
+  });
+
   test('is read page by page', async () => {
     for (const id of ['1', '2', '3', '4', '5']) await sent(id, '2026-11-17T12:00:00Z');
     api.rows = ['1', '2', '3', '4', '5'].map((id) => row(id));
@@ -238,7 +251,7 @@ describe('days', () => {
   });
 
   test('are read no further as soon as everything has to end', async () => {
-    for (const id of ['1', '2']) await sent(id, '2026-11-17T12:00:00Z');
+    for (const id of ['1', '2']) await sent(id, `2026-11-17T12:00:0${id}Z`);
     const stores = [await storeOf('shop', { ga4: ga4() })];
     const read: string[] = [];
     const one = createRecount({
