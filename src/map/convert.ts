@@ -24,7 +24,8 @@ const EMAIL = /^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 /** Domains reserved so that they can never receive mail (RFC 2606); shops write them over erased addresses. */
 const NO_MAIL = /\.invalid$/i;
 /** What no browser leaves in an address. */
-const UNWRITTEN = /[^\x21-\x7e]+/g;
+const FOREIGN = /[^!-~]/;
+const UNWRITTEN = /[^!-~]+/g;
 /** A host with letters that no browser leaves in it, up to its port. */
 const FOREIGN_HOST = /^(https?:\/\/)([^/?#:]*[^\x21-\x7e/?#:][^/?#:]*)/i;
 /** In Punycode; what is no name of a host stays as it is. */
@@ -135,8 +136,10 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
   page: (given) => {
     const text = textOf(given);
     if (text === undefined) return { dropped: 'no text' };
-    const told = withoutSecrets(text).replace(FOREIGN_HOST, asciiHost).replace(UNWRITTEN, encodeURIComponent);
-    return told === '' ? ABSENT : { value: told };
+    const told = withoutSecrets(text);
+    if (told === '') return ABSENT;
+    if (!FOREIGN.test(told)) return { value: told };
+    return { value: told.replace(FOREIGN_HOST, asciiHost).replace(UNWRITTEN, encodeURIComponent) };
   },
   phone: ifText((text) => ({ value: text })),
   ip: ifText((text) => {
