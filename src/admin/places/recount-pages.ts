@@ -54,7 +54,7 @@ function foundView(found: Found, title: string): Content {
     found.strange > 0 && strangersView(found),
     found.counted > 0 && channelsView(found),
     found.partial &&
-      html`<p class="notice wait">The report itself says that it is not whole: with very many rows, or few visitors, Google merges or leaves out some. What is missing here may be there.</p>`,
+      html`<p class="notice wait">The report itself says that it is not whole: with very many rows, or few visitors, ${title} merges or leaves out some. What is missing here may be there.</p>`,
   ];
 }
 
