@@ -7,7 +7,7 @@ import type { Keep } from '../keep/keep.ts';
 import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
 import { note, whoTypes } from './note.ts';
@@ -31,14 +31,13 @@ const expiryOf = (days: string | undefined, now: number): number | undefined =>
   days === undefined ? undefined : now + readDays(days, '90') * DAY_MS;
 
 const describe = ({ id, name, scopes, stores, expires_at, used_at }: Token): string => {
-  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   const parts = [
     id,
     name,
     scopes.join(' '),
     stores.length === 0 ? 'all stores' : stores.join(' '),
-    expires_at === undefined ? 'does not expire' : `expires ${day(expires_at)}`,
-    used_at === undefined ? 'never used' : `last used ${day(used_at)}`,
+    expires_at === undefined ? 'does not expire' : `expires ${dayAt(expires_at)}`,
+    used_at === undefined ? 'never used' : `last used ${dayAt(used_at)}`,
   ];
   return parts.join('  ');
 };

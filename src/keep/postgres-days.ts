@@ -1,6 +1,6 @@
 // Days as partitions: made ahead, and dropped whole when nothing in them is needed any more.
 import { firstIdAt } from '../lib/id.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Db } from '../types.ts';
 import { KeepError } from './error.ts';
 import { dayOf } from './hours.ts';
@@ -10,8 +10,7 @@ import { countIn, text } from './row.ts';
 const AHEAD = 7;
 
 /** `<table>_20260115`, in UTC. */
-const partitionOf = (table: string, day: number): string =>
-  `${table}_${new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')}`;
+const partitionOf = (table: string, day: number): string => `${table}_${dayAt(day * DAY_MS).replaceAll('-', '')}`;
 
 const KNOWN =
   'select cast(cast(inhrelid as regclass) as text) as name from pg_inherits where inhparent = cast($1 as regclass)';

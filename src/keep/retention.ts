@@ -1,5 +1,6 @@
 // What is forgotten, and when: bodies first, then what knows hooks again, attempts, the ledger, and last who did what.
 import { firstIdAt } from '../lib/id.ts';
+import { dayAt } from '../lib/time.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
 import { hourOf } from './hours.ts';
@@ -114,7 +115,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await all(REFUND_KEYS, firstIdAt(limits.orders));
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
-  await db.transaction([{ sql: FORGET_RECOUNTS, rows: [[new Date(limits.audit).toISOString().slice(0, 10)]] }]);
+  await db.transaction([{ sql: FORGET_RECOUNTS, rows: [[dayAt(limits.audit)]] }]);
   const incidents = await all(INCIDENTS, firstIdAt(limits.audit), limits.audit);
   await all(NOTICES, firstIdAt(limits.audit));
   const audit = await all(AUDIT, firstIdAt(limits.audit));

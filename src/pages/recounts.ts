@@ -4,9 +4,9 @@ import type { OrderCount, PlaceRecounts } from '../admin/places/recount-pages.ts
 import type { RecountFacts, UnaskedFacts } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Found, Recount } from '../keep/recounts.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
-import { createDayIn, dayAt, isSettled, reportOf } from '../road/recount.ts';
+import { createDayIn, isSettled, reportOf } from '../road/recount.ts';
 import type { Clock } from '../types.ts';
 
 /** So many days back is shown what a day came to. */

@@ -5,7 +5,7 @@ import type { Keep } from '../keep/keep.ts';
 import type { KeptHook } from '../keep/kept-hook.ts';
 import type { Recount } from '../keep/recounts.ts';
 import type { TracedEvent, TracedHook } from '../keep/trace.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt } from '../lib/time.ts';
 import { parseBody } from '../map/body.ts';
 import { explain } from '../map/explain.ts';
 import type { Store } from '../map/load.ts';
@@ -17,7 +17,6 @@ import type { Watch } from '../map/watch.ts';
 import { knownAtLast, knownOf } from '../road/complete.ts';
 import { refusal } from '../road/digest.ts';
 import { preview } from '../road/preview.ts';
-import { dayAt } from '../road/recount.ts';
 import type { Clock } from '../types.ts';
 import { orderCount } from './recounts.ts';
 

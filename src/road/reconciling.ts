@@ -9,6 +9,7 @@ import type { Listing } from '../map/listing-compile.ts';
 import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
+import { createAlone, type Hold } from './alone.ts';
 import { comparisonOf, isAsked, type Reconcile, stretchOf, toldBy } from './reconcile.ts';
 
 export type ReconcilingParts = {
@@ -38,7 +39,7 @@ const isDue = (last: Comparison | undefined, now: number): boolean =>
   last === undefined || now - last.tried_at >= EVERY_MS || last.tried_at > now;
 
 export function createReconciling({ stores, keep, reconcile, now, newId, log, signal }: ReconcilingParts) {
-  const holder = newId();
+  const alone = createAlone({ keep, now, newId }, LEASE_MS);
   /** How far comparisons came that are not at their end, and what the turns before listed of them. */
   const midway = new Map<string, { until: number; listed: number }>();
 
@@ -58,7 +59,7 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
   };
 
   /** Whoever had the lease before may have compared meanwhile. */
-  const compare = async (one: One, name: string, hold: () => Promise<boolean>): Promise<void> => {
+  const compare = async (one: One, name: string, hold: Hold): Promise<void> => {
     const { source, listing } = one;
     const at = now();
     const last = comparisonOf(await keep.listComparisons(), source, listing);
@@ -92,17 +93,7 @@ export function createReconciling({ stores, keep, reconcile, now, newId, log, si
 
   const compareAlone = async (one: One): Promise<void> => {
     const name = `reconcile ${one.store.name}/${one.source.name}/${one.listing.name}`;
-    const hold = async (): Promise<boolean> => {
-      const at = now();
-      const taken = await keep.takeWatch({ name, holder, now: at, lease_until: at + LEASE_MS, gap: LEASE_MS });
-      return taken !== undefined;
-    };
-    if (!(await hold())) return;
-    try {
-      await compare(one, name, hold);
-    } finally {
-      await keep.leaveWatch(holder, name);
-    }
+    await alone(name, (hold) => compare(one, name, hold));
   };
 
   /** What the sources list whose settings are there. */

@@ -3,7 +3,7 @@ import type { Send } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Found, MadePurchase, RecountedOrder } from '../keep/recounts.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
-import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt, HOUR_MS } from '../lib/time.ts';
 import type { Route } from '../map/route.ts';
 import type { Clock, Recounted, Report, ReportPage } from '../types.ts';
 
@@ -29,8 +29,6 @@ const SAME = 0.011;
 /** Had it arrived long enough before to be compared? */
 export const isSettled = (delivered_at: number, asked_at: number): boolean => delivered_at <= asked_at - ARRIVED_MS;
 
-/** The day on which a time falls, such as 2026-11-20. */
-export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
 export const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 export function createDayIn(timeZone: string): (at: number) => string {
@@ -78,7 +76,7 @@ export function compareDay(
   const missing: RecountedOrder[] = [];
   const repeats: Found['repeats'][number][] = [];
   const differences: Found['differences'][number][] = [];
-  const channels: Record<string, number> = {};
+  const channels = new Map<string, number>();
   for (const { value, currency, ...order } of sent) {
     const counted = there.get(order.id);
     if (counted === undefined) {
@@ -86,7 +84,7 @@ export function compareDay(
       continue;
     }
     const { times, channel } = counted;
-    channels[channel] = (Object.hasOwn(channels, channel) ? (channels[channel] ?? 0) : 0) + 1;
+    channels.set(channel, (channels.get(channel) ?? 0) + 1);
     const stores = known.get(order.id) ?? 1;
     if (times > stores) repeats.push({ ...order, times });
     else if (
@@ -108,7 +106,7 @@ export function compareDay(
     differences: differences.slice(0, LISTED),
     strange: strange.reduce((all, { times }) => all + times, 0),
     strangers: [...new Set(strange.map(({ id }) => id))].slice(0, STRANGERS).map(shown),
-    channels,
+    channels: Object.fromEntries(channels),
     currency: whole.currency,
     time_zone: whole.time_zone,
     partial: whole.partial,

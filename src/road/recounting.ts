@@ -2,12 +2,13 @@
 import type { Keep } from '../keep/keep.ts';
 import type { Recount as Counted } from '../keep/recounts.ts';
 import { describeError } from '../lib/errors.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import { DAY_MS, dayAt, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Store } from '../map/load.ts';
 import type { Route } from '../map/route.ts';
 import type { Clock } from '../types.ts';
-import { dayAt, type Recount, reportOf, startOf } from './recount.ts';
+import { createAlone } from './alone.ts';
+import { type Recount, reportOf, startOf } from './recount.ts';
 
 export type RecountingParts = {
   stores: { all: () => readonly Store[] };
@@ -49,7 +50,7 @@ export function besides(all: readonly Route[], route: Route): Route[] {
 }
 
 export function createRecounting({ stores, keep, recount, now, newId, log, signal }: RecountingParts) {
-  const holder = newId();
+  const alone = createAlone({ keep, now, newId }, LEASE_MS);
 
   const recountDay = async (route: Route, beside: readonly Route[], day: string): Promise<boolean> => {
     const { store, name: destination } = route;
@@ -66,36 +67,30 @@ export function createRecounting({ stores, keep, recount, now, newId, log, signa
     return true;
   };
 
-  const dueDays = async ({ store, name }: Route): Promise<string[]> => {
-    const days = settledDays(now());
-    const known = await keep.listRecounts(days.at(-1) ?? '');
+  const readKnown = (): Promise<Counted[]> => keep.listRecounts(settledDays(now()).at(-1) ?? '');
+  const dueDays = ({ store, name }: Route, known: readonly Counted[]): string[] => {
     const lastOf = (day: string) =>
       known.find((one) => one.store === store && one.destination === name && one.day === day);
-    return days.filter((day) => isDue(day, lastOf(day), now()));
+    return settledDays(now()).filter((day) => isDue(day, lastOf(day), now()));
   };
 
   /** Whoever had the lease before may have asked meanwhile; after a problem the other days wait as well. */
   const recountRoute = async (route: Route, beside: readonly Route[]): Promise<void> => {
-    if ((await dueDays(route)).length === 0) return;
-    const name = `recount ${route.store}/${route.name}`;
-    const hold = async () =>
-      (await keep.takeWatch({ name, holder, now: now(), lease_until: now() + LEASE_MS, gap: LEASE_MS })) !== undefined;
-    if (!(await hold())) return;
-    try {
-      for (const day of await dueDays(route))
+    await alone(`recount ${route.store}/${route.name}`, async (hold) => {
+      for (const day of dueDays(route, await readKnown()))
         if (signal.aborted || !(await hold()) || !(await recountDay(route, beside, day))) return;
-    } finally {
-      await keep.leaveWatch(holder, name);
-    }
+    });
   };
 
   /** Asks about what is due, one destination after the other. Never rejects. */
   const round = async (): Promise<void> => {
     const all = stores.all().flatMap(({ routes }) => routes);
+    let known: readonly Counted[] | undefined;
     for (const route of all.filter((one) => reportOf(one) !== undefined)) {
       if (signal.aborted) return;
       try {
-        await recountRoute(route, besides(all, route));
+        known ??= await readKnown();
+        if (dueDays(route, known).length > 0) await recountRoute(route, besides(all, route));
       } catch (error) {
         const { store, name: destination } = route;
         log.error({ store, destination, error: describeError(error) }, 'recount.failed');
