@@ -8,9 +8,17 @@ import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
 import { sameText } from './login/tokens.ts';
 import { writeLong } from './long-answer.ts';
-import { type Answer, type Audit, type OpenAsked, type OpenRoute, page, type Route, type Visitor } from './route.ts';
+import {
+  type Answer,
+  type Audit,
+  type OpenAsked,
+  type OpenRoute,
+  type Route,
+  redirect,
+  type Visitor,
+} from './route.ts';
 import { document } from './view/layout.ts';
-import { link } from './view/parts.ts';
+import { link, refused } from './view/parts.ts';
 
 export type PagesParts = {
   accounts: Accounts;
@@ -73,10 +81,6 @@ const textsOf = ({ params, query, form }: OpenAsked): string[] => [
   ...query.values(),
   ...form.values(),
 ];
-
-const FIRST = { href: '/', text: 'To the first page' };
-const refused = (title: string, text: string, status: number, { href, text: words } = FIRST): Answer =>
-  page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="${href}">${words}</a></p>`, { status });
 
 /** What people see while the database is away, among others. */
 const failed = (isForm: boolean): string =>
@@ -213,7 +217,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
       const { visitor, form } = asked;
       if (visitor === undefined) {
         if (isPart(request) && method === 'get') request.res?.set('hx-redirect', `${base}/login`);
-        if (method === 'get') return { kind: 'redirect', to: link('/login', { next: request.url }) };
+        if (method === 'get') return redirect(link('/login', { next: request.url }));
         return refused('Logged out', 'You were logged out in the meantime, so nothing was done.', 403, {
           href: link('/login', { next: pageOf(path, asked.path) }),
           text: 'Log in again',
@@ -230,7 +234,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
         const leads = found.kind === 'page' && method === 'post' && largest === undefined;
         return leads ? { of: pageOf(path, asked.path), ...found } : found;
       }
-      if (path === '/' && visitor.user.role === 'sales') return { kind: 'redirect', to: '/phone' };
+      if (path === '/' && visitor.user.role === 'sales') return redirect('/phone');
       await audit({
         actor: visitor.user.email,
         action: `refused: ${method} ${path}`,
@@ -247,7 +251,7 @@ export function createPages({ accounts, audit, open, routes, live, adminUrl, bas
     if (method === 'post' && !shown.has(path))
       router.get(
         path,
-        handle((asked) => ({ kind: 'redirect', to: pageOf(path, asked.path) })),
+        handle((asked) => redirect(pageOf(path, asked.path))),
       );
   // Whoever follows an old or mistyped address with a browser; programs are told in their own way.
   const nothing = handle(() => refused('Not found', 'There is no page at this address.', 404));

@@ -1,11 +1,16 @@
 // Ways from one page to a line of a mapping file, and mistakes as lists of such lines.
 import type { Problem } from '../../map/files.ts';
 import { type Html, html } from '../html.ts';
-import { link } from '../view/parts.ts';
+import type { Answer } from '../route.ts';
+import { link, refused } from '../view/parts.ts';
 
 export const fileLink = (file: string, line?: number): string =>
   `${link('/mappings/file', { file })}${line === undefined ? '' : `#L${line}`}`;
 export const tryLink = (query: Record<string, string | undefined>): string => link('/mappings/playground', query);
+
+/** For what is not among the files. */
+export const missing = (what: string): Answer =>
+  refused('Not found', what, 404, { href: '/mappings', text: 'To the mappings' });
 
 /** A place such as `shopify.yaml:12:5` as a link to the line. */
 export function placeLink(place: string): Html {

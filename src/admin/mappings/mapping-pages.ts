@@ -5,7 +5,7 @@ import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { counted, link, table } from '../view/parts.ts';
 import type { FileFacts, FileText, MergedFacts } from './facts.ts';
 import { brokenNote, fileView, stateBadge } from './file-view.ts';
-import { doubts, fileLink, problemList, tryLink } from './links.ts';
+import { doubts, fileLink, missing, problemList, tryLink } from './links.ts';
 import { mergedView } from './merged-view.ts';
 
 export type MappingParts = {
@@ -62,11 +62,6 @@ ${table(
 )}
 ${files.some(({ state }) => state === 'unused') && html`<p hx-get="/mappings/unused/part" hx-trigger="load" hx-swap="outerHTML" class="quiet">Files that no store uses are not read. <a href="/mappings/unused">Look for mistakes in them</a></p>`}`;
 }
-
-const missing = (what: string) =>
-  page('Not found', html`<h1>Not found</h1><p>${what}</p><p><a href="/mappings">To the mappings</a></p>`, {
-    status: 404,
-  });
 
 function unusedView(found: { problems: Problem[] } | { failure: string }): Html {
   if ('failure' in found)

@@ -3,6 +3,7 @@ import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
 import { comparisonView } from './comparison-view.ts';
 import type { Play, PlayChoices, PlayComparison, PlayResult } from './facts.ts';
+import { missing } from './links.ts';
 import { playgroundView, type Shown } from './playground-view.ts';
 import { resultView } from './result-view.ts';
 
@@ -30,11 +31,7 @@ const FIELDS = ['file', 'store', 'source', 'text', 'body', 'headers', 'answers',
 const playOf = (given: URLSearchParams): Partial<Play> =>
   Object.fromEntries(FIELDS.flatMap((name) => (given.has(name) ? [[name, given.get(name) ?? '']] : [])));
 
-const noFile = page(
-  'Not found',
-  html`<h1>Not found</h1><p>There is no such mapping file.</p><p><a href="/mappings">To the mappings</a></p>`,
-  { status: 404 },
-);
+const noFile = missing('There is no such mapping file.');
 const GONE = html`<p class="notice bad" role="status">This hook is not kept any more.</p>`;
 const UNMASKED = html`<p class="notice wait" role="status">Personal data is shown on this page, and it was noted that you looked.</p>`;
 

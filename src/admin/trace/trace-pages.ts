@@ -4,7 +4,7 @@ import type { TracedHook } from '../../keep/trace.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Answer, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
-import { badge, table, time } from '../view/parts.ts';
+import { badge, refused, table, time } from '../view/parts.ts';
 import { eventView, type Shown } from './event-view.ts';
 import type { EventTrace, HookTrace } from './facts.ts';
 import { hookView, isUnderWay } from './hook-view.ts';
@@ -22,11 +22,10 @@ export type TraceParts = {
 };
 
 const notFound = (what: string): Answer =>
-  page(
-    'Not found',
-    html`<h1>Not found</h1><p>There is no ${what} here, or it is older than what is kept.</p><p><a href="/search">To the search</a></p>`,
-    { status: 404 },
-  );
+  refused('Not found', `There is no ${what} here, or it is older than what is kept.`, 404, {
+    href: '/search',
+    text: 'To the search',
+  });
 
 /** Names the order, so that several open traces can be told apart. */
 const titleOf = ({ hook: { store, source }, orders: [told], events }: HookTrace): string => {

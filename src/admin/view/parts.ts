@@ -1,7 +1,7 @@
 // Small pieces that many pages show alike: times, counts, money, states, tables, forms that change something.
 import { count } from '../../lib/words.ts';
 import { type Content, type Html, html } from '../html.ts';
-import type { Visitor } from '../route.ts';
+import { type Answer, page, type Visitor } from '../route.ts';
 
 export { ago, count, counted } from '../../lib/words.ts';
 
@@ -86,3 +86,8 @@ export function link(path: string, query: Record<string, string | number | undef
   for (const [key, value] of Object.entries(query)) if (value !== undefined) given.set(key, String(value));
   return given.size === 0 ? path : `${path}?${given}`;
 }
+
+const FIRST = { href: '/', text: 'To the first page' };
+/** A page that says why there is nothing else to show, with a way out. */
+export const refused = (title: string, text: string, status: number, way = FIRST): Answer =>
+  page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="${way.href}">${way.text}</a></p>`, { status });
