@@ -15,7 +15,7 @@ import {
   nothing,
   orderLink,
   paged,
-  trace,
+  traceLink,
 } from './list-view.ts';
 
 export type ListParts = {
@@ -75,7 +75,7 @@ ${list(
     html`${store}/${source}${found.has(id) && html` <span class="tag">fetched</span>`}`,
     badge(state),
     reason,
-    trace(id),
+    traceLink(id),
   ]),
   last && link('/hooks', { ...chosen, before: last.id }),
   nothing('/hooks', chosen, NO_HOOKS),
@@ -107,7 +107,7 @@ ${list(
     store,
     name,
     orderLink(store, order_id),
-    trace(hook_id),
+    traceLink(hook_id),
   ]),
   last && link('/events', { ...chosen, before: last.id }),
   nothing('/events', chosen, NO_EVENTS),
@@ -144,7 +144,7 @@ ${list(
     orderLink(store, order_id),
     badge(kind),
     reason,
-    trace(hook_id),
+    traceLink(hook_id),
   ]),
   more,
   nothing('/deliveries', given, NO_DELIVERIES),

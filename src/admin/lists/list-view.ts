@@ -64,7 +64,7 @@ export async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{
 
 export const orderLink = (store: string, order: string | undefined): Html | undefined =>
   order === undefined ? undefined : html`<a href="${link('/orders', { store, order })}">${order}</a>`;
-export const trace = (hook_id: string): Html => html`<a href="/hooks/${hook_id}">Trace</a>`;
+export const traceLink = (hook_id: string): Html => html`<a href="/hooks/${hook_id}">Trace</a>`;
 
 /** Downloads the whole list as it is chosen. */
 export const csvLink = (name: string, chosen: Chosen): Html =>

@@ -5,7 +5,8 @@ import { showValue } from '../../map/show.ts';
 import type { Change, ChangeGroup, RequestChange } from '../../pages/comparing.ts';
 import type { FieldChange } from '../../pages/diffing.ts';
 import { type Html, html } from '../html.ts';
-import { counted, link, table, time } from '../view/parts.ts';
+import { orderLink } from '../lists/list-view.ts';
+import { counted, table, time } from '../view/parts.ts';
 import type { PlayComparison } from './facts.ts';
 import { problemList } from './links.ts';
 
@@ -23,10 +24,7 @@ const sentenceOf = ({ destination, kind, reason }: RequestChange): string | unde
 };
 
 function changeView({ order_id, key, hook, source, fields, requests }: Change, store: string): Html {
-  const name =
-    order_id === undefined
-      ? html`<code>${key}</code>`
-      : html`Order <a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`;
+  const name = order_id === undefined ? html`<code>${key}</code>` : html`Order ${orderLink(store, order_id)}`;
   const rows = [
     ...fields.map(changeRow('event')),
     ...requests.flatMap((one) => one.changes.map(changeRow(one.destination))),

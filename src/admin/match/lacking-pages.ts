@@ -2,7 +2,7 @@
 import { CHANNELS } from '../../event.ts';
 import { LACKS, type Lack, type LackingEvent } from '../../keep/lacking.ts';
 import { html } from '../html.ts';
-import { choice, chosenOf, csvLink, filter, list, orderLink, paged, trace } from '../lists/list-view.ts';
+import { choice, chosenOf, csvLink, filter, list, orderLink, paged, traceLink } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { link, time } from '../view/parts.ts';
 import { LACKING_DAYS, type Lacking, USUAL_DAYS } from './facts.ts';
@@ -58,7 +58,7 @@ ${list(
     row.channel,
     orderLink(row.store, row.order_id),
     missing(row),
-    trace(row.hook_id),
+    traceLink(row.hook_id),
   ]),
   last && link(LACKING_PATH, { ...chosen, before: last.id }),
 )}

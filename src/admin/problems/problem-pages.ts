@@ -1,7 +1,7 @@
 // Stuck hooks and dead deliveries by cause, each with what to do, and replayed together after a look at what that means.
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
-import { csvLink } from '../lists/list-view.ts';
+import { csvLink, traceLink } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Audit, LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { ago, badge, counted, csrfField, link, table, time, told } from '../view/parts.ts';
 import { type Cause, groupByCause, type Item } from './causes.ts';
@@ -35,7 +35,7 @@ function causeView({ items, advice, ...group }: Cause, limit: number, { user }: 
 }
 
 const rowsOf = (items: readonly Item[]) =>
-  items.map(({ hook_id, at, reason }) => [time(at), reason, html`<a href="/hooks/${hook_id}">Trace</a>`]);
+  items.map(({ hook_id, at, reason }) => [time(at), reason, traceLink(hook_id)]);
 
 const groupOf = (given: URLSearchParams): Group => ({
   store: given.get('store') ?? '',

@@ -1,9 +1,9 @@
 // The search box: one field for every id, address or number that a person may have in hand.
 import type { Match, Uncounted } from '../../keep/search.ts';
 import { type Html, html } from '../html.ts';
-import { csvLink } from '../lists/list-view.ts';
+import { csvLink, orderLink, traceLink } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
-import { link, table } from '../view/parts.ts';
+import { table } from '../view/parts.ts';
 
 export type SearchParts = { find: (text: string) => Promise<{ matches: Match[]; uncounted: Uncounted[] }> };
 
@@ -23,8 +23,8 @@ const results = (text: string, matches: readonly Match[], uncounted: readonly Un
     what,
     store,
     name,
-    order_id === undefined ? undefined : html`<a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`,
-    html`<a href="/hooks/${hook_id}">Trace</a>`,
+    orderLink(store, order_id),
+    traceLink(hook_id),
   ]);
   return html`${matches.length > 0 && table('What was found', ['Found by', 'Store', 'Event', 'Order', ''], rows)}
 ${uncounted.map(({ store, order_id, reason }) => html`<p class="card">Order <strong>${order_id}</strong> of ${store} was seen and not counted: ${reason}</p>`)}

@@ -5,9 +5,10 @@ import type { ExplainedRule } from '../../map/explain.ts';
 import { pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';
 import { type Html, html } from '../html.ts';
+import { orderLink } from '../lists/list-view.ts';
 import { orderCountView } from '../places/recount-pages.ts';
 import type { Visitor } from '../route.ts';
-import { action, ago, badge, link, table, time } from '../view/parts.ts';
+import { action, ago, badge, table, time } from '../view/parts.ts';
 import { askForm } from './ask-pages.ts';
 import type { EventTrace, RouteTrace } from './facts.ts';
 import { fieldsOf, personalOf } from './fields.ts';
@@ -113,7 +114,7 @@ function visitLine({ visit }: Event): Html {
 
 export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], store: string, shown: Shown): Html {
   const { id, event, name, order_id, routes } = trace;
-  return html`<li><h2>Event ${name}${order_id !== undefined && html` of order <a href="${link('/orders', { store, order: order_id })}">${order_id}</a>`}</h2>
+  return html`<li><h2>Event ${name}${order_id !== undefined && html` of order ${orderLink(store, order_id)}`}</h2>
   ${event && visitLine(event)}
   ${
     event === undefined

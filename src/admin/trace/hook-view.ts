@@ -1,6 +1,7 @@
 // A hook from its arrival to its deliveries, step by step.
 import type { ExplainedRule } from '../../map/explain.ts';
 import { type Html, html } from '../html.ts';
+import { orderLink } from '../lists/list-view.ts';
 import { placeLink, tryLink } from '../mappings/links.ts';
 import { action, badge, csrfField, link, time, told } from '../view/parts.ts';
 import { eventView, json, type Shown } from './event-view.ts';
@@ -82,7 +83,7 @@ export function hookView(trace: HookTrace, shown: Shown): Html {
   const known = new Set(trace.orders.flatMap((one) => (one.known ? [one.order_id] : [])));
   // What made no event here may have no page of its own; the search knows why.
   const named = (order: string) => {
-    if (made.has(order)) return html`<a href="${link('/orders', { store: hook.store, order })}">${order}</a>`;
+    if (made.has(order)) return orderLink(hook.store, order);
     return known.has(order) ? html`<a href="${link('/search', { q: order })}">${order}</a>` : order;
   };
   return html`<h1>Hook of ${hook.store}/${hook.source} ${badge(hook.state)}</h1>

@@ -3,6 +3,7 @@ import type { ListedDelivery } from '../../keep/ends.ts';
 import type { TracedHook } from '../../keep/trace.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
+import { traceLink } from '../lists/list-view.ts';
 import { ADMIN, type Answer, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { badge, refused, table, time } from '../view/parts.ts';
 import { eventView, type Shown } from './event-view.ts';
@@ -133,13 +134,7 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
 ${table(
   'Hooks of this order',
   ['Received', 'Source', 'State', 'Why', ''],
-  hooks.map((one) => [
-    time(one.received_at),
-    one.source,
-    badge(one.state),
-    one.reason,
-    html`<a href="/hooks/${one.id}">Trace</a>`,
-  ]),
+  hooks.map((one) => [time(one.received_at), one.source, badge(one.state), one.reason, traceLink(one.id)]),
 )}
 <ol class="steps">${events.map((event) => eventView(event, [], store, shown(asked)))}</ol>`,
         );
