@@ -37,6 +37,10 @@ const titleOf = ({ hook: { store, source }, orders: [told], events }: HookTrace)
 
 export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, now }: TraceParts): Route[] {
   const shown = ({ visitor }: Asked, showData = false): Shown => ({ visitor, showData, now: now() });
+  const withHook = (answer: (asked: Asked, trace: HookTrace) => Promise<Answer> | Answer) => async (asked: Asked) => {
+    const trace = await hook(asked.params.id ?? '');
+    return trace === undefined ? notFound('hook with this id') : answer(asked, trace);
+  };
   /** As it is now; the stream of a hook that was forgotten meanwhile says nothing. */
   const partOf = async (asked: Asked): Promise<Html> => {
     const trace = await hook(asked.params.id ?? '');
@@ -47,16 +51,14 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
       method: 'get',
       path: '/hooks/:id',
       roles: LOOKING,
-      answer: async (asked) => {
-        const trace = await hook(asked.params.id ?? '');
-        if (trace === undefined) return notFound('hook with this id');
+      answer: withHook((asked, trace) => {
         const view = hookView(trace, shown(asked));
         const live = `/hooks/${trace.hook.id}/live`;
         return page(
           titleOf(trace),
           isUnderWay(trace) ? html`<div data-part="${live}" data-stream="${live}/stream">${view}</div>` : view,
         );
-      },
+      }),
     },
     {
       method: 'get',
@@ -74,26 +76,21 @@ export function traceRoutes({ hook, order, mapAgain, findEnd, sendAgain, audit, 
       method: 'post',
       path: '/hooks/:id/unmask',
       roles: ADMIN,
-      answer: async (asked) => {
-        const trace = await hook(asked.params.id ?? '');
-        if (trace === undefined) return notFound('hook with this id');
+      answer: withHook(async (asked, trace) => {
         const { store, id } = trace.hook;
         await audit({ actor: asked.visitor.user.email, action: 'personal data shown', store, detail: `hook ${id}` });
         return page(titleOf(trace), hookView(trace, shown(asked, true)));
-      },
+      }),
     },
     {
       method: 'post',
       path: '/hooks/:id/map',
       roles: ADMIN,
-      answer: async ({ params, visitor }) => {
-        const trace = await hook(params.id ?? '');
-        if (trace === undefined) return notFound('hook with this id');
-        const { store, id } = trace.hook;
+      answer: withHook(async ({ visitor }, { hook: { store, id } }) => {
         await mapAgain([id]);
         await audit({ actor: visitor.user.email, action: 'mapped again', store, detail: `hook ${id}` });
         return redirect(`/hooks/${id}?done=mapped`);
-      },
+      }),
     },
     {
       method: 'post',
