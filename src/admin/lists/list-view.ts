@@ -1,7 +1,7 @@
 // What the lists share: choosing what is listed, reading a page, and showing it with a link to the next.
 import { HOUR_MS } from '../../lib/time.ts';
 import { type Content, type Html, html } from '../html.ts';
-import { link, table, time } from '../view/parts.ts';
+import { link, options, table, time } from '../view/parts.ts';
 
 /** What may be chosen; what is undefined or unknown is not. */
 export type Chosen = Record<string, string | undefined>;
@@ -17,7 +17,7 @@ export const choice = (
   isOne = false,
 ): Html =>
   html`<label>${label} <select name="${name}">${!isOne && html`<option value="">all</option>`}
-  ${values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`)}</select></label>`;
+  ${options(values, chosen, text)}</select></label>`;
 
 export const filter = (path: string, choices: readonly Html[]): Html =>
   html`<form action="${path}" class="row fields">${choices}<button>Show</button></form>`;

@@ -4,7 +4,7 @@ import { ROLES, type User } from '../../keep/users.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';
-import { complaint, csrfField, first, table, time } from '../view/parts.ts';
+import { complaint, csrfField, first, options, table, time } from '../view/parts.ts';
 import { type Accounts, asEmail, isEmail, ROLE_HELP } from './accounts.ts';
 
 export type UserPagesParts = {
@@ -17,16 +17,13 @@ export type UserPagesParts = {
   origin: () => string;
 };
 
-const roleOptions = (chosen: string) =>
-  ROLES.map((role) => html`<option value="${role}"${role === chosen && html` selected`}>${role}</option>`);
-
 const row = (user: User, asked: Asked): Html[] => {
   const own = user.id === asked.visitor.user.id;
   const csrf = csrfField(asked.visitor);
   return [
     html`${user.email}${own && html` <span class="tag">you</span>`}`,
     html`<form method="post" action="/people/${user.id}/role" class="row">${csrf}
-    <select name="role" aria-label="Role of ${user.email}">${roleOptions(user.role)}</select><button>Save</button></form>`,
+    <select name="role" aria-label="Role of ${user.email}">${options(ROLES, user.role)}</select><button>Save</button></form>`,
     html`${user.ready ? 'has a password' : 'has no password yet'}, since ${time(user.created_at)}`,
     html`<div class="row"><form method="post" action="/people/${user.id}/link">${csrf}<button>New password link</button></form>
     <details class="confirm"><summary>Remove…</summary>
@@ -52,7 +49,7 @@ ${table(
 <h2>Let somebody in</h2>
 <form method="post" action="/people" class="row fields">${csrfField(asked.visitor)}
   <label>E-mail <input name="email" type="email" value="${added.get('email') ?? ''}" autocomplete="off" required></label>
-  <label>Role <select name="role">${roleOptions(added.get('role') ?? 'viewer')}</select></label>
+  <label>Role <select name="role">${options(ROLES, added.get('role') ?? 'viewer')}</select></label>
   <button class="primary">Add</button>
 </form>
 <ul class="quiet">${ROLES.map((role) => html`<li><strong>${role}</strong> ${ROLE_HELP[role]}</li>`)}</ul>`;

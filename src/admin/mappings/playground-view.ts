@@ -1,7 +1,7 @@
 // The playground's form: the file to edit, a body to try it on, and what comes of both.
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
-import { csrfField, link, stateText, utc } from '../view/parts.ts';
+import { csrfField, link, options, stateText, utc } from '../view/parts.ts';
 import type { Play, PlayChoices } from './facts.ts';
 
 export type Shown = {
@@ -14,9 +14,6 @@ export type Shown = {
   comparison?: Html;
   visitor: Visitor;
 };
-
-const options = (values: readonly string[], chosen: string): Html[] =>
-  values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${value}</option>`);
 
 /** A browser takes the first line break of a text area away. */
 const area = (name: string, text: string, rows: number, more: Html): Html =>

@@ -7,7 +7,7 @@ import type { Mistake } from '../../phone/read.ts';
 import { listWords, visitWords } from '../../phone/words.ts';
 import { type Content, type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
-import { ago, csrfField, first } from '../view/parts.ts';
+import { ago, csrfField, first, options } from '../view/parts.ts';
 
 export const STAGE_WORDS: Record<Stage, string> = {
   generate_lead: 'New',
@@ -17,6 +17,9 @@ export const STAGE_WORDS: Record<Stage, string> = {
   close_convert_lead: 'Won',
   close_unconvert_lead: 'Lost',
 };
+
+export const stageOptions = (stages: readonly Stage[], chosen?: string): Html[] =>
+  options(stages, chosen, (stage) => STAGE_WORDS[stage]);
 
 export type FormState = {
   kind: Kind;
@@ -53,7 +56,7 @@ const CURRENCIES = Intl.supportedValuesOf('currency');
 export const currencyField = (id: string, chosen: string | undefined): Html =>
   html`<label for="${id}">Currency</label><select id="${id}" name="currency">
     ${chosen === undefined && html`<option value="">choose</option>`}
-    ${CURRENCIES.map((one) => html`<option value="${one}"${one === chosen && html` selected`}>${one}</option>`)}</select>`;
+    ${options(CURRENCIES, chosen)}</select>`;
 
 function money(state: FormState): Html {
   return html`<div class="row money">${input(state, {
@@ -73,7 +76,7 @@ ${input(state, { name: 'code', label: 'Code on the page', attributes: html` auto
 </fieldset>`;
 
 const stages = ({ typed }: FormState): Html => html`<div class="field"><label for="stage">Stage</label>
-  <select id="stage" name="stage">${STAGES.map((stage) => html`<option value="${stage}"${stage === typed.stage && html` selected`}>${STAGE_WORDS[stage]}</option>`)}</select></div>`;
+  <select id="stage" name="stage">${stageOptions(STAGES, typed.stage)}</select></div>`;
 
 const more = (state: FormState): Html => {
   const { typed, kind } = state;

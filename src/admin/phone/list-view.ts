@@ -6,7 +6,7 @@ import { STAGES } from '../../phone/order.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
 import { csrfField, money, time } from '../view/parts.ts';
-import { currencyField, STAGE_WORDS } from './form-view.ts';
+import { currencyField, STAGE_WORDS, stageOptions } from './form-view.ts';
 
 /** Enough to know the customer again, for who has just spoken to them. */
 function customerOf({ name, phone, code, email }: EntryBody): string {
@@ -40,7 +40,7 @@ function moveForm(visitor: Visitor, { entered, body }: Listed, { key, currencyOf
   return html`<details class="confirm" id="next-${id}"><summary>Next stage…</summary>
   <form method="post" action="/phone/leads/next" class="sell">${csrfField(visitor)}
     <input type="hidden" name="id" value="${id}"><input type="hidden" name="key" value="${key}-${id}">
-    <div class="field"><label for="stage-${id}">Stage</label><select id="stage-${id}" name="stage">${next.map((one) => html`<option value="${one}">${STAGE_WORDS[one]}</option>`)}</select></div>
+    <div class="field"><label for="stage-${id}">Stage</label><select id="stage-${id}" name="stage">${stageOptions(next)}</select></div>
     <div class="field"><label for="amount-${id}">Worth (if known)</label><input id="amount-${id}" name="amount" inputmode="decimal" autocomplete="off"></div>
     ${body.currency === undefined && html`<div class="field">${currencyField(`currency-${id}`, currencyOf(entered.store))}</div>`}
     <div class="field"><label for="reason-${id}">Why it was lost or does not fit</label><input id="reason-${id}" name="reason" maxlength="200" autocomplete="off"></div>

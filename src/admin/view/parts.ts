@@ -80,6 +80,14 @@ export const action = (visitor: Visitor, { to, label, sure, fields = {}, danger 
     <p>${sure}</p><button class="${danger ? 'danger' : 'primary'}">${label}</button>
   </form></details>`;
 
+/** What a list can be set to, and what it is set to. */
+export const options = <V extends string>(
+  values: readonly V[],
+  chosen: string | undefined,
+  textOf: (value: V) => string = (value) => value,
+): Html[] =>
+  values.map((value) => html`<option value="${value}"${value === chosen && html` selected`}>${textOf(value)}</option>`);
+
 /** A path with a query of what is given. */
 export function link(path: string, query: Record<string, string | number | undefined> = {}): string {
   const given = new URLSearchParams();
