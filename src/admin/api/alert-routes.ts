@@ -35,14 +35,9 @@ export const alertApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     id: 'listEndedAlerts',
     summary: 'Alerts that are over, the newest first',
     query: z.strictObject(PAGING),
-    run: async ({ token, query: { limit, cursor = '' } }) =>
-      json(
-        await pageOf(
-          (most) => viewOf(token).endedAlerts(cursor, most),
-          limit,
-          alertRow,
-          ({ id }) => id,
-        ),
-      ),
+    run: async ({ token, query: { limit, cursor = '' } }) => {
+      const read = (most: number) => viewOf(token).endedAlerts(cursor, most);
+      return json(await pageOf(read, limit, alertRow, ({ id }) => id));
+    },
   }),
 ];

@@ -1,5 +1,6 @@
 // What several routes are asked with and answer alike: texts, times, pages of rows, and that something is not there.
 import { z } from 'zod';
+import { paged } from '../lists/list-view.ts';
 import { problem } from './route.ts';
 
 const MOST = 500;
@@ -21,17 +22,15 @@ export const PAGING = {
   cursor: word.max(400).optional().describe('The `next` of the page before'),
 };
 
-/** Asks for one more than is answered, to know whether there are more. */
+/** A page of rows, with the cursor of the next where there is one. */
 export async function pageOf<T, R>(
   read: (limit: number) => Promise<T[]>,
   limit: number,
   shape: (row: T) => R,
   cursorOf: (row: T) => string,
 ): Promise<{ items: R[]; next: string | undefined }> {
-  const found = await read(limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return { items: rows.map(shape), next: found.length > limit && last ? cursorOf(last) : undefined };
+  const { rows, last } = await paged(read, limit);
+  return { items: rows.map(shape), next: last && cursorOf(last) };
 }
 
 /** The answer for something of another store is the one for something that is not there. */

@@ -21,15 +21,10 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       summary: 'Hooks, the newest first',
       query: z.strictObject({ store, source: word.optional(), state: z.enum(HOOK_STATES).optional(), ...PAGING }),
       answer: schemas.HookList,
-      run: async ({ token, query: { limit, cursor = '', ...chosen } }) =>
-        json(
-          await pageOf(
-            (most) => viewOf(token).hooks(chosen, cursor, most),
-            limit,
-            hookRow,
-            ({ id }) => id,
-          ),
-        ),
+      run: async ({ token, query: { limit, cursor = '', ...chosen } }) => {
+        const read = (most: number) => viewOf(token).hooks(chosen, cursor, most);
+        return json(await pageOf(read, limit, hookRow, ({ id }) => id));
+      },
     }),
     route({
       ...get,
@@ -38,15 +33,10 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       summary: 'Events, the newest first',
       query: z.strictObject({ store, name: word.optional(), ...PAGING }),
       answer: schemas.EventList,
-      run: async ({ token, query: { limit, cursor = '', ...chosen } }) =>
-        json(
-          await pageOf(
-            (most) => viewOf(token).events(chosen, cursor, most),
-            limit,
-            eventRow,
-            ({ id }) => id,
-          ),
-        ),
+      run: async ({ token, query: { limit, cursor = '', ...chosen } }) => {
+        const read = (most: number) => viewOf(token).events(chosen, cursor, most);
+        return json(await pageOf(read, limit, eventRow, ({ id }) => id));
+      },
     }),
     route({
       ...get,

@@ -1,7 +1,7 @@
 // API routes of reports: how many orders and leads found the visit they came from, and what would raise it.
 import { z } from 'zod';
 import { CHANNELS } from '../../event.ts';
-import { LACKS } from '../../keep/lacking.ts';
+import { LACKS, type LackingEvent } from '../../keep/lacking.ts';
 import type { Recount } from '../../keep/recounts.ts';
 import type { GroupMatch, Matched } from '../match/facts.ts';
 import { instant, PAGING, pageOf, store, word } from './asked.ts';
@@ -18,6 +18,12 @@ const matched = ({ events, joined, own, nothing, clicks }: Matched) => ({
   with_click: clicks,
 });
 const groupRow = (one: GroupMatch) => ({ group: one.group, ...matched(one), keys: one.keys, ages: one.ages });
+
+const lackingRow = ({ created_at, lacks, ...row }: LackingEvent) => ({
+  ...row,
+  created_at: iso(created_at),
+  lacks: [...lacks],
+});
 
 const DAYS = {
   since: instant.optional().describe('From the day of this time on, in UTC; 28 days before until unless said'),
@@ -85,15 +91,10 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
       ...PAGING,
     }),
     answer: LackingList,
-    run: async ({ token, query: { limit, cursor = '', lacks: lack, ...asked } }) =>
-      json(
-        await pageOf(
-          (most) => viewOf(token).lacking({ ...asked, lack }, cursor, most),
-          limit,
-          ({ created_at, lacks, ...row }) => ({ ...row, created_at: iso(created_at), lacks: [...lacks] }),
-          ({ id }) => id,
-        ),
-      ),
+    run: async ({ token, query: { limit, cursor = '', lacks: lack, ...asked } }) => {
+      const read = (most: number) => viewOf(token).lacking({ ...asked, lack }, cursor, most);
+      return json(await pageOf(read, limit, lackingRow, ({ id }) => id));
+    },
   }),
   route({
     ...PLAIN,

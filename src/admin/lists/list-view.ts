@@ -55,11 +55,14 @@ export function list(
 ${more !== undefined && html`<p><a href="${more}">Older ones</a></p>`}`;
 }
 
-/** Asks for one more than is shown, to know whether there are more. */
-export async function paged<T>(read: (limit: number) => Promise<T[]>): Promise<{ rows: T[]; last: T | undefined }> {
-  const found = await read(PAGE + 1);
-  const rows = found.slice(0, PAGE);
-  return { rows, last: found.length > PAGE ? rows.at(-1) : undefined };
+/** Asks for one more than is shown; `last` is where the next page begins, undefined where there is none. */
+export async function paged<T>(
+  read: (limit: number) => Promise<T[]>,
+  size = PAGE,
+): Promise<{ rows: T[]; last: T | undefined }> {
+  const found = await read(size + 1);
+  const rows = found.slice(0, size);
+  return { rows, last: found.length > size ? rows.at(-1) : undefined };
 }
 
 export const orderLink = (store: string, order: string | undefined): Html | undefined =>
