@@ -1,10 +1,10 @@
 // The files pages load, a fixed list, all served by ourselves, packed once at start, each at an address of its contents.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import express, { type Router } from 'express';
 import { createEditorModules } from './mappings/editor-modules.ts';
+import { A_YEAR, FIVE_MINUTES, sendPacked, versionOf } from './packed.ts';
 import { DRAFT_SCRIPT } from './phone/draft-script.ts';
 import { IMPORT_SCRIPT } from './phone/import-script.ts';
 import { CHART_SCRIPT } from './view/chart-script.ts';
@@ -13,10 +13,6 @@ import { STYLE } from './view/style.ts';
 
 const CSS = 'text/css; charset=utf-8';
 const JS = 'text/javascript; charset=utf-8';
-
-const A_YEAR = 'public, max-age=31536000, immutable';
-/** For a page of before an update, and for whoever asks without a version. */
-const FIVE_MINUTES = 'public, max-age=300';
 
 /** `router` serves them; `named` names in a page the version of each, so that browsers ask for it once. */
 export type Assets = { router: Router; named: (markup: string) => string };
@@ -37,13 +33,11 @@ export function createAssets(): Assets {
   const versions = new Map<string, string>();
   for (const [name, { type, text }] of Object.entries(files)) {
     const packed = gzipSync(text);
-    const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    const version = versionOf(text);
     versions.set(name, `?v=${version}`);
     router.get(`/assets/${name}`, (request, response) => {
-      const maxAge = request.query.v === version ? A_YEAR : FIVE_MINUTES;
-      response.set({ 'cache-control': maxAge, vary: 'accept-encoding' }).type(type);
-      if (request.acceptsEncodings('gzip') === false) response.send(text);
-      else response.set('content-encoding', 'gzip').send(packed);
+      const caching = request.query.v === version ? A_YEAR : FIVE_MINUTES;
+      sendPacked(request, response, { type, text, packed }, caching);
     });
   }
   router.use(createEditorModules());

@@ -1,10 +1,10 @@
 // Serves the playground's editor without a bundler: the module files of its packages as they are, with the names they import as addresses.
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express, { type Request, type Response, type Router } from 'express';
+import { A_YEAR, FIVE_MINUTES, sendPacked, versionOf } from '../packed.ts';
 import { EDITOR } from './editor.ts';
 
 type Served = { text: string; packed: Buffer };
@@ -33,10 +33,7 @@ async function readPackages(names: readonly string[], known = new Map<string, st
 /** Reads and rewrites them all. Modules lie under a name of their contents, so that a browser never mixes versions. */
 async function readEditorModules(): Promise<EditorModules> {
   const packages = await readPackages(importsOf(EDITOR));
-  const version = createHash('sha256')
-    .update([...packages.values()].join())
-    .digest('hex')
-    .slice(0, 16);
+  const version = versionOf([...packages.values()].join());
   const served = async (text: string): Promise<Served> => ({ text, packed: await pack(text, { level: 9 }) });
   const files = new Map([
     ['editor.js', await served(withAddresses(EDITOR, (name) => `./editor/${version}/${fileName(name)}`))],
@@ -52,23 +49,20 @@ async function readEditorModules(): Promise<EditorModules> {
 /** They are read when somebody first opens the playground. */
 export function createEditorModules(): Router {
   let reading: Promise<EditorModules> | undefined;
-  const send = async (path: string, maxAge: string, request: Request, response: Response): Promise<void> => {
+  const send = async (path: string, caching: string, request: Request, response: Response): Promise<void> => {
     reading ??= readEditorModules();
     const file = (await reading).get(path);
     if (file === undefined) {
       response.status(404).type('text').send('There is no such module.');
       return;
     }
-    const packed = request.acceptsEncodings('gzip') === 'gzip';
-    response.set('cache-control', maxAge).set('vary', 'accept-encoding').type('text/javascript');
-    if (packed) response.set('content-encoding', 'gzip').send(file.packed);
-    else response.send(file.text);
+    sendPacked(request, response, { type: 'text/javascript', ...file }, caching);
   };
   const router = express.Router();
-  router.get('/assets/editor.js', (request, response) => send('editor.js', 'public, max-age=300', request, response));
+  router.get('/assets/editor.js', (request, response) => send('editor.js', FIVE_MINUTES, request, response));
   router.get('/assets/editor/:version/:name', (request, response) => {
     const { version, name } = request.params;
-    return send(`editor/${version}/${name}`, 'public, max-age=31536000, immutable', request, response);
+    return send(`editor/${version}/${name}`, A_YEAR, request, response);
   });
   return router;
 }
