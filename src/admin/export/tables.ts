@@ -195,19 +195,17 @@ export type TableName = keyof typeof TABLES;
 export const LISTS = Object.keys(TABLES).filter((name): name is TableName => Object.hasOwn(TABLES, name));
 /** What lists are filtered by. */
 export const FILTERS = [
-  ...[
-    'store',
-    'source',
-    'state',
-    'name',
-    'hour',
-    'destination',
-    'kind',
-    'q',
-    'actor',
-    'action',
-    'days',
-    'channel',
-    'lacks',
-  ],
+  'store',
+  'source',
+  'state',
+  'name',
+  'hour',
+  'destination',
+  'kind',
+  'q',
+  'actor',
+  'action',
+  'days',
+  'channel',
+  'lacks',
 ] as const;

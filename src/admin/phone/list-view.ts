@@ -1,7 +1,6 @@
 // The lists of phone orders and leads: what became of each in plain words, taking one back, and a lead's next stage.
 import type { EntryBody } from '../../phone/body.ts';
 import type { Kind, Listed } from '../../phone/desk.ts';
-import type { Fate } from '../../phone/fate.ts';
 import { STAGES } from '../../phone/order.ts';
 import { type Html, html } from '../html.ts';
 import type { Visitor } from '../route.ts';
@@ -17,8 +16,6 @@ function customerOf({ name, phone, code, email }: EntryBody): string {
 
 const amountOf = ({ amount, currency }: EntryBody): string | undefined =>
   amount === undefined || currency === undefined ? undefined : money(Number(amount), currency);
-
-const TONES: Record<Fate['tone'], string> = { good: 'good', wait: 'wait', bad: 'bad', calm: 'calm' };
 
 const undoForm = (
   visitor: Visitor,
@@ -51,7 +48,7 @@ function row(visitor: Visitor, one: Listed, parts: ListParts): Html {
   const { entered, body, fate, undoable } = one;
   const what = [body && amountOf(body), entered.number, body && customerOf(body)].filter((text) => text !== undefined);
   return html`<li class="card"><p><strong>${what.join(' · ')}</strong>${body?.stage !== undefined && html` <span class="tag">${STAGE_WORDS[body.stage]}</span>`}</p>
-<p class="row"><span class="badge ${TONES[fate.tone]}">${fate.text}</span> <span class="quiet">${time(entered.at)}</span></p>
+<p class="row"><span class="badge ${fate.tone}">${fate.text}</span> <span class="quiet">${time(entered.at)}</span></p>
 ${fate.lines.length > 0 && html`<ul class="plain quiet">${fate.lines.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${undoable && undoForm(visitor, one)}
 ${entered.kind === 'lead' && moveForm(visitor, one, parts)}</li>`;

@@ -1,12 +1,12 @@
 // Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
-import { MOST_COUNTED } from '../../keep/lists.ts';
+import { type HOOK_STATES, MOST_COUNTED } from '../../keep/lists.ts';
 import type { TopicFacts } from '../../keep/topic-hours.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import type { Guide } from '../../map/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
-import { action, ago, count, counted, csrfField, link, share, table, time } from '../view/parts.ts';
+import { action, ago, count, counted, csrfField, link, share, stateText, table, time } from '../view/parts.ts';
 import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 import { type PlaceRecounts, recountLine, recountRoutes } from './recount-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
@@ -79,14 +79,8 @@ export type PlaceParts = {
 
 /** So many reasons are told. */
 const REASONS = 5;
-const STATE_WORDS: Record<string, string> = {
-  mapped: 'mapped',
-  ignored: 'ignored',
-  stuck: 'stuck',
-  waiting: 'waiting',
-  kept: 'not mapped yet',
-  erased: 'erased',
-};
+/** States of hooks, in the order of their numbers. */
+const STATES: readonly (typeof HOOK_STATES)[number][] = ['mapped', 'ignored', 'stuck', 'waiting', 'kept', 'erased'];
 
 const addressView = ({ store, source, entered, url, keyed }: SourceFacts): Html =>
   entered
@@ -147,10 +141,10 @@ function lostView({ lists, fetched, title }: SourceFacts, now: number): Html | u
 
 function cameView(facts: SourceFacts, now: number): Html {
   const { store, source, counts, refused, farewell } = facts;
-  const states = Object.entries(STATE_WORDS).filter(([state]) => state !== 'erased' || (counts[state] ?? 0) > 0);
+  const states = STATES.filter((state) => state !== 'erased' || (counts[state] ?? 0) > 0);
   return html`<p>${lastView(facts, now)}</p>
   ${farewell && html`<p class="notice bad">No more hooks will come: <code>${farewell.topic}</code> came at ${time(farewell.at)}; ${farewell.reason}.</p>`}
-  <p class="row">In 24 hours: ${states.map(([state, words]) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${words}</a>`)}</p>
+  <p class="row">In 24 hours: ${states.map((state) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${stateText(state)}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
   ${topicsView(facts)}
   ${lostView(facts, now)}
