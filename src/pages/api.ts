@@ -81,7 +81,11 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
     const ownOverview = createOverview({ keep, mappings: own, troubled: looking.troubled, seen, now });
     return {
       ...looking,
-      ...tracing,
+      hook: async (id) => {
+        const trace = await tracing.hook(id);
+        return trace !== undefined && has(trace.hook.store) ? trace : undefined;
+      },
+      order: async (store, order_id) => (has(store) ? tracing.order(store, order_id) : { hooks: [], events: [] }),
       ...createPlaces({ keep, mappings: own, only: stores !== undefined, publicUrl, now }),
       match: createMatch({ keep, mappings: own, now }),
       has,

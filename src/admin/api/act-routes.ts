@@ -78,9 +78,8 @@ export function actApi({ viewOf, mapAgain, findEnd, sendAgain, replay, audit }: 
       body: z.strictObject({ dry_run }),
       answer: schemas.Mapped,
       run: async ({ token, params: { id }, body: { dry_run: isDry } }) => {
-        const view = viewOf(token);
-        const trace = await view.hook(id);
-        if (trace === undefined || !view.has(trace.hook.store)) return notFound('hook with this id');
+        const trace = await viewOf(token).hook(id);
+        if (trace === undefined) return notFound('hook with this id');
         const { mapped, hook } = trace;
         if (mapped === undefined) return problem(409, 'It cannot be mapped again: its body or its source is gone.');
         if (!isDry) {

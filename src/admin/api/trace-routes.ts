@@ -32,9 +32,8 @@ export function traceApi({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): A
       query: z.strictObject({ unmasked }),
       answer: schemas.HookTrace,
       run: async ({ token, params: { id }, query }) => {
-        const view = viewOf(token);
-        const trace = await view.hook(id);
-        if (trace === undefined || !view.has(trace.hook.store)) return notFound('hook with this id');
+        const trace = await viewOf(token).hook(id);
+        if (trace === undefined) return notFound('hook with this id');
         const showData = query.unmasked === 'true';
         const refused = showData ? await unmask(token, trace.hook.store, `hook ${id}`) : undefined;
         return refused ?? json(hookTrace(trace, { showData }));
@@ -49,8 +48,7 @@ export function traceApi({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): A
       query: z.strictObject({ unmasked }),
       answer: schemas.OrderTrace,
       run: async ({ token, params: { store, order_id }, query }) => {
-        const view = viewOf(token);
-        const { hooks, events } = view.has(store) ? await view.order(store, order_id) : { hooks: [], events: [] };
+        const { hooks, events } = await viewOf(token).order(store, order_id);
         if (hooks.length + events.length === 0) return notFound('order with this id');
         const showData = query.unmasked === 'true';
         const detail = `hooks ${hooks.map(({ id }) => id).join(' ')}`;
