@@ -21,7 +21,7 @@ import type { Mappings } from '../map/mappings.ts';
 import type { PhoneOrders } from '../phone/phone-orders.ts';
 import type { Clock } from '../types.ts';
 import type { Alerting } from './alerting.ts';
-import { createLooking } from './looking.ts';
+import { createLooking, type Looking } from './looking.ts';
 import { createMatch } from './match.ts';
 import { createOverview } from './overview.ts';
 import { createPlaces } from './places.ts';
@@ -38,6 +38,7 @@ export type ViewsParts = {
 };
 export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
   viewOf: ViewOf;
+  looking: Pick<Looking, 'sendAgain' | 'replay'>;
   base: string;
   phoneOrders: PhoneOrders;
   audit: Audit;
@@ -108,8 +109,8 @@ export function createViews({ keep, mappings, publicUrl, overview, seen, now }: 
 }
 
 function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
-  const { keep, mappings, viewOf, phoneOrders, audit, now } = parts;
-  const { sendAgain, replay } = createLooking({ keep, mappings, now });
+  const { keep, mappings, viewOf, looking, phoneOrders, audit, now } = parts;
+  const { sendAgain, replay } = looking;
   return [
     ...placeApi({
       viewOf,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 import { alertRoutes } from '../admin/alerts/alert-pages.ts';
+import type { View } from '../admin/api/view.ts';
 import { auditRoutes } from '../admin/audit/audit-pages.ts';
 import { exportRoutes } from '../admin/export/export-pages.ts';
 import { listRoutes } from '../admin/lists/list-pages.ts';
@@ -44,12 +45,9 @@ import type { Alerting } from './alerting.ts';
 import { createApiRouter, createViews } from './api.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMappingFiles } from './mapping-files.ts';
-import { createMatch } from './match.ts';
 import { createOverview } from './overview.ts';
 import { createPicking } from './picking.ts';
-import { createPlaces } from './places.ts';
 import { createAsking, createProbing } from './probing.ts';
-import { createTracing } from './tracing.ts';
 import { createTrials } from './trials.ts';
 import { createTrying } from './trying.ts';
 
@@ -94,11 +92,10 @@ function mappingPages({ keep, mappings, config, now, signal, onError }: PeoplePa
 /** The pages that need a login and are not about logging in. */
 function pagesOf(
   { alerting, keep, mappings, config, http, now, signal }: PeopleParts,
-  { looking, overview, audit }: { looking: Looking; overview: () => Promise<Overview>; audit: Audit },
+  { view, looking, overview, audit }: { view: View; looking: Looking; overview: () => Promise<Overview>; audit: Audit },
 ): Route[] {
-  const { hook, order } = createTracing({ keep, mappings, now });
+  const { hook, order, sources, accounts, recounts, match } = view;
   const { troubled, troubledOf, replay, sendAgain, find } = looking;
-  const { sources, accounts, recounts } = createPlaces({ keep, mappings, publicUrl: config.PUBLIC_URL, now });
   const mapAgain = (ids: readonly string[]) => keep.mapAgain(ids, now());
   const send = createSender({ http, now });
   return [
@@ -107,10 +104,7 @@ function pagesOf(
     ...traceRoutes({ hook, order, mapAgain, findEnd: keep.findEnd, sendAgain, audit, now }),
     ...askRoutes({ ask: createAsking({ mappings, keep, send, signal }) }),
     ...listRoutes({ ...looking, whichFound: keep.whichFound }),
-    ...matchRoutes({
-      match: createMatch({ keep, mappings, now }),
-      stores: () => mappings.all().map(({ name }) => name),
-    }),
+    ...matchRoutes({ match, stores: () => mappings.all().map(({ name }) => name) }),
     ...lackingRoutes(looking),
     ...problemRoutes({ items: troubled, page: troubledOf, replay, audit, now }),
     ...alertRoutes({
@@ -191,17 +185,19 @@ export function createPeople(parts: PeopleParts): {
     seen: alerting.seen,
     now,
   });
+  // What pages show is what a token for all stores may look at.
+  const view = viewOf({ stores: [] });
   const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });
   const hold = config.PHONE_UNDO_SECONDS * 1000;
   const desk = createDesk({ keep, mappings, phoneOrders, hold, now });
-  const api = createApiRouter({ keep, mappings, viewOf, base, phoneOrders, audit, now, onError });
+  const api = createApiRouter({ keep, mappings, viewOf, looking, base, phoneOrders, audit, now, onError });
   const pages = createPages({
     accounts,
     audit,
     open: loginOf(parts, accounts, audit),
     routes: [
-      ...pagesOf(parts, { looking, overview, audit }),
-      ...exportRoutes({ view: viewOf({ stores: [] }), audit }),
+      ...pagesOf(parts, { view, looking, overview, audit }),
+      ...exportRoutes({ view, audit }),
       ...mappingPages(parts, audit),
       ...phoneRoutes({ desk, audit, now, newId }),
       ...importRoutes({ stores: mappings.all, phoneOrders, audit, now }),
