@@ -8,7 +8,6 @@ import {
   type SourceFacts,
   type TopicFacts,
 } from '../alert/finding.ts';
-import { learnUsual, type Usual } from '../alert/usual.ts';
 import type { Comparison } from '../keep/comparisons.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
@@ -19,6 +18,7 @@ import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
+import { createLearning } from './learning.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, FAILED, waitingAt } from './places.ts';
 import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
@@ -32,88 +32,45 @@ export type FactsParts = {
   now: Clock;
 };
 
-const LEARNED_HOURS = 9 * 7 * 24;
 /** The first comparison of a new source finds what was ordered before anybody could be told. */
 const BEGUN_MS = 30 * 60_000;
 /** Shares of a day change slowly, and are read from eight days of sums. */
 const SHARES = { fresh: 600_000, stale: 600_000 };
 
-/**
- * What came by hour, hooks of every source or purchases of every store, and what is usual; learned anew once an hour in which
- * something came.
- */
-function createLearning(
-  sum: (from: number, until: number) => Promise<{ place: string; hour: number; hooks: number; refused: number }[]>,
-  now: Clock,
-) {
-  const counts = new Map<string, Map<number, number>>();
-  const learned = new Map<string, { end: number; usual: Usual | undefined }>();
-  let readUntil: number | undefined;
-
-  /** Reads the hours that may have changed; answers what came in this hour and the one before by place. */
-  const read = async (): Promise<Map<string, { hooks: number; refused: number }>> => {
-    const hour = hourOf(now());
-    const sums = await sum(readUntil === undefined ? hour - LEARNED_HOURS : Math.min(readUntil, hour) - 1, hour);
-    readUntil = hour;
-    const lately = new Map<string, { hooks: number; refused: number }>();
-    for (const { place, hour: at, hooks, refused } of sums) {
-      const own = counts.get(place) ?? new Map<number, number>();
-      if (hooks > 0) own.set(at, hooks);
-      own.delete(hour - LEARNED_HOURS);
-      counts.set(place, own);
-      if (at < hour - 1) continue;
-      const before = lately.get(place) ?? { hooks: 0, refused: 0 };
-      lately.set(place, { hooks: before.hooks + hooks, refused: before.refused + refused });
-    }
-    return lately;
-  };
-
-  const usualOf = (place: string, last: number): Usual | undefined => {
-    const end = hourOf(last) + 1;
-    const known = learned.get(place);
-    if (known?.end === end) return known.usual;
-    const own = counts.get(place) ?? new Map<number, number>();
-    const first = Math.min(...own.keys());
-    const usual = Number.isFinite(first) ? learnUsual(own, first, end) : undefined;
-    learned.set(place, { end, usual });
-    return usual;
-  };
-  /** The last hour in which something came. */
-  const lastOf = (place: string): number | undefined => {
-    const hours = [...(counts.get(place)?.keys() ?? [])];
-    return hours.length === 0 ? undefined : hours.reduce((most, one) => Math.max(most, one));
-  };
-  return { read, usualOf, lastOf };
-}
-
 const placeOf = (store: string, source: string, topic: string): string => `${store}/${source} ${topic}`;
+
+const addedUp = (rows: readonly { came: number; refused: number }[]): SourceFacts['lately'] =>
+  rows.reduce((all, { came, refused }) => ({ hooks: all.hooks + came, refused: all.refused + refused }), {
+    hooks: 0,
+    refused: 0,
+  });
 
 /** Answers what is the case now, but for the watch itself, where these incidents are open. */
 export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise<Omit<Facts, 'watchedSince'>> {
   const { keep, host, mappings, troubled, now } = parts;
-  const { read, usualOf } = createLearning(
+  const hooksBy = createLearning(
     async (from, until) =>
-      (await keep.sumHooks(from, until)).map((one) => ({ ...one, place: `${one.store}/${one.source}` })),
+      (await keep.sumHooks(from, until)).map(({ store, source, hour, hooks, refused }) => ({
+        place: `${store}/${source}`,
+        hour,
+        came: hooks,
+        refused,
+      })),
     now,
   );
-  const made = createLearning(
+  const purchasesBy = createLearning(
     async (from, until) =>
-      (await keep.sumPurchases(from, until)).map(({ store, hour, events }) => ({
-        place: store,
-        hour,
-        hooks: events,
-        refused: 0,
-      })),
+      (await keep.sumPurchases(from, until)).map(({ store, hour, events }) => ({ place: store, hour, came: events })),
     now,
   );
   /** When the last hook of a topic came, by its place. */
   const lastAt = new Map<string, number>();
-  const told = createLearning(
+  const topicsBy = createLearning(
     async (from, until) =>
       (await keep.sumTopics(from, until)).map(({ store, source, topic, hour, hooks, last_at }) => {
         const place = placeOf(store, source, topic);
         lastAt.set(place, Math.max(lastAt.get(place) ?? 0, last_at));
-        return { place, hour, hooks, refused: 0 };
+        return { place, hour, came: hooks };
       }),
     now,
   );
@@ -154,7 +111,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
   const topicsOf = (store: string, source: string): TopicFacts[] => {
     const own = placeOf(store, source, '');
     return [...lastAt].flatMap(([place, last]) =>
-      place.startsWith(own) ? [{ topic: place.slice(own.length), last, usual: told.usualOf(place, last) }] : [],
+      place.startsWith(own) ? [{ topic: place.slice(own.length), last, usual: topicsBy.usualOf(place, last) }] : [],
     );
   };
 
@@ -183,23 +140,24 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     );
     const [known, lately, , compared] = await Promise.all([
       keep.knowSources(named, now()),
-      read(),
-      told.read(),
+      hooksBy.read(),
+      topicsBy.read(),
       keep.listComparisons(),
     ]);
+    const latelyAt = Map.groupBy(lately, ({ place }) => place);
     return Promise.all(
       named.map(async ({ store, source, own }) => {
         const id = await keep.lastHookOf(store, source);
         const last = id === undefined ? undefined : timeOf(id);
         const known_since = known.find((one) => one.store === store && one.source === source)?.known_since ?? now();
         const place = `${store}/${source}`;
-        const usual = last === undefined ? undefined : usualOf(place, last);
+        const usual = last === undefined ? undefined : hooksBy.usualOf(place, last);
         const topics = topicsOf(store, source);
         return {
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
           uncompared: uncomparedOf(compared, { store, source }),
-          lately: lately.get(place) ?? { hooks: 0, refused: 0 },
+          lately: addedUp(latelyAt.get(place) ?? []),
           farewell: farewellOf(
             own,
             topics.map((one) => ({ topic: one.topic, last_at: one.last })),
@@ -210,13 +168,13 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
   };
 
   const readPurchases = async (): Promise<PurchaseFacts[]> => {
-    await made.read();
+    await purchasesBy.read();
     return mappings.all().flatMap(({ name: store, sources }) => {
-      const hour = made.lastOf(store);
+      const hour = purchasesBy.lastOf(store);
       if (hour === undefined) return [];
       const last = Math.min(now(), (hour + 1) * HOUR_MS);
       const entered = [...sources.values()].every((source) => source.entered);
-      return [{ store, last, usual: made.usualOf(store, hour * HOUR_MS), entered }];
+      return [{ store, last, usual: purchasesBy.usualOf(store, hour * HOUR_MS), entered }];
     });
   };
 
