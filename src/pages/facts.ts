@@ -20,7 +20,7 @@ import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 import { createLearning } from './learning.ts';
 import type { Looking } from './looking.ts';
-import { attemptsOf, FAILED, waitingAt } from './places.ts';
+import { attemptsOf, deadAt, FAILED, stuckAt, waitingAt } from './places.ts';
 import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 
@@ -194,10 +194,9 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         readRecounts(NEWS_DAYS),
         readHost(),
       ]);
-    const itemsOf = (store: string, place: string) => items.filter((one) => one.store === store && one.place === place);
     const places = mappings.all().flatMap(({ routes }) =>
       routes.map(({ store, name: destination, account }): PlaceFacts => {
-        const dead = itemsOf(store, destination).filter(({ kind }) => kind !== 'stuck');
+        const dead = deadAt(items, store, destination);
         return {
           store,
           destination,
@@ -215,7 +214,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       return {
         store,
         source,
-        stuck: itemsOf(store, source).flatMap(({ kind, at }) => (kind === 'stuck' ? [at] : [])),
+        stuck: stuckAt(items, store, source).map(({ at }) => at),
         kept: kept.reduce((all, { hooks }) => all + hooks, 0),
         oldest: kept.length === 0 ? undefined : Math.min(...kept.map(({ oldest }) => oldest)),
       };

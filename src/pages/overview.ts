@@ -7,7 +7,7 @@ import type { Mappings } from '../map/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Alerting } from './alerting.ts';
 import { readWeeks, storeSums, timesAt } from './by-hour.ts';
-import { attemptsOf, waitingAt } from './places.ts';
+import { attemptsOf, deadAt, waitingAt } from './places.ts';
 import { troublesOf } from './troubles.ts';
 
 export type OverviewParts = {
@@ -20,8 +20,6 @@ export type OverviewParts = {
   notKept?: () => number;
   now: Clock;
 };
-
-const DEAD = new Set(['rejected', 'expired', 'dead']);
 
 export function createOverview({
   keep,
@@ -43,7 +41,7 @@ export function createOverview({
       seen(),
     ]);
     const destination = (store: string, name: string, account: string): DestinationFacts => {
-      const dead = items.filter((one) => one.store === store && one.place === name && DEAD.has(one.kind)).length;
+      const dead = deadAt(items, store, name).length;
       return {
         name,
         delivered: attemptsOf(attempts, store, name, ['delivered']),

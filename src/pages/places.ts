@@ -1,5 +1,6 @@
 // Sources and destinations as their pages show them: what came and went there lately.
 import type { AccountFacts, ListFacts, SourceFacts } from '../admin/places/place-pages.ts';
+import type { Item } from '../admin/problems/causes.ts';
 import type { Comparison } from '../keep/comparisons.ts';
 import type { OpenDeliveries } from '../keep/counts.ts';
 import type { HookSum } from '../keep/hook-hours.ts';
@@ -58,6 +59,14 @@ const waitingOf = (open: readonly OpenDeliveries[]) => ({
 /** How many wait for a destination, and since when the oldest; of several accounts where settings changed. */
 export const waitingAt = (open: readonly OpenDeliveries[], store: string, destination: string) =>
   waitingOf(open.filter((one) => one.store === store && one.destination === destination));
+
+/** Of all that is stuck or dead, the hooks of a source that are stuck. */
+export const stuckAt = (items: readonly Item[], store: string, source: string): Item[] =>
+  items.filter((one) => one.store === store && one.place === source && one.kind === 'stuck');
+
+/** Of all that is stuck or dead, the deliveries to a destination that are dead, however they ended. */
+export const deadAt = (items: readonly Item[], store: string, destination: string): Item[] =>
+  items.filter((one) => one.store === store && one.place === destination && one.kind !== 'stuck');
 
 /** Events that hooks of some topics would tell of, where none of those came. */
 function untoldOf({ rules }: Source, came: readonly { topic: string }[]): SourceFacts['untold'] {
