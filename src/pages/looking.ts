@@ -52,12 +52,16 @@ const endItem = ({ event_id, hook_id, store, destination, at, kind, reason }: Li
   reason,
 });
 
+/** From one time to before another, in milliseconds since 1970. */
+function between(from: number, until: number, before: string, limit: number): Stretch {
+  const end = firstIdAt(until);
+  return { before: before === '' || before > end ? end : before, since: firstIdAt(from), limit };
+}
+
 /** Everything, or one hour. */
 function stretchOf(chosen: Chosen, before: string, limit: number): Stretch {
   const from = hourBegin(chosen);
-  if (from === undefined) return { before, since: '', limit };
-  const end = firstIdAt(from + HOUR_MS);
-  return { before: before === '' || before > end ? end : before, since: firstIdAt(from), limit };
+  return from === undefined ? { before, since: '', limit } : between(from, from + HOUR_MS, before, limit);
 }
 
 export function createLooking({ keep, mappings, only = false, now }: LookingParts) {
@@ -105,8 +109,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
 
   const lacking: Lacking = async ({ store, name, lack, source, channel, ...days }, before, limit) => {
     const [from, to] = daysAsked(days, now());
-    const end = firstIdAt((to + 1) * DAY_MS);
-    const page = { before: before === '' || before > end ? end : before, since: firstIdAt(from * DAY_MS), limit };
+    const page = between(from * DAY_MS, (to + 1) * DAY_MS, before, limit);
     return keep.listLacking(await groupsOf({ store, name }), { ...page, lack, source, channel });
   };
 
@@ -178,7 +181,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       ? (await keep.listHooks([{ store, source: place, state: 'stuck' }], stretch(before))).map(hookItem)
       : (await keep.listDead({ store, destination: place }, stretch(before))).map(endItem);
 
-  const sendAgain = async (ends: readonly Pick<ListedDelivery, 'event_id' | 'destination' | 'store'>[]) => {
+  const sendAgain = async (ends: readonly Pick<ListedDelivery, 'event_id' | 'destination'>[]) => {
     const found = await Promise.all(ends.map(({ event_id, destination }) => keep.findEnd(event_id, destination)));
     const known = found.flatMap((end) => {
       const route = end && mappings.get(end.store)?.routes.find(({ name }) => name === end.destination);
@@ -195,8 +198,7 @@ export function createLooking({ keep, mappings, only = false, now }: LookingPart
       stuck.map(({ id }) => id),
       now(),
     );
-    const places = ends.map(({ id, place, store }) => ({ event_id: id, destination: place, store }));
-    return stuck.length + (await sendAgain(places));
+    return stuck.length + (await sendAgain(ends.map(({ id, place }) => ({ event_id: id, destination: place }))));
   };
 
   return {
