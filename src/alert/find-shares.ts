@@ -7,18 +7,18 @@ import {
   type Facts,
   type Finding,
   type MatchFacts,
-  type MatchKey,
   pathOf,
   WATCHED_KEYS,
+  type WatchedKey,
 } from './finding.ts';
 
-const KEY_WORDS: Record<MatchKey, string> = {
+const KEY_WORDS: Record<WatchedKey, string> = {
   client_id: 'a GA4 client id',
   email: 'an e-mail address',
   click_id: 'the click id of an ad',
 };
 /** How much less is told, relative to the week before. Campaigns end, so click ids may fall further. */
-const FALLS: Record<MatchKey, number> = { client_id: 0.3, email: 0.3, click_id: 0.6 };
+const FALLS: Record<WatchedKey, number> = { client_id: 0.3, email: 0.3, click_id: 0.6 };
 /** A key that few events had is nobody's business. */
 const LEAST_BEFORE = 0.1;
 

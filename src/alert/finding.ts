@@ -72,8 +72,8 @@ export type MappingFacts = {
 export type MatchFacts = {
   store: string;
   name: string;
-  now: { events: number; keys: Readonly<Record<MatchKey, number>> };
-  before: { events: number; keys: Readonly<Record<MatchKey, number>> };
+  now: { events: number; keys: Readonly<Record<WatchedKey, number>> };
+  before: { events: number; keys: Readonly<Record<WatchedKey, number>> };
 };
 /**
  * Events of a store and how many of them a destination did not leave out, of the last 24 hours and of the seven days before.
@@ -105,7 +105,7 @@ export type RecountFacts = {
 /** A destination whose report could not be asked about the latest days. */
 export type UnaskedFacts = { store: string; destination: string; title: string; problem: string; since: number };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
-export type MatchKey = (typeof WATCHED_KEYS)[number];
+export type WatchedKey = (typeof WATCHED_KEYS)[number];
 
 export type Facts = {
   now: number;

@@ -1,6 +1,6 @@
 // What alerts compare with the week before: which events carry a key, what went to a destination, what purchases are worth.
 import { alikeIn } from '../alert/fall.ts';
-import { type MatchFacts, type ReachFacts, WATCHED_KEYS, type Worth, type WorthFacts } from '../alert/finding.ts';
+import type { MatchFacts, ReachFacts, WatchedKey, Worth, WorthFacts } from '../alert/finding.ts';
 import type { AttemptSum, EventSum } from '../keep/hours.ts';
 
 const DAY = 24;
@@ -34,10 +34,10 @@ const eventsOf = (rows: readonly EventSum[]): number => rows.reduce((all, { even
 
 export function matchesOf(sums: readonly EventSum[], hours: Hours): MatchFacts[] {
   const sumUp = (rows: readonly EventSum[]) => {
-    const [client_id, email, click_id] = WATCHED_KEYS.map((key) => rows.reduce((all, { keys }) => all + keys[key], 0));
+    const sumOf = (key: WatchedKey) => rows.reduce((all, { keys }) => all + keys[key], 0);
     return {
       events: eventsOf(rows),
-      keys: { client_id: client_id ?? 0, email: email ?? 0, click_id: click_id ?? 0 },
+      keys: { client_id: sumOf('client_id'), email: sumOf('email'), click_id: sumOf('click_id') },
     };
   };
   return [...Map.groupBy(sums, ({ store, name }) => `${store} ${name}`).values()].flatMap((rows) => {
