@@ -10,6 +10,8 @@ const CALM_SHARE = 0.03;
 type Wrong = { what: 'missing' | 'repeated'; wrong: number; title: string; detail: string; todo: string };
 
 function wrongsOf({ title, day, sent, counted: there, repeated, partial }: RecountFacts): Wrong[] {
+  // A report that leaves out rows, or counts by samples, shows nothing for sure.
+  if (partial) return [];
   const of = `of ${counted(sent, 'purchase', 'purchases')} that it took for ${day}`;
   const missing: Wrong = {
     what: 'missing',
@@ -25,8 +27,7 @@ function wrongsOf({ title, day, sent, counted: there, repeated, partial }: Recou
     detail: `${count(repeated)} ${of} ${repeated === 1 ? 'is' : 'are'} in the report of ${title} more than once.`,
     todo: 'Somebody else sends them too, such as a tag or an app of the shop: switch one of the two off.',
   };
-  // A report that leaves out rows, or counts by samples, shows nothing for sure.
-  return partial ? [] : [missing, twice];
+  return [missing, twice];
 }
 
 const unasked = ({ store, destination, title, problem, since }: UnaskedFacts): Finding => ({

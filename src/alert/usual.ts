@@ -24,8 +24,6 @@ export type Usual = {
   clump: number;
   /** How good and bad days differ, relative to their mean. */
   unevenness: number;
-  /** Weeks learned from. */
-  weeks: number;
   counts: HourCounts;
   first: number;
 };
@@ -139,7 +137,6 @@ export function learnUsual(counts: HourCounts, first: number, end: number): Usua
     rates,
     perWeek: mean * WEEK,
     ...usualSpread(hours, rates),
-    weeks: (end - start) / WEEK,
     counts,
     first: start,
   };
