@@ -1,5 +1,5 @@
 // A kept hook as something to try a mapping on: as it came, or with made-up values in the place of personal ones.
-import type { Play } from '../admin/mappings/facts.ts';
+import type { Picked } from '../admin/mappings/facts.ts';
 import { standInBody, standInHeaders } from '../admin/mappings/stand-in.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { KeptHook } from '../keep/kept-hook.ts';
@@ -10,7 +10,6 @@ import type { Mappings } from '../map/mappings.ts';
 import { knownAtLast } from '../road/complete.ts';
 
 export type PickingParts = { keep: Pick<Keep, 'findHook'>; mappings: Pick<Mappings, 'get'> };
-export type Picked = Pick<Play, 'store' | 'source' | 'body' | 'headers' | 'answers' | 'at'>;
 
 /** The text on many lines; undefined for what is no JSON, and where that would lose digits. */
 function laidOut(text: string): string | undefined {

@@ -38,6 +38,8 @@ export type Play = {
   /** When the body arrives; now, where it is empty. */
   at: string;
 };
+/** What a kept hook puts into it. */
+export type Picked = Pick<Play, 'store' | 'source' | 'body' | 'headers' | 'answers' | 'at'>;
 /** What can be chosen from beside it. */
 export type PlayChoices = {
   files: readonly string[];

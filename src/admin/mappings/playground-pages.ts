@@ -2,7 +2,7 @@
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
 import { comparisonView } from './comparison-view.ts';
-import type { Play, PlayChoices, PlayComparison, PlayResult } from './facts.ts';
+import type { Picked, Play, PlayChoices, PlayComparison, PlayResult } from './facts.ts';
 import { missing } from './links.ts';
 import { playgroundView, type Shown } from './playground-view.ts';
 import { resultView } from './result-view.ts';
@@ -12,10 +12,7 @@ export type PlaygroundParts = {
   open: (asked: Partial<Play>) => Promise<Play | undefined>;
   choices: (play: Play) => Promise<PlayChoices>;
   /** A kept hook to try on, with personal data or without. */
-  pick: (
-    id: string,
-    showData: boolean,
-  ) => Promise<Pick<Play, 'store' | 'source' | 'body' | 'headers' | 'answers' | 'at'> | undefined>;
+  pick: (id: string, showData: boolean) => Promise<Picked | undefined>;
   tryPlay: (play: Play, asker: string) => Promise<PlayResult>;
   compare: (play: Play, last: number, asker: string) => Promise<PlayComparison>;
   draftText: (play: Play) => Promise<string | undefined>;
