@@ -8,7 +8,7 @@ import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
-import type { Command } from './command.ts';
+import { actionOf, type Command } from './command.ts';
 import { readDays } from './instant.ts';
 import { note, whoTypes } from './note.ts';
 import { findStore } from './store.ts';
@@ -76,9 +76,7 @@ export const token: Command = {
   run: async (args, { out, err, env }) => {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [action = 'list', word = ''] = positionals;
-    const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
-    if (run === undefined)
-      throw new OperatorError('ARGUMENT', `there is no tagbridge token ${action}`, nearest(action, Object.keys(RUNS)));
+    const run = actionOf('token', RUNS, action);
     const config = readConfig(env);
     return withKept(config, err, async (keep) => {
       await run({ keep, config, word, values, out });

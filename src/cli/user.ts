@@ -9,7 +9,7 @@ import { ROLES, type Role, type User } from '../keep/users.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
-import type { Command } from './command.ts';
+import { actionOf, type Command } from './command.ts';
 import { whoTypes } from './note.ts';
 
 type Run = { keep: Keep; origin: string; email: string; role: string | undefined; out: (text: string) => void };
@@ -75,9 +75,7 @@ export const user: Command = {
     const options = { role: { type: 'string' } } as const;
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const [action = 'list', email = '', roleWord] = positionals;
-    const run = Object.hasOwn(RUNS, action) ? RUNS[action] : undefined;
-    if (run === undefined)
-      throw new OperatorError('ARGUMENT', `there is no tagbridge user ${action}`, nearest(action, Object.keys(RUNS)));
+    const run = actionOf('user', RUNS, action);
     const config = readConfig(env);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
     return withKept(config, err, async (keep) => {
