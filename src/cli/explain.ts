@@ -10,6 +10,7 @@ import { type Explained, explainBody } from '../pages/trial.ts';
 import { BODY_OPTIONS, oneFile, readAt, readBytes, readHeaders, readJsonFile } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
+import { headLines } from './try.ts';
 
 type Shown = { showData: boolean };
 
@@ -54,9 +55,7 @@ function emptyLine({ field, at, tried, why }: EmptyField, shown: Shown): string 
 }
 
 function describe({ hook, rules }: Explained, shown: Shown): string {
-  const { store, source, platform, topic, verdict, reason } = hook;
-  const lines = [`${store}/${source} (${platform})${topic === undefined ? '' : ` ${topic}`}: ${verdict}`];
-  if (reason !== undefined) lines.push(`  ${reason}`);
+  const lines = headLines(hook);
   const several = rules.some(({ record }) => record > 1);
   for (const { record, rule, at, events, reasons } of rules) {
     const name = `rule ${rule} (${at})${several && record > 0 ? ` over record ${record}` : ''}`;

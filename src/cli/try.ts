@@ -6,11 +6,14 @@ import { BODY_OPTIONS, readAt, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 
+/** What a body is and what becomes of it. */
+export const headLines = ({ store, source, platform, topic, verdict, reason }: Tried['hook']): string[] => [
+  `${store}/${source} (${platform})${topic === undefined ? '' : ` ${topic}`}: ${verdict}`,
+  ...(reason === undefined ? [] : [`  ${reason}`]),
+];
+
 function describe({ hook, events, requests, skipped }: Tried): string {
-  const lines = [
-    `${hook.store}/${hook.source} (${hook.platform})${hook.topic === undefined ? '' : ` ${hook.topic}`}: ${hook.verdict}`,
-  ];
-  if (hook.reason !== undefined) lines.push(`  ${hook.reason}`);
+  const lines = headLines(hook);
   for (const event of events) lines.push(`event ${event.name}`, JSON.stringify(event, null, 2));
   for (const { destination, method, url, body } of requests)
     lines.push(`to ${destination}: ${method} ${url}`, JSON.stringify(body, null, 2));
