@@ -33,7 +33,7 @@ function tell({ about }: Listing, { listed, missing, kept, problem }: Compared, 
   const lost = missing.filter((one) => one.counted).length;
   out(`  ${about} listed: ${count(listed)}; known, or not counted: ${count(listed - lost)}; missing: ${count(lost)}`);
   for (const [topic, ones] of Map.groupBy(missing, (one) => one.topic))
-    out(`  missing, as ${topic}: ${ones?.map(({ id }) => id).join(', ')}`);
+    out(`  missing, as ${topic}: ${ones.map(({ id }) => id).join(', ')}`);
   if (!dry && missing.length > 0) out(`  fetched: ${counted(kept, 'hook', 'hooks')}, which take the road now`);
   if (problem !== undefined) out(`  not compared to the end: ${problem}`);
 }

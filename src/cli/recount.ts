@@ -36,18 +36,20 @@ function readDay(text: string | undefined, now: number, kept: Kept): string {
   return text;
 }
 
-function routeIn(routes: readonly Route[], store: string, name: string | undefined): Route {
+const GIVE_IT = 'give it property_id and service_account in the store file';
+
+/** The destination to ask, and what its report is called. */
+function placeIn(routes: readonly Route[], store: string, name: string | undefined): { route: Route; title: string } {
   const names = routes.filter((route) => reportOf(route) !== undefined).map((route) => route.name);
-  const wanted = name ?? (names.length === 1 ? names[0] : undefined);
+  const [first, ...others] = names;
+  const wanted = name ?? first;
   if (wanted === undefined)
+    throw new OperatorError('ARGUMENT', `no destination of ${store} says how to ask for its report`, GIVE_IT);
+  if (name === undefined && others.length > 0)
     throw new OperatorError(
       'ARGUMENT',
-      names.length === 0
-        ? `no destination of ${store} says how to ask for its report`
-        : `store ${store} has several destinations with a report`,
-      names.length === 0
-        ? 'give it property_id and service_account in the store file'
-        : `--destination ${names.join(' or ')}`,
+      `store ${store} has several destinations with a report`,
+      `--destination ${names.join(' or ')}`,
     );
   const route = routes.find((one) => one.name === wanted);
   if (route === undefined)
@@ -56,15 +58,14 @@ function routeIn(routes: readonly Route[], store: string, name: string | undefin
       `store ${store} has no destination ${wanted}`,
       nearest(wanted, names),
     );
-  if (reportOf(route) === undefined)
+  const title = reportOf(route)?.report.title;
+  if (title === undefined)
     throw new OperatorError(
       'SETTINGS',
       `destination ${wanted} does not say how to ask for its report`,
-      route.destination.report === undefined
-        ? 'it has none that can be asked; GA4 has'
-        : 'give it property_id and service_account in the store file',
+      route.destination.report === undefined ? 'it has none that can be asked; GA4 has' : GIVE_IT,
     );
-  return route;
+  return { route, title };
 }
 
 const listOf = (told: readonly string[], all: number): string =>
@@ -112,7 +113,7 @@ export const recountDay: Command = {
     const config = readConfig(terminal.env);
     const loaded = await readStores(config);
     const store = storeIn(loaded, values.store);
-    const route = routeIn(store.routes, store.name, values.destination);
+    const { route, title } = placeIn(store.routes, store.name, values.destination);
     const day = readDay(values.day, Date.now(), config);
     const all = [...loaded.stores.values()].flatMap(({ routes }) => routes);
     const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
@@ -122,7 +123,6 @@ export const recountDay: Command = {
         const recount = createRecount({ send: createSender({ http, now: Date.now }), keep, now: Date.now, signal });
         const end = await recount({ route, beside: besides(all, route), day });
         const place = { store: store.name, destination: route.name, day };
-        const { title } = reportOf(route)?.report ?? { title: '' };
         if ('problem' in end) {
           terminal.err(`${title} could not be asked about ${day}: ${end.problem}`);
           return 1;
