@@ -1,9 +1,6 @@
 // What the API answers of sources and destinations, as schemas.
 import { z } from 'zod';
-
-const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
-const text = z.string();
-const whole = z.int();
+import { Time, text, whole } from './schema-words.ts';
 
 export const SourceList = z.object({
   items: z.array(

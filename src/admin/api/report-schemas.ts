@@ -3,10 +3,7 @@ import { z } from 'zod';
 import { JOIN_AGES } from '../../keep/joins.ts';
 import { LACKS } from '../../keep/lacking.ts';
 import { MATCH_GROUPS } from '../match/facts.ts';
-
-const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
-const text = z.string();
-const whole = z.int();
+import { listOf, maybe, Time, text, whole } from './schema-words.ts';
 
 const matched = {
   events: whole,
@@ -31,7 +28,7 @@ export const MatchReport = z.object({
           ages: z.array(z.object({ age: z.enum(JOIN_AGES), events: whole })).describe('How long after the click'),
         }),
       ),
-      sources: z.array(z.object({ source: text, event: text, channel: text.optional(), ...matched })),
+      sources: z.array(z.object({ source: text, event: text, channel: maybe, ...matched })),
       advice: z
         .array(z.object({ text, todo: text, events: whole }))
         .describe('What would raise it, and how many events it is about'),
@@ -39,22 +36,19 @@ export const MatchReport = z.object({
   ),
 });
 
-export const LackingList = z.object({
-  items: z.array(
-    z.object({
-      id: text,
-      hook_id: text,
-      store: text,
-      source: text,
-      name: text,
-      channel: text.optional(),
-      order_id: text.optional(),
-      created_at: Time,
-      lacks: z.array(z.enum(LACKS)).describe('visit: nothing is known of where the buyer came from'),
-    }),
-  ),
-  next: text.optional().describe('The cursor of the next page; absent on the last one'),
-});
+export const LackingList = listOf(
+  z.object({
+    id: text,
+    hook_id: text,
+    store: text,
+    source: text,
+    name: text,
+    channel: maybe,
+    order_id: maybe,
+    created_at: Time,
+    lacks: z.array(z.enum(LACKS)).describe('visit: nothing is known of where the buyer came from'),
+  }),
+);
 
 const counted = { hook_id: text, event_id: text, id: text.describe('As the destination was told') };
 export const RecountList = z.object({
@@ -64,7 +58,7 @@ export const RecountList = z.object({
       destination: text,
       day: z.string().meta({ format: 'date' }),
       asked_at: Time,
-      problem: text.optional().describe('Why the report could not be asked the last time'),
+      problem: maybe.describe('Why the report could not be asked the last time'),
       found: z
         .object({
           time_zone: text.describe('Whose day it is'),

@@ -5,17 +5,7 @@ import { OUTCOMES } from '../../keep/incidents.ts';
 import { SCOPES } from '../../keep/tokens.ts';
 import { DestinationList, SourceList } from './place-schemas.ts';
 import { LackingList, MatchReport, RecountList } from './report-schemas.ts';
-
-const Time = z.string().meta({ format: 'date-time', description: 'UTC' });
-const text = z.string();
-const maybe = text.optional();
-const whole = z.int();
-/** A page of a list. */
-const listOf = <T extends z.ZodType>(row: T) =>
-  z.object({
-    items: z.array(row),
-    next: maybe.describe('The cursor of the next page; absent on the last one'),
-  });
+import { listOf, maybe, Time, text, whole } from './schema-words.ts';
 
 export const HookRow = z.object({
   id: text,
