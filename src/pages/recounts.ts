@@ -10,7 +10,7 @@ import { createDayIn, isSettled, reportOf } from '../road/recount.ts';
 import type { Clock } from '../types.ts';
 
 /** So many days back is shown what a day came to. */
-export const SHOWN_DAYS = 28;
+const SHOWN_DAYS = 28;
 /** A day is settled two and a half days after its end; one that is not told of for longer than this is no news. */
 export const NEWS_DAYS = 8;
 

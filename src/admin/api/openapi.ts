@@ -43,7 +43,7 @@ const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 429, 503];
 const WITH_BODY: readonly ProblemStatus[] = [413, 415];
 const WITH_KEY: readonly ProblemStatus[] = [409, 422];
 
-export function problemsOf({ problems, body, keyed }: ApiRoute): ProblemStatus[] {
+function problemsOf({ problems, body, keyed }: ApiRoute): ProblemStatus[] {
   const all = [...ALWAYS, ...problems, ...(body === NO_BODY ? [] : WITH_BODY), ...(keyed ? WITH_KEY : [])];
   return [...new Set(all)].sort((a, b) => a - b);
 }

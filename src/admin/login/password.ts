@@ -32,8 +32,6 @@ const format = ({ N, r, p }: typeof COST, salt: Buffer, key: Buffer): string =>
 /** Stands in for a user that is not there, so that the answer takes as long. */
 const NOBODY = format(COST, Buffer.alloc(16), Buffer.alloc(KEY_BYTES));
 
-export type Passwords = ReturnType<typeof createPasswords>;
-
 export function createPasswords() {
   let running = 0;
   const waiting: (() => void)[] = [];

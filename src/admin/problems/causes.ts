@@ -22,7 +22,7 @@ export const causeOf = (reason: string | undefined): string =>
     .slice(0, 300);
 
 /** What to do about it, in words. */
-export function adviceFor(kind: string, cause: string): string {
+function adviceFor(kind: string, cause: string): string {
   const place = /(\S+\.ya?ml):(\d+):\d+/.exec(cause);
   if (place !== null)
     return `Mend ${place[1]} at line ${place[2]}. It is loaded by itself; then map these hooks again.`;
