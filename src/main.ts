@@ -80,6 +80,7 @@ function workerOptions(config: Config, { texts, connect }: Opened, crowd: Crowd)
     logLevel: config.LOG_LEVEL,
     encryptionKey: config.ENCRYPTION_KEY,
     allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS,
+    publicUrl: config.PUBLIC_URL,
     ports: connect(),
     texts,
   });

@@ -85,6 +85,7 @@ import {
   setRole,
 } from './users.ts';
 import { knowSources, leaveWatch, takeWatch } from './watches.ts';
+import { listWebhooks, noteWebhooks } from './webhook-lists.ts';
 
 /** A file that is written anew within about a second, during which nothing else can be kept. */
 const SMALL_FILE = 64_000_000;
@@ -130,6 +131,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     listComparisons: ask(listComparisons),
     markComparison: ask(markComparison),
     noteComparison: ask(noteComparison),
+    listWebhooks: ask(listWebhooks),
+    noteWebhooks: ask(noteWebhooks),
     listRecounts: ask(listRecounts),
     noteRecount: ask(noteRecount),
     madePurchases: askSealed(madePurchases),

@@ -9,6 +9,7 @@ import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
 import { visitTables } from './tables-visits.ts';
 import { topicTables } from './topic-hours.ts';
+import { webhookTables } from './webhook-lists.ts';
 
 /**
  * What the engines spell differently. `clustered` ends a table whose rows lie in the order of their primary key; `adapt` makes
@@ -268,4 +269,5 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   () => ['alter table orders add column told_by text'],
 
   recountTables,
+  webhookTables,
 ];

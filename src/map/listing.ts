@@ -22,10 +22,11 @@ export type Listed = {
   record: Record<string, unknown>;
 };
 export type Page = { records: Listed[]; next: { url: string } | { page: number } | undefined };
-type Problem = { problem: string };
+export type Problem = { problem: string };
 type Told = { headers: Record<string, string>; body: Uint8Array };
 
-const settled = <T>(work: (results: Results) => T): T | Problem | Promise<T | Problem> =>
+/** Once its expressions have answered; what they throw is a problem. */
+export const settled = <T>(work: (results: Results) => T): T | Problem | Promise<T | Problem> =>
   untilSettled((results): T | Problem => {
     try {
       return work(results);

@@ -33,7 +33,7 @@ const Auth = z
 export type Auth = z.infer<typeof Auth>;
 
 /** What every question to an API says; `rate` is the schema of rates. */
-const questionShape = (rate: z.ZodType<number>) => ({
+export const questionShape = (rate: z.ZodType<number>) => ({
   url: Text.describe(
     'https URL with expressions in braces; the host is literal, a setting of type host, or ends as one of hosts',
   ),

@@ -83,17 +83,18 @@ function askOf(
 }
 
 /**
- * The question of a list, which is about no record; undefined where the source has not the settings for it. Throws what
- * expressions throw.
+ * A question that is asked by itself, such as that of a list, which is about no record; undefined where the source has not
+ * the settings for it. Throws what expressions throw.
  */
 export function askAlone(
   lookup: Lookup,
   settings: Settings,
   env: Env,
   results: Results,
+  record?: unknown,
 ): Asked | { lacks: string } | undefined {
   const access = accessOf(lookup, settings);
-  return 'missing' in access ? undefined : askOf(lookup, access, undefined, env, results);
+  return 'missing' in access ? undefined : askOf(lookup, access, record, env, results);
 }
 
 /** An answer that is known; a source without the setting that holds the token can get none. */

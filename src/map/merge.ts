@@ -7,6 +7,7 @@ const isOn = (value: unknown) => value === 'on' || value === true;
 
 /** Tables where `key: off` takes the platform's key away; elsewhere `off` and false are ordinary values. */
 export const removable = (path: Path) =>
+  (path.length === 1 && path[0] === 'webhooks') ||
   (path.length === 2 && ['events', 'fields', 'lookups', 'reconcile', 'requests'].includes(String(path[0]))) ||
   (path.length === 4 && path[0] === 'events' && ['when', 'fields', 'set', 'let'].includes(String(path[2])));
 
@@ -70,6 +71,10 @@ function withNamedOn(source: Table, platform: Table): Table {
   return { ...source, ...Object.fromEntries(parts) };
 }
 
+/** `webhooks: mend` says of the platform's that they are switched on again. */
+const withMending = (source: Table): Table =>
+  source.webhooks === 'mend' ? { ...source, webhooks: { mends: true } } : source;
+
 /** A value or several, of which one must be there. */
 const namesValues = (test: unknown) => !isTable(test) && test !== undefined;
 
@@ -92,7 +97,7 @@ function withNamedValues(target: Table, { when: own }: Table): Table {
 
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
 export function overlay(platform: Table, given: Table): unknown {
-  const source = withNamedOn(given, platform);
+  const source = withMending(withNamedOn(given, platform));
   const merged = mergeOver(withShared(withoutOffered(platform, source), source), source);
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {
@@ -114,6 +119,7 @@ export function overlay(platform: Table, given: Table): unknown {
 const isWhole = (path: Path) =>
   (['events', 'requests'].includes(String(path[0])) && path[2] === 'when' && path.length === 4) ||
   (path[0] === 'verify' && path.length === 1) ||
+  (path[0] === 'webhooks' && ['auth', 'active', 'mend'].includes(String(path[1])) && path.length === 2) ||
   ((path[0] === 'lookups' || path[0] === 'reconcile') && path[2] === 'auth' && path.length === 3);
 
 /** The place of a path of the merged source: in the store file if it says something there, else in the platform file. */

@@ -13,6 +13,7 @@ import { Setting } from './settings.ts';
 import { Guide } from './setup.ts';
 import { Age, Duration, Rate } from './time-schema.ts';
 import { createVisitsSchema } from './visits-schema.ts';
+import { createWebhooksSchema } from './webhooks-schema.ts';
 import { Expression, When } from './when-schema.ts';
 
 export const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
@@ -125,6 +126,7 @@ const HookPart = z
 const events = z.record(Name, Rule).describe('The rules: which hooks make which events, and from what');
 const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
 const Listing = createListingSchema(Rate);
+const Webhooks = createWebhooksSchema({ when: When, rate: Rate });
 const Request = createRequestSchema({ when: When, value: FieldValue });
 const Visits = createVisitsSchema(Duration, Age);
 const Destination = createDestinationSchema(Name, When);
@@ -161,6 +163,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
       .record(LookupName, Listing)
       .optional()
       .describe('What the API of the sender lists, to fetch what no webhook told of'),
+    webhooks: Webhooks.optional().describe('How to ask the sender which webhooks it has'),
     requests: z.record(z.string().min(1), Request).optional().describe('Topics that ask to erase or report'),
     attributes: Expression.optional().describe(
       'The names and values that other apps leave on a record, as $attributes',
@@ -224,6 +227,9 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     ...parts,
     lookups: laidOver(LookupName, 'look-ups'),
     reconcile: laidOver(LookupName, 'lists', change(On)),
+    webhooks: change(z.literal('mend'))
+      .optional()
+      .describe('mend: those that the sender switched off are switched on again; off: it is not asked'),
     requests: laidOver(z.string(), 'requests'),
     fields: z.looseObject({}).optional().describe('Laid over the fields that all rules share; off takes one away'),
     events: z.record(Name, ruleOverride).optional().describe('Laid over the rules of the platform; off takes one away'),

@@ -15,6 +15,7 @@ import { compileAt, compileLets, compileRule, type RuleContext, refuseNameless, 
 import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
 import { readSettings } from './settings.ts';
 import type { Guide } from './setup.ts';
+import { compileWebhooks, type Webhooks } from './webhooks-compile.ts';
 
 export type Source = MappedSource &
   Credentials & {
@@ -38,6 +39,8 @@ export type Source = MappedSource &
     deliveryHeader: string | undefined;
     /** What its API lists, to be compared with what its webhooks told. */
     listings: readonly Listing[];
+    /** How it is asked for its webhooks. */
+    webhooks: Webhooks | undefined;
   };
 
 /** Names that expressions may use with a `$`. */
@@ -76,6 +79,7 @@ const PARTS = [
   'defaults',
   'lookups',
   'reconcile',
+  'webhooks',
   'attributes',
   'requests',
   'let',
@@ -191,6 +195,7 @@ export function compileSource(
       ({ completes }) => completes.length === 0 || on.some(({ emit }) => completes.some(({ name }) => name === emit)),
     ),
     listings: compileListings(platform.reconcile, platform.settings ?? {}, context),
+    webhooks: compileWebhooks(platform.webhooks, platform.settings ?? {}, context),
     lets,
     rules: on.map((rule) => {
       const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);

@@ -33,6 +33,8 @@ import { createComply } from './requests.ts';
 import { workInRounds } from './rounds.ts';
 import { createRouting } from './routing.ts';
 import { createSuspects } from './suspects.ts';
+import { createWatchingWebhooks } from './watching-webhooks.ts';
+import { createAskWebhooks } from './webhooks.ts';
 
 /** What the main thread starts a work thread with. */
 export type WorkerOptions = {
@@ -40,6 +42,7 @@ export type WorkerOptions = {
   logLevel: string;
   encryptionKey: string | undefined;
   allowPrivate: boolean;
+  publicUrl: string | undefined;
   ports: Ports;
   texts: Texts;
   lease_id: string;
@@ -85,6 +88,8 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
   const reconciling = createReconciling({ stores: mappings, keep, reconcile, now, newId, log, signal });
   const recount = createRecount({ send: createSender({ http, now }), keep, now, signal });
   const recounting = createRecounting({ stores: mappings, keep, recount, now, newId, log, signal });
+  const askWebhooks = createAskWebhooks({ lookups, keep, now, signal, publicUrl: options.publicUrl });
+  const webhooks = createWatchingWebhooks({ stores: mappings, keep, askWebhooks, now, newId, log, signal });
   const digest = createDigest({
     stores: mappings,
     keep,
@@ -103,7 +108,9 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     await http.close();
     await db.close();
   };
-  return { mappings, deliverer, digest, claimed, giveBack, background, reconciling, recounting, now, close };
+  const keepAsking = (): Promise<unknown> =>
+    Promise.all([reconciling.keepReconciling(), recounting.keepRecounting(), webhooks.keepWatching()]);
+  return { mappings, deliverer, digest, claimed, giveBack, background, keepAsking, now, close };
 }
 
 /** Nothing is sent before it is known which accounts are paused. */
@@ -157,7 +164,7 @@ async function runWorker(options: WorkerOptions, port: MessagePort): Promise<voi
   await inbox.begun;
   // Senders who wait for an answer go before deliveries, which can wait; a start cannot.
   standBack();
-  const beside = Promise.all([road.reconciling.keepReconciling(), road.recounting.keepRecounting()]);
+  const beside = road.keepAsking();
   const isCrowded = options.crowd === undefined ? () => false : watchCrowd(now, options.crowd);
   await workInRounds({ inbox, handed, claimed, giveBack, isCrowded, now: steadyClock, log, signal });
 

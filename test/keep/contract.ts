@@ -18,6 +18,7 @@ import { testSearch } from './contract-search.ts';
 import { testTokens } from './contract-tokens.ts';
 import { testUsers } from './contract-users.ts';
 import { testVisits } from './contract-visits.ts';
+import { testWebhooks } from './contract-webhooks.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
 export function testKeep(name: string, open: OpenDb, vault: Vault): void {
@@ -31,6 +32,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testEntries(rig);
     testComparisons(rig);
     testRecounts(rig);
+    testWebhooks(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

@@ -16,6 +16,7 @@ const TABLES = [
   'comparisons',
   'found_hooks',
   'recounts',
+  'webhook_lists',
   'events',
   'event_keys',
   'orders',

@@ -42,6 +42,7 @@ const start = (platform: string) => {
       logLevel: 'silent',
       encryptionKey: undefined,
       allowPrivate: false,
+      publicUrl: undefined,
       ports: database.connect(),
       texts: textsOf(platform),
       crowd: undefined,

@@ -1,0 +1,63 @@
+// Questions of asking senders for their webhooks: what each listed last, and what was switched on again.
+
+import type { Hooked } from '../map/webhooks.ts';
+import type { Db } from '../types.ts';
+import type { Dialect } from './migrations.ts';
+import { maybe, number, text } from './row.ts';
+
+type Place = { store: string; source: string };
+/** What a sender listed of its webhooks at `at`. */
+export type WebhooksFound = {
+  at: number;
+  /** Those that send here. `off_since` is when it was first seen to be off, `mended` when it was switched on again from here. */
+  here: readonly (Hooked & { off_since?: number | undefined; mended?: readonly number[] | undefined })[];
+  /** Addresses of those that send to the same path of another host, and how many go elsewhere in all. */
+  astray: readonly string[];
+  others: number;
+  /** Topics that a webhook told of here, and when one last did. */
+  known: Readonly<Record<string, number>>;
+};
+/** The last time that somebody asked; `found` is of the last time that an answer came. */
+export type WebhookList = Place & { asked_at: number; found: WebhooksFound | undefined; problem: string | undefined };
+
+/** Part of the list of migrations. `found` is JSON that only this program writes. */
+export const webhookTables = ({ clustered }: Dialect): string[] => [
+  `create table webhook_lists (
+    store text not null,
+    source text not null,
+    asked_at bigint not null,
+    found text,
+    problem text,
+    primary key (store, source)
+  ) ${clustered}`,
+];
+
+const FOUND = `
+  insert into webhook_lists (store, source, asked_at, found) values ($1, $2, $3, $4)
+  on conflict (store, source) do update set asked_at = excluded.asked_at, found = excluded.found, problem = null`;
+const FAILED = `
+  insert into webhook_lists (store, source, asked_at, problem) values ($1, $2, $3, $4)
+  on conflict (store, source) do update set asked_at = excluded.asked_at, problem = excluded.problem`;
+
+const openFound = (json: string | undefined): WebhooksFound | undefined =>
+  json === undefined ? undefined : JSON.parse(json);
+
+export const listWebhooks = async (db: Db): Promise<WebhookList[]> =>
+  (await db.query('select * from webhook_lists order by store, source')).map((row) => ({
+    store: text(row, 'store'),
+    source: text(row, 'source'),
+    asked_at: number(row, 'asked_at'),
+    found: openFound(maybe(text, row, 'found')),
+    problem: maybe(text, row, 'problem'),
+  }));
+
+/** Notes what came of asking; a problem leaves what was found before. */
+export async function noteWebhooks(
+  db: Db,
+  { store, source }: Place,
+  at: number,
+  end: { found: WebhooksFound } | { problem: string },
+): Promise<void> {
+  const [sql, what] = 'found' in end ? [FOUND, JSON.stringify(end.found)] : [FAILED, end.problem];
+  await db.transaction([{ sql, rows: [[store, source, at, what]] }]);
+}

@@ -1,0 +1,145 @@
+// Webhooks as a sender lists them, without I/O: which of them send here, which are on, and what is missing.
+import { valuesOf } from './condition-test.ts';
+import { type Problem, settled } from './listing.ts';
+import { type Asked, askAlone } from './lookup.ts';
+import { firstText } from './map.ts';
+import { topicPattern } from './rule.ts';
+import { evaluate, type Results } from './run.ts';
+import type { Source } from './source.ts';
+import type { Webhooks } from './webhooks-compile.ts';
+
+/** A webhook that sends here. The address is without what may be a secret in it. */
+export type Hooked = {
+  id: string;
+  address: string;
+  /** It sends without encryption. */
+  plain: boolean;
+  topics: readonly string[];
+  on: boolean;
+  /** What the sender calls that. */
+  state: string | undefined;
+  /** The sender itself switched it off. */
+  mendable: boolean;
+};
+/** What was listed: those that send here, the same path at other hosts, and how many go elsewhere. */
+export type Pointing = { here: Hooked[]; astray: string[]; others: number };
+
+/** An address may be anything that somebody typed. */
+const MOST_TOPICS = 500;
+const MOST_ASTRAY = 5;
+export const MOST_HERE = 100;
+const LONGEST = 200;
+
+type Where = { host: string; path: string; plain: boolean };
+function whereOf(address: string): Where | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, host, pathname } = new URL(address);
+  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
+  return { host, path: pathname.replace(/\/+$/, ''), plain: protocol === 'http:' };
+}
+
+/** Without user, query and what follows: a secret may stand there. */
+export function masked(address: string): string {
+  const { protocol, host, pathname, search } = new URL(address);
+  return `${protocol}//${host}${pathname}`.slice(0, LONGEST) + (search === '' ? '' : '?…');
+}
+
+/** Where hooks of a source are sent to: its own addresses, or the path alone where the address of this service is not known. */
+export function addressesOf(
+  { store, name, settings }: Pick<Source, 'store' | 'name' | 'settings'>,
+  publicUrl?: string,
+) {
+  const path = `/hooks/${store}/${name}`;
+  const whole = publicUrl === undefined ? [] : [publicUrl.replace(/\/+$/, '') + path];
+  return { path, whole: [...whole, ...(typeof settings.url === 'string' ? [settings.url] : [])] };
+}
+export type Addresses = ReturnType<typeof addressesOf>;
+
+/** Does it send here? `astray`: to this path, at a host that nobody here knows of. */
+export function pointsTo(address: string, { path, whole }: Addresses): 'here' | 'astray' | 'elsewhere' {
+  const where = whereOf(address);
+  if (where === undefined) return 'elsewhere';
+  const own = whole.flatMap((one) => whereOf(one) ?? []);
+  if (own.some((one) => one.path === where.path && one.host === where.host)) return 'here';
+  if (!where.path.endsWith(path)) return 'elsewhere';
+  return own.length === 0 ? 'here' : 'astray';
+}
+const textsOf = (value: unknown): string[] =>
+  valuesOf(value).flatMap((one) => (typeof one === 'string' && one !== '' ? one : []));
+
+/** The records of a page, as far as they send here. */
+export function readPointing(
+  { settings, store }: Source,
+  { listing, address, topics, active, state, mend }: Webhooks,
+  addresses: Addresses,
+  records: readonly { record: Record<string, unknown> }[],
+): Pointing | Problem | Promise<Pointing | Problem> {
+  const env = { settings, store };
+  return settled((results): Pointing => {
+    const run: Parameters<NonNullable<typeof active>>[2] = (expression, input, own) =>
+      evaluate(expression, input, own, results);
+    const found: Pointing = { here: [], astray: [], others: 0 };
+    for (const { record } of records) {
+      const to = firstText([address], record, env, results) ?? '';
+      const points = pointsTo(to, addresses);
+      if (points === 'astray') found.astray.push(masked(to));
+      if (points !== 'here') {
+        found.others += 1;
+        continue;
+      }
+      const on = active === undefined || active(record, env, run).holds;
+      found.here.push({
+        id: firstText([listing.id], record, env, results) ?? '',
+        address: masked(to),
+        plain: whereOf(to)?.plain === true,
+        topics: textsOf(evaluate(topics, record, env, results)).slice(0, MOST_TOPICS),
+        on,
+        state: state && firstText([state], record, env, results)?.slice(0, LONGEST),
+        mendable: !on && mend !== undefined && (mend.when === undefined || mend.when(record, env, run).holds),
+      });
+    }
+    return { ...found, here: found.here.slice(0, MOST_HERE), astray: [...new Set(found.astray)].slice(0, MOST_ASTRAY) };
+  });
+}
+
+/** The question that switches one on again; undefined where the source has not the settings for it. */
+export async function askMend(
+  { settings, store }: Source,
+  { mend }: Webhooks,
+  webhook: Pick<Hooked, 'id'>,
+): Promise<Asked | Problem | undefined> {
+  if (mend === undefined) return undefined;
+  const env = { settings, store };
+  const asked = await settled((results: Results) => askAlone(mend.question, settings, env, results, webhook));
+  return asked !== undefined && 'lacks' in asked ? { problem: asked.lacks } : asked;
+}
+
+const fits = (told: string, topic: string): boolean =>
+  told === topic || topicPattern([told]).test(topic) || (topic.includes('*') && topicPattern([topic]).test(told));
+export const tellsOf = ({ topics }: Pick<Hooked, 'topics'>, topic: string): boolean =>
+  topics.some((told) => fits(told, topic));
+
+/** The topics that its rules need; where a rule takes any, those of its webhooks. */
+export function neededTopics({ rules }: Pick<Source, 'rules'>, here: readonly Pick<Hooked, 'topics'>[]): string[] {
+  const named = rules.every(({ told }) => told.length > 0);
+  return [...new Set(named ? rules.flatMap(({ told }) => told) : here.flatMap(({ topics }) => topics))];
+}
+
+export type Wrong = {
+  /** Webhooks that are off, and no other tells of what they would. */
+  off: string[];
+  /** Topics that a webhook told of, and none does any more. */
+  gone: string[];
+};
+
+/** What is wrong with the webhooks of a source. `known` are the topics that webhooks told of before. */
+export function wrongIn(source: Pick<Source, 'rules'>, here: readonly Hooked[], known: readonly string[]): Wrong {
+  const named = source.rules.every(({ told }) => told.length > 0);
+  const needed = named ? neededTopics(source, here) : [...new Set([...neededTopics(source, here), ...known])];
+  const lacking = needed.filter((topic) => !here.some((one) => one.on && tellsOf(one, topic)));
+  const off = here.filter((one) => !one.on && lacking.some((topic) => tellsOf(one, topic)));
+  return {
+    off: off.map(({ id }) => id),
+    gone: lacking.filter((topic) => known.includes(topic) && !here.some((one) => tellsOf(one, topic))),
+  };
+}

@@ -1,0 +1,152 @@
+// Asks one sender for its webhooks, notes which of them send here, and switches those on again that it switched off.
+import type { Keep } from '../keep/keep.ts';
+import type { WebhooksFound } from '../keep/webhook-lists.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import type { Source } from '../map/source.ts';
+import {
+  addressesOf,
+  askMend,
+  type Hooked,
+  MOST_HERE,
+  neededTopics,
+  type Pointing,
+  readPointing,
+  tellsOf,
+} from '../map/webhooks.ts';
+import type { Webhooks } from '../map/webhooks-compile.ts';
+import { createPagesOf, type ListedParts, type MayGoOn } from './listed.ts';
+import { isAsked } from './reconcile.ts';
+
+export type AskWebhooksParts = ListedParts & {
+  keep: Pick<Keep, 'listWebhooks' | 'noteWebhooks' | 'writeAudit'>;
+  publicUrl: string | undefined;
+};
+export type AskWebhooks = ReturnType<typeof createAskWebhooks>;
+export type AskOptions = {
+  mayGoOn?: MayGoOn;
+  /** Switch those on again that the sender switched off, and in whose name. */
+  mend?: { actor: string; atOnce: boolean } | undefined;
+};
+type End = { found: WebhooksFound } | { problem: string };
+/** What was listed, and why one that should be could not be switched on again. */
+export type AskedWebhooks = End & { mended: readonly string[]; unmended?: string };
+
+/** A sender has a few; one whose list has no end is not read on. */
+const MOST_PAGES = 150;
+const MOST_KNOWN = 300;
+const KNOWN_MS = 60 * DAY_MS;
+/** What is switched off again and again has a cause that must be mended: so long is waited before each next time. */
+const GAPS_MS = [0, 2 * HOUR_MS, 6 * HOUR_MS];
+const LONGEST_GAP_MS = DAY_MS;
+const COUNTED_MS = 3 * DAY_MS;
+
+/** May it be switched on again, after these times? */
+export function mayMend(mended: readonly number[], now: number): boolean {
+  const lately = mended.filter((at) => at <= now && now - at < COUNTED_MS);
+  const gap = GAPS_MS[lately.length] ?? LONGEST_GAP_MS;
+  return lately.every((at) => now - at >= gap);
+}
+
+/** What was listed now, with what is known from before. */
+export function foundOf(
+  source: Pick<Source, 'rules'>,
+  { here: all, astray, others }: Pointing,
+  before: WebhooksFound | undefined,
+  at: number,
+): WebhooksFound {
+  const here = [...new Map(all.map((one) => [one.id, one])).values()].slice(0, MOST_HERE).map((one) => {
+    const was = before?.here.find(({ id }) => id === one.id);
+    const mended = (was?.mended ?? []).filter((time) => time <= at && at - time < COUNTED_MS);
+    const off_since = one.on ? undefined : was?.on === false ? (was.off_since ?? at) : at;
+    return { ...one, off_since, ...(mended.length > 0 && { mended }) };
+  });
+  const old = Object.entries(before?.known ?? {}).filter(([, last]) => last <= at && at - last < KNOWN_MS);
+  const topics = [...new Set([...neededTopics(source, here), ...old.map(([topic]) => topic)])];
+  const told = topics.filter((topic) => here.some((one) => one.on && tellsOf(one, topic)));
+  const known = { ...Object.fromEntries(old), ...Object.fromEntries(told.map((topic) => [topic, at])) };
+  return { at, here, astray, others, known: Object.fromEntries(Object.entries(known).slice(0, MOST_KNOWN)) };
+}
+
+export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: AskWebhooksParts) {
+  const pagesOf = createPagesOf({ lookups, now, signal });
+
+  const list = async (source: Source, webhooks: Webhooks, mayGoOn: MayGoOn) => {
+    const addresses = addressesOf(source, publicUrl);
+    const all: Pointing = { here: [], astray: [], others: 0 };
+    let pages = 0;
+    for await (const got of pagesOf({ source, listing: webhooks.listing, since: 0, until: now() }, mayGoOn)) {
+      if (!('page' in got)) return got;
+      pages += 1;
+      const read = await readPointing(source, webhooks, addresses, got.page.records);
+      if ('problem' in read) return read;
+      all.here.push(...read.here);
+      all.astray = [...new Set([...all.astray, ...read.astray])].slice(0, 5);
+      all.others += read.others;
+      if (!got.isLast && pages >= MOST_PAGES) return { problem: `the list has more than ${MOST_PAGES} pages` };
+    }
+    return all;
+  };
+
+  /** Why it could not be switched on again, or nothing. */
+  const mendOne = async (source: Source, webhooks: Webhooks, one: Hooked): Promise<string | undefined> => {
+    const asked = await askMend(source, webhooks, one);
+    if (asked === undefined) return 'a setting is missing';
+    if ('problem' in asked) return asked.problem;
+    const given = await lookups.page(source, asked);
+    return 'lacks' in given ? given.lacks : 'later' in given ? given.reason : undefined;
+  };
+
+  /** Those that the sender switched off, as far as it is their time. */
+  const toMend = ({ here }: WebhooksFound, { mends, mend }: Webhooks, options: AskOptions): Hooked[] => {
+    if (options.mend === undefined || mend === undefined) return [];
+    const { atOnce } = options.mend;
+    return here.filter((one) => one.mendable && (atOnce || (mends && mayMend(one.mended ?? [], now()))));
+  };
+
+  /** Asks, and notes what came of it; undefined where the source has not the settings for it, or nobody may go on. */
+  return async function askWebhooks(source: Source, options: AskOptions = {}): Promise<AskedWebhooks | undefined> {
+    const { webhooks, store, name } = source;
+    const { mayGoOn = async () => true } = options;
+    if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
+    const place = { store, source: name };
+    const last = (await keep.listWebhooks()).find((one) => one.store === store && one.source === name);
+
+    const look = async (before: WebhooksFound | undefined): Promise<End | undefined> => {
+      const got = await list(source, webhooks, mayGoOn);
+      if ('stopped' in got) return undefined;
+      return 'problem' in got ? got : { found: foundOf(source, got, before, now()) };
+    };
+    const first = await look(last?.found);
+    if (first === undefined) return undefined;
+    const due = 'found' in first ? toMend(first.found, webhooks, options) : [];
+    if (!('found' in first) || due.length === 0) {
+      await keep.noteWebhooks(place, now(), first);
+      return { ...first, mended: [] };
+    }
+
+    const at = now();
+    const here = first.found.here.map((one) =>
+      due.some(({ id }) => id === one.id) ? { ...one, mended: [...(one.mended ?? []), at] } : one,
+    );
+    const tried = { ...first.found, here };
+    // Before it is done: whoever ends here tries no more often than it may.
+    await keep.noteWebhooks(place, at, { found: tried });
+    const mended: string[] = [];
+    let unmended: string | undefined;
+    for (const one of due) {
+      if (signal.aborted || !(await mayGoOn())) return undefined;
+      const problem = await mendOne(source, webhooks, one);
+      if (problem !== undefined) unmended = problem;
+      else {
+        mended.push(one.id);
+        const detail = `${name}: webhook ${one.id} (${one.topics.slice(0, 3).join(', ')}) switched on again`;
+        await keep.writeAudit({ at: now(), actor: options.mend?.actor ?? '', action: 'webhook on', store, detail });
+      }
+    }
+    // What an answer says of itself is one thing, what is listed then another.
+    const end = mended.length === 0 ? { found: tried } : await look(tried);
+    if (end === undefined) return undefined;
+    await keep.noteWebhooks(place, now(), end);
+    return { ...end, mended, ...(unmended !== undefined && { unmended }) };
+  };
+}
