@@ -26,7 +26,14 @@ function sourceFigure(
   const figure = {
     name: place,
     path: '/sources',
-    subjects: [`hooks ${place}`, `signature ${place}`, `lost ${place}`, `reconcile ${place}`, ...own],
+    subjects: [
+      `hooks ${place}`,
+      `signature ${place}`,
+      `lost ${place}`,
+      `reconcile ${place}`,
+      `webhooks ${place}`,
+      ...own,
+    ],
   };
   const refused =
     lately.refused === 0 ? '' : ` ${counted(lately.refused, 'request was', 'requests were')} refused in two hours.`;

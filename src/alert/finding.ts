@@ -26,6 +26,19 @@ export type Finding = {
 
 /** Hooks of a source under one topic; the last one came at `last`. */
 export type TopicFacts = { topic: string; last: number; usual: Usual | undefined };
+/** What its sender says of the webhooks that send here: topics of those that are off, and of those that are gone. */
+export type WebhookTrouble = {
+  title: string;
+  /** Where people see them at the sender, in words. */
+  todo: string;
+  off: readonly string[];
+  gone: readonly string[];
+  /** None is on. */
+  all: boolean;
+  since: number;
+  /** It was asked too long ago to say so anew. */
+  stale: boolean;
+};
 export type SourceFacts = {
   store: string;
   source: string;
@@ -41,6 +54,7 @@ export type SourceFacts = {
   lost: { fetched: number; sent: number };
   /** Why its orders cannot be compared with what the shop lists, and when they last were. */
   uncompared: { problem: string; done_at: number | undefined } | undefined;
+  webhooks: WebhookTrouble | undefined;
 };
 /**
  * Purchases of a store, whichever source told of them; the last one was made no later than `last`. Where all are `entered` by

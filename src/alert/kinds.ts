@@ -7,6 +7,7 @@ export const KINDS = {
   signature: 'requests whose signature does not fit',
   lost: 'orders of which no webhook told, so that they had to be fetched from the shop',
   reconcile: 'a shop that for hours does not let its orders be compared',
+  webhooks: 'webhooks that the shop itself switched off, or that were deleted there',
   stuck: 'hooks that could not be mapped',
   behind: 'hooks that wait to be mapped',
   token: 'a destination that is paused, such as for a refused token',

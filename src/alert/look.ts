@@ -10,6 +10,7 @@ import { findInMatches, findInReaches } from './find-shares.ts';
 import { findInMapping, findInSources } from './find-sources.ts';
 import { findInTopics } from './find-topics.ts';
 import { findInValues } from './find-values.ts';
+import { findInWebhooks } from './find-webhooks.ts';
 import type { Facts, Finding } from './finding.ts';
 import type { Kind } from './kinds.ts';
 
@@ -19,6 +20,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInPlaces(facts),
   ...findInSources(facts),
   ...findInTopics(facts),
+  ...findInWebhooks(facts),
   ...findInMapping(facts),
   ...findInPurchases(facts),
   ...findInMatches(facts),
@@ -69,6 +71,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'signature',
   'lost',
   'reconcile',
+  'webhooks',
   'stuck',
   'behind',
   'queue',

@@ -28,6 +28,7 @@ import { stats } from './stats.ts';
 import { token } from './token.ts';
 import { tryFiles } from './try.ts';
 import { user } from './user.ts';
+import { listWebhooks } from './webhooks.ts';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
@@ -41,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   functions: listFunctions,
   reconcile: reconcileSource,
   recount: recountDay,
+  webhooks: listWebhooks,
   replay,
   resume,
   alerts,

@@ -72,8 +72,8 @@ function withNamedOn(source: Table, platform: Table): Table {
 }
 
 /** `webhooks: mend` says of the platform's that they are switched on again. */
-const withMending = (source: Table): Table =>
-  source.webhooks === 'mend' ? { ...source, webhooks: { mends: true } } : source;
+const withMending = (source: Table, platform: Table): Table =>
+  source.webhooks === 'mend' && isTable(platform.webhooks) ? { ...source, webhooks: { mends: true } } : source;
 
 /** A value or several, of which one must be there. */
 const namesValues = (test: unknown) => !isTable(test) && test !== undefined;
@@ -97,7 +97,7 @@ function withNamedValues(target: Table, { when: own }: Table): Table {
 
 /** A source's parts laid over its platform's. A constant that the store sets replaces what the platform maps. */
 export function overlay(platform: Table, given: Table): unknown {
-  const source = withMending(withNamedOn(given, platform));
+  const source = withMending(withNamedOn(given, platform), platform);
   const merged = mergeOver(withShared(withoutOffered(platform, source), source), source);
   if (!isTable(merged) || !isTable(merged.events) || !isTable(source.events)) return merged;
   for (const [name, rule] of Object.entries(source.events)) {

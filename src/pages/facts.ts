@@ -23,6 +23,7 @@ import type { Looking } from './looking.ts';
 import { attemptsOf, deadAt, FAILED, stuckAt, waitingAt } from './places.ts';
 import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
+import { webhookTrouble } from './webhooks.ts';
 
 export type FactsParts = {
   keep: Keep;
@@ -138,11 +139,12 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       // People enter when there is something to enter: their silence is no alarm.
       [...sources.values()].flatMap((own) => (own.entered ? [] : [{ store: name, source: own.name, own }])),
     );
-    const [known, lately, , compared] = await Promise.all([
+    const [known, lately, , compared, listed] = await Promise.all([
       keep.knowSources(named, now()),
       hooksBy.read(),
       topicsBy.read(),
       keep.listComparisons(),
+      keep.listWebhooks(),
     ]);
     const latelyAt = Map.groupBy(lately, ({ place }) => place);
     return Promise.all(
@@ -157,6 +159,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
           uncompared: uncomparedOf(compared, { store, source }),
+          webhooks: webhookTrouble(own, listed, now()),
           lately: addedUp(latelyAt.get(place) ?? []),
           farewell: farewellOf(
             own,

@@ -6,6 +6,7 @@ import type { OpenDeliveries } from '../keep/counts.ts';
 import type { HookSum } from '../keep/hook-hours.ts';
 import { type AttemptSum, hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { WebhookList } from '../keep/webhook-lists.ts';
 import { timeOf } from '../lib/id.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
@@ -15,6 +16,8 @@ import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 import { createRecounts } from './recounts.ts';
+import { untoldOf } from './untold.ts';
+import { webhooksView } from './webhooks.ts';
 
 export type PlacesParts = {
   keep: Pick<
@@ -30,6 +33,7 @@ export type PlacesParts = {
     | 'listComparisons'
     | 'countFound'
     | 'listRecounts'
+    | 'listWebhooks'
   >;
   mappings: Pick<Mappings, 'all'>;
   /** Count nothing but what is of the stores in `mappings`; else also what waits of stores that are gone. */
@@ -68,18 +72,6 @@ export const stuckAt = (items: readonly Item[], store: string, source: string): 
 export const deadAt = (items: readonly Item[], store: string, destination: string): Item[] =>
   items.filter((one) => one.store === store && one.place === destination && one.kind !== 'stuck');
 
-/** Events that hooks of some topics would tell of, where none of those came. */
-function untoldOf({ rules }: Source, came: readonly { topic: string }[]): SourceFacts['untold'] {
-  const byEvent = Map.groupBy(
-    rules.filter(({ emits }) => emits === undefined),
-    ({ emit }) => emit,
-  );
-  return [...byEvent].flatMap(([event, own]) => {
-    const isTold = own.some(({ topics }) => topics === undefined || came.some(({ topic }) => topics.test(topic)));
-    return isTold ? [] : [{ event, topics: [...new Set(own.flatMap(({ told }) => told))] }];
-  });
-}
-
 /** The lists that a source is compared with, each with its last comparison. */
 export async function listsOf(
   source: Source,
@@ -102,6 +94,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
     own: Source,
     sums: readonly HookSum[],
     comparisons: readonly Comparison[],
+    webhooks: readonly WebhookList[],
   ): Promise<SourceFacts> => {
     const { name: source, title, verify, setup, entered } = own;
     const since = now() - DAY_MS;
@@ -128,19 +121,24 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       orders,
       topics,
       farewell: farewellOf(own, topics),
-      untold: topics.length === 0 ? [] : untoldOf(own, topics),
+      untold: topics.length === 0 ? [] : untoldOf(own, (_, pattern) => topics.some(({ topic }) => pattern.test(topic))),
       fetched,
       lists,
+      webhooks: await webhooksView(own, webhooks, url),
       refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };
   };
   const sources = async (): Promise<SourceFacts[]> => {
     const hour = hourOf(now());
-    const [sums, comparisons] = await Promise.all([keep.sumHooks(hour - 23, hour), keep.listComparisons()]);
+    const [sums, comparisons, webhooks] = await Promise.all([
+      keep.sumHooks(hour - 23, hour),
+      keep.listComparisons(),
+      keep.listWebhooks(),
+    ]);
     const all = mappings
       .all()
       .flatMap(({ name, sources: own }) => [...own.values()].map((source) => ({ name, source })));
-    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums, comparisons)));
+    return Promise.all(all.map(({ name, source }) => sourceFacts(name, source, sums, comparisons, webhooks)));
   };
 
   const recounts = createRecounts({ keep, mappings, now });

@@ -52,6 +52,7 @@ const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
   farewell: undefined,
   lost: { fetched: 0, sent: 50 },
   uncompared: undefined,
+  webhooks: undefined,
   ...over,
 });
 const waiting = (minutes: number) => ({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import type { HourFacts } from '../overview/facts.ts';
+import type { WebhooksView } from '../places/webhooks-view.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
 import { word } from './asked.ts';
@@ -26,6 +27,19 @@ const hourOf = ({ hour, revenue, ...sums }: HourFacts) => ({
   begins: iso(hour * HOUR_MS),
   ...sums,
   revenue: [...revenue].map(([currency, compared]) => ({ currency, ...compared })),
+});
+
+const webhooksOf = ({ asked_at, problem, listed }: WebhooksView) => ({
+  ...{ asked_at: maybeIso(asked_at), problem },
+  listed: listed && {
+    at: iso(listed.at),
+    here: listed.here.map(({ id, address, topics, on, state, off_since, mended_at }) => ({
+      ...{ id, address, topics: [...topics], on, state },
+      ...{ off_since: maybeIso(off_since), mended_at: maybeIso(mended_at) },
+    })),
+    gone: listed.gone.map(({ topic }) => topic),
+    others: listed.others,
+  },
 });
 
 export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRoute[] {
@@ -80,7 +94,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
         return json({
           items: sources
             .filter(({ store }) => query.store === undefined || query.store === store)
-            .map(({ store, source, title, url, last, counts, topics, farewell, untold, fetched }) => ({
+            .map(({ store, source, title, url, last, counts, topics, farewell, untold, fetched, webhooks }) => ({
               store,
               source,
               platform: title,
@@ -94,6 +108,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
               farewell: farewell && { topic: farewell.topic, at: iso(farewell.at), reason: farewell.reason },
               untold: untold.map(({ event, topics: wanted }) => ({ event, topics: [...wanted] })),
               fetched,
+              webhooks: webhooks && webhooksOf(webhooks),
             })),
         });
       },

@@ -22,6 +22,31 @@ export const SourceList = z.object({
       untold: z
         .array(z.object({ event: text, topics: z.array(text) }))
         .describe('Events of which no hook told in that time, and the topics that would'),
+      webhooks: z
+        .object({
+          asked_at: Time.optional(),
+          problem: text.optional().describe('Why the sender could not be asked the last time'),
+          listed: z
+            .object({
+              at: Time,
+              here: z.array(
+                z.object({
+                  id: text,
+                  address: text.describe('Without what stands behind a question mark'),
+                  topics: z.array(text),
+                  on: z.boolean(),
+                  state: text.optional().describe('What the sender calls it'),
+                  off_since: Time.optional().describe('When it was first seen to be off'),
+                  mended_at: Time.optional().describe('When it was last switched on again from here'),
+                }),
+              ),
+              gone: z.array(text).describe('Topics of which a webhook told before, and none does any more'),
+              others: whole.describe('Webhooks that send elsewhere'),
+            })
+            .optional(),
+        })
+        .optional()
+        .describe('What the sender lists of its webhooks, where it is asked'),
     }),
   ),
 });

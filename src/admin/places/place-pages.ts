@@ -10,6 +10,7 @@ import { action, ago, count, counted, csrfField, link, share, stateText, table, 
 import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
 import { type PlaceRecounts, recountLine, recountRoutes } from './recount-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
+import { type WebhooksView, webhooksSection } from './webhooks-view.ts';
 
 export type SourceFacts = {
   store: string;
@@ -38,6 +39,8 @@ export type SourceFacts = {
   orders: { counted: number; uncounted: readonly { reason: string; orders: number; latest: readonly string[] }[] };
   /** What it is compared with; none where the settings for it are not there. */
   lists: readonly ListFacts[];
+  /** What it says of its webhooks, where it is asked. */
+  webhooks: WebhooksView | undefined;
   /** Hooks of the last 7 days that had to be fetched. */
   fetched: number;
 };
@@ -146,6 +149,7 @@ function cameView(facts: SourceFacts, now: number): Html {
   ${farewell && html`<p class="notice bad">No more hooks will come: <code>${farewell.topic}</code> came at ${time(farewell.at)}; ${farewell.reason}.</p>`}
   <p class="row">In 24 hours: ${states.map((state) => html`<a href="${link('/hooks', { store, source, state })}">${upTo(counts[state] ?? 0)} ${stateText(state)}</a>`)}</p>
   ${refused > 0 && html`<p class="notice bad">${counted(refused, 'request was', 'requests were')} refused in 24 hours, because nobody could prove to be the sender. Compare the secret in <code>.env</code> with the sender’s; the log says what did not fit.</p>`}
+  ${webhooksSection(facts, now)}
   ${topicsView(facts)}
   ${lostView(facts, now)}
   ${ordersView(facts)}`;

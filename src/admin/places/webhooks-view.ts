@@ -1,0 +1,86 @@
+// The webhooks of a source as its sender lists them: which send here, which are off, and what to do about it.
+import { type Html, html } from '../html.ts';
+import { ago, count, counted, table, time } from '../view/parts.ts';
+
+/** What a sender listed; `wrong` are those that are off while no other tells the same. */
+export type ListedWebhooks = {
+  at: number;
+  here: readonly {
+    id: string;
+    address: string;
+    topics: readonly string[];
+    on: boolean;
+    state: string | undefined;
+    off_since: number | undefined;
+    /** When it was last switched on again from here. */
+    mended_at: number | undefined;
+    wrong: boolean;
+    /** It sends without encryption to what is reached with it. */
+    plain: boolean;
+  }[];
+  /** Topics of which none tells any more. */
+  gone: readonly { topic: string; last_at: number | undefined }[];
+  /** Addresses of webhooks that send to the same path elsewhere. */
+  astray: readonly string[];
+  others: number;
+  /** Events of which none that is on tells. */
+  untold: readonly { event: string; topics: readonly string[] }[];
+};
+export type WebhooksView = {
+  needs: string;
+  todo: string;
+  mends: boolean;
+  mend_needs: string | undefined;
+  asked_at: number | undefined;
+  problem: string | undefined;
+  listed: ListedWebhooks | undefined;
+};
+export type WebhooksOf = { store: string; source: string; title: string; webhooks: WebhooksView | undefined };
+
+const SHOWN_TOPICS = 8;
+
+const topicsOf = (topics: readonly string[]): string =>
+  topics.slice(0, SHOWN_TOPICS).join(', ') +
+  (topics.length > SHOWN_TOPICS ? ` and ${count(topics.length - SHOWN_TOPICS)} more` : '');
+
+function stateOf({ on, wrong, state, off_since, mended_at }: ListedWebhooks['here'][number]): Html {
+  const said = state === undefined ? '' : ` (${state})`;
+  const since = off_since === undefined ? '' : html`, seen at ${time(off_since)}`;
+  if (!on) return html`<span class="badge ${wrong ? 'bad' : 'calm'}">off</span>${said}${since}`;
+  const again = mended_at === undefined ? '' : html`, switched on again at ${time(mended_at)}`;
+  return html`<span class="badge good">on</span>${again}`;
+}
+
+const isWrong = ({ here, gone }: ListedWebhooks): boolean => here.some(({ wrong }) => wrong) || gone.length > 0;
+
+function listedView({ store, source, title }: WebhooksOf, { todo }: WebhooksView, listed: ListedWebhooks): Html {
+  const { here, gone, astray, untold } = listed;
+  const rows = [
+    ...here.map((one) => [topicsOf(one.topics), stateOf(one)]),
+    ...gone.map(({ topic, last_at }) => [
+      topic,
+      html`<span class="badge bad">gone</span>${last_at !== undefined && html`, last seen at ${time(last_at)}`}`,
+    ]),
+  ];
+  return html`${rows.length > 0 && table(`What ${title} says it sends to ${store}/${source}`, [`What ${title} says it sends here`, 'State'], rows)}
+  ${here.length === 0 && html`<p>None of the webhooks that ${title} lists has the address of this source${listed.others > 0 && `; ${counted(listed.others, 'sends', 'send')} elsewhere`}.</p>`}
+  ${astray.map((address) => html`<p class="notice wait">One sends to <code>${address}</code>: the path of this source at another host. If this bridge is reached there too, that is fine.</p>`)}
+  ${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
+  ${here.some(({ plain }) => plain) && html`<p class="notice wait">One sends to an address that begins with http:, so that anybody on the way can read it: change it to https.</p>`}
+  ${untold.map(({ event, topics }) => html`<p class="quiet">None of them tells of <strong>${event}</strong>; ${topicsOf(topics)} would.</p>`)}`;
+}
+
+/** Nothing where the sender is not asked for its webhooks. */
+export function webhooksSection(facts: WebhooksOf, now: number): Html | undefined {
+  const { title, webhooks } = facts;
+  if (webhooks === undefined) return undefined;
+  const { asked_at, problem, needs, mends, mend_needs, listed } = webhooks;
+  const asked = listed?.at;
+  return html`${listed && listedView(facts, webhooks, listed)}
+  <p class="quiet">${
+    asked === undefined
+      ? `${title} was not asked yet which webhooks it has.`
+      : `${title} was asked which webhooks it has ${ago(now - asked)} ago; it is asked every hour.`
+  }${mends && ` Those that it switches off are switched on again from here, which needs ${mend_needs ?? needs}.`}</p>
+  ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. To see its webhooks here takes ${needs}. Hooks are taken as ever.</p>`}`;
+}

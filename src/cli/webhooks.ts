@@ -1,0 +1,124 @@
+// `tagbridge webhooks`: asks senders now which webhooks they have, beside a running service or without one.
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { createHttp } from '../deliver/http.ts';
+import { withKept } from '../keep/beside.ts';
+import { OperatorError } from '../lib/errors.ts';
+import { count, counted } from '../lib/words.ts';
+import { lacksOf } from '../map/listing-compile.ts';
+import type { Source } from '../map/source.ts';
+import { wrongIn } from '../map/webhooks.ts';
+import { createLookups } from '../road/lookups.ts';
+import { isAsked } from '../road/reconcile.ts';
+import { type AskedWebhooks, createAskWebhooks } from '../road/webhooks.ts';
+import type { Command, Terminal } from './command.ts';
+import { whoTypes } from './note.ts';
+import { findSource, readStores, storeIn } from './store.ts';
+
+/** One source that is named must be one that can be asked; of all the others those that can be. */
+async function sourcesToAsk(env: Terminal['env'], store: string | undefined, name: string | undefined) {
+  if (name !== undefined) {
+    const { source } = await findSource(env, store, name);
+    const { webhooks, settings, title } = source;
+    if (webhooks === undefined)
+      throw new OperatorError(
+        'ARGUMENT',
+        `${title} is not asked for its webhooks`,
+        'its platform file has no webhooks:, or the store file says off',
+      );
+    if (!(await isAsked(source, webhooks.listing)))
+      throw new OperatorError(
+        'SETTINGS',
+        `source ${name} has no ${lacksOf(webhooks.listing, settings).join(' and no ')}, and without it nobody can ask for its webhooks`,
+        `it takes ${webhooks.needs}`,
+      );
+    return [source];
+  }
+  const loaded = await readStores(readConfig(env));
+  const stores = store === undefined ? [...loaded.stores.values()] : [storeIn(loaded, store)];
+  const asked: Source[] = [];
+  for (const source of stores.flatMap(({ sources }) => [...sources.values()]))
+    if (source.webhooks !== undefined && (await isAsked(source, source.webhooks.listing))) asked.push(source);
+  return asked;
+}
+
+const wrongOf = (source: Source, asked: AskedWebhooks) =>
+  'found' in asked ? wrongIn(source, asked.found.here, Object.keys(asked.found.known)) : { off: [], gone: [] };
+
+function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
+  const { store, name, title, webhooks } = source;
+  if ('problem' in asked) {
+    out(`${store}/${name}: ${title} could not say which webhooks it has: ${asked.problem}`);
+    out(`  it takes ${webhooks?.needs ?? ''}`);
+    return;
+  }
+  const { here, others, astray } = asked.found;
+  const { off, gone } = wrongOf(source, asked);
+  out(`${store}/${name}: ${counted(here.length, 'webhook sends', 'webhooks send')} here, ${count(others)} elsewhere`);
+  for (const { id, on, state, topics } of here) {
+    const again = asked.mended.includes(id) ? ', switched on again now' : '';
+    const spare = !on && !off.includes(id) ? ', and another tells the same or nothing needs it' : '';
+    out(`  ${on ? 'on ' : 'off'} ${id}${state === undefined ? '' : ` ${state}`}: ${topics.join(', ')}${again}${spare}`);
+  }
+  for (const topic of gone) out(`  gone: ${topic}, of which one told before`);
+  for (const address of astray) out(`  one sends to this path at another host: ${address}`);
+  if (asked.unmended !== undefined)
+    out(`  not switched on again: ${asked.unmended}; it takes ${webhooks?.mend?.needs ?? ''}`);
+  if (off.length + gone.length > 0) out(`  ${webhooks?.todo ?? ''}`);
+}
+
+const asJson = (source: Source, asked: AskedWebhooks) => {
+  const place = { store: source.store, source: source.name };
+  if ('problem' in asked) return { ...place, problem: asked.problem };
+  const { here, others, astray } = asked.found;
+  const webhooks = here.map(({ id, address, topics, on, state }) => ({ id, address, topics, on, state }));
+  return { ...place, webhooks, others, astray, ...wrongOf(source, asked), switched_on: asked.mended };
+};
+
+export const listWebhooks: Command = {
+  usage: '[--store S] [--source N] [--mend] [--json]',
+  help: 'Asks shops which of their webhooks send here and are on; --mend switches those on again that the shop switched off',
+  run: async (args, terminal) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        store: { type: 'string' },
+        source: { type: 'string' },
+        mend: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const config = readConfig(terminal.env);
+    const sources = await sourcesToAsk(terminal.env, values.store, values.source);
+    if (sources.length === 0) {
+      if (values.json) terminal.out('[]');
+      else terminal.out('no source has what it takes to ask for webhooks; the page of each source says how');
+      return 0;
+    }
+    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
+    const { signal } = new AbortController();
+    const log = { info: () => undefined, warn: () => undefined };
+    try {
+      return await withKept(config, terminal.err, async (keep) => {
+        const parts = { keep, now: Date.now, signal };
+        const lookups = createLookups({ ...parts, send: http.send, log });
+        const askWebhooks = createAskWebhooks({ ...parts, lookups, publicUrl: config.PUBLIC_URL });
+        const mend = values.mend ? { actor: whoTypes(), atOnce: true } : undefined;
+        const all: object[] = [];
+        let isWell = true;
+        for (const source of sources) {
+          const asked = await askWebhooks(source, { mend });
+          if (asked === undefined) continue;
+          const { off, gone } = wrongOf(source, asked);
+          isWell &&= !('problem' in asked) && off.length + gone.length === 0;
+          if (values.json) all.push(asJson(source, asked));
+          else tell(source, asked, terminal);
+        }
+        if (values.json) terminal.out(JSON.stringify(all, undefined, 2));
+        return isWell ? 0 : 1;
+      });
+    } finally {
+      await http.close();
+    }
+  },
+};

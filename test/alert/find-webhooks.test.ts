@@ -1,0 +1,58 @@
+// What is found in the webhooks that senders list: switched off, or gone. Pure.
+import { describe, expect, test } from 'vitest';
+import { findInWebhooks } from '../../src/alert/find-webhooks.ts';
+import type { Facts, WebhookTrouble } from '../../src/alert/finding.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SUBJECT = 'webhooks shop/woo';
+const trouble = (over: Partial<WebhookTrouble> = {}): WebhookTrouble => ({
+  ...{ title: 'WooCommerce', todo: 'Look there.', off: ['order.updated'], gone: [] },
+  ...{ all: false, since: NOW - HOUR, stale: false },
+  ...over,
+});
+function found(webhooks: WebhookTrouble | undefined, isOpen = false) {
+  const source = {
+    ...{ store: 'shop', source: 'woo', known_since: 0, last: undefined, usual: undefined, topics: [] },
+    ...{ lately: { hooks: 0, refused: 0 }, farewell: undefined, lost: { fetched: 0, sent: 0 }, uncompared: undefined },
+  };
+  const incident = { kind: 'webhooks', since: NOW - DAY, opened_at: NOW - DAY };
+  const facts: Facts = {
+    ...{ now: NOW, watchedSince: 0, sources: [{ ...source, webhooks }], purchases: [], places: [], mapped: [] },
+    ...{ matches: [], reaches: [], worths: [], recounts: [], unasked: [], pauses: [], problems: [], worries: [] },
+    ...{ disk: undefined, open: new Map(isOpen ? [[SUBJECT, incident]] : []) },
+  };
+  return findInWebhooks(facts);
+}
+const weight = (over: Partial<WebhookTrouble>, isOpen = false) => found(trouble(over), isOpen).map((one) => one.weight);
+
+describe('webhooks of a sender', () => {
+  test('that are on, or of which nobody knows, are no finding', () => {
+    expect(found(undefined)).toEqual([]);
+  });
+
+  test('that are off or gone are told with what to do', () => {
+    expect(found(trouble({ gone: ['order.created'] }))).toMatchObject([
+      {
+        ...{ subject: SUBJECT, kind: 'webhooks', stores: ['shop'], todo: 'Look there.', path: '/sources/shop/woo' },
+        title: 'shop/woo: WooCommerce does not send all that counts',
+        detail:
+          'Switched off there: order.updated. Not there any more: order.created. It was seen to be so 60 min ago.',
+        weight: 'opens',
+      },
+    ]);
+    expect(found(trouble({ all: true }))).toMatchObject([
+      { title: 'shop/woo: WooCommerce sends nothing here any more' },
+    ]);
+  });
+
+  test('of which nothing was heard for hours hold what is open, and open nothing', () => {
+    expect(weight({ stale: true })).toEqual(['holds']);
+  });
+
+  test('that are so for more than a week are left to whoever meant it', () => {
+    expect(weight({ since: NOW - 9 * DAY })).toEqual([]);
+    expect(weight({ since: NOW - 9 * DAY }, true)).toEqual(['left']);
+  });
+});
