@@ -45,7 +45,7 @@ const topicsOf = (topics: readonly string[]): string =>
 
 function stateOf({ on, wrong, state, off_since, mended_at }: ListedWebhooks['here'][number]): Html {
   const said = state === undefined ? '' : ` (${state})`;
-  const since = off_since === undefined ? '' : html`, seen at ${time(off_since)}`;
+  const since = off_since === undefined ? '' : html`, first seen at ${time(off_since)}`;
   if (!on) return html`<span class="badge ${wrong ? 'bad' : 'calm'}">off</span>${said}${since}`;
   const again = mended_at === undefined ? '' : html`, switched on again at ${time(mended_at)}`;
   return html`<span class="badge good">on</span>${again}`;
@@ -62,7 +62,11 @@ function listedView({ store, source, title }: WebhooksOf, { todo }: WebhooksView
       html`<span class="badge bad">gone</span>${last_at !== undefined && html`, last seen at ${time(last_at)}`}`,
     ]),
   ];
-  return html`${rows.length > 0 && table(`What ${title} says it sends to ${store}/${source}`, [`What ${title} says it sends here`, 'State'], rows)}
+  return html`${
+    rows.length > 0 &&
+    html`<p>What ${title} says it sends here:</p>
+  ${table(`What ${title} says it sends to ${store}/${source}`, ['Topic', 'State'], rows)}`
+  }
   ${here.length === 0 && html`<p>None of the webhooks that ${title} lists has the address of this source${listed.others > 0 && `; ${counted(listed.others, 'sends', 'send')} elsewhere`}.</p>`}
   ${astray.map((address) => html`<p class="notice wait">One sends to <code>${address}</code>: the path of this source at another host. If this bridge is reached there too, that is fine.</p>`)}
   ${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
