@@ -30,37 +30,34 @@ export function createAccept(parts: AcceptParts) {
 
 /** Kept hooks in, deliveries out: many hooks in one transaction, then straight on to the lanes that have room. */
 export function createDigest(parts: DigestParts) {
-  const { map, lookUp, carryOut, recall, enrich, deliver } = createDigestSteps(parts);
+  const { map, finish, recall, enrich, deliver } = createDigestSteps(parts);
 
-  /** `last` does what a mapped hook still needs. Hooks that the database fails on are given back. */
-  const onwards = (batch: readonly Mapped[], lease_id: string, last: Last): Promise<void> => {
+  /** The road from there on. Hooks that the database fails on are given back. */
+  const goOn = (batch: readonly Mapped[], lease_id: string): Promise<void> => {
     const hooks = batch.map(({ hook }) => hook);
     return parts.giveBack.minding(hooks, lease_id, async () => {
-      const mapped = await Promise.all(batch.map((one) => last(one, lease_id)));
+      // still map: with what the sender has to be asked for; or what the hook itself asks for is carried out
+      const finished = await Promise.all(batch.map((one) => finish(one, lease_id)));
 
       // enrich: what do we know about this order and person, and the visit they came from; what may be sent?
-      const visits = await recall(mapped);
-      const planned = await Promise.all(mapped.map((one) => enrich(one, visits)));
+      const visits = await recall(finished);
+      const planned = await Promise.all(finished.map((one) => enrich(one, visits)));
 
       // deliver: recorded with their deliveries, which the lanes send, and send again
       await deliver(planned, lease_id);
     });
   };
 
-  /** Resolves when all hooks are recorded but those that take time, whose look-ups or requests nobody waits for. */
+  /** Resolves when all hooks are recorded but those that take time, which nobody waits for. */
   return async function digest(hooks: readonly LeasedHook[], lease_id: string): Promise<void> {
     // map: their words to our words
     const mapped = await Promise.all(hooks.map(map));
-    const { thin = [], asking = [], whole = [] } = Object.groupBy(mapped, kindOf);
-    for (const one of thin) parts.background(onwards([one], lease_id, lookUp));
-    for (const one of asking) parts.background(onwards([one], lease_id, carryOut));
-    if (whole.length > 0) await onwards(whole, lease_id, asIs);
+    const { slow = [], quick = [] } = Object.groupBy(mapped, paceOf);
+    for (const one of slow) parts.background(goOn([one], lease_id));
+    if (quick.length > 0) await goOn(quick, lease_id);
   };
 }
 
-type Last = (one: Mapped, lease_id: string) => Promise<Mapped>;
-const asIs: Last = async (one) => one;
-
-/** Must more be asked for, or does the hook itself ask for something? */
-const kindOf = ({ mapped }: Mapped): 'thin' | 'asking' | 'whole' =>
-  mapped.pending !== undefined ? 'thin' : mapped.request !== undefined ? 'asking' : 'whole';
+/** Slow is what the sender must be asked about, and what asks for something itself. */
+const paceOf = ({ mapped }: Mapped): 'slow' | 'quick' =>
+  mapped.pending === undefined && mapped.request === undefined ? 'quick' : 'slow';

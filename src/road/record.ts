@@ -10,12 +10,13 @@ import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { mapHook, stuck } from '../map/map.ts';
+import type { Request } from '../map/request.ts';
 import type { Clock, Delivery, Hook } from '../types.ts';
 import type { Log, Stores } from './accept.ts';
 import { type Complete, type Completed, knownOf } from './complete.ts';
 import { digestMapped, notYet, ordersToFind, type Planned } from './digest.ts';
 import type { GiveBack } from './give-back.ts';
-import type { Complied, Comply } from './requests.ts';
+import type { Comply } from './requests.ts';
 import { createUnreadable } from './unreadable.ts';
 import { createRecall, type Recalled } from './visits.ts';
 
@@ -135,13 +136,19 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
   };
 
   /** Carries out what the hook asks for; its reason says what was done. */
-  const carryOut = async (one: Mapped, lease_id: string): Promise<Mapped> => {
+  const carryOut = async (one: Mapped, request: Request, lease_id: string): Promise<Mapped> => {
     const { hook, mapped } = one;
-    if (mapped.request === undefined) return one;
     const { request: _, ...told } = mapped;
-    const done: Complied = await comply(hook, lease_id, mapped.request);
+    const done = await comply(hook, lease_id, request);
     if ('waits' in done) return { ...one, mapped: told, waits: done.waits };
     return { ...one, mapped: { ...told, reason: done.reason }, forget_body: done.forget_body };
+  };
+
+  /** What a mapped hook still needs, which takes time; most need nothing. */
+  const finish = async (one: Mapped, lease_id: string): Promise<Mapped> => {
+    const { pending, request } = one.mapped;
+    if (pending !== undefined) return lookUp(one);
+    return request === undefined ? one : carryOut(one, request, lease_id);
   };
 
   const findOrders = async ({ hook, mapped }: Mapped): Promise<Map<string, LedgerEntry>> => {
@@ -191,5 +198,5 @@ export function createDigestSteps({ stores, keep, deliverer, complete, comply, n
     if (digests.some(({ forget_body }) => forget_body)) await keep.scrub(0);
   };
 
-  return { map, lookUp, carryOut, recall, enrich, deliver };
+  return { map, finish, recall, enrich, deliver };
 }
