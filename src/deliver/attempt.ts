@@ -1,9 +1,10 @@
 // One try: deliveries of one route → request → answer → how each of them ended.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock, Delivery, Outcome, Reply } from '../types.ts';
 import type { Begin } from './begin.ts';
 import type { End, Finisher } from './finish.ts';
-import type { Log, Route } from './questions.ts';
+import type { Route } from './questions.ts';
 import { createRedact } from './redact.ts';
 import { expiryOf, mayRepeat, unknownEnd } from './refuse.ts';
 import { nextDue } from './schedule.ts';

@@ -1,7 +1,8 @@
 // Notes on disk that sending begins, for deliveries that must never be sent twice; many of them share one transaction.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock, Delivery } from '../types.ts';
-import type { DeliveryQuestions, Log } from './questions.ts';
+import type { DeliveryQuestions } from './questions.ts';
 
 type Waiting = { deliveries: readonly Delivery[]; resolve: (held: Delivery[]) => void };
 

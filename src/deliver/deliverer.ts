@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackground } from '../lib/background.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { waitAtMost } from '../lib/wait.ts';
 import type { Clock, Delivery } from '../types.ts';
 import { createAttempt } from './attempt.ts';
@@ -12,7 +13,7 @@ import { createLane, type Lane } from './lane.ts';
 import type { LaneState } from './lane-parts.ts';
 import { createLanes } from './lanes.ts';
 import { createLook } from './look.ts';
-import type { DeliveryQuestions, Log, Route } from './questions.ts';
+import type { DeliveryQuestions, Route } from './questions.ts';
 import { createRefuse } from './refuse.ts';
 import { createSender } from './sender.ts';
 import { createStanding } from './standing.ts';

@@ -1,8 +1,9 @@
 // Writes the ends of deliveries in groups: one transaction under way, whatever ends meanwhile is the next one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Delivery } from '../types.ts';
-import type { Attempt, Completion, DeliveryQuestions, Log } from './questions.ts';
+import type { Attempt, Completion, DeliveryQuestions } from './questions.ts';
 
 const GROUP = 500;
 /** More unwritten ends than this and nothing new is sent. */

@@ -1,9 +1,10 @@
 // What a lane is made with, and what it shows of itself.
+import type { Log } from '../lib/log.ts';
 import type { Clock, Delivery } from '../types.ts';
 import type { TryOnce } from './attempt.ts';
 import type { Breaker } from './breaker.ts';
 import type { End, Finisher } from './finish.ts';
-import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
+import type { DeliveryQuestions, Hold, Route } from './questions.ts';
 import type { Suspects } from './suspects.ts';
 
 export type LaneParts = {

@@ -1,4 +1,4 @@
-// What deliver needs from others: the questions it asks of keep, the routes of the store files, and where it logs.
+// What deliver needs from others: the questions it asks of keep, and the routes of the store files.
 import type { Delivery, Destination } from '../types.ts';
 
 /** How one try ended. `dead` is an end nobody can decide for us: it may have arrived and must not arrive twice. */
@@ -71,8 +71,6 @@ export type Route = {
   /** Send again after an unknown end even where a second copy may count twice. */
   retry_ambiguous?: boolean;
 };
-
-export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
 /** How long a row is ours once claimed or born; longer than a request, its wait for a turn and its completion. */
 export const LEASE_MS = 60_000;

@@ -1,8 +1,9 @@
 // Why a delivery that has its turn is not sent after all, and what becomes of it then.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock, Delivery, Refusal } from '../types.ts';
 import type { End } from './finish.ts';
-import type { Log, Route } from './questions.ts';
+import type { Route } from './questions.ts';
 import { redact } from './redact.ts';
 import { expiresAt } from './schedule.ts';
 

@@ -1,8 +1,9 @@
 // How accounts stand for all who send: what our lanes find out is written, and what is written is told to our lanes.
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
 import type { Lane } from './lane.ts';
 import { isOver, stampOf } from './pause.ts';
-import type { DeliveryQuestions, Hold, Log, Route } from './questions.ts';
+import type { DeliveryQuestions, Hold, Route } from './questions.ts';
 
 export type StandingParts = Pick<
   DeliveryQuestions,

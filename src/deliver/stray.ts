@@ -1,9 +1,10 @@
 // Deliveries for an account that their store no longer names: they go where their destination sends by now, or wait for one.
 
+import type { Log } from '../lib/log.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Clock, Delivery, Refusal } from '../types.ts';
 import type { End, Finisher } from './finish.ts';
-import { type DeliveryQuestions, LEASE_MS, type Log, type Route } from './questions.ts';
+import { type DeliveryQuestions, LEASE_MS, type Route } from './questions.ts';
 import { failedEnd, refusedEnd } from './refuse.ts';
 import { expiresAt, nextDue } from './schedule.ts';
 

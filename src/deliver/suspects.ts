@@ -1,7 +1,8 @@
 // Deliveries that a process held whenever it ended may be what ends it: each is sent alone, then set aside.
+import type { Log } from '../lib/log.ts';
 import type { Clock, Delivery } from '../types.ts';
 import type { Finisher } from './finish.ts';
-import type { DeliveryQuestions, Log } from './questions.ts';
+import type { DeliveryQuestions } from './questions.ts';
 
 export type SuspectsParts = Pick<DeliveryQuestions, 'countDeath'> & {
   finisher: Pick<Finisher, 'end'>;

@@ -1,5 +1,6 @@
 // Knows whether hooks can be kept just now, for whoever asks before sending some: a balancer, and the log.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock } from '../types.ts';
 import { inWords } from './error.ts';
@@ -10,7 +11,7 @@ export type KeepingParts = {
   /** Keeps nothing, in the way hooks are kept; rejects where they could not be. */
   tryIt: () => Promise<unknown>;
   now: Clock;
-  log: Record<'info' | 'error', (fields: object, message: string) => void>;
+  log: Pick<Log, 'info' | 'error'>;
   signal: AbortSignal;
   /** How long between two looks, in milliseconds. */
   lookMs?: number;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
@@ -11,7 +12,7 @@ import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
 import type { OnOlder } from './migrate.ts';
 import { cannotUse, connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
-import { type UpkeepLog, watchPostgres } from './postgres-upkeep.ts';
+import { watchPostgres } from './postgres-upkeep.ts';
 import { findWorries, type Worry } from './postgres-worries.ts';
 import { checkOlderVault } from './sealed.ts';
 import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
@@ -52,7 +53,10 @@ export const fileIn = (folder: string): string => join(folder, 'tagbridge.db');
  * What is heard of a database while it is opened and, by a service, later; and when it is waited for no longer. A `vault`
  * without the keys of what is kept leaves tables of an older version as they are.
  */
-export type Watching = Pick<OpenOptions, 'onAway' | 'onOlder' | 'haste'> & { log?: UpkeepLog; vault?: Vault };
+export type Watching = Pick<OpenOptions, 'onAway' | 'onOlder' | 'haste'> & {
+  log?: Pick<Log, 'info' | 'error'>;
+  vault?: Vault;
+};
 
 /** Opens it and brings its tables up to date. Throws an `OperatorError` when it cannot be used. */
 export function openDatabase({ url, folder }: Place, watching: Watching = {}): Promise<Database> {
@@ -119,7 +123,7 @@ async function openFile(folder: string, watching: Watching = {}): Promise<Databa
   };
 }
 
-const UNHEARD: UpkeepLog = { info: () => {}, error: () => {} };
+const UNHEARD: Pick<Log, 'info' | 'error'> = { info: () => {}, error: () => {} };
 
 async function openShared(url: string, { log = UNHEARD, ...watching }: Watching): Promise<Database> {
   const { onAway, haste } = watching;

@@ -1,5 +1,6 @@
 // What replicas do for the database they share while they run: days made ahead, and hooks woken that missed their order.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Clock, Db } from '../types.ts';
@@ -15,10 +16,8 @@ const WAKE = `
   where waits_for is not null and lease_id is null and due_at > $1
     and exists (select 1 from orders where orders.store = hooks.store and order_id = hooks.waits_for and event_id is not null)`;
 
-export type UpkeepLog = Record<'info' | 'error', (fields: object, message: string) => void>;
-
 /** Says once that something fails and once that it is over; that the database is away is told by others. */
-function createTelling(log: UpkeepLog, what: string) {
+function createTelling(log: Pick<Log, 'info' | 'error'>, what: string) {
   let failing = false;
   return async (work: () => Promise<unknown>): Promise<void> => {
     const error = await work().then(
@@ -33,7 +32,7 @@ function createTelling(log: UpkeepLog, what: string) {
 }
 
 /** One look; never rejects. */
-export function createUpkeep(db: Db, now: Clock, log: UpkeepLog): () => Promise<void> {
+export function createUpkeep(db: Db, now: Clock, log: Pick<Log, 'info' | 'error'>): () => Promise<void> {
   const waking = createTelling(log, 'hooks that wait for their order may wait longer');
   const making = createTelling(log, 'days are not made ahead, so that old ones do not go as a whole');
   let days: number | undefined;
@@ -46,5 +45,9 @@ export function createUpkeep(db: Db, now: Clock, log: UpkeepLog): () => Promise<
 }
 
 /** Goes on until the signal, whether or not the database answers. */
-export const watchPostgres = (db: Db, now: Clock, log: UpkeepLog, signal: AbortSignal): Promise<void> =>
-  every(EVERY_MS, signal, createUpkeep(db, now, log));
+export const watchPostgres = (
+  db: Db,
+  now: Clock,
+  log: Pick<Log, 'info' | 'error'>,
+  signal: AbortSignal,
+): Promise<void> => every(EVERY_MS, signal, createUpkeep(db, now, log));

@@ -1,4 +1,5 @@
 // Watches the disk: hooks are refused while little room is left, so that what is kept can still be delivered, and while the file is gone.
+import type { Log } from '../lib/log.ts';
 import { every } from '../lib/wait.ts';
 import { KeepError } from './error.ts';
 
@@ -6,13 +7,12 @@ import { KeepError } from './error.ts';
 export const RESERVE_BYTES = 32 * 1024 * 1024;
 const LOOK_MS = 250;
 
-type Log = Record<'info' | 'error', (fields: object, message: string) => void>;
 export type RoomParts = {
   /** Bytes that this process may still write. */
   freeBytes: () => Promise<number>;
   /** Whether what is written can be found again. */
   isThere: () => Promise<boolean>;
-  log: Log;
+  log: Pick<Log, 'info' | 'error'>;
   signal: AbortSignal;
   /** How long between two looks, in milliseconds. */
   lookMs?: number;

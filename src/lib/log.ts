@@ -1,8 +1,9 @@
 // The log: one JSON line per thing that happened, with credentials cut out wherever they might stand.
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { plainText } from './plain.ts';
 
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+/** The message names what happened, such as `hook.received`. */
+export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
 type Fields = Record<string, unknown>;
 const CREDENTIALS: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ const strip = (fields: Fields): Fields =>
   );
 
 /** Logs to stdout, or to `to`. Fields are ids, counts, times and reasons; nobody passes a body or a person's data. */
-export function createLog(level: string, to?: DestinationStream): Log {
+export function createLog(level: string, to?: DestinationStream): Log & Record<'fatal', Log['error']> {
   const options = {
     level,
     base: null,

@@ -5,20 +5,14 @@ import type { Log } from './log.ts';
 export type Heard = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** The same log, whose info lines are also heard by `hear`. */
-export function metered(log: Log, hear: Heard): Log {
-  const info = (fields: object, message: string): void => {
+export const metered = (log: Log, hear: Heard): Log => ({
+  info: (fields, message) => {
     hear(message, { ...fields });
     log.info(fields, message);
-  };
-  return {
-    debug: log.debug.bind(log),
-    warn: log.warn.bind(log),
-    error: log.error.bind(log),
-    fatal: log.fatal.bind(log),
-    info: (first: unknown, message?: unknown) =>
-      typeof first === 'object' && first !== null && typeof message === 'string' ? info(first, message) : undefined,
-  };
-}
+  },
+  warn: log.warn.bind(log),
+  error: log.error.bind(log),
+});
 
 /** Counts by key until they are taken; threads send each other such sums instead of single lines. */
 export function createTally() {

@@ -3,6 +3,7 @@
 import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { shownTopic } from '../lib/topic.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
@@ -18,7 +19,6 @@ import { credentialHeaders, markVerified, type VerifyParts, verify } from '../ve
 import { dedupeKeys } from './hook-keys.ts';
 import { keepable } from './keepable.ts';
 
-export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 export type Stores = { get: (name: string) => Store | undefined };
 
 export type AcceptParts = {

@@ -9,6 +9,7 @@ import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { fillOf, type Rate } from '../lib/leaky-bucket.ts';
+import type { Log } from '../lib/log.ts';
 import { networkOf } from '../lib/network.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { isBuyerAddress } from '../map/buyer-address.ts';
@@ -26,7 +27,7 @@ export type CaptureParts = {
   stores: Stores;
   keep: Pick<Keep, 'keepVisits' | 'lastSeen' | 'claimIdentity'>;
   now: Clock;
-  log: { error: (fields: object, message: string) => void };
+  log: Pick<Log, 'error'>;
 };
 
 /** Posts of one address at once, and then one more every so many milliseconds; an office shares one. */

@@ -2,8 +2,8 @@
 import { KeepError } from '../keep/error.ts';
 import type { HeldHook, LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
-import type { Log } from './accept.ts';
 
 export type GiveBackParts = { keep: Pick<Keep, 'releaseHooks'>; now: Clock; log: Log };
 export type GiveBack = ReturnType<typeof createGiveBack>;

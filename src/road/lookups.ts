@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Keep } from '../keep/keep.ts';
 import { notBefore } from '../lib/ahead.ts';
+import type { Log } from '../lib/log.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Asked, Found } from '../map/lookup.ts';
@@ -25,7 +26,7 @@ export type LookupParts = {
   /** Where all replicas keep to a rate together, and to the wait that an API asked one of them for. */
   keep: Pick<Keep, 'takeTry' | 'holdTries'>;
   now: Clock;
-  log: Record<'info' | 'warn', (fields: object, message: string) => void>;
+  log: Pick<Log, 'info' | 'warn'>;
   signal: AbortSignal;
 };
 /** Who asks; `settings` hold the credentials. */

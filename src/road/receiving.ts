@@ -8,6 +8,7 @@ import type { Keep } from '../keep/keep.ts';
 import type { Room } from '../keep/room.ts';
 import type { Crowd } from '../lib/crowd.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { openFilesLimit } from '../lib/open-files.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { createAccept } from '../pipeline.ts';
@@ -15,7 +16,7 @@ import { createFetchKey } from '../receive/fetch-key.ts';
 import { createReceiver, type ReceiveParts } from '../receive/server.ts';
 import { createVisitRoutes } from '../receive/visits.ts';
 import type { Clock } from '../types.ts';
-import type { AcceptParts, Log } from './accept.ts';
+import type { AcceptParts } from './accept.ts';
 import { createCapture } from './capture.ts';
 
 export type SendersParts = {

@@ -3,6 +3,7 @@ import type { Comparison } from '../keep/comparisons.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Listing } from '../map/listing-compile.ts';
@@ -21,7 +22,7 @@ export type ReconcilingParts = {
   reconcile: Reconcile;
   now: Clock;
   newId: () => string;
-  log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+  log: Log;
   signal: AbortSignal;
 };
 type One = { store: Store; source: Source; listing: Listing };

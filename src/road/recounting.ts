@@ -2,6 +2,7 @@
 import type { Keep } from '../keep/keep.ts';
 import type { Recount as Counted } from '../keep/recounts.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { DAY_MS, dayAt, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Store } from '../map/load.ts';
@@ -16,7 +17,7 @@ export type RecountingParts = {
   recount: Recount;
   now: Clock;
   newId: () => string;
-  log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+  log: Log;
   signal: AbortSignal;
 };
 

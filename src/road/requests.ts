@@ -5,13 +5,14 @@ import { describeErased } from '../keep/erase.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Request } from '../map/request.ts';
 import type { Clock, Hook } from '../types.ts';
 
 export type ComplyParts = {
   keep: Pick<Keep, 'findPerson' | 'erasePerson' | 'eraseSource' | 'holdHook' | 'writeAudit'>;
   now: Clock;
-  log: Record<'info' | 'error', (fields: object, message: string) => void>;
+  log: Pick<Log, 'info' | 'error'>;
   /** Leaves the work to the next start of the service. */
   signal: AbortSignal;
 };

@@ -1,7 +1,7 @@
 // The rounds of a work thread: hooks handed over, then hooks that are due, one batch mapped while the one before is written.
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
-import type { Log } from './accept.ts';
 import type { GiveBack } from './give-back.ts';
 import type { Inbox } from './inbox.ts';
 

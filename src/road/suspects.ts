@@ -2,8 +2,8 @@
 
 import { type LeasedHook, SUSPECT } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
-import type { Log } from './accept.ts';
 
 export type SuspectsParts = { keep: Pick<Keep, 'recordDigests' | 'releaseHooks' | 'countTry'>; now: Clock; log: Log };
 

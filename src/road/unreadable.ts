@@ -1,6 +1,6 @@
 // Tells of what is kept and cannot be opened, and was left out: once a minute, because every hook may find the same.
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
-import type { Log } from './accept.ts';
 
 const AGAIN_MS = 60_000;
 const PROBLEM =
