@@ -3,7 +3,8 @@ import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
-import { maybe, number, text } from './row.ts';
+import { countIn, maybe, number, text } from './row.ts';
+import { listOf } from './sql.ts';
 
 type Place = { store: string; source: string };
 export type Comparison = Place & {
@@ -67,16 +68,23 @@ export async function noteComparison(db: Db, end: ComparisonEnd): Promise<void> 
   await db.transaction([step]);
 }
 
+/** As many keys as one question takes. */
+const KEYS = 200;
+
 /** Which of these keys an event of the store has, or had. */
 export async function knownKeys(db: Db, store: string, keys: readonly string[]): Promise<Set<string>> {
-  if (keys.length === 0) return new Set();
-  const list = keys.map((_, index) => `$${index + 2}`).join(', ');
-  const rows = await db.query(
-    `select key from events where store = $1 and key in (${list})
-     union select key from event_keys where store = $1 and key in (${list})`,
-    [store, ...keys],
-  );
-  return new Set(rows.map((row) => text(row, 'key')));
+  const known = new Set<string>();
+  for (let from = 0; from < keys.length; from += KEYS) {
+    const some = keys.slice(from, from + KEYS);
+    const list = listOf(some, 2);
+    const rows = await db.query(
+      `select key from events where store = $1 and key in ${list}
+       union select key from event_keys where store = $1 and key in ${list}`,
+      [store, ...some],
+    );
+    for (const row of rows) known.add(text(row, 'key'));
+  }
+  return known;
 }
 
 const FOUND = `
@@ -96,16 +104,12 @@ export async function keepFound(db: Db, vault: Vault, hooks: readonly NewHook[])
 /** Which of these hooks nobody sent. */
 export async function whichFound(db: Db, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const list = ids.map((_, index) => `$${index + 1}`).join(', ');
-  const rows = await db.query(`select hook_id from found_hooks where hook_id in (${list})`, [...ids]);
+  const rows = await db.query(`select hook_id from found_hooks where hook_id in ${listOf(ids)}`, [...ids]);
   return new Set(rows.map((row) => text(row, 'hook_id')));
 }
 
 /** How many hooks of a source were found since `since`. */
 export async function countFound(db: Db, { store, source }: Place, since: number): Promise<number> {
-  const [row] = await db.query(
-    'select count(*) as hooks from found_hooks where store = $1 and source = $2 and hook_id >= $3',
-    [store, source, firstIdAt(since)],
-  );
-  return row === undefined ? 0 : number(row, 'hooks');
+  const sql = 'select count(*) as hooks from found_hooks where store = $1 and source = $2 and hook_id >= $3';
+  return countIn(await db.query(sql, [store, source, firstIdAt(since)]), 'hooks');
 }

@@ -94,21 +94,3 @@ const toEvent = (vault: Vault, row: Row): RecentEvent => ({
   keys: [text(row, 'key')],
   event: openEvent(vault, bytes(row, 'body')),
 });
-
-const AT_ONCE = 200;
-
-/** Those of `keys` that events of the store have, whichever hook made them. */
-export async function findTakenKeys(db: Db, store: string, keys: readonly string[]): Promise<Set<string>> {
-  const taken = new Set<string>();
-  for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const some = keys.slice(from, from + AT_ONCE);
-    const list = listOf(some, 2);
-    const rows = await db.query(
-      `select key from events where store = $1 and key in ${list}
-       union select key from event_keys where store = $1 and key in ${list}`,
-      [store, ...some],
-    );
-    for (const row of rows) taken.add(text(row, 'key'));
-  }
-  return taken;
-}

@@ -2,7 +2,8 @@
 import { personalOf } from '../admin/trace/fields.ts';
 import { maskRequest } from '../admin/trace/mask.ts';
 import { redact } from '../deliver/redact.ts';
-import { findTakenKeys, listRecentEvents, listRecentHooks } from '../keep/recent.ts';
+import { knownKeys } from '../keep/comparisons.ts';
+import { listRecentEvents, listRecentHooks } from '../keep/recent.ts';
 import { flatten } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
 import { preview, type TriedRequest } from '../road/preview.ts';
@@ -123,7 +124,7 @@ export async function compareDraft({ kept, used, draft, last, maxBytes }: Compar
   const made = first === undefined ? [] : await listRecentEvents(kept.db, kept.vault, used.name, first.id);
   const [before, after] = [await mapAll(kept, used, hooks, made), await mapAll(kept, draft, hooks, made)];
   const [old, next] = [candidatesOf(before), candidatesOf(after)];
-  const taken = await findTakenKeys(kept.db, used.name, [...new Set(next.flatMap(({ keys }) => keys))]);
+  const taken = await knownKeys(kept.db, used.name, [...new Set(next.flatMap(({ keys }) => keys))]);
   for (const { keys } of made) for (const key of keys) taken.delete(key);
 
   const byKey = new Map(old.flatMap((one) => one.keys.map((key) => [key, one] as const)));

@@ -2,9 +2,10 @@
 
 import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
+import { knownKeys } from '../keep/comparisons.ts';
 import type { OpenedHook } from '../keep/hooks.ts';
 import { findOrders } from '../keep/orders.ts';
-import { findTakenKeys, listRecentEvents, listRecentHooks, type RecentEvent } from '../keep/recent.ts';
+import { listRecentEvents, listRecentHooks, type RecentEvent } from '../keep/recent.ts';
 import type { Vault } from '../lib/vault.ts';
 import { flattenEvent, pathOfField, type Scalar } from '../map/flatten.ts';
 import type { Store } from '../map/load.ts';
@@ -136,7 +137,7 @@ export async function diffStore(kept: Kept, store: Store, last: number): Promise
   const all = await mapAll(kept, store, hooks, events);
   const candidates = candidatesOf(all);
   const keys = candidates.flatMap((one) => one.keys);
-  const taken = await findTakenKeys(kept.db, store.name, [...new Set(keys)]);
+  const taken = await knownKeys(kept.db, store.name, [...new Set(keys)]);
 
   const byKey = new Map(made.flatMap((one) => one.keys.map((key) => [key, one] as const)));
   const met = new Set<RecentEvent>();
