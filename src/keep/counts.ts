@@ -1,4 +1,5 @@
 // Questions behind gauges and overview pages. They read open rows or a stretch of time, never the whole history.
+import { firstIdAt } from '../lib/id.ts';
 import type { Db, Row } from '../types.ts';
 import { number, text } from './row.ts';
 import { END } from './sql.ts';
@@ -66,15 +67,10 @@ const ENDED_ATTEMPTS = `
   select store, destination, kind, count(*) as attempts from attempts where event_id >= $1
   group by store, destination, kind order by store, destination, kind`;
 
-/** How hooks ended, and every attempt by how it ended, of hooks and events with ids from `first_id` on. */
-export async function countEnded(
-  db: Db,
-  first_id: string,
-): Promise<{ hooks: EndedHooks[]; attempts: EndedAttempts[] }> {
-  const [hooks, attempts] = await Promise.all([
-    db.query(ENDED_HOOKS, [first_id]),
-    db.query(ENDED_ATTEMPTS, [first_id]),
-  ]);
+/** How hooks ended, and every attempt by how it ended, of hooks and events since a time, in milliseconds since 1970. */
+export async function countEnded(db: Db, since: number): Promise<{ hooks: EndedHooks[]; attempts: EndedAttempts[] }> {
+  const first = [firstIdAt(since)];
+  const [hooks, attempts] = await Promise.all([db.query(ENDED_HOOKS, first), db.query(ENDED_ATTEMPTS, first)]);
   return {
     hooks: hooks.map(hookGroup),
     attempts: attempts.map((row) => ({

@@ -1,5 +1,4 @@
 // The keep stage as one object: every question, bound to its database and vault.
-import { firstIdAt } from '../lib/id.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { listAttempts } from './attempts.ts';
@@ -169,7 +168,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     removeSender: ask(removeSender),
 
     countOpen: ask(countOpen),
-    countEnded: (since: number) => countEnded(db, firstIdAt(since)),
+    countEnded: ask(countEnded),
     selectHooks: ask(selectHooks),
     countSelectedHooks: ask(countSelectedHooks),
     countSelectedDeliveries: ask(countSelectedDeliveries),
@@ -194,8 +193,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     auditChoices: ask(auditChoices),
 
     listHooks: ask(listHooks),
-    countHooks: (of: { store: string; source: string }, from: number, until: number) =>
-      countHooks(db, of, firstIdAt(from), firstIdAt(until)),
+    countHooks: ask(countHooks),
     lastHookOf: ask(lastHookOf),
     listEventNames: ask(listEventNames),
     listEvents: ask(listEvents),

@@ -1,4 +1,5 @@
 // Questions behind lists and counts of pages: each reads along an index, newest first, a page at a time.
+import { firstIdAt } from '../lib/id.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
 import { countIn, maybe, number, text } from './row.ts';
 import { END, everyValue, newestOf, pageBelow } from './sql.ts';
@@ -33,7 +34,7 @@ export async function listHooks(
   const stretch = stretchOf(page);
   const ask = ({ store, source, state }: HookGroup) => db.query(HOOKS_OF, [...stretch, store, source, state]);
   const found = groups === undefined ? [await db.query(HOOKS, stretch)] : await Promise.all(groups.map(ask));
-  return newest(found, 'id', page.limit).map(toListedHook);
+  return newest(found, page.limit).map(toListedHook);
 }
 
 export const toListedHook = (row: Row): ListedHook => ({
@@ -46,10 +47,10 @@ export const toListedHook = (row: Row): ListedHook => ({
 });
 
 const stretchOf = ({ before, since, limit }: Stretch): SqlValue[] => [pageBelow(before), since, limit];
-const newest = (found: readonly Row[][], column: string, limit: number): Row[] =>
+const newest = (found: readonly Row[][], limit: number): Row[] =>
   found
     .flat()
-    .sort((a, b) => (text(a, column) < text(b, column) ? 1 : -1))
+    .sort((a, b) => (text(a, 'id') < text(b, 'id') ? 1 : -1))
     .slice(0, limit);
 
 /** Of one state no more are counted. */
@@ -61,13 +62,14 @@ const LAST = `
   select id from hooks where ${SENT} and store = $1 and source = $2
     and ${newestOf('state', '$3', { first: "''", end: `'${END}'` })} limit 1`;
 
-/** Hooks of a source by what became of them, `MOST_COUNTED` at most of each, with ids from `first` to below `end`. */
+/** Hooks of a source by what became of them, `MOST_COUNTED` at most of each, that came from one time to before another. */
 export async function countHooks(
   db: Db,
   { store, source }: { store: string; source: string },
-  first: string,
-  end: string,
+  from: number,
+  until: number,
 ): Promise<Record<string, number>> {
+  const [first, end] = [firstIdAt(from), firstIdAt(until)];
   const counts = await Promise.all(
     HOOK_STATES.map(async (state): Promise<[string, number]> => {
       return [state, countIn(await db.query(COUNT, [store, source, state, first, end]), 'hooks')];
@@ -104,7 +106,7 @@ export async function listEvents(
   const stretch = stretchOf(page);
   const ask = ({ store, name }: { store: string; name: string }) => db.query(EVENTS_OF, [...stretch, store, name]);
   const found = groups === undefined ? [await db.query(EVENTS, stretch)] : await Promise.all(groups.map(ask));
-  return newest(found, 'id', page.limit).map((row) => ({
+  return newest(found, page.limit).map((row) => ({
     id: text(row, 'id'),
     hook_id: text(row, 'hook_id'),
     store: text(row, 'store'),
