@@ -25,15 +25,15 @@ export function createChooser(hosts: readonly (() => Promise<Connection>)[]): ()
         else open.push(connection);
       } catch (error) {
         reason = error;
+        throw error;
       }
     });
-    const first = Promise.any(
-      attempts.map(async (attempt) => {
-        await attempt;
-        if (open.length === 0) throw reason;
-      }),
+    const all = Promise.allSettled(attempts);
+    const hasFirst = await Promise.any(attempts).then(
+      () => true,
+      () => false,
     );
-    await Promise.race([Promise.all(attempts), first.then(() => sleep(GRACE_MS)).catch(() => Promise.all(attempts))]);
+    if (hasFirst) await Promise.race([all, sleep(GRACE_MS)]);
     late = true;
     return { open: open.sort((a, b) => b.timeline - a.timeline), reason };
   };
