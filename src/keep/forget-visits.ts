@@ -1,9 +1,9 @@
 // Visits that go: of a person, of a store, or because their time is over.
-import type { Db, SqlValue } from '../types.ts';
+import type { Db } from '../types.ts';
 import type { Identity, Keyer } from './identity-key.ts';
 import { storesOf, visitorsOf } from './person-visits.ts';
 import { bytes, countIn } from './row.ts';
-import { listOf } from './sql.ts';
+import { deletePages, listOf } from './sql.ts';
 
 const PAGE = 500;
 
@@ -18,18 +18,9 @@ const FORGET_IDENTITIES = `
 
 /** Forgets visits and keys whose time is over, a page at a time; answers how many visits that were. */
 export async function forgetVisits(db: Db, now: number, signal: AbortSignal): Promise<number> {
-  const all = async (sql: string, ...given: SqlValue[]): Promise<number> => {
-    let count = 0;
-    while (!signal.aborted) {
-      const [[rows = []] = []] = await db.transaction([{ sql, rows: [[...given, PAGE]] }]);
-      count += rows.length;
-      if (rows.length < PAGE) break;
-    }
-    return count;
-  };
   let count = 0;
-  for (const store of await storesOf(db)) count += await all(FORGET_VISITS, store, now);
-  await all(FORGET_IDENTITIES, now);
+  for (const store of await storesOf(db)) count += await deletePages(db, FORGET_VISITS, [store, now], PAGE, signal);
+  await deletePages(db, FORGET_IDENTITIES, [now], PAGE, signal);
   return count;
 }
 

@@ -7,6 +7,7 @@ import { hourOf } from './hours.ts';
 import { FORGET_JOINS } from './joins.ts';
 import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
+import { deletePages } from './sql.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = {
@@ -73,7 +74,7 @@ const ATTEMPTS = `
 // One that is open stays, however old it is, and so does what is owed about it.
 const INCIDENTS = `
   delete from incidents where id in (
-    select id from incidents where id < $1 and ended_at < $3 limit $2 /* for update skip locked */)
+    select id from incidents where id < $1 and ended_at < $2 limit $3 /* for update skip locked */)
   returning id`;
 const NOTICES = `
   delete from notices where (incident_id, contact, phase) in (
@@ -92,33 +93,27 @@ const DELIVERY_HOURS = 'delete from delivery_hours where hour < $1';
 
 /** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */
 export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promise<Forgotten> {
-  const all = async (sql: string, before: SqlValue, ...more: SqlValue[]): Promise<number> => {
-    let count = 0;
-    while (!signal.aborted) {
-      const [[rows = []] = []] = await db.transaction([{ sql, rows: [[before, PAGE, ...more]] }]);
-      count += rows.length;
-      if (rows.length < PAGE) break;
-    }
-    return count;
-  };
-  const days = async (table: string, before: string): Promise<number> => (await db.dropDays?.(table, before)) ?? 0;
-  const bodies = (await days('hook_bodies', firstIdAt(limits.bodies))) + (await all(BODIES, firstIdAt(limits.bodies)));
-  const attempts =
-    (await days('attempts', firstIdAt(limits.attempts))) + (await all(ATTEMPTS, firstIdAt(limits.attempts)));
-  const events = await all(EVENTS, firstIdAt(limits.keys));
-  await all(EVENT_KEYS, firstIdAt(limits.keys));
+  const all = (sql: string, before: number, ...more: SqlValue[]): Promise<number> =>
+    deletePages(db, sql, [firstIdAt(before), ...more], PAGE, signal);
+  const days = async (table: string, before: number): Promise<number> =>
+    (await db.dropDays?.(table, firstIdAt(before))) ?? 0;
+  const bodies = (await days('hook_bodies', limits.bodies)) + (await all(BODIES, limits.bodies));
+  const attempts = (await days('attempts', limits.attempts)) + (await all(ATTEMPTS, limits.attempts));
+  const events = await all(EVENTS, limits.keys);
+  await all(EVENT_KEYS, limits.keys);
   const hour = hourOf(limits.keys);
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
-  const hooks = await all(HOOKS, firstIdAt(Math.min(limits.keys, limits.bodies)));
-  await all(ENTRIES, firstIdAt(Math.min(limits.keys, limits.bodies)));
-  await all(FOUND, firstIdAt(Math.min(limits.keys, limits.bodies)));
-  await all(REFUND_KEYS, firstIdAt(limits.orders));
+  const ofHooks = Math.min(limits.keys, limits.bodies);
+  const hooks = await all(HOOKS, ofHooks);
+  await all(ENTRIES, ofHooks);
+  await all(FOUND, ofHooks);
+  await all(REFUND_KEYS, limits.orders);
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
   await db.transaction([{ sql: FORGET_RECOUNTS, rows: [[dayAt(limits.audit)]] }]);
-  const incidents = await all(INCIDENTS, firstIdAt(limits.audit), limits.audit);
-  await all(NOTICES, firstIdAt(limits.audit));
-  const audit = await all(AUDIT, firstIdAt(limits.audit));
+  const incidents = await all(INCIDENTS, limits.audit, limits.audit);
+  await all(NOTICES, limits.audit);
+  const audit = await all(AUDIT, limits.audit);
   return { bodies, attempts, events, hooks, orders, visits, incidents, audit };
 }
 

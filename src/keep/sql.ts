@@ -1,4 +1,5 @@
-// Pieces that the texts of several questions share: lists of parameters, pages by id, and every value of a column.
+// What several questions share: lists of parameters, pages by id, every value of a column, and deleting page by page.
+import type { Db, SqlValue } from '../types.ts';
 
 /** `($1, $2, …)`, a parameter for each of the values, from the number `first` on. */
 export const listOf = (values: readonly unknown[], first = 1): string =>
@@ -27,3 +28,23 @@ export const everyValue = (name: string, column: string, table: string, test?: s
     select (select min(${column}) from ${table} where ${test === undefined ? '' : `${test} and `}${column} > ${name}.value)
     from ${name} where value is not null
   )`;
+
+/**
+ * Runs a statement that deletes no more rows than its last parameter says, and returns them, until none are left or the signal
+ * ends it; answers how many went. Hooks that wait to be acknowledged come in between.
+ */
+export async function deletePages(
+  db: Db,
+  sql: string,
+  given: readonly SqlValue[],
+  page: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  while (!signal.aborted) {
+    const [[rows = []] = []] = await db.transaction([{ sql, rows: [[...given, page]] }]);
+    count += rows.length;
+    if (rows.length < page) break;
+  }
+  return count;
+}
