@@ -1,8 +1,7 @@
 // Questions of the audit page: who did what, the newest first, a page at a time, and whom and what one can choose.
-import { firstIdAt } from '../lib/id.ts';
-import type { Db, Row, SqlValue } from '../types.ts';
+import type { Db, Row } from '../types.ts';
 import { maybe, number, text } from './row.ts';
-import { END, everyValue } from './sql.ts';
+import { createWhere, END, everyValue, idAt } from './sql.ts';
 
 export type AuditRow = {
   id: string;
@@ -39,17 +38,13 @@ export async function listAuditPage(db: Db, { stores, ...page }: AuditPage): Pro
 
 function ask(db: Db, page: Omit<AuditPage, 'stores'>, store: string | undefined): Promise<Row[]> {
   const { actor, action, since, until, before, limit } = page;
-  const end = until === undefined ? END : firstIdAt(until);
-  const params: SqlValue[] = [before !== '' && before < end ? before : end, limit];
-  const tests = ['id < $1'];
-  const add = (column: string, test: string, value: string | undefined): void => {
-    if (value !== undefined) tests.push(`${column} ${test} $${params.push(value)}`);
-  };
-  add('id', '>=', since === undefined ? undefined : firstIdAt(since));
-  add('actor', '=', actor);
-  add('action', '=', action);
-  add('store', '=', store);
-  return db.query(`select ${COLUMNS} from audit where ${tests.join(' and ')} order by id desc limit $2`, params);
+  const end = idAt(until) ?? END;
+  const where = createWhere([before !== '' && before < end ? before : end, limit]);
+  where.add('id >= ?', idAt(since));
+  where.add('actor = ?', actor);
+  where.add('action = ?', action);
+  where.add('store = ?', store);
+  return db.query(`select ${COLUMNS} from audit where id < $1${where.sql()} order by id desc limit $2`, where.params);
 }
 
 const toRow = (row: Row): AuditRow => ({

@@ -1,10 +1,10 @@
 // Events that lack what leads back to an ad: what each lacks is noted beside it, so that the list of them reads along an index.
 import type { Event } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
-import type { Db, SqlValue } from '../types.ts';
+import type { Db } from '../types.ts';
 import type { Stretch } from './lists.ts';
 import { maybe, number, text } from './row.ts';
-import { newestOf, pageBelow } from './sql.ts';
+import { createWhere, newestOf, pageBelow } from './sql.ts';
 
 /** What a list of them is about: nothing is known of where the buyer came from, no click of an ad, no client id. */
 export const LACKS = ['visit', 'click', 'client_id'] as const;
@@ -63,12 +63,12 @@ export async function listLacking(
   { before, since, limit, lack, source, channel }: LackingPage,
 ): Promise<LackingEvent[]> {
   const ask = (store: string, name: string, noted: Noted) => {
-    const params: SqlValue[] = [pageBelow(before), since, limit, store, name, noted];
-    const tests = ['store = $4', 'name = $5', 'lacks is not null'];
-    if (source !== undefined) tests.push(`source = $${params.push(source)}`);
-    if (channel !== undefined) tests.push(`channel = $${params.push(channel)}`);
-    tests.push(newestOf('lacks', '$6', { first: '$2', end: '$1' }));
-    return db.query(`select ${COLUMNS} from events where ${tests.join(' and ')} limit $3`, params);
+    const where = createWhere([pageBelow(before), since, limit, store, name, noted]);
+    where.add('source = ?', source);
+    where.add('channel = ?', channel);
+    const sql = `select ${COLUMNS} from events where store = $4 and name = $5 and lacks is not null${where.sql()}
+      and ${newestOf('lacks', '$6', { first: '$2', end: '$1' })} limit $3`;
+    return db.query(sql, where.params);
   };
   const found = await Promise.all(
     groups.flatMap(({ store, name }) => NOTED[lack].map((noted) => ask(store, name, noted))),

@@ -1,9 +1,9 @@
 // Questions behind `replay`: which hooks or deliveries an operator means, and how they are put to work once more.
-import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 import { COLUMNS, type ListedDelivery, NOT_AGAIN, toListed } from './ends.ts';
 import { LISTED, type ListedHook, toListedHook } from './lists.ts';
 import { countIn } from './row.ts';
+import { createWhere, idAt } from './sql.ts';
 
 /** All that is given must hold; times are milliseconds since 1970. */
 export type Selection = {
@@ -21,22 +21,6 @@ export type Ended = Pick<ListedDelivery, 'event_id' | 'store' | 'destination' | 
 /** What comes after `after`: the id of a hook, or `<event id>/<destination>`; empty for the first page. */
 export type Page = { after: string; limit: number };
 
-/** Collects tests and their parameters; `?` in a test becomes the next parameter. */
-function createWhere(first: readonly SqlValue[]) {
-  const params: SqlValue[] = [...first];
-  const tests: string[] = [];
-  return {
-    add: (test: string, ...values: (SqlValue | undefined)[]) => {
-      const given = values.filter((value) => value !== undefined);
-      if (given.length < values.length) return;
-      let next = 0;
-      tests.push(test.replaceAll('?', () => `$${params.push(given[next++] ?? null)}`));
-    },
-    sql: () => tests.map((test) => ` and ${test}`).join(''),
-    params,
-  };
-}
-
 type Question = { sql: string; params: SqlValue[] };
 /** All of them at once. */
 const WHOLE: Page = { after: '', limit: 2 ** 52 };
@@ -50,8 +34,8 @@ function hooksBy(by: Selection, { after, limit }: Page): Question {
   where.add('store = ?', by.store);
   where.add('source = ?', by.source);
   where.add('state = ?', by.state);
-  where.add('id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
-  where.add('id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
+  where.add('id >= ?', idAt(by.since));
+  where.add('id < ?', idAt(by.until));
   where.add('(waits_for = ? or id in (select hook_id from events where order_id = ?))', by.order_id, by.order_id);
   const sql = `${LISTED}
      where id > $1 and exists (select 1 from hook_bodies where hook_id = hooks.id)${where.sql()} order by id limit $2`;
@@ -83,8 +67,8 @@ function deliveriesBy(by: Selection, kinds: readonly string[], { after, limit }:
   where.add('events.order_id = ?', by.order_id);
   where.add('last.destination = ?', by.destination);
   where.add('exists (select 1 from hooks where id = events.hook_id and source = ?)', by.source);
-  where.add('events.id >= ?', by.since === undefined ? undefined : firstIdAt(by.since));
-  where.add('events.id < ?', by.until === undefined ? undefined : firstIdAt(by.until));
+  where.add('events.id >= ?', idAt(by.since));
+  where.add('events.id < ?', idAt(by.until));
   const wanted = kinds.map((kind) => `$${where.params.push(kind)}`).join(', ');
   const sql = `select ${COLUMNS}
      from attempts as last join events on events.id = last.event_id

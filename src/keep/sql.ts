@@ -1,9 +1,30 @@
-// What several questions share: lists of parameters, pages by id, every value of a column, and deleting page by page.
+// What several questions share: lists of parameters, tests, pages by id, every value of a column, and deleting page by page.
+import { firstIdAt } from '../lib/id.ts';
 import type { Db, SqlValue } from '../types.ts';
 
 /** `($1, $2, …)`, a parameter for each of the values, from the number `first` on. */
 export const listOf = (values: readonly unknown[], first = 1): string =>
   `(${values.map((_, index) => `$${first + index}`).join(', ')})`;
+
+/** Collects tests and their parameters; `?` in a test becomes the next parameter. Tests whose values are not given are left out. */
+export function createWhere(first: readonly SqlValue[]) {
+  const params: SqlValue[] = [...first];
+  const tests: string[] = [];
+  return {
+    add: (test: string, ...values: (SqlValue | undefined)[]) => {
+      const given = values.filter((value) => value !== undefined);
+      if (given.length < values.length) return;
+      let next = 0;
+      tests.push(test.replaceAll('?', () => `$${params.push(given[next++] ?? null)}`));
+    },
+    /** To follow another test. */
+    sql: () => tests.map((test) => ` and ${test}`).join(''),
+    params,
+  };
+}
+
+/** For a test of ids by a time, in milliseconds since 1970, that may not be given. */
+export const idAt = (at: number | undefined): string | undefined => (at === undefined ? undefined : firstIdAt(at));
 
 /** Above every id. */
 export const END = 'g';
