@@ -1,4 +1,4 @@
-// The nouns every stage shares: hook, verified hook, delivery, request, reply, outcome.
+// The nouns every stage shares: hook, verified hook, delivery, request, reply, outcome, attempt.
 import type { z } from 'zod';
 import type { ConsentKey, Event } from './event.ts';
 
@@ -58,6 +58,22 @@ export type Outcome =
   | { kind: 'skipped'; reason: string }
   | { kind: 'retry'; reason: string; after?: number; pause?: boolean; ambiguous?: boolean }
   | { kind: 'rejected'; reason: string };
+
+/**
+ * One try of a delivery as it ended, or with `skipped` that none was made. `at` is when it began; `ms` how long it took. `dead`
+ * is an end nobody can decide for us: it may have arrived and must not arrive twice.
+ */
+export type Attempt = {
+  at: number;
+  ms: number;
+  status?: number;
+  kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
+  reason?: string;
+  /** The receiver may have got it although it did not say so. */
+  ambiguous?: boolean;
+  /** What the receiver calls the request, to ask it later. */
+  receipt?: string;
+};
 
 /** Why an event is not sent: `expired` when it is too old by now, otherwise a rule of the destination or the store. */
 export type Refusal = { reason: string; expired?: boolean };

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Delivery } from '../types.ts';
-import type { Attempt, Completion, DeliveryQuestions } from './questions.ts';
+import type { Attempt, Delivery } from '../types.ts';
+import type { Completion, DeliveryQuestions } from './questions.ts';
 
 const GROUP = 500;
 /** More unwritten ends than this and nothing new is sent. */

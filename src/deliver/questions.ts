@@ -1,18 +1,5 @@
 // What deliver needs from others: the questions it asks of keep, and the routes of the store files.
-import type { Delivery, Destination } from '../types.ts';
-
-/** How one try ended. `dead` is an end nobody can decide for us: it may have arrived and must not arrive twice. */
-export type Attempt = {
-  at: number;
-  ms: number;
-  status?: number;
-  kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
-  reason?: string;
-  /** The receiver may have got it although it did not say so. */
-  ambiguous?: boolean;
-  /** What the receiver calls the request. */
-  receipt?: string;
-};
+import type { Attempt, Delivery, Destination } from '../types.ts';
 
 /** An attempt that ends its delivery, or with `due_at` puts it off. Times are milliseconds since 1970. */
 export type Completion = { delivery: Delivery; attempt: Attempt; due_at?: number };
@@ -51,7 +38,7 @@ export type DeliveryQuestions = {
   countSenders: (id: string, now: number, since: number) => Promise<number>;
   removeSender: (id: string) => Promise<void>;
 };
-/** `trips` counts how often in a row the breaker opened. */
+/** Nothing is sent before `until`; `trips` counts how often in a row the breaker opened, 0 where the receiver asked to wait. */
 export type Hold = { account: string; until: number; trips: number };
 
 /** One destination of one store, ready to use. `name` is its key in the store file; `max_age` is in milliseconds. */

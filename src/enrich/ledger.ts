@@ -3,8 +3,8 @@ import type { Event, Item } from '../event.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
 
 /**
- * What the ledger knows of an order: its purchase when it was counted, unless that is `lost`, else why it was not, and its
- * channel if that is why.
+ * What the ledger knows of an order: its purchase when it was counted, else why it was not, and its channel if that is why. Of
+ * one that is `lost` it is known only that it was counted: its purchase was forgotten, or cannot be opened.
  */
 export type LedgerEntry = {
   order_id: string;

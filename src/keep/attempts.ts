@@ -1,6 +1,5 @@
 // The question of the list of attempts: every try of a destination that ended in a kind, the newest event first.
-import type { Db } from '../types.ts';
-import type { Attempt } from './deliveries.ts';
+import type { Attempt, Db } from '../types.ts';
 import { COLUMNS, type ListedDelivery, toListed } from './ends.ts';
 import { maybe, number } from './row.ts';
 import { END } from './sql.ts';

@@ -1,6 +1,6 @@
 // Questions about deliveries: lease those that are due, say how they went, give them back.
 import type { Vault } from '../lib/vault.ts';
-import type { Db, Delivery, Row, SqlValue } from '../types.ts';
+import type { Attempt, Db, Delivery, Row, SqlValue } from '../types.ts';
 import { blamesRow, isFull } from './error.ts';
 import type { Claim } from './hooks.ts';
 import { countAttempts } from './hours.ts';
@@ -8,17 +8,6 @@ import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
 import { everyValue } from './sql.ts';
 
-/** How one attempt ended, or with `skipped` that none was made. `at` is when it began; `ms` how long it took. */
-export type Attempt = {
-  at: number;
-  ms: number;
-  status?: number;
-  kind: 'delivered' | 'skipped' | 'retry' | 'rejected' | 'expired' | 'dead';
-  reason?: string;
-  ambiguous?: boolean;
-  /** What the receiver calls the request, to ask it later. */
-  receipt?: string;
-};
 const UNREADABLE = 'its event cannot be opened: it was damaged, or its key is no longer in ENCRYPTION_KEY';
 type Bare = Omit<Delivery, 'event'>;
 export type DeliveryClaim = Claim & { account: string; even_paused?: boolean };

@@ -1,9 +1,7 @@
 // Questions about accounts that nothing is sent to for a while, which all replicas know; and how many replicas send.
+import type { Hold } from '../deliver/questions.ts';
 import type { Db } from '../types.ts';
 import { number, text } from './row.ts';
-
-/** Nothing is sent before `until`; `trips` counts how often in a row the breaker opened, 0 where the receiver asked to wait. */
-export type Hold = { account: string; until: number; trips: number };
 
 export const holdTables = (): string[] => [
   // What keeps failing, or asked to be left alone for a while.

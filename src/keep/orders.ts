@@ -1,25 +1,11 @@
 // Questions to the ledger: which orders were counted, and by which purchase.
-import type { Event } from '../event.ts';
+import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db, Row } from '../types.ts';
 import { bytes, countIn, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
 import { listOf } from './sql.ts';
 
-/**
- * An order of the ledger: counted by the purchase `event`, or seen and not counted for `reason`, which is its `channel` where
- * that is there. Of one that is `lost` it is known only that it was counted: its purchase was forgotten, or cannot be opened.
- */
-export type LedgerOrder = {
-  order_id: string;
-  event?: Event;
-  reason?: string;
-  channel?: string;
-  erased?: boolean;
-  lost?: 'forgotten' | 'unreadable';
-  /** The hook that tells of it and has not come to its end, and when it is handed out again. */
-  told?: { by: string; at: number };
-};
 /** The reason of an order that was erased: nothing more may be sent for it. */
 export const ERASED = 'erased';
 
@@ -29,7 +15,7 @@ export async function findOrders(
   vault: Vault,
   store: string,
   order_ids: readonly string[],
-): Promise<LedgerOrder[]> {
+): Promise<LedgerEntry[]> {
   if (order_ids.length === 0) return [];
   const rows = await db.query(
     `select orders.order_id, orders.event_id, orders.reason, orders.channel, events.body, orders.told_by, hooks.due_at
@@ -41,7 +27,7 @@ export async function findOrders(
   return rows.map((row) => toOrder(vault, row));
 }
 
-function toOrder(vault: Vault, row: Row): LedgerOrder {
+function toOrder(vault: Vault, row: Row): LedgerEntry {
   const reason = maybe(text, row, 'reason');
   const channel = maybe(text, row, 'channel');
   const at = maybe(number, row, 'due_at');
@@ -55,7 +41,7 @@ function toOrder(vault: Vault, row: Row): LedgerOrder {
   };
 }
 
-function openPurchase(vault: Vault, body: Uint8Array | undefined): Pick<LedgerOrder, 'event' | 'lost'> {
+function openPurchase(vault: Vault, body: Uint8Array | undefined): Pick<LedgerEntry, 'event' | 'lost'> {
   if (body === undefined) return { lost: 'forgotten' };
   const event = ifReadable(() => openEvent(vault, body));
   return event === undefined ? { lost: 'unreadable' } : { event };

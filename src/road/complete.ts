@@ -1,14 +1,13 @@
 // A thin hook mapped with the answers of its look-ups: asked for until nothing is missing, or until it has to wait.
 
 import type { Keep } from '../keep/keep.ts';
+import type { Answers } from '../keep/sealed.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import type { Asked, Found, Known, Needless } from '../map/lookup.ts';
 import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
 import type { Clock } from '../types.ts';
 import type { Asker, Given, Lookups } from './lookups.ts';
 
-/** Answers by the keys of their questions, as they are kept with a hook. */
-export type Answers = Record<string, unknown>;
 export type Completed = {
   mapped: MapResult;
   answers: Answers;

@@ -6,12 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { KeepError } from '../../src/keep/error.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import type { Answers } from '../../src/keep/sealed.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Asked } from '../../src/map/lookup.ts';
 import { mapHook } from '../../src/map/map.ts';
 import type { Source } from '../../src/map/source.ts';
-import { type Answers, createComplete, knownOf } from '../../src/road/complete.ts';
+import { createComplete, knownOf } from '../../src/road/complete.ts';
 import { createLookups, type Lookups } from '../../src/road/lookups.ts';
 import { type Receiver, startReceiver } from '../support/deliver-receiver.ts';
 import { contactLookup, NOW, TOKEN, thinHook, thinSource } from '../support/thin.ts';

@@ -1,6 +1,6 @@
 // The questions deliver asks, answered from a table in memory; leases and fences as the real ones.
-import type { Attempt, DeliveryQuestions, Hold } from '../../src/deliver/questions.ts';
-import type { Delivery } from '../../src/types.ts';
+import type { DeliveryQuestions, Hold } from '../../src/deliver/questions.ts';
+import type { Attempt, Delivery } from '../../src/types.ts';
 
 export type StoredDelivery = {
   delivery: Delivery;
