@@ -6,7 +6,7 @@ import { sha256 } from '../lib/hash.ts';
 import { withoutMark } from './amount.ts';
 import { type Chosen, type Columns, FILE_FIELDS, type FileField, matchColumns } from './file-columns.ts';
 import { readText } from './file-text.ts';
-import { type Reading, readDate, readMoney } from './file-values.ts';
+import { type Reading, readDate, readMoney, type Value } from './file-values.ts';
 import { type Around, type Order, readOrder } from './read.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -129,22 +129,25 @@ const MONEY = new Set<FileField>(['amount', 'tax', 'shipping']);
 
 export type ReadingOf = { reading: Reading; around: Around };
 
+/** A cell as the schema of an order takes it, or what is wrong with it; `currency` is that of its line. */
+function cellOf(field: FileField, text: string, { reading, around }: ReadingOf, currency: string | undefined): Value {
+  if (MONEY.has(field)) return readMoney(withoutMark(text, currency), reading);
+  if (field === 'agreed_at') return readDate(text, reading, around.now);
+  if (field === 'number' && SHORTENED.test(text))
+    return { problem: 'was shortened by the spreadsheet; format its column as text there, and save the file again' };
+  return { value: text };
+}
+
 /** What the schema of an order is given, and what is wrong with cells already. */
-function valuesOf(given: Given, { reading, around }: ReadingOf) {
-  const currency = given.currency ?? around.currency;
+function valuesOf(given: Given, parts: ReadingOf) {
+  const currency = given.currency ?? parts.around.currency;
   const order: Record<string, unknown> = {};
   const consent: Record<string, string> = {};
   const mistakes = new Map<string, string>();
   for (const field of FILE_FIELDS) {
     const text = given[field];
     if (text === undefined) continue;
-    const read = MONEY.has(field)
-      ? readMoney(withoutMark(text, currency), reading)
-      : field === 'agreed_at'
-        ? readDate(text, reading, around.now)
-        : field === 'number' && SHORTENED.test(text)
-          ? { problem: 'was shortened by the spreadsheet; format its column as text there, and save the file again' }
-          : { value: text };
+    const read = cellOf(field, text, parts, currency);
     if ('problem' in read) mistakes.set(field, read.problem);
     else if (field.startsWith('consent_')) consent[field.slice('consent_'.length)] = read.value.toLowerCase();
     else order[field] = read.value;
