@@ -20,6 +20,8 @@ type Step = { asked: Asked | { problem: string } | undefined; page: number };
 /** `again` may be had another time, what `isTooLarge` in parts. */
 type NoPage = { problem: string; again?: true; isTooLarge?: true } | { stopped: true };
 type Read = (Page & { asked: Asked }) | NoPage;
+/** How many pages of a part were had, and records on them; `failed` is why there are no more of them. */
+type PartEnd = { pages: number; listed: number; failed?: NoPage };
 
 /** A second of which there are more pages, or a list that cannot be cut, is read in vain: nobody knows how it would end. */
 const MOST_PAGES = 1_000;
@@ -118,47 +120,49 @@ export function createPagesOf({ lookups, now, signal }: ListedParts) {
     return { asked: await askPage(source, listing, part, next.page), page: next.page };
   };
 
+  /** All pages of the current part, until the first that cannot be had. */
+  async function* pagesOfPart(task: Task, parts: Parts, mayGoOn: MayGoOn): AsyncGenerator<Got, PartEnd> {
+    const { source, listing } = task;
+    const first = async () => ({ asked: await askPage(source, listing, parts.current(), 1), page: 1 });
+    let listed = 0;
+    let step: Step | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const next = step;
+      // With its first page it is settled how long the part is.
+      const [ask, halve] = next === undefined ? [first, parts.halve] : [async () => next, () => false];
+      const got = await read(task, ask, halve, mayGoOn);
+      if (!('asked' in got)) return { pages, listed, failed: got };
+      listed += countedIn(got);
+      const part = parts.current();
+      step = await stepAfter(task, part, got);
+      if (step !== undefined && listing.isCut && isElsewhen(got, part))
+        return { pages, listed, failed: { problem: ELSEWHEN } };
+      yield { part, page: got, isLast: step === undefined };
+      if (step === undefined) return { pages: pages + 1, listed };
+    }
+    return { pages: MOST_PAGES, listed, failed: { problem: `the list has more than ${MOST_PAGES} pages` } };
+  }
+
   /**
    * All pages of the stretch in the order of its parts, until the first that cannot be had. Single seconds that two runs
    * could not have are told at the end, where the next ones can: one record that the shop fails over must not hold up all later ones.
    */
   return async function* pagesOf(task: Task, mayGoOn: MayGoOn): AsyncGenerator<Got, undefined> {
-    const { source, listing } = task;
-    const parts = createParts(task, listing.isCut);
-    const first = async () => ({ asked: await askPage(source, listing, parts.current(), 1), page: 1 });
-    let listed = 0;
+    const parts = createParts(task, task.listing.isCut);
     let leftOut: string | undefined;
     let inARow = 0;
-    do {
-      listed = 0;
-      let step: Step | undefined;
-      for (let pages = 0; pages === 0 || step !== undefined; pages += 1) {
-        const at = step;
-        if (pages >= MOST_PAGES) return yield { problem: `the list has more than ${MOST_PAGES} pages` };
-        const got = await (at === undefined
-          ? read(task, first, parts.halve, mayGoOn)
-          : read(
-              task,
-              async () => at,
-              () => false,
-              mayGoOn,
-            ));
-        if (!('asked' in got)) {
-          const { since } = parts.current();
-          if ('stopped' in got || !isOfRecords(got) || !parts.isLeast()) return yield got;
-          if (!isSuspect(task, since) || inARow >= MOST_LEFT_OUT) return yield got;
-          inARow += 1;
-          leftOut ??= `${got.problem}, which leaves out what was changed about ${new Date(since).toISOString()}`;
-          break;
-        }
-        inARow = 0;
-        listed += countedIn(got);
-        const part = parts.current();
-        step = await stepAfter(task, part, got);
-        if (step !== undefined && listing.isCut && isElsewhen(got, part)) return yield { problem: ELSEWHEN };
-        yield { part, page: got, isLast: step === undefined };
+    for (let goesOn = true; goesOn; ) {
+      const { pages, listed, failed } = yield* pagesOfPart(task, parts, mayGoOn);
+      if (pages > 0) inARow = 0;
+      if (failed !== undefined) {
+        const { since } = parts.current();
+        if ('stopped' in failed || !isOfRecords(failed) || !parts.isLeast()) return yield failed;
+        if (!isSuspect(task, since) || inARow >= MOST_LEFT_OUT) return yield failed;
+        inARow += 1;
+        leftOut ??= `${failed.problem}, which leaves out what was changed about ${new Date(since).toISOString()}`;
       }
-    } while (parts.next(listed));
+      goesOn = parts.next(listed);
+    }
     if (leftOut !== undefined) yield { problem: leftOut };
   };
 }
