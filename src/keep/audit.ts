@@ -4,6 +4,7 @@ import { newId } from '../lib/id.ts';
 import type { Db } from '../types.ts';
 import type { Person } from './person.ts';
 import { maybe, number, text } from './row.ts';
+import { change } from './sql.ts';
 
 /** `actor` is a user of the command line, `hook <id>`, or a user of the pages. `detail` carries no personal data. */
 export type AuditLine = { at: number; actor: string; action: string; store?: string | undefined; detail: string };
@@ -11,7 +12,7 @@ export type AuditLine = { at: number; actor: string; action: string; store?: str
 const WRITE = 'insert into audit (id, at, actor, action, store, detail) values ($1, $2, $3, $4, $5, $6)';
 
 export async function writeAudit(db: Db, { at, actor, action, store, detail }: AuditLine): Promise<void> {
-  await db.transaction([{ sql: WRITE, rows: [[newId(), at, actor, action, store ?? null, detail]] }]);
+  await change(db, WRITE, [newId(), at, actor, action, store ?? null, detail]);
 }
 
 /** The lines since a time, in milliseconds since 1970, the oldest first. */

@@ -4,7 +4,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { keepSteps, type NewHook } from './hooks.ts';
 import { countIn, maybe, number, text } from './row.ts';
-import { listOf } from './sql.ts';
+import { change, listOf } from './sql.ts';
 
 type Place = { store: string; source: string };
 export type Comparison = Place & {
@@ -50,7 +50,7 @@ export async function markComparison(
   db: Db,
   { store, source, list, until }: Place & { list: string; until: number },
 ): Promise<void> {
-  await db.transaction([{ sql: MARKED, rows: [[store, source, list, until]] }]);
+  await change(db, MARKED, [store, source, list, until]);
 }
 
 export type ComparisonEnd = Place & { list: string; at: number } & (
@@ -61,11 +61,8 @@ export type ComparisonEnd = Place & { list: string; at: number } & (
 /** Notes how a comparison ended; one that failed leaves the mark where it came to. */
 export async function noteComparison(db: Db, end: ComparisonEnd): Promise<void> {
   const { store, source, list, at } = end;
-  const step =
-    'problem' in end
-      ? { sql: FAILED, rows: [[store, source, list, at, end.problem]] }
-      : { sql: DONE, rows: [[store, source, list, at, end.until, end.listed]] };
-  await db.transaction([step]);
+  if ('problem' in end) await change(db, FAILED, [store, source, list, at, end.problem]);
+  else await change(db, DONE, [store, source, list, at, end.until, end.listed]);
 }
 
 /** As many keys as one question takes. */

@@ -6,7 +6,7 @@ import type { Claim } from './hooks.ts';
 import { countAttempts } from './hours.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
-import { everyValue } from './sql.ts';
+import { change, everyValue } from './sql.ts';
 
 const UNREADABLE = 'its event cannot be opened: it was damaged, or its key is no longer in ENCRYPTION_KEY';
 type Bare = Omit<Delivery, 'event'>;
@@ -40,9 +40,7 @@ const CLAIM = `
  */
 export async function claimDeliveries(db: Db, vault: Vault, claim: DeliveryClaim): Promise<Delivery[]> {
   const { account, now, lease_until, lease_id, limit, even_paused = false } = claim;
-  const [[rows = []] = []] = await db.transaction([
-    { sql: CLAIM, rows: [[account, now, lease_until, lease_id, limit, even_paused ? 1 : 0]] },
-  ]);
+  const rows = await change(db, CLAIM, [account, now, lease_until, lease_id, limit, even_paused ? 1 : 0]);
   const unreadable: Finished[] = [];
   const deliveries = rows.flatMap((row) => {
     const bare = toBare(row, lease_id);

@@ -2,6 +2,7 @@
 import type { Hold } from '../deliver/questions.ts';
 import type { Db } from '../types.ts';
 import { number, text } from './row.ts';
+import { change } from './sql.ts';
 
 export const holdTables = (): string[] => [
   // What keeps failing, or asked to be left alone for a while.
@@ -16,12 +17,12 @@ const HOLD = `
 
 /** Tells all replicas to leave an account alone. */
 export async function holdAccount(db: Db, { account, until, trips }: Hold): Promise<void> {
-  await db.transaction([{ sql: HOLD, rows: [[account, until, trips]] }]);
+  await change(db, HOLD, [account, until, trips]);
 }
 
 /** Tells all replicas that an account answers again. */
 export async function freeAccount(db: Db, account: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from holds where account = $1', rows: [[account]] }]);
+  await change(db, 'delete from holds where account = $1', [account]);
 }
 
 const TAKE = `
@@ -35,7 +36,7 @@ export async function takeProbe(
   db: Db,
   { account, now, until, most }: { account: string; now: number; until: number; most: number },
 ): Promise<boolean> {
-  const [[taken = []] = []] = await db.transaction([{ sql: TAKE, rows: [[account, now, until, most]] }]);
+  const taken = await change(db, TAKE, [account, now, until, most]);
   if (taken.length > 0) return true;
   return (await db.query('select account from holds where account = $1', [account])).length === 0;
 }
@@ -63,5 +64,5 @@ export async function countSenders(db: Db, id: string, now: number, since: numbe
 }
 
 export async function removeSender(db: Db, id: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from senders where id = $1', rows: [[id]] }]);
+  await change(db, 'delete from senders where id = $1', [id]);
 }

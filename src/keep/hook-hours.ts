@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Db, Row } from '../types.ts';
 import { hourOf } from './hours.ts';
 import { maybe, number, text } from './row.ts';
-import { END } from './sql.ts';
+import { change, END } from './sql.ts';
 import { SENT } from './tables-found.ts';
 
 /** So much is counted in one step, and no more hooks than this: sorting 300,000 into groups takes 24 MB and most of a second. */
@@ -70,7 +70,7 @@ async function beginCount(db: Db, until: number, turn: string): Promise<number> 
   const [oldest] = await db.query(OLDEST);
   const first = oldest && maybe(text, oldest, 'id');
   const begin = first === undefined ? until : Math.max(timeOf(first), until - KEPT_HOURS * HOUR_MS);
-  await db.transaction([{ sql: ADD_MARK, rows: [[NAME, begin, turn]] }]);
+  await change(db, ADD_MARK, [NAME, begin, turn]);
   return begin;
 }
 

@@ -3,6 +3,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Db, Hook, Row, Step } from '../types.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { type Answers, ifReadable, openAnswers, openHeaders, sealJson } from './sealed.ts';
+import { change } from './sql.ts';
 
 export type NewHook = {
   hook: Hook;
@@ -95,7 +96,7 @@ const CLAIM = `
  */
 export async function claimHooks(db: Db, vault: Vault, claim: Claim): Promise<LeasedHook[]> {
   const { now, lease_until, lease_id, limit } = claim;
-  const [[rows = []] = []] = await db.transaction([{ sql: CLAIM, rows: [[now, lease_until, lease_id, limit]] }]);
+  const rows = await change(db, CLAIM, [now, lease_until, lease_id, limit]);
   const hooks: LeasedHook[] = rows.flatMap(
     (row) => ifReadable(() => ({ ...openHook(vault, row), attempts: number(row, 'attempts') })) ?? [],
   );
@@ -111,14 +112,14 @@ const COUNT_TRY = 'update hooks set attempts = attempts + 1 where id = $1 and le
 
 /** Notes, before it is worked on alone, that a suspect is tried; durable when it resolves. */
 export async function countTry(db: Db, id: string, lease_id: string): Promise<void> {
-  await db.transaction([{ sql: COUNT_TRY, rows: [[id, lease_id]] }]);
+  await change(db, COUNT_TRY, [id, lease_id]);
 }
 
 const HOLD = 'update hooks set due_at = $3 where id = $1 and lease_id = $2';
 
 /** Keeps a lease for longer. */
 export async function holdHook(db: Db, id: string, lease_id: string, until: number): Promise<void> {
-  await db.transaction([{ sql: HOLD, rows: [[id, lease_id, until]] }]);
+  await change(db, HOLD, [id, lease_id, until]);
 }
 
 const RELEASE = `

@@ -7,7 +7,7 @@ import type { Identity, Keyer } from './identity-key.ts';
 import { countVisits } from './joins.ts';
 import { bytes, number } from './row.ts';
 import { ifReadable, openVisit, sealJson } from './sealed.ts';
-import { listOf } from './sql.ts';
+import { change, listOf } from './sql.ts';
 
 /**
  * What is kept of a visit: `id` is the browser's own name for it. One that knows only a part of it does not replace what
@@ -194,8 +194,6 @@ export async function claimIdentity(
   identity: Identity,
   { visitor, now, expires_at }: Claimed,
 ): Promise<boolean> {
-  const [[rows = []] = []] = await db.transaction([
-    { sql: CLAIM, rows: [[keyOf(identity), keyOf(visitor), now, endOfDay(expires_at)]] },
-  ]);
+  const rows = await change(db, CLAIM, [keyOf(identity), keyOf(visitor), now, endOfDay(expires_at)]);
   return rows.length === 1;
 }

@@ -5,6 +5,7 @@ import { sha256 } from '../lib/hash.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { bytes } from './row.ts';
+import { change } from './sql.ts';
 
 /** One way to know somebody. E-mail and phone are SHA-256 in hex of the plain value, as browsers send them. */
 export type Identity = { store: string; by: JoinKey; value: string };
@@ -28,8 +29,8 @@ async function readSecret(db: Db): Promise<Uint8Array | undefined> {
  */
 export async function openKeyer(db: Db, vault: Vault): Promise<Keyer> {
   const known = await readSecret(db);
-  if (known === undefined) await db.transaction([{ sql: MAKE, rows: [[NAME, vault.seal(randomBytes(32))]] }]);
-  else await db.transaction([{ sql: SEAL, rows: [[NAME, vault.seal(vault.open(known))]] }]);
+  if (known === undefined) await change(db, MAKE, [NAME, vault.seal(randomBytes(32))]);
+  else await change(db, SEAL, [NAME, vault.seal(vault.open(known))]);
   const sealed = await readSecret(db);
   if (sealed === undefined) throw new Error('the secret of identities was not kept');
   return keyerOf(createSecretKey(vault.open(sealed)));

@@ -1,7 +1,7 @@
 // Questions about incidents: each begins once, whoever finds it, and ends once. What is said about it is a notice.
 import type { Db, Row, SqlValue } from '../types.ts';
 import { maybe, number, text, words } from './row.ts';
-import { listOf, pageBelow } from './sql.ts';
+import { change, listOf, pageBelow } from './sql.ts';
 
 /** Something wrong, in words without a person's data. `subject` is what it is about; of each one is open at most. */
 export type NewIncident = {
@@ -74,7 +74,7 @@ const CALM = 'update incidents set calm_since = $2 where id = $1 and ended_at is
 
 /** Notes since when nothing more is seen of an incident; undefined when it is seen again. */
 export async function calmIncident(db: Db, id: string, since: number | undefined): Promise<void> {
-  await db.transaction([{ sql: CALM, rows: [[id, since ?? null]] }]);
+  await change(db, CALM, [id, since ?? null]);
 }
 
 const END = 'update incidents set ended_at = $2, outcome = $3 where id = $1 and ended_at is null returning id';

@@ -5,6 +5,7 @@ import type { Db, Step } from '../types.ts';
 import { isBusy } from './error.ts';
 import { type Dialect, MIGRATIONS } from './migrations.ts';
 import { countIn } from './row.ts';
+import { change } from './sql.ts';
 
 /** Called before tables of an older version are changed, and may throw: how many changes they have, and how many there are. */
 export type OnOlder = (found: number, known: number, db: Db) => void | Promise<void>;
@@ -65,7 +66,7 @@ const held = (error: unknown): PassingError =>
 /** In PostgreSQL "if not exists" still fails for the second of two programs at the same time. */
 async function createList(db: Db): Promise<void> {
   try {
-    await db.transaction([{ sql: 'create table if not exists migrations (version bigint primary key)', rows: [[]] }]);
+    await change(db, 'create table if not exists migrations (version bigint primary key)', []);
   } catch (error) {
     await readVersion(db).catch(() => {
       throw error;

@@ -1,7 +1,7 @@
 // Questions about notices: what is owed to whom, who sends it, and how it went. Each is leased, so that one replica sends it.
 import type { Db, Row } from '../types.ts';
 import { maybe, number, text } from './row.ts';
-import { listOf } from './sql.ts';
+import { change, listOf } from './sql.ts';
 
 export type Phase = 'open' | 'end';
 export type NoticeKey = { incident_id: string; contact: string; phase: Phase };
@@ -40,7 +40,7 @@ export type NoticeClaim = { now: number; lease_until: number; lease_id: string; 
 /** Leases notices that are due; those that nobody finishes until the end of the lease are due again. */
 export async function claimNotices(db: Db, claim: NoticeClaim): Promise<DueNotice[]> {
   const { now, lease_until, lease_id, limit } = claim;
-  const [[rows = []] = []] = await db.transaction([{ sql: CLAIM, rows: [[now, lease_until, lease_id, limit]] }]);
+  const rows = await change(db, CLAIM, [now, lease_until, lease_id, limit]);
   return rows.map((row) => ({
     ...keyOf(row),
     attempts: number(row, 'attempts'),

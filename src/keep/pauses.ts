@@ -1,6 +1,7 @@
 // Questions about paused accounts: nothing is sent to them until somebody resumes them.
 import type { Db } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { change } from './sql.ts';
 
 /** `settings` stands for those of the destination at that time. */
 export type Pause = { account: string; reason: string; since: number; settings?: string };
@@ -9,11 +10,11 @@ const PAUSE = 'insert into pauses (account, reason, since, settings) values ($1,
 
 /** Pauses an account; of several reasons the first one stays. */
 export async function pauseAccount(db: Db, { account, reason, since, settings }: Pause): Promise<void> {
-  await db.transaction([{ sql: PAUSE, rows: [[account, reason, since, settings ?? null]] }]);
+  await change(db, PAUSE, [account, reason, since, settings ?? null]);
 }
 
 export async function resumeAccount(db: Db, account: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from pauses where account = $1', rows: [[account]] }]);
+  await change(db, 'delete from pauses where account = $1', [account]);
 }
 
 /** All pauses, the oldest first. */

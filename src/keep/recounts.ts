@@ -7,6 +7,7 @@ import type { Db } from '../types.ts';
 import type { Dialect } from './migrations.ts';
 import { bytes, maybe, number, text } from './row.ts';
 import { ifReadable, openEvent } from './sealed.ts';
+import { change } from './sql.ts';
 
 /** Days are such as 2026-11-20, those of the time zone in which the destination counts. */
 type Day = { store: string; destination: string; day: string };
@@ -80,7 +81,7 @@ export async function noteRecount(
   end: { found: Found } | { problem: string },
 ): Promise<void> {
   const [sql, what] = 'found' in end ? [FOUND, JSON.stringify(end.found)] : [FAILED, end.problem];
-  await db.transaction([{ sql, rows: [[store, destination, day, at, what]] }]);
+  await change(db, sql, [store, destination, day, at, what]);
 }
 
 /** A purchase; `delivered_at` says when the destination last took it, undefined where it never did. */

@@ -7,7 +7,7 @@ import { hourOf } from './hours.ts';
 import { FORGET_JOINS } from './joins.ts';
 import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
-import { deletePages } from './sql.ts';
+import { change, deletePages } from './sql.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = {
@@ -110,7 +110,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await all(REFUND_KEYS, limits.orders);
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
-  await db.transaction([{ sql: FORGET_RECOUNTS, rows: [[dayAt(limits.audit)]] }]);
+  await change(db, FORGET_RECOUNTS, [dayAt(limits.audit)]);
   const incidents = await all(INCIDENTS, limits.audit, limits.audit);
   await all(NOTICES, limits.audit);
   const audit = await all(AUDIT, limits.audit);

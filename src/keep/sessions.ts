@@ -1,6 +1,7 @@
 // Questions about sessions: who is logged in, since when, and until when. Tokens are kept as hashes only.
 import type { Db } from '../types.ts';
 import { number } from './row.ts';
+import { change } from './sql.ts';
 import { toUser, USER_COLUMNS, type User } from './users.ts';
 
 export type Session = { user: User; created_at: number; seen_at: number };
@@ -34,13 +35,13 @@ export async function findSession(db: Db, token_hash: string, limits: SessionLim
 
 /** Notes that the session was used. */
 export async function touchSession(db: Db, token_hash: string, now: number): Promise<void> {
-  await db.transaction([{ sql: 'update sessions set seen_at = $2 where token_hash = $1', rows: [[token_hash, now]] }]);
+  await change(db, 'update sessions set seen_at = $2 where token_hash = $1', [token_hash, now]);
 }
 
 export async function endSession(db: Db, token_hash: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from sessions where token_hash = $1', rows: [[token_hash]] }]);
+  await change(db, 'delete from sessions where token_hash = $1', [token_hash]);
 }
 
 export async function endSessionsOf(db: Db, user_id: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from sessions where user_id = $1', rows: [[user_id]] }]);
+  await change(db, 'delete from sessions where user_id = $1', [user_id]);
 }

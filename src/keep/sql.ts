@@ -1,6 +1,6 @@
-// What several questions share: lists of parameters, tests, pages by id, every value of a column, and deleting page by page.
+// What several questions share: lists of parameters, tests, pages by id, every value of a column, and changes by one statement.
 import { firstIdAt } from '../lib/id.ts';
-import type { Db, SqlValue } from '../types.ts';
+import type { Db, Row, SqlValue } from '../types.ts';
 
 /** `($1, $2, …)`, a parameter for each of the values, from the number `first` on. */
 export const listOf = (values: readonly unknown[], first = 1): string =>
@@ -50,6 +50,12 @@ export const everyValue = (name: string, column: string, table: string, test?: s
     from ${name} where value is not null
   )`;
 
+/** Runs one statement that changes something, durable when it resolves; answers the rows that it returns. */
+export async function change(db: Db, sql: string, params: SqlValue[]): Promise<Row[]> {
+  const [[rows = []] = []] = await db.transaction([{ sql, rows: [params] }]);
+  return rows;
+}
+
 /**
  * Runs a statement that deletes no more rows than its last parameter says, and returns them, until none are left or the signal
  * ends it; answers how many went. Hooks that wait to be acknowledged come in between.
@@ -63,7 +69,7 @@ export async function deletePages(
 ): Promise<number> {
   let count = 0;
   while (!signal.aborted) {
-    const [[rows = []] = []] = await db.transaction([{ sql, rows: [[...given, page]] }]);
+    const rows = await change(db, sql, [...given, page]);
     count += rows.length;
     if (rows.length < page) break;
   }

@@ -2,6 +2,7 @@
 import { fillOf, mostAhead, type Rate, slackOf } from '../lib/leaky-bucket.ts';
 import type { Db } from '../types.ts';
 import { number } from './row.ts';
+import { change } from './sql.ts';
 
 // One that is empty further ahead than it can be is of a time before the clock was set back.
 const TAKE = `
@@ -30,10 +31,10 @@ const HOLD = `
 
 /** Lets nobody try before `until`, and one at a time from then on. */
 export async function holdTries(db: Db, key: string, rate: Rate, until: number): Promise<void> {
-  await db.transaction([{ sql: HOLD, rows: [[key, until + slackOf(rate)]] }]);
+  await change(db, HOLD, [key, until + slackOf(rate)]);
 }
 
 /** Forgets the tries of a key. */
 export async function clearTries(db: Db, key: string): Promise<void> {
-  await db.transaction([{ sql: 'delete from throttles where key = $1', rows: [[key]] }]);
+  await change(db, 'delete from throttles where key = $1', [key]);
 }

@@ -2,6 +2,7 @@
 import { DAY_MS } from '../lib/time.ts';
 import type { Db } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { change } from './sql.ts';
 
 export type Keyed = { token_id: string; key: string; request_hash: string };
 /** `answered` is what to say again, `working` that the first one is still at it, `other` that the key was for another request. */
@@ -42,9 +43,7 @@ export async function endKeyed(
   { token_id, key }: Pick<Keyed, 'token_id' | 'key'>,
   answer: { status: number; answer: string } | undefined,
 ): Promise<void> {
-  const step =
-    answer === undefined
-      ? { sql: 'delete from token_answers where token_id = $1 and key = $2', rows: [[token_id, key]] }
-      : { sql: END, rows: [[token_id, key, answer.status, answer.answer]] };
-  await db.transaction([step]);
+  if (answer === undefined)
+    await change(db, 'delete from token_answers where token_id = $1 and key = $2', [token_id, key]);
+  else await change(db, END, [token_id, key, answer.status, answer.answer]);
 }

@@ -1,6 +1,7 @@
 // Questions about API tokens: what each may do, for which stores, until when. Of the secret only a hash is kept.
 import type { Db, Row } from '../types.ts';
 import { maybe, number, text, words } from './row.ts';
+import { change } from './sql.ts';
 
 export const SCOPES = ['read', 'act', 'personal_data', 'audit', 'phone_orders'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -38,7 +39,7 @@ const ADD = `
 export async function addToken(db: Db, token: NewToken): Promise<boolean> {
   const { id, secret_hash, name, scopes, stores, created_at, created_by, expires_at } = token;
   const row = [id, secret_hash, name, scopes.join(' '), stores.join(' '), created_at, created_by, expires_at ?? null];
-  const [[added = []] = []] = await db.transaction([{ sql: ADD, rows: [row] }]);
+  const added = await change(db, ADD, row);
   return added.length === 1;
 }
 
@@ -55,7 +56,7 @@ export async function findToken(db: Db, id: string): Promise<{ token: Token; sec
 
 /** Notes that it was used. */
 export async function touchToken(db: Db, id: string, now: number): Promise<void> {
-  await db.transaction([{ sql: 'update tokens set used_at = $2 where id = $1', rows: [[id, now]] }]);
+  await change(db, 'update tokens set used_at = $2 where id = $1', [id, now]);
 }
 
 /** False when there is none with this id any more. */

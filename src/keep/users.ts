@@ -1,6 +1,7 @@
 // Questions about the people who may see the pages, and the one-time links by which they set their passwords.
 import type { Db, Row } from '../types.ts';
 import { maybe, number, text } from './row.ts';
+import { change } from './sql.ts';
 
 /** admin may change things, viewer may look, sales has the order form only. */
 export const ROLES = ['admin', 'viewer', 'sales'] as const;
@@ -52,9 +53,7 @@ const ADD = `
 
 /** False when somebody has this e-mail already. */
 export async function addUser(db: Db, user: Omit<User, 'ready'>): Promise<boolean> {
-  const [[rows = []] = []] = await db.transaction([
-    { sql: ADD, rows: [[user.id, user.email, user.role, user.created_at]] },
-  ]);
+  const rows = await change(db, ADD, [user.id, user.email, user.role, user.created_at]);
   return rows.length === 1;
 }
 
@@ -78,7 +77,7 @@ export async function removeUser(db: Db, id: string): Promise<boolean> {
 
 /** False when this would leave no admin. Holds from the user's next click on. */
 export async function setRole(db: Db, id: string, role: Role): Promise<boolean> {
-  const [[rows = []] = []] = await db.transaction([{ sql: SET_ROLE, rows: [[id, role]] }]);
+  const rows = await change(db, SET_ROLE, [id, role]);
   return rows.length === 1;
 }
 

@@ -1,6 +1,7 @@
 // Questions of whoever watches, or does what one alone shall do: who it is, since when, and since when each source is known.
 import type { Db } from '../types.ts';
 import { number, text } from './row.ts';
+import { change } from './sql.ts';
 
 const ALERTS = 'alerts';
 // After a gap nobody knows what was missed, so what is watched is watched anew.
@@ -22,17 +23,13 @@ export async function takeWatch(
   db: Db,
   { name = ALERTS, holder, now, lease_until, gap }: Watch,
 ): Promise<number | undefined> {
-  const [[[row] = []] = []] = await db.transaction([
-    { sql: TAKE, rows: [[name, holder, now, lease_until, now - gap]] },
-  ]);
+  const [row] = await change(db, TAKE, [name, holder, now, lease_until, now - gap]);
   return row && number(row, 'watched_since');
 }
 
 /** Gives the watch to whoever asks next. */
 export async function leaveWatch(db: Db, holder: string, name = ALERTS): Promise<void> {
-  await db.transaction([
-    { sql: 'update watches set lease_until = 0 where name = $1 and holder = $2', rows: [[name, holder]] },
-  ]);
+  await change(db, 'update watches set lease_until = 0 where name = $1 and holder = $2', [name, holder]);
 }
 
 export type KnownSource = { store: string; source: string; known_since: number };
