@@ -151,36 +151,33 @@ export async function findLike(db: Db, vault: Vault, wanted: Likeness): Promise<
   return rows.map(toEntered);
 }
 
-const UNDO = `
+const undo = (only = ''): string => `
   update hooks set state = 'ignored', reason = '${UNDONE}', due_at = null
   where id = $1 and ${UNTOUCHED} and due_at > $2
-    and exists (select 1 from entries where hook_id = $1 and (cast($3 as text) is null or made_by = $3))
+    and exists (select 1 from entries where hook_id = $1 and (cast($3 as text) is null or made_by = $3)) ${only}
   returning id`;
+const UNDO = undo();
+const IS_UNDONE = `exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
 // Without its body it can never be mapped again.
-const FORGET = `
-  delete from hook_bodies where hook_id = $1
-    and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
-
-const FORGET_MARKS = `
-  update entries set email_mark = null, phone_mark = null, code_mark = null where hook_id = $1
-    and exists (select 1 from hooks where id = $1 and state = 'ignored' and reason = '${UNDONE}')`;
+const FORGET = [
+  `delete from hook_bodies where hook_id = $1 and ${IS_UNDONE}`,
+  `update entries set email_mark = null, phone_mark = null, code_mark = null where hook_id = $1 and ${IS_UNDONE}`,
+];
+const forgetSteps = (hook_id: string): Step[] => FORGET.map((sql) => ({ sql, rows: [[hook_id]] }));
 
 /** Takes an entry back whose time has not come; false where it is too late. `made_by` is who may, undefined for anybody. */
 export async function undoEntry(db: Db, hook_id: string, made_by: string | undefined, now: number): Promise<boolean> {
   const [[rows = []] = []] = await db.transaction([
     { sql: UNDO, rows: [[hook_id, now, made_by ?? null]] },
-    { sql: FORGET, rows: [[hook_id]] },
-    { sql: FORGET_MARKS, rows: [[hook_id]] },
+    ...forgetSteps(hook_id),
   ]);
   return rows.length === 1;
 }
 
 /** Only where what comes in its place stands: a form sent once more may be one that was taken back itself. */
-const UNDO_FOR = UNDO.replace(
-  'returning id',
-  `and exists (select 1 from hooks as other where (other.id = $4 or other.delivery_key = $5) and other.id <> $1
-    and other.reason is distinct from '${UNDONE}') returning id`,
-);
+const UNDO_FOR = undo(`
+    and exists (select 1 from hooks as other where (other.id = $4 or other.delivery_key = $5) and other.id <> $1
+      and other.reason is distinct from '${UNDONE}')`);
 const IS_BACK = `
   select 1 as back from hooks join entries on entries.hook_id = hooks.id
   where hooks.id = $1 and reason = '${UNDONE}' and (cast($2 as text) is null or made_by = $2)`;
@@ -205,8 +202,7 @@ export async function replaceEntry(
     keepBody,
     keepEntry,
     { sql: UNDO_FOR, rows: [[hook_id, now, made_by ?? null, hook.id, keys.delivery ?? null]] },
-    { sql: FORGET, rows: [[hook_id]] },
-    { sql: FORGET_MARKS, rows: [[hook_id]] },
+    ...forgetSteps(hook_id),
     ...WITHDRAW.map((sql) => ({ sql, rows: [[hook_id, made_by ?? null, hook.id]] })),
     { sql: IS_BACK, rows: [[hook_id, made_by ?? null]] },
     first,
