@@ -2,8 +2,7 @@
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { listAttempts } from './attempts.ts';
-import { listAudit, writeAudit } from './audit.ts';
-import { auditChoices, listAuditPage } from './audit-list.ts';
+import { auditChoices, listAudit, listAuditPage, writeAudit } from './audit.ts';
 import {
   countFound,
   keepFound,

@@ -2,7 +2,7 @@
 
 import type { Event } from '../../event.ts';
 import type { ListedAttempt } from '../../keep/attempts.ts';
-import type { AuditPage, AuditRow } from '../../keep/audit-list.ts';
+import type { AuditPage, AuditRow } from '../../keep/audit.ts';
 import type { ListedDelivery } from '../../keep/ends.ts';
 import type { Incident } from '../../keep/incidents.ts';
 import type { ListedEvent, ListedHook } from '../../keep/lists.ts';
