@@ -2,9 +2,9 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
   createSecretKey,
+  hash,
   hkdfSync,
   type KeyObject,
   randomBytes,
@@ -71,10 +71,7 @@ function readKey(text: string, index: number): Key {
     throw new OperatorError('KEY_INVALID', `encryption key ${index + 1} is not 32 bytes of base64 or hex`, MAKE_A_KEY);
   }
   return {
-    id: createHash('sha256')
-      .update(secret)
-      .digest('hex')
-      .slice(0, KEY_ID * 2),
+    id: hash('sha256', secret, 'hex').slice(0, KEY_ID * 2),
     secret: createSecretKey(secret),
     marking: createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'tagbridge marks', 32))),
   };

@@ -1,5 +1,5 @@
 // Reference codes: short, said on the phone, and without letters and digits that are taken for each other.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Not among them: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V. */
 const LETTERS = '34679ACDEFGHJKMNPQRTWXY';
@@ -8,7 +8,7 @@ const LENGTHS = [4, 4, 4, 5, 5, 6, 6];
 
 /** Up to 32 letters and digits that are always the same for a text, and hardly ever those of another. */
 export function lettersFor(text: string, length: number): string {
-  const digest = createHash('sha256').update(text).digest();
+  const digest = hash('sha256', text, 'buffer');
   return Array.from({ length }, (_, at) => LETTERS[(digest[at] ?? 0) % LETTERS.length]).join('');
 }
 
