@@ -80,7 +80,7 @@ export type Entered = {
   undone: boolean;
 };
 /** Of one maker, or of all. */
-export type EntryPage = { made_by?: string; kind: 'order' | 'lead'; before: string; limit: number };
+export type EntryPage = { made_by?: string | undefined; kind: 'order' | 'lead'; before: string; limit: number };
 
 const UNDONE = 'taken back by the person who entered it, before anything was sent';
 /** Nobody works on it yet: whoever claims it first, in this process or another, has it. */
@@ -130,7 +130,14 @@ export async function findEntry(db: Db, hook_id: string): Promise<Entered | unde
 }
 
 /** What two entries have in common that may be one; e-mail, phone (E.164) and code are looked for by their marks. */
-export type Likeness = { store: string; number?: string; email?: string; phone?: string; code?: string; since: number };
+export type Likeness = {
+  store: string;
+  since: number;
+  number?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  code?: string | undefined;
+};
 
 /** Entries of the same number, or of the same customer, the newest first; none that was taken back. */
 export async function findLike(db: Db, vault: Vault, wanted: Likeness): Promise<Entered[]> {

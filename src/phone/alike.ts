@@ -42,14 +42,7 @@ const isWorth = ({ total, value, currency }: Event, { amount, currency: own }: O
 export function createAlike({ keep, now }: AlikeParts) {
   /** Entries of the same number or customer with what they say; `isOwn` is the one that this very form made before. */
   const entriesLike = async (store: Store, { number, email, phone, code, kind, idempotency_key }: Entry) => {
-    const wanted = {
-      store: store.name,
-      since: now() - LOOKED_BACK_MS,
-      ...(number !== undefined && { number }),
-      ...(email !== undefined && { email }),
-      ...(phone !== undefined && { phone }),
-      ...(code !== undefined && { code }),
-    };
+    const wanted = { store: store.name, since: now() - LOOKED_BACK_MS, number, email, phone, code };
     const found = (await keep.findLike(wanted)).filter((one) => one.kind === kind);
     const bodies = await Promise.all(found.map(async ({ hook_id }) => readBody(await keep.findHook(hook_id))));
     return found.map((one, index) => {

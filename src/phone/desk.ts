@@ -144,7 +144,7 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
   };
 
   const list = async (user: Reach, kind: Kind, before: string, limit: number): Promise<Listed[]> =>
-    listed(await keep.listEntries({ ...(user !== undefined && { made_by: user }), kind, before, limit }));
+    listed(await keep.listEntries({ made_by: user, kind, before, limit }));
 
   const find = async (hook_id: string, user: Reach): Promise<Listed | undefined> => {
     const entered = await keep.findEntry(hook_id);
