@@ -21,18 +21,33 @@ const DESTINATIONS = {
   sgtm: { url: 'https://sst.lamps.example/data' },
 };
 
-/** A store named `shop` with one source, named after its platform, and all destinations; `over` is laid over it. */
-export async function buildStore(platform: string, over: Table = {}, sourceOver: Table = {}): Promise<Store> {
+/** For all stores of a test file, so that every expression is compiled once. */
+const PARTS = mappingParts(TEST_ENV);
+
+async function load(platform: string, text: string): Promise<Store> {
   const platforms = (await readMappings(MAPPINGS)).platforms.filter(({ file }) => file === `${platform}.yaml`);
+  const { stores, problems } = loadMappings({ platforms, stores: [{ file: 'stores/shop.yaml', text }] }, PARTS);
+  const store = stores.get('shop');
+  if (store === undefined) throw new Error(problems.map(formatProblem).join('\n'));
+  return store;
+}
+
+const built = new Map<string, Promise<Store>>();
+
+/**
+ * A store named `shop` with one source, named after its platform, and all destinations; `over` is laid over it. Whoever asks
+ * for the same gets the same one, as all hooks of a service do.
+ */
+export function buildStore(platform: string, over: Table = {}, sourceOver: Table = {}): Promise<Store> {
   const base = {
     store: 'shop',
     country: 'US',
     sources: { [platform]: { platform, secrets: ['${SHOP_SECRET}'], ...sourceOver } },
     destinations: DESTINATIONS,
   };
-  const texts = { platforms, stores: [{ file: 'stores/shop.yaml', text: JSON.stringify(merge(base, over)) }] };
-  const { stores, problems } = loadMappings(texts, mappingParts(TEST_ENV));
-  const store = stores.get('shop');
-  if (store === undefined) throw new Error(problems.map(formatProblem).join('\n'));
+  const text = JSON.stringify(merge(base, over));
+  const key = `${platform} ${text}`;
+  const store = built.get(key) ?? load(platform, text);
+  built.set(key, store);
   return store;
 }
