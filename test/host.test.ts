@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHILD_ENV } from './support/children.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
 import { serve } from './support/serve.ts';
 import { eventually, SECRETS, writeMappings } from './support/service.ts';
@@ -81,7 +82,7 @@ test('S114 with 256 open files it closes most of 600 silent connections, and ans
 
 test('S115 a Node.js that gets no fixes any more is refused in one sentence', async () => {
   const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.20.0'})";
-  const child = spawn(process.execPath, ['--import', older, CLI, 'serve'], { env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, ['--import', older, CLI, 'serve'], { env: CHILD_ENV });
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += chunk;

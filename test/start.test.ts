@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createVault } from '../src/lib/vault.ts';
+import { CHILD_ENV } from './support/children.ts';
 import { tagbridge } from './support/cli.ts';
 import { serve } from './support/serve.ts';
 import { SECRETS, writeMappings } from './support/service.ts';
@@ -103,7 +104,7 @@ test('a MAPPINGS_DIR without store files starts, and the log says what that mean
 test('a start whose database is away says at once why, and for how long it waits', async () => {
   const DATABASE_URL = 'postgres://me:hunter2@127.0.0.1:1/postgres';
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), 'serve'], {
-    env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+    env: { ...CHILD_ENV, ...env, DATABASE_URL },
   });
   const ended = once(child, 'close');
   const [line] = await once(child.stdout, 'data');
@@ -123,7 +124,7 @@ test.each(['stats', 'diff --store shop'])(
   async (words) => {
     const DATABASE_URL = 'postgres://me:hunter2@127.0.0.1:1/postgres';
     const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), ...words.split(' ')], {
-      env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+      env: { ...CHILD_ENV, ...env, DATABASE_URL },
     });
     const [line] = await once(child.stderr, 'data');
     expect(String(line)).toMatch(
@@ -141,7 +142,7 @@ test('a start that waits for a database that says nothing ends soon after it is 
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const DATABASE_URL = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../src/cli.ts'), 'serve'], {
-    env: { PATH: process.env.PATH, ...env, DATABASE_URL },
+    env: { ...CHILD_ENV, ...env, DATABASE_URL },
   });
   let printed = '';
   child.stdout.on('data', (chunk) => {

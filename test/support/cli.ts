@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { runCommand } from '../../src/cli/run.ts';
+import { CHILD_ENV } from './children.ts';
 
 const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
 
@@ -12,7 +13,7 @@ export type Ran = { code: number; out: string; err: string };
 /** The environment is only what is given here; `cwd` is where `.env` is looked for. */
 export function tagbridge(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done) => {
-    const options = { cwd, env: { PATH: process.env.PATH ?? '', ...env } };
+    const options = { cwd, env: { ...CHILD_ENV, ...env } };
     execFile(process.execPath, [CLI, ...args], options, (error, out, err) => {
       const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
       done({ code, out, err });
@@ -23,7 +24,7 @@ export function tagbridge(args: readonly string[], cwd: string, env: Record<stri
 /** As `tagbridge … | head -0` does: nobody reads what is printed. */
 export function tagbridgeUnread(args: readonly string[], cwd: string): Promise<Omit<Ran, 'out'>> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { PATH: process.env.PATH ?? '' } });
+    const child = spawn(process.execPath, [CLI, ...args], { cwd, env: CHILD_ENV });
     child.stdout.destroy();
     let err = '';
     child.stderr.on('data', (text) => {

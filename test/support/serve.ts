@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { CHILD_ENV } from './children.ts';
 import { eventually } from './service.ts';
 
 const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
@@ -22,7 +23,7 @@ export type Served = {
 export async function serve(env: Record<string, string>, through: readonly string[] = []): Promise<Served> {
   const [command = process.execPath, ...args] = [...through, process.execPath, CLI, 'serve'];
   const child = spawn(command, args, {
-    env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
+    env: { ...CHILD_ENV, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', ...env },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
