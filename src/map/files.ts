@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -13,6 +14,7 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import { codeOf, reasonOf } from '../lib/errors.ts';
 import { findOddSpace, hintOfYaml, isGlued } from './yaml-words.ts';
@@ -129,17 +131,36 @@ const unreadable = (file: string, code: string): Problem => ({
   hint: UNREAD_HINTS[code] ?? 'once it can be, change it or send the service a SIGHUP',
 });
 
-/** A key as expressions and schemas see it: those of stages are numbers to YAML. */
-const isKey = ({ key }: Pair, name: unknown) => isScalar(key) && String(key.value) === String(name);
-
-/** The node at a path, through aliases too; undefined where nothing is written. */
-function nodeAt(doc: Document, path: Path): unknown {
+/** The nodes of a document. Loading asks for thousands of paths of it: a table is read, and an alias followed, once. */
+function nodesOf(doc: Document) {
+  const tables = new Map<YAMLMap, Map<string, Pair>>();
+  const targets = new Map<Alias, unknown>();
+  const follow = (node: unknown): unknown => {
+    if (!isAlias(node)) return node;
+    if (!targets.has(node)) targets.set(node, node.resolve(doc));
+    return targets.get(node);
+  };
+  /** By its key as expressions and schemas see it: those of stages are numbers to YAML. */
+  const pairOf = (table: YAMLMap, name: unknown): Pair | undefined => {
+    const known = tables.get(table);
+    if (known !== undefined) return known.get(String(name));
+    const pairs = new Map<string, Pair>();
+    for (const pair of table.items.toReversed()) if (isScalar(pair.key)) pairs.set(String(pair.key.value), pair);
+    tables.set(table, pairs);
+    return pairs.get(String(name));
+  };
   const inside = (node: unknown, name: string | number): unknown => {
-    const table = isAlias(node) ? node.resolve(doc) : node;
-    if (isMap(table)) return table.items.find((pair) => isKey(pair, name))?.value ?? undefined;
+    const table = follow(node);
+    if (isMap(table)) return pairOf(table, name)?.value ?? undefined;
     return isSeq(table) ? table.items[Number(name)] : undefined;
   };
-  return path.reduce(inside, doc.contents);
+  /** The node at a path, through aliases too; undefined where nothing is written. */
+  const nodeAt = (path: Path): unknown => path.reduce(inside, doc.contents);
+  const pairAt = (path: Path): Pair | undefined => {
+    const parent = follow(nodeAt(path.slice(0, -1)));
+    return isMap(parent) ? pairOf(parent, path.at(-1)) : undefined;
+  };
+  return { nodeAt, pairAt };
 }
 
 function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'at'> {
@@ -147,20 +168,16 @@ function finder(doc: Document, lines: LineCounter): Pick<MappingFile, 'has' | 'a
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const pairAt = (path: Path): Pair | undefined => {
-    const above = nodeAt(doc, path.slice(0, -1));
-    const parent = isAlias(above) ? above.resolve(doc) : above;
-    return isMap(parent) ? parent.items.find((item) => isKey(item, path.at(-1))) : undefined;
-  };
+  const { nodeAt, pairAt } = nodesOf(doc);
   const at = (path: Path, key = false): { line: number; column: number } => {
-    const node = path.length === 0 ? doc.contents : nodeAt(doc, path);
+    const node = path.length === 0 ? doc.contents : nodeAt(path);
     // A key may stand without a value.
     const name = key || node === undefined ? pairAt(path)?.key : undefined;
     if (isScalar(name) && name.range) return position(name.range[0]);
     if (isNode(node) && node.range) return position(node.range[0]);
     return path.length === 0 ? { line: 1, column: 1 } : at(path.slice(0, -1), true);
   };
-  const has = (path: Path) => nodeAt(doc, path) !== undefined || (path.length > 0 && pairAt(path) !== undefined);
+  const has = (path: Path) => nodeAt(path) !== undefined || (path.length > 0 && pairAt(path) !== undefined);
   return { has, at };
 }
 
