@@ -1,10 +1,6 @@
 // Hooks that the database fails on, on the real road and store: given back, worked on when the fault is over, never blamed.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { createClaiming } from '../../src/road/claiming.ts';
@@ -13,24 +9,20 @@ import { createGiveBack } from '../../src/road/give-back.ts';
 import { createSuspects } from '../../src/road/suspects.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
 import { digestTo } from '../support/digest.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { contactLookup, loadThin, NOW, thinHook } from '../support/thin.ts';
 
 type Said = { message: string } & Record<string, unknown>;
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let said: Said[];
 let now: number;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-give-back-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  own = await openOwnKeep();
   said = [];
   now = NOW;
 });
-afterEach(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => own.close());
 
 const TOLD = {
   topics: ['contact.told'],
@@ -44,7 +36,7 @@ const { stores } = loadThin({
 
 /** A work thread without its loop. */
 function startWorking() {
-  const keep = createKeep({ db: sqlite.db, vault: plainVault });
+  const keep = createKeep({ db: own.db, vault: plainVault });
   const background: Promise<void>[] = [];
   const note = (fields: object, message: string) => void said.push({ ...fields, message });
   const log = { info: note, warn: note, error: note };
@@ -68,20 +60,20 @@ function startWorking() {
       .then(claimed)
       .catch(() => undefined);
     await Promise.allSettled(background.splice(0));
-    return (await sqlite.db.query('select id from hooks where lease_id is not null')).length;
+    return (await own.db.query('select id from hooks where lease_id is not null')).length;
   };
   return { keep, turn };
 }
 
-const run = (sql: string) => sqlite.db.transaction([{ sql, rows: [[]] }]);
+const run = (sql: string) => own.db.transaction([{ sql, rows: [[]] }]);
 const told = (message: string) => said.filter((line) => line.message === message);
 const states = async () => {
-  const rows = await sqlite.db.query('select source, state, attempts from hooks order by id');
+  const rows = await own.db.query('select source, state, attempts from hooks order by id');
   return rows.map(({ state, attempts }) => `${state} ${attempts}`);
 };
 /** Room for what is changed in place, none for the events of the hooks. */
 async function fillDisk(): Promise<() => Promise<unknown>> {
-  const [row] = await sqlite.db.query('select page_count from pragma_page_count()');
+  const [row] = await own.db.query('select page_count from pragma_page_count()');
   await run(`pragma max_page_count = ${Number(row?.page_count) + 2}`);
   return () => run('pragma max_page_count = 1000000');
 }

@@ -1,20 +1,16 @@
 // Look-ups over real HTTP: rates, memory, refusals and renewed tokens, with a clock that the tests move.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { KeepError } from '../../src/keep/error.ts';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import type { Answers } from '../../src/keep/sealed.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import type { Asked } from '../../src/map/lookup.ts';
 import { mapHook } from '../../src/map/map.ts';
 import type { Source } from '../../src/map/source.ts';
 import { createComplete, knownOf } from '../../src/road/complete.ts';
 import { createLookups, type Lookups } from '../../src/road/lookups.ts';
 import { type Receiver, startReceiver } from '../support/deliver-receiver.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { contactLookup, NOW, TOKEN, thinHook, thinSource } from '../support/thin.ts';
 
 type Answer = Parameters<typeof startReceiver>[0];
@@ -39,21 +35,16 @@ let now: number;
 let http: Http;
 let lookups: Lookups;
 let logged: string[];
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-lookups-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
 });
-afterAll(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => own.close());
 beforeEach(async () => {
-  await sqlite.db.transaction([{ sql: 'delete from throttles', rows: [[]] }]);
+  await own.db.transaction([{ sql: 'delete from throttles', rows: [[]] }]);
   answer = json(CONTACT);
   api = await startReceiver((...args) => answer(...args));
   now = NOW;
@@ -113,9 +104,9 @@ describe('an answer', () => {
       sql: "insert into event_keys (store, key, event_id) values ('shop', $1, $1)",
       rows: [[key]],
     });
-    await sqlite.db.transaction([add('generate_lead:again')]);
+    await own.db.transaction([add('generate_lead:again')]);
     expect((await map(source, thinHook(70))).mapped.events[0]?.event.gclid).toBe('Cj0K');
-    await sqlite.db.transaction([add('generate_lead:70')]);
+    await own.db.transaction([add('generate_lead:70')]);
     const { mapped, answers } = await map(source, thinHook(70));
     expect(mapped.events).toMatchObject([{ key: 'generate_lead:70' }]);
     expect(mapped).not.toHaveProperty('reason');
@@ -252,7 +243,7 @@ describe('an API that is sick', () => {
   test('that asks for a pause (429) is left alone also when the database cannot note it', async () => {
     answer = (_, response) => void response.writeHead(429, { 'retry-after': '30' }).end();
     const source = sourceWith();
-    const run = (sql: string) => sqlite.db.transaction([{ sql, rows: [[]] }]);
+    const run = (sql: string) => own.db.transaction([{ sql, rows: [[]] }]);
     await run("create trigger refuse before update on throttles begin select raise(abort, 'no'); end");
     await expect(map(source)).rejects.toBeInstanceOf(KeepError);
     await run('drop trigger refuse');

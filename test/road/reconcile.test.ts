@@ -1,13 +1,8 @@
 // Comparing with what shops list, over real HTTP and with a clock that the tests move: what is fetched, what is not, what goes wrong.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
 import { mapHook } from '../../src/map/map.ts';
 import { dedupeKeys } from '../../src/road/hook-keys.ts';
@@ -17,12 +12,12 @@ import { createReconciling } from '../../src/road/reconciling.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 import { lampOrder, lampRefund } from '../support/hooks.ts';
 import { type ShopApi, shopifyAt, startShopifyApi, startWooApi, wooAt } from '../support/listing.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { buildStore } from '../support/stores.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 let http: Http;
 let api: ShopApi;
@@ -31,17 +26,13 @@ let logged: { message: string; [field: string]: unknown }[];
 let ending: AbortController;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-reconcile-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
 });
-afterAll(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => own.close());
 beforeEach(async () => {
   const tables = ['hooks', 'hook_bodies', 'events', 'event_keys', 'orders', 'comparisons', 'found_hooks', 'throttles'];
-  await sqlite.db.transaction(
+  await own.db.transaction(
     [...tables, 'watches', 'known_sources'].map((table) => ({ sql: `delete from ${table}`, rows: [[]] })),
   );
   http = createHttp({ allowPrivate: true });
@@ -75,7 +66,7 @@ const told = (message: string) => logged.filter((line) => line.message === messa
 const order = (id: number, over: object = {}) =>
   JSON.stringify(lampOrder(id, { updated_at: new Date(now - HOUR / 2).toISOString(), ...over }));
 const changedAgo = (minutes: number) => ({ updated_at: new Date(now - minutes * MINUTE).toISOString() });
-const hooks = () => sqlite.db.query('select id, source, state from hooks order by id');
+const hooks = () => own.db.query('select id, source, state from hooks order by id');
 const bodies = async (): Promise<string[]> => {
   const kept = await Promise.all((await hooks()).map(({ id }) => keep.findHook(String(id))));
   return kept.map((hook) => Buffer.from(hook?.content?.body ?? []).toString());
@@ -257,7 +248,7 @@ describe('an order of which a webhook told', () => {
   test('and that was erased since is not fetched', async () => {
     api.records = [order(1)];
     const sql = "insert into orders (store, order_id, reason, seen_at) values ('shop', '1', 'erased', $1)";
-    await sqlite.db.transaction([{ sql, rows: [[now]] }]);
+    await own.db.transaction([{ sql, rows: [[now]] }]);
     await replica(await shopify()).round();
     expect(await hooks()).toEqual([]);
   });
@@ -301,7 +292,7 @@ describe('an order of which a webhook told', () => {
     });
     const lookups = { refunds: { url: `${refunds.url}/orders/{id}/refunds?include={$join($in_part, ',')}` } };
     const store = await buildStore('woocommerce', { sources: { woocommerce: { ...wooAt(api), lookups } } });
-    await sqlite.db.transaction(
+    await own.db.transaction(
       ids.map((id) => ({
         sql: "insert into event_keys (store, key, event_id) values ('shop', $1, $1)",
         rows: [[`purchase:${id}`]],
@@ -528,7 +519,7 @@ describe('a comparison', () => {
   });
 
   test('of a new source is about what came since it was set up, for others counted what was before', async () => {
-    await sqlite.db.transaction([{ sql: 'delete from known_sources', rows: [[]] }]);
+    await own.db.transaction([{ sql: 'delete from known_sources', rows: [[]] }]);
     const began = now;
     const one = replica(await shopify());
     await one.round();
@@ -543,7 +534,7 @@ describe('a comparison', () => {
   });
 
   test('of a new source leaves out what happened before it was set up, though the shop changed it since', async () => {
-    await sqlite.db.transaction([{ sql: 'update known_sources set known_since = $1', rows: [[now - HOUR]] }]);
+    await own.db.transaction([{ sql: 'update known_sources set known_since = $1', rows: [[now - HOUR]] }]);
     const [before, since] = [now - 48 * HOUR, now - HOUR / 2].map((at) => new Date(at).toISOString());
     const old = { created_at: before, processed_at: before };
     const refund = { ...lampRefund(77, 1), ...old };

@@ -1,19 +1,15 @@
 // Comparing days with what a report counted, over real HTTP and with a clock that the tests move: what is missing, double, different, strange.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createSender } from '../../src/deliver/sender.ts';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import type { Found } from '../../src/keep/recounts.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
 import { createRecount } from '../../src/road/recount.ts';
 import { createRecounting, settledDays } from '../../src/road/recounting.ts';
 import type { Recounted } from '../../src/types.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { type Made, sendPurchase } from '../support/purchase.ts';
 import { type ReportApi, startReportApi } from '../support/report-api.ts';
 import { buildStore } from '../support/stores.ts';
@@ -34,8 +30,7 @@ const TABLES = [
   'recounts',
   'watches',
 ];
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 let http: Http;
 let api: ReportApi;
@@ -44,16 +39,12 @@ let logged: { message: string; [field: string]: unknown }[];
 let ending: AbortController;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-recount-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
 });
-afterAll(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => own.close());
 beforeEach(async () => {
-  await sqlite.db.transaction(TABLES.map((table) => ({ sql: `delete from ${table}`, rows: [[]] })));
+  await own.db.transaction(TABLES.map((table) => ({ sql: `delete from ${table}`, rows: [[]] })));
   http = createHttp({ allowPrivate: true });
   api = await startReportApi();
   now = NOW;

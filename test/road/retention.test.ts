@@ -1,13 +1,9 @@
 // The hourly pass over what is kept: whether the file is written anew after people were erased.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import { createLog } from '../../src/lib/log.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import { keepForgetting } from '../../src/road/retention.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const MINUTE = 60_000;
@@ -18,18 +14,13 @@ const days = {
   RETENTION_AUDIT_DAYS: 400,
 };
 const silent = createLog('error', { write: () => undefined });
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-hourly-'));
-  sqlite = await openSqlite({ path: join(folder, 'kept.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
 });
-afterEach(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => own.close());
 
 /** One pass; answers how often the file was cleaned. */
 async function pass(): Promise<number> {

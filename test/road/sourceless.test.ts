@@ -1,34 +1,25 @@
 // Hooks whose source one process does not know: another one may have newer files, and for an hour they are left to it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import type { Store } from '../../src/map/load.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
 import { digestTo } from '../support/digest.ts';
 import { lampOrder } from '../support/hooks.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { buildStore } from '../support/stores.ts';
 
 const MINUTE = 60_000;
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 let now: number;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-sourceless-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
   now = Date.now();
 });
-afterEach(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => own.close());
 
 /** One process, which knows this store; works on what is due. */
 function startReplica(store: Store | undefined) {

@@ -1,29 +1,20 @@
 // Hooks that may be what ends the process: found by how often they were handed out, worked on alone, set aside.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import { plainVault } from '../../src/lib/vault.ts';
 import { createSuspects } from '../../src/road/suspects.ts';
 import { LEASE, makeDigest, makeHook, NOW } from '../keep/make.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let keep: Keep;
 const said: string[] = [];
 const write = (_: object, message: string) => void said.push(message);
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-suspects-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
-  keep = createKeep({ db: sqlite.db, vault: plainVault });
+  own = await openOwnKeep();
+  keep = own.keep;
 });
-afterAll(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => own.close());
 
 /** One life of a process: works on hooks until it comes to `poison`, then dies; answers what it worked on. */
 async function live(poison: string): Promise<string[][]> {

@@ -1,38 +1,30 @@
 // Visits and purchases that cannot be opened, because a key is gone: left out and told of, without harm to anybody else.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewVisit } from '../../src/keep/identities.ts';
 import { identityOf } from '../../src/keep/identity-key.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
 import { digestTo } from '../support/digest.ts';
 import { lampOrder, lampRefund } from '../support/hooks.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
 import { buildStore } from '../support/stores.ts';
 
 const [OLD = '', FRESH = ''] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
 const HOUR = 3_600_000;
-let folder: string;
-let sqlite: Sqlite;
+let own: OwnKeep;
 let now: number;
 let said: object[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tagbridge-unreadable-'));
-  sqlite = await openSqlite({ path: join(folder, 'tagbridge.db') });
+  own = await openOwnKeep();
   now = Date.now();
   said = [];
 });
-afterEach(async () => {
-  await sqlite.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => own.close());
 
-const keepWith = (...keys: string[]): Keep => createKeep({ db: sqlite.db, vault: createVault(keys) });
+const keepWith = (...keys: string[]): Keep => createKeep({ db: own.db, vault: createVault(keys) });
 
 /** A service with this store of visits and keys, of which the test is the loop. */
 async function startRoad(keep: Keep) {
