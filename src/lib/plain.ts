@@ -13,3 +13,7 @@ export const plainText = (text: string): string =>
 /** No text that is kept has it, and not every database can be asked for one that does. */
 export const hasNul = (texts: readonly (string | string[])[]): boolean =>
   texts.flat().some((text) => text.includes('\0'));
+
+const CONTROLS = String.raw`\x00-\x1f\x7f-\x9f`;
+/** A line without control characters (Cc), in words that programs without Unicode classes read too, such as clients made of the API's description. */
+export const PLAIN_LINE = new RegExp(`^[^${CONTROLS}]*$`);

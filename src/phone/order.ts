@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CONSENT_KEYS } from '../event.ts';
 import { isCurrency, parseDecimal, toNumber, toText } from '../lib/money.ts';
+import { PLAIN_LINE } from '../lib/plain.ts';
 
 /** The stages of a phone lead are GA4's lead events, in the order in which a lead goes through them. */
 export const STAGES = [
@@ -18,9 +19,9 @@ const short = (most: number) => z.string().trim().min(1, 'is empty').max(most, `
 const Name = z
   .string()
   .trim()
-  .regex(/^[^\p{Cc}]*$/u, 'has characters that cannot be seen')
+  .regex(PLAIN_LINE, 'has characters that cannot be seen')
   .max(200, 'has more than 200 characters');
-const Id = short(100).regex(/^[^\p{Cc}]*$/u, 'has characters that cannot be seen');
+const Id = short(100).regex(PLAIN_LINE, 'has characters that cannot be seen');
 
 /** Up to 12 digits before the point: more than any order, and exact. */
 const Amount = z
@@ -43,12 +44,12 @@ const common = {
     .optional()
     .describe('The customer’s phone number; without a country code that of the store is taken'),
   email: short(254)
-    .regex(/^[^\s@<>()[\],;:"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'is no e-mail address')
+    .regex(/^[^\s@<>()[\],;:"\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'is no e-mail address')
     .optional()
     .describe('The customer’s e-mail address'),
   code: short(12)
+    .regex(/^[0-9A-Za-z]{4,8}$/, 'is no reference code, such as 7K4P')
     .toUpperCase()
-    .regex(/^[0-9A-Z]{4,8}$/, 'is no reference code, such as 7K4P')
     .optional()
     .describe('The reference code that the page showed and the customer said, such as 7K4P'),
   name: Name.optional().describe('The customer’s name'),

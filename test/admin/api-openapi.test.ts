@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SCOPES } from '../../src/keep/tokens.ts';
+import { PhoneOrder } from '../../src/phone/order.ts';
 import { type Client, createClient, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { type Rig, startRig } from '../support/service.ts';
@@ -122,6 +123,20 @@ describe('the description', () => {
       expect([operationId, reply.headers.get('content-type')?.split(';')[0]]).toEqual([operationId, type]);
       if (type === 'application/json') expect([operationId, complaints(schema, reply.json)]).toEqual([operationId, []]);
     }
+  });
+
+  test('has patterns that programs without Unicode classes read the same, and that take what the service takes', () => {
+    const patterns = [...JSON.stringify(description).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(
+      ([, text = '""']) => z.string().parse(JSON.parse(text)),
+    );
+    expect(patterns.filter((pattern) => /\\[pPu]/.test(pattern))).toEqual([]);
+    expect(patterns.some((pattern) => new RegExp(pattern).test('café') && !new RegExp(pattern).test('\u0000'))).toBe(
+      true,
+    );
+    const order = operations().find(({ operationId }) => operationId === 'enterPhoneOrder');
+    const body = { amount: '12.50', email: 'Ann@Example.COM', code: '7k4p', phone: '+31 6 12345678' };
+    expect(PhoneOrder.safeParse(body).success).toBe(true);
+    expect(complaints(order?.requestBody?.content['application/json']?.schema ?? {}, body)).toEqual([]);
   });
 
   test('says for each route what an unknown field, no token and a wrong scope are answered with', async () => {

@@ -1,15 +1,12 @@
 // What several routes are asked with and answer alike: texts, times, pages of rows, and that something is not there.
 import { z } from 'zod';
+import { PLAIN_LINE } from '../../lib/plain.ts';
 import { paged } from '../lists/list-view.ts';
 import { problem } from './route.ts';
 
 const MOST = 500;
 /** Text that a query may carry. */
-export const word = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'has characters that cannot be seen');
+export const word = z.string().min(1).max(200).regex(PLAIN_LINE, 'has characters that cannot be seen');
 export const store = word.optional().describe('Only of this store');
 /** A time, in milliseconds since 1970 from here on. */
 export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -19,7 +16,7 @@ export const unmasked = z
   .describe('true shows personal data; needs the scope personal_data and is noted in the audit');
 export const PAGING = {
   limit: z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page'),
-  cursor: word.max(400).optional().describe('The `next` of the page before'),
+  cursor: word.optional().describe('The `next` of the page before'),
 };
 
 /** A page of rows, with the cursor of the next where there is one. */

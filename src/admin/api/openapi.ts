@@ -35,7 +35,7 @@ const KEY_HEADER = {
   in: 'header',
   required: false,
   description: 'A text of your own: the same request under the same key is done once and answered the same for a day',
-  schema: { type: 'string', minLength: 1, maxLength: 200 },
+  schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21\\x23-\\x7e]*$' },
 };
 
 /** What each route may answer besides: what was asked wrongly, by whom, how often, or while something was down. */
