@@ -34,11 +34,15 @@ const LEASE_MS = 5 * MINUTE_MS;
 export const settledDays = (now: number): string[] =>
   Array.from({ length: DAYS }, (_, index) => dayAt(now - SETTLED_MS - (index + 1) * DAY_MS));
 
+/** Nobody is asked again so soon after a problem, about no day. */
+const justFailed = ({ asked_at, problem }: Counted, now: number): boolean =>
+  problem !== undefined && asked_at <= now && now - asked_at < AGAIN_MS;
+
 /** Is the day to be asked about, after this last time? */
 export function isDue(day: string, last: Counted | undefined, now: number): boolean {
   if (last === undefined || last.asked_at > now) return true;
   const { asked_at, found, problem } = last;
-  if (problem !== undefined) return now - asked_at >= AGAIN_MS;
+  if (problem !== undefined) return true;
   const once = startOf(day) + DAY_MS + ONCE_MORE_MS;
   return found !== undefined && found.counted < found.sent && asked_at < once && now >= once;
 }
@@ -70,8 +74,9 @@ export function createRecounting({ stores, keep, recount, now, newId, log, signa
 
   const readKnown = (): Promise<Counted[]> => keep.listRecounts(settledDays(now()).at(-1) ?? '');
   const dueDays = ({ store, name }: Route, known: readonly Counted[]): string[] => {
-    const lastOf = (day: string) =>
-      known.find((one) => one.store === store && one.destination === name && one.day === day);
+    const own = known.filter((one) => one.store === store && one.destination === name);
+    const lastOf = (day: string) => own.find((one) => one.day === day);
+    if (own.some((one) => justFailed(one, now()))) return [];
     return settledDays(now()).filter((day) => isDue(day, lastOf(day), now()));
   };
 

@@ -235,6 +235,16 @@ describe('days', () => {
     expect((await keep.listRecounts('')).map(({ problem }) => problem)).toEqual(Array(7).fill(undefined));
   });
 
+  test('of a report that cannot be asked take one question an hour, not one a minute until all have failed', async () => {
+    api.failing = { status: 429, body: '{}' };
+    const one = replica(await storeOf('shop', { ga4: ga4() }));
+    for (let minute = 0; minute < 61; minute++) {
+      await one.round();
+      now += 60_000;
+    }
+    expect([told('recount.failed').length, await days()]).toEqual([2, [SETTLED]]);
+  });
+
   test('are asked about by one of two replicas', async () => {
     const store = await storeOf('shop', { ga4: ga4() });
     await Promise.all([replica(store).round(), replica(store).round()]);
