@@ -59,10 +59,14 @@ const Refused = z.object({
 /** `20261120` as Google writes it, `2026-11-20` as everybody else does. */
 const dayOf = (text: string): string => text.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
 
+/** The row into which Google merges what is too much for its table: purchases of anybody. */
+const MERGED = '(other)';
+
 function countedIn({ dimensionValues, metricValues }: z.infer<typeof Answer>['rows'][number]): Recounted {
   const [id, channel, day] = dimensionValues.map(({ value }) => value);
   const [times, value] = metricValues.map((cell) => Number(cell.value));
-  return { id: id ?? '', channel: channel ?? '', day: dayOf(day ?? ''), times: times ?? 0, value: value ?? 0 };
+  const known = { id: id ?? '', channel: channel ?? '', day: dayOf(day ?? '') };
+  return id === MERGED ? { ...known, times: 0, value: 0 } : { ...known, times: times ?? 0, value: value ?? 0 };
 }
 
 function problemOf({ status, body }: Exclude<Reply, { failure: string }>): string {

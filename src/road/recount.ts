@@ -95,7 +95,7 @@ export function compareDay(
     )
       differences.push({ ...order, sent: value, counted: counted.value });
   }
-  const strange = whole.counted.filter((one) => one.day === day && !known.has(one.id));
+  const strange = whole.counted.filter((one) => one.times > 0 && one.day === day && !known.has(one.id));
   return {
     sent: sent.length,
     counted: sent.length - missing.length,

@@ -91,6 +91,15 @@ describe('an answer', () => {
     });
   });
 
+  test('whose rest Google merged into one row counts nobody’s purchases by it, and still all rows', () => {
+    const rows = [row(['(other)', '(other)', '20261118'], ['400', '9999'])];
+    expect(read(200, { rows, rowCount: 1, metadata: { ...metadata, dataLossFromOtherRow: true } })).toMatchObject({
+      counted: [{ times: 0, value: 0 }],
+      rows: 1,
+      partial: true,
+    });
+  });
+
   test('of a day without purchases has no rows', () => {
     expect(read(200, { metadata, kind: 'analyticsData#runReport' })).toMatchObject({ counted: [], rows: 0 });
   });

@@ -117,6 +117,7 @@ describe('a day that is settled', () => {
       row('ann@example.com', { times: 2 }),
       row('', { times: 3 }),
       row('old', { day: '2026-11-16' }),
+      row('counts nothing', { times: 0 }),
     ];
     await replica(await storeOf('shop', { ga4: ga4() })).round();
     expect(await foundOf()).toMatchObject({ strange: 6, strangers: ['#1001', '[e-mail]', '(none)'] });
