@@ -5,6 +5,7 @@ import { createKeep } from './keep/keep.ts';
 import { openDatabase, type Watching } from './keep/open.ts';
 import { OperatorError } from './lib/errors.ts';
 import { vaultOf } from './lib/vault.ts';
+import { counted } from './lib/words.ts';
 import { formatProblem, type Problem, readMappings } from './map/files.ts';
 import { createMappings } from './map/mappings.ts';
 import { usedTexts } from './map/used.ts';
@@ -13,10 +14,10 @@ import { mappingParts } from './mapping-parts.ts';
 /** Mapping mistakes at start end it: an operator is there to see them. */
 function refuseProblems(problems: readonly Problem[]): never {
   const lines = problems.map(formatProblem).join('\n');
+  const many = counted(problems.length, 'mistake', 'mistakes');
   throw new OperatorError(
     'MAPPINGS',
-    `${problems.length} mistakes in mapping files:\n${lines}\n`,
-    'mend them; `tagbridge check` shows them again',
+    `${many} in mapping files:\n${lines}\nMend them; \`tagbridge check\` shows the same.`,
   );
 }
 
