@@ -25,7 +25,7 @@ const field = (thrown: unknown, name: string): unknown =>
   typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined;
 
 /** What is thrown while an expression is parsed and compiled: plain objects by jsonata, or errors of JavaScript. */
-export function syntaxError(thrown: unknown, text: string, hint?: string): ExpressionError {
+export function syntaxError(thrown: unknown, text: string, hint: string | undefined): ExpressionError {
   if (thrown instanceof ExpressionError) return thrown;
   if (thrown instanceof RangeError)
     return new ExpressionError('TOO_DEEP', 'it is nested too deep', undefined, 'name parts of it under let:');

@@ -38,7 +38,7 @@ export function compileListings(
     const { each, next, id, changed, enabled, unless, ...question } = file;
     if (enabled === false) return [];
     const compile = (text: string | undefined, path: Path, bound: readonly string[]) =>
-      text === undefined ? undefined : compileAt(text, [...at, ...path], bound, context);
+      compileAt(text, [...at, ...path], bound, context);
     const asked = `${question.url} ${JSON.stringify(question.body)}`;
     const compiled = {
       name,

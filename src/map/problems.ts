@@ -100,7 +100,7 @@ function withoutMistake(value: unknown, issue: Issue, standIns: Readonly<Record<
 export function readAsFarAsRight<T>(
   schema: z.ZodType<T>,
   value: unknown,
-  standIns: Readonly<Record<string, unknown>> = {},
+  standIns: Readonly<Record<string, unknown>>,
 ): { data: T | undefined; issues: Issue[] } {
   const first = schema.safeParse(value, { reportInput: true, error: plainWords });
   if (first.success) return { data: first.data, issues: [] };

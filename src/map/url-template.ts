@@ -47,7 +47,7 @@ const fromSettings = (host: string, settings: readonly string[]): boolean =>
 export function templateMistake(
   text: string,
   hosts: readonly string[],
-  hostSettings: readonly string[] = [],
+  hostSettings: readonly string[],
 ): string | undefined {
   const { scheme, host } = hostOf(text);
   if (scheme === '') return 'must start with https://';
