@@ -61,8 +61,7 @@ function appLeaves(merged: unknown, apps: readonly MappingFile[]): Leaf[] {
 
 /** A list of names in one file; those of both files add up. */
 function namesAt(file: MappingFile, path: readonly string[], own: boolean): MergedValue[] {
-  const names = tableAt(file.value, ...path.slice(0, -1))[path.at(-1) ?? ''];
-  return [names ?? []].flat().map((name, index) => {
+  return [valueIn(file.value, path) ?? []].flat().map((name, index) => {
     const { line } = file.at([...path, index]);
     return { text: textOf(name), file: file.file, line, own };
   });
