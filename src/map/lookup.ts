@@ -1,6 +1,7 @@
 // Look-ups of thin hooks, without I/O: what a record needs to be asked, and what the answers give.
 import { hash } from 'node:crypto';
 import { valuesOf } from './condition-test.ts';
+import type { Expression } from './expression.ts';
 import { type Access, type BodyTemplate, type Lookup, settingsOf } from './lookup-compile.ts';
 import type { Auth } from './lookup-schema.ts';
 import { type Env, evaluate, type Results } from './run.ts';
@@ -38,7 +39,9 @@ export type LookedUp = {
 
 const KEY_LENGTH = 22;
 
-function fillBody(template: BodyTemplate, read: (run: Parameters<typeof evaluate>[0]) => unknown): unknown {
+type Read = (run: Expression) => unknown;
+
+function fillBody(template: BodyTemplate, read: Read): unknown {
   if ('constant' in template) return template.constant;
   if ('run' in template) return read(template.run);
   if ('texts' in template)
@@ -66,7 +69,7 @@ function askOf(
   env: Env,
   results: Results,
 ): Asked | { lacks: string } | undefined {
-  const run: Parameters<typeof fillBody>[1] = (expression) => evaluate(expression, record, env, results);
+  const run: Read = (expression) => evaluate(expression, record, env, results);
   const holds = lookup.when?.(record, env, (expression, input, own) => evaluate(expression, input, own, results));
   if (holds?.holds === false) return undefined;
   const urls: (BuiltUrl | undefined)[] = [lookup.url, tokens].map((url) => url && buildUrl(url, run));
