@@ -1,6 +1,7 @@
 // From a settled draft to an event: its dotted fields nested, every value checked against the type of its field.
 import { EVENT_FIELDS, type Event, type Field, ITEM_FIELDS, type Item } from '../event.ts';
 import { EVENT_NAME } from '../event-name.ts';
+import { CUSTOM } from './constants.ts';
 import type { Draft, Values } from './policy.ts';
 import type { Provenance } from './run.ts';
 
@@ -9,8 +10,7 @@ type Table = { [name: string]: Table | Value };
 /** Where a field lies in the event: the tables around it and its name in the innermost. */
 type Place = { within: readonly string[]; name: string; field: Field };
 
-const CUSTOM = 'custom.';
-const FREE: Field = { kind: 'text', help: 'A free parameter of the store' };
+const OF_CUSTOM = 'custom.';
 
 function placeOf(path: string, field: Field): Place {
   const within = path.split('.');
@@ -33,8 +33,10 @@ function nest(values: Values, places: ReadonlyMap<string, Place>, into: Table): 
   for (const path in values) {
     const value = values[path];
     if (value === undefined) continue;
-    const isCustom = path.startsWith(CUSTOM);
-    const place = isCustom ? { within: ['custom'], name: path.slice(CUSTOM.length), field: FREE } : places.get(path);
+    const isCustom = path.startsWith(OF_CUSTOM);
+    const place = isCustom
+      ? { within: ['custom'], name: path.slice(OF_CUSTOM.length), field: CUSTOM }
+      : places.get(path);
     if (place === undefined) return `there is no field ${path}`;
     if (!isCustom && !fits(place.field, value)) return `${path} has a value of another type`;
     if (place.field.input === true) continue;
