@@ -159,6 +159,25 @@ function warnOfSameIds(settings: StoreFile, platforms: Map<string, MappingFile>,
   });
 }
 
+/** What a store file says that can be used as it is, and is most likely not meant. */
+const warningsOf = (
+  store: Store,
+  file: MappingFile,
+  platforms: Map<string, MappingFile>,
+  { env, cut, addressProblem }: LoadParts,
+): Problem[] => [
+  ...warnOfNames(file, env),
+  ...warnOfSameIds(store.settings, platforms, file),
+  ...warnOfCut(file, cut),
+  ...warnOfMistakenSecrets(store, file),
+  ...warnOfShortSecrets(store.settings, file),
+  ...warnOfOddSecrets(store, file),
+  ...warnOfPlaces(store.settings, file),
+  ...warnOfConditions(store.settings, file),
+  ...warnOfIdle(store, file, platforms),
+  ...warnOfAddresses(store.routes, file, addressProblem),
+];
+
 /** For what a store file must say and does not, so that the mistakes of the rest are told too. */
 const STAND_INS = { store: 'check', sources: {}, destinations: {} };
 
@@ -236,12 +255,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       broken.add(store.file);
     } else {
       stores.set(store.name, store);
-      warnings.push(...warnOfNames(file, parts.env), ...warnOfSameIds(store.settings, platforms, file));
-      warnings.push(...warnOfCut(file, parts.cut), ...warnOfMistakenSecrets(store, file));
-      warnings.push(...warnOfShortSecrets(store.settings, file), ...warnOfOddSecrets(store, file));
-      warnings.push(...warnOfPlaces(store.settings, file));
-      warnings.push(...warnOfConditions(store.settings, file), ...warnOfIdle(store, file, platforms));
-      warnings.push(...warnOfAddresses(store.routes, file, parts.addressProblem));
+      warnings.push(...warningsOf(store, file, platforms, parts));
       examples.push(...examplesOf(file, store.sources, problems));
     }
   }
