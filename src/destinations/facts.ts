@@ -5,9 +5,6 @@ import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Refusal } from '../types.ts';
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
-
 /** The one event of a request that carries one. */
 export function only(events: readonly Event[]): Event {
   const [event] = events;

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { readJson } from '../lib/json.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Destination, Probe } from '../types.ts';
 import { knownClientId } from './client-id.ts';
-import { age, DAY, HOUR, only } from './facts.ts';
+import { age, only } from './facts.ts';
 import { ga4Report, ReportSettings, refuseHalfReport } from './ga4-report.ts';
 import { judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { leftOutParams, measurementBody, refuseMeasurement } from './measurement-protocol.ts';
@@ -15,9 +16,9 @@ import { ApiSecret, MeasurementId, Origin } from './settings.ts';
 
 const ORIGINS = { worldwide: 'https://www.google-analytics.com', eu: 'https://region1.google-analytics.com' };
 /** Google dates older events 72 hours back, so they count on a wrong day. */
-const DATED_RIGHT = 72 * HOUR;
+const DATED_RIGHT = 72 * HOUR_MS;
 /** How long after a session Google still exports its conversions to ad platforms. */
-const USEFUL = 63 * DAY;
+const USEFUL = 63 * DAY_MS;
 
 const Settings = z
   .strictObject({

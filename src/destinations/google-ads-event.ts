@@ -2,7 +2,8 @@
 import type { Event } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
-import { currencyOf, DAY, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import { DAY_MS } from '../lib/time.ts';
+import { currencyOf, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
 import { GOOGLE_ADS, hashed, plain } from './normalise.ts';
 
 /** One of them goes along, the first that is known. */
@@ -12,8 +13,8 @@ const CLICK_ID = /^[\w-]{1,500}$/;
  * How long after the click Google Ads takes a conversion, and after the event where only the person is known.
  * https://support.google.com/google-ads/answer/13321563; the 63 days are of older pages and may have changed.
  */
-const OF_CLICK = 90 * DAY;
-const OF_PERSON = 63 * DAY;
+const OF_CLICK = 90 * DAY_MS;
+const OF_PERSON = 63 * DAY_MS;
 /** The longest id that Google Ads keeps for an order; a hash fits exactly. */
 const ID_LENGTH = 64;
 

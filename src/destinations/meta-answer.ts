@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
 import { retryAfter } from '../lib/retry-after.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Outcome } from '../types.ts';
 import { type Answer, retry } from './judge.ts';
 
@@ -21,9 +22,8 @@ const Body = z.object({
 });
 type MetaError = NonNullable<z.infer<typeof Body>['error']>;
 
-const MINUTE = 60_000;
-const THROTTLED_WAIT = 5 * MINUTE;
-const BLOCKED_WAIT = 60 * MINUTE;
+const THROTTLED_WAIT = 5 * MINUTE_MS;
+const BLOCKED_WAIT = HOUR_MS;
 
 const THROTTLED = new Set([4, 17, 32, 341, 613]);
 const TEMPORARY = new Set([1, 2, 5000, 21009]);

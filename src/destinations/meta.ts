@@ -3,12 +3,11 @@ import { z } from 'zod';
 import type { Event, Item } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { hmacSha256 } from '../lib/hash.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Destination, Probe } from '../types.ts';
 import {
   currencyOf,
-  DAY,
   eventId,
-  HOUR,
   happenedAt,
   isOrder,
   refuseNegative,
@@ -28,10 +27,10 @@ import { Origin } from './settings.ts';
 import { clip, urlWithoutEmail } from './text.ts';
 
 const ORIGIN = 'https://graph.facebook.com';
-const WINDOW = 7 * DAY;
-const WINDOW_IN_SHOPS = 62 * DAY;
+const WINDOW = 7 * DAY_MS;
+const WINDOW_IN_SHOPS = 62 * DAY_MS;
 /** Meta knows an event again for 48 hours; clocks differ, and requests take their time. */
-const KNOWN_AGAIN = 47 * HOUR;
+const KNOWN_AGAIN = 47 * HOUR_MS;
 const NAME_LENGTH = 50;
 const STANDARD_EVENTS = new Map([
   ['purchase', 'Purchase'],
@@ -219,7 +218,7 @@ export const meta: Destination<Settings> = {
     const window = maxAge(event);
     // Meta gets whole seconds.
     if (now - Math.floor(Date.parse(event.event_time) / 1000) * 1000 > window) {
-      return { reason: `older than ${window / DAY} days, Meta refuses it`, expired: true };
+      return { reason: `older than ${window / DAY_MS} days, Meta refuses it`, expired: true };
     }
     if (event.name === 'purchase') {
       if (event.value === undefined) return { reason: 'a Purchase needs a value' };

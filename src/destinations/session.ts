@@ -1,7 +1,8 @@
 // When a GA4 session id may go along: only that of the receiving stream, and only while it can still be true.
 import type { Event } from '../event.ts';
 import { readSessions } from '../lib/sessions.ts';
-import { DAY, happenedAt } from './facts.ts';
+import { DAY_MS } from '../lib/time.ts';
+import { happenedAt } from './facts.ts';
 
 /**
  * Where the event tells of several streams, the session of the receiving one and no other; where that stream is not
@@ -25,5 +26,5 @@ export function sessionId(event: Event, measurementId: string | undefined, now: 
   if (id === undefined || !/^\d{9,11}$/.test(id)) return undefined;
   const start = Number(id) * 1000;
   const happened = happenedAt(event, now);
-  return start <= happened && now <= start + DAY ? id : undefined;
+  return start <= happened && now <= start + DAY_MS ? id : undefined;
 }

@@ -1,8 +1,9 @@
 // A server-side Google Tag Manager container, by Stape's Data Client or by Google's Measurement Protocol client.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
+import { DAY_MS } from '../lib/time.ts';
 import type { Destination, Probe, Refusal } from '../types.ts';
-import { age, currencyOf, DAY, only, refuseNegative, transactionId } from './facts.ts';
+import { age, currencyOf, only, refuseNegative, transactionId } from './facts.ts';
 import { ga4Report, ReportSettings, refuseHalfReport } from './ga4-report.ts';
 import { isWebPage, judgeFailure, judgeStatus, SCHEDULE } from './judge.ts';
 import { measurementBody, refuseMeasurement } from './measurement-protocol.ts';
@@ -13,7 +14,7 @@ import { ApiSecret, HttpUrl, MeasurementId } from './settings.ts';
 import { eventData } from './sgtm-event-data.ts';
 
 /** Tags stamp events with now or pass them to Meta, which takes no older ones. */
-const WINDOW = 7 * DAY;
+const WINDOW = 7 * DAY_MS;
 const PATHS = { data_client: '/data', measurement_protocol: '/mp/collect' };
 const HEADER_NAME = /^[A-Za-z0-9-]+$/;
 /** Headers that belong to the HTTP client. */
