@@ -4,7 +4,7 @@ import { CLICKS } from '../lib/click-ids.ts';
 import { readSessions } from '../lib/sessions.ts';
 import { copyOf } from '../lib/table.ts';
 import { DAY_MS } from '../lib/time.ts';
-import { CAMPAIGN, DEVICE, hasClick, seenAt, type Visit, type VisitField } from './visit.ts';
+import { CAMPAIGN, DEVICE, hasClick, PAGE, seenAt, type Visit, type VisitField } from './visit.ts';
 
 type Taking = {
   by: JoinKey;
@@ -72,7 +72,7 @@ export function takeOver(event: Event, { by, at, lookback, clicks, browser }: Ta
   }
   if (!denies(browser, 'ad_storage')) take(browser, ['fbp']);
   if (event.channel === 'online' && at - browser.seen_at <= DAY_MS && lacksAll(event, DEVICE)) take(browser, DEVICE);
-  if (event.channel === 'online') take(browser, ['page_location', 'page_referrer', 'language']);
+  if (event.channel === 'online') take(browser, PAGE);
   const consent = consentOf(event, browser);
   return {
     ...taken,

@@ -4,7 +4,7 @@ import { CLICK_IDS, type ClickId } from '../lib/click-ids.ts';
 
 export const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'] as const;
 export const DEVICE = ['ip_override', 'user_agent'] as const;
-const PAGE = ['page_location', 'page_referrer', 'language'] as const;
+export const PAGE = ['page_location', 'page_referrer', 'language'] as const;
 
 export type VisitField =
   | ClickId
