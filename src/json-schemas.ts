@@ -111,43 +111,49 @@ const EVENT_OVERLAY = overlay(EVENT_FIELDS, {
   },
 });
 
+/** What stands in the place of a part that several places share, which lies under this name. */
+const refTo = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
+
+/** A source of one platform: its rules and settings are known, everything else is as in any source. */
+const sourceOf = (
+  { platform, title, settings, entered, events }: z.infer<typeof PlatformHead>,
+  parts: readonly string[],
+  rules: Schema,
+): Schema => ({
+  title,
+  type: 'object',
+  properties: {
+    ...Object.fromEntries(parts.map((name) => [name, refTo(`source-${name}`)])),
+    platform: { const: platform, description: 'The kind of sender' },
+    events: {
+      ...rules,
+      properties: Object.fromEntries(Object.keys(events).map((name) => [name, refTo('rule')])),
+      additionalProperties: refTo('rule'),
+    },
+    ...Object.fromEntries(Object.entries(settings).map(([name, { help }]) => [name, { description: help }])),
+  },
+  required: [
+    'platform',
+    ...(entered === true ? [] : ['secrets']),
+    ...Object.keys(settings).filter((name) => settings[name]?.required === true),
+  ],
+  additionalProperties: false,
+});
+
 /** `sources:` with the names of the platforms there are, and the settings and rules each of them has. */
 function completeSources(store: Schema, files: readonly SourceText[]): void {
-  const table = at(store, 'properties', 'sources');
   const path = ['properties', 'sources', 'additionalProperties', 'properties'];
-  const source = at(store, ...path);
-  const events = at(store, ...path, 'events');
-  const { additionalProperties: rule, ...rules } = events;
+  const { additionalProperties: rule, ...rules } = at(store, ...path, 'events');
   for (const branch of isTable(rule) && Array.isArray(rule.anyOf) ? rule.anyOf : [])
-    if (isTable(branch) && isTable(branch.properties)) branch.properties.fields = { $ref: '#/$defs/fields' };
+    if (isTable(branch) && isTable(branch.properties)) branch.properties.fields = refTo('fields');
   const { description } = at(store, ...path, 'fields');
-  const parts = { ...source, fields: { description, $ref: '#/$defs/fields' } };
-  const shared = Object.fromEntries(Object.keys(parts).map((name) => [name, { $ref: `#/$defs/source-${name}` }]));
-  for (const [name, part] of Object.entries(parts)) at(store, '$defs')[`source-${name}`] = part;
-  Object.assign(at(store, '$defs'), { rule, fields: EVENT_OVERLAY });
+  const parts = { ...at(store, ...path), fields: { description, ...refTo('fields') } };
+  const named = Object.entries(parts).map(([name, part]) => [`source-${name}`, part]);
+  Object.assign(at(store, '$defs'), Object.fromEntries(named), { rule, fields: EVENT_OVERLAY });
   const platforms = files.flatMap((file) => PlatformHead.safeParse(parseMapping(file).parsed?.value).data ?? []);
-  const named = platforms.map(({ platform, title, settings, entered, events: known }) => ({
-    title,
-    type: 'object',
-    properties: {
-      ...shared,
-      platform: { const: platform, description: 'The kind of sender' },
-      events: {
-        ...rules,
-        properties: Object.fromEntries(Object.keys(known).map((name) => [name, { $ref: '#/$defs/rule' }])),
-        additionalProperties: { $ref: '#/$defs/rule' },
-      },
-      ...Object.fromEntries(Object.entries(settings).map(([name, { help }]) => [name, { description: help }])),
-    },
-    required: [
-      'platform',
-      ...(entered === true ? [] : ['secrets']),
-      ...Object.keys(settings).filter((name) => settings[name]?.required === true),
-    ],
-    additionalProperties: false,
-  }));
   const anyPlatform = { properties: { platform: { enum: platforms.map(({ platform }) => platform) } } };
-  table.additionalProperties = { allOf: [anyPlatform, { anyOf: named }] };
+  const known = platforms.map((head) => sourceOf(head, Object.keys(parts), rules));
+  at(store, 'properties', 'sources').additionalProperties = { allOf: [anyPlatform, { anyOf: known }] };
 }
 
 /** The schemas by file name, as text, for the platform files there are. */
