@@ -22,10 +22,9 @@ export function createBudget(most: number): Budget {
 
 /**
  * Resolves with all bytes; with `too_large` as soon as more than `limit` were announced or came; with `busy` when the
- * budget has no room for them. What is not read then is left to the caller, who closes the connection. The caller gives
- * `taken()` back to the budget when the body is no longer needed.
+ * budget has no room for them. `taken()` goes back to the budget when the body is no longer needed.
  */
-export function readBody(
+function readBody(
   request: IncomingMessage,
   limit: number,
   budget: Budget,
@@ -89,4 +88,21 @@ export function letPass(request: IncomingMessage, most: number): Promise<void> {
     };
     request.on('data', onData).once('end', done).once('close', done).resume();
   });
+}
+
+/** Hands a body to `use`, and counts its bytes into the budget until that is done. One that is refused has passed by then. */
+export async function withBody(
+  request: IncomingMessage,
+  limit: number,
+  budget: Budget,
+  use: (read: BodyResult) => Promise<void> | void,
+): Promise<void> {
+  const { result, taken } = readBody(request, limit, budget);
+  try {
+    const read = await result;
+    if ('problem' in read) await letPass(request, limit);
+    await use(read);
+  } finally {
+    budget.give(taken());
+  }
 }

@@ -5,7 +5,7 @@ import { isBadRequest } from '../lib/errors.ts';
 import { flatHeaders } from '../lib/headers.ts';
 import { withoutOrigin } from '../lib/request-target.ts';
 import { ANSWERS, type Answer } from './answer.ts';
-import { createBudget, letPass, readBody } from './body.ts';
+import { createBudget, letPass, withBody } from './body.ts';
 
 /** A hook request with its raw body, not yet trusted. `url` is path and query as sent. */
 export type HookRequest = {
@@ -72,19 +72,11 @@ function createHookHandler(parts: ReceiveParts) {
       await letPass(request, parts.maxBodyBytes);
       return answer({ ...ANSWERS.unsupportedEncoding, close: true });
     }
-    const { result, taken } = readBody(request, parts.maxBodyBytes, budget);
-    try {
-      const read = await result;
-      if ('problem' in read) {
-        await letPass(request, parts.maxBodyBytes);
-        return answer(PROBLEMS[read.problem]);
-      }
-      answer(
-        await parts.accept({ store, source, method, url, headers: flatHeaders(request.headers), body: read.body }),
-      );
-    } finally {
-      budget.give(taken());
-    }
+    await withBody(request, parts.maxBodyBytes, budget, async (read) => {
+      if ('problem' in read) return answer(PROBLEMS[read.problem]);
+      const headers = flatHeaders(request.headers);
+      answer(await parts.accept({ store, source, method, url, headers, body: read.body }));
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 // Where visits come in: the script of a store, and what it posts. CORS by the store's origins; limits on size and rate.
 import { type Request, type Response, Router } from 'express';
 import { readJson } from '../lib/json.ts';
-import { createBudget, letPass, readBody } from './body.ts';
+import { createBudget, withBody } from './body.ts';
 import { VisitPost } from './visit-post.ts';
 
 /** Who posts: the address as far as proxies may be believed, and the browser. */
@@ -49,25 +49,17 @@ export function createVisitRoutes({ find, capture }: VisitParts): Router {
       .end(store.script());
   });
 
-  const post = async (request: Request<{ store: string }>, response: Response): Promise<void> => {
-    const { store } = request.params;
-    const { result, taken } = readBody(request, MAX_BYTES, budget);
-    try {
-      const read = await result;
-      if ('problem' in read) {
-        await letPass(request, MAX_BYTES);
-        return end(response, read.problem === 'too_large' ? 413 : 503, problem(read.problem));
-      }
+  const post = (request: Request<{ store: string }>, response: Response): Promise<void> =>
+    withBody(request, MAX_BYTES, budget, async (read) => {
+      if ('problem' in read) return end(response, read.problem === 'too_large' ? 413 : 503, problem(read.problem));
       const parsed = readJson(VisitPost, read.body.toString('utf8'));
       if (parsed === undefined) return end(response, 400, problem('bad request'));
-      const captured = await capture(store, parsed, { ip: request.ip, user_agent: request.headers['user-agent'] });
+      const from = { ip: request.ip, user_agent: request.headers['user-agent'] };
+      const captured = await capture(request.params.store, parsed, from);
       if ('later' in captured) return end(response, captured.later === 'busy' ? 503 : 429, problem('try again later'));
       if (captured.code === undefined) return end(response, 204);
       return end(response, 200, JSON.stringify({ code: captured.code }));
-    } finally {
-      budget.give(taken());
-    }
-  };
+    });
 
   routes.all('/:store', async (request: Request<{ store: string }>, response) => {
     const store = find(request.params.store);
