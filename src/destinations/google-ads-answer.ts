@@ -20,14 +20,18 @@ const Detail = z.object({
 const Failed = z.object({ error: z.object({ status: z.string().catch(''), details: z.array(Detail).catch([]) }) });
 const Accepted = z.object({ requestId: z.string().min(1), fieldWarnings: z.array(z.unknown()).catch([]) });
 
+const NOT_TOGETHER =
+  'customer_id, login_customer_id and conversion_actions do not fit together; customer_id is the account that owns the conversion actions';
+const NO_ACCESS =
+  'the service account or person may not write to this account; give it access in Google Ads under Admin, Access and security, to the manager account if login_customer_id names one';
+
 /** What is wrong with the account or its settings: it stays wrong for every event until somebody acts. */
 const OF_ACCOUNT: Record<string, string> = {
   SERVICE_DISABLED:
     'the Data Manager API is not enabled in the Google Cloud project; enable it under APIs and services',
   ACCESS_TOKEN_SCOPE_INSUFFICIENT:
     'the refresh token was given for something else; ask for it again with the scope https://www.googleapis.com/auth/datamanager',
-  INVALID_DESTINATION:
-    'customer_id, login_customer_id and conversion_actions do not fit together; customer_id is the account that owns the conversion actions',
+  INVALID_DESTINATION: NOT_TOGETHER,
   INVALID_CONVERSION_ACTION_ID:
     'a number under conversion_actions is none of this account’s; it stands behind ctId= in the address of the conversion action in Google Ads',
   INVALID_CONVERSION_ACTION_TYPE:
@@ -63,22 +67,27 @@ const fieldsOf = (fields: readonly string[]): string => {
   return safe.length > 0 ? `, field ${safe.join(', ')}` : '';
 };
 
+/** What the first of the reasons means that is in the table. */
+const meaningOf = (reasons: readonly string[], table: Readonly<Record<string, string>>): string | undefined =>
+  reasons.map((reason) => table[reason]).find((text) => text !== undefined);
+
+const pause = (text: string, code: string): Outcome => ({
+  kind: 'retry',
+  reason: `Google Ads: ${text} (${code})`,
+  pause: true,
+});
+
 function judgeInvalid(reasons: readonly string[], fields: readonly string[], status: number): Outcome {
   const code = `${reasons[0] ?? 'no reason given'}, HTTP ${status}${fieldsOf(fields)}`;
-  const ofAccount = reasons.find((reason) => OF_ACCOUNT[reason] !== undefined);
-  if (ofAccount !== undefined)
-    return { kind: 'retry', reason: `Google Ads: ${OF_ACCOUNT[ofAccount]} (${code})`, pause: true };
-  if (fields.some((field) => field.startsWith('destinations')))
-    return { kind: 'retry', reason: `Google Ads: ${OF_ACCOUNT.INVALID_DESTINATION} (${code})`, pause: true };
-  const ofEvent = reasons.map((reason) => OF_EVENT[reason]).find((text) => text !== undefined);
+  const ofAccount = meaningOf(reasons, OF_ACCOUNT);
+  if (ofAccount !== undefined) return pause(ofAccount, code);
+  if (fields.some((field) => field.startsWith('destinations'))) return pause(NOT_TOGETHER, code);
+  const ofEvent = meaningOf(reasons, OF_EVENT);
   return {
     kind: 'rejected',
     reason: `Google rejects the event${ofEvent === undefined ? '' : `: ${ofEvent}`} (${code})`,
   };
 }
-
-const NO_ACCESS =
-  'the service account or person may not write to this account; give it access in Google Ads under Admin, Access and security, to the manager account if login_customer_id names one';
 
 function judgeFailed(answer: Answer): Outcome {
   const { status, headers } = answer;
@@ -86,20 +95,15 @@ function judgeFailed(answer: Answer): Outcome {
   const details = error?.details ?? [];
   const violations = details.flatMap(({ fieldViolations }) => fieldViolations);
   const reasons = [...violations, ...details].flatMap(({ reason }) => reason ?? []);
-  const known = reasons.find((reason) => OF_ACCOUNT[reason] !== undefined);
-  const pause = (text: string): Outcome => ({
-    kind: 'retry',
-    reason: `Google Ads: ${text} (HTTP ${status})`,
-    pause: true,
-  });
+  const code = `HTTP ${status}`;
   // Refusals that a page to log in or a firewall in between wrote say nothing of the account, and pass with it.
   if ((status === 400 || status === 401 || status === 403) && isWebPage(answer.body))
     return retry(
       `answered ${status} with a web page in place of Google’s usual text; a proxy in between may have sent it`,
     );
-  if (status === 401) return pause('Google does not take its own token; check the credentials in the store file');
-  if (status === 403) return pause(known === undefined ? NO_ACCESS : (OF_ACCOUNT[known] ?? NO_ACCESS));
-  if (status === 404 && error !== undefined) return pause(OF_ACCOUNT.INVALID_DESTINATION ?? '');
+  if (status === 401) return pause('Google does not take its own token; check the credentials in the store file', code);
+  if (status === 403) return pause(meaningOf(reasons, OF_ACCOUNT) ?? NO_ACCESS, code);
+  if (status === 404 && error !== undefined) return pause(NOT_TOGETHER, code);
   if (status === 429) {
     const daily = details.some(({ metadata }) => /PerDay/i.test(metadata.quota_limit ?? ''));
     const wait = retryAfter(headers) ?? (daily ? HOUR_MS : MINUTE_MS);
