@@ -1,5 +1,6 @@
 // The tests of `when` tables: whether a value fits, and what was wanted in words for people.
 import { parseDecimal, toNumber } from '../lib/money.ts';
+import { isTable } from '../lib/table.ts';
 
 export type Test = { fits: (value: unknown) => boolean; want: string };
 type Scalar = string | number | boolean;
@@ -14,10 +15,9 @@ export function valuesOf(value: unknown): unknown[] {
 
 /** Undefined when this is no test. */
 export function compileTest(given: unknown): Test | undefined {
-  const scalars = [given].flat().filter(isScalar);
-  if (isScalar(given) || Array.isArray(given))
-    return scalars.length === [given].flat().length ? oneOf(scalars) : undefined;
-  if (typeof given !== 'object' || given === null) return undefined;
+  if (Array.isArray(given)) return given.every(isScalar) ? oneOf(given) : undefined;
+  if (isScalar(given)) return oneOf([given]);
+  if (!isTable(given)) return undefined;
   const tests = Object.entries(given).map(([name, argument]) => TESTS.get(name)?.(argument));
   const known = tests.filter((test) => test !== undefined);
   if (known.length === 0 || known.length < tests.length) return undefined;
