@@ -5,6 +5,7 @@ import type { GetRequest, HttpRequest, Reply } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { Asked, Found } from './lookup.ts';
 import { settingsOf } from './lookup-compile.ts';
+import type { Auth } from './lookup-schema.ts';
 
 /** The most bytes of an answer that are read; an order with thousands of lines has fewer. */
 export const ANSWER_BYTES = 2_000_000;
@@ -26,19 +27,25 @@ export function accountOf({ auth, url }: Asked, settings: Settings): string {
   return `${new URL(url).host} ${hash('sha256', credentials.join('\n'), 'base64url').slice(0, 16)}`;
 }
 
+/** The header that shows that we may ask; none where that stands in the URL. */
+function proofOf(auth: Auth, settings: Settings, token = ''): Record<string, string> {
+  if ('query' in auth) return {};
+  if ('header' in auth) return { [auth.header]: text(settings, auth.value) };
+  if ('basic' in auth) {
+    const [user, password] = auth.basic;
+    return { authorization: basic(text(settings, user), text(settings, password)) };
+  }
+  const { prefix = 'Bearer' } = auth;
+  if ('bearer' in auth) return { authorization: `${prefix} ${text(settings, auth.bearer)}` };
+  return auth.token_header === undefined ? { authorization: `${prefix} ${token}` } : { [auth.token_header]: token };
+}
+
 /** The request of a question; `token` is the one that was given out, where the look-up needs one. */
 export function requestOf(asked: Asked, settings: Settings, token: string | undefined): GetRequest | HttpRequest {
   const { auth } = asked;
   const url = new URL(asked.url);
-  const headers: Record<string, string> = { accept: 'application/json', ...asked.lookup.headers };
-  if (auth !== undefined && 'bearer' in auth)
-    headers.authorization = `${auth.prefix ?? 'Bearer'} ${text(settings, auth.bearer)}`;
-  if (auth !== undefined && 'oauth' in auth && auth.token_header !== undefined)
-    headers[auth.token_header] = token ?? '';
-  else if (auth !== undefined && 'oauth' in auth) headers.authorization = `${auth.prefix ?? 'Bearer'} ${token ?? ''}`;
-  if (auth !== undefined && 'basic' in auth)
-    headers.authorization = basic(text(settings, auth.basic[0]), text(settings, auth.basic[1]));
-  if (auth !== undefined && 'header' in auth) headers[auth.header] = text(settings, auth.value);
+  const proof = auth === undefined ? {} : proofOf(auth, settings, token);
+  const headers = { accept: 'application/json', ...asked.lookup.headers, ...proof };
   if (auth !== undefined && 'query' in auth) url.searchParams.set(auth.query, text(settings, auth.value ?? auth.query));
   if (asked.method === 'GET') return { method: 'GET', url: url.href, headers };
   return {
