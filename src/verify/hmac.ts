@@ -1,7 +1,7 @@
 // HMAC, and the plain hash some senders make of the secret and the request: any header, encoding and signed text.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { Common, no, type Scheme, type Sender, type Unverified } from './scheme.ts';
+import { Common, no, type Scheme } from './scheme.ts';
 import { decodeExactly, firstHeader, inHeaders, SignatureFields, signaturesIn } from './signature.ts';
 import { Decode, type Parts, render, Template } from './signed.ts';
 import { readTimestamp, Timestamp, writeTimestamp } from './timestamp.ts';
@@ -57,7 +57,7 @@ function keysOf(settings: HmacSettings, secret: string): (string | Buffer)[] {
 
 /** What a sender with this secret may have written, before it is encoded. */
 function digestsOf(settings: Settings, secret: string, parts: Parts): Buffer[] | { missing: string } {
-  const signed = render(settings.signed, { ...parts, secret });
+  const signed = render(settings.signed, { ...parts, decode: settings.decode, secret });
   if ('missing' in signed) return signed;
   if (settings.scheme === 'hash') return [createHash(settings.algorithm).update(signed).digest()];
   return keysOf(settings, secret).map((key) => createHmac(settings.algorithm, key).update(signed).digest());
@@ -70,19 +70,6 @@ function anyEqual(digests: readonly Buffer[], signatures: readonly Buffer[]): bo
   for (const digest of digests) for (const signature of signatures) if (equal(digest, signature)) found = true;
   return found;
 }
-const partsOf = (
-  settings: Settings,
-  request: Unverified,
-  sender: Sender,
-  publicUrl: string | undefined,
-  timestamp: string | undefined,
-): Parts => ({
-  request,
-  settings: sender.settings,
-  publicUrl,
-  decode: settings.decode,
-  timestamp,
-});
 
 /** Follows shopify.dev "verify deliveries", WC_Webhook::generate_signature, stripe-node's Webhooks.ts and standardwebhooks.com. */
 const scheme: Scheme<Settings> = {
@@ -96,9 +83,10 @@ const scheme: Scheme<Settings> = {
     if (time !== undefined && 'problem' in time) return no(time.problem);
     const signatures = signaturesIn(settings, given);
     if ('problem' in signatures) return no(signatures.problem);
+    const parts = { request, settings: sender.settings, publicUrl, timestamp: time?.text };
     let fits = false;
     for (const secret of sender.secrets) {
-      const digests = digestsOf(settings, secret, partsOf(settings, request, sender, publicUrl, time?.text));
+      const digests = digestsOf(settings, secret, parts);
       if ('missing' in digests) return no(digests.missing);
       if (anyEqual(digests, signatures)) fits = true;
     }
@@ -112,7 +100,7 @@ const scheme: Scheme<Settings> = {
     const [secret = ''] = sender.secrets;
     const { timestamp, prefix = '', pair, encoding: written } = settings;
     const time = timestamp && writeTimestamp(timestamp, now);
-    const digests = digestsOf(settings, secret, partsOf(settings, request, sender, publicUrl, time));
+    const digests = digestsOf(settings, secret, { request, settings: sender.settings, publicUrl, timestamp: time });
     const [digest] = 'missing' in digests ? [] : digests;
     if (secret === '' || digest === undefined) return undefined;
     const [name = ''] = [settings.header].flat();
