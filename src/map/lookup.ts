@@ -4,7 +4,7 @@ import { valuesOf } from './condition-test.ts';
 import type { Expression } from './expression.ts';
 import { type Access, type BodyTemplate, type Lookup, settingsOf } from './lookup-compile.ts';
 import type { Auth } from './lookup-schema.ts';
-import { type Env, evaluate, type Results } from './run.ts';
+import { type Env, evaluate, evaluateIn, type Results } from './run.ts';
 import { type BuiltUrl, buildUrl } from './url-template.ts';
 
 /** One question of one record. Equal questions have equal keys. Credentials are added when it is sent. */
@@ -70,7 +70,7 @@ function askOf(
   results: Results,
 ): Asked | { lacks: string } | undefined {
   const run: Read = (expression) => evaluate(expression, record, env, results);
-  const holds = lookup.when?.(record, env, (expression, input, own) => evaluate(expression, input, own, results));
+  const holds = lookup.when?.(record, env, evaluateIn(results));
   if (holds?.holds === false) return undefined;
   const urls: (BuiltUrl | undefined)[] = [lookup.url, tokens].map((url) => url && buildUrl(url, run));
   for (const built of urls) {

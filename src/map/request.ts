@@ -6,7 +6,7 @@ import type { Path } from './files.ts';
 import { readPhone } from './phone.ts';
 import type { RequestFile } from './request-schema.ts';
 import { compileAt, compileWhen, type RuleContext, topicPattern } from './rule.ts';
-import { type Env, evaluate, type Results } from './run.ts';
+import { type Env, evaluate, evaluateIn, type Results } from './run.ts';
 
 const ABOUT = ['email', 'phone', 'customer', 'orders'] as const;
 export type CompiledRequest = Record<(typeof ABOUT)[number], readonly Expression[]> & {
@@ -50,7 +50,7 @@ export function readRequest(
   env: Env,
   results: Results,
 ): Request | { not: string } {
-  const fits = request.when(body, env, (run, input, bound) => evaluate(run, input, bound, results));
+  const fits = request.when(body, env, evaluateIn(results));
   if (!fits.holds) return { not: `the body is not what the topic says: ${fits.reason}` };
   if (request.do === 'erase_source') return { do: request.do };
   const read = (expressions: readonly Expression[]) => textsOf(expressions, body, env, results);

@@ -8,7 +8,7 @@ import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Path } from './files.ts';
 import { zodProblems } from './problems.ts';
 import { compileAt, type RuleContext } from './rule.ts';
-import { evaluate, untilSettled } from './run.ts';
+import { evaluateIn, untilSettled } from './run.ts';
 import type { StoreFile } from './schema.ts';
 
 type Entry = StoreFile['destinations'][string];
@@ -93,7 +93,7 @@ export function storeRefuses(route: Route, event: Event): string | undefined | P
   const { when } = route;
   if (when === undefined) return undefined;
   return untilSettled((results) => {
-    const verdict = when(event, {}, (run, input, env) => evaluate(run, input, env, results));
+    const verdict = when(event, {}, evaluateIn(results));
     return verdict.holds ? undefined : `the store's condition does not hold: ${verdict.reason}`;
   });
 }

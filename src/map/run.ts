@@ -1,5 +1,6 @@
 // Runs compiled rules over one record: which of them hold, and the drafts of events they make.
 import { DURATION, durationMs } from '../lib/duration.ts';
+import type { Evaluate } from './condition.ts';
 import { valuesOf } from './condition-test.ts';
 import { convert, isMissing } from './convert.ts';
 import { type Expression, ExpressionError } from './expression.ts';
@@ -58,6 +59,12 @@ export function evaluate(run: Expression, input: unknown, env: Env, results: Res
     ),
   );
 }
+
+/** The same for conditions, which are told what to ask with. */
+export const evaluateIn =
+  (results: Results): Evaluate =>
+  (run, input, env) =>
+    evaluate(run, input, env, results);
 
 /** Runs `work` again until no expression is waiting for the interpreter. `watch` gets the steps of the last run. */
 export function untilSettled<T>(work: (results: Results) => T, watch?: Watch): T | Promise<T> {
@@ -136,7 +143,7 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   const own: Env = { ...env };
   for (const { name, run } of rule.lets) own[name] = evaluate(run, input, own, results);
   if (rule.when !== undefined) {
-    const verdict = rule.when(input, own, (run, at, bound) => evaluate(run, at, bound, results));
+    const verdict = rule.when(input, own, evaluateIn(results));
     if (!verdict.holds) {
       out.failed = verdict.reason;
       results.watch?.push({ kind: 'failed', reason: verdict.reason });

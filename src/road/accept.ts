@@ -8,7 +8,7 @@ import { shownTopic } from '../lib/topic.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
 import type { Store } from '../map/load.ts';
 import type { Handshake } from '../map/reception.ts';
-import { evaluate, untilSettled } from '../map/run.ts';
+import { evaluateIn, untilSettled } from '../map/run.ts';
 import type { Source } from '../map/source.ts';
 import { ANSWERS, type Answer } from '../receive/answer.ts';
 import { type Asked, shakeHands } from '../receive/handshake.ts';
@@ -49,9 +49,7 @@ const HANDED_BYTES = 100_000;
 
 /** The first of the answers whose tests hold. */
 const firstAnswer = (answers: readonly Handshake[], request: HookRequest, asked: Asked) =>
-  untilSettled((results) =>
-    shakeHands(answers, request, asked, (run, input, env) => evaluate(run, input, env, results)),
-  );
+  untilSettled((results) => shakeHands(answers, request, asked, evaluateIn(results)));
 
 export function createAcceptSteps({ stores, keep, worker, publicUrl, fetchKey, now, newId, log }: AcceptParts) {
   /** Handshakes, and requests that no hook can be. */
