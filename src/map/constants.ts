@@ -25,17 +25,20 @@ const SAME = /^\s*(?:'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false|null|\$(?:store|
 /** Is this expression the same for every order, where each needs its own? */
 const isSame = (text: string): boolean => SAME.test(text);
 const ONLY_FIRST = 'is the same for every order, so that all after the first would be taken for copies of it';
+const UNDER_FIELDS = 'name the field that holds it, under fields';
 
 const LESS = 'takes one field from another, for a hyphen is a minus sign';
+
+/** Notes a mistake at its place. */
+function report({ problems, locate }: RuleContext, at: Path, message: string, hint?: string): undefined {
+  problems.push({ ...locate(at), code: 'INVALID', message, hint });
+}
 
 /** Reports a key that cannot tell two events apart. */
 export function refuseSameKey(text: string, at: Path, context: RuleContext): void {
   const name = unhyphened(text);
-  if (name !== undefined)
-    context.problems.push({ ...context.locate(at), code: 'INVALID', message: `key: ${text} ${LESS}`, hint: name });
-  if (!isSame(text)) return;
-  const hint = 'name the field that holds the id, such as $string(id)';
-  context.problems.push({ ...context.locate(at), code: 'INVALID', message: `key: ${ONLY_FIRST}`, hint });
+  if (name !== undefined) report(context, at, `key: ${text} ${LESS}`, name);
+  if (isSame(text)) report(context, at, `key: ${ONLY_FIRST}`, 'name the field that holds the id, such as $string(id)');
 }
 
 /** A word that is a value of the field, such as EUR, and as an expression the name of a field of the body. */
@@ -49,15 +52,14 @@ type Named = Pick<CompiledField, 'path' | 'field'>;
 
 /** Reports expressions that read a field where a value was meant, and values where each order needs its own. */
 export function refuseMistaken({ path, field }: Named, text: string, at: Path, context: RuleContext): void {
-  const report = (message: string, hint: string) =>
-    context.problems.push({ ...context.locate(at), code: 'INVALID', message: `${path}: ${message}`, hint });
-  if (OF_ONE.includes(path) && isSame(text)) report(ONLY_FIRST, 'name the field that holds it, under fields');
+  const refuse = (message: string, hint: string) => report(context, at, `${path}: ${message}`, hint);
+  if (OF_ONE.includes(path) && isSame(text)) refuse(ONLY_FIRST, UNDER_FIELDS);
   const name = unhyphened(text);
   // Only amounts, numbers and the store's own parameters may be a difference.
   if (name !== undefined && field !== CUSTOM && !['money', 'number'].includes(field.kind))
-    report(`${text} ${LESS}`, name);
+    refuse(`${text} ${LESS}`, name);
   if (isOwnValue(field, text))
-    report(
+    refuse(
       `would be what a field named ${text} holds`,
       `write "'${text}'", or set: { ${path}: ${text} }, to mean ${text} itself`,
     );
@@ -73,16 +75,13 @@ export function constantOf(
   at: Path,
   context: RuleContext,
 ): CompiledField['constant'] {
+  const refuse = (message: string, hint?: string) => report(context, at, `${path}: ${message}`, hint);
+  if (OF_ONE.includes(path)) return refuse(ONLY_FIRST, UNDER_FIELDS);
+  if (field.kind === 'consent' && !AGREED.test(String(given)))
+    return refuse(`"${String(given)}" is none of ${field.choices?.join(', ')}`);
   const result = convert(field, given);
-  const isUnread = field.kind === 'consent' && !AGREED.test(String(given));
-  if ('value' in result && !isUnread && !OF_ONE.includes(path)) return result.value;
-  const unread = `"${String(given)}" is none of ${field.choices?.join(', ')}`;
-  const problem = 'problem' in result ? result.problem : `${path} has no value`;
-  const isOfOne = OF_ONE.includes(path);
-  const message = `${path}: ${isOfOne ? ONLY_FIRST : isUnread ? unread : problem}`;
-  const hint = isOfOne ? 'name the field that holds it, under fields' : undefined;
-  context.problems.push({ ...context.locate(at), code: 'INVALID', message, hint });
-  return undefined;
+  if ('value' in result) return result.value;
+  return refuse('problem' in result ? result.problem : `${path} has no value`);
 }
 
 /** The beginning of an expression, and of no text that is the same for all. */
@@ -100,7 +99,7 @@ export function compileSet(set: Rule['set'], at: Path, context: RuleContext): Co
     }
     if (CALL.test(String(value))) {
       const message = `${path}: would be these letters for every order; expressions belong under fields`;
-      context.problems.push({ ...context.locate([...at, path]), code: 'INVALID', message });
+      report(context, [...at, path], message);
       return [];
     }
     const field = fieldOf(path, known);
