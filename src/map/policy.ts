@@ -33,6 +33,12 @@ const decimal = (values: Values, name: string): Decimal | undefined => {
   return typeof given === 'number' ? parseDecimal(given) : undefined;
 };
 
+/** An amount that the hook may not tell, with the tax on it where tax counts. */
+function counted(values: Values, name: string, { value: { tax } }: Policies): Decimal {
+  const amount = decimal(values, name) ?? ZERO;
+  return tax === 'include' ? plus(amount, decimal(values, `${name}_tax`) ?? ZERO) : amount;
+}
+
 /** The line's worth under the tax policy, exact; undefined where the hook gives neither amount nor price. */
 function lineTotal(item: Values, policies: Policies): Decimal | undefined {
   const amount = decimal(item, 'amount');
@@ -63,12 +69,10 @@ function worthOfTotal(draft: Draft, policies: Policies): Decimal | undefined {
   const total = decimal(draft.values, 'total');
   if (total === undefined) return undefined;
   const { tax, shipping } = policies.value;
-  const part = (name: string) => decimal(draft.values, name) ?? ZERO;
+  let worth = minus(total, counted(draft.values, 'tip', policies));
   // Where tax leaves the total, it takes the tax of every part along.
-  const counted = (name: string) => (tax === 'include' ? plus(part(name), part(`${name}_tax`)) : part(name));
-  let worth = minus(total, counted('tip'));
-  if (tax === 'exclude') worth = minus(worth, part('tax'));
-  if (shipping === 'exclude') worth = minus(worth, counted('shipping'));
+  if (tax === 'exclude') worth = minus(worth, decimal(draft.values, 'tax') ?? ZERO);
+  if (shipping === 'exclude') worth = minus(worth, counted(draft.values, 'shipping', policies));
   return worth;
 }
 
@@ -79,9 +83,7 @@ function worth(draft: Draft, itemsWorth: Decimal | undefined, policies: Policies
     return value !== undefined && toNumber(value) < 0 ? decimal(draft.values, 'total') : value;
   }
   if (policies.value.shipping === 'exclude') return itemsWorth;
-  const shipping = decimal(draft.values, 'shipping') ?? ZERO;
-  const shippingTax = policies.value.tax === 'include' ? (decimal(draft.values, 'shipping_tax') ?? ZERO) : ZERO;
-  return plus(itemsWorth, plus(shipping, shippingTax));
+  return plus(itemsWorth, counted(draft.values, 'shipping', policies));
 }
 
 const IS_ORDER = new Set(['purchase', 'refund']);
