@@ -1,7 +1,7 @@
 // Meta's click and browser ids: checked as they are, or the click id built from the fbclid of the landing page.
 import type { Event } from '../event.ts';
 import { isSaid } from '../lib/said.ts';
-import { happenedAt } from './facts.ts';
+import { clickedAt, happenedAt } from './facts.ts';
 
 const FBC = /^fb\.\d+\.\d+\.[^.\s]+(?:\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?$/;
 const FBP = /^fb\.\d+\.\d+\.\d+(?:\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?$/;
@@ -15,10 +15,7 @@ export function fbc(event: Event, now: number): string | undefined {
   if (event.fbc !== undefined && FBC.test(event.fbc)) return event.fbc;
   const fbclid = event.fbclid ?? event.page_location?.match(/[?&]fbclid=([^&#]+)/)?.[1];
   if (fbclid === undefined || !isSaid(fbclid) || !FBCLID.test(fbclid)) return undefined;
-  const happened = happenedAt(event, now);
-  const noted = Date.parse(event.provenance?.fbclid?.seen_at ?? '');
-  const seen = Number.isNaN(noted) ? happened : noted;
-  return `fb.1.${Math.min(seen, happened)}.${fbclid}`;
+  return `fb.1.${clickedAt(event, 'fbclid', happenedAt(event, now))}.${fbclid}`;
 }
 
 /** The `_fbp` cookie; never invented. */

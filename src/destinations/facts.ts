@@ -17,6 +17,12 @@ export function happenedAt(event: Event, now: number): number {
   return Math.min(Date.parse(event.event_time), now);
 }
 
+/** When a click was seen, in milliseconds and not later than `latest`, which it is too where nobody noted it. */
+export function clickedAt({ provenance }: Event, id: string, latest: number): number {
+  const noted = Date.parse(provenance?.[id]?.seen_at ?? '');
+  return Number.isNaN(noted) ? latest : Math.min(noted, latest);
+}
+
 /** How long ago it happened, in milliseconds; NaN when the event has no readable time. */
 export function age(event: Event, now: number): number {
   return now - Date.parse(event.event_time);

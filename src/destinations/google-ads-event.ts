@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
 import { DAY_MS } from '../lib/time.ts';
-import { currencyOf, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
+import { clickedAt, currencyOf, eventId, happenedAt, transactionId, unlessEmpty, worthOf } from './facts.ts';
 import { GOOGLE_ADS, hashed, plain } from './normalise.ts';
 
 /** One of them goes along, the first that is known. */
@@ -26,8 +26,7 @@ function clickOf(event: Event): Click | undefined {
   for (const id of CLICK_IDS) {
     const value = event[id];
     if (value === undefined || !CLICK_ID.test(value)) continue;
-    const noted = Date.parse(event.provenance?.[id]?.seen_at ?? '');
-    return { id, value, seen: Number.isNaN(noted) ? happened : Math.min(noted, happened) };
+    return { id, value, seen: clickedAt(event, id, happened) };
   }
   return undefined;
 }
