@@ -16,9 +16,11 @@ export const EVENT_NAMES = [
   'close_unconvert_lead',
 ] as const;
 
+export const isStandard = (name: unknown): boolean => EVENT_NAMES.some((known) => known === name);
+
 /** GA4's names for leads and their stages. */
-export const isLead = (name: string): boolean => name.endsWith('_lead') && EVENT_NAMES.some((known) => known === name);
+export const isLead = (name: string): boolean => name.endsWith('_lead') && isStandard(name);
 
 /** Which standard name was meant by one that is nearly it, as a hint; undefined for a standard name, or one of the store's own. */
 export const misspelt = (name: string): string | undefined =>
-  EVENT_NAMES.some((known) => known === name) ? undefined : nearest(name, EVENT_NAMES);
+  isStandard(name) ? undefined : nearest(name, EVENT_NAMES);

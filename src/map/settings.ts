@@ -1,6 +1,6 @@
 // What a source says for the settings its platform file declares: checked by type, completed by what the platform knows.
 import { z } from 'zod';
-import { EVENT_NAME, EVENT_NAMES, misspelt } from '../event-name.ts';
+import { EVENT_NAME, isLead, isStandard, misspelt } from '../event-name.ts';
 import { plainWords } from '../lib/plain-words.ts';
 import { tableOf } from '../lib/table.ts';
 import type { Locate, Path, Problem } from './files.ts';
@@ -61,13 +61,10 @@ export const Setting = z
   .describe('A setting of a source, $settings.<name> in expressions');
 export type Setting = z.infer<typeof Setting>;
 
-const isStandard = (name: unknown) => EVENT_NAMES.some((known) => known === name);
-
 /** Events in the place of stages, as `qualify_lead: Demo`. No CRM calls a stage so, but one may be called refund. */
 function turnedAround(stages: unknown): { key: string; hint: string }[] {
   return Object.entries(tableOf(stages)).flatMap(([key, given]) => {
-    const isEvent = key.endsWith('_lead') && isStandard(key);
-    if (!isEvent || isStandard(given) || given === 'off' || given === false) return [];
+    if (!isLead(key) || isStandard(given) || given === 'off' || given === false) return [];
     const turned = [given].flat().map((stage) => `${JSON.stringify(stage)}: ${key}`);
     return [{ key, hint: `turn it around: { ${turned.join(', ')} }` }];
   });
