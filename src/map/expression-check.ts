@@ -112,21 +112,19 @@ function checkShadowed({ type, procedure }: Node, bindings: readonly string[]): 
   throw new ExpressionError('FORBIDDEN', `$${name} is a value here and no function`, startOf(procedure), hint);
 }
 
+const withSign = (names: readonly string[]): string[] => names.map((name) => `$${name}`);
+
 function checkVariable(node: Node, known: ReadonlySet<string>, variables: readonly string[]): void {
   const name = String(node.value);
   if (known.has(name)) return;
-  const hint =
-    nearest(
-      `$${name}`,
-      variables.map((variable) => `$${variable}`),
-    ) ?? namesOf(variables);
+  const hint = nearest(`$${name}`, withSign(variables)) ?? namesOf(variables);
   throw new ExpressionError('UNKNOWN_VARIABLE', `there is no variable $${name}`, startOf(node), hint);
 }
 
 const namesOf = (variables: readonly string[]) =>
   variables.length === 0
     ? undefined
-    : `a field of the body has no $ in front; known: ${variables.map((variable) => `$${variable}`).join(', ')}`;
+    : `a field of the body has no $ in front; known: ${withSign(variables).join(', ')}`;
 
 function checkCall(
   node: Node,
@@ -151,18 +149,10 @@ function checkCall(
 }
 
 function unknownFunction(name: string, node: Node, functions: readonly string[]): ExpressionError {
-  const hint =
-    (Object.hasOwn(FOREIGN_FUNCTIONS, name) ? FOREIGN_FUNCTIONS[name] : undefined) ??
-    nearest(
-      `$${name}`,
-      functions.map((known) => `$${known}`),
-    );
-  return new ExpressionError(
-    'UNKNOWN_FUNCTION',
-    `there is no function ${node.type === 'variable' ? '$' : ''}${name}`,
-    startOf(node),
-    hint,
-  );
+  const foreign = Object.hasOwn(FOREIGN_FUNCTIONS, name) ? FOREIGN_FUNCTIONS[name] : undefined;
+  const message = `there is no function ${node.type === 'variable' ? '$' : ''}${name}`;
+  const hint = foreign ?? nearest(`$${name}`, withSign(functions));
+  return new ExpressionError('UNKNOWN_FUNCTION', message, startOf(node), hint);
 }
 
 /** Behind `~>` the value in front is the first argument. */

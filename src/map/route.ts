@@ -52,17 +52,10 @@ export function compileRoute(
   const kind = type ?? name;
   const destination = known.find((one) => one.name === kind);
   if (destination === undefined) {
-    const hint =
-      nearest(
-        kind,
-        known.map((one) => one.name),
-      ) ?? `known: ${known.map((one) => one.name).join(', ')}; name the kind with type:`;
-    context.problems.push({
-      ...context.locate(at, true),
-      code: 'UNKNOWN_DESTINATION',
-      message: `there is no destination ${kind}`,
-      hint,
-    });
+    const kinds = known.map((one) => one.name);
+    const message = `there is no destination ${kind}`;
+    const hint = nearest(kind, kinds) ?? `known: ${kinds.join(', ')}; name the kind with type:`;
+    context.problems.push({ ...context.locate(at, true), code: 'UNKNOWN_DESTINATION', message, hint });
     return undefined;
   }
   const parsed = destination.settings.safeParse(own, { reportInput: true, error: plainWords });
