@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EVENT_NAME } from './event-name.ts';
 
-/** How a mapped value becomes the field's value; see `map/convert.ts`. `input` fields feed the value policy or the join and are not sent. */
+/** How a mapped value becomes the field's value; see `map/convert.ts`. */
 export type Kind =
   | 'text'
   | 'money'
@@ -22,6 +22,7 @@ export type Field = {
   kind: Kind;
   help: string;
   choices?: readonly string[];
+  /** Only feeds the value policy or the join, and is not sent. */
   input?: true;
   id?: true;
   /** Finds the visit of the event; not read where a store keeps no visits. */

@@ -146,7 +146,7 @@ export type Destination<S = unknown> = {
   name: string;
   title: string;
   settings: z.ZodType<S>;
-  /** Settings that must be `${NAME}` in a store file and are never shown. */
+  /** Settings that are never shown; a store file best takes them from the environment, by `${NAME}`. */
   secrets: readonly string[];
   /** Identity of the receiving account, without secrets. */
   account: (settings: S) => string;
