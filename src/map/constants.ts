@@ -91,7 +91,7 @@ const CALL = /^\$[A-Za-z]\w*\(/;
 export function compileSet(set: Rule['set'], at: Path, context: RuleContext): CompiledField[] {
   return Object.entries(set ?? {}).flatMap(([path, value]) => {
     const known: Record<string, Field> = EVENT_FIELDS;
-    if (known[path] === undefined && !path.startsWith('custom.')) {
+    if (!Object.hasOwn(known, path) && !path.startsWith('custom.')) {
       const hint = fieldHint(path, Object.keys(EVENT_FIELDS));
       const where = context.locate([...at, path], true);
       context.problems.push({ ...where, code: 'UNKNOWN_FIELD', message: `unknown field ${path}`, hint });

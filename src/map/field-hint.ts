@@ -10,7 +10,7 @@ function isPartOf(name: string, field: string): boolean {
 
 /** A hint for the unknown field `name` of a table that has the fields `known`; undefined where nothing is near. */
 export function fieldHint(name: string, known: readonly string[]): string | undefined {
-  if (name in ITEM_FIELDS && known.includes('items'))
+  if (Object.hasOwn(ITEM_FIELDS, name) && known.includes('items'))
     return 'fields of articles stand under items: { each: …, fields: { … } }';
   const parts = known.filter((field) => isPartOf(name.toLowerCase(), field));
   return parts.length === 1 ? `did you mean ${parts[0]}?` : nearest(name, known);

@@ -335,6 +335,12 @@ describe('mistakes', () => {
       'shop.yaml:10:12 UNKNOWN_FIELD unknown field chanel, did you mean channel?',
     ],
     [
+      'a constant for a field of a name that every table of JavaScript knows',
+      'key: $string(id)',
+      'key: $string(id)\n    set: { constructor: pos }',
+      'shop.yaml:10:12 UNKNOWN_FIELD unknown field constructor',
+    ],
+    [
       'an event name GA4 refuses',
       'key: $string(id)',
       'key: $string(id)\n    emit: my purchase',
