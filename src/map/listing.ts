@@ -3,6 +3,7 @@ import { isTable } from '../lib/table.ts';
 import { parseBody } from './body.ts';
 import { valuesOf } from './condition-test.ts';
 import { parseInstant } from './convert.ts';
+import { ExpressionError } from './expression.ts';
 import type { Listing } from './listing-compile.ts';
 import { type Asked, askAlone } from './lookup.ts';
 import { firstText } from './map.ts';
@@ -30,6 +31,7 @@ export const settled = <T>(work: (results: Results) => T): T | Problem | Promise
     try {
       return work(results);
     } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
       return { problem: messageOf(error) };
     }
   });

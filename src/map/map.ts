@@ -2,7 +2,7 @@
 import { isTable } from '../lib/table.ts';
 import { shownTopic } from '../lib/topic.ts';
 import { parseBody } from './body.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, ExpressionError } from './expression.ts';
 import { type Asked, type Known, lookUp } from './lookup.ts';
 import type { Lookup } from './lookup-compile.ts';
 import type { Policies, Values } from './policy.ts';
@@ -225,6 +225,7 @@ function mapParsed(
     try {
       mapRecord(record, env, mapping);
     } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
       into.stuck.push(`${source.platform}: ${messageOf(error)}`);
     }
   }
@@ -253,6 +254,7 @@ export function mapHook(
     try {
       return mapParsed(source, incoming, parsed.value, known, results);
     } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
       return stuck(`${source.platform}: ${messageOf(error)}`);
     }
   }, watch);

@@ -82,11 +82,8 @@ export function untilSettled<T>(work: (results: Results) => T, watch?: Watch): T
   return attempt();
 }
 
-/** What is wrong with an expression, in words short enough for a reason. Throws what anything else threw. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof ExpressionError)) throw error;
-  return error.message.slice(0, 200);
-}
+/** The words of a mistake, short enough for a reason. Whatever else was thrown is none, and goes on its way. */
+export const messageOf = ({ message }: ExpressionError): string => message.slice(0, 200);
 
 type Field = { value: Scalar; from: string } | { problem: string } | undefined;
 
@@ -97,6 +94,7 @@ function runField(field: CompiledField, input: unknown, env: Env, results: Resul
     try {
       given = evaluate(run, input, env, results);
     } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
       return { problem: messageOf(error) };
     }
     tried?.push({ text, at, given });
@@ -201,6 +199,7 @@ export function runRule(rule: CompiledRule, record: unknown, env: Env, results: 
       for (const element of valuesOf(evaluate(rule.each, record, env, results)))
         runOnce(rule, element, { ...env, record }, results, out);
   } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
     out.problems.push({ at: rule.at, field: rule.name, message: messageOf(error) });
   }
   if (out.made.length > 0) delete out.failed;
