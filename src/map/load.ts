@@ -20,7 +20,7 @@ import { readAsFarAsRight, zodProblems } from './problems.ts';
 import { type Apps, indexApps } from './read-also.ts';
 import { compileRoute, type Route } from './route.ts';
 import type { RuleContext } from './rule.ts';
-import type { Schemas, StoreFile } from './schema.ts';
+import { Name, type Schemas, type StoreFile } from './schema.ts';
 import { BOUND, compileSource, type Source } from './source.ts';
 
 /** A shop with its sources and destinations. */
@@ -111,13 +111,15 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
   const declared = isTable(file.value) && isTable(file.value.settings) ? Object.entries(file.value.settings) : [];
   const required = declared.filter(([, setting]) => isTable(setting) && setting.required === true);
   const settings = Object.fromEntries(required.map(([key]) => [key, '-']));
+  // A name that none can be is told by the schema of the file.
+  const known = Name.safeParse(name).data ?? 'check';
   const stand = parts.schemas.Store.parse({
     store: 'check',
-    sources: { [name]: { platform: name, secrets: ['-'], ...settings } },
+    sources: { [known]: { platform: known, secrets: ['-'], ...settings } },
     destinations: {},
   });
   const none: MappingFile = { file: file.file, value: {}, has: () => false, at: file.at };
-  const source = compileSource(stand, name, { store: none, platform: file }, { ...parts, problems });
+  const source = compileSource(stand, known, { store: none, platform: file }, { ...parts, problems });
   return source === undefined ? [] : examplesOf(file, new Map([[name, source]]), problems);
 }
 

@@ -266,6 +266,14 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('of a platform are told though its name has a capital letter', () => {
+    const text = SHOP.replace('platform: shop', 'platform: Shop').replace('total: total', 'totl: total');
+    expect(mistakes({ 'shop.yaml': text })).toEqual([
+      'shop.yaml:1:11 INVALID platform: use lower-case letters, digits, - and _',
+      'shop.yaml:14:13 INVALID events.purchase.fields.totl: unknown field totl, did you mean total?',
+    ]);
+  });
+
   test.each([
     ['a missing title', 'title: A shop\n', '', 'shop.yaml:1:1 MISSING title is missing'],
     [
