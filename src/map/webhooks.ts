@@ -4,7 +4,7 @@ import { type Problem, settled } from './listing.ts';
 import { type Asked, askAlone } from './lookup.ts';
 import { firstText } from './map.ts';
 import { topicPattern } from './rule.ts';
-import { evaluate, type Results } from './run.ts';
+import { evaluate, evaluateIn, type Results } from './run.ts';
 import type { Source } from './source.ts';
 import type { Webhooks } from './webhooks-compile.ts';
 
@@ -76,8 +76,7 @@ export function readPointing(
 ): Pointing | Problem | Promise<Pointing | Problem> {
   const env = { settings, store };
   return settled((results): Pointing => {
-    const run: Parameters<NonNullable<typeof active>>[2] = (expression, input, own) =>
-      evaluate(expression, input, own, results);
+    const run = evaluateIn(results);
     const found: Pointing = { here: [], astray: [], others: 0 };
     for (const { record } of records) {
       const to = firstText([address], record, env, results) ?? '';
@@ -114,8 +113,8 @@ export async function askMend(
   return asked !== undefined && 'lacks' in asked ? { problem: asked.lacks } : asked;
 }
 
-const fits = (told: string, topic: string): boolean =>
-  told === topic || topicPattern([told]).test(topic) || (topic.includes('*') && topicPattern([topic]).test(told));
+const covers = (wide: string, topic: string): boolean => wide.includes('*') && topicPattern([wide]).test(topic);
+const fits = (told: string, topic: string): boolean => told === topic || covers(told, topic) || covers(topic, told);
 export const tellsOf = ({ topics }: Pick<Hooked, 'topics'>, topic: string): boolean =>
   topics.some((told) => fits(told, topic));
 

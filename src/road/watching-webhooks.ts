@@ -2,6 +2,7 @@
 import type { Keep } from '../keep/keep.ts';
 import type { WebhookList } from '../keep/webhook-lists.ts';
 import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Store } from '../map/load.ts';
@@ -17,7 +18,7 @@ export type WatchingWebhooksParts = {
   askWebhooks: AskWebhooks;
   now: Clock;
   newId: () => string;
-  log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+  log: Log;
   signal: AbortSignal;
 };
 
