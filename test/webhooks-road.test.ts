@@ -67,6 +67,9 @@ test('one that is switched off is told until it is on again', async () => {
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.out).toContain('not switched on again');
   expect(refused.out).toContain('Read/Write');
+  await shows('/sources/shop/woo', 'It could not be switched on again from here: ');
+  expect(await page('/sources/shop/woo')).toContain('(401). That takes Read/Write.');
+  expect(JSON.stringify((await client.get('/sources')).json)).toContain('"unmended":"');
   shop.right = 'read_write';
   const mended = await run('--mend', '--json');
   expect(mended).toMatchObject({ code: 0 });

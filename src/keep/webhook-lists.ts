@@ -1,16 +1,24 @@
 // Questions of asking senders for their webhooks: what each listed last, and what was switched on again.
-
 import type { Hooked } from '../map/webhooks.ts';
 import type { Db } from '../types.ts';
 import type { Dialect } from './migrations.ts';
 import { maybe, number, text } from './row.ts';
+import { change } from './sql.ts';
 
 type Place = { store: string; source: string };
 /** What a sender listed of its webhooks at `at`. */
 export type WebhooksFound = {
   at: number;
-  /** Those that send here. `off_since` is when it was first seen to be off, `mended` when it was switched on again from here. */
-  here: readonly (Hooked & { off_since?: number | undefined; mended?: readonly number[] | undefined })[];
+  /** Those that send here. */
+  here: readonly (Hooked & {
+    /** When it was first seen to be off. */
+    off_since?: number | undefined;
+    /** When it was last switched on again from here, or why it could not be. */
+    mended_at?: number | undefined;
+    unmended?: string | undefined;
+  })[];
+  /** When it was tried to switch them on again, by their ids, also of those that were not listed the last time. */
+  tries: Readonly<Record<string, readonly number[]>>;
   /** Addresses of those that send to the same path of another host, and how many go elsewhere in all. */
   astray: readonly string[];
   others: number;
@@ -59,5 +67,5 @@ export async function noteWebhooks(
   end: { found: WebhooksFound } | { problem: string },
 ): Promise<void> {
   const [sql, what] = 'found' in end ? [FOUND, JSON.stringify(end.found)] : [FAILED, end.problem];
-  await db.transaction([{ sql, rows: [[store, source, at, what]] }]);
+  await change(db, sql, [store, source, at, what]);
 }

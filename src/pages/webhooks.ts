@@ -30,8 +30,9 @@ export async function webhooksView(
   const told = found.here.filter(({ on }) => on);
   const listed = {
     at: found.at,
-    here: found.here.map(({ id, address, topics, on, state, off_since, mended, plain }) => ({
-      ...{ id, address, topics, on, state, off_since, mended_at: mended?.at(-1), wrong: off.includes(id) },
+    here: found.here.map(({ mendable: _, plain, ...one }) => ({
+      ...one,
+      wrong: off.includes(one.id),
       plain: plain && url.startsWith('https:'),
     })),
     gone: gone.map((topic) => ({ topic, last_at: found.known[topic] })),

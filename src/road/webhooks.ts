@@ -12,9 +12,10 @@ import {
   type Pointing,
   readPointing,
   tellsOf,
+  wrongIn,
 } from '../map/webhooks.ts';
 import type { Webhooks } from '../map/webhooks-compile.ts';
-import { createPagesOf, type ListedParts, type MayGoOn } from './listed.ts';
+import { createPagesOf, createPatient, type ListedParts, type MayGoOn } from './listed.ts';
 import { isAsked } from './reconcile.ts';
 
 export type AskWebhooksParts = ListedParts & {
@@ -39,10 +40,14 @@ const KNOWN_MS = 60 * DAY_MS;
 const GAPS_MS = [0, 2 * HOUR_MS, 6 * HOUR_MS];
 const LONGEST_GAP_MS = DAY_MS;
 const COUNTED_MS = 3 * DAY_MS;
+/** By its path alone it may be one of another service. */
+const NOT_KNOWN = 'PUBLIC_URL is not set, without which nobody can tell whether it sends here';
 
-/** May it be switched on again, after these times? */
-export function mayMend(mended: readonly number[], now: number): boolean {
-  const lately = mended.filter((at) => at <= now && now - at < COUNTED_MS);
+const isRecent = (at: number, now: number): boolean => at <= now && now - at < COUNTED_MS;
+
+/** May it be switched on again, after these tries? */
+export function mayMend(tries: readonly number[], now: number): boolean {
+  const lately = tries.filter((at) => isRecent(at, now));
   const gap = GAPS_MS[lately.length] ?? LONGEST_GAP_MS;
   return lately.every((at) => now - at >= gap);
 }
@@ -56,19 +61,29 @@ export function foundOf(
 ): WebhooksFound {
   const here = [...new Map(all.map((one) => [one.id, one])).values()].slice(0, MOST_HERE).map((one) => {
     const was = before?.here.find(({ id }) => id === one.id);
-    const mended = (was?.mended ?? []).filter((time) => time <= at && at - time < COUNTED_MS);
-    const off_since = one.on ? undefined : was?.on === false ? (was.off_since ?? at) : at;
-    return { ...one, off_since, ...(mended.length > 0 && { mended }) };
+    const mended_at = was?.mended_at !== undefined && isRecent(was.mended_at, at) ? was.mended_at : undefined;
+    if (one.on) return { ...one, mended_at };
+    const off_since = was?.on === false ? (was.off_since ?? at) : at;
+    return { ...one, off_since, mended_at, unmended: was?.unmended };
+  });
+  // One that is not listed for once is not forgotten: it would be switched on more often than it may.
+  const tries = Object.entries(before?.tries ?? {}).flatMap(([id, times]): [string, number[]][] => {
+    const left = times.filter((time) => isRecent(time, at));
+    return left.length === 0 ? [] : [[id, left]];
   });
   const old = Object.entries(before?.known ?? {}).filter(([, last]) => last <= at && at - last < KNOWN_MS);
   const topics = [...new Set([...neededTopics(source, here), ...old.map(([topic]) => topic)])];
   const told = topics.filter((topic) => here.some((one) => one.on && tellsOf(one, topic)));
   const known = { ...Object.fromEntries(old), ...Object.fromEntries(told.map((topic) => [topic, at])) };
-  return { at, here, astray, others, known: Object.fromEntries(Object.entries(known).slice(0, MOST_KNOWN)) };
+  return {
+    ...{ at, here, astray, others, tries: Object.fromEntries(tries) },
+    known: Object.fromEntries(Object.entries(known).slice(0, MOST_KNOWN)),
+  };
 }
 
 export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: AskWebhooksParts) {
   const pagesOf = createPagesOf({ lookups, now, signal });
+  const patient = createPatient({ now, signal });
 
   const list = async (source: Source, webhooks: Webhooks, mayGoOn: MayGoOn) => {
     const addresses = addressesOf(source, publicUrl);
@@ -92,15 +107,20 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     const asked = await askMend(source, webhooks, one);
     if (asked === undefined) return 'a setting is missing';
     if ('problem' in asked) return asked.problem;
-    const given = await lookups.page(source, asked);
-    return 'lacks' in given ? given.lacks : 'later' in given ? given.reason : undefined;
+    const given = await patient(() => lookups.page(source, asked));
+    if ('answer' in given) return undefined;
+    const [reason] = ('lacks' in given ? given.lacks : given.reason).split(': ');
+    // With the same key the list was had: what it lacks is the right, and that is told beside.
+    return reason;
   };
 
-  /** Those that the sender switched off, as far as it is their time. */
-  const toMend = ({ here }: WebhooksFound, { mends, mend }: Webhooks, options: AskOptions): Hooked[] => {
-    if (options.mend === undefined || mend === undefined) return [];
-    const { atOnce } = options.mend;
-    return here.filter((one) => one.mendable && (atOnce || (mends && mayMend(one.mended ?? [], now()))));
+  /** Those that the sender switched off and somebody needs, as far as it is their time. */
+  const toMend = (source: Source, { here, known, tries }: WebhooksFound, { mend }: AskOptions): Hooked[] => {
+    const { mends = false } = source.webhooks ?? {};
+    if (mend === undefined) return [];
+    const { off } = wrongIn(source, here, Object.keys(known));
+    const isDue = ({ id }: Hooked) => mend.atOnce || (mends && mayMend(tries[id] ?? [], now()));
+    return here.filter((one) => one.mendable && off.includes(one.id) && isDue(one));
   };
 
   /** Asks, and notes what came of it; undefined where the source has not the settings for it, or nobody may go on. */
@@ -118,24 +138,27 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     };
     const first = await look(last?.found);
     if (first === undefined) return undefined;
-    const due = 'found' in first ? toMend(first.found, webhooks, options) : [];
+    const due = 'found' in first ? toMend(source, first.found, options) : [];
     if (!('found' in first) || due.length === 0) {
       await keep.noteWebhooks(place, now(), first);
       return { ...first, mended: [] };
     }
 
     const at = now();
-    const here = first.found.here.map((one) =>
-      due.some(({ id }) => id === one.id) ? { ...one, mended: [...(one.mended ?? []), at] } : one,
-    );
-    const tried = { ...first.found, here };
+    const isKnown = addressesOf(source, publicUrl).whole.length > 0;
+    const again = due.map(({ id }): [string, number[]] => [id, [...(first.found.tries[id] ?? []), at]]);
+    let found = isKnown
+      ? { ...first.found, tries: { ...first.found.tries, ...Object.fromEntries(again) } }
+      : first.found;
     // Before it is done: whoever ends here tries no more often than it may.
-    await keep.noteWebhooks(place, at, { found: tried });
+    await keep.noteWebhooks(place, at, { found });
     const mended: string[] = [];
     let unmended: string | undefined;
     for (const one of due) {
       if (signal.aborted || !(await mayGoOn())) return undefined;
-      const problem = await mendOne(source, webhooks, one);
+      const problem = isKnown ? await mendOne(source, webhooks, one) : NOT_KNOWN;
+      const came = problem === undefined ? { mended_at: now(), unmended: undefined } : { unmended: problem };
+      found = { ...found, here: found.here.map((other) => (other.id === one.id ? { ...other, ...came } : other)) };
       if (problem !== undefined) unmended = problem;
       else {
         mended.push(one.id);
@@ -144,7 +167,7 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
       }
     }
     // What an answer says of itself is one thing, what is listed then another.
-    const end = mended.length === 0 ? { found: tried } : await look(tried);
+    const end = mended.length === 0 ? { found } : await look(found);
     if (end === undefined) return undefined;
     await keep.noteWebhooks(place, now(), end);
     return { ...end, mended, ...(unmended !== undefined && { unmended }) };

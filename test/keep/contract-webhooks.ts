@@ -10,9 +10,10 @@ const FOUND: WebhooksFound = {
   here: [
     {
       ...{ id: '7', address: 'https://hooks.example/hooks/demo/woo', plain: false, topics: ['order.updated'] },
-      ...{ on: false, state: 'disabled', mendable: true, off_since: NOW, mended: [NOW] },
+      ...{ on: false, state: 'disabled', mendable: true, off_since: NOW, mended_at: NOW, unmended: 'refused' },
     },
   ],
+  tries: { '7': [NOW] },
   astray: [],
   others: 3,
   known: { 'order.updated': NOW },

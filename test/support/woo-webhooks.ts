@@ -8,6 +8,8 @@ export type WooWebhooks = Receiver & {
   right: 'read' | 'read_write' | 'none' | 'customer';
   /** In place of the next answers. */
   instead: { status: number; type: string; body: string } | undefined;
+  /** Where it sends those who would change something. */
+  redirect: string | undefined;
   /** It says that there is always one more page. */
   endless: boolean;
   /** How often it was asked for its list, and what it was told to change. */
@@ -32,6 +34,7 @@ export async function startWooWebhooks(): Promise<WooWebhooks> {
     if (right === 'customer') return answer(403, refusal('woocommerce_rest_cannot_view', 403));
     const { pathname, searchParams } = new URL(received.url, 'http://shop');
     if (isChange(received)) {
+      if (shop.redirect !== undefined) return answer(308, {}, { location: shop.redirect });
       if (right === 'read') return answer(401, refusal('woocommerce_rest_authentication_error', 401));
       const one = webhooks.find(({ id }) => id === Number(pathname.slice(PATH.length + 1)));
       if (one === undefined) return answer(400, refusal('woocommerce_rest_shop_webhook_invalid_id', 400));
@@ -48,6 +51,7 @@ export async function startWooWebhooks(): Promise<WooWebhooks> {
     webhooks: [],
     right: 'read' as const,
     instead: undefined,
+    redirect: undefined,
     endless: false,
     lists: () => receiver.received.filter((one) => !isChange(one)).length,
     changes: () => receiver.received.filter(isChange).map(({ url, body }) => `${url} ${body}`),

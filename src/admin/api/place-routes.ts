@@ -33,8 +33,8 @@ const webhooksOf = ({ asked_at, problem, listed }: WebhooksView) => ({
   ...{ asked_at: maybeIso(asked_at), problem },
   listed: listed && {
     at: iso(listed.at),
-    here: listed.here.map(({ id, address, topics, on, state, off_since, mended_at }) => ({
-      ...{ id, address, topics: [...topics], on, state },
+    here: listed.here.map(({ id, address, topics, on, state, off_since, mended_at, unmended }) => ({
+      ...{ id, address, topics: [...topics], on, state, unmended },
       ...{ off_since: maybeIso(off_since), mended_at: maybeIso(mended_at) },
     })),
     gone: listed.gone.map(({ topic }) => topic),

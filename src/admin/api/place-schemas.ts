@@ -38,6 +38,7 @@ export const SourceList = z.object({
                   state: text.optional().describe('What the sender calls it'),
                   off_since: Time.optional().describe('When it was first seen to be off'),
                   mended_at: Time.optional().describe('When it was last switched on again from here'),
+                  unmended: text.optional().describe('Why it could not be switched on again from here'),
                 }),
               ),
               gone: z.array(text).describe('Topics of which a webhook told before, and none does any more'),

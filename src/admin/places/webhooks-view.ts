@@ -11,9 +11,10 @@ export type ListedWebhooks = {
     topics: readonly string[];
     on: boolean;
     state: string | undefined;
-    off_since: number | undefined;
-    /** When it was last switched on again from here. */
-    mended_at: number | undefined;
+    off_since?: number | undefined;
+    /** When it was last switched on again from here, or why it could not be. */
+    mended_at?: number | undefined;
+    unmended?: string | undefined;
     wrong: boolean;
     /** It sends without encryption to what is reached with it. */
     plain: boolean;
@@ -53,8 +54,13 @@ function stateOf({ on, wrong, state, off_since, mended_at }: ListedWebhooks['her
 
 const isWrong = ({ here, gone }: ListedWebhooks): boolean => here.some(({ wrong }) => wrong) || gone.length > 0;
 
-function listedView({ store, source, title }: WebhooksOf, { todo }: WebhooksView, listed: ListedWebhooks): Html {
+function listedView(
+  { store, source, title }: WebhooksOf,
+  { todo, needs, mend_needs }: WebhooksView,
+  listed: ListedWebhooks,
+): Html {
   const { here, gone, astray, untold } = listed;
+  const unmended = new Set(here.flatMap((one) => one.unmended ?? []));
   const rows = [
     ...here.map((one) => [topicsOf(one.topics), stateOf(one)]),
     ...gone.map(({ topic, last_at }) => [
@@ -70,6 +76,7 @@ function listedView({ store, source, title }: WebhooksOf, { todo }: WebhooksView
   ${here.length === 0 && html`<p>None of the webhooks that ${title} lists has the address of this source${listed.others > 0 && `; ${counted(listed.others, 'sends', 'send')} elsewhere`}.</p>`}
   ${astray.map((address) => html`<p class="notice wait">One sends to <code>${address}</code>: the path of this source at another host. If this bridge is reached there too, that is fine.</p>`)}
   ${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
+  ${[...unmended].map((reason) => html`<p class="notice wait">It could not be switched on again from here: ${reason}. That takes ${mend_needs ?? needs}.</p>`)}
   ${here.some(({ plain }) => plain) && html`<p class="notice wait">One sends to an address that begins with http:, so that anybody on the way can read it: change it to https.</p>`}
   ${untold.map(({ event, topics }) => html`<p class="quiet">None of them tells of <strong>${event}</strong>; ${topicsOf(topics)} would.</p>`)}`;
 }
