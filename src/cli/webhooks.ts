@@ -43,7 +43,7 @@ async function sourcesToAsk(env: Terminal['env'], store: string | undefined, nam
 }
 
 const wrongOf = (source: Source, asked: AskedWebhooks) =>
-  'found' in asked ? wrongIn(source, asked.found.here, Object.keys(asked.found.known)) : { off: [], gone: [] };
+  'found' in asked ? wrongIn(source, asked.found) : { off: [], gone: [] };
 
 function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
   const { store, name, title, webhooks } = source;

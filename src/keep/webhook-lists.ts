@@ -19,11 +19,14 @@ export type WebhooksFound = {
   })[];
   /** When it was tried to switch them on again, by their ids, also of those that were not listed the last time. */
   tries: Readonly<Record<string, readonly number[]>>;
-  /** Addresses of those that send to the same path of another host, and how many go elsewhere in all. */
+  /** Addresses of those that send to the same path of another host, what is told there, and how many go elsewhere in all. */
   astray: readonly string[];
+  told_astray: readonly string[];
   others: number;
   /** Topics that a webhook told of here, and when one last did. */
   known: Readonly<Record<string, number>>;
+  /** Those of them that are needed and that none tells of, and since when that is seen. */
+  gone: Readonly<Record<string, number>>;
 };
 /** The last time that somebody asked; `found` is of the last time that an answer came. */
 export type WebhookList = Place & { asked_at: number; found: WebhooksFound | undefined; problem: string | undefined };
@@ -47,8 +50,10 @@ const FAILED = `
   insert into webhook_lists (store, source, asked_at, problem) values ($1, $2, $3, $4)
   on conflict (store, source) do update set asked_at = excluded.asked_at, problem = excluded.problem`;
 
+/** What older versions did not note. */
+const NOT_NOTED = { tries: {}, told_astray: [], gone: {} };
 const openFound = (json: string | undefined): WebhooksFound | undefined =>
-  json === undefined ? undefined : JSON.parse(json);
+  json === undefined ? undefined : { ...NOT_NOTED, ...JSON.parse(json) };
 
 export const listWebhooks = async (db: Db): Promise<WebhookList[]> =>
   (await db.query('select * from webhook_lists order by store, source')).map((row) => ({

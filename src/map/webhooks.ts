@@ -21,13 +21,14 @@ export type Hooked = {
   /** The sender itself switched it off. */
   mendable: boolean;
 };
-/** What was listed: those that send here, the same path at other hosts, and how many go elsewhere. */
-export type Pointing = { here: Hooked[]; astray: string[]; others: number };
+/** What was listed: those that send here, the same path at other hosts with what is told there, and how many go elsewhere. */
+export type Pointing = { here: Hooked[]; astray: string[]; told_astray: string[]; others: number };
+export const NO_POINTING: Pointing = { here: [], astray: [], told_astray: [], others: 0 };
 
 /** An address may be anything that somebody typed. */
 const MOST_TOPICS = 500;
 const MOST_ASTRAY = 5;
-export const MOST_HERE = 100;
+const MOST_HERE = 100;
 const LONGEST = 200;
 
 type Where = { host: string; path: string; plain: boolean };
@@ -67,6 +68,14 @@ export function pointsTo(address: string, { path, whole }: Addresses): 'here' | 
 const textsOf = (value: unknown): string[] =>
   valuesOf(value).flatMap((one) => (typeof one === 'string' && one !== '' ? one : []));
 
+/** What stood on several pages. */
+export const joined = (pages: readonly Pointing[]): Pointing => ({
+  here: [...new Map(pages.flatMap(({ here }) => here).map((one) => [one.id, one])).values()].slice(0, MOST_HERE),
+  astray: [...new Set(pages.flatMap(({ astray }) => astray))].slice(0, MOST_ASTRAY),
+  told_astray: [...new Set(pages.flatMap(({ told_astray }) => told_astray))].slice(0, MOST_TOPICS),
+  others: pages.reduce((all, { others }) => all + others, 0),
+});
+
 /** The records of a page, as far as they send here. */
 export function readPointing(
   { settings, store }: Source,
@@ -77,27 +86,30 @@ export function readPointing(
   const env = { settings, store };
   return settled((results): Pointing => {
     const run = evaluateIn(results);
-    const found: Pointing = { here: [], astray: [], others: 0 };
+    const found = structuredClone(NO_POINTING);
     for (const { record } of records) {
       const to = firstText([address], record, env, results) ?? '';
       const points = pointsTo(to, addresses);
-      if (points === 'astray') found.astray.push(masked(to));
-      if (points !== 'here') {
-        found.others += 1;
+      if (points !== 'here') found.others += 1;
+      if (points === 'elsewhere') continue;
+      const on = active === undefined || active(record, env, run).holds;
+      const told = textsOf(evaluate(topics, record, env, results)).slice(0, MOST_TOPICS);
+      if (points === 'astray') {
+        found.astray.push(masked(to));
+        if (on) found.told_astray.push(...told);
         continue;
       }
-      const on = active === undefined || active(record, env, run).holds;
       found.here.push({
         id: firstText([listing.id], record, env, results) ?? '',
         address: masked(to),
         plain: whereOf(to)?.plain === true,
-        topics: textsOf(evaluate(topics, record, env, results)).slice(0, MOST_TOPICS),
+        topics: told,
         on,
         state: state && firstText([state], record, env, results)?.slice(0, LONGEST),
         mendable: !on && mend !== undefined && (mend.when === undefined || mend.when(record, env, run).holds),
       });
     }
-    return { ...found, here: found.here.slice(0, MOST_HERE), astray: [...new Set(found.astray)].slice(0, MOST_ASTRAY) };
+    return joined([found]);
   });
 }
 
@@ -131,14 +143,21 @@ export type Wrong = {
   gone: string[];
 };
 
-/** What is wrong with the webhooks of a source. `known` are the topics that webhooks told of before. */
-export function wrongIn(source: Pick<Source, 'rules'>, here: readonly Hooked[], known: readonly string[]): Wrong {
+/** What is known of the webhooks of a source; `known` are the topics that webhooks told of before. */
+export type Known = {
+  here: readonly Hooked[];
+  told_astray: readonly string[];
+  known: Readonly<Record<string, number>>;
+};
+
+/** What is wrong with the webhooks of a source. What is told at another host is not gone: this service may be reached there. */
+export function wrongIn(source: Pick<Source, 'rules'>, { here, told_astray, known: last }: Known): Wrong {
+  const known = Object.keys(last);
   const named = source.rules.every(({ told }) => told.length > 0);
   const needed = named ? neededTopics(source, here) : [...new Set([...neededTopics(source, here), ...known])];
   const lacking = needed.filter((topic) => !here.some((one) => one.on && tellsOf(one, topic)));
   const off = here.filter((one) => !one.on && lacking.some((topic) => tellsOf(one, topic)));
-  return {
-    off: off.map(({ id }) => id),
-    gone: lacking.filter((topic) => known.includes(topic) && !here.some((one) => tellsOf(one, topic))),
-  };
+  const hasGone = (topic: string) =>
+    known.includes(topic) && ![...here, { topics: told_astray }].some((one) => tellsOf(one, topic));
+  return { off: off.map(({ id }) => id), gone: lacking.filter(hasGone) };
 }

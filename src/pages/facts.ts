@@ -155,16 +155,14 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         const place = `${store}/${source}`;
         const usual = last === undefined ? undefined : hooksBy.usualOf(place, last);
         const topics = topicsOf(store, source);
+        const came = topics.map((one) => ({ topic: one.topic, last_at: one.last }));
         return {
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
           uncompared: uncomparedOf(compared, { store, source }),
-          webhooks: webhookTrouble(own, listed, now()),
+          webhooks: await webhookTrouble(own, listed, came, now()),
           lately: addedUp(latelyAt.get(place) ?? []),
-          farewell: farewellOf(
-            own,
-            topics.map((one) => ({ topic: one.topic, last_at: one.last })),
-          ),
+          farewell: farewellOf(own, came),
         };
       }),
     );

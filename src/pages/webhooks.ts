@@ -1,8 +1,8 @@
 // What senders listed of their webhooks, as pages, API and alerts show it.
 import type { WebhooksView } from '../admin/places/webhooks-view.ts';
 import type { WebhookTrouble } from '../alert/finding.ts';
-import type { WebhookList } from '../keep/webhook-lists.ts';
-import { HOUR_MS } from '../lib/time.ts';
+import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Source } from '../map/source.ts';
 import { tellsOf, wrongIn } from '../map/webhooks.ts';
 import { isAsked } from '../road/reconcile.ts';
@@ -10,14 +10,31 @@ import { untoldOf } from './untold.ts';
 
 /** What was listed longer ago says nothing of now. */
 const STALE_MS = 6 * HOUR_MS;
+/** What is gone may be one bad answer of the shop: it must be so in another one, so much later. */
+const SURE_MS = 30 * MINUTE_MS;
+/** What comes later all the same is sent by something that is not listed with this address, such as a relay. */
+const ON_THE_WAY_MS = 10 * MINUTE_MS;
 
 const listOf = (lists: readonly WebhookList[], { store, name }: Source): WebhookList | undefined =>
   lists.find((one) => one.store === store && one.source === name);
+
+/** When the last hook of a topic came. */
+type Came = { topic: string; last_at: number };
+
+/** What is wrong, but for what comes all the same. */
+function wrongOf(source: Source, found: WebhooksFound, came: readonly Came[]) {
+  const { off, gone } = wrongIn(source, found);
+  const since = (topic: string) => found.gone[topic] ?? found.at;
+  const comes = (topic: string) =>
+    came.some((one) => tellsOf({ topics: [topic] }, one.topic) && one.last_at > since(topic) + ON_THE_WAY_MS);
+  return { off, gone: gone.filter((topic) => !comes(topic)), since };
+}
 
 /** Undefined where it is not asked for them. */
 export async function webhooksView(
   source: Source,
   lists: readonly WebhookList[],
+  came: readonly Came[],
   url: string,
 ): Promise<WebhooksView | undefined> {
   const { webhooks } = source;
@@ -26,7 +43,7 @@ export async function webhooksView(
   const { needs, todo, mends } = webhooks;
   const said = { needs, todo, asked_at, problem, mends, mend_needs: webhooks.mend?.needs };
   if (found === undefined) return { ...said, listed: undefined };
-  const { off, gone } = wrongIn(source, found.here, Object.keys(found.known));
+  const { off, gone } = wrongOf(source, found, came);
   const told = found.here.filter(({ on }) => on);
   const listed = {
     at: found.at,
@@ -44,21 +61,26 @@ export async function webhooksView(
 }
 
 /** What is wrong now; undefined where nothing is, or nobody knows. */
-export function webhookTrouble(source: Source, lists: readonly WebhookList[], now: number): WebhookTrouble | undefined {
+export async function webhookTrouble(
+  source: Source,
+  lists: readonly WebhookList[],
+  came: readonly Came[],
+  now: number,
+): Promise<WebhookTrouble | undefined> {
+  const { webhooks, title } = source;
   const { found } = listOf(lists, source) ?? {};
-  if (source.webhooks === undefined || found === undefined) return undefined;
-  const { off, gone } = wrongIn(source, found.here, Object.keys(found.known));
-  if (off.length === 0 && gone.length === 0) return undefined;
-  const switchedOff = found.here.filter(({ id }) => off.includes(id));
+  if (found === undefined || webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
+  const wrong = wrongOf(source, found, came);
+  const switchedOff = found.here.filter(({ id }) => wrong.off.includes(id));
+  const gone = wrong.gone.filter((topic) => found.at - wrong.since(topic) >= SURE_MS);
+  if (switchedOff.length === 0 && gone.length === 0) return undefined;
   const since = [
     ...switchedOff.flatMap(({ off_since }) => off_since ?? []),
     ...gone.flatMap((topic) => found.known[topic] ?? []),
   ];
   return {
-    title: source.title,
-    todo: source.webhooks.todo,
+    ...{ title, todo: webhooks.todo, gone },
     off: [...new Set(switchedOff.flatMap(({ topics }) => topics))],
-    gone,
     all: !found.here.some(({ on }) => on),
     since: Math.min(found.at, ...since),
     stale: now - found.at > STALE_MS,

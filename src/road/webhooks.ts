@@ -7,7 +7,8 @@ import {
   addressesOf,
   askMend,
   type Hooked,
-  MOST_HERE,
+  joined,
+  NO_POINTING,
   neededTopics,
   type Pointing,
   readPointing,
@@ -55,11 +56,11 @@ export function mayMend(tries: readonly number[], now: number): boolean {
 /** What was listed now, with what is known from before. */
 export function foundOf(
   source: Pick<Source, 'rules'>,
-  { here: all, astray, others }: Pointing,
+  { here: all, ...elsewhere }: Pointing,
   before: WebhooksFound | undefined,
   at: number,
 ): WebhooksFound {
-  const here = [...new Map(all.map((one) => [one.id, one])).values()].slice(0, MOST_HERE).map((one) => {
+  const here = all.map((one) => {
     const was = before?.here.find(({ id }) => id === one.id);
     const mended_at = was?.mended_at !== undefined && isRecent(was.mended_at, at) ? was.mended_at : undefined;
     if (one.on) return { ...one, mended_at };
@@ -75,10 +76,12 @@ export function foundOf(
   const topics = [...new Set([...neededTopics(source, here), ...old.map(([topic]) => topic)])];
   const told = topics.filter((topic) => here.some((one) => one.on && tellsOf(one, topic)));
   const known = { ...Object.fromEntries(old), ...Object.fromEntries(told.map((topic) => [topic, at])) };
-  return {
-    ...{ at, here, astray, others, tries: Object.fromEntries(tries) },
+  const found = {
+    ...{ at, here, ...elsewhere, tries: Object.fromEntries(tries) },
     known: Object.fromEntries(Object.entries(known).slice(0, MOST_KNOWN)),
   };
+  const gone = wrongIn(source, found).gone.map((topic) => [topic, before?.gone[topic] ?? at]);
+  return { ...found, gone: Object.fromEntries(gone) };
 }
 
 export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: AskWebhooksParts) {
@@ -87,16 +90,14 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
 
   const list = async (source: Source, webhooks: Webhooks, mayGoOn: MayGoOn) => {
     const addresses = addressesOf(source, publicUrl);
-    const all: Pointing = { here: [], astray: [], others: 0 };
+    let all = NO_POINTING;
     let pages = 0;
     for await (const got of pagesOf({ source, listing: webhooks.listing, since: 0, until: now() }, mayGoOn)) {
       if (!('page' in got)) return got;
       pages += 1;
       const read = await readPointing(source, webhooks, addresses, got.page.records);
       if ('problem' in read) return read;
-      all.here.push(...read.here);
-      all.astray = [...new Set([...all.astray, ...read.astray])].slice(0, 5);
-      all.others += read.others;
+      all = joined([all, read]);
       if (!got.isLast && pages >= MOST_PAGES) return { problem: `the list has more than ${MOST_PAGES} pages` };
     }
     return all;
@@ -115,12 +116,12 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
   };
 
   /** Those that the sender switched off and somebody needs, as far as it is their time. */
-  const toMend = (source: Source, { here, known, tries }: WebhooksFound, { mend }: AskOptions): Hooked[] => {
+  const toMend = (source: Source, found: WebhooksFound, { mend }: AskOptions): Hooked[] => {
     const { mends = false } = source.webhooks ?? {};
     if (mend === undefined) return [];
-    const { off } = wrongIn(source, here, Object.keys(known));
-    const isDue = ({ id }: Hooked) => mend.atOnce || (mends && mayMend(tries[id] ?? [], now()));
-    return here.filter((one) => one.mendable && off.includes(one.id) && isDue(one));
+    const { off } = wrongIn(source, found);
+    const isDue = ({ id }: Hooked) => mend.atOnce || (mends && mayMend(found.tries[id] ?? [], now()));
+    return found.here.filter((one) => one.mendable && off.includes(one.id) && isDue(one));
   };
 
   /** Asks, and notes what came of it; undefined where the source has not the settings for it, or nobody may go on. */

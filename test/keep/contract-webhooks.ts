@@ -15,8 +15,10 @@ const FOUND: WebhooksFound = {
   ],
   tries: { '7': [NOW] },
   astray: [],
+  told_astray: [],
   others: 3,
   known: { 'order.updated': NOW },
+  gone: {},
 };
 
 export function testWebhooks(rig: Rig): void {

@@ -82,7 +82,7 @@ const sourceOf = () => {
 };
 const wrong = async () => {
   const { found } = await listed();
-  return found && wrongIn(sourceOf(), found.here, Object.keys(found.known));
+  return found && wrongIn(sourceOf(), found);
 };
 const NOTHING = { off: [], gone: [] };
 
