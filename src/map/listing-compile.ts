@@ -28,6 +28,10 @@ const ASKED = ['settings', 'store', 'since', 'until', 'page'];
 const ANSWERED = ['settings', 'headers', 'page', 'url'];
 const RECORDED = ['settings', 'topic'];
 
+/** Settings that stand in a URL as they are. */
+export const settingsIn = (url: string): string[] =>
+  [...url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []);
+
 export function compileListings(
   given: Record<string, ListingFile> | undefined,
   settings: Declared,
@@ -46,7 +50,7 @@ export function compileListings(
       unless: unless && topicPattern(unless),
       question: compileQuestion(name, question, { at, bound: ASKED, settings }, context),
       isCut: ['since', 'until'].every((name) => new RegExp(`\\$${name}\\b`).test(asked)),
-      needs: [...question.url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []),
+      needs: settingsIn(question.url),
       each: Object.entries(each).flatMap(([topic, text]) => {
         const run = compile(text, ['each', topic], ANSWERED);
         return run === undefined ? [] : [{ topic, run }];

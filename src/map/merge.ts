@@ -71,9 +71,11 @@ function withNamedOn(source: Table, platform: Table): Table {
   return { ...source, ...Object.fromEntries(parts) };
 }
 
-/** `webhooks: mend` says of the platform's that they are switched on again. */
-const withMending = (source: Table, platform: Table): Table =>
-  source.webhooks === 'mend' && isTable(platform.webhooks) ? { ...source, webhooks: { mends: true } } : source;
+/** `webhooks: mend` says of the platform's that they are switched on again; where it has none, compiling them tells so. */
+function withMending(source: Table, platform: Table): Table {
+  if (source.webhooks !== 'mend') return source;
+  return { ...source, webhooks: isTable(platform.webhooks) ? { mends: true } : undefined };
+}
 
 /** A value or several, of which one must be there. */
 const namesValues = (test: unknown) => !isTable(test) && test !== undefined;

@@ -227,7 +227,8 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     ...parts,
     lookups: laidOver(LookupName, 'look-ups'),
     reconcile: laidOver(LookupName, 'lists', change(On)),
-    webhooks: change(z.literal('mend'))
+    webhooks: z
+      .union([Off, z.literal('mend'), z.looseObject({})], 'write mend, off, or a table')
       .optional()
       .describe('mend: those that the sender switched off are switched on again; off: it is not asked'),
     requests: laidOver(z.string(), 'requests'),

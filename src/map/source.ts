@@ -195,7 +195,7 @@ export function compileSource(
       ({ completes }) => completes.length === 0 || on.some(({ emit }) => completes.some(({ name }) => name === emit)),
     ),
     listings: compileListings(platform.reconcile, platform.settings ?? {}, context),
-    webhooks: compileWebhooks(platform.webhooks, platform.settings ?? {}, context),
+    webhooks: compileWebhooks(platform.webhooks, platform.settings ?? {}, context, entry.webhooks === 'mend'),
     lets,
     rules: on.map((rule) => {
       const fields = rule.fields.filter(({ field }) => field.joins !== true || store.visits !== undefined);

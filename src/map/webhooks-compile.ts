@@ -2,7 +2,7 @@
 import type { CompiledCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import type { Path } from './files.ts';
-import type { Listing } from './listing-compile.ts';
+import { type Listing, settingsIn } from './listing-compile.ts';
 import { compileQuestion, type Declared, type Lookup } from './lookup-compile.ts';
 import { compileAt, compileWhen, type RuleContext } from './rule.ts';
 import type { WebhooksFile } from './webhooks-schema.ts';
@@ -29,12 +29,27 @@ const RECORDED = ['settings', 'store'];
 /** What limits and logs call the questions. */
 const [LIST, MEND] = ['webhooks', 'webhooks mend'] as const;
 
+/** `isWanted`: the store says mend. */
 export function compileWebhooks(
   file: WebhooksFile | undefined,
   settings: Declared,
   context: RuleContext,
+  isWanted: boolean,
 ): Webhooks | undefined {
-  if (file === undefined) return undefined;
+  const tellsNobodyCan = () =>
+    context.problems.push({
+      ...context.locate(AT, true),
+      code: 'INVALID',
+      message: 'nobody can switch webhooks of this platform on again from here',
+      hint:
+        file === undefined
+          ? 'take webhooks: mend away; this platform cannot be asked for its webhooks'
+          : 'take webhooks: mend away; those that are off are told all the same',
+    });
+  if (file === undefined) {
+    if (isWanted) tellsNobodyCan();
+    return undefined;
+  }
   const { each, next, id, address, topics, active, state, needs, todo, mend, mends = false, ...question } = file;
   const compile = (text: string | undefined, key: string, bound: readonly string[]) =>
     compileAt(text, [...AT, key], bound, context);
@@ -62,13 +77,7 @@ export function compileWebhooks(
             context,
           ),
         };
-  if (mends && mending === undefined)
-    context.problems.push({
-      ...context.locate(AT, true),
-      code: 'INVALID',
-      message: 'nobody can switch webhooks of this platform on again from here',
-      hint: 'take webhooks: mend away; those that are off are told all the same',
-    });
+  if (mends && mending === undefined) tellsNobodyCan();
   const condition = active && compileWhen(active, [...AT, 'active'], RECORDED, context);
   // What could not be compiled is a mistake already.
   if (!runs.each || !runs.id || !runs.address || !runs.topics) return undefined;
@@ -78,7 +87,7 @@ export function compileWebhooks(
     unless: undefined,
     question: asked,
     isCut: false,
-    needs: [...question.url.matchAll(/\{\$settings\.(\w+)\}/g)].flatMap(([, setting]) => setting ?? []),
+    needs: settingsIn(question.url),
     each: [{ topic: '*', run: runs.each }],
     next: runs.next,
     id: runs.id,

@@ -198,5 +198,6 @@ test('a store says mend or off of the webhooks of its platform', async () => {
   expect(await of({})).toMatchObject({ mends: false });
   expect(await of('off')).toBeUndefined();
   await expect(buildStore('stripe', {}, { webhooks: 'mend' })).rejects.toThrow('on again from here');
-  await expect(buildStore('hubspot', {}, { webhooks: 'mend' })).rejects.toThrow('webhooks: must be a table');
+  await expect(buildStore('hubspot', {}, { webhooks: 'mend' })).rejects.toThrow('cannot be asked for its webhooks');
+  await expect(buildStore('woocommerce', {}, { webhooks: 'on' })).rejects.toThrow('write mend, off, or a table');
 });
