@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EventName } from './settings.ts';
 import { Age, Duration, Rate } from './time-schema.ts';
-import type { When } from './when-schema.ts';
+import { When } from './when-schema.ts';
 
 const Breaker = z.strictObject({
   failures: z.number().int().min(1).optional().describe('Failed requests in a row'),
@@ -11,11 +11,11 @@ const Breaker = z.strictObject({
 });
 
 /** The settings of its own kind stand beside these and are checked by that kind. */
-export const createDestinationSchema = (Name: z.ZodString, Tests: typeof When) =>
+export const createDestinationSchema = (Name: z.ZodString) =>
   z.looseObject({
     type: Name.optional().describe('The kind of destination, where the name is another'),
     send: z.array(EventName).optional().describe('Only these events'),
-    when: Tests.optional().describe('Only events for which this holds'),
+    when: When.optional().describe('Only events for which this holds'),
     max_age: Age.optional().describe('What is older is not sent'),
     rate: Rate.optional().describe('Most requests in a time, such as 50/s'),
     retry: z

@@ -1,20 +1,14 @@
 // The shape of `requests:` in platform and store files: topics by which a platform asks for what the law asks of it.
 import { z } from 'zod';
-import type { WhenTable } from './when-schema.ts';
+import { When } from './when-schema.ts';
 
-/** One request; `when` is the schema of `when` tables, `value` that of fields. */
-export function createRequestSchema<Value extends z.ZodType>({
-  when,
-  value,
-}: {
-  when: z.ZodType<WhenTable>;
-  value: Value;
-}) {
+/** One request; `value` is the schema of fields. */
+export function createRequestSchema<Value extends z.ZodType>(value: Value) {
   return z.strictObject({
     do: z
       .literal(['erase', 'report', 'erase_source'])
       .describe('erase a person, report what is held of a person, or erase everything of this source'),
-    when: when.describe('What the body must look like: headers such as the topic are often not signed'),
+    when: When.describe('What the body must look like: headers such as the topic are often not signed'),
     email: value.optional().describe('The e-mail of the person'),
     phone: value.optional().describe('The phone number of the person'),
     customer: value.optional().describe('The id of the customer'),

@@ -7,13 +7,13 @@ import type { VerifySettings } from '../verify/verify.ts';
 import { createDestinationSchema } from './destination-schema.ts';
 import { Example } from './example-schema.ts';
 import { fieldHint } from './field-hint.ts';
-import { createListingSchema, createLookupSchema } from './lookup-schema.ts';
+import { Listing, Lookup } from './lookup-schema.ts';
 import { createRequestSchema } from './request-schema.ts';
 import { Setting } from './settings.ts';
 import { Guide } from './setup.ts';
-import { Age, Duration, Rate } from './time-schema.ts';
-import { createVisitsSchema } from './visits-schema.ts';
-import { createWebhooksSchema } from './webhooks-schema.ts';
+import { Age } from './time-schema.ts';
+import { Visits } from './visits-schema.ts';
+import { Webhooks } from './webhooks-schema.ts';
 import { Expression, When } from './when-schema.ts';
 
 export const Name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _');
@@ -124,12 +124,8 @@ const HookPart = z
   })
   .describe('Where a hook says what it is about');
 const events = z.record(Name, Rule).describe('The rules: which hooks make which events, and from what');
-const Lookup = createLookupSchema({ when: When, duration: Duration, rate: Rate });
-const Listing = createListingSchema(Rate);
-const Webhooks = createWebhooksSchema({ when: When, rate: Rate });
-const Request = createRequestSchema({ when: When, value: FieldValue });
-const Visits = createVisitsSchema(Duration, Age);
-const Destination = createDestinationSchema(Name, When);
+const Request = createRequestSchema(FieldValue);
+const Destination = createDestinationSchema(Name);
 const LookupName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use letters, digits and _');
 
 /** Builds the schemas; those of signature settings and of alerts are owned by the stages verify and alert. */
