@@ -68,16 +68,16 @@ function listedView(
       html`<span class="badge bad">gone</span>${last_at !== undefined && html`, last seen at ${time(last_at)}`}`,
     ]),
   ];
-  return html`${
+  return html`${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
+  ${[...unmended].map((reason) => html`<p class="notice wait">It could not be switched on again from here: ${reason}. That takes ${mend_needs ?? needs}.</p>`)}
+  ${
     rows.length > 0 &&
     html`<p>What ${title} says it sends here:</p>
   ${table(`What ${title} says it sends to ${store}/${source}`, ['Topic', 'State'], rows)}`
   }
   ${here.length === 0 && html`<p>None of the webhooks that ${title} lists has the address of this source${listed.others > 0 && `; ${counted(listed.others, 'sends', 'send')} elsewhere`}.</p>`}
   ${astray.map((address) => html`<p class="notice wait">One sends to <code>${address}</code>: the path of this source at another host. If this bridge is reached there too, that is fine.</p>`)}
-  ${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
-  ${[...unmended].map((reason) => html`<p class="notice wait">It could not be switched on again from here: ${reason}. That takes ${mend_needs ?? needs}.</p>`)}
-  ${here.some(({ plain }) => plain) && html`<p class="notice wait">One sends to an address that begins with http:, so that anybody on the way can read it: change it to https.</p>`}
+  ${here.some(({ plain }) => plain) && html`<p class="notice wait">One sends to an address that begins with http:, which anybody on the way can read, and which may not arrive where it is led on to https: change it to https.</p>`}
   ${untold.map(({ event, topics }) => html`<p class="quiet">None of them tells of <strong>${event}</strong>; ${topicsOf(topics)} would.</p>`)}`;
 }
 
