@@ -75,9 +75,11 @@ const CASES: [string, object, unknown, { topics: string[][]; on: boolean[]; off:
       data: [
         { id: 5, event_action: 'create', event_object: 'deal', subscription_url: here('pipedrive'), is_active: 1 },
         { id: 6, event_action: '*', event_object: 'person', subscription_url: here('pipedrive'), is_active: 0 },
+        // Of version 1, by the names of version 2: whoever changes over loses nothing.
+        { id: 7, event_action: 'updated', event_object: 'deal', subscription_url: here('pipedrive'), is_active: 1 },
       ],
     },
-    { topics: [['create.deal'], ['*.person']], on: [true, false], off: ['6'] },
+    { topics: [['create.deal'], ['*.person'], ['change.deal']], on: [true, false, true], off: ['6'] },
   ],
 ];
 
