@@ -66,7 +66,7 @@ export function pointsTo(address: string, { path, whole }: Addresses): 'here' | 
   return own.length === 0 ? 'here' : 'astray';
 }
 const textsOf = (value: unknown): string[] =>
-  valuesOf(value).flatMap((one) => (typeof one === 'string' && one !== '' ? one : []));
+  valuesOf(value).flatMap((one) => (typeof one === 'string' && one !== '' ? one.slice(0, LONGEST) : []));
 
 /** What stood on several pages. */
 export const joined = (pages: readonly Pointing[]): Pointing => ({

@@ -121,3 +121,10 @@ test('why it could not be done stays known until it is on', async () => {
   await ask();
   expect(await known()).toEqual([undefined]);
 });
+
+test('what a shop writes is kept in short', async () => {
+  const long = 'x'.repeat(100_000);
+  shop.webhooks = [off(1, `order.${long}`, { delivery_url: `${HERE}?${long}` })];
+  await ask();
+  expect(JSON.stringify(await keep.listWebhooks()).length).toBeLessThan(2_000);
+});
