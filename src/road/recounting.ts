@@ -38,6 +38,9 @@ export const settledDays = (now: number): string[] =>
 const justFailed = ({ asked_at, problem }: Counted, now: number): boolean =>
   problem !== undefined && asked_at <= now && now - asked_at < AGAIN_MS;
 
+/** Days that could not be asked about go behind the others, the longest ago first, so that none of them stops the rest. */
+const failureOf = (last: Counted | undefined): number => (last?.problem === undefined ? 0 : last.asked_at);
+
 /** Is the day to be asked about, after this last time? */
 export function isDue(day: string, last: Counted | undefined, now: number): boolean {
   if (last === undefined || last.asked_at > now) return true;
@@ -77,7 +80,9 @@ export function createRecounting({ stores, keep, recount, now, newId, log, signa
     const own = known.filter((one) => one.store === store && one.destination === name);
     const lastOf = (day: string) => own.find((one) => one.day === day);
     if (own.some((one) => justFailed(one, now()))) return [];
-    return settledDays(now()).filter((day) => isDue(day, lastOf(day), now()));
+    const failedAt = (day: string) => failureOf(lastOf(day));
+    const due = settledDays(now()).filter((day) => isDue(day, lastOf(day), now()));
+    return due.sort((one, other) => failedAt(one) - failedAt(other));
   };
 
   /** Whoever had the lease before may have asked meanwhile; after a problem the other days wait as well. */

@@ -61,7 +61,7 @@ function foundView(found: Found, title: string): Content {
 function dayView({ day, asked_at, found, problem }: Recount, title: string): Html {
   return html`<section class="card"><h3>${day}</h3>
 ${found && html`<p>Of <strong>${counted(found.sent, 'purchase', 'purchases')}</strong> sent for this day (${found.time_zone}) <strong>${count(found.counted)}</strong> ${found.counted === 1 ? 'is' : 'are'} in the report. ${problem === undefined && html`<span class="quiet">Asked at ${time(asked_at)}.</span>`}</p>${foundView(found, title)}`}
-${problem !== undefined && html`<p class="notice bad">It could not be asked at ${time(asked_at)}: ${problem}. It is asked again every hour, as long as the day is one of the last seven.</p>`}
+${problem !== undefined && html`<p class="notice bad">It could not be asked at ${time(asked_at)}: ${problem}. The report is asked again every hour, about one such day after the other, as long as they are of the last seven.</p>`}
 </section>`;
 }
 
