@@ -31,15 +31,18 @@ async function testContacts(config: Config, wanted: string | undefined, { out }:
     );
   }
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
-  const test = createTest({ config, http, now: Date.now, newId, signal: new AbortController().signal });
-  let failed = 0;
-  for (const contact of chosen) {
-    const sent = await test(contact);
-    if (!sent.ok) failed += 1;
-    out(sent.ok ? `${contact.id} took the message` : `${contact.id} did not take the message: ${sent.problem}`);
+  try {
+    const test = createTest({ config, http, now: Date.now, newId, signal: new AbortController().signal });
+    let failed = 0;
+    for (const contact of chosen) {
+      const sent = await test(contact);
+      if (!sent.ok) failed += 1;
+      out(sent.ok ? `${contact.id} took the message` : `${contact.id} did not take the message: ${sent.problem}`);
+    }
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await http.close();
   }
-  await http.close();
-  return failed === 0 ? 0 : 1;
 }
 
 async function listAlerts(config: Config, { out, err }: Terminal): Promise<number> {
