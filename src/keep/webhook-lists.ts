@@ -50,10 +50,8 @@ const FAILED = `
   insert into webhook_lists (store, source, asked_at, problem) values ($1, $2, $3, $4)
   on conflict (store, source) do update set asked_at = excluded.asked_at, problem = excluded.problem`;
 
-/** What older versions did not note. */
-const NOT_NOTED = { tries: {}, told_astray: [], gone: {} };
 const openFound = (json: string | undefined): WebhooksFound | undefined =>
-  json === undefined ? undefined : { ...NOT_NOTED, ...JSON.parse(json) };
+  json === undefined ? undefined : JSON.parse(json);
 
 export const listWebhooks = async (db: Db): Promise<WebhookList[]> =>
   (await db.query('select * from webhook_lists order by store, source')).map((row) => ({

@@ -28,6 +28,7 @@ const ANSWERED = ['settings', 'headers', 'page', 'url'];
 const RECORDED = ['settings', 'store'];
 /** What limits and logs call the questions. */
 const [LIST, MEND] = ['webhooks', 'webhooks mend'] as const;
+const ABOUT = 'webhooks';
 
 /** `isWanted`: the store says mend. */
 export function compileWebhooks(
@@ -36,66 +37,55 @@ export function compileWebhooks(
   context: RuleContext,
   isWanted: boolean,
 ): Webhooks | undefined {
-  const tellsNobodyCan = () =>
-    context.problems.push({
-      ...context.locate(AT, true),
-      code: 'INVALID',
-      message: 'nobody can switch webhooks of this platform on again from here',
-      hint:
-        file === undefined
-          ? 'take webhooks: mend away; this platform cannot be asked for its webhooks'
-          : 'take webhooks: mend away; those that are off are told all the same',
-    });
-  if (file === undefined) {
-    if (isWanted) tellsNobodyCan();
-    return undefined;
-  }
-  const { each, next, id, address, topics, active, state, needs, todo, mend, mends = false, ...question } = file;
+  if ((isWanted || file?.mends === true) && file?.mend === undefined) tellNobodyCan(file === undefined, context);
+  if (file === undefined) return undefined;
+  const { each, next, id, address, topics, active, state, needs, todo, mend: _, mends = false, ...question } = file;
   const compile = (text: string | undefined, key: string, bound: readonly string[]) =>
     compileAt(text, [...AT, key], bound, context);
-  const about = 'webhooks';
-  const asked = compileQuestion(LIST, { ...question, about }, { at: AT, bound: ASKED, settings }, context);
-  const runs = {
-    each: compile(each, 'each', ANSWERED),
-    next: compile(next, 'next', ANSWERED),
+  const asked = compileQuestion(LIST, { ...question, about: ABOUT }, { at: AT, bound: ASKED, settings }, context);
+  const ofAnswer = { each: compile(each, 'each', ANSWERED), next: compile(next, 'next', ANSWERED) };
+  const ofOne = {
     id: compile(id, 'id', RECORDED),
     address: compile(address, 'address', RECORDED),
     topics: compile(topics, 'topics', RECORDED),
     state: compile(state, 'state', RECORDED),
+    active: active && compileWhen(active, [...AT, 'active'], RECORDED, context),
   };
-  const { url, body, when, needs: right = '' } = mend ?? {};
-  const mending =
-    url === undefined
-      ? undefined
-      : {
-          needs: right,
-          when: when && compileWhen(when, [...AT, 'mend', 'when'], RECORDED, context),
-          question: compileQuestion(
-            MEND,
-            { about, url, body, method: 'POST', auth: question.auth, hosts: question.hosts, rate: question.rate },
-            { at: [...AT, 'mend'], bound: RECORDED, settings },
-            context,
-          ),
-        };
-  if (mends && mending === undefined) tellsNobodyCan();
-  const condition = active && compileWhen(active, [...AT, 'active'], RECORDED, context);
+  const mend = compileMend(file, settings, context);
   // What could not be compiled is a mistake already.
-  if (!runs.each || !runs.id || !runs.address || !runs.topics) return undefined;
+  if (!ofAnswer.each || !ofOne.id || !ofOne.address || !ofOne.topics) return undefined;
   const listing: Listing = {
-    name: LIST,
-    about,
-    unless: undefined,
-    question: asked,
-    isCut: false,
+    ...{ name: LIST, about: ABOUT, unless: undefined, question: asked, isCut: false, changed: undefined },
     needs: settingsIn(question.url),
-    each: [{ topic: '*', run: runs.each }],
-    next: runs.next,
-    id: runs.id,
-    changed: undefined,
+    each: [{ topic: '*', run: ofAnswer.each }],
+    next: ofAnswer.next,
+    id: ofOne.id,
   };
-  const { address: run, topics: runTopics, state: runState } = runs;
+  return { listing, ...ofOne, address: ofOne.address, topics: ofOne.topics, needs, todo, mend, mends };
+}
+
+function compileMend(
+  { mend, auth, hosts, rate }: WebhooksFile,
+  settings: Declared,
+  context: RuleContext,
+): Webhooks['mend'] {
+  if (mend === undefined) return undefined;
+  const { url, body, when, needs } = mend;
+  const at = [...AT, 'mend'];
+  const question = { about: ABOUT, url, body, method: 'POST' as const, auth, hosts, rate };
   return {
-    ...{ listing, address: run, topics: runTopics, state: runState },
-    ...{ active: condition, needs, todo, mend: mending, mends },
+    needs,
+    when: when && compileWhen(when, [...at, 'when'], RECORDED, context),
+    question: compileQuestion(MEND, question, { at, bound: RECORDED, settings }, context),
   };
 }
+
+const tellNobodyCan = (isNotAsked: boolean, { problems, locate }: RuleContext) =>
+  problems.push({
+    ...locate(AT, true),
+    code: 'INVALID',
+    message: 'nobody can switch webhooks of this platform on again from here',
+    hint: isNotAsked
+      ? 'take webhooks: mend away; this platform cannot be asked for its webhooks'
+      : 'take webhooks: mend away; those that are off are told all the same',
+  });

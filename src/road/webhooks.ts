@@ -29,6 +29,9 @@ export type AskOptions = {
   /** Switch those on again that the sender switched off, and in whose name. */
   mend?: { actor: string; atOnce: boolean } | undefined;
 };
+type Task = { source: Source; mayGoOn: MayGoOn };
+/** Which were switched on again, and why others were not, by their ids. */
+type Ends = { mended: readonly string[]; unmended: ReadonlyMap<string, string> };
 type End = { found: WebhooksFound } | { problem: string };
 /** What was listed, and why one that should be could not be switched on again. */
 export type AskedWebhooks = End & { mended: readonly string[]; unmended?: string };
@@ -41,7 +44,7 @@ const KNOWN_MS = 60 * DAY_MS;
 const GAPS_MS = [0, 2 * HOUR_MS, 6 * HOUR_MS];
 const LONGEST_GAP_MS = DAY_MS;
 const COUNTED_MS = 3 * DAY_MS;
-/** By its path alone it may be one of another service. */
+/** By its path alone it may be one of another service, which is not tried. */
 const NOT_KNOWN = 'PUBLIC_URL is not set, without which nobody can tell whether it sends here';
 
 const isRecent = (at: number, now: number): boolean => at <= now && now - at < COUNTED_MS;
@@ -84,9 +87,23 @@ export function foundOf(
   return { ...found, gone: Object.fromEntries(gone) };
 }
 
+const withTries = (found: WebhooksFound, due: readonly Hooked[], at: number): WebhooksFound => {
+  const more = due.map(({ id }): [string, number[]] => [id, [...(found.tries[id] ?? []), at]]);
+  return { ...found, tries: { ...found.tries, ...Object.fromEntries(more) } };
+};
+
+function withEnds(found: WebhooksFound, { mended, unmended }: Ends, at: number): WebhooksFound {
+  const here = found.here.map((one) => {
+    if (mended.includes(one.id)) return { ...one, mended_at: at, unmended: undefined };
+    return unmended.has(one.id) ? { ...one, unmended: unmended.get(one.id) } : one;
+  });
+  return { ...found, here };
+}
+
 export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: AskWebhooksParts) {
   const pagesOf = createPagesOf({ lookups, now, signal });
   const patient = createPatient({ now, signal });
+  const knowsWhere = (source: Source): boolean => addressesOf(source, publicUrl).whole.length > 0;
 
   const list = async (source: Source, webhooks: Webhooks, mayGoOn: MayGoOn) => {
     const addresses = addressesOf(source, publicUrl);
@@ -124,10 +141,28 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     return found.here.filter((one) => one.mendable && off.includes(one.id) && isDue(one));
   };
 
+  /** Tries to switch them on again, one after the other, and tells of each how it ended; undefined where nobody may go on. */
+  const switchOn = async (task: Task, webhooks: Webhooks, due: readonly Hooked[], actor: string) => {
+    const { source, mayGoOn } = task;
+    const mended: string[] = [];
+    const unmended = new Map<string, string>();
+    for (const one of due) {
+      if (signal.aborted || !(await mayGoOn())) return undefined;
+      const problem = knowsWhere(source) ? await mendOne(source, webhooks, one) : NOT_KNOWN;
+      if (problem !== undefined) unmended.set(one.id, problem);
+      else {
+        mended.push(one.id);
+        const detail = `${source.name}: webhook ${one.id} (${one.topics.slice(0, 3).join(', ')}) switched on again`;
+        await keep.writeAudit({ at: now(), actor, action: 'webhook on', store: source.store, detail });
+      }
+    }
+    return { mended, unmended };
+  };
+
   /** Asks, and notes what came of it; undefined where the source has not the settings for it, or nobody may go on. */
   return async function askWebhooks(source: Source, options: AskOptions = {}): Promise<AskedWebhooks | undefined> {
     const { webhooks, store, name } = source;
-    const { mayGoOn = async () => true } = options;
+    const { mayGoOn = async () => true, mend } = options;
     if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
     const place = { store, source: name };
     const last = (await keep.listWebhooks()).find((one) => one.store === store && one.source === name);
@@ -140,37 +175,22 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     const first = await look(last?.found);
     if (first === undefined) return undefined;
     const due = 'found' in first ? toMend(source, first.found, options) : [];
-    if (!('found' in first) || due.length === 0) {
+    if (!('found' in first) || mend === undefined || due.length === 0) {
       await keep.noteWebhooks(place, now(), first);
       return { ...first, mended: [] };
     }
 
-    const at = now();
-    const isKnown = addressesOf(source, publicUrl).whole.length > 0;
-    const again = due.map(({ id }): [string, number[]] => [id, [...(first.found.tries[id] ?? []), at]]);
-    let found = isKnown
-      ? { ...first.found, tries: { ...first.found.tries, ...Object.fromEntries(again) } }
-      : first.found;
+    const tried = knowsWhere(source) ? withTries(first.found, due, now()) : first.found;
     // Before it is done: whoever ends here tries no more often than it may.
-    await keep.noteWebhooks(place, at, { found });
-    const mended: string[] = [];
-    let unmended: string | undefined;
-    for (const one of due) {
-      if (signal.aborted || !(await mayGoOn())) return undefined;
-      const problem = isKnown ? await mendOne(source, webhooks, one) : NOT_KNOWN;
-      const came = problem === undefined ? { mended_at: now(), unmended: undefined } : { unmended: problem };
-      found = { ...found, here: found.here.map((other) => (other.id === one.id ? { ...other, ...came } : other)) };
-      if (problem !== undefined) unmended = problem;
-      else {
-        mended.push(one.id);
-        const detail = `${name}: webhook ${one.id} (${one.topics.slice(0, 3).join(', ')}) switched on again`;
-        await keep.writeAudit({ at: now(), actor: options.mend?.actor ?? '', action: 'webhook on', store, detail });
-      }
-    }
+    await keep.noteWebhooks(place, now(), { found: tried });
+    const done = await switchOn({ source, mayGoOn }, webhooks, due, mend.actor);
+    if (done === undefined) return undefined;
+    const found = withEnds(tried, done, now());
     // What an answer says of itself is one thing, what is listed then another.
-    const end = mended.length === 0 ? { found } : await look(found);
+    const end = done.mended.length === 0 ? { found } : await look(found);
     if (end === undefined) return undefined;
     await keep.noteWebhooks(place, now(), end);
-    return { ...end, mended, ...(unmended !== undefined && { unmended }) };
+    const [reason] = [...done.unmended.values()].slice(-1);
+    return { ...end, mended: done.mended, ...(reason !== undefined && { unmended: reason }) };
   };
 }
