@@ -49,7 +49,7 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
 
   test('it is read without moving sideways, and says what to do', async () => {
     await page.goto(`${rig.service.adminUrl}/sources/shop/woo`);
-    await page.getByText('WooCommerce does not send all that counts: In WordPress').waitFor();
+    await page.getByText('WooCommerce does not send all that counts, because a webhook is off. In WordPress').waitFor();
     await page.getByText('(disabled)').waitFor();
     await page.getByText('at another host').waitFor();
     const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -49,7 +49,7 @@ function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
   const { store, name, title, webhooks } = source;
   if ('problem' in asked) {
     out(`${store}/${name}: ${title} could not say which webhooks it has: ${asked.problem}`);
-    out(`  it takes ${webhooks?.needs ?? ''}`);
+    out(`  asking for them takes ${webhooks?.needs ?? ''}`);
     return;
   }
   const { here, others, astray } = asked.found;

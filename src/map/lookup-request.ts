@@ -95,7 +95,7 @@ export function readReply(
   const given = settings.length === 0 ? 'the request' : settings.join(' and ');
   if (status === 401)
     return {
-      refused: `${given} was refused (401): wrong, expired or revoked; put a valid one into the store's settings`,
+      refused: `${given} ${settings.length > 1 ? 'were' : 'was'} refused (401): wrong, expired or revoked; put a valid one into the store's settings`,
     };
   if (status === 403)
     return { refused: `${given} may not read this (403): give it the right to read (its scopes) where it was made` };

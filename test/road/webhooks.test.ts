@@ -182,7 +182,7 @@ describe('what a shop lists', () => {
   });
 
   test.each([
-    ['none', 'consumer_key and consumer_secret was refused (401)'],
+    ['none', 'consumer_key and consumer_secret were refused (401)'],
     ['customer', 'may not read this (403)'],
   ] as const)('may be nothing for a key (%s); what it is for goes on', async (right, words) => {
     shop.right = right;

@@ -68,7 +68,7 @@ function listedView(
       html`<span class="badge bad">gone</span>${last_at !== undefined && html`, last seen at ${time(last_at)}`}`,
     ]),
   ];
-  return html`${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts: ${todo}</p>`}
+  return html`${isWrong(listed) && html`<p class="notice bad">${title} does not send all that counts, because ${here.some(({ wrong }) => wrong) ? 'a webhook is off' : 'a webhook is gone'}. ${todo}</p>`}
   ${[...unmended].map((reason) => html`<p class="notice wait">It could not be switched on again from here: ${reason}. That takes ${mend_needs ?? needs}.</p>`)}
   ${
     rows.length > 0 &&
