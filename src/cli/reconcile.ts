@@ -1,7 +1,5 @@
 // `tagbridge reconcile`: compares now with what the shop lists, beside a running service or without one; may be run again.
 import { parseArgs } from 'node:util';
-import { createHttp } from '../deliver/http.ts';
-import { withKept } from '../keep/beside.ts';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -12,6 +10,7 @@ import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { createLookups } from '../road/lookups.ts';
 import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf, toldBy } from '../road/reconcile.ts';
+import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { note } from './note.ts';
@@ -88,19 +87,13 @@ export const reconcileSource: Command = {
         'its platform file has no reconcile:, or what stands there is off',
       );
     const running = { store, source, since: readInstant('since', values.since), dry: values['dry-run'], terminal };
-    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
-    const { signal } = new AbortController();
-    const log = { info: () => undefined, warn: () => undefined };
-    try {
-      return await withKept(config, terminal.err, async (keep) => {
-        const lookups = createLookups({ send: http.send, keep, now: Date.now, log, signal });
-        const reconcile = createReconcile({ lookups, keep, now: Date.now, newId, signal });
-        let isWhole = true;
-        for (const listing of source.listings) isWhole = (await compare(listing, running, reconcile, keep)) && isWhole;
-        return isWhole ? 0 : 1;
-      });
-    } finally {
-      await http.close();
-    }
+    return withAsking(config, terminal, async (asking) => {
+      const { keep, http } = asking;
+      const lookups = createLookups({ ...asking, send: http.send });
+      const reconcile = createReconcile({ ...asking, lookups, newId });
+      let isWhole = true;
+      for (const listing of source.listings) isWhole = (await compare(listing, running, reconcile, keep)) && isWhole;
+      return isWhole ? 0 : 1;
+    });
   },
 };

@@ -1,9 +1,7 @@
 // `tagbridge recount`: asks a destination's own report what it counted of one day, beside a running service or without one.
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
-import { createHttp } from '../deliver/http.ts';
 import { createSender } from '../deliver/sender.ts';
-import { withKept } from '../keep/beside.ts';
 import type { Found } from '../keep/recounts.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -12,6 +10,7 @@ import { count } from '../lib/words.ts';
 import type { Route } from '../map/route.ts';
 import { createRecount, reportOf, startOf } from '../road/recount.ts';
 import { besides, settledDays } from '../road/recounting.ts';
+import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { readStores, storeIn } from './store.ts';
 
@@ -116,30 +115,25 @@ export const recountDay: Command = {
     const { route, title } = placeIn(store.routes, store.name, values.destination);
     const day = readDay(values.day, Date.now(), config);
     const all = [...loaded.stores.values()].flatMap(({ routes }) => routes);
-    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
-    const { signal } = new AbortController();
-    try {
-      return await withKept(config, terminal.err, async (keep) => {
-        const recount = createRecount({ send: createSender({ http, now: Date.now }), keep, now: Date.now, signal });
-        const end = await recount({ route, beside: besides(all, route), day });
-        const place = { store: store.name, destination: route.name, day };
-        if ('problem' in end) {
-          terminal.err(`${title} could not be asked about ${day}: ${end.problem}`);
-          return 1;
-        }
-        // Kept, it would be taken for what the day came to.
-        const isOver = settledDays(Date.now()).some((settled) => day <= settled);
-        if (isOver) await keep.noteRecount(place, Date.now(), end);
-        terminal.out(
-          `${store.name}/${route.name}: purchases of ${day} (${end.found.time_zone}) in the report of ${title}`,
-        );
-        tell(end.found, terminal);
-        if (!isOver)
-          terminal.out('  the day is not settled yet: what is missing may still come, and nothing of this is kept');
-        return 0;
-      });
-    } finally {
-      await http.close();
-    }
+    return withAsking(config, terminal, async (asking) => {
+      const { keep } = asking;
+      const recount = createRecount({ ...asking, send: createSender(asking) });
+      const end = await recount({ route, beside: besides(all, route), day });
+      const place = { store: store.name, destination: route.name, day };
+      if ('problem' in end) {
+        terminal.err(`${title} could not be asked about ${day}: ${end.problem}`);
+        return 1;
+      }
+      // Kept, it would be taken for what the day came to.
+      const isOver = settledDays(Date.now()).some((settled) => day <= settled);
+      if (isOver) await keep.noteRecount(place, Date.now(), end);
+      terminal.out(
+        `${store.name}/${route.name}: purchases of ${day} (${end.found.time_zone}) in the report of ${title}`,
+      );
+      tell(end.found, terminal);
+      if (!isOver)
+        terminal.out('  the day is not settled yet: what is missing may still come, and nothing of this is kept');
+      return 0;
+    });
   },
 };

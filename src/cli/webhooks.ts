@@ -1,8 +1,6 @@
 // `tagbridge webhooks`: asks senders now which webhooks they have, beside a running service or without one.
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { createHttp } from '../deliver/http.ts';
-import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { count, counted } from '../lib/words.ts';
 import { lacksOf } from '../map/listing-compile.ts';
@@ -11,6 +9,7 @@ import { wrongIn } from '../map/webhooks.ts';
 import { createLookups } from '../road/lookups.ts';
 import { isAsked } from '../road/reconcile.ts';
 import { type AskedWebhooks, createAskWebhooks } from '../road/webhooks.ts';
+import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { whoTypes } from './note.ts';
 import { findSource, readStores, storeIn } from './store.ts';
@@ -95,30 +94,22 @@ export const listWebhooks: Command = {
       else terminal.out('no source has what it takes to ask for webhooks; the page of each source says how');
       return 0;
     }
-    const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
-    const { signal } = new AbortController();
-    const log = { info: () => undefined, warn: () => undefined };
-    try {
-      return await withKept(config, terminal.err, async (keep) => {
-        const parts = { keep, now: Date.now, signal };
-        const lookups = createLookups({ ...parts, send: http.send, log });
-        const askWebhooks = createAskWebhooks({ ...parts, lookups, publicUrl: config.PUBLIC_URL });
-        const mend = values.mend ? { actor: whoTypes(), atOnce: true } : undefined;
-        const all: object[] = [];
-        let isWell = true;
-        for (const source of sources) {
-          const asked = await askWebhooks(source, { mend });
-          if (asked === undefined) continue;
-          const { off, gone } = wrongOf(source, asked);
-          isWell &&= !('problem' in asked) && off.length + gone.length === 0;
-          if (values.json) all.push(asJson(source, asked));
-          else tell(source, asked, terminal);
-        }
-        if (values.json) terminal.out(JSON.stringify(all, undefined, 2));
-        return isWell ? 0 : 1;
-      });
-    } finally {
-      await http.close();
-    }
+    return withAsking(config, terminal, async (asking) => {
+      const lookups = createLookups({ ...asking, send: asking.http.send });
+      const askWebhooks = createAskWebhooks({ ...asking, lookups, publicUrl: config.PUBLIC_URL });
+      const mend = values.mend ? { actor: whoTypes(), atOnce: true } : undefined;
+      const all: object[] = [];
+      let isWell = true;
+      for (const source of sources) {
+        const asked = await askWebhooks(source, { mend });
+        if (asked === undefined) continue;
+        const { off, gone } = wrongOf(source, asked);
+        isWell &&= !('problem' in asked) && off.length + gone.length === 0;
+        if (values.json) all.push(asJson(source, asked));
+        else tell(source, asked, terminal);
+      }
+      if (values.json) terminal.out(JSON.stringify(all, undefined, 2));
+      return isWell ? 0 : 1;
+    });
   },
 };
