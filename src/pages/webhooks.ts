@@ -6,6 +6,7 @@ import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Source } from '../map/source.ts';
 import { tellsOf, wrongIn } from '../map/webhooks.ts';
 import { isAsked } from '../road/reconcile.ts';
+import { lastOf } from '../road/webhooks.ts';
 import { untoldOf } from './untold.ts';
 
 /** What was listed longer ago says nothing of now. */
@@ -14,9 +15,6 @@ const STALE_MS = 6 * HOUR_MS;
 const SURE_MS = 30 * MINUTE_MS;
 /** What comes later all the same is sent by something that is not listed with this address, such as a relay. */
 const ON_THE_WAY_MS = 10 * MINUTE_MS;
-
-const listOf = (lists: readonly WebhookList[], { store, name }: Source): WebhookList | undefined =>
-  lists.find((one) => one.store === store && one.source === name);
 
 /** When the last hook of a topic came. */
 type Came = { topic: string; last_at: number };
@@ -39,7 +37,7 @@ export async function webhooksView(
 ): Promise<WebhooksView | undefined> {
   const { webhooks } = source;
   if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
-  const { found, problem, asked_at } = listOf(lists, source) ?? {};
+  const { found, problem, asked_at } = lastOf(lists, source) ?? {};
   const { needs, todo, mends } = webhooks;
   const said = { needs, todo, asked_at, problem, mends, mend_needs: webhooks.mend?.needs };
   if (found === undefined) return { ...said, listed: undefined };
@@ -68,7 +66,7 @@ export async function webhookTrouble(
   now: number,
 ): Promise<WebhookTrouble | undefined> {
   const { webhooks, title } = source;
-  const { found } = listOf(lists, source) ?? {};
+  const { found } = lastOf(lists, source) ?? {};
   if (found === undefined || webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
   const wrong = wrongOf(source, found, came);
   const switchedOff = found.here.filter(({ id }) => wrong.off.includes(id));

@@ -10,7 +10,7 @@ import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import { createAlone } from './alone.ts';
 import { isAsked } from './reconcile.ts';
-import type { AskWebhooks } from './webhooks.ts';
+import { type AskWebhooks, lastOf } from './webhooks.ts';
 
 export type WatchingWebhooksParts = {
   stores: { all: () => readonly Store[] };
@@ -35,8 +35,8 @@ export function createWatchingWebhooks(parts: WatchingWebhooksParts) {
   /** A key may have been mended for this start. */
   const started = now();
 
-  const isDue = ({ store, name }: Source, all: readonly WebhookList[]): boolean => {
-    const last = all.find((one) => one.store === store && one.source === name);
+  const isDue = (source: Source, all: readonly WebhookList[]): boolean => {
+    const last = lastOf(all, source);
     if (last === undefined || last.asked_at > now()) return true;
     if (last.problem === undefined) return now() - last.asked_at >= EVERY_MS;
     return now() - last.asked_at >= AFTER_PROBLEM_MS || last.asked_at < started;

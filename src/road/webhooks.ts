@@ -1,6 +1,6 @@
 // Asks one sender for its webhooks, notes which of them send here, and switches those on again that it switched off.
 import type { Keep } from '../keep/keep.ts';
-import type { WebhooksFound } from '../keep/webhook-lists.ts';
+import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Source } from '../map/source.ts';
 import {
@@ -46,6 +46,10 @@ const LONGEST_GAP_MS = DAY_MS;
 const COUNTED_MS = 3 * DAY_MS;
 /** By its path alone it may be one of another service, which is not tried. */
 const NOT_KNOWN = 'PUBLIC_URL is not set, without which nobody can tell whether it sends here';
+
+/** What a source listed last. */
+export const lastOf = (all: readonly WebhookList[], { store, name }: Source): WebhookList | undefined =>
+  all.find((one) => one.store === store && one.source === name);
 
 const isRecent = (at: number, now: number): boolean => at <= now && now - at < COUNTED_MS;
 
@@ -165,7 +169,7 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     const { mayGoOn = async () => true, mend } = options;
     if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
     const place = { store, source: name };
-    const last = (await keep.listWebhooks()).find((one) => one.store === store && one.source === name);
+    const last = lastOf(await keep.listWebhooks(), source);
 
     const look = async (before: WebhooksFound | undefined): Promise<End | undefined> => {
       const got = await list(source, webhooks, mayGoOn);
