@@ -9,7 +9,7 @@ import { createStandins, type Standins } from '../src/demo/standins.ts';
 import { type Bridge, startBridge } from './faults/bridge.ts';
 import { createClock } from './faults/world.ts';
 import { becomeAdmin, becomeRole, PASSWORD } from './support/browser.ts';
-import { CHROMIUM, startChromium } from './support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from './support/chromium.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
 import { freePort } from './support/port.ts';
 import { eventually, SECRETS, storeFile, writeMappings } from './support/service.ts';
@@ -133,11 +133,9 @@ describe.skipIf(CHROMIUM === undefined)('a click, a call and an order (skipped w
     await page.waitForFunction("window.tagbridge && !('q' in window.tagbridge)");
     return { page, context, asked };
   }
-  async function logIn(): Promise<void> {
+  async function logInAsSales(): Promise<void> {
     await sales.goto(`${adminUrl}/login`);
-    await sales.getByLabel('E-mail').fill('sales@example.com');
-    await sales.getByLabel('Password').fill(PASSWORD);
-    await sales.getByRole('button', { name: 'Log in' }).click();
+    await logIn(sales, { email: 'sales@example.com', password: PASSWORD });
     await sales.getByRole('heading', { name: 'Phone orders' }).waitFor();
   }
   async function enter(fields: Record<string, string>): Promise<void> {
@@ -178,7 +176,7 @@ describe.skipIf(CHROMIUM === undefined)('a click, a call and an order (skipped w
   });
 
   test('the salesperson sees that an ad led to the call, saves the order, and nothing is sent for five minutes', async () => {
-    await logIn();
+    await logInAsSales();
     await sales.getByLabel('Code on the page').fill(code);
     await sales.getByLabel('Amount').fill('1.234,50');
     await sales
@@ -220,7 +218,7 @@ describe.skipIf(CHROMIUM === undefined)('a click, a call and an order (skipped w
 
   test('a call of the day after has the same ids and no session', async () => {
     clock.set(30 * HOUR);
-    await logIn();
+    await logInAsSales();
     await enter({ 'Code on the page': code, Amount: '50', 'Order number': 'CALL-2' });
     clock.set(30 * HOUR + 6 * MINUTE);
     await untilSent(PLACES, 'CALL-2');

@@ -7,7 +7,7 @@ import { hourOf, MATCH_KEYS } from '../src/keep/hours.ts';
 import { openSqlite } from '../src/keep/sqlite.ts';
 import type { SqlValue } from '../src/types.ts';
 import { ADMIN, becomeAdmin } from './support/browser.ts';
-import { startChromium } from './support/chromium.ts';
+import { logIn, startChromium } from './support/chromium.ts';
 import { comeBy, takeVisits } from './support/phone.ts';
 import { type Rig, startRig } from './support/service.ts';
 import { makeDay, traceOf } from './support/shop.ts';
@@ -93,9 +93,7 @@ try {
     const page = await context.newPage();
     await page.goto(`${rig.service.adminUrl}/login`);
     if (only === undefined) await page.screenshot({ path: join(folder, `login-${name}.png`) });
-    await page.getByLabel('E-mail').fill(ADMIN.email);
-    await page.getByLabel('Password').fill(ADMIN.password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logIn(page, ADMIN);
     for (const [file, path] of Object.entries(paths)) {
       if (only !== undefined && SHOWN[file]?.includes(name) !== true) continue;
       await page.goto(rig.service.adminUrl + path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, becomeAdmin } from './support/browser.ts';
-import { CHROMIUM, startChromium } from './support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from './support/chromium.ts';
 import { runHere } from './support/cli.ts';
 import { type Rig, SECRETS, startRig } from './support/service.ts';
 import { startWooWebhooks, type WooWebhooks, wooWebhooksAt } from './support/woo-webhooks.ts';
@@ -36,9 +36,7 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     chromium = await startChromium();
     page = await (await chromium.newContext({ viewport: { width: 390, height: 844 } })).newPage();
     await page.goto(`${rig.service.adminUrl}/login`);
-    await page.getByLabel('E-mail').fill(ADMIN.email);
-    await page.getByLabel('Password').fill(ADMIN.password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logIn(page, ADMIN);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, PASSWORD } from '../support/browser.ts';
-import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig } from '../support/service.ts';
 import { makeDay, traceOf } from '../support/shop.ts';
@@ -24,9 +24,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await becomeRole(rig, person, role);
       const other = await (await chromium.newContext()).newPage();
       await other.goto(`${rig.service.adminUrl}/login`);
-      await other.getByLabel('E-mail').fill(`${role}@example.com`);
-      await other.getByLabel('Password').fill(PASSWORD);
-      await other.getByRole('button', { name: 'Log in' }).click();
+      await logIn(other, { email: `${role}@example.com`, password: PASSWORD });
       await other.getByRole('button', { name: 'Log out', exact: true }).waitFor();
       return other;
     };
@@ -49,9 +47,7 @@ describe.skipIf(CHROMIUM === undefined)(
 
     test('an admin logs in, finds an order and follows its trace', async () => {
       await go('/');
-      await page.getByLabel('E-mail').fill(ADMIN.email);
-      await page.getByLabel('Password').fill(ADMIN.password);
-      await page.getByRole('button', { name: 'Log in' }).click();
+      await logIn(page, ADMIN);
       await page.getByRole('searchbox').fill('1042');
       await page.getByRole('searchbox').press('Enter');
       await page.getByRole('link', { name: 'Trace' }).first().click();

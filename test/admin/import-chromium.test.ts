@@ -5,7 +5,7 @@ import axe from 'axe-core';
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD } from '../support/browser.ts';
-import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from '../support/chromium.ts';
 import { type PhoneRig, startPhone } from '../support/phone.ts';
 import { eventually } from '../support/service.ts';
 
@@ -27,9 +27,7 @@ describe.skipIf(CHROMIUM === undefined)('the import of phone orders (skipped whe
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(`${phone.rig.service.adminUrl}/login`);
-    await page.getByLabel('E-mail').fill('sales@example.com');
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logIn(page, { email: 'sales@example.com', password: PASSWORD });
     await page.getByRole('link', { name: 'From a file' }).click();
   });
   afterAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { timeOf } from '../../src/lib/id.ts';
 import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
-import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
 import { traceOf, untilFound } from '../support/shop.ts';
@@ -36,9 +36,7 @@ describe.skipIf(CHROMIUM === undefined)(
       });
       page.on('pageerror', (error) => complaints.push(error.message));
       await go('/');
-      await page.getByLabel('E-mail').fill(ADMIN.email);
-      await page.getByLabel('Password').fill(ADMIN.password);
-      await page.getByRole('button', { name: 'Log in' }).click();
+      await logIn(page, ADMIN);
     });
     afterAll(async () => {
       await chromium.close();

@@ -2,7 +2,7 @@
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, type Browser, becomeAdmin } from '../support/browser.ts';
-import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from '../support/chromium.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { type Rig, startRig, storeFile, writeMapping } from '../support/service.ts';
 import { makeDay, traceOf, untilFound } from '../support/shop.ts';
@@ -54,9 +54,7 @@ describe.skipIf(CHROMIUM === undefined)('on a narrow screen (skipped where there
     chromium = await startChromium();
     page = await (await chromium.newContext({ viewport: { width: 390, height: 844 } })).newPage();
     await go('/login');
-    await page.getByLabel('E-mail').fill(ADMIN.email);
-    await page.getByLabel('Password').fill(ADMIN.password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logIn(page, ADMIN);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, PASSWORD } from '../support/browser.ts';
-import { CHROMIUM, startChromium } from '../support/chromium.ts';
+import { CHROMIUM, logIn, startChromium } from '../support/chromium.ts';
 import { comeBy, type PhoneRig, startPhone } from '../support/phone.ts';
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
@@ -26,9 +26,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     const one = await (await chromium.newContext({ ...PHONE, ...options })).newPage();
     one.on('pageerror', (error) => complaints.push(error.message));
     await one.goto(`${phone.rig.service.adminUrl}/login`);
-    await one.getByLabel('E-mail').fill('sales@example.com');
-    await one.getByLabel('Password').fill(PASSWORD);
-    await one.getByRole('button', { name: 'Log in' }).click();
+    await logIn(one, { email: 'sales@example.com', password: PASSWORD });
     await one.getByRole('heading', { name: 'Phone orders' }).waitFor();
     return one;
   };
@@ -226,9 +224,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
           .press('End')
           .then(() => field(other, 'Phone').pressSequentially(' '));
       await other.getByRole('link', { name: 'Log in again' }).click();
-      await other.getByLabel('E-mail').fill('sales@example.com');
-      await other.getByLabel('Password').fill(PASSWORD);
-      await other.getByRole('button', { name: 'Log in' }).click();
+      await logIn(other, { email: 'sales@example.com', password: PASSWORD });
       await again(other, amount);
     }
     await other.context().close();
@@ -276,9 +272,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await isBack('76.00');
     await other.context().clearCookies();
     await other.reload();
-    await other.getByLabel('E-mail').fill('sales@example.com');
-    await other.getByLabel('Password').fill(PASSWORD);
-    await other.getByRole('button', { name: 'Log in' }).click();
+    await logIn(other, { email: 'sales@example.com', password: PASSWORD });
     await isBack('76.00');
     await save(other);
     await other.getByRole('status').getByText('EUR 76.00').waitFor();
@@ -320,9 +314,7 @@ describe.skipIf(CHROMIUM === undefined)('phone orders in Chromium (skipped where
     await type(other, '79.00');
     await other.context().clearCookies();
     await other.reload();
-    await other.getByLabel('E-mail').fill(ADMIN.email);
-    await other.getByLabel('Password').fill(ADMIN.password);
-    await other.getByRole('button', { name: 'Log in' }).click();
+    await logIn(other, ADMIN);
     await other.getByRole('heading', { name: 'Phone orders' }).waitFor();
     expect(await field(other, 'Amount').inputValue()).toBe('');
     expect(await other.evaluate('sessionStorage.length')).toBe(0);
