@@ -94,7 +94,7 @@ describe('the roles', () => {
       { actor: 'sales@example.com', detail: trace.slice('/hooks/'.length) },
     ]);
     const { text } = await viewer.get(trace);
-    for (const personal of ['buyer1042', 'Mila', 'Utrecht', '3512', '203.0.113.9', 'authenticate?key'])
+    for (const personal of ['buyer1042', 'Mila', 'Utrecht', '3512 AB', '3512ab', '203.0.113.9', 'authenticate?key'])
       expect(text).not.toContain(personal);
   });
 
