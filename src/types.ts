@@ -139,6 +139,45 @@ export type Report<S> = {
 };
 
 /**
+ * What a receiver says of the events of one name that it got, from all who send there. Shares are in percent; what it does not
+ * tell, as of few events, is not there.
+ */
+export type EventQuality = {
+  event: string;
+  /** A purchase or a lead: what is paid for, and worth an alert. */
+  counts: boolean;
+  /** How well it finds the people behind them, from 0 to 10. */
+  score?: number | undefined;
+  /** What it finds people by, and on how many of the events it was; `lacks` are those that are on few of them. */
+  keys: readonly { key: string; share: number }[];
+  lacks: readonly string[];
+  /** How many of the browser's events a server sent too, and how many should be. */
+  coverage?: number | undefined;
+  goal?: number | undefined;
+  /** What it knows doubles by: how many events of browser and server carry it, and how many of the browser's it knew again. */
+  doubles: readonly {
+    key: string;
+    browser?: number | undefined;
+    server?: number | undefined;
+    known?: number | undefined;
+  }[];
+  /** How soon events come, in its own word, such as `real_time`. */
+  pace?: string | undefined;
+  /** What it complains of, in its own words. */
+  issues: readonly { name: string; todo?: string | undefined; share?: number | undefined }[];
+};
+/** How a receiver is asked what it thinks of the events it got. */
+export type Quality<S> = {
+  /** What people call whoever says so. */
+  title: string;
+  /** Does the store want it asked? */
+  isAsked: (settings: S) => boolean;
+  build: (settings: S) => GetRequest;
+  /** A `problem` is told to people. */
+  read: (reply: Reply) => { events: readonly EventQuality[] } | { problem: string };
+};
+
+/**
  * A kind of receiver. Everything here is pure. `S` is what `settings` parses to.
  * `wants` is asked when the event is made and again right before sending, because time goes on.
  */
@@ -174,6 +213,7 @@ export type Destination<S = unknown> = {
   token?: TokenNeed<S>;
   inquiry?: Inquiry<S>;
   report?: Report<S>;
+  quality?: Quality<S>;
 };
 
 /** Anything that can be stored: the values both databases know. */

@@ -69,10 +69,10 @@ const isThrottled = (code: number) => THROTTLED.has(code) || (code >= 80000 && c
 const isPermission = (code: number) => PERMISSION.has(code) || (code >= 200 && code <= 299);
 
 /** The outcome of an error; Meta's own message is left out because it may quote the token or the person's data. */
-function judgeError(error: MetaError, { status, headers }: Answer): Outcome {
+function judgeError(error: MetaError, { status, headers }: Answer): Exclude<Outcome, { kind: 'delivered' }> {
   const { code, error_subcode: subcode } = error;
   const number = `code ${code}${subcode === undefined ? '' : `/${subcode}`}`;
-  const pause = (reason: string): Outcome => ({ kind: 'retry', reason: `${reason} (${number})`, pause: true });
+  const pause = (reason: string) => ({ kind: 'retry', reason: `${reason} (${number})`, pause: true }) as const;
   if (isThrottled(code)) return retry(`Meta asks to slow down (${number})`, retryAfter(headers) ?? THROTTLED_WAIT);
   if (code === BLOCKED)
     return retry(`Meta blocks the account for a while (${number})`, retryAfter(headers) ?? BLOCKED_WAIT);
@@ -99,6 +99,18 @@ function judgeError(error: MetaError, { status, headers }: Answer): Outcome {
     };
   }
   return retry(`Meta answers with an error that is not known here (${number}, HTTP ${status})`, retryAfter(headers));
+}
+
+/** Why Meta does not answer a question; `lacking` tells what it takes to ask. Undefined where no error of Meta's came. */
+export function refusedQuestion(answer: Answer, lacking: string): string | undefined {
+  const error = readJson(Body, answer.body)?.error;
+  if (error === undefined) return undefined;
+  const { code, error_subcode: subcode, is_transient } = error;
+  const isHidden = isPermission(code) || (code === 100 && subcode === UNKNOWN_OBJECT);
+  if (isHidden && is_transient !== true) return `${lacking} (code ${code})`;
+  if (INVALID.has(code) && is_transient !== true)
+    return `Meta does not take the question (code ${code}${blamed(error)}); if the store file gives an api_version, take it out`;
+  return judgeError(error, answer).reason;
 }
 
 /** The outcome of a request with `count` events; a rejection says that at least one of them is at fault. */

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { Event, Item } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
-import { hmacSha256 } from '../lib/hash.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Destination, Probe } from '../types.ts';
 import {
@@ -17,8 +16,10 @@ import {
   worthOf,
 } from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
+import { graphAddress } from './meta-address.ts';
 import { judgeMetaAnswer } from './meta-answer.ts';
 import { ownParameters } from './meta-own-parameters.ts';
+import { metaQuality } from './meta-quality.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
 import { perSettings } from './per-settings.ts';
 import { failedProbe, probeEvent } from './probe.ts';
@@ -26,7 +27,6 @@ import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
 import { clip, urlWithoutEmail } from './text.ts';
 
-const ORIGIN = 'https://graph.facebook.com';
 const WINDOW = 7 * DAY_MS;
 const WINDOW_IN_SHOPS = 62 * DAY_MS;
 /** Meta knows an event again for 48 hours; clocks differ, and requests take their time. */
@@ -81,6 +81,10 @@ const Settings = z
       .enum(['skip', 'custom_event'], 'is skip or custom_event')
       .default('skip')
       .describe('Meta knows no refunds: send them as a custom event Refund, or not at all'),
+    quality: z
+      .boolean('is true or false')
+      .default(false)
+      .describe('Ask Meta once a day how well it finds the people behind these events, and whether it knows doubles'),
   })
   .refine(({ access_token, pixel_id }) => access_token !== pixel_id, {
     path: ['access_token'],
@@ -95,11 +99,7 @@ const Settings = z
   );
 type Settings = z.infer<typeof Settings>;
 
-const addressOf = perSettings(({ access_token, app_secret, api_version, endpoint, pixel_id }: Settings) => {
-  const query = new URLSearchParams({ access_token });
-  if (app_secret !== undefined) query.set('appsecret_proof', hmacSha256(app_secret, access_token));
-  return `${endpoint ?? ORIGIN}/${api_version}/${pixel_id}/events?${query}`;
-});
+const addressOf = perSettings((settings: Settings) => graphAddress(settings, `${settings.pixel_id}/events`));
 
 /** Some CRMs know their stages by numbers or UUIDs, which would tell nobody anything in Events Manager. */
 const CODE = /^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
@@ -236,6 +236,7 @@ export const meta: Destination<Settings> = {
   },
 
   probe,
+  quality: metaQuality,
 
   judge(reply, events) {
     return 'failure' in reply ? judgeFailure(reply) : judgeMetaAnswer(reply, events.length);

@@ -4,6 +4,7 @@ import { createStandins, type Standins } from '../../src/demo/standins.ts';
 import { ga4 } from '../../src/destinations/ga4.ts';
 import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
+import { metaQuality } from '../../src/destinations/meta-quality.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { HttpRequest, Reply } from '../../src/types.ts';
 import { soon } from '../support/soon.ts';
@@ -81,6 +82,24 @@ describe('the GA4 stand-in', () => {
 });
 
 describe('the Meta stand-in', () => {
+  it('tells of the quality of a pixel what we can read, and nothing with a token that it does not know', async () => {
+    const ask = async (more: object = {}) => {
+      const { url } = metaQuality.build(metaSettings({ endpoint: standins.meta.origin, ...more }));
+      const response = await fetch(url);
+      return metaQuality.read({ status: response.status, headers: {}, body: await response.text() });
+    };
+    expect(await ask()).toMatchObject({
+      events: [
+        { event: 'Purchase', score: 7.4 },
+        { event: 'Lead', score: 5.9 },
+      ],
+    });
+    expect(await ask({ access_token: 'expired' })).toMatchObject({
+      problem: expect.stringContaining('it has expired'),
+    });
+    expect(standins.meta.counted.size).toBe(0);
+  });
+
   it('takes good events and shows a second copy', async () => {
     const first = await post(toMeta());
     expect(meta.judge(first, [order()])).toEqual({ kind: 'delivered' });

@@ -59,7 +59,47 @@ function refuseAccount(token: string | null, pixel: string): StandinAnswer | und
   return undefined;
 }
 
-export const meta: Behaviour = ({ path, query, body, now }) => {
+const percent = (percentage: number) => ({ percentage });
+/** What is told of a pixel whose browser and server both send purchases, and of which leads are of the server alone. */
+const QUALITY = {
+  web: [
+    {
+      event_name: 'Purchase',
+      event_match_quality: {
+        composite_score: 7.4,
+        match_key_feedback: [
+          { identifier: 'email', coverage: percent(98.6) },
+          { identifier: 'phone', coverage: percent(61) },
+          { identifier: 'external_id', coverage: percent(100) },
+          { identifier: 'fbp', coverage: percent(72.5) },
+          { identifier: 'fbc', coverage: percent(31.2) },
+        ],
+        diagnostics: [],
+      },
+      event_coverage: { percentage: 91.3, goal_percentage: 75 },
+      dedupe_key_feedback: [
+        {
+          dedupe_key: 'event_id',
+          browser_events_with_dedupe_key: percent(100),
+          server_events_with_dedupe_key: percent(100),
+          overall_browser_coverage_from_dedupe_key: percent(90.8),
+        },
+      ],
+      data_freshness: { upload_frequency: 'real_time' },
+    },
+    { event_name: 'Lead', event_match_quality: { composite_score: 5.9 } },
+  ],
+};
+
+/** https://developers.facebook.com/docs/marketing-api/conversions-api/dataset-quality-api */
+function tellQuality(query: URLSearchParams): StandinAnswer {
+  const refusal = refuseAccount(query.get('access_token'), query.get('dataset_id') ?? '');
+  if (refusal !== undefined) return refusal;
+  return query.get('fields')?.startsWith('web{') ? json(200, QUALITY) : refuse(400, 100, 'Invalid Parameter fields');
+}
+
+export const meta: Behaviour = ({ method, path, query, body, now }) => {
+  if (method === 'GET' && /^\/v\d+\.\d+\/dataset_quality$/.test(path)) return tellQuality(query);
   const pixel = /^\/v\d+\.\d+\/([^/]+)\/events$/.exec(path)?.[1];
   if (pixel === undefined) return refuse(404, 2500, 'Unknown Path Components');
   const refusal = refuseAccount(query.get('access_token'), pixel);
