@@ -50,14 +50,16 @@ const listed = <T>(item: z.ZodType<T>, most: number) =>
     .default([])
     .transform((all) => all.flatMap((one) => item.safeParse(one).data ?? []).slice(0, most));
 
-const MatchKey = z.object({ identifier: Word, coverage: Share });
+/** What Meta itself made up. */
+const Identifier = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
+const MatchKey = z.object({ identifier: Identifier, coverage: Share });
 const Diagnostic = z.object({
   name: words(2 * LONGEST),
   solution: words(LONGEST_ADVICE).optional().catch(undefined),
   percentage: Percent,
 });
 const Doubles = z.object({
-  dedupe_key: Word,
+  dedupe_key: Identifier,
   browser_events_with_dedupe_key: Share,
   server_events_with_dedupe_key: Share,
   overall_browser_coverage_from_dedupe_key: Share,
@@ -74,7 +76,7 @@ const Told = z.object({
     .catch(undefined),
   event_coverage: z.object({ percentage: Percent, goal_percentage: Percent }).optional().catch(undefined),
   dedupe_key_feedback: listed(Doubles, MOST),
-  data_freshness: z.object({ upload_frequency: Word }).optional().catch(undefined),
+  data_freshness: z.object({ upload_frequency: Identifier }).optional().catch(undefined),
 });
 /** Of a new pixel it may tell nothing at all. */
 const Answer = z.union([

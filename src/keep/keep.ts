@@ -51,6 +51,7 @@ import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
 import { identitiesOf, identitiesOfEvent, visitsOf } from './person-visits.ts';
+import { listQualities, noteQuality } from './qualities.ts';
 import { listRecounts, madePurchases, noteRecount } from './recounts.ts';
 import {
   countSelectedDeliveries,
@@ -133,6 +134,8 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     noteWebhooks: ask(noteWebhooks),
     listRecounts: ask(listRecounts),
     noteRecount: ask(noteRecount),
+    listQualities: ask(listQualities),
+    noteQuality: ask(noteQuality),
     madePurchases: askSealed(madePurchases),
     listEntries: ask(listEntries),
     findEntry: ask(findEntry),

@@ -1,6 +1,7 @@
 // The tables, as an append-only list: a migration that was released is never edited, a change is a new one at the end.
 import { holdTables } from './holds.ts';
 import { lackingColumns } from './lacking.ts';
+import { qualityTables } from './qualities.ts';
 import { recountTables } from './recounts.ts';
 import { alertTables } from './tables-alerts.ts';
 import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
@@ -270,4 +271,5 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
 
   recountTables,
   webhookTables,
+  qualityTables,
 ];

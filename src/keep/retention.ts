@@ -5,6 +5,7 @@ import type { Db, SqlValue } from '../types.ts';
 import { forgetVisits } from './forget-visits.ts';
 import { hourOf } from './hours.ts';
 import { FORGET_JOINS } from './joins.ts';
+import { FORGET_QUALITIES } from './qualities.ts';
 import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
 import { change, deletePages } from './sql.ts';
@@ -111,6 +112,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const orders = await forgetOrders(db, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
   await change(db, FORGET_RECOUNTS, [dayAt(limits.audit)]);
+  await change(db, FORGET_QUALITIES, [dayAt(limits.audit)]);
   const incidents = await all(INCIDENTS, limits.audit, limits.audit);
   await all(NOTICES, limits.audit);
   const audit = await all(AUDIT, limits.audit);

@@ -24,6 +24,7 @@ import { createComplete } from './complete.ts';
 import { createGiveBack } from './give-back.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { createLookups } from './lookups.ts';
+import { createAskingQuality } from './quality.ts';
 import { createReconcile } from './reconcile.ts';
 import { createReconciling } from './reconciling.ts';
 import { createRecount } from './recount.ts';
@@ -85,8 +86,10 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
   const lookups = createLookups({ send: http.send, keep, now, log, signal });
   const reconcile = createReconcile({ lookups, keep, now, newId, signal });
   const reconciling = createReconciling({ stores: mappings, keep, reconcile, now, newId, log, signal });
-  const recount = createRecount({ send: createSender({ http, now }), keep, now, signal });
+  const send = createSender({ http, now });
+  const recount = createRecount({ send, keep, now, signal });
   const recounting = createRecounting({ stores: mappings, keep, recount, now, newId, log, signal });
+  const quality = createAskingQuality({ stores: mappings, keep, send, now, newId, log, signal });
   const askWebhooks = createAskWebhooks({ lookups, keep, now, signal, publicUrl: options.publicUrl });
   const webhooks = createWatchingWebhooks({ stores: mappings, keep, askWebhooks, now, newId, log, signal });
   const digest = createDigest({
@@ -108,7 +111,12 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
     await db.close();
   };
   const keepAsking = (): Promise<unknown> =>
-    Promise.all([reconciling.keepReconciling(), recounting.keepRecounting(), webhooks.keepWatching()]);
+    Promise.all([
+      reconciling.keepReconciling(),
+      recounting.keepRecounting(),
+      webhooks.keepWatching(),
+      quality.keepAsking(),
+    ]);
   return { mappings, deliverer, digest, claimed, giveBack, background, keepAsking, now, close };
 }
 

@@ -12,6 +12,7 @@ import { testHooks } from './contract-hooks.ts';
 import { testIncidents } from './contract-incidents.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
+import { testQualities } from './contract-qualities.ts';
 import { testRecounts } from './contract-recounts.ts';
 import { testReplay } from './contract-replay.ts';
 import { testSearch } from './contract-search.ts';
@@ -33,6 +34,7 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testComparisons(rig);
     testRecounts(rig);
     testWebhooks(rig);
+    testQualities(rig);
     testErase(rig);
     testVisits(rig);
     testOverview(rig);

@@ -445,6 +445,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const older = await askingAt(url);
     await older.query('drop table recounts');
     await older.query('drop table webhook_lists');
+    await older.query('drop table qualities');
     await older.query('alter table orders drop column told_by');
     await older.query('drop table identities');
     await older.query('delete from migrations where version > 27');
@@ -467,6 +468,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const older = await askingAt(url);
     await older.query('drop table recounts');
     await older.query('drop table webhook_lists');
+    await older.query('drop table qualities');
     await older.query('alter table orders drop column told_by');
     await older.query('delete from migrations where version > 27');
     await older.query('alter table orders set (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)');

@@ -17,6 +17,7 @@ const TABLES = [
   'found_hooks',
   'recounts',
   'webhook_lists',
+  'qualities',
   'events',
   'event_keys',
   'orders',

@@ -1,0 +1,190 @@
+// Asking destinations what they say of their events, over real HTTP and with a clock that the tests move: whom, how often, and what becomes of it.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createHttp, type Http } from '../../src/deliver/http.ts';
+import { createSender } from '../../src/deliver/sender.ts';
+import type { Keep } from '../../src/keep/keep.ts';
+import { newId } from '../../src/lib/id.ts';
+import type { Store } from '../../src/map/load.ts';
+import { createAskingQuality } from '../../src/road/quality.ts';
+import { type Receiver, startReceiver } from '../support/deliver-receiver.ts';
+import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';
+import { buildStore } from '../support/stores.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOW = Date.parse('2026-11-20T13:00:00Z');
+const TOKEN = 'EAAG0made0up0token0that0nobody0has';
+const PIXEL = '1234567890123456';
+let own: OwnKeep;
+let keep: Keep;
+let http: Http;
+let api: Receiver;
+let answer: { status: number; body: string } | 'stall' | 'reset';
+let now: number;
+let logged: { message: string; [field: string]: unknown }[];
+let ending: AbortController;
+
+beforeAll(async () => {
+  own = await openOwnKeep();
+  keep = own.keep;
+});
+afterAll(() => own.close());
+const say = (body: unknown, status = 200) => {
+  answer = { status, body: typeof body === 'string' ? body : JSON.stringify(body) };
+};
+beforeEach(async () => {
+  await own.db.transaction(['qualities', 'watches'].map((table) => ({ sql: `delete from ${table}`, rows: [[]] })));
+  http = createHttp({ allowPrivate: true });
+  say({ web: [{ event_name: 'Purchase', event_match_quality: { composite_score: 7.5 } }] });
+  api = await startReceiver((_, response) => {
+    if (answer === 'reset') response.socket?.resetAndDestroy();
+    else if (answer !== 'stall') response.writeHead(answer.status).end(answer.body);
+  });
+  now = NOW;
+  logged = [];
+  ending = new AbortController();
+});
+afterEach(async () => {
+  ending.abort();
+  await http.close();
+  await api.close();
+});
+
+const metaOf = (more: object = {}) => ({
+  pixel_id: PIXEL,
+  access_token: TOKEN,
+  endpoint: api.url,
+  quality: true,
+  ...more,
+});
+const storeOf = async (name: string, destinations: object): Promise<Store> => {
+  const store = await buildStore('shopify', { destinations });
+  return { ...store, name, routes: store.routes.map((route) => ({ ...route, store: name })) };
+};
+const replica = (...stores: Store[]) => {
+  const write = (fields: object, message: string) => void logged.push({ message, ...fields });
+  return createAskingQuality({
+    ...{ stores: { all: () => stores }, keep, send: createSender({ http, now: () => now }), now: () => now, newId },
+    ...{ log: { info: write, warn: write, error: write }, signal: ending.signal },
+  });
+};
+const scores = async () => (await keep.listQualities('')).map(({ day, said }) => [day, said?.events[0]?.score]);
+
+describe('a pixel', () => {
+  test('is not asked about unless its store file says so', async () => {
+    const store = await storeOf('shop', { meta: metaOf({ quality: false }) });
+    await replica(store).round();
+    expect([api.received.length, logged]).toEqual([0, []]);
+  });
+
+  test('is asked about once a day, however many stores share it and however many replicas look', async () => {
+    const stores = [
+      await storeOf('silent', { meta: metaOf({ quality: false, access_token: 'not this one' }) }),
+      await storeOf('shop', { meta: metaOf() }),
+      await storeOf('other', { meta: metaOf({ access_token: 'nor this one' }) }),
+    ];
+    await Promise.all([replica(...stores).round(), replica(...stores).round()]);
+    expect(api.received).toHaveLength(1);
+    expect(new URL(api.received[0]?.url ?? '', api.url).searchParams.get('access_token')).toBe(TOKEN);
+    expect(logged).toEqual([{ message: 'quality.asked', store: 'shop', destination: 'meta', events: 1 }]);
+    const again = replica(...stores);
+    now += DAY - 1;
+    await again.round();
+    expect(api.received).toHaveLength(1);
+    now += 1;
+    say({ web: [{ event_name: 'Purchase', event_match_quality: { composite_score: 6 } }] });
+    await again.round();
+    expect(await scores()).toEqual([
+      ['2026-11-21', 6],
+      ['2026-11-20', 7.5],
+    ]);
+  });
+
+  test('is asked about again an hour after a problem, and what it said before stays', async () => {
+    const asking = replica(await storeOf('shop', { meta: metaOf() }));
+    await asking.round();
+    now += DAY;
+    say({ error: { message: `${TOKEN} has expired`, code: 190, error_subcode: 463 } }, 401);
+    await asking.round();
+    now += HOUR - 1;
+    await asking.round();
+    expect(api.received).toHaveLength(2);
+    expect(await keep.listQualities('')).toMatchObject([
+      { day: '2026-11-21', said: undefined, problem: expect.stringContaining('it has expired') },
+      { day: '2026-11-20', said: { events: [{ score: 7.5 }] } },
+    ]);
+    now += 1;
+    say({});
+    await asking.round();
+    expect(await keep.listQualities('2026-11-21')).toMatchObject([
+      { said: { at: now, events: [] }, problem: undefined },
+    ]);
+  });
+
+  test('is asked about at once after a start, where the last time was a problem', async () => {
+    const store = await storeOf('shop', { meta: metaOf() });
+    say('<html>', 502);
+    await replica(store).round();
+    now += 1;
+    await replica(store).round();
+    expect(api.received).toHaveLength(2);
+  });
+
+  test('is asked about by a clock that was set back, once', async () => {
+    const store = await storeOf('shop', { meta: metaOf() });
+    await replica(store).round();
+    now -= 3 * DAY;
+    const asking = replica(store);
+    await asking.round();
+    now += HOUR;
+    await asking.round();
+    expect(api.received).toHaveLength(2);
+  });
+
+  test('holds up no other one, and no end', async () => {
+    const dead = await storeOf('dead', { meta: metaOf({ pixel_id: '99999', endpoint: 'http://127.0.0.1:9' }) });
+    await replica(dead, await storeOf('shop', { meta: metaOf() })).round();
+    expect(await scores()).toEqual([
+      ['2026-11-20', 7.5],
+      ['2026-11-20', undefined],
+    ]);
+    now += DAY;
+    answer = 'stall';
+    const round = replica(await storeOf('shop', { meta: metaOf() })).round();
+    await expect.poll(() => api.received.length).toBe(2);
+    ending.abort();
+    await round;
+    expect(await scores()).toHaveLength(2);
+  });
+});
+
+describe('an answer', () => {
+  test.each<[string, unknown, number]>([
+    ['huge', { web: [{ event_name: 'x'.repeat(2_000_000) }] }, 200],
+    ['a page', '<!doctype html><html></html>', 200],
+    ['an error that quotes the token', { error: { message: TOKEN, code: 100, error_data: TOKEN } }, 400],
+    ['too many questions', { error: { message: TOKEN, code: 80004 } }, 429],
+    ['broken', '{"web": [', 200],
+  ])('that is %s is a problem, and nobody sees the token', async (_, body, status) => {
+    say(body, status);
+    await replica(await storeOf('shop', { meta: metaOf() })).round();
+    const kept = await keep.listQualities('');
+    expect(kept).toMatchObject([{ said: undefined, problem: expect.any(String) }]);
+    expect(JSON.stringify([logged, kept])).not.toContain(TOKEN);
+  });
+
+  test('that never comes, as the connection breaks, is a problem', async () => {
+    answer = 'reset';
+    await replica(await storeOf('shop', { meta: metaOf() })).round();
+    expect(await keep.listQualities('')).toMatchObject([{ problem: expect.stringContaining('connection broke') }]);
+  });
+
+  test('in whose names a secret or a person stands is kept without', async () => {
+    const diagnostics = [{ name: TOKEN, solution: `Ask ann@shop.example about ${TOKEN}` }];
+    say({ web: [{ event_name: `?access_token=${TOKEN}`, event_match_quality: { diagnostics } }] });
+    await replica(await storeOf('shop', { meta: metaOf() })).round();
+    const text = JSON.stringify([logged, await keep.listQualities('')]);
+    expect(text).toContain('[secret]');
+    expect(text).not.toMatch(/EAAG0|ann@/);
+  });
+});
