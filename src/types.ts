@@ -166,10 +166,13 @@ export type EventQuality = {
   /** What it complains of, in its own words. */
   issues: readonly { name: string; todo?: string | undefined; share?: number | undefined }[];
 };
+/** What people can do about a low score, and about doubles that are not known. */
+export type QualityTodo = { score: string; doubles: string };
 /** How a receiver is asked what it thinks of the events it got. */
 export type Quality<S> = {
   /** What people call whoever says so. */
   title: string;
+  todo: QualityTodo;
   /** Does the store want it asked? */
   isAsked: (settings: S) => boolean;
   build: (settings: S) => GetRequest;

@@ -130,6 +130,12 @@ type Settings = Parameters<typeof graphAddress>[0] & { pixel_id: string; quality
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/dataset-quality-api */
 export const metaQuality: Quality<Settings> = {
   title: 'Meta',
+  todo: {
+    score:
+      'Let the checkout ask for e-mail and phone, and bring the click onto the order: with it come fbc, fbp, address and browser of the buyer.',
+    doubles:
+      'Let the tag in the browser send as eventID what the bridge sends as event_id, the order’s transaction id unless it is mapped, or switch one of the two off.',
+  },
   isAsked: ({ quality }) => quality,
   build: (settings) => ({
     method: 'GET',

@@ -15,6 +15,7 @@ import type { Source } from '../map/source.ts';
 import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
+import { createQualities } from './qualities.ts';
 import { createRecounts } from './recounts.ts';
 import { untoldOf } from './untold.ts';
 import { webhooksView } from './webhooks.ts';
@@ -33,6 +34,7 @@ export type PlacesParts = {
     | 'listComparisons'
     | 'countFound'
     | 'listRecounts'
+    | 'listQualities'
     | 'listWebhooks'
   >;
   mappings: Pick<Mappings, 'all'>;
@@ -142,14 +144,16 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
   };
 
   const recounts = createRecounts({ keep, mappings, now });
+  const qualities = createQualities({ keep, mappings, now });
 
   const accounts = async (): Promise<AccountFacts[]> => {
     const hour = hourOf(now());
-    const [attempts, open, pauses, recounted] = await Promise.all([
+    const [attempts, open, pauses, recounted, told] = await Promise.all([
       keep.sumAttempts(hour - 1, hour),
       keep.countOpen(),
       keep.listPauses(),
       recounts(),
+      qualities(),
     ]);
     const own = new Set(mappings.all().map(({ name }) => name));
     const waits = open.deliveries.filter(({ store }) => !only || own.has(store));
@@ -170,6 +174,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
         recounts: recounted.filter((one) =>
           routes.some(({ store, name }) => one.store === store && one.destination === name),
         ),
+        quality: told.find((one) => one.account === account),
         ...waitingOf(waits.filter((one) => one.account === account)),
       };
     });

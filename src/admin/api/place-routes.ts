@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import type { HourFacts } from '../overview/facts.ts';
+import type { AccountQuality } from '../places/quality-view.ts';
 import type { WebhooksView } from '../places/webhooks-view.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
@@ -39,6 +40,16 @@ const webhooksOf = ({ asked_at, problem, listed }: WebhooksView) => ({
     })),
     gone: listed.gone.map(({ topic }) => topic),
     others: listed.others,
+  },
+});
+
+const qualityOf = ({ asked_at, problem, said: [last], events }: AccountQuality) => ({
+  ...{ asked_at: maybeIso(asked_at), problem },
+  said: last && {
+    at: iso(last.at),
+    events: events.map(({ keys, lacks, doubles, issues, ...told }) => ({
+      ...{ ...told, keys: [...keys], lacks: [...lacks], doubles: [...doubles], issues: [...issues] },
+    })),
   },
 });
 
@@ -122,7 +133,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       run: async ({ token }) => {
         const accounts = await viewOf(token).accounts();
         return json({
-          items: accounts.map(({ account, title, names, paused, delivered, failed, waiting, oldest }) => ({
+          items: accounts.map(({ account, title, names, paused, delivered, failed, waiting, oldest, quality }) => ({
             account,
             kind: title,
             names: names.map(({ store, destination }) => ({ store, destination })),
@@ -131,6 +142,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
             failed,
             waiting,
             oldest: maybeIso(oldest),
+            quality: quality && qualityOf(quality),
           })),
         });
       },

@@ -51,6 +51,34 @@ export const SourceList = z.object({
     }),
   ),
 });
+const percent = z.number().optional().describe('Percent; not there where it was not told');
+const Quality = z.object({
+  asked_at: Time.optional(),
+  problem: text.optional().describe('Why it could not be asked the last time'),
+  said: z
+    .object({
+      at: Time,
+      events: z.array(
+        z.object({
+          event: text.describe('As the destination calls it'),
+          counts: z.boolean().describe('A purchase or a lead'),
+          score: z.number().optional().describe('How well people are found behind it, of 10'),
+          low: z.boolean().describe('The score is one that is told in alerts'),
+          keys: z.array(z.object({ key: text, share: z.number() })).describe('What people are found by, in percent'),
+          lacks: z.array(text).describe('Keys that are on less than half of the events'),
+          coverage: percent,
+          goal: percent,
+          doubles: z
+            .array(z.object({ key: text, browser: percent, server: percent, known: percent }))
+            .describe('By what doubles are known: how many events carry it, and how many were known again'),
+          doubled: z.enum(['no key', 'never known']).optional().describe('Why events may count twice'),
+          pace: text.optional().describe('How soon events come, in its own word'),
+          issues: z.array(z.object({ name: text, todo: text.optional(), share: percent })),
+        }),
+      ),
+    })
+    .optional(),
+});
 export const DestinationList = z.object({
   items: z.array(
     z.object({
@@ -62,6 +90,9 @@ export const DestinationList = z.object({
       failed: whole.describe('Tries in the last two hours'),
       waiting: whole,
       oldest: Time.optional(),
+      quality: Quality.optional().describe(
+        'What it says of the events that it got from all who send there, where it is asked',
+      ),
     }),
   ),
 });

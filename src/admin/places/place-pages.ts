@@ -8,6 +8,7 @@ import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
 import { action, ago, count, counted, csrfField, link, share, stateText, table, time } from '../view/parts.ts';
 import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
+import { type AccountQuality, qualitySection } from './quality-view.ts';
 import { type PlaceRecounts, recountLine, recountRoutes } from './recount-pages.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 import { type WebhooksView, webhooksSection } from './webhooks-view.ts';
@@ -66,6 +67,8 @@ export type AccountFacts = {
   oldest: number | undefined;
   /** Of the places whose report is asked. */
   recounts: readonly PlaceRecounts[];
+  /** What it says of its events, where it is asked. */
+  quality: AccountQuality | undefined;
 };
 export type PlaceParts = {
   sources: () => Promise<SourceFacts[]>;
@@ -185,6 +188,7 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'skipped' })}">What was not sent, and why</a>`}</p>
   ${facts.recounts.map(recountLine)}
+  ${qualitySection(facts.quality, now)}
   ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
   ${
     isAdmin &&

@@ -1,0 +1,64 @@
+// What destinations say of the events that they got, as pages, API and alerts show it.
+import type { AccountQuality } from '../admin/places/quality-view.ts';
+import type { Keep } from '../keep/keep.ts';
+import { DAY_MS, dayAt } from '../lib/time.ts';
+import type { Mappings } from '../map/mappings.ts';
+import { askedAccounts } from '../road/quality.ts';
+import type { Clock, EventQuality } from '../types.ts';
+
+/** So many days back is looked for what was said before. */
+const SHOWN_DAYS = 30;
+/** Scores below this are low. */
+export const LOW = 5;
+/** Percent of the events from which a key is one, and of the browser's from which doubles are known at all. */
+const CARRIED = 10;
+const COMMON = 50;
+const KNOWN = 1;
+
+export type QualitiesParts = { keep: Pick<Keep, 'listQualities'>; mappings: Pick<Mappings, 'all'>; now: Clock };
+
+/** Every account that is asked, with what it said on so many days, the newest first. */
+export function createQualities({ keep, mappings, now }: QualitiesParts) {
+  return async (): Promise<AccountQuality[]> => {
+    const accounts = askedAccounts(mappings.all());
+    if (accounts.size === 0) return [];
+    const all = await keep.listQualities(dayAt(now() - SHOWN_DAYS * DAY_MS));
+    // What was noted by a clock that was set back since says nothing.
+    const past = all.filter(({ asked_at }) => asked_at <= now());
+    const routes = mappings.all().flatMap((store) => store.routes);
+    return [...accounts].flatMap(([account, { destination }]) => {
+      const { quality } = destination;
+      if (quality === undefined) return [];
+      const asked = past.filter((one) => one.account === account);
+      const said = asked.flatMap((one) => one.said ?? []);
+      const [last] = said;
+      return [
+        {
+          ...{ account, title: quality.title, todo: quality.todo, said },
+          names: routes
+            .filter((one) => one.account === account)
+            .map(({ store, name }) => ({ store, destination: name })),
+          asked_at: asked[0]?.asked_at,
+          problem: asked[0]?.problem,
+          events: (last?.events ?? []).map((event) => ({ ...event, ...wrongWith(event) })),
+        },
+      ];
+    });
+  };
+}
+
+/** Is it low, and are doubles in danger? `no key`: of browser and server at most one sends any; `never known`: keys do not fit. */
+export function wrongWith({ score, doubles }: EventQuality): {
+  low: boolean;
+  doubled: 'no key' | 'never known' | undefined;
+} {
+  const both = doubles.map(({ browser = 0, server = 0 }) => Math.min(browser, server));
+  const most = (side: 'browser' | 'server') => Math.max(0, ...doubles.map((one) => one[side] ?? 0));
+  const best = Math.max(0, ...both);
+  const known = doubles.flatMap((one) => one.known ?? []);
+  const low = score !== undefined && score < LOW;
+  if (most('browser') < CARRIED || most('server') < CARRIED) return { low, doubled: undefined };
+  if (best < CARRIED) return { low, doubled: 'no key' };
+  const isStranger = best >= COMMON && known.length > 0 && Math.max(...known) < KNOWN;
+  return { low, doubled: isStranger ? 'never known' : undefined };
+}

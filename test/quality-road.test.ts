@@ -1,0 +1,125 @@
+// What a destination says of its events, as people meet it: on the pages and by the API, for those stores that want it.
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listQualities, noteQuality } from '../src/keep/qualities.ts';
+import { openSqlite } from '../src/keep/sqlite.ts';
+import type { EventQuality } from '../src/types.ts';
+import { createClient, makeToken } from './support/api.ts';
+import { type Browser, becomeAdmin } from './support/browser.ts';
+import { type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
+
+const DAY = 24 * 3_600_000;
+const PIXEL = '1234567890123456';
+const PURCHASE: EventQuality = {
+  ...{ event: 'Purchase', counts: true, score: 7.4, keys: [{ key: 'email', share: 98.6 }], lacks: ['phone', 'fbc'] },
+  ...{ coverage: 91.3, goal: 75, pace: 'real_time', issues: [] },
+  doubles: [{ key: 'event_id', browser: 100, server: 99.6, known: 90.8 }],
+};
+const nothing = (event: string, more: Partial<EventQuality> = {}): EventQuality => ({
+  ...{ event, counts: false, keys: [], lacks: [], doubles: [], issues: [] },
+  ...more,
+});
+
+let rig: Rig;
+let admin: Browser;
+const withDb = async (work: (db: Awaited<ReturnType<typeof openSqlite>>['db']) => Promise<unknown>) => {
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  await work(db);
+  await close();
+};
+const note = (end: { events: readonly EventQuality[] } | { problem: string }, ago = 0) =>
+  withDb((db) => {
+    const at = Date.now() - ago;
+    const day = { account: PIXEL, day: new Date(at).toISOString().slice(0, 10) };
+    return noteQuality(db, day, at, 'problem' in end ? end : { said: { at, ...end } });
+  });
+const wanting = (quality: boolean) => {
+  const store = storeFile(rig.standins);
+  return { ...store, destinations: { ...store.destinations, meta: { ...store.destinations.meta, quality } } };
+};
+beforeAll(async () => {
+  rig = await startRig(SECRETS);
+  admin = await becomeAdmin(rig);
+  await writeStore(rig, wanting(true));
+});
+afterAll(() => rig.close());
+beforeEach(() => withDb((db) => db.transaction([{ sql: 'delete from qualities', rows: [[]] }])));
+const shown = async () => (await admin.get('/destinations')).text;
+
+describe('the page of destinations', () => {
+  test('says that nothing was told yet, and why it could not be', async () => {
+    expect(await shown()).toContain('Meta has not told anything yet');
+    await note({ problem: 'the access token may not' });
+    expect(await shown()).toMatch(/It could not say at <time[^>]*>[^<]*<\/time>: the access token may not/);
+  });
+
+  test('shows of purchases and leads the score now and before, the keys, doubles, coverage and pace', async () => {
+    await note({ events: [{ ...PURCHASE, score: 6.1 }] }, 20 * DAY);
+    await note({ events: [{ ...PURCHASE, score: 7 }] }, 3 * DAY);
+    await note({ events: [PURCHASE, nothing('Lead', { counts: true }), nothing('PageView', { score: 5.5 })] });
+    const text = await shown();
+    expect(text).toMatch(/<span class="badge good">7\.4<\/span> <span class="quiet">6\.1 on \d{4}-\d\d-\d\d</);
+    expect(text).toContain('email 99%');
+    expect(text).toContain('event id: browser 100%, server 100%, known again 91%');
+    expect(text).toContain('91% (75% is enough)');
+    expect(text).toContain('real time');
+    expect(text).toContain('Less than half of Purchase bring phone, fbc');
+    expect(text).toContain('It also tells of PageView 5.5.');
+    expect(text).not.toContain('notice bad');
+  });
+
+  test('says what to do where people are not found and events may count twice, and passes on complaints', async () => {
+    const issues = [{ name: '<b>IPv4</b>', todo: 'Send IPv6.', share: 59.5 }];
+    const doubles = [
+      { key: 'fbp', browser: 100, server: 0 },
+      { key: 'event_id', browser: 0, server: 100 },
+    ];
+    await note({ events: [{ ...PURCHASE, score: 4.9, doubles, issues }] });
+    const text = await shown();
+    expect(text).toContain('<span class="badge bad">4.9</span>');
+    expect(text).toContain('finds few of the people behind Purchase. Let the checkout ask');
+    expect(text).toContain('Purchase may count twice');
+    expect(text).toContain('as eventID what the bridge sends');
+    expect(text).toContain('Meta says of Purchase (60% of them): &lt;b&gt;IPv4&lt;/b&gt;. Send IPv6.');
+  });
+
+  test('keeps what was told before where it cannot be asked any more, and takes nothing of a clock that was set back', async () => {
+    await note({ events: [PURCHASE] }, DAY);
+    await note({ problem: 'it has expired' });
+    await note({ events: [] }, -2 * DAY);
+    const text = await shown();
+    expect(text).toContain('7.4');
+    expect(text).toContain('it has expired');
+  });
+
+  test('says of an answer without purchases and leads that there is none', async () => {
+    await note({ events: [nothing('PageView')] });
+    expect(await shown()).toContain('tells nothing of purchases and leads yet');
+  });
+});
+
+test('the API tells the same', async () => {
+  const { get } = createClient(rig, await makeToken(admin));
+  const read = async () => {
+    const { json } = await get('/destinations');
+    return JSON.parse(JSON.stringify(json)).items.find(({ account }: { account: string }) => account === PIXEL).quality;
+  };
+  expect(await read()).toEqual({});
+  await note({ events: [PURCHASE] });
+  const said = { at: expect.any(String), events: [{ ...PURCHASE, low: false }] };
+  expect(await read()).toEqual({ asked_at: expect.any(String), said });
+});
+
+test('a store that does not want it is not asked, and shows nothing', async () => {
+  await note({ events: [PURCHASE] });
+  await writeStore(rig, wanting(false));
+  expect(await shown()).not.toContain('What Meta says');
+  expect(rig.standins.received).toEqual([]);
+  await withDb(async (db) => expect(await listQualities(db, '')).toHaveLength(1));
+});
+
+test('nobody sees the token', async () => {
+  for (const path of ['/destinations', '/mappings/stores/shop.yaml'])
+    expect((await admin.get(path)).text).not.toContain(SECRETS.META_TOKEN);
+  expect(rig.logged.join('')).not.toContain(SECRETS.META_TOKEN);
+});
