@@ -1,4 +1,4 @@
-// What a destination says of its events, as people meet it: on the pages and by the API, for those stores that want it.
+// What a destination says of its events, as people meet it: on the pages, in alerts and by the API, for those stores that want it.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { listQualities, noteQuality } from '../src/keep/qualities.ts';
@@ -6,7 +6,7 @@ import { openSqlite } from '../src/keep/sqlite.ts';
 import type { EventQuality } from '../src/types.ts';
 import { createClient, makeToken } from './support/api.ts';
 import { type Browser, becomeAdmin } from './support/browser.ts';
-import { type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
+import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
 
 const DAY = 24 * 3_600_000;
 const PIXEL = '1234567890123456';
@@ -108,6 +108,19 @@ test('the API tells the same', async () => {
   await note({ events: [PURCHASE] });
   const said = { at: expect.any(String), events: [{ ...PURCHASE, low: false }] };
   expect(await read()).toEqual({ asked_at: expect.any(String), said });
+});
+
+test('an alert is opened when two answers a day apart say that purchases may count twice, and tells the score', async () => {
+  const doubles = [
+    { key: 'fbp', browser: 100, server: 0 },
+    { key: 'event_id', browser: 0, server: 100 },
+  ];
+  await note({ events: [{ ...PURCHASE, doubles }] });
+  const alerts = async () => (await admin.get('/alerts')).text;
+  await eventually(async () => (await alerts()).includes('Meta gives the match of Purchase 7.4 of 10'), 'it is told');
+  expect(await alerts()).not.toContain('may count twice');
+  await note({ events: [{ ...PURCHASE, doubles }] }, DAY);
+  await eventually(async () => (await alerts()).includes('shop/meta: Purchase may count twice'), 'it is opened');
 });
 
 test('a store that does not want it is not asked, and shows nothing', async () => {

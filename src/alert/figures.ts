@@ -2,6 +2,7 @@
 import { HOUR_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
+import { subjectsOf } from './find-qualities.ts';
 import {
   averageOf,
   type Facts,
@@ -83,7 +84,7 @@ function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now, reaches, recounts }: Facts,
+  { now, reaches, recounts, qualities }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
   const recount = recounts.find((one) => one.store === store && one.destination === destination);
@@ -92,6 +93,11 @@ function placeFigure(
     reach === undefined || reach.now.events === 0
       ? ''
       : ` ${shareOf(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${shareOf(reach.before.taken, reach.before.events)} the week before).`;
+  const said = qualities.filter(({ names }) =>
+    names.some((one) => one.store === store && one.destination === destination),
+  );
+  const matched = said.flatMap(({ event, score }) => (score === undefined ? [] : [`${event} ${score.toFixed(1)}`]));
+  const match = matched.length === 0 ? '' : ` ${said[0]?.title} gives the match of ${matched.join(' and of ')} of 10.`;
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
   const there =
     recount === undefined
@@ -99,11 +105,12 @@ function placeFigure(
       : ` The report of ${recount.title} has ${count(recount.counted)} of ${counted(recount.sent, 'purchase', 'purchases')} of ${recount.day}.`;
   return {
     name: place,
-    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}${there}`,
+    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}${there}${match}`,
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
       `recount ${place} asked`,
+      ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),
     ],

@@ -2,6 +2,7 @@
 import type { Pause } from '../keep/pauses.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Problem } from '../map/files.ts';
+import type { QualityTodo } from '../types.ts';
 import type { Kind } from './kinds.ts';
 import type { Usual } from './usual.ts';
 
@@ -118,6 +119,21 @@ export type RecountFacts = {
 };
 /** A destination whose report could not be asked about the latest days. */
 export type UnaskedFacts = { store: string; destination: string; title: string; problem: string; since: number };
+/** What a destination says of its purchases or leads; `surely` where the answer of a day before said so too. */
+export type QualityFacts = {
+  account: string;
+  title: string;
+  todo: QualityTodo;
+  /** Where store files name it. */
+  names: readonly { store: string; destination: string }[];
+  event: string;
+  at: number;
+  score: number | undefined;
+  low: 'surely' | 'perhaps' | 'nearly' | 'no';
+  doubled: 'no key' | 'never known' | undefined;
+  isDoubledSurely: boolean;
+  tellsDoubles: boolean;
+};
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type WatchedKey = (typeof WATCHED_KEYS)[number];
 
@@ -134,6 +150,7 @@ export type Facts = {
   worths: readonly WorthFacts[];
   recounts: readonly RecountFacts[];
   unasked: readonly UnaskedFacts[];
+  qualities: readonly QualityFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

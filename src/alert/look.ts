@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../lib/time.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';
 import { findInPurchases } from './find-purchases.ts';
+import { findInQualities } from './find-qualities.ts';
 import { findInRecounts } from './find-recounts.ts';
 import { findInDatabase, findInDisk, findInFiles } from './find-rest.ts';
 import { findInMatches, findInReaches } from './find-shares.ts';
@@ -27,6 +28,7 @@ export const findAll = (facts: Facts): Finding[] => [
   ...findInReaches(facts),
   ...findInValues(facts),
   ...findInRecounts(facts),
+  ...findInQualities(facts),
   ...findInFiles(facts),
 ];
 
@@ -80,6 +82,7 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'skipped',
   'value',
   'recount',
+  'quality',
 ]);
 
 /** Answers whether the subject of an incident is looked at still, so that seeing nothing of it means that it is over. */

@@ -21,6 +21,8 @@ import { farewellOf } from './farewell.ts';
 import { createLearning } from './learning.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, deadAt, FAILED, stuckAt, waitingAt } from './places.ts';
+import { createQualities } from './qualities.ts';
+import { BEFORE_DAYS, qualityFacts } from './quality-facts.ts';
 import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 import { webhookTrouble } from './webhooks.ts';
@@ -180,10 +182,11 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
   };
 
   const readRecounts = createRecounts({ keep, mappings, now });
+  const readQualities = createQualities({ keep, mappings, now });
 
   return async (open) => {
     const hour = hourOf(now());
-    const [sources, purchases, attempts, waiting, pauses, { items, limit }, compared, recounts, ofHost] =
+    const [sources, purchases, attempts, waiting, pauses, { items, limit }, compared, recounts, told, ofHost] =
       await Promise.all([
         readSources(),
         readPurchases(),
@@ -193,6 +196,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         troubled(),
         readShares(open),
         readRecounts(NEWS_DAYS),
+        readQualities(BEFORE_DAYS),
         readHost(),
       ]);
     const places = mappings.all().flatMap(({ routes }) =>
@@ -229,6 +233,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       ...compared,
       recounts: latestOf(recounts),
       unasked: unaskedOf(recounts),
+      qualities: qualityFacts(told, now()),
       open,
       pauses,
       problems: mappings.problems(),

@@ -19,10 +19,10 @@ export type QualitiesParts = { keep: Pick<Keep, 'listQualities'>; mappings: Pick
 
 /** Every account that is asked, with what it said on so many days, the newest first. */
 export function createQualities({ keep, mappings, now }: QualitiesParts) {
-  return async (): Promise<AccountQuality[]> => {
+  return async (back = SHOWN_DAYS): Promise<AccountQuality[]> => {
     const accounts = askedAccounts(mappings.all());
     if (accounts.size === 0) return [];
-    const all = await keep.listQualities(dayAt(now() - SHOWN_DAYS * DAY_MS));
+    const all = await keep.listQualities(dayAt(now() - back * DAY_MS));
     // What was noted by a clock that was set back since says nothing.
     const past = all.filter(({ asked_at }) => asked_at <= now());
     const routes = mappings.all().flatMap((store) => store.routes);

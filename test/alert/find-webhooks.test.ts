@@ -20,7 +20,17 @@ function found(webhooks: WebhookTrouble | undefined, isOpen = false) {
   const incident = { kind: 'webhooks', since: NOW - DAY, opened_at: NOW - DAY };
   const facts: Facts = {
     ...{ now: NOW, watchedSince: 0, sources: [{ ...source, webhooks }], purchases: [], places: [], mapped: [] },
-    ...{ matches: [], reaches: [], worths: [], recounts: [], unasked: [], pauses: [], problems: [], worries: [] },
+    ...{
+      matches: [],
+      reaches: [],
+      worths: [],
+      recounts: [],
+      unasked: [],
+      qualities: [],
+      pauses: [],
+      problems: [],
+      worries: [],
+    },
     ...{ disk: undefined, open: new Map(isOpen ? [[SUBJECT, incident]] : []) },
   };
   return findInWebhooks(facts);

@@ -22,6 +22,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   worths: [],
   recounts: [],
   unasked: [],
+  qualities: [],
   pauses: [],
   problems: [],
   disk: undefined,
