@@ -63,7 +63,7 @@ describe('the page of destinations', () => {
     expect(text).toContain('event id: browser 100%, server 100%, known again 91%');
     expect(text).toContain('91% (75% is enough)');
     expect(text).toContain('real time');
-    expect(text).toContain('Less than half of Purchase bring phone, fbc');
+    expect(text).toContain('less than half of Purchase come with phone, fbc');
     expect(text).toContain('It also tells of PageView 5.5.');
     expect(text).not.toContain('notice bad');
   });

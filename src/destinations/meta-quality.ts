@@ -37,6 +37,8 @@ const numberUpTo = (most: number) => {
     .catch(undefined);
 };
 const Percent = numberUpTo(100);
+/** A server may send more than the browser does. */
+const Coverage = numberUpTo(1_000_000);
 const Share = z.object({ percentage: Percent }).optional().catch(undefined);
 /** What somebody else wrote may be anything. */
 const words = (longest: number) => z.string().transform((text) => (hasEmail(text) ? '[e-mail]' : clip(text, longest)));
@@ -74,7 +76,7 @@ const Told = z.object({
     })
     .optional()
     .catch(undefined),
-  event_coverage: z.object({ percentage: Percent, goal_percentage: Percent }).optional().catch(undefined),
+  event_coverage: z.object({ percentage: Coverage, goal_percentage: Percent }).optional().catch(undefined),
   dedupe_key_feedback: listed(Doubles, MOST),
   data_freshness: z.object({ upload_frequency: Identifier }).optional().catch(undefined),
 });

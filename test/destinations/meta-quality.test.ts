@@ -1,4 +1,5 @@
 // What Meta says of the events of a pixel: the setting, the exact question, and what its answers mean.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { meta } from '../../src/destinations/meta.ts';
 import { metaQuality } from '../../src/destinations/meta-quality.ts';
@@ -129,6 +130,37 @@ describe('an answer', () => {
     const [lead] = told(odd, null, 7, { event_name: 3 }, []);
     expect(lead).toMatchObject({ event: 'Lead', counts: true, keys: [{ key: 'phone', share: 71 }], doubles: [] });
     expect(lead).toMatchObject({ score: undefined, coverage: undefined, pace: undefined, issues: [] });
+  });
+
+  test('tells a coverage above 100%, where a server sends more than the browser', () => {
+    const [lead] = told({ event_name: 'Lead', event_coverage: { percentage: 134.5, goal_percentage: 75 } });
+    expect(lead).toMatchObject({ coverage: 134.5, goal: 75 });
+  });
+
+  test('may be anything at all: nothing of it is more than a problem, or longer than it may be', () => {
+    const names = ['web', 'event_name', 'event_match_quality', 'composite_score', 'match_key_feedback', 'identifier'];
+    const more = ['coverage', 'percentage', 'diagnostics', 'dedupe_key_feedback', 'dedupe_key', 'error', 'code'];
+    const leaf = fc.oneof(fc.string(), fc.double(), fc.constant(null), fc.constantFrom('Purchase', 'email', 7));
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ depthSize: 'small', maxDepth: 6 }, leaf, fc.array(tie('value')), tie('table')),
+      table: fc.dictionary(fc.constantFrom(...names, ...more, '__proto__'), tie('value')),
+    }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(200, 400, 500),
+        fc.oneof(value, fc.record({ web: fc.array(value) })),
+        (status, body) => {
+          const answer = read(status, body);
+          if ('problem' in answer) return;
+          for (const { event, score = 0, keys } of answer.events) {
+            expect(event.length).toBeLessThanOrEqual(60);
+            expect(score >= 0 && score <= 10).toBe(true);
+            for (const { share } of keys) expect(share >= 0 && share <= 100).toBe(true);
+          }
+        },
+      ),
+    );
+    expect(read(200, `{"web":${'['.repeat(200_000)}`)).toMatchObject({ problem: expect.any(String) });
   });
 
   test.each([-1, 10.1, '1e3', 'NaN', null, true])('takes no score of %j', (composite_score) => {

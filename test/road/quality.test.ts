@@ -61,13 +61,14 @@ const storeOf = async (name: string, destinations: object): Promise<Store> => {
   const store = await buildStore('shopify', { destinations });
   return { ...store, name, routes: store.routes.map((route) => ({ ...route, store: name })) };
 };
-const replica = (...stores: Store[]) => {
+const replicaOf = (stores: Store[], questions: Keep = keep) => {
   const write = (fields: object, message: string) => void logged.push({ message, ...fields });
   return createAskingQuality({
-    ...{ stores: { all: () => stores }, keep, send: createSender({ http, now: () => now }), now: () => now, newId },
-    ...{ log: { info: write, warn: write, error: write }, signal: ending.signal },
+    ...{ stores: { all: () => stores }, keep: questions, send: createSender({ http, now: () => now }), newId },
+    ...{ log: { info: write, warn: write, error: write }, now: () => now, signal: ending.signal },
   });
 };
+const replica = (...stores: Store[]) => replicaOf(stores);
 const scores = async () => (await keep.listQualities('')).map(({ day, said }) => [day, said?.events[0]?.score]);
 
 describe('a pixel', () => {
@@ -98,6 +99,15 @@ describe('a pixel', () => {
       ['2026-11-21', 6],
       ['2026-11-20', 7.5],
     ]);
+  });
+
+  test('is not asked about again by who looked before another one asked, and gets the lease after it', async () => {
+    const store = await storeOf('shop', { meta: metaOf() });
+    await replica(store).round();
+    const looks = [async () => []];
+    const late = { ...keep, listQualities: (from: string) => (looks.pop() ?? (() => keep.listQualities(from)))() };
+    await replicaOf([store], late).round();
+    expect(api.received).toHaveLength(1);
   });
 
   test('is asked about again an hour after a problem, and what it said before stays', async () => {

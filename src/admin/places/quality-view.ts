@@ -62,7 +62,7 @@ function adviceView(one: JudgedQuality, { title, todo }: AccountQuality): Html {
   return html`${doubled === 'no key' && html`<p class="notice bad">${event} may count twice: events of the browser and of the server have no key in common by which ${title} knows doubles. ${todo.doubles}</p>`}
   ${doubled === 'never known' && html`<p class="notice bad">${event} may count twice: browser and server both send keys, and ${title} knows none of the browser’s events again. ${todo.doubles}</p>`}
   ${low && html`<p class="notice wait">${title} finds few of the people behind ${event}. ${todo.score}</p>`}
-  ${lacks.length > 0 && html`<p class="quiet">Less than half of ${event} bring ${lacks.map(plain).join(', ')}.</p>`}
+  ${lacks.length > 0 && html`<p class="quiet">By what ${title} tells, less than half of ${event} come with ${lacks.map(plain).join(', ')}.</p>`}
   ${issues.map(({ name, todo: advice, share }) => html`<p class="quiet">${title} says of ${event}${share !== undefined && ` (${percent(share)} of them)`}: ${name}.${advice !== undefined && ` ${advice}`}</p>`)}`;
 }
 
