@@ -127,7 +127,7 @@ function read(reply: Reply): { events: EventQuality[] } | { problem: string } {
   return { events: told.sort(byWeight).slice(0, MOST_EVENTS) };
 }
 
-type Settings = Parameters<typeof graphAddress>[0] & { pixel_id: string; quality: boolean };
+type Settings = Parameters<typeof graphAddress>[0] & { pixel_id: string; quality?: boolean | undefined };
 
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/dataset-quality-api */
 export const metaQuality: Quality<Settings> = {
@@ -138,7 +138,7 @@ export const metaQuality: Quality<Settings> = {
     doubles:
       'Let the tag in the browser send as eventID what the bridge sends as event_id, the order’s transaction id unless it is mapped, or switch one of the two off.',
   },
-  isAsked: ({ quality }) => quality,
+  isAsked: ({ quality = false }) => quality,
   build: (settings) => ({
     method: 'GET',
     url: graphAddress(settings, 'dataset_quality', { dataset_id: settings.pixel_id, fields: FIELDS }),

@@ -83,7 +83,7 @@ const Settings = z
       .describe('Meta knows no refunds: send them as a custom event Refund, or not at all'),
     quality: z
       .boolean('is true or false')
-      .default(false)
+      .optional()
       .describe('Ask Meta once a day how well it finds the people behind these events, and whether it knows doubles'),
   })
   .refine(({ access_token, pixel_id }) => access_token !== pixel_id, {

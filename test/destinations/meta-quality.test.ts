@@ -20,6 +20,8 @@ const NOTHING = { counts: false, keys: [], lacks: [], doubles: [], issues: [] };
 describe('the setting', () => {
   test('is off unless the store file says otherwise', () => {
     expect(metaQuality.isAsked(metaSettings())).toBe(false);
+    // By its settings a paused account is known: an update alone must not resume it.
+    expect(metaSettings()).not.toHaveProperty('quality');
     expect(metaQuality.isAsked(metaSettings({ quality: true }))).toBe(true);
   });
 
