@@ -8,6 +8,7 @@ import type { Live } from './live.ts';
 import type { Accounts } from './login/accounts.ts';
 import { sameText } from './login/tokens.ts';
 import { writeLong } from './long-answer.ts';
+import { isOtherSite } from './other-site.ts';
 import {
   type Answer,
   type Audit,
@@ -37,12 +38,8 @@ const LOGIN_MS = 12 * HOUR_MS;
 const ATTEMPT_MS = 10 * MINUTE_MS;
 
 /** A form of another site, or a browser that does not say whose form it is. */
-function isForeign(request: Request, adminUrl: string | undefined): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return request.headers['sec-fetch-site'] !== 'same-origin';
-  if (adminUrl !== undefined) return origin !== new URL(adminUrl).origin;
-  return URL.parse(origin)?.host !== host;
-}
+const isForeign = ({ headers }: Request, adminUrl: string | undefined): boolean =>
+  headers.origin === undefined ? headers['sec-fetch-site'] !== 'same-origin' : isOtherSite(headers, adminUrl);
 
 function cookieValue(header: string | undefined, name: string): string | undefined {
   const found = (header ?? '')

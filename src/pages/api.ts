@@ -4,6 +4,7 @@ import { actApi } from '../admin/api/act-routes.ts';
 import { alertApi } from '../admin/api/alert-routes.ts';
 import { auditApi } from '../admin/api/audit-routes.ts';
 import { exportApi } from '../admin/api/export-routes.ts';
+import { createGate } from '../admin/api/gate.ts';
 import { listApi } from '../admin/api/list-routes.ts';
 import { phoneApi } from '../admin/api/phone-routes.ts';
 import { placeApi } from '../admin/api/place-routes.ts';
@@ -138,6 +139,6 @@ function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
 
 export function createApiRouter(parts: ApiJoinParts): Router {
   const { keep, audit, base, now, onError } = parts;
-  const tokens = createTokens({ keep, now });
-  return createApi({ routes: apiRoutes(parts), tokens, keep, audit, base, now, onError });
+  const gate = createGate({ tokens: createTokens({ keep, now }), audit, now });
+  return createApi({ routes: apiRoutes(parts), gate, keep, base, now, onError });
 }
