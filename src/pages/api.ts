@@ -1,5 +1,5 @@
 // Joins the API for other programs to what is kept and to the mapping files, for each token as far as it may look.
-import type { Router } from 'express';
+import express, { type Router } from 'express';
 import { actApi } from '../admin/api/act-routes.ts';
 import { alertApi } from '../admin/api/alert-routes.ts';
 import { auditApi } from '../admin/api/audit-routes.ts';
@@ -13,6 +13,8 @@ import type { ApiRoute } from '../admin/api/route.ts';
 import { createApi } from '../admin/api/server.ts';
 import { traceApi } from '../admin/api/trace-routes.ts';
 import type { View, ViewOf } from '../admin/api/view.ts';
+import { createMcp } from '../admin/mcp/server.ts';
+import { createTools } from '../admin/mcp/tools.ts';
 import type { Overview } from '../admin/overview/facts.ts';
 import type { Audit } from '../admin/route.ts';
 import { createTokens } from '../admin/tokens/tokens.ts';
@@ -41,6 +43,8 @@ export type ApiJoinParts = Pick<ViewsParts, 'keep' | 'mappings' | 'now'> & {
   viewOf: ViewOf;
   looking: Pick<Looking, 'sendAgain' | 'replay'>;
   base: string;
+  /** How people reach the pages; undefined where that is told by each request's Host. */
+  adminUrl: string | undefined;
   phoneOrders: PhoneOrders;
   audit: Audit;
   onError: (error: unknown) => void;
@@ -137,8 +141,14 @@ function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
   ];
 }
 
+/** The API, and what of it assistants may use. */
 export function createApiRouter(parts: ApiJoinParts): Router {
-  const { keep, audit, base, now, onError } = parts;
+  const { keep, audit, base, adminUrl, now, onError } = parts;
   const gate = createGate({ tokens: createTokens({ keep, now }), audit, now });
-  return createApi({ routes: apiRoutes(parts), gate, keep, base, now, onError });
+  const routes = apiRoutes(parts);
+  const tools = createTools({ routes, gate, onError });
+  return express
+    .Router()
+    .use('/api', createApi({ routes, gate, keep, base, now, onError }))
+    .use('/mcp', createMcp({ tools, gate, adminUrl, onError }));
 }

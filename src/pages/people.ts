@@ -190,7 +190,8 @@ export function createPeople(parts: PeopleParts): {
   const phoneOrders = createPhoneOrders({ keep, checkRoom, now, newId });
   const hold = config.PHONE_UNDO_SECONDS * 1000;
   const desk = createDesk({ keep, mappings, phoneOrders, hold, now });
-  const api = createApiRouter({ keep, mappings, viewOf, looking, base, phoneOrders, audit, now, onError });
+  const adminUrl = config.ADMIN_URL;
+  const api = createApiRouter({ keep, mappings, viewOf, looking, base, adminUrl, phoneOrders, audit, now, onError });
   const pages = createPages({
     accounts,
     audit,
@@ -207,9 +208,9 @@ export function createPeople(parts: PeopleParts): {
       ...userRoutes({ keep, accounts, audit, now, newId, origin }),
     ],
     live: createLive({ signal, onError }),
-    adminUrl: config.ADMIN_URL,
+    adminUrl,
     base,
     onError,
   });
-  return { pages: express.Router().use('/api', api).use(pages), welcome: () => welcomeFirst(parts) };
+  return { pages: express.Router().use(api).use(pages), welcome: () => welcomeFirst(parts) };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { openSqlite } from '../../src/keep/sqlite.ts';
-import { type Client, createClient, idOf, makeToken } from '../support/api.ts';
+import { type Client, createClient, idOf, makeStrangersToken, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
 import { makeDay, traceOf } from '../support/shop.ts';
@@ -136,14 +136,7 @@ describe('a token', () => {
   });
 });
 
-/** A token for a store that is there no more. */
-async function strangerTo(): Promise<Client> {
-  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
-  const own = await makeToken(admin, { scopes: ['read', 'act', 'personal_data', 'audit'], stores: ['shop'] });
-  await db.transaction([{ sql: 'update tokens set stores = $2 where id = $1', rows: [[idOf(own), 'bakery']] }]);
-  await close();
-  return createClient(rig, own);
-}
+const strangerTo = async () => createClient(rig, await makeStrangersToken(rig, admin));
 
 describe('reading', () => {
   test('goes through a list page by page, each row once', async () => {
@@ -365,6 +358,6 @@ describe('a refusal', () => {
 
 test('S100 the API is absent from the hook port', async () => {
   const headers = { authorization: `Bearer ${token}` };
-  for (const path of ['/api/openapi.json', '/api/hooks', '/tokens', '/export/hooks.csv'])
+  for (const path of ['/api/openapi.json', '/api/hooks', '/mcp', '/tokens', '/export/hooks.csv'])
     expect((await fetch(rig.service.url + path, { headers })).status).toBe(404);
 });

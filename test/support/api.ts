@@ -1,4 +1,6 @@
 // Speaks to the API as another program would: makes tokens on the page of admins, and asks with them.
+import { join } from 'node:path';
+import { openSqlite } from '../../src/keep/sqlite.ts';
 import type { Browser } from './browser.ts';
 import type { Rig } from './service.ts';
 
@@ -17,6 +19,15 @@ export async function makeToken(admin: Browser, fields: TokenFields = {}): Promi
   return token;
 }
 export const idOf = (token: string): string => token.split('_')[1] ?? '';
+
+/** Makes a token for a store that is there no more. */
+export async function makeStrangersToken({ folder }: Pick<Rig, 'folder'>, admin: Browser): Promise<string> {
+  const { db, close } = await openSqlite({ path: join(folder, 'data/tagbridge.db') });
+  const own = await makeToken(admin, { scopes: ['read', 'act', 'personal_data', 'audit'], stores: ['shop'] });
+  await db.transaction([{ sql: 'update tokens set stores = $2 where id = $1', rows: [[idOf(own), 'bakery']] }]);
+  await close();
+  return own;
+}
 
 /** Asks under /api; a body is sent as JSON. */
 export function createClient({ service }: Rig, token: string | undefined) {

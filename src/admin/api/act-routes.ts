@@ -48,6 +48,7 @@ export function actApi({ viewOf, mapAgain, findEnd, sendAgain, replay, audit }: 
       path: '/replays',
       id: 'replay',
       summary: 'Maps stuck hooks again, or sends dead deliveries again, all of one cause',
+      tool: 'Take store, place, kind and cause from listProblems. Mend the cause first, or it fails again in the same way. An event that a destination took already is not sent there again.',
       problems: [404],
       body: Replay,
       answer: schemas.Replayed,

@@ -27,6 +27,7 @@ export const alertApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     path: '/alerts',
     id: 'listAlerts',
     summary: 'Alerts that are open, the oldest first',
+    tool: 'What the operator is told of by e-mail or chat, with what to do.',
     run: async ({ token }) => json({ items: (await viewOf(token).openAlerts()).map(alertRow) }),
   }),
   route({

@@ -19,6 +19,7 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       path: '/hooks',
       id: 'listHooks',
       summary: 'Hooks, the newest first',
+      tool: 'For what arrived lately from shops and CRMs, and, with state ignored, for what was not counted and why. A hook is no order: an order makes several.',
       query: z.strictObject({ store, source: word.optional(), state: z.enum(HOOK_STATES).optional(), ...PAGING }),
       answer: schemas.HookList,
       run: async ({ token, query: { limit, cursor = '', ...chosen } }) => {
@@ -43,6 +44,7 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       path: '/deliveries',
       id: 'listDeliveries',
       summary: 'Deliveries that arrived, wait or are dead',
+      tool: 'For single orders that wait for a destination, or that are dead: it did not take them. listProblems tells of dead ones by cause.',
       query: z.strictObject({
         store,
         destination: word.optional(),
@@ -77,7 +79,8 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       path: '/search',
       id: 'search',
       summary: 'What goes by an id of an order, transaction, hook or delivery, or by an e-mail or phone',
-      query: z.strictObject({ q: word }),
+      tool: 'The first step of any question about one order or buyer: it gives the store, order_id and hook_id that other tools take. uncounted are orders that arrived and were not counted.',
+      query: z.strictObject({ q: word.describe('One of these alone, such as 1042, without words before it') }),
       answer: schemas.Found,
       run: async ({ token, query: { q } }) => {
         const { matches, uncounted } = await viewOf(token).find(q.trim());
@@ -98,6 +101,7 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       path: '/problems',
       id: 'listProblems',
       summary: 'What is stuck or dead, by cause, the largest first',
+      tool: 'The answer to what is stuck or was refused, where and why, with advice. What merely waits is not here: listDestinations tells which are paused, and how much waits there.',
       query: z.strictObject({ store }),
       answer: schemas.CauseList,
       run: async ({ token, query }) => json({ items: await causes(viewOf, token, query.store) }),

@@ -7,7 +7,7 @@ import type { AccountQuality } from '../places/quality-view.ts';
 import type { WebhooksView } from '../places/webhooks-view.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
-import { word } from './asked.ts';
+import { store, word } from './asked.ts';
 import { DestinationList, SourceList } from './place-schemas.ts';
 import { type ApiRoute, json, PLAIN, problem, route } from './route.ts';
 import * as schemas from './schemas.ts';
@@ -23,6 +23,8 @@ export type PlaceApiParts = {
 
 const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
 const post = { ...PLAIN, method: 'post', scope: 'act', keyed: true, problems: [403, 404] } as const;
+
+const account = word.describe('As in the list of destinations');
 
 const hourOf = ({ hour, revenue, ...sums }: HourFacts) => ({
   begins: iso(hour * HOUR_MS),
@@ -69,7 +71,8 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/overview',
       id: 'showOverview',
       summary: 'The last 24 hours of every store, and what is wrong now',
-      query: z.strictObject({ store: word.optional() }),
+      tool: 'For how the last 24 hours went, beside the same hours a week before (before). It goes by the hour, so it is long: name the store where you can. revenue is the value of purchases; refunds are not taken off.',
+      query: z.strictObject({ store }),
       answer: schemas.Overview,
       run: async ({ token, query: { store } }) => {
         const { at, stores, troubles } = await viewOf(token).overview();
@@ -98,7 +101,8 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/sources',
       id: 'listSources',
       summary: 'Where hooks come from, with the address to paste',
-      query: z.strictObject({ store: word.optional() }),
+      tool: 'For webhooks that are off, deleted or missing (webhooks, farewell, untold), for when the last hook came, and for the address to paste into a shop. Without webhooks in the answer the shop is not asked, and nobody knows whether they are on.',
+      query: z.strictObject({ store }),
       answer: SourceList,
       run: async ({ token, query }) => {
         const sources = await viewOf(token).sources();
@@ -129,6 +133,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations',
       id: 'listDestinations',
       summary: 'Where events go; what several stores share is one account',
+      tool: 'For which accounts are paused and why, and how many deliveries wait. delivered and failed are of the last two hours only.',
       answer: DestinationList,
       run: async ({ token }) => {
         const accounts = await viewOf(token).accounts();
@@ -152,7 +157,8 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations/pause',
       id: 'pauseDestination',
       summary: 'Sends nothing there until it is resumed; what comes meanwhile waits',
-      body: z.strictObject({ account: word, reason: word.optional() }),
+      tool: 'Deliveries wait, for days at most: each destination refuses what has become too old. Every store that shares the account is paused.',
+      body: z.strictObject({ account, reason: word.optional().describe('What others are to read beside it') }),
       answer: schemas.Paused,
       run: async ({ token, body: { account, reason } }) => {
         const refused = await refusal(token, account);
@@ -167,7 +173,8 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations/resume',
       id: 'resumeDestination',
       summary: 'Sends there again, what waited first',
-      body: z.strictObject({ account: word }),
+      tool: 'Where a refused token paused it, a new token must be in place first, or it is paused again.',
+      body: z.strictObject({ account }),
       answer: schemas.Paused,
       run: async ({ token, body: { account } }) => {
         const refused = await refusal(token, account);

@@ -51,6 +51,7 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     path: '/reports/match',
     id: 'reportMatch',
     summary: 'How many phone orders, leads and other orders found the visit they came from, and what would raise it',
+    tool: 'For how many orders and leads can be led back to an ad, with advice. It counts events, no money: joined found a visit, own_ids brought an id themselves, and of nothing it is not known where they came from.',
     query: z.strictObject({ store, ...DAYS }),
     answer: MatchReport,
     run: async ({ token, query }) => {
@@ -81,6 +82,7 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     path: '/reports/match/lacking',
     id: 'listLacking',
     summary: 'Orders and leads that were counted without what leads back to an ad, the newest first',
+    tool: 'The single orders behind reportMatch.',
     query: z.strictObject({
       store,
       ...DAYS,
@@ -103,6 +105,7 @@ export const reportApi = ({ viewOf }: { viewOf: ViewOf }): ApiRoute[] => [
     path: '/reports/counted',
     id: 'reportCounted',
     summary: 'What the reports of destinations counted of the purchases sent there, by day, the newest first',
+    tool: 'For whether what was sent is also in the destination’s own report. Empty where no destination is asked for one.',
     query: z.strictObject({ store, destination: word.optional() }),
     answer: RecountList,
     run: async ({ token, query }) => {

@@ -51,6 +51,8 @@ export type ApiRoute = {
   path: string;
   id: string;
   summary: string;
+  /** Where it is a tool for assistants: when to use it, and what is easily taken wrong in its answer. */
+  tool?: string;
   scope: Scope;
   params: z.ZodObject;
   query: z.ZodObject;

@@ -28,6 +28,7 @@ export function traceApi({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): A
       path: '/hooks/{id}',
       id: 'traceHook',
       summary: 'A hook from its arrival to its deliveries',
+      tool: 'For one webhook that is stuck or ignored: what it carried, and in mapped_now what is made of it today, by which line of which mapping file. It is long; for an order ask traceOrder first.',
       params: z.strictObject({ id: z.uuid() }),
       query: z.strictObject({ unmasked }),
       answer: schemas.HookTrace,
@@ -44,7 +45,8 @@ export function traceApi({ viewOf, audit }: { viewOf: ViewOf; audit: Audit }): A
       path: '/stores/{store}/orders/{order_id}',
       id: 'traceOrder',
       summary: 'All hooks and events of an order',
-      params: z.strictObject({ store: word, order_id: word }),
+      tool: 'For each event of the order: what became of it at each destination, every try with its answer (reason), and the request as it would be built now. While paused says why, nothing is sent there.',
+      params: z.strictObject({ store: word, order_id: word.describe('As the search gives it') }),
       query: z.strictObject({ unmasked }),
       answer: schemas.OrderTrace,
       run: async ({ token, params: { store, order_id }, query }) => {
