@@ -1,6 +1,8 @@
 // What assistants use, over real HTTP with the protocol's own client: tools are the API's routes, with its scopes, stores and masks.
 
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { IncomingMessage, request } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -332,6 +334,15 @@ describe('over HTTP', () => {
     expect((await send(PING, { origin: rig.service.adminUrl })).status).toBe(200);
   });
 
+  test('a page of a name that was made to lead to this machine is refused (DNS rebinding)', async () => {
+    const headers = { host: 'evil.example', origin: 'http://evil.example', authorization: `Bearer ${token}` };
+    const asked = request(address(), { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } });
+    asked.end(JSON.stringify(PING));
+    const [reply] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(asked, 'response'));
+    reply.resume();
+    expect(reply.statusCode).toBe(403);
+  });
+
   test.each(['GET', 'DELETE', 'PUT'])('%s is answered 405: there are no sessions', async (method) => {
     const reply = await send(undefined, {}, method);
     expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST']);
@@ -365,11 +376,8 @@ describe('over HTTP', () => {
     'a client of %s is spoken with in its version',
     async (version) => {
       const { result } = await replyOf(await send(hello(version)));
-      expect(result).toMatchObject({
-        protocolVersion: version,
-        capabilities: { tools: {} },
-        serverInfo: { name: 'tagbridge' },
-      });
+      expect(result).toMatchObject({ protocolVersion: version, serverInfo: { name: 'tagbridge' } });
+      expect(result?.capabilities).toEqual({ tools: { listChanged: false } });
       const headers = { 'mcp-protocol-version': version };
       const listed = await replyOf(await send({ jsonrpc: '2.0', id: 'a', method: 'tools/list' }, headers));
       expect(listed).toMatchObject({ id: 'a', result: { tools: expect.any(Array) } });

@@ -15,7 +15,10 @@ A tool that is not in the list needs another scope of the token, which an admin 
 export async function answerMessage(tools: Tools, token: Token, request: Request, message: object): Promise<Response> {
   const mcp = await import('@modelcontextprotocol/server');
   const create = () => {
-    const made = new mcp.McpServer(INFO, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
+    const made = new mcp.McpServer(INFO, {
+      capabilities: { tools: { listChanged: false } },
+      instructions: INSTRUCTIONS,
+    });
     made.server.setRequestHandler('tools/list', () => ({ tools: tools.list(token) }));
     made.server.setRequestHandler('tools/call', ({ params }) => tools.call(token, params.name, params.arguments ?? {}));
     return made;

@@ -17,6 +17,14 @@ export type McpParts = {
 
 const ONE_MESSAGE = problem(400, 'Send one message of JSON-RPC as the body, and no list of them.');
 
+/** What a browser calls this machine; any other name may have been made to lead here (DNS rebinding). */
+const HERE = ['localhost', '127.0.0.1', '[::1]'];
+/** Assistants are no pages: those name no origin, or our own. */
+function isForeign({ headers }: Request, adminUrl: string | undefined): boolean {
+  const name = headers.origin === undefined ? undefined : URL.parse(headers.origin)?.hostname;
+  return isOtherSite(headers, adminUrl) || (adminUrl === undefined && name !== undefined && !HERE.includes(name));
+}
+
 /** The request as the library takes it; its body is read already. */
 function withoutBody({ headers }: Request): globalThis.Request {
   const plain = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -32,7 +40,7 @@ async function write(response: Response, reply: globalThis.Response): Promise<vo
 
 export function createMcp({ tools, gate, adminUrl, onError }: McpParts): Router {
   const answer = async (request: Request, response: Response): Promise<Problem | globalThis.Response> => {
-    if (isOtherSite(request.headers, adminUrl)) return problem(403, 'A page of another site asks, so nothing is done.');
+    if (isForeign(request, adminUrl)) return problem(403, 'A page of another site asks, so nothing is done.');
     const proven = await gate.tokenOf(request);
     if ('kind' in proven) return proven;
     const unread = await readBody(request, response);
