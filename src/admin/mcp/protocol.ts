@@ -20,7 +20,12 @@ export async function answerMessage(tools: Tools, token: Token, request: Request
       instructions: INSTRUCTIONS,
     });
     made.server.setRequestHandler('tools/list', () => ({ tools: tools.list(token) }));
-    made.server.setRequestHandler('tools/call', ({ params }) => tools.call(token, params.name, params.arguments ?? {}));
+    made.server.setRequestHandler('tools/call', async ({ params }) => {
+      const result = await tools.call(token, params.name, params.arguments ?? {});
+      if (result !== undefined) return result;
+      const words = `There is no tool ${params.name}; tools/list says which there are.`;
+      throw new mcp.ProtocolError(mcp.ProtocolErrorCode.InvalidParams, words);
+    });
     return made;
   };
   if (await mcp.isLegacyRequest(request, message)) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
 import type { Gate } from '../api/gate.ts';
 import { FAILED } from '../api/http.ts';
-import { type ApiRoute, NO_BODY, type Outcome, type Problem, problem } from '../api/route.ts';
+import { type ApiRoute, NO_BODY, type Outcome, type Problem } from '../api/route.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 export type ToolResult = {
@@ -78,10 +78,10 @@ export function createTools({ routes, gate, onError }: ToolsParts) {
   return {
     /** Those that the token's scopes allow. */
     list: ({ scopes }: Token) => offered.flatMap(({ route, tool }) => (scopes.includes(route.scope) ? [tool] : [])),
-    call: async (token: Token, name: string, given: Arguments): Promise<ToolResult> => {
+    /** Undefined where there is no such tool. What goes wrong is told as a result, which assistants read. */
+    call: async (token: Token, name: string, given: Arguments): Promise<ToolResult | undefined> => {
       const route = offered.find((one) => one.tool.name === name)?.route;
-      if (route === undefined)
-        return refusal(problem(404, `There is no tool ${name}; tools/list says which there are.`));
+      if (route === undefined) return undefined;
       try {
         const asked = placed(route, given);
         const known = route.params.safeParse(asked.params);
