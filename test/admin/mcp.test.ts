@@ -263,7 +263,12 @@ describe('a call', () => {
   });
 
   test.each([
-    ['traceOrder', { store: 'shop', order_id: 1042 }, /\norder_id: Invalid input: expected string, received number$/],
+    [
+      'traceOrder',
+      { store: 'shop', order_id: 2 ** 53 },
+      /\norder_id: Invalid input: expected string, received number$/,
+    ],
+    ['enterPhoneOrder', { store: 'shop', amount: true, number: '9' }, /\namount: is no amount; write it like/],
     ['listHooks', { limit: 0 }, /\nlimit: Too small/],
     ['listHooks', { mystore: 'shop' }, /\nUnrecognized key: "mystore"$/],
     ['replay', { mystore: 'shop', place: 'x', kind: 'dead' }, /\nstore: .*\nUnrecognized key: "mystore"$/],
@@ -272,6 +277,15 @@ describe('a call', () => {
   ])('of %s with %j is refused in plain words', async (name, given, words) => {
     const { text, isError } = await call(await connect(), name, given);
     expect([isError, text]).toEqual([true, expect.stringMatching(words)]);
+  });
+
+  test('takes an id of digits as a number too, as clients send what looks like one', async () => {
+    const client = await connect();
+    expect((await call(client, 'search', { q: 1042 })).json).toMatchObject({ matches: [{ order_id: '1042' }] });
+    const order = { store: 'shop', order_id: 1042, unmasked: true };
+    expect((await call(client, 'traceOrder', order)).text).toContain('@example');
+    const paused = await call(client, 'pauseDestination', { account: 1234567890123456 });
+    expect(paused.json).toEqual({ account: '1234567890123456', paused: true });
   });
 
   test.each(['nothing', 'exportList', 'toString'])('of %s, which is no tool, is refused', async (name) => {

@@ -15,7 +15,7 @@ export type Tools = ReturnType<typeof createTools>;
 export type ToolsParts = { routes: readonly ApiRoute[]; gate: Gate; onError: (error: unknown) => void };
 
 const Table = z.looseObject({
-  properties: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  properties: z.record(z.string(), z.record(z.string(), z.json())).default({}),
   required: z.array(z.string()).default([]),
 });
 /** Without patterns: assistants read every word, and those of times are longer than all the others; `run` checks them anyway. */
@@ -27,7 +27,7 @@ function inputSchema({ params, query, body }: ApiRoute) {
   const parts = [params, query, ...(body === NO_BODY ? [] : [body])].map(schemaOf);
   return {
     type: 'object' as const,
-    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    properties: Object.fromEntries(parts.flatMap(({ properties }) => Object.entries(properties))),
     required: parts.flatMap(({ required }) => required),
     additionalProperties: false,
   };
@@ -42,6 +42,16 @@ function describe(route: ApiRoute) {
     // What is sent to a receiver cannot be taken back, so people are to be asked before.
     annotations: { readOnlyHint: reads, destructiveHint: !reads, idempotentHint: reads, openWorldHint: !reads },
   };
+}
+
+/** An id of digits often comes as a number. One that is too long for a number stays one, and is refused: it has lost digits. */
+function asTexts(given: Arguments, properties: Record<string, Record<string, unknown>>): Arguments {
+  const isSafe = (value: unknown) => Number.isSafeInteger(value) || typeof value === 'boolean';
+  const entries = Object.entries(given).map(([name, value]) => {
+    const wanted = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+    return [name, wanted === 'string' && isSafe(value) ? String(value) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Puts each argument where the route looks for it. Those it does not know stand where they are refused. */
@@ -80,10 +90,11 @@ export function createTools({ routes, gate, onError }: ToolsParts) {
     list: ({ scopes }: Token) => offered.flatMap(({ route, tool }) => (scopes.includes(route.scope) ? [tool] : [])),
     /** Undefined where there is no such tool. What goes wrong is told as a result, which assistants read. */
     call: async (token: Token, name: string, given: Arguments): Promise<ToolResult | undefined> => {
-      const route = offered.find((one) => one.tool.name === name)?.route;
-      if (route === undefined) return undefined;
+      const found = offered.find((one) => one.tool.name === name);
+      if (found === undefined) return undefined;
+      const { route, tool } = found;
       try {
-        const asked = placed(route, given);
+        const asked = placed(route, asTexts(given, tool.inputSchema.properties));
         const known = route.params.safeParse(asked.params);
         const detail = known.success ? Object.values(known.data).join(' ') : '';
         const refused = await gate.refuse(token, route, detail);
