@@ -93,7 +93,9 @@ export const Settings = z.object({
   RETENTION_BODIES_DAYS: days.default(30).describe('How long bodies of finished hooks are kept'),
   RETENTION_KEYS_DAYS: days
     .default(90)
-    .describe('How long hooks are known again, events can be sent again, and sums by hour are kept'),
+    .describe(
+      'How long hooks are known again, events can be sent again, and sums by hour are kept; which orders were counted is known for 800 days',
+    ),
   RETENTION_ATTEMPTS_DAYS: days.default(30).describe('How long the history of attempts is kept'),
   RETENTION_AUDIT_DAYS: days
     .default(400)

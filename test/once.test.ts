@@ -773,3 +773,24 @@ describe('an order of WooCommerce that was paid back', () => {
     ]);
   });
 });
+
+test('an order of a sender that tells no time of it is one purchase, also when it is told again after months', async () => {
+  const purchase = { when: { paid: true }, key: 'id', fields: { order_id: 'id', currency: "'EUR'", total: 'total' } };
+  const refund = {
+    when: { back: { exists: true } },
+    key: 'id',
+    fields: { order_id: 'id', currency: "'EUR'", total: 'back' },
+  };
+  const store = await buildStore('generic', {}, { events: { purchase, refund } });
+  const paid = { id: '1001', paid: true, total: '60.00' };
+  const late = [
+    { ...paid, shipped: true },
+    { ...paid, back: '20.00' },
+    { ...paid, back: '20.00', note: 'again' },
+  ];
+  const events = await tell(store, 'generic', [paid], false, late, true);
+  expect(events.map(({ name, total }) => [name, total])).toEqual([
+    ['purchase', 60],
+    ['refund', 20],
+  ]);
+});

@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
 import { openHook, toBareHook } from './hooks.ts';
-import { bytes, text } from './row.ts';
+import { bytes, maybe, text } from './row.ts';
 import { type Answers, ifReadable, openEvent } from './sealed.ts';
 import { listOf } from './sql.ts';
 
@@ -42,20 +42,25 @@ export async function openEvents(db: Db, vault: Vault, ids: readonly string[]): 
   return opened;
 }
 
-/** The hooks whose events go by these names already. */
+/** The hooks whose events go by these names already; none where the event is forgotten and its name is not. */
 export async function findMakers(
   db: Db,
   store: string,
   keys: readonly string[],
-): Promise<{ key: string; event_id: string; hook_id: string }[]> {
+): Promise<{ key: string; event_id: string; hook_id: string | undefined }[]> {
   if (keys.length === 0) return [];
   const list = listOf(keys, 2);
   const rows = await db.query(
     `select key, id, hook_id from events where store = $1 and key in ${list}
      union
-     select event_keys.key, events.id, events.hook_id from event_keys join events on events.id = event_keys.event_id
+     select event_keys.key, event_keys.event_id, events.hook_id
+     from event_keys left join events on events.id = event_keys.event_id
      where event_keys.store = $1 and event_keys.key in ${list}`,
     [store, ...keys],
   );
-  return rows.map((row) => ({ key: text(row, 'key'), event_id: text(row, 'id'), hook_id: text(row, 'hook_id') }));
+  return rows.map((row) => ({
+    key: text(row, 'key'),
+    event_id: text(row, 'id'),
+    hook_id: maybe(text, row, 'hook_id'),
+  }));
 }

@@ -40,19 +40,27 @@ const BODIES = `
     select hook_id from hook_bodies where hook_id < $1
       and not exists (select 1 from hooks where id = hook_id and due_at is not null) limit $2 /* for update skip locked */)
   returning hook_id`;
+// An order may be told again after its event is forgotten, by a sender that tells no time of it, or tells when it was changed:
+// what was counted of it is known by its name for as long as the order is. A name that is an address goes.
+const ofOrder = (key: string): string =>
+  `(${key} like 'purchase:%' or ${key} like 'refund:%') and ${key} not like '%@%'`;
+const GOING = `
+  select id from events where id < $1
+    and not exists (select 1 from deliveries where event_id = events.id) order by id limit $2`;
+const KEEP_NAMES = `
+  insert into event_keys (store, key, event_id)
+  select store, key, id from events where id in (${GOING}) and ${ofOrder('key')}
+  on conflict do nothing`;
 const EVENTS = `
-  delete from events where id in (
-    select id from events where id < $1
-      and not exists (select 1 from deliveries where event_id = events.id) limit $2 /* for update skip locked */)
+  delete from events where id in (${GOING} /* for update skip locked */)
+    and (not (${ofOrder('key')})
+      or exists (select 1 from event_keys where event_keys.store = events.store and event_keys.key = events.key))
   returning id`;
-const names = (which: string): string => `
+const NAMES_OF_ORDERS = `
   delete from event_keys where (store, key) in (
-    select store, key from event_keys where event_id < $1 and ${which}
+    select store, key from event_keys where event_id < $1 and ${ofOrder('key')}
       and not exists (select 1 from events where id = event_id) limit $2 /* for update skip locked */)
   returning key`;
-// Some shops tell an order's refunds again whenever it is edited: they are known again as long as their order is.
-const EVENT_KEYS = names("key not like 'refund:%'");
-const REFUND_KEYS = names("key like 'refund:%'");
 const HOOKS = `
   delete from hooks where id in (
     select id from hooks where id < $1 and due_at is null
@@ -85,8 +93,14 @@ const NOTICES = `
 const AUDIT = `
   delete from audit where id in (select id from audit where id < $1 limit $2 /* for update skip locked */) returning id`;
 // No index finds these: they are looked for by a reader, because hooks wait while something is written.
-const OLD_ORDERS = 'select store, order_id from orders where seen_at < $1 limit $2';
+const OLD_ORDERS = 'select store, order_id as key from orders where seen_at < $1 limit $2';
 const ORDER = 'delete from orders where store = $1 and order_id = $2 and seen_at < $3 returning order_id';
+const OTHER_NAMES = `
+  select store, key from event_keys where event_id < $1 and not (${ofOrder('key')})
+    and not exists (select 1 from events where id = event_id) limit $2`;
+const NAME = `
+  delete from event_keys where store = $1 and key = $2 and event_id < $3
+    and not exists (select 1 from events where id = event_id) returning key`;
 
 // Sums go with the events they count; rows of an hour are few.
 const EVENT_HOURS = 'delete from event_hours where hour < $1';
@@ -100,16 +114,16 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
     (await db.dropDays?.(table, firstIdAt(before))) ?? 0;
   const bodies = (await days('hook_bodies', limits.bodies)) + (await all(BODIES, limits.bodies));
   const attempts = (await days('attempts', limits.attempts)) + (await all(ATTEMPTS, limits.attempts));
-  const events = await all(EVENTS, limits.keys);
-  await all(EVENT_KEYS, limits.keys);
+  const events = await forgetEvents(db, firstIdAt(limits.keys), signal);
+  await forgetFound(db, OTHER_NAMES, NAME, firstIdAt(limits.keys), signal);
   const hour = hourOf(limits.keys);
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
   const ofHooks = Math.min(limits.keys, limits.bodies);
   const hooks = await all(HOOKS, ofHooks);
   await all(ENTRIES, ofHooks);
   await all(FOUND, ofHooks);
-  await all(REFUND_KEYS, limits.orders);
-  const orders = await forgetOrders(db, limits.orders, signal);
+  await all(NAMES_OF_ORDERS, limits.orders);
+  const orders = await forgetFound(db, OLD_ORDERS, ORDER, limits.orders, signal);
   const visits = await forgetVisits(db, limits.visits, signal);
   await change(db, FORGET_RECOUNTS, [dayAt(limits.audit)]);
   await change(db, FORGET_QUALITIES, [dayAt(limits.audit)]);
@@ -119,14 +133,33 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   return { bodies, attempts, events, hooks, orders, visits, incidents, audit };
 }
 
-async function forgetOrders(db: Db, before: number, signal: AbortSignal): Promise<number> {
+/** Their names are kept before they go, in a commit of its own: who tells of one at this moment finds one of both. */
+async function forgetEvents(db: Db, before: string, signal: AbortSignal): Promise<number> {
   let count = 0;
   while (!signal.aborted) {
-    const old = await db.query(OLD_ORDERS, [before, PAGE]);
+    await change(db, KEEP_NAMES, [before, PAGE]);
+    const gone = await change(db, EVENTS, [before, PAGE]);
+    count += gone.length;
+    if (gone.length < PAGE) break;
+  }
+  return count;
+}
+
+/** Finds them by a reader and forgets them one by one. */
+async function forgetFound(
+  db: Db,
+  find: string,
+  forgetOne: string,
+  before: SqlValue,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  while (!signal.aborted) {
+    const old = await db.query(find, [before, PAGE]);
     if (old.length === 0) break;
-    const rows = old.map((row) => [text(row, 'store'), text(row, 'order_id'), before]);
+    const rows = old.map((row) => [text(row, 'store'), text(row, 'key'), before]);
     // In one order, so that two replicas never wait for each other.
-    const [gone = []] = await db.transaction([{ sql: ORDER, rows: rows.sort(byText) }]);
+    const [gone = []] = await db.transaction([{ sql: forgetOne, rows: rows.sort(byText) }]);
     count += gone.flat().length;
     if (old.length < PAGE) break;
   }

@@ -160,6 +160,36 @@ export function testDigests(rig: Rig): void {
       expect(await rig.db.query('select order_id from orders')).toEqual([{ order_id: '1' }]);
     });
 
+    test('knows what was counted under its name for as long as orders, and of leads only while they are kept', async () => {
+      const lead = { name: 'generate_lead', lead_id: '7', event_time: makePurchase('7').event_time };
+      const told = () => [
+        makeEvent(makePurchase('1')),
+        makeEvent(makePurchase('2')),
+        makeEvent(lead, [], 'generate_lead:7'),
+      ];
+      const tell = async (topic: string) => {
+        const hook = makeHook(topic, { lease_id: 'a' });
+        await rig.keep.keepHooks([hook]);
+        return (await rig.keep.recordDigests([makeDigest(hook, { events: told() })], NOW)).size;
+      };
+      const forget = (orders: number) =>
+        rig.keep.forget(
+          { bodies: 0, keys: Date.now() + LEASE, attempts: 0, orders, visits: 0, audit: 0 },
+          new AbortController().signal,
+        );
+      expect(await tell('paid')).toBe(3);
+      expect(await forget(0)).toMatchObject({ events: 3 });
+      expect(await rig.keep.findMakers('demo', ['purchase:1'])).toMatchObject([
+        { key: 'purchase:1', hook_id: undefined },
+      ]);
+      expect(await rig.keep.knownKeys('demo', ['purchase:1', 'purchase:3'])).toEqual(new Set(['purchase:1']));
+      expect(await tell('updated after months')).toBe(1);
+      expect(await rig.countRows('deliveries')).toBe(0);
+      await forget(Date.now() + LEASE);
+      expect(await rig.countRows('event_keys')).toBe(0);
+      expect(await tell('updated after years')).toBe(3);
+    });
+
     test('knows of an order that it was counted, also when its purchase was forgotten or cannot be opened', async () => {
       const [forgotten, damaged] = [await rig.makePurchaseDue('1'), await rig.makePurchaseDue('2')];
       await rig.db.transaction([

@@ -95,12 +95,15 @@ describe('S81 retention', () => {
     expect(await forget()).toMatchObject({ orders: 2_500 });
     expect(await sqlite.db.query('select order_id from orders')).toEqual([{ order_id: 'young' }]);
   });
-  test('forgets the names of events with them, and those of refunds with the ledger', async () => {
-    for (const days of [1, 100]) await live(days, false);
+  test('forgets the names of events with them, and those of purchases and refunds with the ledger', async () => {
+    for (const days of [1, 100, 802]) await live(days, false);
     for (const days of [99, 801]) await live(days, false, 'refund');
+    for (const days of [2, 98]) await live(days, false, 'generate_lead');
     await forget();
     expect(await sqlite.db.query('select key from event_keys order by key')).toEqual([
+      { key: 'generate_lead:2' },
       { key: 'purchase:1' },
+      { key: 'purchase:100' },
       { key: 'refund:99' },
     ]);
   });

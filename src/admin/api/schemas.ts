@@ -129,7 +129,7 @@ export const HookTrace = z.object({
     .describe('What the mapping files make of it now'),
   headers: z.record(text, text).optional().describe('Absent once the body was forgotten'),
   body: z.unknown().optional(),
-  told_before: z.array(z.object({ key: text, hook_id: text })),
+  told_before: z.array(z.object({ key: text, hook_id: text.optional() })),
   events: z.array(EventTrace),
 });
 export const OrderTrace = z.object({ hooks: z.array(HookRow), events: z.array(EventTrace) });

@@ -47,7 +47,7 @@ export type HookTrace = {
   mapped: { verdict: string; reason: string | undefined; rules: readonly ExplainedRule[] } | undefined;
   /** Absent once the body was forgotten. A body that is no table or list is told by its length. */
   content: { headers: Record<string, string>; body: { value: unknown } | { bytes: number } } | undefined;
-  /** Hooks that made events of the same names before. */
-  makers: readonly { key: string; event_id: string; hook_id: string }[];
+  /** Hooks that made events of the same names before; of those that are forgotten only the names are known. */
+  makers: readonly { key: string; event_id: string; hook_id: string | undefined }[];
   events: readonly EventTrace[];
 };

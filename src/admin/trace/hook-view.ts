@@ -55,7 +55,7 @@ function mappedView({ hook, mapped, topic, makers }: HookTrace, { visitor }: Sho
   ${hook.reason !== undefined && html`<p>${hook.reason}</p>`}
   ${hook.state === 'waiting' && hook.due_at !== undefined && html`<p>It is looked at again at ${time(hook.due_at)}, or earlier when what it waits for comes.</p>`}
   ${topic !== undefined && html`<p class="quiet">Topic ${topic}</p>`}
-  ${makers.map(({ key, hook_id }) => html`<p>What it tells was told before: <code>${key}</code> was made of <a href="/hooks/${hook_id}">an earlier hook</a>, so it does not count twice.</p>`)}
+  ${makers.map(({ key, hook_id }) => html`<p>What it tells was told before: <code>${key}</code> was made of ${hook_id === undefined ? 'a hook that is forgotten' : html`<a href="/hooks/${hook_id}">an earlier hook</a>`}, so it does not count twice.</p>`)}
   ${mapped === undefined && html`<p>It cannot be mapped again: its body or its source is gone.</p>`}
   ${differs && html`<p class="notice wait">With the mapping files of now it would be ${mapped.verdict}${mapped.reason !== undefined && `: ${mapped.reason}`}.</p>`}
   ${mapped !== undefined && html`<details id="rules"${hook.state === 'mapped' ? undefined : html` open`}><summary>Every rule, and why it did or did not fit</summary><ul>${mapped.rules.map(ruleLine)}</ul></details>`}
