@@ -520,7 +520,7 @@ describe('an address or a form that no browser sends', () => {
     const stranger = createBrowser(rig.service.adminUrl);
     expect((await stranger.logIn('a\u0000@example.com', 'whatever it is')).status).toBe(400);
     expect((await admin.submit('/people', { email: 'nul\u0000@example.com', role: 'viewer' })).status).toBe(400);
-    expect((await admin.get('/people')).text).not.toContain('nul');
+    expect((await admin.get('/people')).text).not.toMatch(/nul.{0,9}@example/);
   });
   test.each(['/welcome/%ff', '/hooks/%ff', '/sources/%E0%A4%A/x'])(
     'is no text: %s is 400 without a word of the code',
