@@ -1,6 +1,6 @@
 // The way to PostgreSQL: who only says that it is the database is not believed.
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/keep/postgres.ts';
@@ -18,12 +18,12 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL behind a certificate (skippe
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, text, { mode: 0o600 });
-    if (userInfo().uid === 0) await chown(path, NOBODY, NOBODY);
+    if (process.getuid?.() === 0) await chown(path, NOBODY, NOBODY);
     return path;
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tagbridge-tls-'));
-    if (userInfo().uid === 0) await chown(folder, NOBODY, NOBODY);
+    if (process.getuid?.() === 0) await chown(folder, NOBODY, NOBODY);
     const { cert, privateKey } = issue({
       name: 'localhost',
       from: Date.now() - HOUR,

