@@ -60,6 +60,7 @@ describe.each([
   });
 
   it.each([500, 502, 503, 522])('tries again after %d, because it was not taken', (status) => {
+    expect(answer(status)).toMatchObject({ kind: 'retry' });
     expect(answer(status)).not.toHaveProperty('ambiguous');
   });
 });
