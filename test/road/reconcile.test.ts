@@ -129,7 +129,10 @@ describe('an order of which no webhook told', () => {
   test('is kept without what is never kept of a webhook', async () => {
     api.records = [order(1, { payment_details: { credit_card_number: '4242 4242' } })];
     await replica(await shopify()).round();
-    expect((await bodies()).join()).not.toContain('4242 4242');
+    const [body = '', ...others] = await bodies();
+    expect(body).toContain('"payment_details":');
+    expect(body).not.toContain('4242 4242');
+    expect(others).toEqual([]);
   });
 
   test('that counts for nothing is not kept', async () => {
