@@ -28,14 +28,14 @@ describe.skipIf(!isThere).each(isThere ? [...vectors(), ...vectorsOfFiles()] : [
     test('is let in', async () => {
       expect(await outcome(vector, asked)).toBe('in');
     });
-    test('with any one byte of the body changed, added or taken away is kept out', async () => {
-      const { body } = asked;
-      if (body === '') return;
-      for (let at = 0; at < body.length; at += 7)
-        expect(await outcome(vector, { ...asked, body: changed(body, at) })).not.toBe('in');
-      for (const other of [`${body} `, body.slice(1), body.slice(0, -1), ''])
-        expect(await outcome(vector, { ...asked, body: other })).not.toBe('in');
-    });
+    if (asked.body !== '')
+      test('with any one byte of the body changed, added or taken away is kept out', async () => {
+        const { body } = asked;
+        for (let at = 0; at < body.length; at += 7)
+          expect(await outcome(vector, { ...asked, body: changed(body, at) })).not.toBe('in');
+        for (const other of [`${body} `, body.slice(1), body.slice(0, -1), ''])
+          expect(await outcome(vector, { ...asked, body: other })).not.toBe('in');
+      });
     test('without any one of its headers, or with it changed, is kept out', async () => {
       for (const [name, value] of Object.entries(asked.headers)) {
         const { [name]: _, ...without } = asked.headers;
@@ -49,33 +49,37 @@ describe.skipIf(!isThere).each(isThere ? [...vectors(), ...vectorsOfFiles()] : [
         }
       }
     });
-    test('under another secret, or for another webhook, is kept out', async () => {
-      if (vector.key === undefined)
+    if (vector.key === undefined)
+      test('under another secret is kept out', async () => {
         expect(await outcome({ ...vector, secrets: ['another-secret'] }, asked)).not.toBe('in');
-      if (vector.settings !== undefined)
+      });
+    if (vector.settings !== undefined)
+      test('for another user or webhook is kept out', async () => {
         expect(await outcome({ ...vector, settings: { user: 'x', webhook_id: 'x' } }, asked)).not.toBe('in');
-    });
-    test('at another time is kept out, where the time is signed', async () => {
-      if (timed === undefined) return;
-      expect(await outcome(vector, asked, { now: now + 300_000 })).toBe('in');
-      expect(await outcome(vector, asked, { now: now - 1_000 })).toBe('in');
-      expect(await outcome(vector, asked, { now: now + 301_000 })).not.toBe('in');
-      expect((await outcome(vector, asked, { now: now - 301_000 })) === 'in').toBe(timed === 'past');
-    });
-    test('at another URL or by another method is kept out, where the URL is signed', async () => {
-      if (publicUrl === undefined) return;
-      expect(await outcome(vector, { ...asked, url: `${asked.url}/` })).not.toBe('in');
-      expect(await outcome(vector, { ...asked, url: `${asked.url}?x=1` })).not.toBe('in');
-      expect(await outcome(vector, asked, { publicUrl: 'https://evil.example' })).not.toBe('in');
-      expect(
-        await outcome(vector, {
-          ...asked,
-          headers: { ...asked.headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' },
-        }),
-      ).toBe('in');
-      if (JSON.stringify(vector.entry).includes('{method}'))
+      });
+    if (timed !== undefined)
+      test('at another time is kept out', async () => {
+        expect(await outcome(vector, asked, { now: now + 300_000 })).toBe('in');
+        expect(await outcome(vector, asked, { now: now - 1_000 })).toBe('in');
+        expect(await outcome(vector, asked, { now: now + 301_000 })).not.toBe('in');
+        expect((await outcome(vector, asked, { now: now - 301_000 })) === 'in').toBe(timed === 'past');
+      });
+    if (publicUrl !== undefined)
+      test('at another URL is kept out, and whatever host a header names', async () => {
+        expect(await outcome(vector, { ...asked, url: `${asked.url}/` })).not.toBe('in');
+        expect(await outcome(vector, { ...asked, url: `${asked.url}?x=1` })).not.toBe('in');
+        expect(await outcome(vector, asked, { publicUrl: 'https://evil.example' })).not.toBe('in');
+        expect(
+          await outcome(vector, {
+            ...asked,
+            headers: { ...asked.headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+          }),
+        ).toBe('in');
+      });
+    if (publicUrl !== undefined && JSON.stringify(vector.entry).includes('{method}'))
+      test('by another method is kept out', async () => {
         expect(await outcome(vector, { ...asked, method: 'PUT' })).not.toBe('in');
-    });
+      });
   },
 );
 
