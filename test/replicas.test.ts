@@ -63,8 +63,16 @@ describe.skipIf(!(await hasPostgres()))('replicas (skipped where no PostgreSQL r
   test('find the purchase of a refund that arrived elsewhere', async () => {
     await post(urlOf(0), fromShopify(lampRefund(91, 2002), 'refunds/create'));
     await post(urlOf(1), fromShopify(lampOrder(2002)));
-    const refund = () => rig.standins.received.find(({ body }) => JSON.stringify(body).includes('"refund"'));
+    const refund = () =>
+      rig.standins.received.find(
+        ({ destination, body }) => destination === 'ga4' && JSON.stringify(body).includes('"refund"'),
+      );
     await eventually(() => refund() !== undefined, 'the refund arrived');
+    // A refund of Shopify knows no client id.
+    expect(refund()?.body).toMatchObject({
+      client_id: '1380133182.1764792191',
+      events: [{ params: { transaction_id: '2002' } }],
+    });
   });
 
   test('name hooks by the time of the database, which they are counted by, whatever their own clocks say', async () => {
