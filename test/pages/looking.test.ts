@@ -1,16 +1,15 @@
 // What pages ask of what is kept.
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLooking } from '../../src/pages/looking.ts';
 import { makeEvent, makePurchase } from '../keep/make.ts';
-import { startWatched, type Watched } from '../support/alerting.ts';
+import { useWatched } from '../support/alerting.ts';
 
-let watched: Watched | undefined;
-afterEach(() => watched?.close());
+const start = useWatched();
 
 test.each([true, false])(
   'events under a name that no mapping file tells are listed with their store (only: %s)',
   async (only) => {
-    watched = await startWatched();
+    const watched = await start();
     const { keep, mappings, clock } = watched;
     await watched.hookComes({ events: [makeEvent({ ...makePurchase('1'), name: 'demo_held' })] });
     const looking = createLooking({ keep, mappings, only, now: () => clock.at });
@@ -21,8 +20,7 @@ test.each([true, false])(
 );
 
 test('an expression that decides a name is no name to choose', async () => {
-  watched = await startWatched();
-  const { keep, mappings } = watched;
+  const { keep, mappings } = await start();
   const looking = createLooking({ keep, mappings, now: () => 0 });
   expect((await looking.eventNames()).filter((name) => name.includes('$'))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import type { Digest } from '../../src/keep/digests.ts';
@@ -143,5 +144,15 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       await chat.close();
       await rm(folder, { recursive: true });
     },
+  };
+}
+
+/** Starts a store that is watched until its test ends. */
+export function useWatched() {
+  let watched: Watched | undefined;
+  afterEach(() => watched?.close());
+  return async (...given: Parameters<typeof startWatched>): Promise<Watched> => {
+    watched = await startWatched(...given);
+    return watched;
   };
 }
