@@ -307,7 +307,7 @@ describe('WooCommerce', () => {
     ]);
   });
 
-  test('one of shipping alone counts only where shipping does', async () => {
+  test('one of shipping alone does not count where shipping does not', async () => {
     const told = [short(907, '-6.65')];
     const listed = [refund(907, '6.65', { shipping_lines: [{ id: 990, total: '-5.50', total_tax: '-1.15' }] })];
     expect((await refunds(told, listed)).made).toEqual([]);
