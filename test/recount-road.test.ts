@@ -215,8 +215,12 @@ describe('people', () => {
 
   test('see no key of it', async () => {
     const key = 'BEGIN PRIVATE KEY';
-    for (const path of ['/destinations', '/destinations/counted', '/mappings/stores/shop.yaml'])
-      expect((await admin.get(path)).text).not.toContain(key);
+    const file = '/mappings/file?file=stores/shop.yaml';
+    for (const path of ['/destinations', '/destinations/counted', file, '/mappings/merged?store=shop']) {
+      const { status, text } = await admin.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(text).not.toContain(key);
+    }
     expect(rig.logged.join('')).not.toContain(key);
   });
 });
