@@ -151,6 +151,17 @@ const neverListed = (source: Source, written: Written): Doubt[] =>
     return [{ at: ['sources', name], key: true, code: 'NOT_LISTED', message, hint: `say ${lacks.join(' and ')}` }];
   });
 
+/** Whoever says mend wants to hear of webhooks that are off, too. */
+function neverAsked({ name, settings, webhooks }: Source, { entry }: Written): Doubt[] {
+  if (webhooks === undefined || entry.webhooks === undefined) return [];
+  const lacks = lacksOf(webhooks.listing, settings);
+  if (lacks.length === 0) return [];
+  const message = `${name} is never asked which of its webhooks are off: there is no ${lacks.join(' and no ')}`;
+  const takes = webhooks.mends ? (webhooks.mend?.needs ?? webhooks.needs) : webhooks.needs;
+  const hint = `say ${lacks.join(' and ')}; it takes ${takes}`;
+  return [{ at: ['sources', name, 'webhooks'], key: true, code: 'NOT_ASKED', message, hint }];
+}
+
 /** Is a rule off for this source that would take the topic? */
 const isSwitchedOff = ({ entry, platform }: Written, topic: string): boolean =>
   keysAt(entry, ['events']).some(
@@ -195,7 +206,9 @@ export function warnOfIdle(store: Store, file: MappingFile, platforms: ReadonlyM
     ...withoutRules(store),
     ...written.flatMap((one) => {
       const source = store.sources.get(one.name);
-      return source === undefined ? [] : [...neverListed(source, one), ...listedInVain(source, one)];
+      return source === undefined
+        ? []
+        : [...neverListed(source, one), ...neverAsked(source, one), ...listedInVain(source, one)];
     }),
     ...neverSent(store, written.some(namesAny)),
     ...twice(store),

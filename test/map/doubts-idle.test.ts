@@ -127,6 +127,35 @@ test('a list that the store names without the settings that it is asked with is 
   expect(source('', unasked)).toEqual([]);
 });
 
+const hooked = `webhooks:
+  url: https://{$settings.domain}/webhooks
+  auth: { basic: [client_id, client_secret] }
+  each: webhooks
+  id: id
+  address: url
+  topics: topic
+  needs: a key that may read
+  todo: look there
+  mend: { url: "https://{$settings.domain}/webhooks/{id}", body: { on: true }, needs: a key that may write }
+settings:
+  domain: { type: host, help: the shop }
+  client_id: { help: an id }
+  client_secret: { help: its secret }
+`;
+
+test('webhooks that the store wants switched on again, and that nobody can ask for, are told', () => {
+  const shop = hooked + SHOP;
+  expect(source('webhooks: mend', shop)).toEqual([
+    'stores/acme.yaml:3:56 NOT_ASKED shop is never asked which of its webhooks are off: there is no domain and no client_id and no client_secret, say domain and client_id and client_secret; it takes a key that may write',
+  ]);
+  expect(source('domain: lamps.example, client_id: made-up, webhooks: { rate: 1/s }', shop)).toEqual([
+    expect.stringMatching(/NOT_ASKED .*: there is no client_secret, say client_secret; it takes a key that may read$/),
+  ]);
+  expect(source('domain: lamps.example, client_id: made-up, client_secret: made-up, webhooks: mend', shop)).toEqual([]);
+  expect(source('webhooks: off', shop)).toEqual([]);
+  expect(source('', shop)).toEqual([]);
+});
+
 test('a list whose topic no rule of the source takes any more is told', () => {
   const asked = 'domain: lamps.example, api_token: made-up-token-of-the-shop';
   const shop = listing + SHOP.replace('topics: [order.paid]', 'topics: [order.paid, order.sent]');
