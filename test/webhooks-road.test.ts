@@ -98,6 +98,22 @@ test('one that was deleted is told by what it told of; a key that may not ask is
   await eventually(async () => !(await page('/')).includes('WooCommerce'), 'there is no trouble');
 });
 
+test('one that has the address of a source which was renamed is told with the address that it should have', async () => {
+  shop.right = 'read';
+  list('active');
+  shop.webhooks = shop.webhooks.map((one) => ({
+    ...one,
+    delivery_url: `${PUBLIC_URL}/hooks/shop/lamps?key=hidden-key`,
+  }));
+  const { out, code } = await run();
+  expect(code).toBe(1);
+  expect(out).toContain('sent to /hooks/shop/lamps, and no source is there: order.updated, order.created');
+  await shows('/sources/shop/woo', 'and no source is there, so it is refused');
+  await shows('/', 'shop/woo: WooCommerce sends nothing here any more');
+  const client = createClient(rig, await makeToken(admin));
+  expect(JSON.stringify((await client.get('/sources')).json)).toContain('"lost":[{"path":"/hooks/shop/lamps"');
+});
+
 test('a source that cannot be asked says what it takes', async () => {
   const { out, err, code } = await run('--store', 'shop', '--source', 'shopify');
   expect(code).toBe(78);

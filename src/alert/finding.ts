@@ -34,6 +34,8 @@ export type WebhookTrouble = {
   todo: string;
   off: readonly string[];
   gone: readonly string[];
+  /** What goes to the path of a source that is not there. */
+  lost: readonly { place: string; topics: readonly string[] }[];
   /** None is on. */
   all: boolean;
   since: number;

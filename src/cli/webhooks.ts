@@ -5,10 +5,10 @@ import { OperatorError } from '../lib/errors.ts';
 import { count, counted } from '../lib/words.ts';
 import { lacksOf } from '../map/listing-compile.ts';
 import type { Source } from '../map/source.ts';
-import { wrongIn } from '../map/webhooks.ts';
+import { lostIn, wrongIn } from '../map/webhooks.ts';
 import { createLookups } from '../road/lookups.ts';
 import { isAsked } from '../road/reconcile.ts';
-import { type AskedWebhooks, createAskWebhooks } from '../road/webhooks.ts';
+import { type AskedWebhooks, createAskWebhooks, takesHooks } from '../road/webhooks.ts';
 import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { whoTypes } from './note.ts';
@@ -41,8 +41,16 @@ async function sourcesToAsk(env: Terminal['env'], store: string | undefined, nam
   return asked;
 }
 
-const wrongOf = (source: Source, asked: AskedWebhooks) =>
-  'found' in asked ? wrongIn(source, asked.found) : { off: [], gone: [] };
+/** What is off, gone, or goes to a source that is not there. */
+function wrongOf(source: Source, asked: AskedWebhooks) {
+  if (!('found' in asked)) return { off: [], gone: [], lost: [] };
+  const { here, beside = [] } = asked.found;
+  const missing = beside.filter(({ lost_since }) => lost_since !== undefined);
+  const lost = lostIn(source, here, missing).map(({ place, topics }) => ({ place, topics }));
+  return { ...wrongIn(source, asked.found), lost };
+}
+const isWrong = ({ off, gone, lost }: ReturnType<typeof wrongOf>): boolean =>
+  off.length + gone.length + lost.length > 0;
 
 function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
   const { store, name, title, webhooks } = source;
@@ -52,7 +60,8 @@ function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
     return;
   }
   const { here, others, astray } = asked.found;
-  const { off, gone } = wrongOf(source, asked);
+  const wrong = wrongOf(source, asked);
+  const { off, gone, lost } = wrong;
   out(`${store}/${name}: ${counted(here.length, 'webhook sends', 'webhooks send')} here, ${count(others)} elsewhere`);
   for (const { id, on, state, topics } of here) {
     const again = asked.mended.includes(id) ? ', switched on again now' : '';
@@ -60,10 +69,14 @@ function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
     out(`  ${on ? 'on ' : 'off'} ${id}${state === undefined ? '' : ` ${state}`}: ${topics.join(', ')}${again}${spare}`);
   }
   for (const topic of gone) out(`  gone: ${topic}, of which one told before`);
+  for (const { place, topics } of lost)
+    out(
+      `  sent to /hooks/${place}, and no source is there: ${topics.join(', ')}; this one has /hooks/${store}/${name}`,
+    );
   for (const address of astray) out(`  one sends to this path at another host: ${address}`);
   if (asked.unmended !== undefined)
     out(`  not switched on again: ${asked.unmended}; it takes ${webhooks?.mend?.needs ?? ''}`);
-  if (off.length + gone.length > 0) out(`  ${webhooks?.todo ?? ''}`);
+  if (isWrong(wrong)) out(`  ${webhooks?.todo ?? ''}`);
 }
 
 const asJson = (source: Source, asked: AskedWebhooks) => {
@@ -88,6 +101,9 @@ export const listWebhooks: Command = {
       },
     });
     const config = readConfig(terminal.env);
+    const { stores, broken } = await readStores(config);
+    // The service may still use the last good form of a file that is broken.
+    const knows = (place: string) => broken.size > 0 || takesHooks([...stores.values()], place);
     const sources = await sourcesToAsk(terminal.env, values.store, values.source);
     if (sources.length === 0) {
       if (values.json) terminal.out('[]');
@@ -96,15 +112,15 @@ export const listWebhooks: Command = {
     }
     return withAsking(config, terminal, async (asking) => {
       const lookups = createLookups({ ...asking, send: asking.http.send });
-      const askWebhooks = createAskWebhooks({ ...asking, lookups, publicUrl: config.PUBLIC_URL });
+      const { PUBLIC_URL: publicUrl } = config;
+      const askWebhooks = createAskWebhooks({ ...asking, lookups, publicUrl, knows });
       const mend = values.mend ? { actor: whoTypes(), atOnce: true } : undefined;
       const all: object[] = [];
       let isWell = true;
       for (const source of sources) {
         const asked = await askWebhooks(source, { mend });
         if (asked === undefined) continue;
-        const { off, gone } = wrongOf(source, asked);
-        isWell &&= !('problem' in asked) && off.length + gone.length === 0;
+        isWell &&= !('problem' in asked) && !isWrong(wrongOf(source, asked));
         if (values.json) all.push(asJson(source, asked));
         else tell(source, asked, terminal);
       }

@@ -1,5 +1,5 @@
 // Questions of asking senders for their webhooks: what each listed last, and what was switched on again.
-import type { Hooked } from '../map/webhooks.ts';
+import type { Beside, Hooked } from '../map/webhooks.ts';
 import type { Db } from '../types.ts';
 import type { Dialect } from './migrations.ts';
 import { maybe, number, text } from './row.ts';
@@ -23,6 +23,8 @@ export type WebhooksFound = {
   astray: readonly string[];
   told_astray: readonly string[];
   others: number;
+  /** What goes to other sources of this service, and since when it is seen that there is none; earlier lists lack it. */
+  beside?: readonly (Beside & { lost_since?: number | undefined })[] | undefined;
   /** Topics that a webhook told of here, and when one last did. */
   known: Readonly<Record<string, number>>;
   /** Those of them that are needed and that none tells of, and since when that is seen. */

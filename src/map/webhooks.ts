@@ -21,14 +21,17 @@ export type Hooked = {
   /** The sender itself switched it off. */
   mendable: boolean;
 };
+/** What goes to the path of another source of this service, such as shop/woo; what is off there, too. */
+export type Beside = { place: string; topics: readonly string[] };
 /** What was listed: those that send here, the same path at other hosts with what is told there, and how many go elsewhere. */
-export type Pointing = { here: Hooked[]; astray: string[]; told_astray: string[]; others: number };
-export const NO_POINTING: Pointing = { here: [], astray: [], told_astray: [], others: 0 };
+export type Pointing = { here: Hooked[]; astray: string[]; told_astray: string[]; beside: Beside[]; others: number };
+export const NO_POINTING: Pointing = { here: [], astray: [], told_astray: [], beside: [], others: 0 };
 
 /** An address may be anything that somebody typed. */
 const MOST_TOPICS = 500;
 const MOST_ASTRAY = 5;
 const MOST_HERE = 100;
+const MOST_BESIDE = 20;
 const LONGEST = 200;
 
 type Where = { host: string; path: string; plain: boolean };
@@ -52,12 +55,15 @@ export function addressesOf(
 ) {
   const path = `/hooks/${store}/${name}`;
   const whole = publicUrl === undefined ? [] : [publicUrl.replace(/\/+$/, '') + path];
-  return { path, whole: [...whole, ...(typeof settings.url === 'string' ? [settings.url] : [])] };
+  return { path, whole: [...whole, ...(typeof settings.url === 'string' ? [settings.url] : [])], base: publicUrl };
 }
 export type Addresses = ReturnType<typeof addressesOf>;
 
 /** Does it send here? `astray`: to this path, at a host that nobody here knows of. */
-export function pointsTo(address: string, { path, whole }: Addresses): 'here' | 'astray' | 'elsewhere' {
+export function pointsTo(
+  address: string,
+  { path, whole }: Pick<Addresses, 'path' | 'whole'>,
+): 'here' | 'astray' | 'elsewhere' {
   const where = whereOf(address);
   if (where === undefined) return 'elsewhere';
   const own = whole.flatMap((one) => whereOf(one) ?? []);
@@ -65,14 +71,29 @@ export function pointsTo(address: string, { path, whole }: Addresses): 'here' | 
   if (!where.path.endsWith(path)) return 'elsewhere';
   return own.length === 0 ? 'here' : 'astray';
 }
+
+/** The source of this service that an address names, whether it is there or not; nothing where nobody knows its own address. */
+export function placeAt(address: string, { base }: Pick<Addresses, 'base'>): string | undefined {
+  const [where, own] = [address, base ?? ''].map(whereOf);
+  if (where === undefined || own === undefined || where.host !== own.host) return undefined;
+  const path = where.path.startsWith(own.path) ? where.path.slice(own.path.length) : '';
+  return /^\/hooks\/([^/]+\/[^/]+)$/.exec(path)?.[1]?.slice(0, LONGEST);
+}
 const textsOf = (value: unknown): string[] =>
   valuesOf(value).flatMap((one) => (typeof one === 'string' && one !== '' ? one.slice(0, LONGEST) : []));
+
+const byPlace = (all: readonly Beside[]): Beside[] =>
+  [...Map.groupBy(all, ({ place }) => place)].slice(0, MOST_BESIDE).map(([place, those]) => ({
+    place,
+    topics: [...new Set(those.flatMap(({ topics }) => topics))].slice(0, MOST_TOPICS),
+  }));
 
 /** What stood on several pages. */
 export const joined = (pages: readonly Pointing[]): Pointing => ({
   here: [...new Map(pages.flatMap(({ here }) => here).map((one) => [one.id, one])).values()].slice(0, MOST_HERE),
   astray: [...new Set(pages.flatMap(({ astray }) => astray))].slice(0, MOST_ASTRAY),
   told_astray: [...new Set(pages.flatMap(({ told_astray }) => told_astray))].slice(0, MOST_TOPICS),
+  beside: byPlace(pages.flatMap(({ beside }) => beside)),
   others: pages.reduce((all, { others }) => all + others, 0),
 });
 
@@ -91,9 +112,14 @@ export function readPointing(
       const to = firstText([address], record, env, results) ?? '';
       const points = pointsTo(to, addresses);
       if (points !== 'here') found.others += 1;
-      if (points === 'elsewhere') continue;
+      const place = points === 'elsewhere' ? placeAt(to, addresses) : undefined;
+      if (points === 'elsewhere' && place === undefined) continue;
       const on = active === undefined || active(record, env, run).holds;
       const told = textsOf(evaluate(topics, record, env, results)).slice(0, MOST_TOPICS);
+      if (place !== undefined) {
+        found.beside.push({ place, topics: told });
+        continue;
+      }
       if (points === 'astray') {
         found.astray.push(masked(to));
         if (on) found.told_astray.push(...told);
@@ -160,4 +186,20 @@ export function wrongIn(source: Pick<Source, 'rules'>, { here, told_astray, know
   const hasGone = (topic: string) =>
     known.includes(topic) && ![...here, { topics: told_astray }].some((one) => tellsOf(one, topic));
   return { off: off.map(({ id }) => id), gone: lacking.filter(hasGone) };
+}
+
+/** What goes to a source that is not there: topics that are needed, and that nothing which is on tells here. */
+export function lostIn<One extends Beside>(
+  source: Pick<Source, 'rules'>,
+  here: readonly Hooked[],
+  lost: readonly One[],
+): One[] {
+  const named = source.rules.every(({ told }) => told.length > 0);
+  const needed = neededTopics(source, here);
+  const isLacking = (topic: string) =>
+    !here.some((one) => one.on && tellsOf(one, topic)) && (!named || needed.some((need) => fits(topic, need)));
+  return lost.flatMap((one) => {
+    const topics = one.topics.filter(isLacking);
+    return topics.length === 0 ? [] : [{ ...one, topics }];
+  });
 }

@@ -162,7 +162,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
           uncompared: uncomparedOf(compared, { store, source }),
-          webhooks: await webhookTrouble(own, listed, came, now()),
+          webhooks: await webhookTrouble(own, listed, came, { now: now(), stores: mappings.all() }),
           lately: addedUp(latelyAt.get(place) ?? []),
           farewell: farewellOf(own, came),
         };

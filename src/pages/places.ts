@@ -126,7 +126,7 @@ export function createPlaces({ keep, mappings, only = false, publicUrl, now }: P
       untold: topics.length === 0 ? [] : untoldOf(own, (_, pattern) => topics.some(({ topic }) => pattern.test(topic))),
       fetched,
       lists,
-      webhooks: await webhooksView(own, webhooks, topics, url),
+      webhooks: await webhooksView(own, webhooks, topics, { url, stores: mappings.all() }),
       refused: sums.reduce((all, one) => (one.store === store && one.source === source ? all + one.refused : all), 0),
     };
   };

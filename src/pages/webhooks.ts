@@ -3,10 +3,11 @@ import type { WebhooksView } from '../admin/places/webhooks-view.ts';
 import type { WebhookTrouble } from '../alert/finding.ts';
 import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
-import { tellsOf, wrongIn } from '../map/webhooks.ts';
+import { lostIn, tellsOf, wrongIn } from '../map/webhooks.ts';
 import { isAsked } from '../road/reconcile.ts';
-import { lastOf } from '../road/webhooks.ts';
+import { lastOf, takesHooks } from '../road/webhooks.ts';
 import { untoldOf } from './untold.ts';
 
 /** What was listed longer ago says nothing of now. */
@@ -28,12 +29,17 @@ function wrongOf(source: Source, found: WebhooksFound, came: readonly Came[]) {
   return { off, gone: gone.filter((topic) => !comes(topic)), since };
 }
 
+type Stores = readonly Pick<Store, 'name' | 'sources'>[];
+/** What goes to other sources of this service; of those that are not there, since when. They may have come back meanwhile. */
+const besideOf = ({ beside = [] }: WebhooksFound, stores: Stores) =>
+  beside.map((one) => ({ ...one, lost_since: takesHooks(stores, one.place) ? undefined : one.lost_since }));
+
 /** Undefined where it is not asked for them. */
 export async function webhooksView(
   source: Source,
   lists: readonly WebhookList[],
   came: readonly Came[],
-  url: string,
+  { url, stores }: { url: string; stores: Stores },
 ): Promise<WebhooksView | undefined> {
   const { webhooks } = source;
   if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
@@ -52,6 +58,7 @@ export async function webhooksView(
     })),
     gone: gone.map((topic) => ({ topic, last_at: found.known[topic] })),
     astray: found.astray,
+    beside: besideOf(found, stores),
     others: found.others,
     untold: told.length === 0 ? [] : untoldOf(source, (topic) => told.some((one) => tellsOf(one, topic))),
   };
@@ -63,7 +70,7 @@ export async function webhookTrouble(
   source: Source,
   lists: readonly WebhookList[],
   came: readonly Came[],
-  now: number,
+  { now, stores }: { now: number; stores: Stores },
 ): Promise<WebhookTrouble | undefined> {
   const { webhooks, title } = source;
   const { found } = lastOf(lists, source) ?? {};
@@ -71,14 +78,18 @@ export async function webhookTrouble(
   const wrong = wrongOf(source, found, came);
   const switchedOff = found.here.filter(({ id }) => wrong.off.includes(id));
   const gone = wrong.gone.filter((topic) => found.at - wrong.since(topic) >= SURE_MS);
-  if (switchedOff.length === 0 && gone.length === 0) return undefined;
+  const missing = besideOf(found, stores).filter(({ lost_since }) => lost_since !== undefined);
+  const lost = lostIn(source, found.here, missing);
+  if (switchedOff.length + gone.length + lost.length === 0) return undefined;
   const since = [
     ...switchedOff.flatMap(({ off_since }) => off_since ?? []),
     ...gone.flatMap((topic) => found.known[topic] ?? []),
+    ...lost.flatMap(({ lost_since }) => lost_since ?? []),
   ];
   return {
     ...{ title, todo: webhooks.todo, gone },
     off: [...new Set(switchedOff.flatMap(({ topics }) => topics))],
+    lost: lost.map(({ place, topics }) => ({ place, topics })),
     all: !found.here.some(({ on }) => on),
     since: Math.min(found.at, ...since),
     stale: now - found.at > STALE_MS,

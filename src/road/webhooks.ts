@@ -2,6 +2,7 @@
 import type { Keep } from '../keep/keep.ts';
 import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import {
   addressesOf,
@@ -22,6 +23,8 @@ import { isAsked } from './reconcile.ts';
 export type AskWebhooksParts = ListedParts & {
   keep: Pick<Keep, 'listWebhooks' | 'noteWebhooks' | 'writeAudit'>;
   publicUrl: string | undefined;
+  /** Is there a source that takes hooks at store/source? */
+  knows: (place: string) => boolean;
 };
 export type AskWebhooks = ReturnType<typeof createAskWebhooks>;
 export type AskOptions = {
@@ -46,6 +49,12 @@ const LONGEST_GAP_MS = DAY_MS;
 const COUNTED_MS = 3 * DAY_MS;
 /** By its path alone it may be one of another service, which is not tried. */
 const NOT_KNOWN = 'PUBLIC_URL is not set, without which nobody can tell whether it sends here';
+
+/** Is there a source that takes hooks at store/source? */
+export function takesHooks(stores: readonly Pick<Store, 'name' | 'sources'>[], place: string): boolean {
+  const [store, source = ''] = place.split('/');
+  return stores.some(({ name, sources }) => name === store && sources.get(source)?.entered === false);
+}
 
 /** What a source listed last. */
 export const lastOf = (all: readonly WebhookList[], { store, name }: Source): WebhookList | undefined =>
@@ -91,6 +100,15 @@ export function foundOf(
   return { ...found, gone: Object.fromEntries(gone) };
 }
 
+/** With what is known of those that go to sources which are not there. */
+const withLost = (found: WebhooksFound, before: WebhooksFound | undefined, knows: AskWebhooksParts['knows']) => ({
+  ...found,
+  beside: found.beside?.map((one) => {
+    const was = before?.beside?.find(({ place }) => place === one.place);
+    return knows(one.place) ? one : { ...one, lost_since: was?.lost_since ?? found.at };
+  }),
+});
+
 const withTries = (found: WebhooksFound, due: readonly Hooked[], at: number): WebhooksFound => {
   const more = due.map(({ id }): [string, number[]] => [id, [...(found.tries[id] ?? []), at]]);
   return { ...found, tries: { ...found.tries, ...Object.fromEntries(more) } };
@@ -104,7 +122,7 @@ function withEnds(found: WebhooksFound, { mended, unmended }: Ends, at: number):
   return { ...found, here };
 }
 
-export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: AskWebhooksParts) {
+export function createAskWebhooks({ lookups, keep, now, signal, publicUrl, knows }: AskWebhooksParts) {
   const pagesOf = createPagesOf({ lookups, now, signal });
   const patient = createPatient({ now, signal });
   const knowsWhere = (source: Source): boolean => addressesOf(source, publicUrl).whole.length > 0;
@@ -174,7 +192,7 @@ export function createAskWebhooks({ lookups, keep, now, signal, publicUrl }: Ask
     const look = async (before: WebhooksFound | undefined): Promise<End | undefined> => {
       const got = await list(source, webhooks, mayGoOn);
       if ('stopped' in got) return undefined;
-      return 'problem' in got ? got : { found: foundOf(source, got, before, now()) };
+      return 'problem' in got ? got : { found: withLost(foundOf(source, got, before, now()), before, knows) };
     };
     const first = await look(last?.found);
     if (first === undefined) return undefined;

@@ -34,7 +34,7 @@ import { workInRounds } from './rounds.ts';
 import { createRouting } from './routing.ts';
 import { createSuspects } from './suspects.ts';
 import { createWatchingWebhooks } from './watching-webhooks.ts';
-import { createAskWebhooks } from './webhooks.ts';
+import { createAskWebhooks, takesHooks } from './webhooks.ts';
 
 /** What the main thread starts a work thread with. */
 export type WorkerOptions = {
@@ -90,7 +90,9 @@ async function openRoad(options: WorkerOptions, log: Log, signal: AbortSignal) {
   const recount = createRecount({ send, keep, now, signal });
   const recounting = createRecounting({ stores: mappings, keep, recount, now, newId, log, signal });
   const quality = createAskingQuality({ stores: mappings, keep, send, now, newId, log, signal });
-  const askWebhooks = createAskWebhooks({ lookups, keep, now, signal, publicUrl: options.publicUrl });
+  const { publicUrl } = options;
+  const knows = (place: string) => takesHooks(mappings.all(), place);
+  const askWebhooks = createAskWebhooks({ lookups, keep, now, signal, publicUrl, knows });
   const webhooks = createWatchingWebhooks({ stores: mappings, keep, askWebhooks, now, newId, log, signal });
   const digest = createDigest({
     stores: mappings,

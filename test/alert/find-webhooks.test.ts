@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const SUBJECT = 'webhooks shop/woo';
 const trouble = (over: Partial<WebhookTrouble> = {}): WebhookTrouble => ({
-  ...{ title: 'WooCommerce', todo: 'Look there.', off: ['order.updated'], gone: [] },
+  ...{ title: 'WooCommerce', todo: 'Look there.', off: ['order.updated'], gone: [], lost: [] },
   ...{ all: false, since: NOW - HOUR, stale: false },
   ...over,
 });
@@ -54,6 +54,16 @@ describe('webhooks of a sender', () => {
     ]);
     expect(found(trouble({ all: true }))).toMatchObject([
       { title: 'shop/woo: WooCommerce sends nothing here any more' },
+    ]);
+  });
+
+  test('that go to a source which is not there are told with the address that they should have', () => {
+    const lost = [{ place: 'shop/old', topics: ['order.updated'] }];
+    expect(found(trouble({ off: [], lost, all: true }))).toMatchObject([
+      {
+        detail: 'Sent to /hooks/shop/old, and no source is there: order.updated. It was seen to be so 60 min ago.',
+        todo: 'Give what is sent to another source the address /hooks/shop/woo. Look there.',
+      },
     ]);
   });
 

@@ -23,16 +23,25 @@ beforeAll(async () => {
   source = await sourceWith(KEYS);
 });
 
-type Listing = { status?: string; host?: string; topics?: string[]; publicUrl?: string };
+type Listing = { status?: string; host?: string; path?: string; topics?: string[]; publicUrl?: string };
+/** The sources that are there. */
+const stores = [{ name: 'shop', sources: new Map<string, Source>() }];
 async function listed(hour: number, before: WebhooksFound | undefined, listing: Listing): Promise<WebhooksFound> {
-  const { status = 'active', host = OURS, topics = ['order.created', 'order.updated'], publicUrl = OURS } = listing;
+  const {
+    status = 'active',
+    host = OURS,
+    path = PATH,
+    topics = ['order.created', 'order.updated'],
+    publicUrl = OURS,
+  } = listing;
   const records = topics.map((topic, id) => ({
-    record: { id: id + 1, topic, status, delivery_url: `${host}${PATH}` },
+    record: { id: id + 1, topic, status, delivery_url: `${host}${path}` },
   }));
   if (source.webhooks === undefined) throw new Error('there are no webhooks');
   const read = await readPointing(source, source.webhooks, addressesOf(source, publicUrl), records);
   if ('problem' in read) throw new Error(read.problem);
-  return foundOf(source, read, before, NOW + hour * HOUR);
+  const found = foundOf(source, read, before, NOW + hour * HOUR);
+  return { ...found, beside: found.beside?.map((one) => ({ ...one, lost_since: found.at })) };
 }
 /** What is told after these lists, one an hour; `came` are the hours in which hooks of order.updated came. */
 async function told(listings: readonly Listing[], { of = source, came = -1 }: { of?: Source; came?: number } = {}) {
@@ -40,8 +49,8 @@ async function told(listings: readonly Listing[], { of = source, came = -1 }: { 
   for (const [hour, listing] of listings.entries()) found = await listed(hour, found, listing);
   const list = { store: 'shop', source: 'woocommerce', asked_at: NOW, found, problem: undefined };
   const topics = ['order.updated', 'order.created'].map((topic) => ({ topic, last_at: NOW + came * HOUR }));
-  const trouble = await webhookTrouble(of, [list], topics, NOW + listings.length * HOUR);
-  return trouble && { off: trouble.off, gone: trouble.gone };
+  const trouble = await webhookTrouble(of, [list], topics, { now: NOW + listings.length * HOUR, stores });
+  return trouble && { off: trouble.off, gone: trouble.gone, ...(trouble.lost.length > 0 && { lost: trouble.lost }) };
 }
 const WELL = {};
 const NONE: Listing = { topics: [] };
@@ -84,4 +93,16 @@ test('nothing is told where the keys are gone, or the store says off', async () 
   const off: Listing = { status: 'disabled' };
   expect(await told([WELL, off], { of: await sourceWith({}) })).toBeUndefined();
   expect(await told([WELL, off], { of: await sourceWith({ ...KEYS, webhooks: 'off' }) })).toBeUndefined();
+});
+
+test('what goes to a source that is not there is told, unless another tells the same or it came back', async () => {
+  const old: Listing = { path: '/hooks/shop/old' };
+  const lost = [{ place: 'shop/old', topics: ['order.created', 'order.updated'] }];
+  expect(await told([old])).toEqual({ off: [], gone: [], lost });
+  expect(await told([{ ...old, status: 'disabled' }])).toEqual({ off: [], gone: [], lost });
+  expect(await told([{ ...old, topics: ['product.updated'] }])).toBeUndefined();
+  expect(await told([{ ...old, host: 'https://stock.example' }])).toBeUndefined();
+  stores[0]?.sources.set('old', source);
+  expect(await told([old])).toBeUndefined();
+  stores[0]?.sources.delete('old');
 });

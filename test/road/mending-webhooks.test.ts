@@ -57,12 +57,14 @@ async function ask(publicUrl: string | undefined = OURS, { isLive = false } = {}
   const parts = { keep, now, signal: new AbortController().signal };
   const log = { info: () => undefined, warn: () => undefined };
   const lookups = createLookups({ ...parts, send: createHttp({ allowPrivate: true }).send, log });
-  const asked = await createAskWebhooks({ ...parts, lookups, publicUrl: publicUrl === '' ? undefined : publicUrl })(
-    source,
-    {
-      mend: { actor: 'tagbridge', atOnce: false },
-    },
-  );
+  const asked = await createAskWebhooks({
+    ...parts,
+    lookups,
+    publicUrl: publicUrl === '' ? undefined : publicUrl,
+    knows: () => true,
+  })(source, {
+    mend: { actor: 'tagbridge', atOnce: false },
+  });
   if (asked === undefined) throw new Error('nobody was asked');
   return asked;
 }

@@ -12,7 +12,7 @@ import type { Store } from '../../src/map/load.ts';
 import { wrongIn } from '../../src/map/webhooks.ts';
 import { createLookups } from '../../src/road/lookups.ts';
 import { createWatchingWebhooks } from '../../src/road/watching-webhooks.ts';
-import { createAskWebhooks } from '../../src/road/webhooks.ts';
+import { createAskWebhooks, takesHooks } from '../../src/road/webhooks.ts';
 import { buildStore } from '../support/stores.ts';
 import { startWooWebhooks, type WooWebhook, type WooWebhooks, wooWebhooksAt } from '../support/woo-webhooks.ts';
 
@@ -62,9 +62,10 @@ function replica(publicUrl: string | undefined = 'https://hooks.lamps.example/')
   const log = { info: note, warn: note, error: note };
   const parts = { keep, now: () => clock, signal };
   const lookups = createLookups({ ...parts, send: http.send, log });
-  const askWebhooks = createAskWebhooks({ ...parts, lookups, publicUrl });
+  const askWebhooks = createAskWebhooks({ ...parts, lookups, publicUrl, knows });
   return createWatchingWebhooks({ ...parts, stores: { all: () => [store] }, askWebhooks, newId, log });
 }
+const knows = (place: string) => takesHooks([store], place);
 const ask = async (publicUrl?: string) => {
   clock += HOUR;
   await replica(publicUrl).round();
@@ -119,7 +120,7 @@ describe('what a shop lists', () => {
     const parts = { keep, now: () => clock, signal };
     const log = { info: () => undefined, warn: () => undefined };
     const lookups = createLookups({ ...parts, send: createHttp({ allowPrivate: true }).send, log });
-    await createAskWebhooks({ ...parts, lookups, publicUrl: undefined })(sourceOf());
+    await createAskWebhooks({ ...parts, lookups, publicUrl: undefined, knows })(sourceOf());
     expect((await listed()).found?.here).toHaveLength(2);
   });
 
@@ -138,6 +139,22 @@ describe('what a shop lists', () => {
     clock += HOUR / 2;
     await replica().round();
     expect(shop.lists()).toBe(2);
+  });
+
+  test('may go to other paths of this service; where no source is, that is noted since it was first seen', async () => {
+    const hooks = 'https://hooks.lamps.example/hooks';
+    shop.webhooks = [
+      webhook(1, 'order.updated', { delivery_url: `${hooks}/shop/woo?key=hidden-key`, status: 'disabled' }),
+      webhook(2, 'order.created', { delivery_url: `${hooks}/shop/woo/` }),
+      webhook(3, 'order.created', { delivery_url: `${hooks}/shop/woocommerce/more` }),
+      webhook(4, 'order.created', { delivery_url: 'https://old.lamps.example/hooks/shop/gone' }),
+    ];
+    const lost = { place: 'shop/woo', topics: ['order.updated', 'order.created'] };
+    expect((await ask()).found).toMatchObject({ here: [], others: 4, beside: [{ ...lost, lost_since: clock }] });
+    const since = clock;
+    expect((await ask()).found?.beside).toEqual([{ ...lost, lost_since: since }]);
+    store.sources.set('woo', { ...sourceOf(), name: 'woo', webhooks: undefined });
+    expect((await ask()).found?.beside).toEqual([lost]);
   });
 
   test('is not asked for without its settings, nor where the store says off', async () => {

@@ -41,6 +41,9 @@ const webhooksOf = ({ asked_at, problem, listed }: WebhooksView) => ({
       ...{ off_since: maybeIso(off_since), mended_at: maybeIso(mended_at) },
     })),
     gone: listed.gone.map(({ topic }) => topic),
+    lost: listed.beside.flatMap(({ place, topics, lost_since }) =>
+      lost_since === undefined ? [] : [{ path: `/hooks/${place}`, topics: [...topics], since: iso(lost_since) }],
+    ),
     others: listed.others,
   },
 });

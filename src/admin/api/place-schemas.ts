@@ -42,6 +42,9 @@ export const SourceList = z.object({
                 }),
               ),
               gone: z.array(text).describe('Topics of which a webhook told before, and none does any more'),
+              lost: z
+                .array(z.object({ path: text, topics: z.array(text), since: Time }))
+                .describe('What is sent to paths of this service where no source is'),
               others: whole.describe('Webhooks that send elsewhere'),
             })
             .optional(),

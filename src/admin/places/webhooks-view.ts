@@ -23,6 +23,8 @@ export type ListedWebhooks = {
   gone: readonly { topic: string; last_at: number | undefined }[];
   /** Addresses of webhooks that send to the same path elsewhere. */
   astray: readonly string[];
+  /** What goes to other sources of this service, and since when it is seen that there is none. */
+  beside: readonly { place: string; topics: readonly string[]; lost_since?: number | undefined }[];
   others: number;
   /** Events of which none that is on tells. */
   untold: readonly { event: string; topics: readonly string[] }[];
@@ -59,7 +61,7 @@ function listedView(
   { todo, needs, mend_needs }: WebhooksView,
   listed: ListedWebhooks,
 ): Html {
-  const { here, gone, astray, untold } = listed;
+  const { here, gone, astray, beside, untold } = listed;
   const unmended = new Set(here.flatMap((one) => one.unmended ?? []));
   const rows = [
     ...here.map((one) => [topicsOf(one.topics), stateOf(one)]),
@@ -77,6 +79,11 @@ function listedView(
   }
   ${here.length === 0 && html`<p>None of the webhooks that ${title} lists has the address of this source${listed.others > 0 && `; ${counted(listed.others, 'sends', 'send')} elsewhere`}.</p>`}
   ${astray.map((address) => html`<p class="notice wait">One sends to <code>${address}</code>: the path of this source at another host. If this bridge is reached there too, that is fine.</p>`)}
+  ${beside.map(({ place, topics, lost_since }) =>
+    lost_since === undefined
+      ? html`<p class="quiet">${topicsOf(topics)}: sent to another source of this bridge, <code>/hooks/${place}</code>.</p>`
+      : html`<p class="notice wait">${topicsOf(topics)}: sent to <code>/hooks/${place}</code> of this bridge, and no source is there, so it is refused. If it is meant for this source, its address must end in <code>/hooks/${store}/${source}</code>.</p>`,
+  )}
   ${here.some(({ plain }) => plain) && html`<p class="notice wait">One sends to an address that begins with http:, which anybody on the way can read, and which may not arrive where it is led on to https: change it to https.</p>`}
   ${untold.map(({ event, topics }) => html`<p class="quiet">None of them tells of <strong>${event}</strong>; ${topicsOf(topics)} would.</p>`)}`;
 }
