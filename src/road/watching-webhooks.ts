@@ -24,7 +24,9 @@ export type WatchingWebhooksParts = {
 
 const LOOK_MS = MINUTE_MS;
 const EVERY_MS = HOUR_MS;
+/** Who answered not long ago is asked again soon; who is refused day after day is not. */
 const AFTER_PROBLEM_MS = 15 * MINUTE_MS;
+const ANSWERED_MS = 2 * HOUR_MS;
 const LEASE_MS = 150_000;
 /** In whose name webhooks are switched on again. */
 const ACTOR = 'tagbridge';
@@ -39,18 +41,22 @@ export function createWatchingWebhooks(parts: WatchingWebhooksParts) {
     const last = lastOf(all, source);
     if (last === undefined || last.asked_at > now()) return true;
     if (last.problem === undefined) return now() - last.asked_at >= EVERY_MS;
-    return now() - last.asked_at >= AFTER_PROBLEM_MS || last.asked_at < started;
+    const hasAnswered = last.found !== undefined && now() - last.found.at < ANSWERED_MS;
+    return now() - last.asked_at >= (hasAnswered ? AFTER_PROBLEM_MS : EVERY_MS) || last.asked_at < started;
   };
 
   const ask = async (source: Source): Promise<void> => {
     const place = { store: source.store, source: source.name };
     await alone(`webhooks ${source.store}/${source.name}`, async (mayGoOn) => {
       // Whoever had the lease before may have asked meanwhile.
-      if (!isDue(source, await keep.listWebhooks())) return;
+      const all = await keep.listWebhooks();
+      if (!isDue(source, all)) return;
       const asked = await askWebhooks(source, { mayGoOn, mend: { actor: ACTOR, atOnce: false } });
       if (asked === undefined) return;
-      if ('problem' in asked) log.warn({ ...place, reason: asked.problem }, 'webhooks.not_listed');
-      else {
+      if ('problem' in asked) {
+        const isNews = asked.problem !== lastOf(all, source)?.problem;
+        if (isNews) log.warn({ ...place, reason: asked.problem }, 'webhooks.not_listed');
+      } else {
         const { here } = asked.found;
         const off = here.filter(({ on }) => !on).length;
         log.info({ ...place, here: here.length, off, mended: asked.mended.length }, 'webhooks.listed');

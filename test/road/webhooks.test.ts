@@ -207,6 +207,43 @@ describe('what a shop lists', () => {
   });
 });
 
+describe('a key without the right to list', () => {
+  /** How often the shop is asked in so many hours, looked at every minute. */
+  const asksIn = async (hours: number) => {
+    const { round } = replica();
+    const before = shop.lists();
+    for (let minute = 0; minute < hours * 60; minute += 1) {
+      clock += HOUR / 60;
+      await round();
+    }
+    return shop.lists() - before;
+  };
+  const told = () => logged.filter((one) => 'message' in one && one.message === 'webhooks.not_listed');
+
+  test('is asked with once an hour, and told of once until it changes', async () => {
+    shop.right = 'customer';
+    expect(await asksIn(24)).toBe(24);
+    expect(told()).toHaveLength(1);
+    shop.right = 'none';
+    await asksIn(2);
+    expect(told()).toMatchObject([
+      { reason: expect.stringContaining('(403)') },
+      { reason: expect.stringContaining('(401)') },
+    ]);
+  });
+
+  test('is asked with again soon while the shop answered not long ago', async () => {
+    shop.webhooks = both();
+    await ask();
+    shop.right = 'none';
+    expect(await asksIn(2)).toBe(4);
+    expect(await asksIn(5)).toBe(5);
+    shop.right = 'read';
+    await asksIn(1);
+    expect((await listed()).problem).toBeUndefined();
+  });
+});
+
 describe('what is wrong', () => {
   test('is a webhook that is off, since when it was seen to be, and nothing once it is on', async () => {
     shop.webhooks = both();
