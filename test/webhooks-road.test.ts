@@ -98,6 +98,18 @@ test('one that was deleted is told by what it told of; a key that may not ask is
   await eventually(async () => !(await page('/')).includes('WooCommerce'), 'there is no trouble');
 });
 
+test('what a right is needed for is said where one lacks, not where the shop itself failed', async () => {
+  shop.instead = { status: 500, type: 'text/html', body: 'oops' };
+  const failed = await run();
+  expect(failed.out).toContain('the API answers 500');
+  expect(failed.out).not.toContain('takes');
+  await shows('/sources/shop/woo', 'the API answers 500. Hooks are taken as ever');
+  shop.instead = undefined;
+  shop.right = 'none';
+  expect((await run()).out).toContain('asking for them takes a key');
+  await shows('/sources/shop/woo', 'To see its webhooks here takes a key');
+});
+
 test('one that has the address of a source which was renamed is told with the address that it should have', async () => {
   shop.right = 'read';
   list('active');

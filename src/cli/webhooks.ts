@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { count, counted } from '../lib/words.ts';
 import { lacksOf } from '../map/listing-compile.ts';
+import { isRefusal } from '../map/lookup-request.ts';
 import type { Source } from '../map/source.ts';
 import { lostIn, wrongIn } from '../map/webhooks.ts';
 import { createLookups } from '../road/lookups.ts';
@@ -56,7 +57,7 @@ function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
   const { store, name, title, webhooks } = source;
   if ('problem' in asked) {
     out(`${store}/${name}: ${title} could not say which webhooks it has: ${asked.problem}`);
-    out(`  asking for them takes ${webhooks?.needs ?? ''}`);
+    if (isRefusal(asked.problem)) out(`  asking for them takes ${webhooks?.needs ?? ''}`);
     return;
   }
   const { here, others, astray } = asked.found;

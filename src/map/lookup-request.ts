@@ -114,6 +114,9 @@ export function readReply(
   return 'value' in parsed ? { answer: parsed.value } : { lacks: `the answer cannot be read: ${parsed.problem}` };
 }
 
+/** Is it the key that keeps from an answer, or what it may do? By the words of `readReply` and `readToken`. */
+export const isRefusal = (reason: string): boolean => /\b(?:was|were) refused\b|\bmay not read\b/.test(reason);
+
 /** The token in a reply and how many milliseconds it is good for; some vendors refuse with status 200. */
 export function readToken(
   reply: Reply,

@@ -4,6 +4,7 @@ import type { WebhookTrouble } from '../alert/finding.ts';
 import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Store } from '../map/load.ts';
+import { isRefusal } from '../map/lookup-request.ts';
 import type { Source } from '../map/source.ts';
 import { lostIn, tellsOf, wrongIn } from '../map/webhooks.ts';
 import { isAsked } from '../road/reconcile.ts';
@@ -45,7 +46,8 @@ export async function webhooksView(
   if (webhooks === undefined || !(await isAsked(source, webhooks.listing))) return undefined;
   const { found, problem, asked_at } = lastOf(lists, source) ?? {};
   const { needs, todo, mends } = webhooks;
-  const said = { needs, todo, asked_at, problem, mends, mend_needs: webhooks.mend?.needs };
+  const refused = problem !== undefined && isRefusal(problem);
+  const said = { needs, todo, asked_at, problem, refused, mends, mend_needs: webhooks.mend?.needs };
   if (found === undefined) return { ...said, listed: undefined };
   const { off, gone } = wrongOf(source, found, came);
   const told = found.here.filter(({ on }) => on);

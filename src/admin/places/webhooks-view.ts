@@ -36,6 +36,8 @@ export type WebhooksView = {
   mend_needs: string | undefined;
   asked_at: number | undefined;
   problem: string | undefined;
+  /** It is the key, or what it may do. */
+  refused: boolean;
   listed: ListedWebhooks | undefined;
 };
 export type WebhooksOf = { store: string; source: string; title: string; webhooks: WebhooksView | undefined };
@@ -92,7 +94,7 @@ function listedView(
 export function webhooksSection(facts: WebhooksOf, now: number): Html | undefined {
   const { title, webhooks } = facts;
   if (webhooks === undefined) return undefined;
-  const { asked_at, problem, needs, mends, mend_needs, listed } = webhooks;
+  const { asked_at, problem, refused, needs, mends, mend_needs, listed } = webhooks;
   const asked = listed?.at;
   return html`${listed && listedView(facts, webhooks, listed)}
   <p class="quiet">${
@@ -100,5 +102,5 @@ export function webhooksSection(facts: WebhooksOf, now: number): Html | undefine
       ? `${title} was not asked yet which webhooks it has.`
       : `${title} was asked which webhooks it has ${ago(now - asked)} ago; it is asked every hour.`
   }${mends && ` Those that it switches off are switched on again from here, which needs ${mend_needs ?? needs}.`}</p>
-  ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. To see its webhooks here takes ${needs}. Hooks are taken as ever.</p>`}`;
+  ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}.${refused && ` To see its webhooks here takes ${needs}.`} Hooks are taken as ever.</p>`}`;
 }
