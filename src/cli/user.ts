@@ -1,5 +1,4 @@
 // `tagbridge user`: who may see the pages. Adds, lists and removes people, sets roles and makes links for new passwords.
-import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
 import { adminUrl, readConfig } from '../config.ts';
@@ -10,12 +9,9 @@ import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
 import { actionOf, type Command } from './command.ts';
-import { whoTypes } from './note.ts';
+import { note } from './note.ts';
 
 type Run = { keep: Keep; origin: string; email: string; role: string | undefined; out: (text: string) => void };
-
-const note = (keep: Keep, action: string, user: Pick<User, 'id'>) =>
-  keep.writeAudit({ at: Date.now(), actor: `${whoTypes()}@${hostname()}`, action, detail: user.id });
 
 function roleOf(given: string | undefined): Role {
   const role = ROLES.find((one) => one === given);
@@ -32,7 +28,7 @@ async function named({ keep, email }: Run): Promise<User> {
 
 async function printLink({ keep, origin, out }: Run, user: User): Promise<void> {
   const { path } = await makeLink(keep, Date.now(), user);
-  await note(keep, 'password link made', user);
+  await note(keep, { action: 'password link made', detail: user.id });
   out(`${user.email} sets a password here, once, within 15 minutes:\n${origin}${path}`);
 }
 
@@ -50,20 +46,20 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
     const user: User = { id: newId(), email, role: roleOf(run.role), created_at: Date.now(), ready: false };
     if (!(await keep.addUser(user)))
       throw new OperatorError('ARGUMENT', `${email} is there already`, 'tagbridge user link makes a new link');
-    await note(keep, `user added as ${user.role}`, user);
+    await note(keep, { action: `user added as ${user.role}`, detail: user.id });
     await printLink(run, user);
   },
   link: async (run) => printLink(run, await named(run)),
   role: async (run) => {
     const [user, role] = [await named(run), roleOf(run.role)];
     if (!(await run.keep.setRole(user.id, role))) throw lastAdmin(user.email);
-    await note(run.keep, `role set to ${role}`, user);
+    await note(run.keep, { action: `role set to ${role}`, detail: user.id });
     run.out(`${user.email} is ${role} now`);
   },
   remove: async (run) => {
     const user = await named(run);
     if (!(await run.keep.removeUser(user.id))) throw lastAdmin(user.email);
-    await note(run.keep, 'user removed', user);
+    await note(run.keep, { action: 'user removed', detail: user.id });
     run.out(`${user.email} is removed and logged out`);
   },
 };

@@ -115,13 +115,15 @@ describe.each([
     await send(buyer(6004));
   });
 
-  test('stands in the audit without a word about the person', async () => {
+  test('stands in the audit without a word about the person, under one name for whoever types commands', async () => {
+    await run('user', 'add', 'someone@example.com');
     const { out } = await run('audit', '--json');
     const lines = out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ action }) => action)).toEqual(expect.arrayContaining(['export', 'erase', 'replay']));
+    expect([...new Set(lines.map(({ actor }) => actor))]).toHaveLength(1);
     expect(lines.find(({ action }) => action === 'erase')).toMatchObject({
       actor: expect.stringMatching(/./),
       detail: expect.stringMatching(/^email:[0-9a-f]{12} phone:[0-9a-f]{12}; 2 events/),
