@@ -109,13 +109,12 @@
       page: here.origin + here.pathname,
       referrer: referrer.split('?')[0],
       ...(cookies.cart && { cart: cookies.cart }),
-      ...(places[0] && !code && { code: true }),
       ...told,
     };
-    const text = stringify([post, Object.keys(clicks)]);
+    const text = stringify([post, known, !places[0]]); // that the code came is no news
     if (text === sent) return;
     sent = text;
-    const body = stringify({ ...post, clicks, age: now - visit });
+    const body = stringify({ ...post, ...(places[0] && !code && { code: true }), clicks, age: now - visit });
     fetch(address, { method: 'POST', body, keepalive: true, credentials: 'omit' })
       .then((reply) => reply.json())
       .then((given) => {
