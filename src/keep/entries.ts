@@ -185,16 +185,21 @@ export async function undoEntry(db: Db, hook_id: string, made_by: string | undef
 const UNDO_FOR = undo(`
     and exists (select 1 from hooks as other where (other.id = $4 or other.delivery_key = $5) and other.id <> $1
       and other.reason is distinct from '${UNDONE}')`);
+/** One only is saved in its place: of several at once the first. */
+const INHERIT = `
+  update entries set replaced_by = (select id from hooks where id = $2 or delivery_key = $3)
+  where hook_id = $1 and replaced_by is null and (cast($4 as text) is null or made_by = $4) and ${IS_UNDONE}`;
 const IS_BACK = `
   select 1 as back from hooks join entries on entries.hook_id = hooks.id
-  where hooks.id = $1 and reason = '${UNDONE}' and (cast($2 as text) is null or made_by = $2)`;
+  where hooks.id = $1 and reason = '${UNDONE}' and (cast($2 as text) is null or made_by = $2)
+    and replaced_by in (select id from hooks where id = $3 or delivery_key = $4)`;
 const withdraw = (table: string, id: string): string =>
   `delete from ${table} where ${id} = $3 and not exists (${IS_BACK})`;
 const WITHDRAW = [withdraw('hook_bodies', 'hook_id'), withdraw('entries', 'hook_id'), withdraw('hooks', 'id')];
 
 /**
  * Keeps an entry in place of another one, in one transaction: one of both stands, whatever happens. `isBack` says whether the
- * other one is taken back, now or before; where it cannot be, nothing new is kept.
+ * other one is taken back, now or before, and not for a third one; else nothing new is kept.
  */
 export async function replaceEntry(
   db: Db,
@@ -204,14 +209,16 @@ export async function replaceEntry(
 ): Promise<{ kept: KeptEntry | undefined; isBack: boolean }> {
   const { hook, keys } = entry;
   const [keepHook, keepBody, keepEntry, first] = entrySteps(vault, [entry]);
+  const own = [hook.id, keys.delivery ?? null];
   const results = await db.transaction([
     keepHook,
     keepBody,
     keepEntry,
-    { sql: UNDO_FOR, rows: [[hook_id, now, made_by ?? null, hook.id, keys.delivery ?? null]] },
+    { sql: UNDO_FOR, rows: [[hook_id, now, made_by ?? null, ...own]] },
     ...forgetSteps(hook_id),
-    ...WITHDRAW.map((sql) => ({ sql, rows: [[hook_id, made_by ?? null, hook.id]] })),
-    { sql: IS_BACK, rows: [[hook_id, made_by ?? null]] },
+    { sql: INHERIT, rows: [[hook_id, ...own, made_by ?? null]] },
+    ...WITHDRAW.map((sql) => ({ sql, rows: [[hook_id, made_by ?? null, ...own]] })),
+    { sql: IS_BACK, rows: [[hook_id, made_by ?? null, ...own]] },
     first,
   ]);
   const [[back = []] = [], [found = []] = []] = results.slice(-2);

@@ -4,7 +4,7 @@ import { lackingColumns } from './lacking.ts';
 import { qualityTables } from './qualities.ts';
 import { recountTables } from './recounts.ts';
 import { alertTables } from './tables-alerts.ts';
-import { entryCodes, entryIndexes, entryTables } from './tables-entries.ts';
+import { entryCodes, entryHeirs, entryIndexes, entryTables } from './tables-entries.ts';
 import { foundTables } from './tables-found.ts';
 import { matchTables } from './tables-match.ts';
 import { tokenTables } from './tables-tokens.ts';
@@ -272,4 +272,5 @@ export const MIGRATIONS: ((dialect: Dialect) => string[])[] = [
   recountTables,
   webhookTables,
   qualityTables,
+  entryHeirs,
 ];

@@ -26,6 +26,9 @@ export const entryIndexes = (): string[] => [
   'create index entries_listed on entries (kind, hook_id)',
 ];
 
+/** Of one that was taken back: the entry that was saved in its place. */
+export const entryHeirs = (): string[] => ['alter table entries add column replaced_by text'];
+
 /** Of a customer who only said the code of the page. */
 export const entryCodes = (): string[] => [
   'alter table entries add column code_mark bytea',

@@ -163,6 +163,14 @@ describe('a phone order that waits to be sent', () => {
     ]);
   });
 
+  test('is saved in place of what it corrects once, also from two tabs at the same time', async () => {
+    const id = savedId(await sell({ phone: '06 38383838', amount: '2500' }));
+    const tabs = ['250', '260'].map((amount) => fields({ phone: '06 38383838', amount, sure: id, instead: id }));
+    const ends = await Promise.all(tabs.map((form) => phone.sales.submit('/phone/orders', form)));
+    expect(ends.map(({ status }) => status).sort()).toEqual([303, 409]);
+    expect(text(await phone.sales.get('/phone')).match(/phone …838 Kept, and not sent yet/g)).toHaveLength(1);
+  });
+
   test('leaves what it corrects as it is where it cannot be kept itself', async () => {
     const id = savedId(await sell({ phone: '06 37373737', amount: '2500', number: 'B-8' }));
     const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });

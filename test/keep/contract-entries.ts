@@ -167,6 +167,24 @@ export function testEntries(rig: Rig): void {
       expect(await states()).toEqual(['kept']);
     });
 
+    test('is done by one of two, at once or one after the other: the second keeps nothing', async () => {
+      const old = makeEntry('a');
+      await rig.keep.keepEntries([old]);
+      const ends = await Promise.all(['b', 'c', 'd'].map((body) => replace(makeEntry(body), old)));
+      expect(ends.filter(({ kept }) => kept !== undefined)).toMatchObject([{ kept: { kind: 'kept' }, isBack: true }]);
+      expect(await replace(makeEntry('e'), old)).toEqual({ kept: undefined, isBack: false });
+      expect(await states()).toEqual(['ignored', 'kept']);
+      expect(await rig.db.query('select hook_id from hook_bodies')).toHaveLength(1);
+    });
+
+    test('may come after it was only taken back', async () => {
+      const [old, fresh] = [makeEntry('a'), makeEntry('b')];
+      await rig.keep.keepEntries([old]);
+      await rig.keep.undoEntry(idOf(old), 'ann', NOW);
+      expect(await replace(fresh, old)).toMatchObject({ kept: { kind: 'kept' }, isBack: true });
+      expect(await replace(makeEntry('c'), old)).toEqual({ kept: undefined, isBack: false });
+    });
+
     test('leaves the one as it is where the other was taken back itself, or is the same', async () => {
       const [old, undone] = [makeEntry('a', { number: '1' }), makeEntry('b', { number: '2' })];
       await rig.keep.keepEntries([old, undone]);

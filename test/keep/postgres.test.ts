@@ -447,6 +447,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await older.query('drop table webhook_lists');
     await older.query('drop table qualities');
     await older.query('alter table orders drop column told_by');
+    await older.query('alter table entries drop column replaced_by');
     await older.query('drop table identities');
     await older.query('delete from migrations where version > 27');
     const told: number[][] = [];
@@ -470,6 +471,7 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await older.query('drop table webhook_lists');
     await older.query('drop table qualities');
     await older.query('alter table orders drop column told_by');
+    await older.query('alter table entries drop column replaced_by');
     await older.query('delete from migrations where version > 27');
     await older.query('alter table orders set (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)');
     await older.query(

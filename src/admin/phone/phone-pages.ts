@@ -18,7 +18,8 @@ const undone = (kind: Kind): Html =>
     'good',
     html`Taken back: nothing of it was sent, and nothing will be. It stands in the form again: correct and save it, or <a href="${PATHS[kind]}">begin with an empty form</a>.`,
   );
-const TOO_LATE = 'It is too late to take it back: work on it has begun, or it is not yours. Tell an admin.';
+const TOO_LATE =
+  'It is too late to take it back: work on it has begun, another one was saved in its place, or it is not yours. Look at the list below, and tell an admin.';
 
 /** Whose entries a person sees and may take back: their own; everybody's as an admin. */
 const reachOf = ({ visitor: { user } }: Asked): string | undefined => (user.role === 'admin' ? undefined : user.id);
