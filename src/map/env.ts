@@ -56,7 +56,7 @@ function nameIn(text: string, path: Path, env: Env): string | undefined {
 }
 
 /** All texts of a file that are not keys, with where they stand. */
-function textsIn(value: unknown, path: Path = []): { text: string; path: Path }[] {
+export function textsIn(value: unknown, path: Path = []): { text: string; path: Path }[] {
   if (typeof value === 'string') return [{ text: value, path }];
   if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, [...path, index]));
   return isTable(value) ? Object.entries(value).flatMap(([key, inner]) => textsIn(inner, [...path, key])) : [];

@@ -21,6 +21,7 @@ import { type Apps, indexApps } from './read-also.ts';
 import { compileRoute, type Route } from './route.ts';
 import type { RuleContext } from './rule.ts';
 import { Name, type Schemas, type StoreFile } from './schema.ts';
+import { warnOfWritten } from './secret-text.ts';
 import { BOUND, compileSource, type Source } from './source.ts';
 
 /** A shop with its sources and destinations. */
@@ -166,19 +167,24 @@ const warningsOf = (
   store: Store,
   file: MappingFile,
   platforms: Map<string, MappingFile>,
-  { env, cut, addressProblem }: LoadParts,
-): Problem[] => [
-  ...warnOfNames(file, env),
-  ...warnOfSameIds(store.settings, platforms, file),
-  ...warnOfCut(file, cut),
-  ...warnOfMistakenSecrets(store, file),
-  ...warnOfShortSecrets(store.settings, file),
-  ...warnOfOddSecrets(store, file),
-  ...warnOfPlaces(store.settings, file),
-  ...warnOfConditions(store.settings, file),
-  ...warnOfIdle(store, file, platforms),
-  ...warnOfAddresses(store.routes, file, addressProblem),
-];
+  { env, cut, addressProblem, destinations }: LoadParts,
+): Problem[] => {
+  const told = warnOfNames(file, env);
+  const ofDestinations = new Set(destinations.flatMap(({ secrets }) => secrets));
+  return [
+    ...told,
+    ...warnOfWritten(file, { store: store.name, ofDestinations, told }),
+    ...warnOfSameIds(store.settings, platforms, file),
+    ...warnOfCut(file, cut),
+    ...warnOfMistakenSecrets(store, file),
+    ...warnOfShortSecrets(store.settings, file),
+    ...warnOfOddSecrets(store, file),
+    ...warnOfPlaces(store.settings, file),
+    ...warnOfConditions(store.settings, file),
+    ...warnOfIdle(store, file, platforms),
+    ...warnOfAddresses(store.routes, file, addressProblem),
+  ];
+};
 
 /** For what a store file must say and does not, so that the mistakes of the rest are told too. */
 const STAND_INS = { store: 'check', sources: {}, destinations: {} };

@@ -1,6 +1,7 @@
-// Mapping files as text for people: secrets that were written into them, in place of names of the environment, are not shown.
+// Secrets that were written into mapping files, in place of names of the environment: told, and not shown to people.
 import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
-import { CLOSE, hide, OPEN, type Path } from './files.ts';
+import { textsIn } from './env.ts';
+import { CLOSE, hide, type MappingFile, OPEN, type Path, type Problem, whereIn } from './files.ts';
 
 /** Of a source, whose platform may be anybody's own file; what destinations keep secret they say themselves. */
 const OF_SOURCES = /(?:secret|token|key|password)s?$/;
@@ -33,4 +34,26 @@ export function withoutSecrets(text: string, ofDestinations: ReadonlySet<string>
     shown = `${shown.slice(0, from)}"***"${end}${shown.slice(until)}`;
   }
   return { text: shown, lines: ranges.map(([from]) => text.slice(0, from).split('\n').length) };
+}
+
+const wordsOf = (...parts: readonly string[]): string =>
+  parts.map((part) => part.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')).join('_');
+
+/** Whoever has the file, or a copy of it, has them too. What stands in `told` is something else, such as a name. */
+export function warnOfWritten(
+  file: MappingFile,
+  { store, ofDestinations, told }: { store: string; ofDestinations: ReadonlySet<string>; told: readonly Problem[] },
+): Problem[] {
+  return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
+    const at = whereIn(file)(path);
+    const isTold = told.some(({ line, column }) => line === at.line && column === at.column);
+    if (isTold || text === '' || text.includes(OPEN) || !isSecret(path, ofDestinations)) return [];
+    const [part, of = '', setting = ''] = path;
+    // What arrives at an address of one's own is signed; of a header nobody knows whether it is secret.
+    if (setting === 'headers' || (part === 'alerts' && of === 'webhook' && setting === 'url')) return [];
+    const name = wordsOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'));
+    const message = 'a secret stands in this file, and in every copy of it';
+    const hint = `put it into .env as ${name}=…, and write "\${${name}}" here`;
+    return [{ ...at, code: 'WRITTEN_SECRET', message, hint }];
+  });
 }

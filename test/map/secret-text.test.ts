@@ -1,6 +1,8 @@
 // Mapping files as text for people: secrets typed into them are hidden, names of the environment are not.
 import { expect, test } from 'vitest';
+import { formatProblem } from '../../src/map/files.ts';
 import { withoutSecrets } from '../../src/map/secret-text.ts';
+import { ACME, ENV, load, SHOP } from '../support/yaml.ts';
 
 const hide = (text: string) => withoutSecrets(text, new Set(['api_secret', 'headers']));
 
@@ -52,4 +54,30 @@ test('files without them, empty and broken ones come back as they are, as far as
   expect(hide('{"destinations":{"ga4":{"api_secret":"typed"}}}').text).toBe(
     '{"destinations":{"ga4":{"api_secret":"***"}}}',
   );
+});
+
+const written = (store: string) =>
+  load({ 'shop.yaml': SHOP, 'stores/acme.yaml': store }, { ...ENV, NAMED: 'a secret of forty letters and digits' })
+    .warnings.filter(({ code }) => ['WRITTEN_SECRET', 'NO_NAME'].includes(code))
+    .map(formatProblem);
+
+test('secrets that were written into a store file are told, without them, with the name to write in their place', () => {
+  const typed = 'typed-by-somebody-0123456789';
+  const store = `${ACME.replace('${SHOP_SECRET}', typed).replace('${GA4_SECRET}', typed)}  sgtm: { url: https://sst.acme.example/data, headers: { x-env: shop } }
+alerts: { slack: { url: https://chat.example/${typed} }, webhook: { url: https://ops.acme.example, secrets: [ whsec_${Buffer.from(typed).toString('base64')} ] } }
+`;
+  const said = written(store);
+  expect(said).toEqual([
+    'stores/acme.yaml:3:38 WRITTEN_SECRET a secret stands in this file, and in every copy of it, put it into .env as ACME_SHOP_SECRET=…, and write "${ACME_SHOP_SECRET}" here',
+    expect.stringMatching(/:5:52 WRITTEN_SECRET .* as ACME_GA4_API_SECRET=…/),
+    expect.stringMatching(/:7:25 WRITTEN_SECRET .* as ACME_SLACK_URL=…/),
+    expect.stringMatching(/ WRITTEN_SECRET .* as ACME_WEBHOOK_SECRET=…/),
+  ]);
+  expect(said.join()).not.toContain(typed);
+});
+
+test('nothing is said of secrets that are names, and one word of a name that is not written as one', () => {
+  expect(written(ACME)).toEqual([]);
+  expect(written(ACME.replace('${SHOP_SECRET}', 'whsec_${SHOP_SECRET}'))).toEqual([]);
+  expect(written(ACME.replace('${SHOP_SECRET}', 'NAMED'))).toEqual([expect.stringContaining('NO_NAME')]);
 });
