@@ -68,20 +68,28 @@ const PhoneItem = z.strictObject({
   quantity: z.number().positive('must be more than 0').max(1_000_000, 'is too much').default(1),
   price: Amount.optional().describe('Of one piece, after discounts, taxed as the store’s value policy says'),
 });
-export const PhoneOrder = z.strictObject({
-  number: Id.optional().describe('The order number; one is made unless given. An order is counted once by its number'),
-  amount: Amount.refine((amount) => Number(amount) > 0, 'must be more than 0').describe(
-    'What the customer pays, such as 1234.50',
-  ),
-  tax: Amount.optional().describe('Tax contained in the amount'),
-  shipping: Amount.optional().describe('Shipping contained in the amount, without tax'),
-  items: z.array(PhoneItem).max(200, 'has more than 200 items').optional(),
-  ...common,
-});
-export const PhoneLead = z.strictObject({
-  number: Id.optional().describe('The number of the lead; one is made unless given. Give it again for its next stage'),
-  stage: z.enum(STAGES, `is no stage; known are ${STAGES.join(', ')}`).default('generate_lead'),
-  amount: Amount.optional().describe('What it is or may be worth'),
-  reason: Name.optional().describe('Why it was lost or does not fit'),
-  ...common,
-});
+export const PhoneOrder = z
+  .strictObject({
+    number: Id.optional().describe(
+      'The order number; one is made unless given. An order is counted once by its number',
+    ),
+    amount: Amount.refine((amount) => Number(amount) > 0, 'must be more than 0').describe(
+      'What the customer pays, such as 1234.50',
+    ),
+    tax: Amount.optional().describe('Tax contained in the amount'),
+    shipping: Amount.optional().describe('Shipping contained in the amount, without tax'),
+    items: z.array(PhoneItem).max(200, 'has more than 200 items').optional(),
+    ...common,
+  })
+  .describe('Spaces around its texts are taken away');
+export const PhoneLead = z
+  .strictObject({
+    number: Id.optional().describe(
+      'The number of the lead; one is made unless given. Give it again for its next stage',
+    ),
+    stage: z.enum(STAGES, `is no stage; known are ${STAGES.join(', ')}`).default('generate_lead'),
+    amount: Amount.optional().describe('What it is or may be worth'),
+    reason: Name.optional().describe('Why it was lost or does not fit'),
+    ...common,
+  })
+  .describe('Spaces around its texts are taken away');

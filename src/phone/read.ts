@@ -24,7 +24,7 @@ const LONGEST_AGO_MS = 400 * DAY_MS;
 function timeOf(given: string | undefined, now: number): { at: string } | { wrong: string } {
   if (given === undefined) return { at: new Date(now).toISOString() };
   const at = parseInstant(given);
-  if (at === undefined) return { wrong: 'is no time; write it like 2026-11-20T14:30:00+01:00' };
+  if (at === undefined) return { wrong: 'is no time, or not of these years; write it like 2026-11-20T14:30:00+01:00' };
   if (at > now + CLOCKS_MS) return { wrong: 'lies in the future' };
   return at < now - LONGEST_AGO_MS ? { wrong: 'is longer ago than 400 days' } : { at: new Date(at).toISOString() };
 }

@@ -14,7 +14,14 @@ import { makeDay, traceOf } from '../support/shop.ts';
 const Content = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
 const Operation = z.object({
   operationId: z.string(),
-  parameters: z.array(z.object({ name: z.string(), in: z.string(), required: z.boolean() })),
+  parameters: z.array(
+    z.object({
+      name: z.string(),
+      in: z.string(),
+      required: z.boolean(),
+      schema: z.record(z.string(), z.unknown()),
+    }),
+  ),
   requestBody: z.object({ content: Content }).optional(),
   responses: z.record(z.string(), z.object({ content: Content })),
 });
@@ -137,6 +144,25 @@ describe('the description', () => {
     const body = { amount: '12.50', email: 'Ann@Example.COM', code: '7k4p', phone: '+31 6 12345678' };
     expect(PhoneOrder.safeParse(body).success).toBe(true);
     expect(complaints(order?.requestBody?.content['application/json']?.schema ?? {}, body)).toEqual([]);
+  });
+
+  test('takes a key with the quotes that the draft of its header asks for, and says of texts that spaces around them go', () => {
+    const order = operations().find(({ operationId }) => operationId === 'enterPhoneOrder');
+    const key = order?.parameters.find(({ name }) => name === 'Idempotency-Key')?.schema ?? {};
+    const isRight = (given: string) => JSON.stringify(complaints(key, given)) === '[]';
+    expect(['call-17', '"call-17"', `"${'k'.repeat(200)}"`].map(isRight)).toEqual([true, true, true]);
+    expect(['', '""', 'two words', 'k'.repeat(201)].map(isRight)).toEqual([false, false, false, false]);
+    expect(JSON.stringify(order?.requestBody)).toContain('Spaces around its texts are taken away');
+  });
+
+  test('holds also of times that programs say for the beginning and the end of all', async () => {
+    const report = operations().find(({ operationId }) => operationId === 'reportMatch');
+    const { schema } = report?.responses['200']?.content['application/json'] ?? { schema: { not: {} } };
+    for (const at of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])
+      for (const name of ['since', 'until']) {
+        const { status, json } = await client.get(`/reports/match?${name}=${at}`);
+        expect([at, name, status, complaints(schema, json)]).toEqual([at, name, 200, []]);
+      }
   });
 
   test('says for each route what an unknown field, no token and a wrong scope are answered with', async () => {

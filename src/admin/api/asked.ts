@@ -8,8 +8,12 @@ const MOST = 500;
 /** Text that a query may carry. */
 export const word = z.string().min(1).max(200).regex(PLAIN_LINE, 'has characters that cannot be seen');
 export const store = word.optional().describe('Only of this store');
+/** Programs say 0001 and 9999 for the beginning and the end; nothing here is of before or after these. */
+const [BEGINNING, END] = [0, Date.UTC(9998, 0, 1)];
 /** A time, in milliseconds since 1970 from here on. */
-export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Math.min(Math.max(Date.parse(text), BEGINNING), END));
 export const unmasked = z
   .enum(['true', 'false'])
   .default('false')

@@ -34,8 +34,9 @@ const KEY_HEADER = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'A text of your own: the same request under the same key is done once and answered the same for a day',
-  schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21\\x23-\\x7e]*$' },
+  description:
+    'A text of your own, with or without quotes around it: the same request under the same key is done once and answered the same for a day',
+  schema: { type: 'string', minLength: 1, maxLength: 202, pattern: '^"?[\\x21\\x23-\\x7e]{1,200}"?$' },
 };
 
 /** What each route may answer besides: what was asked wrongly, by whom, how often, or while something was down. */
