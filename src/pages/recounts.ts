@@ -51,9 +51,11 @@ const UNASKED_DAYS = 3;
 export function unaskedOf(places: readonly PlaceRecounts[]): UnaskedFacts[] {
   return places.flatMap(({ days, ...place }) => {
     const latest = days.slice(0, UNASKED_DAYS);
-    const [{ problem } = {}] = latest;
-    if (problem === undefined || latest.length < UNASKED_DAYS || latest.some(({ found }) => found !== undefined))
-      return [];
+    // The days are asked about in turn, one an hour: what was last said of any is what holds.
+    const failed = days.filter((one) => one.problem !== undefined).sort((a, b) => b.asked_at - a.asked_at);
+    const [{ problem } = {}] = failed;
+    const isUnasked = latest.every((one) => one.problem !== undefined && one.found === undefined);
+    if (problem === undefined || latest.length < UNASKED_DAYS || !isUnasked) return [];
     return [{ ...place, problem, since: Math.min(...latest.map(({ asked_at }) => asked_at)) }];
   });
 }

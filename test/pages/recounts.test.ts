@@ -67,6 +67,13 @@ describe('a report that does not answer', () => {
     ]);
   });
 
+  test('is told of with what was last said, of whichever day that was', () => {
+    const [fourth, third] = [ASKED + 3 * HOUR, ASKED + 2 * HOUR];
+    const days = [failed(), failed({ asked_at: ASKED + HOUR }), failed({ asked_at: third })];
+    const last = failed({ asked_at: fourth, problem: 'the property is gone' });
+    expect(told(...days, last)).toMatchObject([{ problem: 'the property is gone', since: ASKED }]);
+  });
+
   test('is not told of for one day or two, or where an answer came before', () => {
     expect(told()).toEqual([]);
     expect(told(failed(), failed())).toEqual([]);

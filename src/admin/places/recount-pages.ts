@@ -37,7 +37,7 @@ function differencesView({ differences, different, currency }: Found): Html {
 }
 function strangersView({ strangers, strange }: Found): Html {
   return html`<p>Counted, and not sent from here: ${count(strange)}, such as ${strangers.map((id, index) => html`${index > 0 && ', '}<code>${id}</code>`)}.
-<span class="quiet">Do these look like your orders under another id? Then a tag sends them too, and they count twice: let both say the same id.</span></p>`;
+<span class="quiet">Do these look like your orders under another id? Then a tag sends them too, and they count twice: let both say the same id. Orders that were erased here are among these, too.</span></p>`;
 }
 
 const channelsView = ({ channels, counted: all }: Found): Html =>
