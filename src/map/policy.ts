@@ -41,9 +41,7 @@ function counted(values: Values, name: string, { value: { tax } }: Policies): De
 
 /** The line's worth under the tax policy, exact; undefined where the hook gives neither amount nor price. */
 function lineTotal(item: Values, policies: Policies): Decimal | undefined {
-  const amount = decimal(item, 'amount');
-  if (amount !== undefined)
-    return policies.value.tax === 'include' ? plus(amount, decimal(item, 'amount_tax') ?? ZERO) : amount;
+  if (decimal(item, 'amount') !== undefined) return counted(item, 'amount', policies);
   const price = decimal(item, 'price');
   return price === undefined ? undefined : times(price, decimal(item, 'quantity') ?? ONE);
 }
