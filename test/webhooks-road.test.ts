@@ -117,10 +117,18 @@ test('one that has the address of a source which was renamed is told with the ad
     ...one,
     delivery_url: `${PUBLIC_URL}/hooks/shop/lamps?key=hidden-key`,
   }));
+  shop.webhooks.push({
+    id: 4,
+    topic: 'order.updated',
+    status: 'active',
+    delivery_url: `${PUBLIC_URL}/hooks/shop/shopify`,
+  });
   const { out, code } = await run();
   expect(code).toBe(1);
+  expect(out).toContain('sent to /hooks/shop/shopify, another source here: order.updated');
   expect(out).toContain('sent to /hooks/shop/lamps, and no source is there: order.updated, order.created');
   await shows('/sources/shop/woo', 'and no source is there, so it is refused');
+  expect(await page('/sources/shop/woo')).toMatch(/order\.updated: sent to another source of this bridge, .*shopify/);
   await shows('/', 'shop/woo: WooCommerce sends nothing here any more');
   const client = createClient(rig, await makeToken(admin));
   expect(JSON.stringify((await client.get('/sources')).json)).toContain('"lost":[{"path":"/hooks/shop/lamps"');

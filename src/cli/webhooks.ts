@@ -74,6 +74,8 @@ function tell(source: Source, asked: AskedWebhooks, { out }: Terminal): void {
     out(
       `  sent to /hooks/${place}, and no source is there: ${topics.join(', ')}; this one has /hooks/${store}/${name}`,
     );
+  for (const { place, topics, lost_since } of asked.found.beside ?? [])
+    if (lost_since === undefined) out(`  sent to /hooks/${place}, another source here: ${topics.join(', ')}`);
   for (const address of astray) out(`  one sends to this path at another host: ${address}`);
   if (asked.unmended !== undefined)
     out(`  not switched on again: ${asked.unmended}; it takes ${webhooks?.mend?.needs ?? ''}`);
