@@ -185,10 +185,13 @@ export async function undoEntry(db: Db, hook_id: string, made_by: string | undef
 const UNDO_FOR = undo(`
     and exists (select 1 from hooks as other where (other.id = $4 or other.delivery_key = $5) and other.id <> $1
       and other.reason is distinct from '${UNDONE}')`);
-/** One only is saved in its place: of several at once the first. */
+/** One only is saved in its place: of several at once the first. Another one may be once that is taken back, for none itself. */
 const INHERIT = `
   update entries set replaced_by = (select id from hooks where id = $2 or delivery_key = $3)
-  where hook_id = $1 and replaced_by is null and (cast($4 as text) is null or made_by = $4) and ${IS_UNDONE}`;
+  where hook_id = $1 and (cast($4 as text) is null or made_by = $4) and ${IS_UNDONE}
+    and (replaced_by is null or exists (
+      select 1 from entries as heir join hooks on hooks.id = heir.hook_id
+      where heir.hook_id = entries.replaced_by and heir.replaced_by is null and hooks.reason = '${UNDONE}'))`;
 const IS_BACK = `
   select 1 as back from hooks join entries on entries.hook_id = hooks.id
   where hooks.id = $1 and reason = '${UNDONE}' and (cast($2 as text) is null or made_by = $2)

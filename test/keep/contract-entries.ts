@@ -185,6 +185,18 @@ export function testEntries(rig: Rig): void {
       expect(await replace(makeEntry('c'), old)).toEqual({ kept: undefined, isBack: false });
     });
 
+    test('may come once more after what came in its place was taken back itself, and nothing in the place of that', async () => {
+      const [old, heir, fresh] = [makeEntry('a'), makeEntry('b'), makeEntry('c')];
+      await rig.keep.keepEntries([old]);
+      await replace(heir, old);
+      await rig.keep.undoEntry(idOf(heir), 'ann', NOW);
+      expect(await replace(fresh, old)).toMatchObject({ kept: { kind: 'kept' }, isBack: true });
+      expect(await replace(makeEntry('d'), old)).toEqual({ kept: undefined, isBack: false });
+      await replace(makeEntry('e'), fresh);
+      expect(await replace(makeEntry('f'), old)).toEqual({ kept: undefined, isBack: false });
+      expect(await states()).toEqual(['ignored', 'ignored', 'ignored', 'kept']);
+    });
+
     test('leaves the one as it is where the other was taken back itself, or is the same', async () => {
       const [old, undone] = [makeEntry('a', { number: '1' }), makeEntry('b', { number: '2' })];
       await rig.keep.keepEntries([old, undone]);
