@@ -36,8 +36,12 @@ export function withoutSecrets(text: string, ofDestinations: ReadonlySet<string>
   return { text: shown, lines: ranges.map(([from]) => text.slice(0, from).split('\n').length) };
 }
 
-const wordsOf = (...parts: readonly string[]): string =>
-  parts.map((part) => part.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')).join('_');
+/** A name that can stand in `.env` and in `${…}`: it begins with no digit. */
+const nameOf = (...parts: readonly string[]): string =>
+  parts
+    .map((part) => part.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_'))
+    .join('_')
+    .replace(/^(?=\d)/, '_');
 
 /** Whoever has the file, or a copy of it, has them too. What stands in `told` is something else, such as a name. */
 export function warnOfWritten(
@@ -48,10 +52,11 @@ export function warnOfWritten(
     const at = whereIn(file)(path);
     const isTold = told.some(({ line, column }) => line === at.line && column === at.column);
     if (isTold || text === '' || text.includes(OPEN) || !isSecret(path, ofDestinations)) return [];
-    const [part, of = '', setting = ''] = path;
+    const [part, of = '', setting = '', place] = path;
     // What arrives at an address of one's own is signed; of a header nobody knows whether it is secret.
     if (setting === 'headers' || (part === 'alerts' && of === 'webhook' && setting === 'url')) return [];
-    const name = wordsOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'));
+    const which = typeof place === 'number' && place > 0 ? [String(place + 1)] : [];
+    const name = nameOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'), ...which);
     const message = 'a secret stands in this file, and in every copy of it';
     const hint = `put it into .env as ${name}=…, and write "\${${name}}" here`;
     return [{ ...at, code: 'WRITTEN_SECRET', message, hint }];

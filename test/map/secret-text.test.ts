@@ -81,3 +81,13 @@ test('nothing is said of secrets that are names, and one word of a name that is 
   expect(written(ACME.replace('${SHOP_SECRET}', 'whsec_${SHOP_SECRET}'))).toEqual([]);
   expect(written(ACME.replace('${SHOP_SECRET}', 'NAMED'))).toEqual([expect.stringContaining('NO_NAME')]);
 });
+
+test('each gets a name of its own that can be written, also the second secret of a list and those of a shop that begins with a digit', () => {
+  const typed = 'typed-by-somebody-0123456789';
+  const named = (secrets: string) =>
+    written(ACME.replace('store: acme', 'store: 7acme').replace('${SHOP_SECRET}', secrets)).map(
+      (one) => /"(\S+)" here$/.exec(one)?.[1],
+    );
+  expect(named(`${typed}, ${typed}2`)).toEqual(['${_7ACME_SHOP_SECRET}', '${_7ACME_SHOP_SECRET_2}']);
+  expect(named(`"\${NAMED}", ${typed}`)).toEqual(['${_7ACME_SHOP_SECRET_2}']);
+});
