@@ -8,7 +8,7 @@ import { type Found, noteRecount } from '../src/keep/recounts.ts';
 import { openSqlite } from '../src/keep/sqlite.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import { createClient, makeToken } from './support/api.ts';
-import { type Browser, becomeAdmin } from './support/browser.ts';
+import { alertsAfterRestart, type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';
 import { sendPurchase } from './support/purchase.ts';
@@ -196,12 +196,6 @@ describe('people', () => {
     expect(text).not.toContain('Asked at');
   });
 
-  test('read among what is watched how many of them the report has', async () => {
-    await note({});
-    const words = `The report of GA4 has 16 of 20 purchases of ${today}`;
-    await eventually(async () => (await admin.get('/alerts')).text.includes(words), 'it is told');
-  });
-
   test('get the same by the API, for the stores of their token', async () => {
     const read = createClient(rig, await makeToken(admin));
     await note({});
@@ -222,5 +216,12 @@ describe('people', () => {
       expect(text).not.toContain(key);
     }
     expect(rig.logged.join('')).not.toContain(key);
+  });
+
+  test('read among what is watched how many of them the report has', async () => {
+    await note({});
+    const words = `The report of GA4 has 16 of 20 purchases of ${today}`;
+    const alerts = await alertsAfterRestart(rig);
+    await eventually(async () => (await alerts()).includes(words), 'it is told');
   });
 });

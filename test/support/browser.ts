@@ -70,3 +70,12 @@ export async function becomeRole(rig: Pages, admin: Browser, role: string): Prom
   await browser.post(path, { password: PASSWORD, again: PASSWORD });
   return browser;
 }
+
+/** The page of alerts after the look that a service takes when it starts: the next one would come a minute later. */
+export async function alertsAfterRestart(rig: Rig): Promise<() => Promise<string>> {
+  await rig.service.stop();
+  rig.service = await rig.addReplica();
+  const browser = createBrowser(rig.service.adminUrl);
+  await browser.logIn(ADMIN.email, ADMIN.password);
+  return async () => (await browser.get('/alerts')).text;
+}
