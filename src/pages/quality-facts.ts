@@ -3,6 +3,7 @@ import type { AccountQuality } from '../admin/places/quality-view.ts';
 import type { QualityFacts } from '../alert/finding.ts';
 import type { Said } from '../keep/qualities.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import type { EventQuality } from '../types.ts';
 import { LOW, wrongWith } from './qualities.ts';
 
 /** What was said longer ago says nothing of now. */
@@ -14,26 +15,37 @@ const APART_MS = 20 * HOUR_MS;
 /** What was told as low is not well again until it is so much above. */
 const NEARLY = 0.3;
 
-const eventIn = (said: Said | undefined, name: string) => said?.events.find(({ event }) => event === name);
+/** What is said of an event last, and a day before. An answer leaves out what there was too little of: those that tell it count. */
+function lastTwo(said: readonly Said[], name: string, tells: (event: EventQuality) => boolean, now: number) {
+  const told = said.flatMap(({ at, events }) => {
+    const event = events.find((one) => one.event === name);
+    return event !== undefined && tells(event) ? [{ at, score: event.score, ...wrongWith(event) }] : [];
+  });
+  const [last] = told;
+  if (last === undefined || now - last.at > STALE_MS) return undefined;
+  return { last, before: told.find(({ at }) => at <= last.at - APART_MS) };
+}
 
 /** What is said of purchases and leads now, and what another answer said a day before. */
 export function qualityFacts(accounts: readonly AccountQuality[], now: number): QualityFacts[] {
-  return accounts.flatMap(({ account, title, todo, names, said, events }) => {
-    const [last] = said;
-    if (last === undefined || now - last.at > STALE_MS) return [];
-    const before = said.find(({ at }) => at <= last.at - APART_MS);
-    return events
-      .filter(({ counts }) => counts)
-      .map(({ event, score, low, doubled, doubles }): QualityFacts => {
-        const was = eventIn(before, event);
-        const wrong = was && wrongWith(was);
-        return {
-          ...{ account, title, todo, names, event, score, doubled, at: last.at },
-          low: low ? (wrong?.low === true ? 'surely' : 'perhaps') : nearlyLow(score) ? 'nearly' : 'no',
-          isDoubledSurely: doubled !== undefined && wrong?.doubled !== undefined,
-          tellsDoubles: doubles.length > 0,
-        };
-      });
+  return accounts.flatMap(({ account, title, todo, names, said }) => {
+    const counting = said.flatMap(({ events }) => events.flatMap(({ event, counts }) => (counts ? [event] : [])));
+    return [...new Set(counting)].flatMap((event): QualityFacts[] => {
+      const match = lastTwo(said, event, ({ score }) => score !== undefined, now);
+      const doubles = lastTwo(said, event, (one) => one.doubles.length > 0, now);
+      if (match === undefined && doubles === undefined) return [];
+      const { score, low = false } = match?.last ?? {};
+      const doubled = doubles?.last.doubled;
+      return [
+        {
+          ...{ account, title, todo, names, event, score, doubled },
+          at: Math.max(match?.last.at ?? 0, doubles?.last.at ?? 0),
+          low: low ? (match?.before?.low === true ? 'surely' : 'perhaps') : nearlyLow(score) ? 'nearly' : 'no',
+          isDoubledSurely: doubled !== undefined && doubles?.before?.doubled !== undefined,
+          tellsDoubles: doubles !== undefined,
+        },
+      ];
+    });
   });
 }
 

@@ -74,14 +74,26 @@ describe('a low score', () => {
     const watched = (...answers: Answer[]) => watchedIn(facts(...answers))(incident);
     expect(watched([1, { score: 8 }])).toBe(true);
     expect(watched([1, {}])).toBe(false);
+    expect(watched([1, {}], [73, { score: 4 }])).toBe(false);
     expect(watched([73, { score: 4 }], [97, { score: 4 }])).toBe(false);
     expect(weights([73, { score: 4 }], [97, { score: 4 }])).toEqual([]);
   });
 
+  test('goes on over an answer that leaves the event or its score out, and over days without one, until it is old', () => {
+    const other = { event: 'PageView', counts: false };
+    for (const gone of [{}, other]) {
+      expect(weights([1, gone], [25, { score: 4 }], [49, { score: 4 }])).toEqual(['score opens']);
+      expect(weights([1, { score: 4 }], [25, gone], [49, { score: 4 }])).toEqual(['score opens']);
+      expect(weights([1, gone], [25, { score: 8 }], [49, { score: 4 }])).toEqual([]);
+      const out = facts([1, gone], [25, { score: 4 }], [49, { score: 4 }]);
+      expect(watchedIn(out)({ kind: 'quality', subject: 'quality 123 Purchase score' })).toBe(true);
+    }
+    expect(weights([1, { score: 8 }], [25, { doubles: APART }], [49, { doubles: APART }])).toEqual(['doubled opens']);
+  });
+
   test('of what neither sells nor leads is nobody’s business', () => {
-    expect(weights([1, { event: 'PageView', counts: false, score: 1 }], [25, { event: 'PageView', score: 1 }])).toEqual(
-      [],
-    );
+    const view = { event: 'PageView', counts: false, score: 1 };
+    expect(weights([1, view], [25, view])).toEqual([]);
   });
 });
 
