@@ -23,6 +23,11 @@ const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
   left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
   unwatched: 'The store files do not name it any more, or ask not to be told.',
 };
+/** Of what destinations tell themselves an alert ends too when they tell nothing more. */
+const UNTOLD: Record<string, string> = {
+  recount: 'The report tells nothing of it any more, or the store files do not ask for it or ask not to be told.',
+  quality: 'Nothing is said of it any more, or the store files do not ask for it or ask not to be told.',
+};
 const USUAL_NOW =
   'It has been so for more than a week, and is taken for usual from now on. This is the last that you hear of it.';
 
@@ -43,8 +48,10 @@ export function noticeOf(incident: Told, phase: 'open' | 'end', link: string | u
   const lasted = `It lasted ${ago(overAt(incident) - since)}.`;
   const how = HOW_IT_ENDED[kind];
   const mended = how === undefined ? lasted : `${how} ${lasted}`;
-  const detailOf = (unmended: Exclude<Outcome, 'mended'>): string =>
-    unmended === 'left' && COMPARED.has(kind) ? USUAL_NOW : WITHOUT_MENDING[unmended];
+  const detailOf = (unmended: Exclude<Outcome, 'mended'>): string => {
+    if (unmended === 'left' && COMPARED.has(kind)) return USUAL_NOW;
+    return (unmended === 'unwatched' ? UNTOLD[kind] : undefined) ?? WITHOUT_MENDING[unmended];
+  };
   return {
     id,
     phase,

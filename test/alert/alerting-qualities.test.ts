@@ -1,0 +1,46 @@
+// Alerts from end to end about what a destination says of its events: told once, over answers that leave it out and days without one.
+import { expect, test } from 'vitest';
+import type { EventQuality } from '../../src/types.ts';
+import { HOUR, useWatched, type Watched } from '../support/alerting.ts';
+import { SECRETS } from '../support/service.ts';
+
+const start = useWatched();
+const PIXEL = '1234567890123456';
+const meta = { pixel_id: PIXEL, access_token: SECRETS.META_TOKEN, endpoint: 'http://127.0.0.1:9', quality: true };
+const scored = (score: number): EventQuality[] => [
+  { event: 'Purchase', counts: true, score, keys: [], lacks: [], doubles: [], issues: [] },
+];
+const ALERT = 'shop/meta: Meta finds few of the people behind Purchase';
+
+/** A day on which this is answered, or nothing is. */
+async function day(shop: Watched, events: EventQuality[] | undefined): Promise<void> {
+  const at = shop.clock.at;
+  const on = { account: PIXEL, day: new Date(at).toISOString().slice(0, 10) };
+  await shop.keep.noteQuality(on, at, events === undefined ? { problem: 'it is away' } : { said: { at, events } });
+  await shop.pass(2);
+  shop.clock.at = at + 24 * HOUR;
+}
+const told = (shop: Watched) => shop.told().filter((text) => text.includes('Meta'));
+
+test('a low score is told once, over answers without it, and its end says how it ended', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  // That its sources never sent anything is told first: it would share a message with it.
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  for (const events of [scored(4), scored(4), [], scored(4.4), scored(5.1), undefined, [], scored(4)])
+    await day(shop, events);
+  expect(told(shop)).toEqual([`🔴 ${ALERT}`]);
+  await day(shop, scored(5.3));
+  expect(told(shop)).toEqual([`🔴 ${ALERT}`, `🟢 Over: ${ALERT}`]);
+});
+
+test('a destination that says nothing more for days ends it, and the message does not blame the store file', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  for (const events of [scored(4), scored(4), [], undefined, undefined]) await day(shop, events);
+  expect(told(shop)).toEqual([`🔴 ${ALERT}`, `⚪ Not watched any more: ${ALERT}`]);
+  expect(shop.chat.received.at(-1)?.body).toContain('Nothing is said of it any more, or the store files');
+});
