@@ -87,10 +87,13 @@ const Answer = z.union([
 ]);
 
 function qualityOf({ event_name, event_match_quality: match, ...told }: z.infer<typeof Told>): EventQuality {
-  const keys = (match?.match_key_feedback ?? []).flatMap(({ identifier: key, coverage }) =>
+  const named = match?.match_key_feedback ?? [];
+  const keys = named.flatMap(({ identifier: key, coverage }) =>
     coverage?.percentage === undefined ? [] : [{ key, share: coverage.percentage }],
   );
-  const isRare = (wanted: string) => (keys.find(({ key }) => key === wanted)?.share ?? 0) < FEW;
+  // It leaves out what no event has; what it names without a readable share may be on all of them.
+  const isRare = (wanted: string) =>
+    named.every(({ identifier, coverage: { percentage = FEW } = {} }) => identifier !== wanted || percentage < FEW);
   return {
     event: event_name,
     counts: COUNTS.has(event_name),

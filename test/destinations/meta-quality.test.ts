@@ -134,6 +134,17 @@ describe('an answer', () => {
     expect(lead).toMatchObject({ score: undefined, coverage: undefined, pace: undefined, issues: [] });
   });
 
+  test('calls no key rare that it names without a share that can be read', () => {
+    const match_key_feedback = [
+      { identifier: 'email', coverage: share(100.2) },
+      { identifier: 'fbp', coverage: share(40) },
+      { identifier: 'phone' },
+      { identifier: 'external_id', coverage: null },
+    ];
+    const [purchase] = told({ event_name: 'Purchase', event_match_quality: { match_key_feedback } });
+    expect(purchase?.lacks).toEqual(['fbc', 'fbp', 'ip_address', 'user_agent']);
+  });
+
   test('tells a coverage above 100%, where a server sends more than the browser', () => {
     const [lead] = told({ event_name: 'Lead', event_coverage: { percentage: 134.5, goal_percentage: 75 } });
     expect(lead).toMatchObject({ coverage: 134.5, goal: 75 });
