@@ -36,12 +36,17 @@ export function askedAccounts(stores: readonly Store[]): Map<string, Route> {
   return new Map(asked.reverse().map((route) => [route.account, route]));
 }
 
-/** Names and complaints may be anything; what counts and numbers stay. */
-const shown = (one: EventQuality): EventQuality => ({
-  ...one,
-  event: redact(one.event),
-  issues: one.issues.map(({ name, todo, share }) => ({ name: redact(name), todo: todo && redact(todo), share })),
-});
+/** Names and complaints may be anything; what counts and numbers stay. Of what does not count the score is enough. */
+const shown = ({ event, counts, score, ...more }: EventQuality): EventQuality => {
+  const told = { event: redact(event), counts, score };
+  if (!counts) return { ...told, keys: [], lacks: [], doubles: [], issues: [] };
+  const issues = more.issues.map(({ name, todo, share }) => ({
+    name: redact(name),
+    todo: todo && redact(todo),
+    share,
+  }));
+  return { ...told, ...more, issues };
+};
 
 export function createAskingQuality({ stores, keep, send, now, newId, log, signal }: AskingQualityParts) {
   const alone = createAlone({ keep, now, newId }, LEASE_MS);

@@ -191,10 +191,25 @@ describe('an answer', () => {
 
   test('in whose names a secret or a person stands is kept without', async () => {
     const diagnostics = [{ name: TOKEN, solution: `Ask ann@shop.example about ${TOKEN}` }];
-    say({ web: [{ event_name: `?access_token=${TOKEN}`, event_match_quality: { diagnostics } }] });
+    const lead = { event_name: 'Lead', event_match_quality: { diagnostics } };
+    say({ web: [{ event_name: `?access_token=${TOKEN}`, event_match_quality: { composite_score: 4 } }, lead] });
     await replica(await storeOf('shop', { meta: metaOf() })).round();
+    expect(await keep.listQualities('')).toMatchObject([{ said: { events: [{ issues: [{}] }, { score: 4 }] } }]);
     const text = JSON.stringify([logged, await keep.listQualities('')]);
     expect(text).toContain('[secret]');
     expect(text).not.toMatch(/EAAG0|ann@/);
+  });
+
+  test('is kept of purchases and leads, and of other events the score alone', async () => {
+    const match_key_feedback = [{ identifier: 'email', coverage: { percentage: 70 } }];
+    const match = { composite_score: 6, match_key_feedback, diagnostics: [{ name: 'IPv4', solution: 'Send IPv6.' }] };
+    const names = ['PageView', 'Purchase'];
+    say({ web: names.map((event_name) => ({ event_name, event_match_quality: match })) });
+    await replica(await storeOf('shop', { meta: metaOf() })).round();
+    const [asked] = await keep.listQualities('');
+    expect(asked?.said?.events).toMatchObject([
+      { event: 'Purchase', counts: true, score: 6, keys: [{ key: 'email' }], issues: [{ name: 'IPv4' }] },
+      { event: 'PageView', counts: false, score: 6, keys: [], lacks: [], doubles: [], issues: [] },
+    ]);
   });
 });
