@@ -126,7 +126,7 @@ export type QualityFacts = {
   account: string;
   title: string;
   todo: QualityTodo;
-  /** Where store files name it. */
+  /** Where store files ask for it. */
   names: readonly { store: string; destination: string }[];
   event: string;
   at: number;

@@ -3,7 +3,7 @@ import type { AccountQuality } from '../admin/places/quality-view.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
-import { askedAccounts } from '../road/quality.ts';
+import { askedAccounts, askedRoutes } from '../road/quality.ts';
 import type { Clock, EventQuality } from '../types.ts';
 
 /** So many days back is looked for what was said before. */
@@ -25,7 +25,7 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
     const all = await keep.listQualities(dayAt(now() - back * DAY_MS));
     // What was noted by a clock that was set back since says nothing.
     const past = all.filter(({ asked_at }) => asked_at <= now());
-    const routes = mappings.all().flatMap((store) => store.routes);
+    const routes = askedRoutes(mappings.all());
     return [...accounts].flatMap(([account, { destination }]) => {
       const { quality } = destination;
       if (quality === undefined) return [];

@@ -29,12 +29,19 @@ const AFTER_PROBLEM_MS = HOUR_MS;
 const LEASE_MS = 2 * MINUTE_MS;
 const LARGEST = 1_000_000;
 
-/** The accounts that are asked, each by the first route whose store wants it. */
-export function askedAccounts(stores: readonly Store[]): Map<string, Route> {
-  const routes = stores.flatMap((store) => store.routes);
-  const asked = routes.filter(({ destination, settings }) => destination.quality?.isAsked(settings) === true);
-  return new Map(asked.reverse().map((route) => [route.account, route]));
-}
+/** The routes whose store wants it. */
+export const askedRoutes = (stores: readonly Store[]): Route[] =>
+  stores
+    .flatMap((store) => store.routes)
+    .filter(({ destination, settings }) => destination.quality?.isAsked(settings) === true);
+
+/** The accounts that are asked, each by the first of these routes. */
+export const askedAccounts = (stores: readonly Store[]): Map<string, Route> =>
+  new Map(
+    askedRoutes(stores)
+      .reverse()
+      .map((route) => [route.account, route]),
+  );
 
 /** Names and complaints may be anything; what counts and numbers stay. Of what does not count the score is enough. */
 const shown = ({ event, counts, score, ...more }: EventQuality): EventQuality => {

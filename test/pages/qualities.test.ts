@@ -1,7 +1,8 @@
-// What is wrong with what a destination says of an event: a low score, and doubles that are not known. Pure.
+// What is wrong with what a destination says of an event: a low score, and doubles that are not known; and which stores it is told.
 import { describe, expect, test } from 'vitest';
-import { wrongWith } from '../../src/pages/qualities.ts';
+import { createQualities, wrongWith } from '../../src/pages/qualities.ts';
 import type { EventQuality } from '../../src/types.ts';
+import { buildStore } from '../support/stores.ts';
 
 type Doubles = EventQuality['doubles'];
 const wrong = (more: Partial<EventQuality>) =>
@@ -36,4 +37,16 @@ describe('doubles are in danger', () => {
     expect(doubled({ key: 'event_id', server: 100 }, { key: 'fbp', server: 60 })).toBeUndefined();
     expect(doubled({ ...id, server: 0 })).toBeUndefined();
   });
+});
+
+test('of an account that stores share only those are told that ask for it', async () => {
+  const storeOf = async (name: string, quality: boolean) => {
+    const meta = { pixel_id: '1234567890', access_token: 'a token', quality };
+    const store = await buildStore('shopify', { destinations: { meta } });
+    return { ...store, name, routes: store.routes.map((route) => ({ ...route, store: name })) };
+  };
+  const stores = [await storeOf('other', false), await storeOf('shop', true), await storeOf('outlet', true)];
+  const keep = { listQualities: async () => [] };
+  const told = await createQualities({ keep, mappings: { all: () => stores }, now: Date.now })();
+  expect(told.map(({ names }) => names.map(({ store }) => store))).toEqual([['shop', 'outlet']]);
 });

@@ -12,6 +12,7 @@ export type AccountQuality = {
   account: string;
   title: string;
   todo: QualityTodo;
+  /** Where store files ask for it: those that only send there too are told nothing. */
   names: readonly { store: string; destination: string }[];
   asked_at: number | undefined;
   problem: string | undefined;
