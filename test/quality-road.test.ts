@@ -102,6 +102,7 @@ describe('the page of destinations', () => {
     await note({ events: [] }, -2 * DAY);
     const text = await shown();
     expect(text).toContain('7.4');
+    expect(text).toContain('Meta said this 24 hours ago');
     expect(text).toContain('it has expired');
   });
 

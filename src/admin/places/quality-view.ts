@@ -109,6 +109,6 @@ export function qualitySection(quality: AccountQuality | undefined, now: number)
   const [last] = said;
   return html`<h3>What ${title} says of these events</h3>
   ${last && eventsView(quality)}
-  <p class="quiet">${last === undefined ? `${title} has not told anything yet.` : `${title} was asked ${ago(now - last.at)} ago; it tells of all who send there, browsers too.`} It is asked once a day.</p>
+  <p class="quiet">${last === undefined ? `${title} has not told anything yet.` : `${title} said this ${ago(now - last.at)} ago, of all who send there, browsers too.`} It is asked once a day.</p>
   ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. It is asked again every hour. This holds up no event.</p>`}`;
 }
