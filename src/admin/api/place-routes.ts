@@ -136,7 +136,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations',
       id: 'listDestinations',
       summary: 'Where events go; what several stores share is one account',
-      tool: 'For which accounts are paused and why, and how many deliveries wait. delivered and failed are of the last two hours only.',
+      tool: 'For which accounts are paused and why, how many deliveries wait, and how well the destination itself finds the people behind purchases and leads, or may count them twice (quality). Without quality in the answer it is not asked, and nobody knows. delivered and failed are of the last two hours only.',
       answer: DestinationList,
       run: async ({ token }) => {
         const accounts = await viewOf(token).accounts();
