@@ -274,6 +274,8 @@ describe('a call', () => {
     ['replay', { mystore: 'shop', place: 'x', kind: 'dead' }, /\nstore: .*\nUnrecognized key: "mystore"$/],
     ['enterPhoneOrder', { store: 'shop', amount: 'much', number: '9' }, /\namount: is no amount; write it like/],
     ['search', { q: 'a\u0000b' }, /\nq: has characters that cannot be seen$/],
+    ['enterPhoneOrder', { store: 'shop', amount: '5' }, /^Send a number or an idempotency_key/],
+    ['enterPhoneLead', { store: 'shop', phone: '+31612345678' }, /^Send a number or an idempotency_key/],
   ])('of %s with %j is refused in plain words', async (name, given, words) => {
     const { text, isError } = await call(await connect(), name, given);
     expect([isError, text]).toEqual([true, expect.stringMatching(words)]);

@@ -44,7 +44,10 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: Ph
       return notFound('store of this name that takes them');
     const own = given.idempotency_key ?? key;
     if (own === undefined && given.number === undefined)
-      return problem(400, 'Send an Idempotency-Key or a number, so that it is kept once however often you send it.');
+      return problem(
+        400,
+        'Send a number or an idempotency_key, or the header Idempotency-Key, so that it is kept once however often you send it.',
+      );
     const { country, currency } = store.settings;
     const read = complete(given, { country, currency, now: now() });
     if ('mistakes' in read) {
@@ -74,7 +77,7 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: Ph
       path: '/stores/{store}/phone-orders',
       id: 'enterPhoneOrder',
       summary: 'Keeps a phone order, which is mapped and sent at once',
-      tool: 'Send the same number or idempotency_key when you repeat a call, so that it is counted once.',
+      tool: 'Give a number or an idempotency_key, and the same one when you repeat a call, so that it is counted once.',
       body: PhoneOrder,
       run: ({ token, params, body, key }) => enter({ token, store: params.store, key }, body, completeOrder),
     }),
@@ -83,7 +86,7 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: Ph
       path: '/stores/{store}/phone-leads',
       id: 'enterPhoneLead',
       summary: 'Keeps a phone lead, or its next stage under the number of the lead',
-      tool: 'Send the same number or idempotency_key when you repeat a call, so that it is kept once.',
+      tool: 'Give a number or an idempotency_key, and the same one when you repeat a call, so that it is kept once.',
       body: PhoneLead,
       run: ({ token, params, body, key }) => enter({ token, store: params.store, key }, body, completeLead),
     }),
