@@ -109,7 +109,7 @@ function placeFigure(
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
-      `recount ${place} asked`,
+      ...[`recount ${place} asked`, `quality ${account} asked`],
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),

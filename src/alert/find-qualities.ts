@@ -1,5 +1,5 @@
-// Findings about what destinations say of purchases and leads: people who are not found, and doubles that are not known.
-import type { Facts, Finding, QualityFacts } from './finding.ts';
+// Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, and that nothing is said.
+import type { Facts, Finding, QualityFacts, UntoldFacts } from './finding.ts';
 
 const subjectOf = ({ account, event }: QualityFacts, what: string): string => `quality ${account} ${event} ${what}`;
 /** What is watched, as far as something is told of it: what is not told says neither that all is well. */
@@ -17,31 +17,53 @@ const DOUBLED = {
     `By what ${title} says, browser and server both send keys, and it knows none of the browser’s events again.`,
 };
 
-export const findInQualities = ({ qualities }: Pick<Facts, 'qualities'>): Finding[] =>
+const about = ({ names }: Pick<QualityFacts, 'names'>) => ({
+  kind: 'quality' as const,
+  stores: [...new Set(names.map(({ store }) => store))],
+  path: '/destinations',
+  later: true,
+});
+const placesOf = ({ names }: Pick<QualityFacts, 'names'>): string =>
+  names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
+
+const untoldOf = (facts: UntoldFacts): Finding => ({
+  ...about(facts),
+  subject: `quality ${facts.account} asked`,
+  title: `${placesOf(facts)}: ${facts.title} cannot be asked what it says of events`,
+  detail: `It could not say for days: ${facts.problem}.`,
+  todo: 'What is sent goes its way all the same. Mend the cause: it is asked again every hour.',
+  since: facts.since,
+  weight: 'opens',
+});
+
+const findIn = (qualities: readonly QualityFacts[]): Finding[] =>
   qualities.flatMap((facts): Finding[] => {
-    const { title, todo, names, event, at, score, low, doubled, isDoubledSurely } = facts;
+    const { title, todo, event, at: since, score, low, doubled, isDoubledSurely } = facts;
     const weight = WEIGHTS[low];
-    const about = {
-      kind: 'quality' as const,
-      stores: [...new Set(names.map(({ store }) => store))],
-      path: '/destinations',
-      since: at,
-      later: true,
-    };
-    const places = names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
+    const places = placesOf(facts);
     const found: Finding[] = [];
     if (weight !== undefined && score !== undefined)
       found.push({
-        ...{ ...about, subject: subjectOf(facts, 'score'), weight, todo: todo.score },
+        ...{ ...about(facts), subject: subjectOf(facts, 'score'), since, weight, todo: todo.score },
         title: `${places}: ${title} finds few of the people behind ${event}`,
         detail: `It gives the match of ${event} ${score.toFixed(1)} of 10.`,
       });
     if (doubled !== undefined)
       found.push({
-        ...{ ...about, subject: subjectOf(facts, 'doubled'), weight: isDoubledSurely ? 'opens' : 'holds' },
+        ...{
+          ...about(facts),
+          subject: subjectOf(facts, 'doubled'),
+          since,
+          weight: isDoubledSurely ? 'opens' : 'holds',
+        },
         title: `${places}: ${event} may count twice`,
         detail: DOUBLED[doubled](title),
         todo: todo.doubles,
       });
     return found;
   });
+
+export const findInQualities = ({ qualities, untold }: Pick<Facts, 'qualities' | 'untold'>): Finding[] => [
+  ...untold.map(untoldOf),
+  ...findIn(qualities),
+];

@@ -136,6 +136,8 @@ export type QualityFacts = {
   isDoubledSurely: boolean;
   tellsDoubles: boolean;
 };
+/** An account that was asked what it says on several days in a row and could not say. */
+export type UntoldFacts = Pick<QualityFacts, 'account' | 'title' | 'names'> & { problem: string; since: number };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type WatchedKey = (typeof WATCHED_KEYS)[number];
 
@@ -153,6 +155,7 @@ export type Facts = {
   recounts: readonly RecountFacts[];
   unasked: readonly UnaskedFacts[];
   qualities: readonly QualityFacts[];
+  untold: readonly UntoldFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

@@ -22,7 +22,7 @@ import { createLearning } from './learning.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, deadAt, FAILED, stuckAt, waitingAt } from './places.ts';
 import { createQualities } from './qualities.ts';
-import { BEFORE_DAYS, qualityFacts } from './quality-facts.ts';
+import { BEFORE_DAYS, qualityFacts, untoldFacts } from './quality-facts.ts';
 import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 import { webhookTrouble } from './webhooks.ts';
@@ -234,6 +234,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       recounts: latestOf(recounts),
       unasked: unaskedOf(recounts),
       qualities: qualityFacts(told, now()),
+      untold: untoldFacts(told),
       open,
       pauses,
       problems: mappings.problems(),

@@ -32,6 +32,8 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
       const asked = past.filter((one) => one.account === account);
       const said = asked.flatMap((one) => one.said ?? []);
       const [last] = said;
+      const answered = asked.findIndex((one) => one.said !== undefined);
+      const untold = answered === -1 ? asked : asked.slice(0, answered);
       return [
         {
           ...{ account, title: quality.title, todo: quality.todo, said },
@@ -40,6 +42,7 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
             .map(({ store, name }) => ({ store, destination: name })),
           asked_at: asked[0]?.asked_at,
           problem: asked[0]?.problem,
+          untold: untold.map((one) => one.asked_at).reverse(),
           events: (last?.events ?? []).map((event) => ({ ...event, ...wrongWith(event) })),
         },
       ];

@@ -1,6 +1,6 @@
 // What alerts are told of what destinations say of their events: only what another answer, a day before, says too is sure.
 import type { AccountQuality } from '../admin/places/quality-view.ts';
-import type { QualityFacts } from '../alert/finding.ts';
+import type { QualityFacts, UntoldFacts } from '../alert/finding.ts';
 import type { Said } from '../keep/qualities.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { EventQuality } from '../types.ts';
@@ -48,5 +48,16 @@ export function qualityFacts(accounts: readonly AccountQuality[], now: number): 
     });
   });
 }
+
+/** So many days in a row without an answer are told. */
+const UNTOLD_DAYS = 3;
+
+/** Accounts that cannot say anything, such as after the rights of their token were taken back. */
+export const untoldFacts = (accounts: readonly AccountQuality[]): UntoldFacts[] =>
+  accounts.flatMap(({ account, title, names, problem, untold: [first, ...more] }) =>
+    problem === undefined || first === undefined || more.length + 1 < UNTOLD_DAYS
+      ? []
+      : [{ account, title, names, problem, since: first }],
+  );
 
 const nearlyLow = (score: number | undefined): boolean => score !== undefined && score < LOW + NEARLY;

@@ -44,3 +44,19 @@ test('a destination that says nothing more for days ends it, and the message doe
   expect(told(shop)).toEqual([`🔴 ${ALERT}`, `⚪ Not watched any more: ${ALERT}`]);
   expect(shop.chat.received.at(-1)?.body).toContain('Nothing is said of it any more, or the store files');
 });
+
+test('a destination that cannot say anything for three days is told once, until it answers', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  for (const events of [undefined, undefined, scored(8), undefined, undefined]) await day(shop, events);
+  expect(told(shop)).toEqual([]);
+  await day(shop, undefined);
+  const away = 'shop/meta: Meta cannot be asked what it says of events';
+  expect(told(shop)).toEqual([`🔴 ${away}`]);
+  await day(shop, undefined);
+  expect(shop.chat.received.at(-1)?.body).toContain('It could not say for days: it is away.');
+  await day(shop, scored(8));
+  expect(told(shop)).toEqual([`🔴 ${away}`, `🟢 Over: ${away}`]);
+});

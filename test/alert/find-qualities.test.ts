@@ -31,7 +31,7 @@ function account(...answers: Answer[]): AccountQuality {
       { store: 'shop', destination: 'meta' },
       { store: 'other', destination: 'meta' },
     ],
-    ...{ asked_at: NOW, problem: undefined, said },
+    ...{ asked_at: NOW, problem: undefined, untold: [], said },
     events: (said[0]?.events ?? []).map((event) => ({ ...event, ...wrongWith(event) })),
   };
 }
@@ -42,7 +42,7 @@ const place = (store: string) => ({
 const facts = (...answers: Answer[]): Facts => ({
   ...{ now: NOW, watchedSince: 0, sources: [], purchases: [], places: [place('shop')], mapped: [], matches: [] },
   ...{ reaches: [], worths: [], recounts: [], unasked: [], pauses: [], problems: [], worries: [], disk: undefined },
-  ...{ open: new Map(), qualities: qualityFacts([account(...answers)], NOW) },
+  ...{ open: new Map(), qualities: qualityFacts([account(...answers)], NOW), untold: [] },
 });
 const weights = (...answers: Answer[]) =>
   findInQualities(facts(...answers)).map(({ subject, weight }) => `${subject.split(' ').at(-1)} ${weight}`);

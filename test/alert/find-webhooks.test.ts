@@ -27,6 +27,7 @@ function found(webhooks: WebhookTrouble | undefined, isOpen = false) {
       recounts: [],
       unasked: [],
       qualities: [],
+      untold: [],
       pauses: [],
       problems: [],
       worries: [],

@@ -23,6 +23,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   recounts: [],
   unasked: [],
   qualities: [],
+  untold: [],
   pauses: [],
   problems: [],
   disk: undefined,

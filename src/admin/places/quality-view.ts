@@ -16,6 +16,8 @@ export type AccountQuality = {
   names: readonly { store: string; destination: string }[];
   asked_at: number | undefined;
   problem: string | undefined;
+  /** When it was asked last on each of the latest days on which it said nothing, the first day first. */
+  untold: readonly number[];
   said: readonly Said[];
   events: readonly JudgedQuality[];
 };
