@@ -63,7 +63,7 @@ const TAKE_KEY = `
   from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id order by given.key, given.event_id
   on conflict do nothing`;
 // own_keys counts the names that are the event's alone; a name once taken stays taken, also by an event that was not new, or that
-// is forgotten.
+// is forgotten. Asked for as one value, it is looked up by its key alone, also by PostgreSQL that knows nothing of the rows yet.
 const EVENT = `
   with given (id, hook_id, lease_id, key, name, order_id, event_time, created_at, body, own_keys, transaction_id,
     email_mark, phone_mark, channel, lacks) as (
@@ -75,7 +75,7 @@ const EVENT = `
     given.body, given.transaction_id, given.email_mark, given.phone_mark, hooks.source, given.channel, given.lacks
   from given, hooks where hooks.id = given.hook_id and hooks.lease_id = given.lease_id
     and (own_keys = 0 or own_keys = (select count(*) from event_keys where event_id = given.id))
-    and not exists (select 1 from event_keys where store = hooks.store and key = given.key and event_id <> given.id)
+    and coalesce((select event_id from event_keys where store = hooks.store and key = given.key), given.id) = given.id
   on conflict do nothing
   returning id`;
 const DELIVERY = `

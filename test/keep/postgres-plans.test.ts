@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeep } from '../../src/keep/keep.ts';
 import { openPostgres, type Postgres } from '../../src/keep/postgres.ts';
 import { listRecentHooks } from '../../src/keep/recent.ts';
+import { createSplitter } from '../../src/keep/together.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Db, SqlValue } from '../../src/types.ts';
 import { hasPostgres, type Server, startPostgres } from '../support/postgres.ts';
+import { makeDigest, makeHook, makeNamed, NOW } from './make.ts';
 
 const ROWS = 20_000;
 const ID = "'01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0')";
@@ -71,6 +73,27 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     return [...new Set(found)].filter((name) => name.startsWith('hooks') || name.startsWith('events')).sort();
   };
   const page = { before: '', since: '', limit: 50 };
+
+  test('a new event looks at no names but its own, also while nobody knows how many there are', async () => {
+    const asked: [string, readonly SqlValue[]][] = [];
+    const watching: Db = {
+      ...opened.db,
+      transaction: async (steps, options) => {
+        asked.push(...createSplitter()(steps).map(({ sql, values }): [string, SqlValue[]] => [sql, values]));
+        return opened.db.transaction(steps, options);
+      },
+    };
+    const digests = ['one', 'two'].map((order) =>
+      makeDigest(makeHook(order, { lease_id: 'a' }), { events: [makeNamed([order, `payment of ${order}`])] }),
+    );
+    await createKeep({ db: watching, vault: plainVault }).recordDigests(digests, NOW);
+    const found: string[] = [];
+    for (const [sql, params] of asked.filter(([sql]) => sql.includes('insert into events')))
+      found.push(...(await explain(sql, params)));
+    const inStore = found.filter((step) => /^Index Cond: .*\bstore = /.test(step));
+    expect(inStore).not.toEqual([]);
+    expect(inStore.filter((step) => !/\bkey = /.test(step))).toEqual([]);
+  });
 
   test.each([['never counted'], ['counted']])('lists and searches in tables that it has %s', async (known) => {
     if (known === 'counted') await client.query('analyze');
