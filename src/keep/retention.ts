@@ -49,7 +49,7 @@ const GOING = `
     and not exists (select 1 from deliveries where event_id = events.id) order by id limit $2`;
 const KEEP_NAMES = `
   insert into event_keys (store, key, event_id)
-  select store, key, id from events where id in (${GOING}) and ${ofOrder('key')}
+  select store, key, id from events where id in (${GOING}) and ${ofOrder('key')} order by key, id
   on conflict do nothing`;
 const EVENTS = `
   delete from events where id in (${GOING} /* for update skip locked */)

@@ -357,6 +357,31 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await Promise.all(replicas.map(({ close }) => close()));
   });
 
+  test('takes the names of old orders in the order in which hooks take them, so that neither waits for the other', async () => {
+    const url = await server.makeDatabase();
+    const { db, close } = await openPostgres(url);
+    const hooks = await askingAt(url);
+    const old = `
+      insert into events (id, hook_id, store, key, name, event_time, created_at, body)
+      values ($1, $1, 'demo', $2, 'purchase', '', 0, '')`;
+    const told = "insert into event_keys (store, key, event_id) values ('demo', $1, 'new')";
+    await hooks.query(old, [firstIdAt(1), 'purchase:9']);
+    await hooks.query(old, [firstIdAt(2), 'purchase:10']);
+    await hooks.query('begin');
+    await hooks.query(told, ['purchase:10']);
+    const limits = { bodies: 0, keys: NOW, attempts: 0, orders: 0, visits: 0, audit: 0 };
+    const forgetting = createKeep({ db, vault: plainVault }).forget(limits, new AbortController().signal);
+    const waiting = "select 1 from pg_locks where not granted and locktype = 'transactionid'";
+    await eventually(async () => (await server.query(waiting)).length === 1, 'the names are waited for');
+    // Of two that wait for each other this one would end.
+    await hooks.query("set local deadlock_timeout = '1ms'");
+    await hooks.query(told, ['purchase:9']);
+    await hooks.query('commit');
+    expect(await forgetting).toMatchObject({ events: 2 });
+    await hooks.end();
+    await close();
+  });
+
   test('whose account may make no tables is served all the same, and it is told once that days are not made ahead', async () => {
     const url = await server.makeDatabase();
     await (await openPostgres(url)).close();
