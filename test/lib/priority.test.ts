@@ -13,7 +13,10 @@ const CODE = `
     parentPort.postMessage({ stoodBack, own: getPriority(thread) });
   });`;
 
-test.runIf(process.platform === 'linux')(
+/** Where the whole run stands back as far already, as under `nice` alone, nothing can be seen. */
+const stoodBackBefore = getPriority() >= constants.priority.PRIORITY_BELOW_NORMAL;
+
+test.runIf(process.platform === 'linux' && !stoodBackBefore)(
   'a thread that stands back has a lower priority than its process',
   async () => {
     const before = getPriority();
@@ -25,7 +28,6 @@ test.runIf(process.platform === 'linux')(
     await worker.terminate();
     // How far is the same where the whole run stands back a little.
     expect(said).toEqual({ stoodBack: true, own: constants.priority.PRIORITY_BELOW_NORMAL });
-    expect(before).toBeLessThan(constants.priority.PRIORITY_BELOW_NORMAL);
     expect(getPriority()).toBe(before);
   },
 );
