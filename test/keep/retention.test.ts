@@ -7,6 +7,7 @@ import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
+import type { Db } from '../../src/types.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-06-01T00:00:00Z');
@@ -66,8 +67,8 @@ async function live(days: number, open: boolean, name = 'purchase'): Promise<str
   return id;
 }
 const count = async (table: string) => Number((await sqlite.db.query(`select count(*) as n from ${table}`))[0]?.n);
-const forget = () =>
-  keep.forget(
+const forget = (by = keep) =>
+  by.forget(
     {
       ...{ bodies: NOW - 30 * DAY, keys: NOW - 90 * DAY, attempts: NOW - 30 * DAY },
       ...{ orders: NOW - 800 * DAY, visits: NOW, audit: NOW - 400 * DAY },
@@ -106,6 +107,42 @@ describe('S81 retention', () => {
       { key: 'purchase:100' },
       { key: 'refund:99' },
     ]);
+  });
+  test('keeps no name that is an address, and no event goes whose name is not kept', async () => {
+    const old = `
+      insert into events (id, hook_id, store, key, name, event_time, created_at, body)
+      values ($1, $1, 'shop', $2, 'purchase', '', 0, '')`;
+    const idOf = (days: number) => firstIdAt(NOW - days * DAY);
+    const open = `
+      insert into deliveries (event_id, destination, copy, store, account, attempts, created_at, due_at)
+      values ($1, 'ga4', 0, 'shop', 'ga4:G-1', 0, 0, 0)`;
+    await sqlite.db.transaction([
+      {
+        sql: old,
+        rows: [
+          [idOf(100), 'purchase:ann@example.com'],
+          [idOf(99), 'purchase:1'],
+          [idOf(98), 'purchase:2'],
+        ],
+      },
+      { sql: open, rows: [[idOf(98)]] },
+    ]);
+    // A delivery that ends between the two commits.
+    const ending: Db = {
+      ...sqlite.db,
+      transaction: async (steps, options) => {
+        const results = await sqlite.db.transaction(steps, options);
+        if (steps[0]?.sql.includes('insert into event_keys'))
+          await sqlite.db.transaction([{ sql: 'delete from deliveries', rows: [[]] }]);
+        return results;
+      },
+    };
+    await forget(createKeep({ db: ending, vault: plainVault }));
+    expect(await sqlite.db.query('select key from events')).toEqual([{ key: 'purchase:2' }]);
+    expect(await sqlite.db.query('select key from event_keys')).toEqual([{ key: 'purchase:1' }]);
+    await forget();
+    expect(await count('events')).toBe(0);
+    expect(await count('event_keys')).toBe(2);
   });
   test('keeps the event of a delivery that is still open, however old', async () => {
     await live(100, true);
