@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { WebhooksFound } from '../../src/keep/webhook-lists.ts';
 import type { Source } from '../../src/map/source.ts';
-import { addressesOf, readPointing } from '../../src/map/webhooks.ts';
+import { addressesOf, lostIn, readPointing } from '../../src/map/webhooks.ts';
 import { webhookTrouble } from '../../src/pages/webhooks.ts';
 import { foundOf } from '../../src/road/webhooks.ts';
 import { buildStore } from '../support/stores.ts';
@@ -100,6 +100,10 @@ test('what goes to a source that is not there is told, unless another tells the 
   const lost = [{ place: 'shop/old', topics: ['order.created', 'order.updated'] }];
   expect(await told([old])).toEqual({ off: [], gone: [], lost });
   expect(await told([{ ...old, status: 'disabled' }])).toEqual({ off: [], gone: [], lost });
+  const beside = async (listing: Listing) => lostIn(source, (await listed(0, undefined, listing)).here, lost);
+  expect(await beside(WELL)).toEqual([]);
+  expect(await beside({ topics: ['order.updated'] })).toEqual([{ place: 'shop/old', topics: ['order.created'] }]);
+  expect(await beside({ status: 'disabled' })).toEqual(lost);
   expect(await told([{ ...old, topics: ['product.updated'] }])).toBeUndefined();
   expect(await told([{ ...old, host: 'https://stock.example' }])).toBeUndefined();
   stores[0]?.sources.set('old', source);
