@@ -94,6 +94,7 @@ test('one that was deleted is told by what it told of; a key that may not ask is
   const refused = await run();
   expect(refused.code).toBe(1);
   expect(refused.out).toContain('may not read this (403)');
+  expect(refused.out).toContain('asking for them takes a key');
   await shows('/sources/shop/woo', 'It could not say at');
   await eventually(async () => !(await page('/')).includes('WooCommerce'), 'there is no trouble');
 });
