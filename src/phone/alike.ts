@@ -19,8 +19,13 @@ export type Alike = {
   /** Where it was entered here. */
   entered?: Entered;
 };
+export type Likes = {
+  alike: Alike[];
+  /** The number of an order, where one was counted under it of which nothing but that is known any more. */
+  taken: string | undefined;
+};
 export type AlikeParts = {
-  keep: Pick<Keep, 'findLike' | 'search' | 'findTrace' | 'findHook' | 'openEvents'>;
+  keep: Pick<Keep, 'findLike' | 'search' | 'findTrace' | 'findHook' | 'openEvents' | 'findOrders'>;
   now: Clock;
 };
 
@@ -82,24 +87,33 @@ export function createAlike({ keep, now }: AlikeParts) {
     const opened = await keep.openEvents(events.map(({ event }) => event.id));
     return events.flatMap(({ event: { id, created_at }, hook }): Alike[] => {
       const event = opened.get(id);
-      if (event?.name !== 'purchase' || hook === undefined || created_at < now() - LOOKED_BACK_MS) return [];
+      if (event?.name !== 'purchase' || hook === undefined) return [];
       const { order_id = '', transaction_id = order_id } = event;
       const isNumber = numbers.includes(order_id) || numbers.includes(transaction_id);
-      if (!isNumber && !isWorth(event, order)) return [];
+      const isAlike = isWorth(event, order) && created_at >= now() - LOOKED_BACK_MS;
+      if (!isNumber && !isAlike) return [];
       const source = store.sources.get(hook.source);
       const from = source?.entered === false ? source.title : IN_HAND;
       return [{ by: isNumber ? 'number' : 'customer', hook_id: hook.id, number: transaction_id, from, at: created_at }];
     });
   };
 
+  /** Orders are counted once under a number, for as long as the ledger knows them. */
+  const takenBefore = async (store: Store, { number }: Order): Promise<string | undefined> => {
+    const known = number === undefined ? [] : await keep.findOrders(store.name, [number]);
+    return known.some(({ event, lost }) => event !== undefined || lost !== undefined) ? number : undefined;
+  };
+
   /** The strongest first, each hook once. */
-  return async (store: Store, entry: Entry): Promise<Alike[]> => {
+  return async (store: Store, entry: Entry): Promise<Likes> => {
     const like = await entriesLike(store, entry);
     const others = like.filter(({ isOwn }) => !isOwn);
-    if (entry.kind === 'lead') return others.flatMap((one) => alikeLead(one, entry));
+    if (entry.kind === 'lead') return { alike: others.flatMap((one) => alikeLead(one, entry)), taken: undefined };
     const found = [...others.flatMap((one) => alikeOrder(one, entry)), ...(await received(store, entry))];
     const byHook = new Map(found.map((one) => [one.hook_id, one]));
     for (const { isOwn, hook_id } of like) if (isOwn) byHook.delete(hook_id);
-    return [...byHook.values()].sort((a, b) => (a.by < b.by ? 1 : a.by > b.by ? -1 : b.at - a.at));
+    const alike = [...byHook.values()].sort((a, b) => (a.by < b.by ? 1 : a.by > b.by ? -1 : b.at - a.at));
+    const isShown = like.some(({ isOwn }) => isOwn) || alike.some(({ by }) => by === 'number');
+    return { alike, taken: isShown ? undefined : await takenBefore(store, entry) };
   };
 }

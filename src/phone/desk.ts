@@ -6,7 +6,7 @@ import type { Store } from '../map/load.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
-import { type Alike, createAlike } from './alike.ts';
+import { createAlike, type Likes } from './alike.ts';
 import { type EntryBody, readBody } from './body.ts';
 import { createFates, type Fate } from './fate.ts';
 import { createForecast, type Forecast } from './forecast.ts';
@@ -25,11 +25,10 @@ export type DeskParts = {
   now: Clock;
 };
 /** What is known before it is entered. */
-export type Outlook = {
+export type Outlook = Likes & {
   kind: Kind;
   mistakes: Mistake[];
   forecast: Forecast | undefined;
-  alike: Alike[];
   /** The phone number, where it is most likely typed wrong. */
   odd: OddPhone | undefined;
   keepsVisits: boolean;
@@ -51,9 +50,10 @@ type Reach = string | undefined;
  */
 type Act = { user: string; key: string; sure: readonly string[]; instead?: string | undefined; reach: Reach };
 
-/** What a person is to look at before it is saved: each of those alike by its id, and a number that looks wrong. */
-export const doubtsOf = ({ alike, odd }: Outlook): string[] => [
+/** What a person is to look at before it is saved: each of those alike by its id, a number that is taken or looks wrong. */
+export const doubtsOf = ({ alike, taken, odd }: Outlook): string[] => [
   ...alike.map(({ hook_id }) => hook_id),
+  ...(taken === undefined ? [] : ['taken']),
   ...(odd === undefined ? [] : [odd.e164]),
 ];
 
@@ -62,6 +62,7 @@ const PAGE = 'page:';
 const keyOf = (form: string, typed: Typed): string => `${PAGE}${sha256(`${form}\n${JSON.stringify(typed)}`)}`;
 
 const READ = { order: readOrder, lead: readLead };
+export const NOTHING_ALIKE: Likes = { alike: [], taken: undefined };
 
 export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts) {
   const forecast = createForecast({ keep, now });
@@ -97,11 +98,12 @@ export function createDesk({ keep, mappings, phoneOrders, hold, now }: DeskParts
     const known = mistakes.length === 0 && 'entry' in read ? read.entry : readSoFar(kind, given, around);
     const entry = known && { ...known, idempotency_key: key };
     const isPriced = given.amount !== undefined || given.number !== undefined;
+    const isLooked = entry !== undefined && (isPriced || kind === 'lead');
     return {
       kind,
       mistakes,
       forecast: entry && (await forecast(store, source, entry, hold)),
-      alike: entry !== undefined && (isPriced || kind === 'lead') ? await findAlike(store, entry) : [],
+      ...(isLooked ? await findAlike(store, entry) : NOTHING_ALIKE),
       odd: entry?.phone === undefined ? undefined : oddPhone(entry.phone),
       keepsVisits: store.settings.visits !== undefined,
     };

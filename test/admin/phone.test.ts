@@ -242,6 +242,27 @@ describe('a phone order that waits to be sent', () => {
     expect([shop.status, text(shop)]).toEqual([409, expect.stringMatching(/this number, 1042 , came from Shopify/)]);
   });
 
+  test('warns of a number that was counted so long ago that the ledger alone knows it, but not of its own form', async () => {
+    const typed = { phone: '06 55555555', amount: '12', number: '2024-A 1' };
+    const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
+    const counted = "insert into orders (store, order_id, event_id, reason, seen_at) values ('shop', $1, $2, $3, $4)";
+    const long = Date.now() - 300 * DAY_MS;
+    const rows = [
+      [typed.number, 'forgotten', null, long],
+      ['2024-A 2', null, 'it was not paid', long],
+    ];
+    await db.transaction([{ sql: counted, rows }]);
+    await close();
+    const asked = await sell(typed);
+    expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('its number was counted before')]);
+    expect(text(asked)).toContain('An order with the number 2024-A 1 was counted long ago');
+    const key = 'once';
+    const saved = await sell({ ...typed, sure: 'taken', key });
+    expect(saved.status).toBe(303);
+    expect((await sell({ ...typed, key })).location).toBe(saved.location);
+    expect((await sell({ phone: '06 57575757', amount: '13', number: '2024-A 2' })).status).toBe(303);
+  });
+
   test('warns of an order of the same customer and amount that came from the shop', async () => {
     await post(phone.rig.service.url, fromShopify(lampOrder(1077, { email: 'bob@example.com' })));
     await untilFound(phone.admin, '1077');

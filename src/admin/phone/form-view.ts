@@ -1,6 +1,6 @@
 // The form of phone orders and leads: made for thumbs, read from top to bottom, whole without any script.
 import type { Alike } from '../../phone/alike.ts';
-import { doubtsOf, type Kind, type Outlook } from '../../phone/desk.ts';
+import { doubtsOf, type Kind, NOTHING_ALIKE, type Outlook } from '../../phone/desk.ts';
 import type { Typed } from '../../phone/form.ts';
 import { STAGES, type Stage } from '../../phone/order.ts';
 import type { Mistake } from '../../phone/read.ts';
@@ -108,7 +108,7 @@ const alikeLines = ({ alike, kind }: Outlook, now: number): Html[] =>
 
 /** What is known so far: the visit, what will not be sent and what will, and what it may be a second time of. */
 export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html {
-  const { forecast, alike, odd, keepsVisits } = outlook;
+  const { forecast, alike, taken, odd, keepsVisits } = outlook;
   const hint = 'The phone number, the e-mail address or the code finds the visit.';
   if (forecast === undefined) return html`<p class="quiet">${keepsVisits ? hint : 'This store keeps no visits.'}</p>`;
   const { visit, goes, skipped, ignored } = forecast;
@@ -121,6 +121,7 @@ export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html
 ${ignored !== undefined && html`<p class="notice wait">It is not counted: ${ignored}.</p>`}
 ${skipped.length > 0 && html`<div class="notice wait"><ul class="plain">${skipped.map(({ destination, reason }) => html`<li>Not sent to ${destination}: ${reason}.</li>`)}</ul>${rest}</div>`}
 ${odd !== undefined && html`<p class="notice wait">Is the phone number right? <strong>${odd.shown}</strong> fits no number of its country: a digit may be missing, or one too many.</p>`}
+${taken !== undefined && html`<p class="notice bad">An order with the number <strong>${taken}</strong> was counted long ago, and each number counts once: give this one another.</p>`}
 ${alike.length > 0 && html`<div class="notice bad"><strong>Is it there already?</strong><ul class="plain">${alikeLines(outlook, now)}</ul></div>`}`;
 }
 
@@ -140,12 +141,15 @@ const LABELS: Record<string, string> = {
 
 const refusal = (content: Content): Html => html`<div class="notice bad" role="alert"${first}>${content}</div>`;
 
-const askedView = ({ alike, kind }: Outlook, { instead }: FormState): Html =>
-  alike.length > 0
-    ? refusal(
-        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && html`, or <a href="#instead">in place of the one that it corrects</a>`}.`,
-      )
-    : refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
+function askedView({ alike, taken, kind }: Outlook, { instead }: FormState): Html {
+  if (alike.length > 0)
+    return refusal(
+      html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && html`, or <a href="#instead">in place of the one that it corrects</a>`}.`,
+    );
+  return taken === undefined
+    ? refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.')
+    : refusal('Not saved yet: its number was counted before, so it would not be; see below.');
+}
 
 function mistakesView({ mistakes }: Outlook): Html | undefined {
   if (mistakes.length === 0) return undefined;
@@ -159,7 +163,14 @@ function mistakesView({ mistakes }: Outlook): Html | undefined {
 
 export function entryForm(visitor: Visitor, state: FormState): Html {
   const { kind, store, key, outlook, typed, asked, now } = state;
-  const view = outlook ?? { kind, mistakes: [], forecast: undefined, alike: [], odd: undefined, keepsVisits: true };
+  const view = outlook ?? {
+    kind,
+    mistakes: [],
+    forecast: undefined,
+    ...NOTHING_ALIKE,
+    odd: undefined,
+    keepsVisits: true,
+  };
   const sure = asked ? doubtsOf(view).join(' ') : '';
   return html`<form method="post" action="/phone/${kind}s" class="sell" id="entry" data-draft="${visitor.user.id} ${kind}"${outlook !== undefined && html` data-answer=""`}>${csrfField(visitor)}
 <input type="hidden" name="store" value="${store}"><input type="hidden" name="key" value="${key}">
