@@ -121,7 +121,7 @@ export function outlookView(outlook: Outlook, now: number, isNew: boolean): Html
 ${ignored !== undefined && html`<p class="notice wait">It is not counted: ${ignored}.</p>`}
 ${skipped.length > 0 && html`<div class="notice wait"><ul class="plain">${skipped.map(({ destination, reason }) => html`<li>Not sent to ${destination}: ${reason}.</li>`)}</ul>${rest}</div>`}
 ${odd !== undefined && html`<p class="notice wait">Is the phone number right? <strong>${odd.shown}</strong> fits no number of its country: a digit may be missing, or one too many.</p>`}
-${taken !== undefined && html`<p class="notice bad">An order with the number <strong>${taken}</strong> was counted long ago, and each number counts once: give this one another.</p>`}
+${taken !== undefined && html`<p class="notice bad">An order with the number <strong>${taken}</strong> was counted before, and each number counts once: give this one another.</p>`}
 ${alike.length > 0 && html`<div class="notice bad"><strong>Is it there already?</strong><ul class="plain">${alikeLines(outlook, now)}</ul></div>`}`;
 }
 
