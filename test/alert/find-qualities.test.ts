@@ -8,6 +8,7 @@ import { decide, findAll, watchedIn } from '../../src/alert/look.ts';
 import { wrongWith } from '../../src/pages/qualities.ts';
 import { qualityFacts } from '../../src/pages/quality-facts.ts';
 import type { EventQuality } from '../../src/types.ts';
+import { factsOf } from '../support/facts.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 20, 12);
@@ -39,11 +40,8 @@ const place = (store: string) => ({
   ...{ store, destination: 'meta', account: '123', delivered: 1, failed: 0, waiting: 0 },
   ...{ oldest: undefined, dead: [], more: false },
 });
-const facts = (...answers: Answer[]): Facts => ({
-  ...{ now: NOW, watchedSince: 0, sources: [], purchases: [], places: [place('shop')], mapped: [], matches: [] },
-  ...{ reaches: [], worths: [], recounts: [], unasked: [], pauses: [], problems: [], worries: [], disk: undefined },
-  ...{ open: new Map(), qualities: qualityFacts([account(...answers)], NOW), untold: [] },
-});
+const facts = (...answers: Answer[]): Facts =>
+  factsOf({ now: NOW, places: [place('shop')], qualities: qualityFacts([account(...answers)], NOW) });
 const weights = (...answers: Answer[]) =>
   findInQualities(facts(...answers)).map(({ subject, weight }) => `${subject.split(' ').at(-1)} ${weight}`);
 

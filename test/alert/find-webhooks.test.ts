@@ -1,7 +1,8 @@
 // What is found in the webhooks that senders list: switched off, or gone. Pure.
 import { describe, expect, test } from 'vitest';
 import { findInWebhooks } from '../../src/alert/find-webhooks.ts';
-import type { Facts, WebhookTrouble } from '../../src/alert/finding.ts';
+import type { WebhookTrouble } from '../../src/alert/finding.ts';
+import { factsOf, sourceOf } from '../support/facts.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const HOUR = 3_600_000;
@@ -13,28 +14,9 @@ const trouble = (over: Partial<WebhookTrouble> = {}): WebhookTrouble => ({
   ...over,
 });
 function found(webhooks: WebhookTrouble | undefined, isOpen = false) {
-  const source = {
-    ...{ store: 'shop', source: 'woo', known_since: 0, last: undefined, usual: undefined, topics: [] },
-    ...{ lately: { hooks: 0, refused: 0 }, farewell: undefined, lost: { fetched: 0, sent: 0 }, uncompared: undefined },
-  };
   const incident = { kind: 'webhooks', since: NOW - DAY, opened_at: NOW - DAY };
-  const facts: Facts = {
-    ...{ now: NOW, watchedSince: 0, sources: [{ ...source, webhooks }], purchases: [], places: [], mapped: [] },
-    ...{
-      matches: [],
-      reaches: [],
-      worths: [],
-      recounts: [],
-      unasked: [],
-      qualities: [],
-      untold: [],
-      pauses: [],
-      problems: [],
-      worries: [],
-    },
-    ...{ disk: undefined, open: new Map(isOpen ? [[SUBJECT, incident]] : []) },
-  };
-  return findInWebhooks(facts);
+  const open = new Map(isOpen ? [[SUBJECT, incident]] : []);
+  return findInWebhooks(factsOf({ now: NOW, sources: [sourceOf({ source: 'woo', webhooks })], open }));
 }
 const weight = (over: Partial<WebhookTrouble>, isOpen = false) => found(trouble(over), isOpen).map((one) => one.weight);
 

@@ -5,32 +5,13 @@ import { figuresOf } from '../../src/alert/figures.ts';
 import type { Facts, Finding, PlaceFacts, SourceFacts } from '../../src/alert/finding.ts';
 import { decide, findAll, stillSeen, watchedIn } from '../../src/alert/look.ts';
 import type { Incident } from '../../src/keep/incidents.ts';
+import { factsOf, sourceOf } from '../support/facts.ts';
 
 const NOW = Date.UTC(2026, 2, 2, 12);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const facts = (over: Partial<Facts> = {}): Facts => ({
-  now: NOW,
-  watchedSince: NOW - 90 * DAY,
-  sources: [],
-  purchases: [],
-  places: [],
-  mapped: [],
-  matches: [],
-  reaches: [],
-  worths: [],
-  recounts: [],
-  unasked: [],
-  qualities: [],
-  untold: [],
-  pauses: [],
-  problems: [],
-  disk: undefined,
-  worries: [],
-  open: new Map(),
-  ...over,
-});
+const facts = (over: Partial<Facts> = {}): Facts => factsOf({ now: NOW, watchedSince: NOW - 90 * DAY, ...over });
 const place = (over: Partial<PlaceFacts> = {}): PlaceFacts => ({
   store: 'shop',
   destination: 'ga4',
@@ -43,20 +24,12 @@ const place = (over: Partial<PlaceFacts> = {}): PlaceFacts => ({
   more: false,
   ...over,
 });
-const source = (over: Partial<SourceFacts> = {}): SourceFacts => ({
-  store: 'shop',
-  source: 'shopify',
-  known_since: NOW - 90 * DAY,
-  last: NOW - MINUTE,
-  usual: undefined,
-  lately: { hooks: 50, refused: 0 },
-  topics: [],
-  farewell: undefined,
-  lost: { fetched: 0, sent: 50 },
-  uncompared: undefined,
-  webhooks: undefined,
-  ...over,
-});
+const source = (over: Partial<SourceFacts> = {}): SourceFacts =>
+  sourceOf({
+    ...{ source: 'shopify', known_since: NOW - 90 * DAY, last: NOW - MINUTE },
+    ...{ lately: { hooks: 50, refused: 0 }, lost: { fetched: 0, sent: 50 } },
+    ...over,
+  });
 const waiting = (minutes: number) => ({
   store: 'shop',
   source: 'shopify',

@@ -1,8 +1,9 @@
 // Topics that stopped while others of their source go on: found in time, and never where everything is as it was.
 import { describe, expect, test } from 'vitest';
 import { findInTopics } from '../../src/alert/find-topics.ts';
-import type { Facts, Weight } from '../../src/alert/finding.ts';
+import type { Weight } from '../../src/alert/finding.ts';
 import { learnUsual } from '../../src/alert/usual.ts';
+import { factsOf, sourceOf } from '../support/facts.ts';
 import { countsOf, createRandom, EVERY_DAY, ONLINE, type Shop, START, simulate } from './simulated.ts';
 
 const HOUR = 3_600_000;
@@ -20,15 +21,14 @@ function lookAt({ own, all, now, opened_at }: Look): Weight | undefined {
     return learnUsual(countsOf(hooks), Math.floor(first / HOUR), Math.floor(last / HOUR) + 1);
   };
   const last = Math.min(now, (Math.floor((ownNow.at(-1) ?? START) / HOUR) + 1) * HOUR);
-  const source = {
-    ...{ store: 'shop', source: 'shopify', known_since: START, last: allNow.at(-1), usual: learn(allNow) },
+  const source = sourceOf({
+    ...{ source: 'shopify', known_since: START, last: allNow.at(-1), usual: learn(allNow) },
     lately: { hooks: 9, refused: 0 },
     topics: [{ topic: TOPIC, last, usual: learn(ownNow) }],
-  };
+  });
   const incident = opened_at === undefined ? [] : [{ kind: 'silence', since: last, opened_at }];
   const open = new Map(incident.map((one) => [`topic shop/shopify ${TOPIC}`, one] as const));
-  const facts = { now, watchedSince: START, sources: [source], open } as unknown as Facts;
-  return findInTopics(facts)[0]?.weight;
+  return findInTopics(factsOf({ now, watchedSince: START, sources: [source], open }))[0]?.weight;
 }
 
 /** Looks every twelve hours from the third week on; answers when it was found to have stopped, in days from the start. */

@@ -1,0 +1,38 @@
+// Facts in which nothing is there and nothing is wrong, but what a test says.
+import type { Facts, SourceFacts } from '../../src/alert/finding.ts';
+
+export const factsOf = (some: Partial<Facts> & Pick<Facts, 'now'>): Facts => ({
+  watchedSince: 0,
+  sources: [],
+  purchases: [],
+  places: [],
+  mapped: [],
+  matches: [],
+  reaches: [],
+  worths: [],
+  recounts: [],
+  unasked: [],
+  qualities: [],
+  untold: [],
+  pauses: [],
+  problems: [],
+  disk: undefined,
+  worries: [],
+  open: new Map(),
+  ...some,
+});
+
+/** A source of which nothing is known yet. */
+export const sourceOf = (some: Partial<SourceFacts> & Pick<SourceFacts, 'source'>): SourceFacts => ({
+  store: 'shop',
+  known_since: 0,
+  last: undefined,
+  usual: undefined,
+  lately: { hooks: 0, refused: 0 },
+  topics: [],
+  farewell: undefined,
+  lost: { fetched: 0, sent: 0 },
+  uncompared: undefined,
+  webhooks: undefined,
+  ...some,
+});
