@@ -37,6 +37,10 @@ export type CompileOptions = {
 
 /** A looping expression ends after this many milliseconds by the clock, nested calls or list elements. */
 const LIMITS = { timeout: 2_000, stack: 10_000, sequence: 1_000_000 };
+const TOO_LONG = 'D1012';
+/** An expression whose thread had less than half of that time is no loop: the machine stood still or was busy. It may try again. */
+const WORKED_MICROS = (LIMITS.timeout / 2) * 1_000;
+const PATIENT_MS = 8_000;
 /** What `$$` is renamed to, because jsonata insists that it is the input. Nobody can write a name with spaces. */
 const ROOT = 'the record';
 
@@ -51,7 +55,8 @@ export function compileExpression(text: string, options: CompileOptions): Expres
 
 function compile(text: string, { functions, bindings }: CompileOptions): Expression {
   const regexes = createRegexes();
-  const program = jsonata(text, { ...LIMITS, RegexEngine: regexes.engine });
+  const limits = { ...LIMITS, RegexEngine: regexes.engine };
+  const program = jsonata(text, limits);
   const ast: Node = program.ast();
   const checked = checkExpression(ast, functions, bindings);
   for (const [pattern, position] of checked.patterns) regexes.add(pattern, position);
@@ -59,7 +64,7 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
   for (const [name, { fn }] of Object.entries(functions))
     if (checked.functions.has(name)) program.registerFunction(name, fn);
   const compiled = compileClosure(ast, functions);
-  const interpret = createInterpreter(program, checked);
+  const interpret = createInterpreter(program, limits, checked);
   const usesRoot = checked.roots.length > 0;
   const bind = (input: unknown, env: Env): Env => (usesRoot ? { ...env, [ROOT]: env.record ?? input } : env);
   if ('reason' in compiled) {
@@ -87,14 +92,29 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
   };
 }
 
-function createInterpreter(program: jsonata.Expression, { makesObjects }: Checked) {
-  return async (input: unknown, env: Env): Promise<unknown> => {
+function createInterpreter(program: jsonata.Expression, limits: { timeout: number }, { makesObjects }: Checked) {
+  const interpret = async (input: unknown, env: Env): Promise<unknown> => {
     try {
       // Where it makes objects, jsonata pushes into empty lists of its input. Copied at once, what is shared stays shared.
       const given = makesObjects ? structuredClone({ input, env }) : { input, env };
       return plain(await program.evaluate(given.input, given.env));
     } catch (thrown) {
       throw evaluationError(thrown);
+    }
+  };
+  return async (input: unknown, env: Env): Promise<unknown> => {
+    const before = process.threadCpuUsage();
+    try {
+      return await interpret(input, env);
+    } catch (error) {
+      const { user, system } = process.threadCpuUsage(before);
+      if (!(error instanceof ExpressionError) || error.code !== TOO_LONG || user + system >= WORKED_MICROS) throw error;
+    }
+    limits.timeout = PATIENT_MS;
+    try {
+      return await interpret(input, env);
+    } finally {
+      limits.timeout = LIMITS.timeout;
     }
   };
 }

@@ -1,6 +1,6 @@
 // Expressions: what is compiled, what is left to the interpreter, what is refused, and what goes wrong while running.
 import jsonata from 'jsonata';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseBody } from '../../src/map/body.ts';
 import { compileExpression, ExpressionError } from '../../src/map/expression.ts';
 import { JSONATA_FUNCTIONS } from '../../src/map/expression-check.ts';
@@ -254,6 +254,19 @@ describe('a failure while an expression runs', () => {
     ['an enormous list', '[1..9999999]', 'D2015'],
   ])('ends %s', async (_, text, code) => {
     expect(await failure(text)).toMatchObject({ code });
+  });
+
+  it.each([
+    [3_000, 'goes on', 4],
+    [3_600_000, 'ends', 'D1012'],
+  ])('where the machine stands still for %i ms each time %s', async (ms, _, end) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const stand = { args: 'ms', fn: () => vi.setSystemTime(Date.now() + ms) && 1 };
+    const text = '($f := function($n) { $n < 3 ? $f($n + 1) : $n }; $stand(1) + $f(0))';
+    const { compiled, evaluate } = compileExpression(text, { functions: { ...functions, stand }, bindings: [] });
+    const ended = Promise.resolve(evaluate({}, {})).catch(({ code }) => code);
+    expect([compiled, await ended]).toEqual([false, end]);
+    vi.useRealTimers();
   });
 });
 
