@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { html } from '../../src/admin/html.ts';
 import { safePath } from '../../src/admin/login/login-pages.ts';
 import { causeOf } from '../../src/admin/problems/causes.ts';
+import { eventView } from '../../src/admin/trace/event-view.ts';
+import type { RouteTrace } from '../../src/admin/trace/facts.ts';
 import { maskBody, maskRequest } from '../../src/admin/trace/mask.ts';
 
 describe('the html tag', () => {
@@ -50,6 +52,35 @@ test('a masked request cuts hashes, and hides the person’s own texts under any
     user_data: { em: ['aaaaaa… (hashed)'], country: '••• (2 characters)' },
     note: '••• (8 characters)',
     transaction_id: '1042',
+  });
+});
+
+describe('an event of a trace', () => {
+  const viewer = { id: 'ann', email: 'ann@shop.example', role: 'viewer', created_at: 0, ready: true } as const;
+  const shown = { visitor: { user: viewer, token: '', csrf: '' }, showData: false, now: 0 };
+  const to = (destination: string): RouteTrace => ({
+    ...{ destination, known: true, attempts: [], delivery: undefined, refused: undefined, paused: undefined },
+    ...{ inquiry: undefined, report: undefined },
+    request: { method: 'POST', url: 'https://ads.example', headers: {}, body: { note: 'for mila@example.com' } },
+  });
+  /** The page of an event to so many destinations, and how often the lines of the order were read for it. */
+  const viewOf = (...destinations: string[]) => {
+    let reads = 0;
+    const event = {
+      ...{ name: 'purchase', event_time: '2026-11-20T12:00:00Z', user_data: { email_address: 'mila@example.com' } },
+      get items() {
+        reads += 1;
+        return [{ item_id: 'LAMP' }];
+      },
+    } as const;
+    const trace = { id: 'e', hook_id: 'h', name: 'purchase', order_id: undefined, event, routes: destinations.map(to) };
+    return { markup: eventView(trace, [], 'shop', shown).markup, reads };
+  };
+  test('hides the person in the request to each destination, and reads the event as often for many as for one', () => {
+    const many = viewOf('ga4', 'meta', 'sgtm');
+    expect(many.markup.match(/&quot;note&quot;: &quot;••• /g)).toHaveLength(3);
+    expect(many.markup).not.toContain('mila@');
+    expect(many.reads).toBe(viewOf('ga4').reads);
   });
 });
 

@@ -54,10 +54,11 @@ function nextStep({ delivery, paused, attempts, refused, known }: RouteTrace, no
 function requestView(
   { destination, request, refused }: RouteTrace,
   { id, event }: EventTrace,
+  personal: readonly string[],
   { showData }: Shown,
 ): Html | undefined {
   if (request === undefined || event === undefined) return undefined;
-  const body = showData ? request.body : maskRequest(request.body, personalOf(event));
+  const body = showData ? request.body : maskRequest(request.body, personal);
   return html`<details id="request-${id}-${destination}"><summary>The request as it would be built now</summary>
     ${refused !== undefined && html`<p>It would not be sent now: ${refused}</p>`}
     <p><code>${request.method} ${request.url}</code></p>
@@ -65,7 +66,7 @@ function requestView(
     ${json(body)}</details>`;
 }
 
-function routeView(route: RouteTrace, trace: EventTrace, shown: Shown): Html {
+function routeView(route: RouteTrace, trace: EventTrace, personal: readonly string[], shown: Shown): Html {
   const last = route.attempts.at(-1);
   const ended = route.delivery === undefined && last !== undefined;
   const state = route.delivery === undefined ? (last?.kind ?? 'skipped') : 'waiting';
@@ -85,7 +86,7 @@ function routeView(route: RouteTrace, trace: EventTrace, shown: Shown): Html {
       help: route.inquiry,
     })
   }
-  ${requestView(route, trace, shown)}
+  ${requestView(route, trace, personal, shown)}
   ${
     ended &&
     route.known &&
@@ -114,6 +115,8 @@ function visitLine({ visit }: Event): Html {
 
 export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], store: string, shown: Shown): Html {
   const { id, event, name, order_id, routes } = trace;
+  // Once for all destinations: it looks at every field, and an order may have thousands of lines.
+  const personal = event === undefined || shown.showData ? [] : personalOf(event);
   return html`<li><h2>Event ${name}${order_id !== undefined && html` of order ${orderLink(store, order_id)}`}</h2>
   ${event && visitLine(event)}
   ${
@@ -121,5 +124,5 @@ export function eventView(trace: EventTrace, rules: readonly ExplainedRule[], st
       ? html`<p>Its contents are not there any more.</p>`
       : html`<details id="fields-${id}"><summary>Fields, and where each came from</summary>${fieldTable(event, rules, shown)}</details>`
   }
-  ${routes.map((route) => routeView(route, trace, shown))}</li>`;
+  ${routes.map((route) => routeView(route, trace, personal, shown))}</li>`;
 }
