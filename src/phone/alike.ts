@@ -25,7 +25,7 @@ export type Likes = {
   taken: string | undefined;
 };
 export type AlikeParts = {
-  keep: Pick<Keep, 'findLike' | 'search' | 'findTrace' | 'findHook' | 'openEvents' | 'findOrders'>;
+  keep: Pick<Keep, 'findLike' | 'search' | 'findTrace' | 'findHook' | 'openEvents' | 'knownKeys'>;
   now: Clock;
 };
 
@@ -98,11 +98,9 @@ export function createAlike({ keep, now }: AlikeParts) {
     });
   };
 
-  /** Orders are counted once under a number, for as long as the ledger knows them. */
-  const takenBefore = async (store: Store, { number }: Order): Promise<string | undefined> => {
-    const known = number === undefined ? [] : await keep.findOrders(store.name, [number]);
-    return known.some(({ event, lost }) => event !== undefined || lost !== undefined) ? number : undefined;
-  };
+  /** Purchases are made once under a number, for as long as their names are known: also of one that was erased since. */
+  const takenBefore = async ({ name }: Store, { number }: Order): Promise<string | undefined> =>
+    number !== undefined && (await keep.knownKeys(name, [`purchase:${number}`])).size > 0 ? number : undefined;
 
   /** The strongest first, each hook once. */
   return async (store: Store, entry: Entry): Promise<Likes> => {

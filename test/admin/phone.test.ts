@@ -242,16 +242,20 @@ describe('a phone order that waits to be sent', () => {
     expect([shop.status, text(shop)]).toEqual([409, expect.stringMatching(/this number, 1042 , came from Shopify/)]);
   });
 
-  test('warns of a number that was counted, where the ledger alone knows of it, but not of its own form', async () => {
+  test('warns of a number that was counted, of which nothing but its name is known any more, but not of its own form', async () => {
     const typed = { phone: '06 55555555', amount: '12', number: '2024-A 1' };
     const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
-    const counted = "insert into orders (store, order_id, event_id, reason, seen_at) values ('shop', $1, $2, $3, $4)";
     const long = Date.now() - 300 * DAY_MS;
-    const rows = [
-      [typed.number, 'forgotten', null, long],
-      ['2024-A 2', null, 'it was not paid', long],
-    ];
-    await db.transaction([{ sql: counted, rows }]);
+    await db.transaction([
+      {
+        sql: "insert into event_keys (store, key, event_id) values ('shop', $1, 'forgotten')",
+        rows: [[`purchase:${typed.number}`]],
+      },
+      {
+        sql: "insert into orders (store, order_id, reason, seen_at) values ('shop', '2024-A 2', 'it was not paid', $1)",
+        rows: [[long]],
+      },
+    ]);
     await close();
     const asked = await sell(typed);
     expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('its number was counted before')]);
@@ -261,6 +265,17 @@ describe('a phone order that waits to be sent', () => {
     expect(saved.status).toBe(303);
     expect((await sell({ ...typed, key })).location).toBe(saved.location);
     expect((await sell({ phone: '06 57575757', amount: '13', number: '2024-A 2' })).status).toBe(303);
+  });
+
+  test('warns of the number of an order that was erased, which would not be counted', async () => {
+    const { rig } = phone;
+    await post(rig.service.url, fromShopify(lampOrder(1088, { email: 'eve@example.com' })));
+    await untilFound(phone.admin, '1088');
+    const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: join(rig.folder, 'mappings') };
+    expect((await runHere(['erase', '--email', 'eve@example.com'], env)).out).toContain('erased 1 events');
+    const typed = { phone: '06 58585858', amount: '14' };
+    const asked = await sell({ ...typed, number: '1088' });
+    expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('the number 1088 was counted before')]);
   });
 
   test('warns of an order of the same customer and amount that came from the shop', async () => {
