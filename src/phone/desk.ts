@@ -50,10 +50,10 @@ type Reach = string | undefined;
  */
 type Act = { user: string; key: string; sure: readonly string[]; instead?: string | undefined; reach: Reach };
 
-/** What a person is to look at before it is saved: each of those alike by its id, a number that is taken or looks wrong. */
+/** What a person is to look at before it is saved: each of those alike by its id, the number that is taken, one that looks wrong. */
 export const doubtsOf = ({ alike, taken, odd }: Outlook): string[] => [
   ...alike.map(({ hook_id }) => hook_id),
-  ...(taken === undefined ? [] : ['taken']),
+  ...(taken === undefined ? [] : [`taken:${sha256(taken)}`]),
   ...(odd === undefined ? [] : [odd.e164]),
 ];
 

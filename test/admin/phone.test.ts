@@ -26,6 +26,8 @@ const text = ({ text: markup }: Page) =>
     .replace(/\s+/g, ' ')
     .replaceAll('&#39;', "'");
 
+/** What the form says that the person has seen, for the next time that it is sent. */
+const seenIn = ({ text: markup }: Page) => /name="sure" value="([^"]*)"/.exec(markup)?.[1] ?? '';
 const savedId = ({ location }: Page) => new URL(location ?? '', 'http://here').searchParams.get('saved') ?? '';
 
 describe('a phone order that waits to be sent', () => {
@@ -261,21 +263,27 @@ describe('a phone order that waits to be sent', () => {
     expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('its number was counted before')]);
     expect(text(asked)).toContain('An order with the number 2024-A 1 was counted before');
     const key = 'once';
-    const saved = await sell({ ...typed, sure: 'taken', key });
+    const saved = await sell({ ...typed, sure: seenIn(asked), key });
     expect(saved.status).toBe(303);
     expect((await sell({ ...typed, key })).location).toBe(saved.location);
     expect((await sell({ phone: '06 57575757', amount: '13', number: '2024-A 2' })).status).toBe(303);
   });
 
-  test('warns of the number of an order that was erased, which would not be counted', async () => {
+  test('warns of the number of an order that was erased, which would not be counted, and asks about each number anew', async () => {
     const { rig } = phone;
-    await post(rig.service.url, fromShopify(lampOrder(1088, { email: 'eve@example.com' })));
-    await untilFound(phone.admin, '1088');
+    for (const id of [1088, 1089]) {
+      await post(rig.service.url, fromShopify(lampOrder(id, { email: 'eve@example.com' })));
+      await untilFound(phone.admin, String(id));
+    }
     const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: join(rig.folder, 'mappings') };
-    expect((await runHere(['erase', '--email', 'eve@example.com'], env)).out).toContain('erased 1 events');
+    expect((await runHere(['erase', '--email', 'eve@example.com'], env)).out).toContain('erased 2 events');
     const typed = { phone: '06 58585858', amount: '14' };
     const asked = await sell({ ...typed, number: '1088' });
     expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('the number 1088 was counted before')]);
+    const sure = seenIn(asked);
+    const other = await sell({ ...typed, number: '1089', sure });
+    expect([other.status, text(other)]).toEqual([409, expect.stringContaining('the number 1089 was counted before')]);
+    expect((await sell({ ...typed, number: '1088', sure })).status).toBe(303);
   });
 
   test('warns of an order of the same customer and amount that came from the shop', async () => {
