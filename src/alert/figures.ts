@@ -84,7 +84,7 @@ function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now, reaches, recounts, qualities }: Facts,
+  { now, reaches, recounts, qualities, asked }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
   const recount = recounts.find((one) => one.store === store && one.destination === destination);
@@ -109,7 +109,8 @@ function placeFigure(
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
-      ...[`recount ${place} asked`, `quality ${account} asked`],
+      `recount ${place} asked`,
+      ...(asked.includes(account) ? [`quality ${account} asked`] : []),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),

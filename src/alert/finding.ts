@@ -156,6 +156,8 @@ export type Facts = {
   unasked: readonly UnaskedFacts[];
   qualities: readonly QualityFacts[];
   untold: readonly UntoldFacts[];
+  /** Accounts that are asked what they say, for stores that want it. */
+  asked: readonly string[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;

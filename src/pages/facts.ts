@@ -235,6 +235,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       unasked: unaskedOf(recounts),
       qualities: qualityFacts(told, now()),
       untold: untoldFacts(told),
+      asked: told.map(({ account }) => account),
       open,
       pauses,
       problems: mappings.problems(),

@@ -60,3 +60,15 @@ test('a destination that cannot say anything for three days is told once, until 
   await day(shop, scored(8));
   expect(told(shop)).toEqual([`🔴 ${away}`, `🟢 Over: ${away}`]);
 });
+
+test('that it cannot say anything is not told as over when the store file asks no more', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  for (const events of [undefined, undefined, undefined]) await day(shop, events);
+  await shop.rewrite({ destinations: { meta: { ...meta, quality: false } } });
+  await shop.pass(2);
+  const away = 'shop/meta: Meta cannot be asked what it says of events';
+  expect(told(shop)).toEqual([`🔴 ${away}`, `⚪ Not watched any more: ${away}`]);
+});

@@ -14,6 +14,7 @@ export const factsOf = (some: Partial<Facts> & Pick<Facts, 'now'>): Facts => ({
   unasked: [],
   qualities: [],
   untold: [],
+  asked: [],
   pauses: [],
   problems: [],
   disk: undefined,
