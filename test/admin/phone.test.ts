@@ -251,7 +251,7 @@ describe('a phone order that waits to be sent', () => {
     await db.transaction([
       {
         sql: "insert into event_keys (store, key, event_id) values ('shop', $1, 'forgotten')",
-        rows: [[`purchase:${typed.number}`]],
+        rows: [[`purchase:${typed.number}`], ['purchase:2024-A 3']],
       },
       {
         sql: "insert into orders (store, order_id, reason, seen_at) values ('shop', '2024-A 2', 'it was not paid', $1)",
@@ -266,6 +266,10 @@ describe('a phone order that waits to be sent', () => {
     const saved = await sell({ ...typed, sure: seenIn(asked), key });
     expect(saved.status).toBe(303);
     expect((await sell({ ...typed, key })).location).toBe(saved.location);
+    // What is said first is true of it, though it may be another one.
+    const both = text(await sell({ ...typed, number: '2024-A 3' }));
+    expect(both).toContain('for the same amount, 2024-A 1 , came from the phone team');
+    expect(both).toContain('Not saved yet: its number was counted before');
     expect((await sell({ phone: '06 57575757', amount: '13', number: '2024-A 2' })).status).toBe(303);
   });
 

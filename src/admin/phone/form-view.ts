@@ -142,13 +142,13 @@ const LABELS: Record<string, string> = {
 const refusal = (content: Content): Html => html`<div class="notice bad" role="alert"${first}>${content}</div>`;
 
 function askedView({ alike, taken, kind }: Outlook, { instead }: FormState): Html {
-  if (alike.length > 0)
-    return refusal(
-      html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && html`, or <a href="#instead">in place of the one that it corrects</a>`}.`,
-    );
-  return taken === undefined
-    ? refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.')
-    : refusal('Not saved yet: its number was counted before, so it would not be; see below.');
+  if (taken !== undefined)
+    return refusal('Not saved yet: its number was counted before, so it would not be; see below.');
+  return alike.length > 0
+    ? refusal(
+        html`Not saved yet: this ${kind} may be there already; see below. Save it all the same if it is another one${instead.length > 0 && html`, or <a href="#instead">in place of the one that it corrects</a>`}.`,
+      )
+    : refusal('Not saved yet: the phone number looks wrong; see below. Save it all the same if it is right.');
 }
 
 function mistakesView({ mistakes }: Outlook): Html | undefined {
