@@ -59,6 +59,7 @@ test('a destination that cannot say anything for three days is told once, until 
   expect(shop.chat.received.at(-1)?.body).toContain('It could not say for days: it is away.');
   await day(shop, scored(8));
   expect(told(shop)).toEqual([`🔴 ${away}`, `🟢 Over: ${away}`]);
+  expect(shop.chat.received.at(-1)?.body).toContain('It lasted 4 days');
 });
 
 test('that it cannot say anything is not told as over when the store file asks no more', async () => {

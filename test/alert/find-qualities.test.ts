@@ -75,6 +75,8 @@ describe('a low score', () => {
     expect(watched([1, {}], [73, { score: 4 }])).toBe(false);
     expect(watched([73, { score: 4 }], [97, { score: 4 }])).toBe(false);
     expect(weights([73, { score: 4 }], [97, { score: 4 }])).toEqual([]);
+    const untold = facts([1, { score: 8 }], [73, { doubles: APART }], [97, { doubles: APART }]);
+    expect(watchedIn(untold)({ kind: 'quality', subject: 'quality 123 Purchase doubled' })).toBe(false);
   });
 
   test('goes on over an answer that leaves the event or its score out, and over days without one, until it is old', () => {
