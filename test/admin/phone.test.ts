@@ -297,6 +297,22 @@ describe('a phone order that waits to be sent', () => {
     expect([asked.status, text(asked)]).toEqual([409, expect.stringContaining('came from Shopify')]);
   });
 
+  test('of an order that the shop told more than a month ago asks about its number alone', async () => {
+    await post(phone.rig.service.url, fromShopify(lampOrder(1078, { email: 'old@example.com' })));
+    await untilFound(phone.admin, '1078');
+    const { db, close } = await openSqlite({ path: join(phone.rig.folder, 'data/tagbridge.db') });
+    const aged = "update events set created_at = $1 where order_id = '1078'";
+    await db.transaction([{ sql: aged, rows: [[Date.now() - 31 * DAY_MS]] }]);
+    await close();
+    const typed = { phone: '', email: 'old@example.com', amount: '121' };
+    const asked = await sell({ ...typed, number: '1078' });
+    expect([asked.status, text(asked)]).toEqual([
+      409,
+      expect.stringContaining('this number, 1078 , came from Shopify'),
+    ]);
+    expect((await sell({ ...typed, number: 'another' })).status).toBe(303);
+  });
+
   test('says in words that it is too old for some, and where it goes instead', async () => {
     const look = async (days: number) =>
       text(
