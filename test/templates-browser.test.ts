@@ -21,7 +21,7 @@ describe('the theme snippet', () => {
   };
 
   test('writes what the mapping reads', async () => {
-    const page = { cookie: COOKIES, search: '?ttclid=T1&utm_source=mail&x=1', window: allowing(true) };
+    const page = { cookie: COOKIES, search: '?ttclid=T1&utm_source=mail&utm_id=2108&x=1', window: allowing(true) };
     const attributes = await postedBy(page);
     for (const foreign of ['session', '_shopify_y', 'x']) expect(attributes).not.toHaveProperty(foreign);
     const order = {
@@ -29,7 +29,7 @@ describe('the theme snippet', () => {
       note_attributes: Object.entries(attributes).map(([name, value]) => ({ name, value })),
     };
     const [event] = await mapBody('shopify', order, { 'x-shopify-topic': 'orders/paid' });
-    expect(event).toMatchObject({ ...IDS, ttclid: 'T1', utm_source: 'mail', consent: GRANTED });
+    expect(event).toMatchObject({ ...IDS, ttclid: 'T1', utm_source: 'mail', utm_id: '2108', consent: GRANTED });
   });
 
   test('writes no click id where ads were refused, and says so', async () => {
@@ -70,6 +70,7 @@ describe('the snippet for forms', () => {
     'fbc',
     'fbp',
     'utm_source',
+    'utm_id',
     'consent_ad_user_data',
   ];
   const filledBy = async (page: Page) => {
@@ -84,13 +85,18 @@ describe('the snippet for forms', () => {
     ['salesforce', { object: 'Lead', Id: '00Q000000000001AAA', Email: 'ann@example.com' }],
   ])('fills what the mapping of %s reads', async (platform, record) => {
     const window = consentMode(['default', { ad_user_data: 'denied' }], ['update', { ad_user_data: 'granted' }]);
-    const filled = await filledBy({ cookie: COOKIES, search: '?utm_source=mail&email=a', window, fields: byName });
+    const filled = await filledBy({
+      cookie: COOKIES,
+      search: '?utm_source=mail&utm_id=2108&email=a',
+      window,
+      fields: byName,
+    });
     const body =
       'properties' in record
         ? { ...record, properties: { ...record.properties, ...filled } }
         : { ...record, ...filled };
     const [event] = await mapBody(platform, body);
-    expect(event).toMatchObject({ ...IDS, utm_source: 'mail', consent: { ad_user_data: 'granted' } });
+    expect(event).toMatchObject({ ...IDS, utm_source: 'mail', utm_id: '2108', consent: { ad_user_data: 'granted' } });
   });
 
   test('knows the newer form of Google’s click cookie', async () => {
