@@ -93,30 +93,21 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
 }
 
 function createInterpreter(program: jsonata.Expression, limits: { timeout: number }, { makesObjects }: Checked) {
-  const interpret = async (input: unknown, env: Env): Promise<unknown> => {
+  const interpret = async (input: unknown, env: Env, timeout: number): Promise<unknown> => {
+    const before = process.threadCpuUsage();
     try {
+      limits.timeout = timeout;
       // Where it makes objects, jsonata pushes into empty lists of its input. Copied at once, what is shared stays shared.
       const given = makesObjects ? structuredClone({ input, env }) : { input, env };
       return plain(await program.evaluate(given.input, given.env));
     } catch (thrown) {
-      throw evaluationError(thrown);
-    }
-  };
-  return async (input: unknown, env: Env): Promise<unknown> => {
-    const before = process.threadCpuUsage();
-    try {
-      return await interpret(input, env);
-    } catch (error) {
+      const error = evaluationError(thrown);
       const { user, system } = process.threadCpuUsage(before);
-      if (!(error instanceof ExpressionError) || error.code !== TOO_LONG || user + system >= WORKED_MICROS) throw error;
+      if (error.code !== TOO_LONG || user + system >= WORKED_MICROS || timeout === PATIENT_MS) throw error;
     }
-    limits.timeout = PATIENT_MS;
-    try {
-      return await interpret(input, env);
-    } finally {
-      limits.timeout = LIMITS.timeout;
-    }
+    return interpret(input, env, PATIENT_MS);
   };
+  return (input: unknown, env: Env) => interpret(input, env, LIMITS.timeout);
 }
 
 /** A list that came about by going over something, without its mark. */
