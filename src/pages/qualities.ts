@@ -3,7 +3,7 @@ import type { AccountQuality } from '../admin/places/quality-view.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
-import { askedAccounts, askedRoutes } from '../road/quality.ts';
+import { askedAccounts } from '../road/quality.ts';
 import type { Clock, EventQuality } from '../types.ts';
 
 /** So many days back is looked for what was said before. */
@@ -25,9 +25,8 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
     const all = await keep.listQualities(dayAt(now() - back * DAY_MS));
     // What was noted by a clock that was set back since says nothing.
     const past = all.filter(({ asked_at }) => asked_at <= now());
-    const routes = askedRoutes(mappings.all());
-    return [...accounts].flatMap(([account, { destination }]) => {
-      const { quality } = destination;
+    return [...accounts].flatMap(([account, routes]) => {
+      const quality = routes[0]?.destination.quality;
       if (quality === undefined) return [];
       const asked = past.filter((one) => one.account === account);
       const said = asked.flatMap((one) => one.said ?? []);
@@ -37,9 +36,7 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
       return [
         {
           ...{ account, title: quality.title, todo: quality.todo, said },
-          names: routes
-            .filter((one) => one.account === account)
-            .map(({ store, name }) => ({ store, destination: name })),
+          names: routes.map(({ store, name }) => ({ store, destination: name })),
           asked_at: asked[0]?.asked_at,
           problem: asked[0]?.problem,
           untold: untold.map((one) => one.asked_at).reverse(),

@@ -29,18 +29,13 @@ const AFTER_PROBLEM_MS = HOUR_MS;
 const LEASE_MS = 2 * MINUTE_MS;
 const LARGEST = 1_000_000;
 
-/** The routes whose store wants it. */
-export const askedRoutes = (stores: readonly Store[]): Route[] =>
-  stores
-    .flatMap((store) => store.routes)
-    .filter(({ destination, settings }) => destination.quality?.isAsked(settings) === true);
-
-/** The accounts that are asked, each by the first of these routes. */
-export const askedAccounts = (stores: readonly Store[]): Map<string, Route> =>
-  new Map(
-    askedRoutes(stores)
-      .reverse()
-      .map((route) => [route.account, route]),
+/** The accounts that are asked, with the routes whose stores want it: the first of them asks. */
+export const askedAccounts = (stores: readonly Store[]): Map<string, Route[]> =>
+  Map.groupBy(
+    stores
+      .flatMap((store) => store.routes)
+      .filter(({ destination, settings }) => destination.quality?.isAsked(settings) === true),
+    ({ account }) => account,
   );
 
 /** Names and complaints may be anything; what counts and numbers stay. Of what does not count the score is enough. */
@@ -98,8 +93,8 @@ export function createAskingQuality({ stores, keep, send, now, newId, log, signa
   /** Asks whom it is time to ask, one after the other. Never rejects. */
   const round = async (): Promise<void> => {
     let lately: readonly AskedQuality[] | undefined;
-    for (const [account, route] of askedAccounts(stores.all())) {
-      if (signal.aborted) return;
+    for (const [account, [route]] of askedAccounts(stores.all())) {
+      if (signal.aborted || route === undefined) return;
       try {
         lately ??= await readLately();
         if (isDue(account, lately)) await ask(account, route);
