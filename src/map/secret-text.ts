@@ -48,13 +48,14 @@ export function warnOfWritten(
   file: MappingFile,
   { store, ofDestinations, told }: { store: string; ofDestinations: ReadonlySet<string>; told: readonly Problem[] },
 ): Problem[] {
+  const placeOf = whereIn(file);
   return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
-    const at = whereIn(file)(path);
-    const isTold = told.some(({ line, column }) => line === at.line && column === at.column);
-    if (isTold || text === '' || text.includes(OPEN) || !isSecret(path, ofDestinations)) return [];
+    if (text === '' || text.includes(OPEN) || !isSecret(path, ofDestinations)) return [];
     const [part, of = '', setting = '', place] = path;
     // What arrives at an address of one's own is signed; of a header nobody knows whether it is secret.
     if (setting === 'headers' || (part === 'alerts' && of === 'webhook' && setting === 'url')) return [];
+    const at = placeOf(path);
+    if (told.some(({ line, column }) => line === at.line && column === at.column)) return [];
     const which = typeof place === 'number' && place > 0 ? [String(place + 1)] : [];
     const name = nameOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'), ...which);
     const message = 'a secret stands in this file, and in every copy of it';
