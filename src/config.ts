@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Smtp } from './alert/send.ts';
 import { AlertSettings } from './alert/settings.ts';
+import { checkDestinationUrl } from './deliver/address.ts';
 import { type EnvFile, readEnvFile } from './env-file.ts';
 import { OperatorError } from './lib/errors.ts';
 import { plainWords } from './lib/plain-words.ts';
@@ -133,6 +134,16 @@ export const Settings = z.object({
     .optional()
     .describe('Mail server for alerts, such as smtps://user:password@mail.shop.example:465'),
   SMTP_FROM: z.email().optional().describe('Address that alerts come from; needed with SMTP_URL'),
+  HEARTBEAT_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (url) => checkDestinationUrl(url, { allowPrivate: true }) === undefined,
+      'has a user name, or a port where no web server listens',
+    )
+    .optional()
+    .describe(
+      'Address that hears every minute that the bridge runs, of a service that tells you when it hears nothing, such as https://hc-ping.com/…',
+    ),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });
 

@@ -2,6 +2,7 @@
 import { createTransport } from 'nodemailer';
 import type { Http } from '../deliver/http.ts';
 import { retryAfter } from '../lib/retry-after.ts';
+import type { Reply } from '../types.ts';
 import type { Contact } from './contacts.ts';
 import type { Mail, Notice, Sending } from './messenger.ts';
 
@@ -32,6 +33,12 @@ function problemOf(error: unknown): string {
 
 /** Did the mail server refuse this message for good? Everything else is about the server. */
 const isRefused = (error: unknown): boolean => (statusOf(error) ?? 0) >= 500;
+
+/** Why `who` did not take a message, in words; undefined where it did. */
+export function problemIn(reply: Reply, who: string): string | undefined {
+  if ('failure' in reply) return `no answer: ${reply.failure.replaceAll('_', ' ')}`;
+  return reply.status >= 200 && reply.status < 300 ? undefined : `${who} answered ${reply.status}`;
+}
 
 const isDown = (status: number): boolean => status === 429 || status >= 500;
 
@@ -64,11 +71,10 @@ export function createSend({ http, smtp, signal }: SendParts): Send {
     const message = messenger.build(notices, settings, sending);
     if ('to' in message) return mail(message, sending.id);
     const reply = await http.send(message, { signal, timeout: TIMEOUT_MS });
-    if ('failure' in reply)
-      return { ok: false, problem: `no answer: ${reply.failure.replaceAll('_', ' ')}`, down: true };
-    if (reply.status >= 200 && reply.status < 300) return { ok: true };
+    const problem = problemIn(reply, messenger.title);
+    if (problem === undefined) return { ok: true };
+    if ('failure' in reply) return { ok: false, problem, down: true };
     const after = retryAfter(reply.headers);
-    const problem = `${messenger.title} answered ${reply.status}`;
     return { ok: false, problem, ...(after !== undefined && { after }), ...(isDown(reply.status) && { down: true }) };
   };
 }

@@ -50,6 +50,11 @@ async function listAlerts(config: Config, { out, err }: Terminal): Promise<numbe
   if (contacts.length === 0) out('nobody is told: set ALERT_SLACK_URL or others, or write alerts: into a store file');
   for (const { id, store } of contacts)
     out(`${id}  is told ${store === undefined ? 'everything' : `what concerns ${store}`}`);
+  out(
+    config.HEARTBEAT_URL === undefined
+      ? 'nobody is told when the bridge itself is down: set HEARTBEAT_URL'
+      : `${new URL(config.HEARTBEAT_URL).host}  hears every minute that the bridge runs`,
+  );
   return withKept(config, err, async (keep) => {
     const incidents = await keep.listOpenIncidents();
     if (incidents.length === 0) out('nothing is wrong that is known of');

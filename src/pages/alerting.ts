@@ -1,6 +1,7 @@
 // Joins alerts to what they watch: looks around once a minute, opens and ends incidents, and sends what is owed.
 import { type Contact, contactsFor, contactsOf, isWanted, type StoreAlerts } from '../alert/contacts.ts';
 import type { Facts, Finding } from '../alert/finding.ts';
+import type { Heartbeat } from '../alert/heartbeat.ts';
 import { decide, findAll, type Step, stillSeen, watchedIn } from '../alert/look.ts';
 import { createNotify } from '../alert/notify.ts';
 import { createOutage } from '../alert/outage.ts';
@@ -27,6 +28,8 @@ export type AlertingParts = {
   mappings: Pick<Mappings, 'get' | 'all' | 'problems'>;
   config: Config;
   http: Pick<Http, 'send'>;
+  /** Undefined where nobody is to hear that the bridge runs. */
+  heartbeat: Heartbeat | undefined;
   now: Clock;
   newId: () => string;
   signal: AbortSignal;
@@ -85,7 +88,7 @@ const linkWith =
     config.ADMIN_URL === undefined ? undefined : adminUrl(config) + path;
 
 export function createAlerting(parts: AlertingParts) {
-  const { keep, host, keeping, mappings, config, http, now, newId, signal, log } = parts;
+  const { keep, host, keeping, mappings, config, http, heartbeat, now, newId, signal, log } = parts;
   const { troubled } = createLooking({ keep, mappings, now });
   const readFacts = createFacts({ keep, host, mappings, troubled, now });
   const holder = newId();
@@ -148,6 +151,8 @@ export function createAlerting(parts: AlertingParts) {
       await tellOutage(keeping.failingSince(), watches);
       await look();
       await notify();
+      // Last, and by the one that watches: who hears it knows that what goes wrong would be seen and told.
+      if (watches) await heartbeat?.beat();
     } catch (error) {
       log.error({ error: describeError(error) }, 'alerts.failed');
     }
@@ -170,5 +175,6 @@ export function createAlerting(parts: AlertingParts) {
         ignore.length === 0 ? [] : [{ store, kinds: ignore }],
       ),
     test: createTest(parts),
+    pulse: () => heartbeat?.pulse(),
   };
 }

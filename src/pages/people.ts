@@ -118,6 +118,7 @@ function pagesOf(
       contacts: alerting.contacts,
       ignored: alerting.ignored,
       test: alerting.test,
+      pulse: alerting.pulse,
       hasAdminUrl: config.ADMIN_URL !== undefined,
       audit,
       now,

@@ -1,6 +1,7 @@
 // People's side: pages, the API and metrics, and the alerts that tell people when nobody looks.
 import type { Metrics } from '../admin/metrics.ts';
 import { createAdminApp } from '../admin/server.ts';
+import { createHeartbeat } from '../alert/heartbeat.ts';
 import { adminPath, type Config } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
 import type { Keep } from '../keep/keep.ts';
@@ -32,8 +33,23 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
   const { metrics, countOpen, notKept, keeping, checkRoom, origin, onError, signal } = parts;
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
-  const watched = { ...keep, countOpen };
-  const alerting = createAlerting({ keep: watched, host, keeping, mappings, config, http, now, newId, signal, log });
+  // Whoever may set HEARTBEAT_URL runs this network, and may run there what listens.
+  const ownHttp = createHttp({ allowPrivate: true, connections: 1 });
+  const { HEARTBEAT_URL: url } = config;
+  const heartbeat = url === undefined ? undefined : createHeartbeat({ url, send: ownHttp.send, now, signal, log });
+  const alerting = createAlerting({
+    keep: { ...keep, countOpen },
+    host,
+    keeping,
+    mappings,
+    config,
+    http,
+    heartbeat,
+    now,
+    newId,
+    signal,
+    log,
+  });
   const people = createPeople({
     alerting,
     keep: { ...hasty, countOpen },
@@ -54,5 +70,8 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
   const addresses = [config.ADMIN_URL, adminPath(config) === '' ? undefined : config.PUBLIC_URL];
   const isProxied = addresses.some((address) => address?.startsWith('https:'));
   const app = createAdminApp({ metrics, metricsToken, isProxied, pages: people.pages, trustProxy, onError });
-  return { app, welcome: people.welcome, keepAlerting: alerting.keepAlerting, close: http.close };
+  const close = async () => {
+    await Promise.all([http.close(), ownHttp.close()]);
+  };
+  return { app, welcome: people.welcome, keepAlerting: alerting.keepAlerting, close };
 }

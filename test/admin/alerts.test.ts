@@ -14,12 +14,15 @@ import { eventually, type Rig, SECRETS, startRig } from '../support/service.ts';
 import { TOKEN_REFUSED } from '../support/shop.ts';
 
 let chat: Receiver;
+let monitor: Receiver;
 let rig: Rig;
 let admin: Browser;
 let viewer: Browser;
 beforeAll(async () => {
   chat = await startReceiver(always(200));
+  monitor = await startReceiver(always(200));
   rig = await startRig({
+    HEARTBEAT_URL: `${monitor.url}/secret-of-the-check`,
     ALERT_SLACK_URL: chat.url,
     ALERT_TEAMS_URL: 'http://127.0.0.1:9/',
   });
@@ -29,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await rig.close();
   await chat.close();
+  await monitor.close();
 });
 
 describe('the page of alerts', () => {
@@ -39,6 +43,14 @@ describe('the page of alerts', () => {
     expect(text).toContain('No hook ever came.');
     expect(text).toContain('0 of 0 tries failed in two hours.');
     expect(text).not.toContain(chat.url);
+  });
+
+  test('says who hears that the bridge runs, without the secret in its address', async () => {
+    await eventually(async () => (await viewer.get('/alerts')).text.includes('It was told at'), 'it was told');
+    const { text } = await viewer.get('/alerts');
+    expect(text).toContain(`<strong>127.0.0.1:${monitor.port}</strong> hears every minute that the bridge runs`);
+    expect(text).not.toContain('secret-of-the-check');
+    expect(monitor.received[0]?.url).toBe('/secret-of-the-check');
   });
 
   test('tests a contact for admins only, says how it went, and notes it', async () => {
@@ -96,6 +108,7 @@ test('what is wrong when a service starts is told once, on the page and on the o
       `${start} told`,
     );
     expect((await person.get('/')).text).toContain('shop/meta is paused');
+    expect((await person.get('/alerts')).text).toContain('Nobody is told when the bridge itself is down');
     await service.stop();
     expect(told()).toHaveLength(1);
   }

@@ -28,6 +28,13 @@ describe('tagbridge alerts', () => {
     expect(code).toBe(0);
     expect(out).toContain('all/slack  is told everything\nshop/discord  is told what concerns shop');
     expect(out).toContain('shop/ga4 is paused');
+    expect(out).toContain('nobody is told when the bridge itself is down: set HEARTBEAT_URL');
+  });
+
+  test('lists who hears that the bridge runs, without the secret in its address', async () => {
+    const { out } = await runHere(['alerts'], { ...env, HEARTBEAT_URL: 'https://ping.example/secret-of-the-check' });
+    expect(out).toContain('ping.example  hears every minute that the bridge runs');
+    expect(out).not.toContain('secret-of-the-check');
   });
 
   test('tests all contacts, or one, and fails when one does not take the message', async () => {
@@ -81,6 +88,9 @@ describe('settings of alerts', () => {
     [{ ALERT_EMAIL: 'ann@example.com; bob' }, 'no list of e-mail addresses'],
     [{ ALERT_WEBHOOK_URL: 'https://x.example' }, 'ALERT_WEBHOOK_SECRET'],
     [{ ALERT_SLACK_URL: 'hooks.slack.com' }, 'ALERT_SLACK_URL'],
+    [{ HEARTBEAT_URL: 'ping.example/1' }, 'HEARTBEAT_URL'],
+    [{ HEARTBEAT_URL: 'ftp://ping.example/1' }, 'HEARTBEAT_URL'],
+    [{ HEARTBEAT_URL: 'https://ann:word@ping.example/1' }, 'HEARTBEAT_URL: has a user name'],
     [{ SMTP_URL: 'https://mail.example', SMTP_FROM: 'a@example.com' }, 'SMTP_URL'],
   ])('%j are refused at start', (env, named) => {
     expect(read(env)).toThrow(named);

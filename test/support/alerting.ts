@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { createHeartbeat } from '../../src/alert/heartbeat.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/deliver/http.ts';
 import type { Digest } from '../../src/keep/digests.ts';
@@ -52,8 +53,12 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const log = createLog('info', { write: (line: string) => void logged.push(line) });
     const now = () => clock.at;
     const host = { room: async () => undefined, isThere: async () => true, worries: async () => [] };
-    const another = () =>
-      createAlerting({ keep, host, keeping, mappings, config, http, now, newId, signal: ending.signal, log });
+    const { signal } = ending;
+    const another = () => {
+      const { HEARTBEAT_URL: url } = config;
+      const heartbeat = url === undefined ? undefined : createHeartbeat({ url, send: http.send, now, signal, log });
+      return createAlerting({ keep, host, keeping, mappings, config, http, heartbeat, now, newId, signal, log });
+    };
     const alerting = another();
     const stop = async () => {
       ending.abort();
@@ -150,7 +155,10 @@ export async function startWatched(environment: Record<string, string> = {}, sto
 /** Starts a store that is watched until its test ends. */
 export function useWatched() {
   let watched: Watched | undefined;
-  afterEach(() => watched?.close());
+  afterEach(async () => {
+    await watched?.close();
+    watched = undefined;
+  });
   return async (...given: Parameters<typeof startWatched>): Promise<Watched> => {
     watched = await startWatched(...given);
     return watched;

@@ -2,6 +2,7 @@
 import type { Contact } from '../../alert/contacts.ts';
 import type { Figure } from '../../alert/figures.ts';
 import type { Finding } from '../../alert/finding.ts';
+import type { Pulse } from '../../alert/heartbeat.ts';
 import { overAt } from '../../alert/notice.ts';
 import type { Sent } from '../../alert/send.ts';
 import type { Incident, Outcome } from '../../keep/incidents.ts';
@@ -22,6 +23,8 @@ export type AlertParts = {
   /** What stores do not want to be told. */
   ignored: () => readonly { store: string; kinds: readonly string[] }[];
   test: (contact: Contact) => Promise<Sent>;
+  /** Who hears that the bridge runs; undefined where nobody does. */
+  pulse: () => Pulse | undefined;
   hasAdminUrl: boolean;
   audit: Audit;
   now: Clock;
@@ -62,6 +65,15 @@ function contactRow({ id, store, messenger }: Contact, { visitor }: Asked) {
 const nobody = html`<p class="notice wait">Nobody is told. Set ALERT_SLACK_URL, ALERT_DISCORD_URL, ALERT_TEAMS_URL, ALERT_EMAIL or ALERT_WEBHOOK_URL,
 or write <code>alerts:</code> into a store file.</p>`;
 
+const UNHEARD = 'Nobody is told when the bridge itself is down: set HEARTBEAT_URL.';
+
+/** Who tells people that the bridge is down; of several replicas one is heard, which need not be this one. */
+function pulseText({ host, heard_at, problem }: Pulse): Html {
+  const how = html`<strong>${host}</strong> hears every minute that the bridge runs, and is to tell you when it hears nothing.`;
+  if (problem !== undefined) return html`${how} <strong>It could not be told the last time</strong>: ${problem}.`;
+  return html`${how}${heard_at !== undefined && html` It was told at ${time(heard_at)}.`}`;
+}
+
 function stateOf({ subjects }: Figure, open: ReadonlySet<string>, findings: readonly Finding[]): Html {
   if (subjects.some((subject) => open.has(subject))) return html`<span class="badge bad">alert</span>`;
   const isOdd = findings.some(({ subject, weight }) => weight !== 'holds' && subjects.includes(subject));
@@ -69,7 +81,7 @@ function stateOf({ subjects }: Figure, open: ReadonlySet<string>, findings: read
 }
 
 export function alertRoutes(parts: AlertParts): Route[] {
-  const { open, ended, notices, watched, contacts, ignored, test, hasAdminUrl, audit, now } = parts;
+  const { open, ended, notices, watched, contacts, ignored, test, pulse, hasAdminUrl, audit, now } = parts;
 
   const history = async (before: string): Promise<Html> => {
     const { rows, last } = await paged((limit) => ended(before, limit));
@@ -93,6 +105,7 @@ export function alertRoutes(parts: AlertParts): Route[] {
     const told = await notices(incidents.map(({ id }) => id));
     const subjects = new Set(incidents.map(({ subject }) => subject));
     const all = contacts();
+    const heard = pulse();
     return page(
       'Alerts',
       html`<h1>Alerts</h1>${said}
@@ -109,7 +122,8 @@ ${
         all.map((contact) => contactRow(contact, asked)),
       )
 }
-${ignored().map(({ store, kinds }) => html`<p class="quiet">Of ${store} nobody is told: ${kinds.join(', ')}.</p>`)}</section>
+${ignored().map(({ store, kinds }) => html`<p class="quiet">Of ${store} nobody is told: ${kinds.join(', ')}.</p>`)}
+<p class="quiet">${heard === undefined ? UNHEARD : pulseText(heard)}</p></section>
 <section aria-labelledby="watched"><h2 id="watched">What is watched</h2>
 ${table(
   'What is watched',
