@@ -135,14 +135,14 @@ export const Settings = z.object({
     .describe('Mail server for alerts, such as smtps://user:password@mail.shop.example:465'),
   SMTP_FROM: z.email().optional().describe('Address that alerts come from; needed with SMTP_URL'),
   HEARTBEAT_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true })
     .refine(
       (url) => checkDestinationUrl(url, { allowPrivate: true }) === undefined,
       'has a user name, or a port where no web server listens',
     )
     .optional()
     .describe(
-      'Address that hears every minute that the bridge runs, of a service that tells you when it hears nothing, such as https://hc-ping.com/…',
+      'Address of a check elsewhere, such as https://hc-ping.com/…, called every minute to say that the bridge runs; who has it tells you when no call comes',
     ),
   WORKERS: z.coerce.number().int().min(1).max(16).default(1).describe('Threads that map and deliver'),
 });

@@ -53,7 +53,7 @@ async function listAlerts(config: Config, { out, err }: Terminal): Promise<numbe
   out(
     config.HEARTBEAT_URL === undefined
       ? 'nobody is told when the bridge itself is down: set HEARTBEAT_URL'
-      : `${new URL(config.HEARTBEAT_URL).host}  hears every minute that the bridge runs`,
+      : `${new URL(config.HEARTBEAT_URL).host}  is called every minute to say that the bridge runs`,
   );
   return withKept(config, err, async (keep) => {
     const incidents = await keep.listOpenIncidents();

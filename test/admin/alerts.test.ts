@@ -46,9 +46,14 @@ describe('the page of alerts', () => {
   });
 
   test('says who hears that the bridge runs, without the secret in its address', async () => {
-    await eventually(async () => (await viewer.get('/alerts')).text.includes('It was told at'), 'it was told');
+    await eventually(
+      async () => (await viewer.get('/alerts')).text.includes('It last took the call at'),
+      'it was called',
+    );
     const { text } = await viewer.get('/alerts');
-    expect(text).toContain(`<strong>127.0.0.1:${monitor.port}</strong> hears every minute that the bridge runs`);
+    expect(text).toContain(
+      `<strong>127.0.0.1:${monitor.port}</strong> is called every minute to say that the bridge runs`,
+    );
     expect(text).not.toContain('secret-of-the-check');
     expect(monitor.received[0]?.url).toBe('/secret-of-the-check');
   });

@@ -33,7 +33,7 @@ describe('tagbridge alerts', () => {
 
   test('lists who hears that the bridge runs, without the secret in its address', async () => {
     const { out } = await runHere(['alerts'], { ...env, HEARTBEAT_URL: 'https://ping.example/secret-of-the-check' });
-    expect(out).toContain('ping.example  hears every minute that the bridge runs');
+    expect(out).toContain('ping.example  is called every minute to say that the bridge runs');
     expect(out).not.toContain('secret-of-the-check');
   });
 
