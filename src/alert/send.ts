@@ -11,7 +11,14 @@ export type Sent = { ok: true } | { ok: false; problem: string; after?: number; 
 export type Send = (contact: Contact, notices: readonly Notice[], sending: Sending) => Promise<Sent>;
 /** `url` is smtp:// or smtps:// with user and password; `from` is the sender's address. */
 export type Smtp = { url: string; from: string };
-export type SendParts = { http: Pick<Http, 'send'>; smtp: Smtp | undefined; signal: AbortSignal };
+export type SendParts = {
+  /** For addresses that stand in store files. */
+  http: Pick<Http, 'send'>;
+  /** For those of the operator's settings: whoever may set them runs this network, and may run there what listens. */
+  ownHttp: Pick<Http, 'send'>;
+  smtp: Smtp | undefined;
+  signal: AbortSignal;
+};
 
 const TIMEOUT_MS = 10_000;
 
@@ -42,7 +49,7 @@ export function problemIn(reply: Reply, who: string): string | undefined {
 
 const isDown = (status: number): boolean => status === 429 || status >= 500;
 
-export function createSend({ http, smtp, signal }: SendParts): Send {
+export function createSend({ http, ownHttp, smtp, signal }: SendParts): Send {
   const mail = async ({ to, subject, text, html }: Mail, id: string): Promise<Sent> => {
     if (smtp === undefined) return { ok: false, problem: 'SMTP_URL and SMTP_FROM are not set' };
     const transport = createTransport({
@@ -67,10 +74,11 @@ export function createSend({ http, smtp, signal }: SendParts): Send {
     }
   };
 
-  return async ({ messenger, settings }, notices, sending) => {
+  return async ({ store, messenger, settings }, notices, sending) => {
     const message = messenger.build(notices, settings, sending);
     if ('to' in message) return mail(message, sending.id);
-    const reply = await http.send(message, { signal, timeout: TIMEOUT_MS });
+    const client = store === undefined ? ownHttp : http;
+    const reply = await client.send(message, { signal, timeout: TIMEOUT_MS });
     const problem = problemIn(reply, messenger.title);
     if (problem === undefined) return { ok: true };
     if ('failure' in reply) return { ok: false, problem, down: true };

@@ -31,8 +31,9 @@ async function testContacts(config: Config, wanted: string | undefined, { out }:
     );
   }
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 1 });
+  const ownHttp = createHttp({ allowPrivate: true, connections: 1 });
   try {
-    const test = createTest({ config, http, now: Date.now, newId, signal: new AbortController().signal });
+    const test = createTest({ config, http, ownHttp, now: Date.now, newId, signal: new AbortController().signal });
     let failed = 0;
     for (const contact of chosen) {
       const sent = await test(contact);
@@ -41,7 +42,7 @@ async function testContacts(config: Config, wanted: string | undefined, { out }:
     }
     return failed === 0 ? 0 : 1;
   } finally {
-    await http.close();
+    await Promise.all([http.close(), ownHttp.close()]);
   }
 }
 

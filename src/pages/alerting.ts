@@ -28,6 +28,8 @@ export type AlertingParts = {
   mappings: Pick<Mappings, 'get' | 'all' | 'problems'>;
   config: Config;
   http: Pick<Http, 'send'>;
+  /** May reach addresses of the own network, as only settings name them. */
+  ownHttp: Pick<Http, 'send'>;
   /** Undefined where nobody is to hear that the bridge runs. */
   heartbeat: Heartbeat | undefined;
   now: Clock;
@@ -57,11 +59,12 @@ export function contactsNow(
 export function createTest({
   config,
   http,
+  ownHttp,
   now,
   newId,
   signal,
-}: Pick<AlertingParts, 'config' | 'http' | 'now' | 'newId' | 'signal'>) {
-  const send = createSend({ http, smtp: ownAlerts(config).smtp, signal });
+}: Pick<AlertingParts, 'config' | 'http' | 'ownHttp' | 'now' | 'newId' | 'signal'>) {
+  const send = createSend({ http, ownHttp, smtp: ownAlerts(config).smtp, signal });
   return (contact: Contact): Promise<Sent> => {
     const id = newId();
     const title = 'Alerts of tagbridge arrive here';
@@ -88,14 +91,14 @@ const linkWith =
     config.ADMIN_URL === undefined ? undefined : adminUrl(config) + path;
 
 export function createAlerting(parts: AlertingParts) {
-  const { keep, host, keeping, mappings, config, http, heartbeat, now, newId, signal, log } = parts;
+  const { keep, host, keeping, mappings, config, http, ownHttp, heartbeat, now, newId, signal, log } = parts;
   const { troubled } = createLooking({ keep, mappings, now });
   const readFacts = createFacts({ keep, host, mappings, troubled, now });
   const holder = newId();
   const current = () => contactsNow(config, mappings);
   const telling = {
     contacts: () => current().contacts,
-    send: createSend({ http, smtp: ownAlerts(config).smtp, signal }),
+    send: createSend({ http, ownHttp, smtp: ownAlerts(config).smtp, signal }),
     now,
     newId,
     onProblem: (contact: string, problem: string) => log.warn({ contact, problem }, 'alert.not_sent'),

@@ -33,8 +33,7 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
   const { metrics, countOpen, notKept, keeping, checkRoom, origin, onError, signal } = parts;
   // Requests of the pages are few; the work threads have clients of their own.
   const http = createHttp({ allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, connections: 8 });
-  // Whoever may set HEARTBEAT_URL runs this network, and may run there what listens.
-  const ownHttp = createHttp({ allowPrivate: true, connections: 1 });
+  const ownHttp = createHttp({ allowPrivate: true, connections: 2 });
   const { HEARTBEAT_URL: url } = config;
   const heartbeat = url === undefined ? undefined : createHeartbeat({ url, send: ownHttp.send, now, signal, log });
   const alerting = createAlerting({
@@ -44,6 +43,7 @@ export function createPeoplesSide({ config, opened, newId, log, ...parts }: Peop
     mappings,
     config,
     http,
+    ownHttp,
     heartbeat,
     now,
     newId,

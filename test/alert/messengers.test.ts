@@ -34,9 +34,9 @@ function contact(name: string, settings: unknown): Contact {
   return { id: `all/${name}`, store: undefined, messenger, settings: messenger.settings.parse(settings) };
 }
 function sender({ smtp, allowPrivate = true }: { smtp?: { url: string; from: string }; allowPrivate?: boolean } = {}) {
-  const http = createHttp({ allowPrivate });
-  ending.push(() => http.close());
-  return createSend({ http, smtp, signal: new AbortController().signal });
+  const [http, ownHttp] = [createHttp({ allowPrivate }), createHttp({ allowPrivate: true })];
+  ending.push(http.close, ownHttp.close);
+  return createSend({ http, ownHttp, smtp, signal: new AbortController().signal });
 }
 async function receiver(...answer: Parameters<typeof always>) {
   const started = await startReceiver(always(...answer));
@@ -190,13 +190,17 @@ describe('a message that is not taken', () => {
       expect(await sender()(slackAt(url), [notice()], { id: 'm', at: AT })).toMatchObject({ ok: false, after });
     }
   });
-  test('goes to no address of the operator’s own network', async () => {
+  test('goes to an address of the operator’s own network where a setting names it, never where a store file does', async () => {
     const inside = await receiver(200);
-    expect(await sender({ allowPrivate: false })(slackAt(inside.url), [notice()], { id: 'm', at: AT })).toEqual({
+    const send = sender({ allowPrivate: false });
+    const ofTheOperator = slackAt(inside.url);
+    expect(await send({ ...ofTheOperator, id: 'acme/slack', store: 'acme' }, [notice()], { id: 'm', at: AT })).toEqual({
       ok: false,
       problem: 'no answer: forbidden address',
       down: true,
     });
     expect(inside.received).toEqual([]);
+    expect(await send(ofTheOperator, [notice()], { id: 'm', at: AT })).toEqual({ ok: true });
+    expect(inside.received).toHaveLength(1);
   });
 });

@@ -57,7 +57,8 @@ export async function startWatched(environment: Record<string, string> = {}, sto
     const another = () => {
       const { HEARTBEAT_URL: url } = config;
       const heartbeat = url === undefined ? undefined : createHeartbeat({ url, send: http.send, now, signal, log });
-      return createAlerting({ keep, host, keeping, mappings, config, http, heartbeat, now, newId, signal, log });
+      const ways = { http, ownHttp: http, heartbeat };
+      return createAlerting({ keep, host, keeping, mappings, config, ...ways, now, newId, signal, log });
     };
     const alerting = another();
     const stop = async () => {
