@@ -11,13 +11,15 @@ export type HeartbeatParts = {
   signal: AbortSignal;
   log: Pick<Log, 'info' | 'warn'>;
 };
-/** `host` is told; `heard_at` is when it last was, by this process, and `problem` why it was not the last time. */
+/** `host` is called; it last heard at `heard_at` of this process, and `problem` is why it did not the last time. */
 export type Pulse = { host: string; heard_at: number | undefined; problem: string | undefined };
 export type Heartbeat = {
-  /** Says that the bridge runs. Never rejects: the log says what fails, once. */
-  beat: () => Promise<void>;
+  /** Says that the bridge runs, unless it is `unwell`, in words. The log says what fails, once. */
+  beat: (unwell?: string) => Promise<void>;
   pulse: () => Pulse;
 };
+
+const HEADERS = { 'user-agent': 'tagbridge' };
 
 /** A GET is what all services of the kind take: https://healthchecks.io/docs/http_api/, Uptime Kuma's push monitors and others. */
 export function createHeartbeat({ url, send, now, signal, log }: HeartbeatParts): Heartbeat {
@@ -25,9 +27,9 @@ export function createHeartbeat({ url, send, now, signal, log }: HeartbeatParts)
   let heard_at: number | undefined;
   let problem: string | undefined;
   return {
-    beat: async () => {
+    beat: async (unwell) => {
       const before = problem;
-      problem = problemIn(await send({ method: 'GET', url, headers: { 'user-agent': 'tagbridge' } }, { signal }), host);
+      problem = unwell ?? problemIn(await send({ method: 'GET', url, headers: HEADERS }, { signal }), host);
       if (problem === undefined) heard_at = now();
       if (problem === before) return;
       if (problem === undefined) log.info({ host }, 'heartbeat.heard_again');

@@ -46,7 +46,7 @@ import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { listLacking } from './lacking.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, lastHookOf, listEventNames, listEvents, listHooks } from './lists.ts';
-import { claimNotices, finishNotices, listNotices } from './notices.ts';
+import { claimNotices, findUntold, finishNotices, listNotices } from './notices.ts';
 import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
@@ -267,6 +267,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     claimNotices: ask(claimNotices),
     finishNotices: ask(finishNotices),
     listNotices: ask(listNotices),
+    findUntold: ask(findUntold),
     takeWatch: ask(takeWatch),
     leaveWatch: ask(leaveWatch),
     knowSources: ask(knowSources),

@@ -62,6 +62,20 @@ export async function finishNotices(db: Db, ends: readonly NoticeEnd[], lease_id
   await db.transaction([{ sql: FINISH, rows }]);
 }
 
+const UNTOLD = `
+  select contact, problem from notices
+  where due_at is not null and phase = 'open' and problem is not null
+    and exists (select 1 from incidents where id = notices.incident_id and opened_at <= $1 and ended_at is null)
+    and not exists (select 1 from notices as other where other.incident_id = notices.incident_id
+      and other.phase = 'open' and other.sent_at is not null)
+  order by contact limit 1`;
+
+/** Why the first of those to whom an open incident of before that time could not be told yet does not take it, if none did. */
+export async function findUntold(db: Db, before: number): Promise<{ contact: string; problem: string } | undefined> {
+  const [row] = await db.query(UNTOLD, [before]);
+  return row && { contact: text(row, 'contact'), problem: text(row, 'problem') };
+}
+
 /** What was told, or is still to be told, about some incidents. */
 export async function listNotices(db: Db, incident_ids: readonly string[]): Promise<Notice[]> {
   if (incident_ids.length === 0) return [];

@@ -43,6 +43,8 @@ export type Seen = { facts: Facts; findings: Finding[] };
 const EVERY_MS = 60_000;
 /** Another replica takes over when the one that watches is gone for this long. */
 const LEASE_MS = 150_000;
+/** For so long a chat may be away before nobody is said to hear of an alert. */
+const UNTOLD_MS = 10 * 60_000;
 /** What came while nobody watched for longer is not known. */
 const GAP_MS = 10 * 60_000;
 
@@ -131,6 +133,12 @@ export function createAlerting(parts: AlertingParts) {
     if (await keep.openIncident(incident, told)) log.warn({ incident: incident.id, kind, subject }, 'incident.began');
   };
 
+  /** Why nobody hears of what is wrong, where that is so. */
+  const unheard = async (): Promise<string | undefined> => {
+    const untold = await keep.findUntold(now() - UNTOLD_MS);
+    return untold && `an alert reaches nobody (${untold.contact}: ${untold.problem})`;
+  };
+
   /** One look around, unless another replica looks. */
   const look = async (): Promise<void> => {
     const at = now();
@@ -154,8 +162,8 @@ export function createAlerting(parts: AlertingParts) {
       await tellOutage(keeping.failingSince(), watches);
       await look();
       await notify();
-      // Last, and by the one that watches: who hears it knows that what goes wrong would be seen and told.
-      if (watches) await heartbeat?.beat();
+      // Last, and by the one that watches: who hears it knows that what goes wrong is seen, and told.
+      if (watches) await heartbeat?.beat(await unheard());
     } catch (error) {
       log.error({ error: describeError(error) }, 'alerts.failed');
     }

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { startService } from '../../src/main.ts';
-import { MINUTE, startWatched, useWatched } from '../support/alerting.ts';
+import { HOUR, MINUTE, startWatched, useWatched } from '../support/alerting.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 import { eventually } from '../support/service.ts';
 import { MAPPINGS } from '../support/stores.ts';
@@ -87,6 +87,20 @@ test('the service that listens may be of the own network, where no destination m
   await eventually(() => receiver.received.length > 0, 'it is heard');
   await service.stop();
   expect(config.ALLOW_PRIVATE_DESTINATIONS).toBe(false);
+});
+
+test('no call comes while an alert reaches nobody, for no more than the day in which that is tried', async () => {
+  const { receiver, HEARTBEAT_URL } = await listen();
+  const shop = await start({ HEARTBEAT_URL, ALERT_SLACK_URL: 'http://127.0.0.1:9/' });
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.pass(10);
+  expect(receiver.received).toHaveLength(10);
+  await shop.pass(20);
+  expect(receiver.received).toHaveLength(10);
+  expect(shop.alerting.pulse()?.problem).toBe('an alert reaches nobody (all/slack: no answer: refused)');
+  shop.clock.at += 24 * HOUR;
+  await shop.pass(2);
+  expect(receiver.received.length).toBeGreaterThan(10);
 });
 
 test('alerts are told though the service that listens is away', async () => {

@@ -91,6 +91,29 @@ export function testIncidents(rig: Rig): void {
     expect(await rig.keep.listNotices([one.id])).toMatchObject([{ phase: 'open', problem: 'answered 404' }]);
   });
 
+  test('an incident is untold while a notice of it is tried and none was sent', async () => {
+    const [one, young] = [incident(), incident({ subject: 'young', opened_at: NOW + MINUTE })];
+    await rig.keep.openIncident(one, ['all/slack', 'demo/email']);
+    expect(await rig.keep.findUntold(NOW)).toBeUndefined();
+    const failed = { incident_id: one.id, phase: 'open', problem: 'answered 404', retry: NOW + MINUTE } as const;
+    await claim(NOW);
+    await rig.keep.finishNotices(
+      ['demo/email', 'all/slack'].map((contact) => ({ ...failed, contact })),
+      'a',
+    );
+    expect(await rig.keep.findUntold(NOW)).toEqual({ contact: 'all/slack', problem: 'answered 404' });
+    expect(await rig.keep.findUntold(NOW - 1)).toBeUndefined();
+    await claim(NOW + MINUTE);
+    await finish(one, 'open');
+    expect(await rig.keep.findUntold(NOW)).toBeUndefined();
+    await rig.keep.openIncident(young, ['all/slack']);
+    await claim(NOW + MINUTE, 'b');
+    await rig.keep.finishNotices([{ ...failed, incident_id: young.id, contact: 'all/slack' }], 'b');
+    expect(await rig.keep.findUntold(NOW + MINUTE)).toBeDefined();
+    await rig.keep.endIncident(young.id, NOW + MINUTE);
+    expect(await rig.keep.findUntold(NOW + MINUTE)).toBeUndefined();
+  });
+
   test('an incident is calm from when nothing more is seen of it, and not when it is seen again', async () => {
     const [one, other] = [incident(), incident({ subject: 'hooks demo/crm' })];
     for (const each of [one, other]) await rig.keep.openIncident(each, []);
