@@ -16,6 +16,8 @@ export type Pulse = { host: string; heard_at: number | undefined; problem: strin
 export type Heartbeat = {
   /** Says that the bridge runs, unless it is `unwell`, in words. The log says what fails, once. */
   beat: (unwell?: string) => Promise<void>;
+  /** Another replica says so now, and how that goes is not known here. */
+  rest: () => void;
   pulse: () => Pulse;
 };
 
@@ -34,6 +36,10 @@ export function createHeartbeat({ url, send, now, signal, log }: HeartbeatParts)
       if (problem === before) return;
       if (problem === undefined) log.info({ host }, 'heartbeat.heard_again');
       else log.warn({ host, problem }, 'heartbeat.not_heard');
+    },
+    rest: () => {
+      heard_at = undefined;
+      problem = undefined;
     },
     pulse: () => ({ host, heard_at, problem }),
   };

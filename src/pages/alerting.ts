@@ -164,6 +164,7 @@ export function createAlerting(parts: AlertingParts) {
       await notify();
       // Last, and by the one that watches: who hears it knows that what goes wrong is seen, and told.
       if (watches) await heartbeat?.beat(await unheard());
+      else heartbeat?.rest();
     } catch (error) {
       log.error({ error: describeError(error) }, 'alerts.failed');
     }

@@ -63,6 +63,20 @@ test('a bridge whose database is gone is not heard, for it sees nothing of what 
   expect(shop.logged.join()).toContain('alerts.failed');
 });
 
+test('a replica that watches no more does not say how its last call went', async () => {
+  const { answer, HEARTBEAT_URL } = await listen();
+  const shop = await start({ HEARTBEAT_URL });
+  const other = shop.another();
+  answer.status = 404;
+  await shop.pass(1);
+  shop.clock.at += 3 * MINUTE;
+  answer.status = 200;
+  await other.round();
+  await shop.alerting.round();
+  expect(shop.alerting.pulse()).toMatchObject({ heard_at: undefined, problem: undefined });
+  expect(other.pulse()?.heard_at).toBe(shop.clock.at);
+});
+
 test('a service that does not take it is logged once, and once when it does again, never with its address', async () => {
   const { answer, HEARTBEAT_URL } = await listen();
   const shop = await start({ HEARTBEAT_URL });

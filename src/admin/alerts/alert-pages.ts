@@ -70,7 +70,7 @@ const UNHEARD = 'Nobody is told when the bridge itself is down: set HEARTBEAT_UR
 /** Who tells people that the bridge is down; of several replicas one is heard, which need not be this one. */
 function pulseText({ host, heard_at, problem }: Pulse): Html {
   const how = html`<strong>${host}</strong> is called every minute to say that the bridge runs, and is to tell you when it hears nothing.`;
-  if (problem !== undefined) return html`${how} <strong>The last call failed</strong>: ${problem}.`;
+  if (problem !== undefined) return html`${how} <strong>It did not hear so the last time</strong>: ${problem}.`;
   return html`${how}${heard_at !== undefined && html` It last took the call at ${time(heard_at)}.`}`;
 }
 
