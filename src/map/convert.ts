@@ -96,6 +96,11 @@ const problem = (what: string, given: unknown): Converted => {
   return { problem: `${quotable ? `"${text}"` : 'the value'} is ${what}` };
 };
 
+/** Notes of Guernsey, the Isle of Man and Jersey are pounds sterling by law; shops have codes for them, ISO 4217 has none. */
+const POUNDS = new Set(['GGP', 'IMP', 'JEP']);
+const NO_CURRENCY =
+  'no ISO 4217 currency; say under fields in the store file which one it counts as, and the amounts in that one';
+
 /** As consent banners write it. What nobody can read is no consent. */
 const CONSENT = new Map([
   ...['granted', 'yes', 'true', '1'].map((text): [string, string] => [text, 'granted']),
@@ -125,8 +130,9 @@ const BY_KIND: Record<Kind, (given: unknown, field: Field) => Converted> = {
     return ms === undefined ? problem('no time', given) : { value: new Date(ms).toISOString() };
   },
   currency: (given) => {
-    const code = textOf(given)?.toUpperCase();
-    return code !== undefined && isCurrency(code) ? { value: code } : problem('no ISO 4217 currency', given);
+    const said = textOf(given)?.toUpperCase();
+    const code = said !== undefined && POUNDS.has(said) ? 'GBP' : said;
+    return code !== undefined && isCurrency(code) ? { value: code } : problem(NO_CURRENCY, given);
   },
   country: ifText((text) => ({ value: countryCode(text) ?? text })),
   email: ifText((text) => {

@@ -95,7 +95,7 @@ describe('what is wrong', () => {
     'ann@example.com',
   ])('is not quoted where it holds a number of somebody, or an address: %j', (given) => {
     expect([as('currency', given), as('instant', `${given} `)]).toEqual([
-      { problem: 'the value is no ISO 4217 currency' },
+      { problem: expect.stringMatching(/^the value is no ISO 4217 currency;/) },
       { problem: 'the value is no time' },
     ]);
   });
@@ -214,6 +214,13 @@ describe('codes and states', () => {
     expect(as('currency', 'eur')).toEqual({ value: 'EUR' });
     expect(as('currency', 'EURO')).toHaveProperty('problem');
     expect(as('currency', '€')).toHaveProperty('problem');
+    expect(as('currency', 'IRT')).toEqual({
+      problem: expect.stringMatching(/^"IRT" is no .*; say under fields in the/),
+    });
+  });
+
+  test('takes the pounds of Guernsey, the Isle of Man and Jersey as sterling', () => {
+    expect(['GGP', 'imp', 'JEP'].map((code) => as('currency', code))).toEqual(Array(3).fill({ value: 'GBP' }));
   });
 
   test.each([
