@@ -54,6 +54,7 @@ const ORDER = {
   customer_email: 'ann@example.com',
   coupon_code: null,
   gclid: 'click',
+  utm_id: '120214',
   billingAddress: { firstname: 'Ann "Annie"', street: 'Elm St 9\n', city: 'Austin', country_id: 'US', telephone: null },
   items: [
     { item_id: '1', sku: '12" PLATE', name: 'Plate 12"', qty_ordered: '1', base_price: '25', base_row_total: '25' },
@@ -71,6 +72,7 @@ test('the order of the Mageplaza module, with quotes, empty fields and a part', 
     currency: 'EUR',
     total: 30,
     value: 25,
+    utm_id: '120214',
     items: [{ item_id: "12' PLATE", item_name: "Plate 12'", price: 25 }],
     user_data: { email_address: 'ann@example.com', address: { first_name: "Ann 'Annie'", street: 'Elm St 9' } },
     gclid: 'click',
@@ -151,7 +153,7 @@ describe('the code for own checkouts', async () => {
     pathToFileURL(join(MAPPINGS, 'templates/checkout-ids.mjs')).href
   );
   const consent = { ad_user_data: 'granted' };
-  const visit = visitOf(COOKIES, 'https://shop.example/?msclkid=M1&utm_source=mail&x=1', consent);
+  const visit = visitOf(COOKIES, 'https://shop.example/?msclkid=M1&utm_source=mail&utm_id=9&x=1', consent);
 
   test('takes the visit, and nothing else', () => {
     expect(Object.keys(visit)).toEqual([
@@ -162,6 +164,7 @@ describe('the code for own checkouts', async () => {
       '_gcl_aw',
       'msclkid',
       'utm_source',
+      'utm_id',
       'consent_ad_user_data',
     ]);
     expect(visitOf(undefined, 'no address')).toEqual({});
@@ -173,7 +176,7 @@ describe('the code for own checkouts', async () => {
   test('hands it over in the metadata of Stripe, on renewals too', async () => {
     const session = fixtureBody('stripe/session-jpy');
     Object.assign(session.data.object, { client_reference_id: undefined, metadata: forStripe(visit).metadata });
-    expect(await mapBody('stripe', session)).toMatchObject([{ ...IDS, msclkid: 'M1', consent }]);
+    expect(await mapBody('stripe', session)).toMatchObject([{ ...IDS, msclkid: 'M1', utm_id: '9', consent }]);
     const invoice = fixtureBody('stripe/invoice-renewal-counted');
     const { metadata } = forStripe(visit, 'subscription').subscription_data;
     const [line] = invoice.data.object.lines.data;

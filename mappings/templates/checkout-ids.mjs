@@ -6,7 +6,7 @@
 //   purchase_units: [{ …, custom_id: forPayPal(visit) }]
 //   square.orders.create({ order: { …, metadata: forSquare(visit) } })
 const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id'];
-const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
+const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'];
 const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw)$/;
 
 /** Names and values. `consent` is what the banner said, such as { ad_user_data: 'granted' }; without it none is passed on. */

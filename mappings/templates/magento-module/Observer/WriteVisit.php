@@ -16,7 +16,7 @@ class WriteVisit implements ObserverInterface
     private const CLICK = '/^(?:GCL\.\d+\.|\d\.\d\.(?:[^$]*\$)*k)([\w-]+)/';
     private const VISIT = [
         'gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id',
-        'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
+        'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id',
         'consent_ad_storage', 'consent_analytics_storage', 'consent_ad_user_data', 'consent_ad_personalization',
     ];
 

@@ -1,7 +1,7 @@
 // Keeps the click ids of the landing page, and what the consent banner said, in a cookie that the checkout reads.
 (() => {
   const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id'];
-  const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
+  const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'];
   const CONSENT = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
   // What the consent banner told Google's tags: gtag('consent', 'default' or 'update', {…}).
   const consent = () => {
