@@ -157,6 +157,7 @@ describe('the code for own checkouts', async () => {
 
   test('takes the visit, and nothing else', () => {
     expect(Object.keys(visit)).toEqual([
+      'consent_ad_user_data',
       '_ga',
       '_ga_TEST000001',
       '_fbp',
@@ -165,7 +166,6 @@ describe('the code for own checkouts', async () => {
       'msclkid',
       'utm_source',
       'utm_id',
-      'consent_ad_user_data',
     ]);
     expect(visitOf(undefined, 'no address')).toEqual({});
     expect(visitOf('', 'https://shop.example/?gclid=G1', { ad_storage: 'denied' })).toEqual({
@@ -196,6 +196,18 @@ describe('the code for own checkouts', async () => {
     const { events } = await tryAs('paypal', capture, { at: fixtureAt('paypal/capture-own-order-number') });
     expect(events).toMatchObject([{ client_id: IDS.client_id, fbp: IDS.fbp, fbc: IDS.fbc }]);
     expect(forPayPal({})).toBeUndefined();
+  });
+
+  test('hands over what the buyer said of consent before anything else', async () => {
+    const denied = { ad_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied' };
+    const landing = 'https://shop.example/?utm_source=a&utm_medium=b&utm_campaign=c&utm_term=d&utm_content=e';
+    const all = visitOf(COOKIES, landing, { ...denied, analytics_storage: 'granted' });
+    expect(forSquare(all)).toMatchObject({ consent_ad_user_data: 'denied', consent_analytics_storage: 'granted' });
+    const capture = fixtureBody('paypal/capture-own-order-number');
+    Object.assign(capture.resource, { custom_id: forPayPal(all) });
+    expect(capture.resource.custom_id.length).toBeLessThanOrEqual(127);
+    const { events } = await tryAs('paypal', capture, { at: fixtureAt('paypal/capture-own-order-number') });
+    expect(events).toMatchObject([{ client_id: IDS.client_id, consent: denied }]);
   });
 
   test('hands it over in the metadata of an order of Square, which are ten', () => {

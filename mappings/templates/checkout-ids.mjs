@@ -12,6 +12,7 @@ const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw)$/;
 /** Names and values. `consent` is what the banner said, such as { ad_user_data: 'granted' }; without it none is passed on. */
 export function visitOf(cookies = '', landingUrl = '', consent = {}) {
   const visit = {};
+  for (const [name, value] of Object.entries(consent)) visit[`consent_${name}`] = value;
   for (const pair of cookies.split(/; */)) {
     const at = pair.indexOf('=');
     if (COOKIE.test(pair.slice(0, at))) visit[pair.slice(0, at)] = decodeURIComponent(pair.slice(at + 1));
@@ -19,7 +20,6 @@ export function visitOf(cookies = '', landingUrl = '', consent = {}) {
   const query = URL.parse(landingUrl)?.searchParams ?? new URLSearchParams();
   const names = consent.ad_storage === 'denied' ? UTM : [...CLICKS, ...UTM];
   for (const name of names) if (query.get(name)) visit[name] = query.get(name);
-  for (const [name, value] of Object.entries(consent)) visit[`consent_${name}`] = value;
   return visit;
 }
 
@@ -31,10 +31,13 @@ export function forStripe(visit, mode = 'payment') {
     : { metadata, payment_intent_data: { metadata } };
 }
 
-/** A custom_id of at most 127 characters: what counts most goes first. */
+/** A custom_id of at most 127 characters: what counts most goes first, and before all what the buyer denied. */
 export function forPayPal(visit) {
+  const ids = ['_ga', 'gclid', 'gbraid', 'wbraid', 'fbclid', '_fbp', '_fbc', 'ttclid', 'msclkid'];
+  const said = Object.keys(visit).filter((name) => name.startsWith('consent_'));
+  const isDenied = (name) => visit[name] === 'denied';
   let text = '';
-  for (const name of ['_ga', 'gclid', 'gbraid', 'wbraid', 'fbclid', '_fbp', '_fbc', 'ttclid', 'msclkid']) {
+  for (const name of [...said.filter(isDenied), ...ids, ...said.filter((one) => !isDenied(one))]) {
     if (visit[name] === undefined) continue;
     const longer = `${text}${text === '' ? '' : '&'}${name}=${encodeURIComponent(visit[name])}`;
     if (longer.length <= 127) text = longer;
@@ -42,7 +45,7 @@ export function forPayPal(visit) {
   return text === '' ? undefined : text;
 }
 
-/** Metadata of an order: ten texts of at most 255 characters. */
+/** Metadata of an order: ten texts of at most 255 characters, what the buyer said of consent first. */
 export function forSquare(visit) {
   const short = Object.entries(visit).filter(([, value]) => value.length <= 255);
   return Object.fromEntries(short.slice(0, 10));

@@ -56,6 +56,18 @@ describe('Square', () => {
       },
     ]);
   });
+  test('what the buyer said of consent, and the campaign, are read from the metadata too', async () => {
+    const said = { consent_ad_user_data: 'denied', ttclid: 'T1', utm_source: 'mail', utm_id: '9' };
+    const told = { order: { ...order.order, metadata: said } };
+    const { events } = await map('square', { api_token: 'token' }, payment(), { order: told }, headers);
+    expect(events).toMatchObject([
+      { ttclid: 'T1', utm_source: 'mail', utm_id: '9', consent: { ad_user_data: 'denied' } },
+    ]);
+    const noted = payment({ note: '_ga=GA1.1.11.22&consent_ad_user_data=denied' });
+    expect((await map('square', { api_token: 'token' }, noted, { order }, headers)).events).toMatchObject([
+      { client_id: '11.22', consent: { ad_user_data: 'denied' } },
+    ]);
+  });
   test('a payment of a part of an order is worth the whole order', async () => {
     const part = payment({ total_money: money(6000), amount_money: money(6000) });
     const { events } = await map('square', { api_token: 'token' }, part, { order }, headers);
