@@ -21,6 +21,7 @@ import { createTokens } from '../admin/tokens/tokens.ts';
 import type { Incident } from '../keep/incidents.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Mappings } from '../map/mappings.ts';
+import { readBody } from '../phone/body.ts';
 import type { PhoneOrders } from '../phone/phone-orders.ts';
 import type { Clock } from '../types.ts';
 import type { Alerting } from './alerting.ts';
@@ -133,7 +134,14 @@ function apiRoutes(parts: ApiJoinParts): ApiRoute[] {
       replay,
       audit,
     }),
-    ...phoneApi({ viewOf, store: mappings.get, phoneOrders, audit, now }),
+    ...phoneApi({
+      viewOf,
+      store: mappings.get,
+      phoneOrders,
+      bodyOf: async (hook_id) => readBody(await keep.findHook(hook_id)),
+      audit,
+      now,
+    }),
     ...alertApi({ viewOf }),
     ...reportApi({ viewOf }),
     ...auditApi({ viewOf }),

@@ -1,7 +1,9 @@
-// What the body of an entry says, read back from what is kept of it.
+// What the body of an entry says, read back from what is kept of it, and in what another entry differs from it.
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { KeptHook } from '../keep/kept-hook.ts';
 import { STAGES } from './order.ts';
+import type { Entry } from './read.ts';
 
 const text = z.string().optional();
 const Body = z.looseObject({
@@ -27,4 +29,17 @@ export type EntryBody = z.infer<typeof Body>;
 export function readBody(hook: KeptHook | undefined): EntryBody | undefined {
   if (hook?.content === undefined) return undefined;
   return Body.safeParse(JSON.parse(Buffer.from(hook.content.body).toString())).data;
+}
+
+const MONEY = ['amount', 'tax', 'shipping', 'price'];
+/** 349 is 349.00. */
+const comparable = (entry: object): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(entry), (name, value) => (MONEY.includes(name) ? Number(value) : value));
+
+/** The fields in which an entry differs from one that is kept; those of `open` were not given, but made for it. */
+export function differences(kept: EntryBody, entry: Entry, open: readonly string[]): string[] {
+  const [before, now] = [comparable(kept), comparable(entry)];
+  const left = ['id', 'by', 'idempotency_key', ...open];
+  const names = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return [...names].filter((name) => !left.includes(name) && !isDeepStrictEqual(now[name], before[name]));
 }

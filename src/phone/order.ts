@@ -59,7 +59,7 @@ const common = {
   idempotency_key: short(200)
     .regex(/^[\x21-\x7e]+$/, 'has spaces or other characters than plain ones')
     .optional()
-    .describe('What is sent again under the same key is kept once'),
+    .describe('What is sent again under the same key is kept once; what says something else under it is refused'),
 };
 
 const PhoneItem = z.strictObject({

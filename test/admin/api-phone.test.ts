@@ -1,6 +1,7 @@
 // Phone orders and leads by the API: kept once, sent like any hook, and refused with a word for each field.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { HOUR_MS } from '../../src/lib/time.ts';
 import { type Client, createClient, idOf, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';
@@ -39,6 +40,34 @@ describe('a phone order by the API', () => {
     const inBody = await client.post(ORDERS, { ...ORDER, idempotency_key: 'call-17' });
     expect(inBody.json).toEqual({ outcome: 'duplicate', hook_id, number });
     expect((await client.post(ORDERS, { ...ORDER, amount: '1.00' }, key)).status).toBe(422);
+  });
+
+  test.each([
+    ['amount', { amount: '1.00' }],
+    ['email', { email: 'bob@example.com' }],
+    ['phone, email', { phone: '+31201234567', email: undefined }],
+    ['items', { items: [{ name: 'Lamp' }] }],
+    ['number', { number: 'A-77' }],
+    ['agreed_at', { agreed_at: new Date(Date.now() - HOUR_MS).toISOString() }],
+  ])('that differs in %s from what was kept under its key is refused, and changes nothing', async (fields, change) => {
+    const given = { ...ORDER, idempotency_key: `differs-${fields.length}-${fields}`.replace(/\W/g, '') };
+    const first = Entered.parse((await client.post(ORDERS, given)).json);
+    const { status, json } = await client.post(ORDERS, { ...given, ...change });
+    expect(status).toBe(422);
+    expect(json).toMatchObject({
+      detail: `The order ${first.number} was kept before under this key, and stays as it is. This one differs in ${fields}: if it is another order, send it under a key of its own.`,
+    });
+    expect(Entered.parse((await client.post(ORDERS, given)).json)).toEqual({ ...first, outcome: 'duplicate' });
+  });
+
+  test('under its key again is known whatever its amount and number are written like', async () => {
+    const at = Date.now() - HOUR_MS;
+    const given = { ...ORDER, idempotency_key: 'written', agreed_at: new Date(at).toISOString() };
+    const first = Entered.parse((await client.post(ORDERS, given)).json);
+    const alike = { ...given, amount: 349, currency: 'eur', phone: '+31612345678', email: ' ann@example.com ' };
+    const elsewhere = new Date(at + HOUR_MS).toISOString().replace('Z', '+01:00');
+    const again = await client.post(ORDERS, { ...alike, agreed_at: elsewhere });
+    expect(again.json).toEqual({ ...first, outcome: 'duplicate' });
   });
 
   test('under the key of another program is another order', async () => {
@@ -109,6 +138,15 @@ describe('a phone lead by the API', () => {
     });
     for (const name of ['generate_lead', 'qualify_lead', 'close_convert_lead'])
       await eventually(() => sentTo('sgtm').join().includes(name), `sGTM has ${name}`);
+  });
+
+  test('of another stage under the key of one before is refused, for it would be lost', async () => {
+    const lead = { phone: '0612345678', number: 'L-8', idempotency_key: 'lead-8' };
+    expect((await client.post(LEADS, lead)).status).toBe(200);
+    const { status, text } = await client.post(LEADS, { ...lead, stage: 'qualify_lead' });
+    expect([status, text]).toEqual([422, expect.stringContaining('This one differs in stage: if it is another lead,')]);
+    const order = await client.post(ORDERS, { ...ORDER, number: 'L-8', idempotency_key: 'lead-8' });
+    expect([order.status, order.text]).toEqual([422, expect.stringContaining('The lead L-8 was kept before')]);
   });
 
   test('without a customer and without a number is refused', async () => {

@@ -226,6 +226,10 @@ describe('a call', () => {
     };
     expect((await call(client, 'enterPhoneOrder', order)).json).toMatchObject({ outcome: 'kept' });
     expect((await call(client, 'enterPhoneOrder', order)).json).toMatchObject({ outcome: 'duplicate' });
+    expect(await call(client, 'enterPhoneOrder', { ...order, amount: '350.00' })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('This one differs in amount'),
+    });
   });
 
   test('S97 shows personal data only where it is asked for by a token that may, and notes it', async () => {

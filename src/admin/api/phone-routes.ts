@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Token } from '../../keep/tokens.ts';
 import type { Store } from '../../map/load.ts';
+import { differences, type EntryBody } from '../../phone/body.ts';
 import { PhoneLead, PhoneOrder } from '../../phone/order.ts';
 import { enteredSource, type PhoneOrders } from '../../phone/phone-orders.ts';
 import { type Around, completeLead, completeOrder, type Entry, type Read } from '../../phone/read.ts';
@@ -17,6 +18,8 @@ export type PhoneApiParts = {
   viewOf: ViewOf;
   store: (name: string) => Store | undefined;
   phoneOrders: PhoneOrders;
+  /** What is still kept of an entry. */
+  bodyOf: (hook_id: string) => Promise<EntryBody | undefined>;
   audit: Audit;
   now: Clock;
 };
@@ -27,14 +30,17 @@ const post = {
   scope: 'phone_orders',
   keyed: true,
   params: z.strictObject({ store: word }),
-  problems: [404],
+  problems: [404, 422],
   answer: schemas.Entered,
 } as const;
 
+/** What is made for an entry that does not say it. */
+const MADE = ['number', 'agreed_at'] as const;
+type Given = { number?: string | undefined; agreed_at?: string | undefined; idempotency_key?: string | undefined };
 type Asked = { token: Token; store: string; key: string | undefined };
 
-export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: PhoneApiParts): ApiRoute[] {
-  const enter = async <G extends { number?: string | undefined; idempotency_key?: string | undefined }>(
+export function phoneApi({ viewOf, store: storeOf, phoneOrders, bodyOf, audit, now }: PhoneApiParts): ApiRoute[] {
+  const enter = async <G extends Given>(
     { token, store: name, key }: Asked,
     given: G,
     complete: (given: G, around: Around) => Read<Entry>,
@@ -68,6 +74,14 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, audit, now }: Ph
         store: name,
         detail: `hook ${hook_id}`,
       });
+    const before = kind === 'duplicate' ? await bodyOf(hook_id) : undefined;
+    const open = MADE.filter((name) => given[name] === undefined);
+    const differs = before === undefined ? [] : differences(before, read.entry, open);
+    if (before !== undefined && differs.length > 0)
+      return problem(
+        422,
+        `The ${before.kind} ${number} was kept before under this key, and stays as it is. This one differs in ${differs.join(', ')}: if it is another ${entry.kind}, send it under a key of its own.`,
+      );
     return json({ outcome: kind, hook_id, number });
   };
 
