@@ -18,10 +18,25 @@ export const unmasked = z
   .enum(['true', 'false'])
   .default('false')
   .describe('true shows personal data; needs the scope personal_data and is noted in the audit');
-export const PAGING = {
-  limit: z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page'),
-  cursor: word.optional().describe('The `next` of the page before'),
+const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** What rows are listed by, as `next` names them. */
+export const CURSORS = {
+  id: new RegExp(`^${ID}$`),
+  waiting: new RegExp(`^\\d{1,15}/${ID}/[^/]+$`),
+  dead: new RegExp(`^${ID}/[^/]+$`),
+  attempt: new RegExp(`^${ID}/[^/]+/\\d{1,15}/\\d{1,15}/\\d{1,15}$`),
 };
+/** Any other text would begin at the first page again, and whoever goes on by `next` would never come to an end. */
+export const NO_CURSOR = 'is not what this list gave as next; leave it out for the first page';
+const limit = z.coerce.number().int().min(1).max(MOST).default(50).describe('Rows of a page');
+const CURSOR = 'The `next` of the page before';
+/** Where more than the form of a cursor says whether it fits. */
+export const ANY_PAGING = { limit, cursor: word.optional().describe(CURSOR) };
+export const pagingBy = (form: RegExp) => ({
+  limit,
+  cursor: z.string().regex(form, NO_CURSOR).optional().describe(CURSOR),
+});
+export const PAGING = pagingBy(CURSORS.id);
 
 /** A page of rows, with the cursor of the next where there is one. */
 export async function pageOf<T, R>(

@@ -4,11 +4,13 @@ import { ATTEMPT_KINDS } from '../../keep/attempts.ts';
 import { HOOK_STATES } from '../../keep/lists.ts';
 import type { Token } from '../../keep/tokens.ts';
 import { groupByCause } from '../problems/causes.ts';
-import { PAGING, pageOf, store, word } from './asked.ts';
+import { ANY_PAGING, CURSORS, NO_CURSOR, PAGING, pageOf, pagingBy, store, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';
 import { attemptRow, deliveryRow, eventRow, hookRow, iso, maybeIso } from './shapes.ts';
 import type { ViewOf } from './view.ts';
+
+const CURSOR_OF = { delivered: CURSORS.attempt, waiting: CURSORS.waiting, dead: CURSORS.dead };
 
 const get = { ...PLAIN, method: 'get', scope: 'read' } as const;
 
@@ -45,12 +47,17 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
       id: 'listDeliveries',
       summary: 'Deliveries that arrived, wait or are dead',
       tool: 'For single orders that wait for a destination, or that are dead: it did not take them. listProblems tells of dead ones by cause.',
-      query: z.strictObject({
-        store,
-        destination: word.optional(),
-        state: z.enum(['delivered', 'waiting', 'dead']).default('delivered'),
-        ...PAGING,
-      }),
+      query: z
+        .strictObject({
+          store,
+          destination: word.optional(),
+          state: z.enum(['delivered', 'waiting', 'dead']).default('delivered'),
+          ...ANY_PAGING,
+        })
+        .refine(({ state, cursor }) => cursor === undefined || CURSOR_OF[state].test(cursor), {
+          path: ['cursor'],
+          error: NO_CURSOR,
+        }),
       answer: schemas.DeliveryList,
       run: async ({ token, query: { limit, cursor = '', state, ...chosen } }) => {
         const read = (most: number) => viewOf(token).deliveries({ ...chosen, kind: state }, cursor, most);
@@ -66,7 +73,7 @@ export function listApi({ viewOf }: { viewOf: ViewOf }): ApiRoute[] {
         store,
         destination: word.optional(),
         outcome: z.enum(ATTEMPT_KINDS).optional(),
-        ...PAGING,
+        ...pagingBy(CURSORS.attempt),
       }),
       answer: schemas.AttemptList,
       run: async ({ token, query: { limit, cursor = '', outcome, ...chosen } }) => {
