@@ -326,7 +326,7 @@ describe('a call', () => {
       used_at: undefined,
     };
     expect(await tools.call(asker, 'broken', {})).toEqual({
-      content: [{ type: 'text', text: 'Something failed; the log says what. Try again.\nTry again in 5 seconds.' }],
+      content: [{ type: 'text', text: 'Something failed; the log says what.\nTry again in 5 seconds.' }],
       isError: true,
     });
     expect(errors).toEqual([failure]);

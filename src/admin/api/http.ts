@@ -3,7 +3,7 @@ import express, { type Request, type Response } from 'express';
 import { PROBLEMS, type Problem, problem } from './route.ts';
 
 const LARGEST_BODY = 64_000;
-export const FAILED = problem(503, 'Something failed; the log says what. Try again.', { retryAfter: 5 });
+export const FAILED = problem(503, 'Something failed; the log says what.', { retryAfter: 5 });
 
 export function writeProblem(response: Response, { status, detail, errors, retryAfter }: Problem): void {
   if (status === 401) response.set('www-authenticate', 'Bearer');
