@@ -91,11 +91,9 @@ export async function createServers(parts: ServersParts) {
       isLeaving = true;
       await waitAtMost(config.DRAIN_SECONDS * 1000, once(server, 'close'));
     },
-    /** Hooks under way may end within `ms` milliseconds. */
+    /** Requests under way, of senders and of people, may end within `ms` milliseconds. */
     end: async (ms: number): Promise<void> => {
-      admin?.close();
-      admin?.closeAllConnections();
-      await endRequests(server, ms);
+      await Promise.all([server, ...(admin === undefined ? [] : [admin])].map((one) => endRequests(one, ms)));
     },
     /** Once nothing asks any more. */
     close: people.close,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { codeOf, OperatorError } from './errors.ts';
-import { waitAtMost } from './wait.ts';
+import { every, waitAtMost } from './wait.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program has it: stop that one, or choose another port',
@@ -30,11 +30,18 @@ export async function listen(server: Server, setting: string, port: number, host
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** Takes no new connections; requests under way may end within `ms` milliseconds, and are cut off then. */
+const SWEEP_MS = 50;
+/**
+ * Takes no new connections; requests under way may end within `ms` milliseconds, and are cut off then. A connection that was
+ * answered stays open for more, so what has become idle is closed again and again.
+ */
 export async function endRequests(server: Server, ms: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
+  const ended = new AbortController();
+  void every(SWEEP_MS, ended.signal, () => server.closeIdleConnections());
   await waitAtMost(ms, closed);
+  ended.abort();
   server.closeAllConnections();
 }
