@@ -1,4 +1,5 @@
 // The bytes of a hook as data to map: parsed by content type, without nulls and empty texts, with every digit of long ids.
+import { decodeBody, withUtf8Escapes } from '../lib/charset.ts';
 import { endOfText } from '../lib/json.ts';
 import { parseForm } from './body-form.ts';
 import { parseXml } from './body-xml.ts';
@@ -10,18 +11,20 @@ const DEEPEST = 64;
 const WORTH_LOOKING = 50_000;
 const TOO_DEEP = { problem: `the body is nested more than ${DEEPEST} levels deep` };
 const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_TABLE, CLOSE_TABLE] = [34, 91, 93, 123, 125];
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 type Format = {
   /** `first` is the first character that is no white space: many senders name no content type or a wrong one. */
   reads: (contentType: string, first: string) => boolean;
-  parse: (text: string) => ParsedBody;
+  parse: (text: string, contentType: string) => ParsedBody;
 };
 /** Asked in order. */
 const FORMATS: readonly Format[] = [
   { reads: (_, first) => first === '{' || first === '[', parse: parseJson },
   { reads: (_, first) => first === '<', parse: readXmlBody },
-  { reads: (type) => type.includes('x-www-form-urlencoded'), parse: (text) => prepareBody(parseForm(text)) },
+  {
+    reads: (type) => type.includes('x-www-form-urlencoded'),
+    parse: (text, type) => prepareBody(parseForm(withUtf8Escapes(text, type))),
+  },
   { reads: (type) => type.includes('json'), parse: parseJson },
 ];
 
@@ -30,18 +33,15 @@ const FORMATS: readonly Format[] = [
  * twice the last one counts.
  */
 export function parseBody(bytes: Uint8Array, contentType: string | undefined): ParsedBody {
-  let text: string;
-  try {
-    text = UTF8.decode(bytes);
-  } catch {
-    return { problem: 'the body is not UTF-8 text' };
-  }
+  const decoded = decodeBody(bytes, contentType);
+  if ('problem' in decoded) return decoded;
+  const { text } = decoded;
   const first = /\S/.exec(text)?.[0];
   if (first === undefined) return { problem: 'the body is empty' };
   const type = contentType?.toLowerCase() ?? '';
   const format = FORMATS.find(({ reads }) => reads(type, first));
   return (
-    format?.parse(text) ?? {
+    format?.parse(text, type) ?? {
       problem: 'the body is neither JSON nor XML nor a form, and its content type names nothing known',
     }
   );

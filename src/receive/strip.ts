@@ -1,18 +1,16 @@
 // What of a body may be kept: values of named fields are taken out of its text, everything else stays as it came.
+import { decodeBody, otherCharset } from '../lib/charset.ts';
 import { endOfText } from '../lib/json.ts';
 import { hasDoctype, readXml } from '../lib/xml.ts';
 
 /** A part of the text and what takes its place. */
 type Cut = { from: number; to: number; with: string };
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+/** The bytes as UTF-8, where they name another charset and are of it. */
+function utf8Of(body: Uint8Array, contentType: string | undefined): Buffer {
+  const decoded = otherCharset(contentType) === undefined ? undefined : decodeBody(body, contentType);
+  if (decoded !== undefined && 'text' in decoded) return Buffer.from(decoded.text);
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 const LESS_THAN = 0x3c;
@@ -37,12 +35,13 @@ export function keepableBody(
   contentType: string | undefined,
   names: readonly string[],
 ): Uint8Array | undefined {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const bytes = utf8Of(body, contentType);
   const named = names.filter((name) => mayHold(bytes, name));
   const first = firstByte(bytes);
   if (named.length === 0 && first !== LESS_THAN) return body;
-  const text = textOf(bytes);
-  if (text === undefined) return named.length === 0 ? body : undefined;
+  const decoded = decodeBody(bytes, undefined);
+  if ('problem' in decoded) return named.length === 0 ? body : undefined;
+  const { text } = decoded;
   if (first === LESS_THAN && hasDoctype(text)) return undefined;
   if (named.length === 0) return body;
   const cuts = cutsOf(text, String.fromCharCode(first), contentType ?? '', new Set(named));

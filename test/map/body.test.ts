@@ -74,6 +74,31 @@ describe('JSON', () => {
     expect(problem(text)).not.toContain('jane');
   });
 
+  const MUELLER = '{"name":"Müller €"}';
+  const latin = Buffer.from(MUELLER.replace('€', '\x80'), 'latin1');
+  it.each([
+    ['application/json; charset=iso-8859-1', latin],
+    ['application/json;charset="Windows-1252"', latin],
+    ['text/plain; x=1; CHARSET = latin1 ; y=2', latin],
+    ['application/json; charset=utf-16', Buffer.from(`\uFEFF${MUELLER}`, 'utf16le')],
+    ['application/json; charset=UTF-16LE', Buffer.from(MUELLER, 'utf16le')],
+    ['application/json; charset=utf-16be', Buffer.from(MUELLER, 'utf16le').swap16()],
+    // Not what they say they are.
+    ['application/json; charset=iso-8859-1', Buffer.from(MUELLER)],
+    ['application/json; charset=utf-16', Buffer.from(MUELLER)],
+    ['application/json; charset=x-own', Buffer.from(MUELLER)],
+  ])('of the charset of %s is read', (contentType, bytes) => {
+    expect(parseBody(bytes, contentType)).toEqual({ value: { name: 'Müller €' } });
+  });
+
+  it.each([
+    ['application/json; charset=x-own', 'the body is not UTF-8 text, and its charset x-own is none that is known'],
+    ['application/json; charset=utf-8', 'the body is not UTF-8 text'],
+    ['application/json; charset=shift_jis', 'the body is neither UTF-8 text nor shift_jis'],
+  ])('of bytes that are not of the charset of %s is refused with its name', (contentType, words) => {
+    expect(parseBody(latin, contentType)).toEqual({ problem: words });
+  });
+
   it('refuses bytes that are not UTF-8', () => {
     expect(parseBody(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), 'application/json')).toEqual({
       problem: 'the body is not UTF-8 text',
@@ -142,6 +167,13 @@ describe('forms', () => {
         tags: ['a', 'b'],
         items: [{ sku: 'A', n: '2' }, { sku: 'B' }],
       },
+    });
+  });
+
+  it('are read in the charset they name, where their escapes are not UTF-8', () => {
+    const form = 'n%E4me=M%FCller+%80&a=M%C3%BCller&b=100%25&c=%';
+    expect(read(form, `${FORM}; charset=iso-8859-1`)).toEqual({
+      value: { näme: 'Müller €', a: 'Müller', b: '100%', c: '%' },
     });
   });
 

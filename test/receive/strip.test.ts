@@ -97,6 +97,18 @@ test('a form body loses the values of fields with the name anywhere in their pat
   );
 });
 
+test.each([
+  ['iso-8859-1', 'latin1'],
+  ['utf-16', 'utf16le'],
+] as const)('a body in the charset %s loses the values too, and is UTF-8 from there on', (charset, encoding) => {
+  const type = `application/json; charset=${charset}`;
+  const keptOf = (text: string, names: string[]) => keepableBody(Buffer.from(text, encoding), type, names);
+  const stripped = keptOf('{"token":"abc","name":"Müller"}', ['token']) ?? [];
+  expect(Buffer.from(stripped).toString()).toBe('{"token":null,"name":"Müller"}');
+  expect(keptOf('{"name":"Müller"}', ['token'])).toEqual(Buffer.from('{"name":"Müller"}', encoding));
+  expect(keptOf('<!DOCTYPE a><a>Müller</a>', [])).toBeUndefined();
+});
+
 test('a body of an unknown kind, or that is no text, is not kept where it may hold a named field', () => {
   expect(kept('token,1', ['token'], 'text/csv')).toBeUndefined();
   const broken = Buffer.from([0x7b, 0xff, ...Buffer.from('"token":1}')]);
