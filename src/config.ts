@@ -173,6 +173,21 @@ function refuseHalves(config: Config): void {
   ownAlerts(config);
 }
 
+/** The links and forms of the pages begin at the root of their host name, or at /admin: no proxy can put them elsewhere. */
+function refuseOtherPath(config: Config): void {
+  const { ADMIN_URL } = config;
+  if (ADMIN_URL === undefined) return;
+  const { origin, pathname } = new URL(ADMIN_URL);
+  const path = pathname.replace(/\/+$/, '');
+  const own = adminPath(config);
+  if (path === '' || path === own) return;
+  throw new OperatorError(
+    'CONFIG',
+    `wrong settings: ADMIN_URL: has the path ${path}, but the pages lie ${own === '' ? 'at the root of their host name' : `under ${own}`}`,
+    `write ADMIN_URL=${origin}${own}, and let the proxy send there what comes for it, with its path as it came`,
+  );
+}
+
 /** Reads the environment over `.env` of the current folder. Throws an `OperatorError` that names every wrong setting. */
 export function readConfig(environment: Environment, dotenvFile = '.env'): Config {
   const { values, cut: cutInFile } = readEnvFile(resolve(dotenvFile));
@@ -185,6 +200,7 @@ export function readConfig(environment: Environment, dotenvFile = '.env'): Confi
   if (parsed.success) {
     const config = { ...parsed.data, env, cut };
     refuseHalves(config);
+    refuseOtherPath(config);
     return config;
   }
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig, Settings } from '../src/config.ts';
+import { adminUrl, readConfig, Settings } from '../src/config.ts';
 import { OperatorError } from '../src/lib/errors.ts';
 import { folderWith } from './support/cli.ts';
 
@@ -106,6 +106,28 @@ describe('settings', () => {
     ['PUBLIC_URL', 'hooks.acme.example', 'must be a web address such as https://acme.example'],
   ])('say in plain words that %s cannot be %j', (name, value, wanted) => {
     expect(mistake({ [name]: value }).message).toBe(`wrong settings: ${name}: ${wanted}`);
+  });
+
+  test.each([
+    ['https://bridge.example', {}, 'https://bridge.example'],
+    ['https://bridge.example/', {}, 'https://bridge.example'],
+    ['https://bridge.example', { ADMIN_PORT: '8080' }, 'https://bridge.example/admin'],
+    ['https://bridge.example/admin/', { ADMIN_PORT: '8080' }, 'https://bridge.example/admin'],
+  ])('say where the pages are: %s with %j', (ADMIN_URL, more, url) => {
+    expect(adminUrl(readConfig({ ADMIN_URL, ...more }, NOWHERE))).toBe(url);
+  });
+
+  test.each([
+    ['https://x.example/tagbridge', {}, '/tagbridge', 'at the root of their host name'],
+    ['https://x.example/admin', {}, '/admin', 'at the root of their host name'],
+    ['https://x.example/tagbridge/', { ADMIN_PORT: '8080' }, '/tagbridge', 'under /admin'],
+    ['https://x.example/tagbridge/admin', { ADMIN_PORT: '8080' }, '/tagbridge/admin', 'under /admin'],
+  ])('of pages under a path where they are not are refused: %s with %j', (ADMIN_URL, more, path, place) => {
+    expect(mistake({ ADMIN_URL, ...more })).toMatchObject({
+      code: 'CONFIG',
+      message: `wrong settings: ADMIN_URL: has the path ${path}, but the pages lie ${place}`,
+      hint: expect.stringContaining('ADMIN_URL=https://x.example'),
+    });
   });
 
   test('tell all mistakes at once', () => {
