@@ -21,6 +21,7 @@ import { type Apps, indexApps } from './read-also.ts';
 import { compileRoute, type Route } from './route.ts';
 import type { RuleContext } from './rule.ts';
 import { Name, type Schemas, type StoreFile } from './schema.ts';
+import { keysOf } from './schema-keys.ts';
 import { warnOfWritten } from './secret-text.ts';
 import { BOUND, compileSource, type Source } from './source.ts';
 
@@ -52,44 +53,6 @@ export type Loaded = {
   /** Of all files that are right, for whoever wants to run them. */
   examples: WrittenExample[];
 };
-
-const STORE_KEYS = [
-  'store',
-  'title',
-  'country',
-  'currency',
-  'value',
-  'money',
-  'channels',
-  'zero_value',
-  'test_orders',
-  'max_age',
-  'consent',
-  'sources',
-  'destinations',
-  'tax',
-  'shipping',
-  'default',
-  'require',
-  'platform',
-  'secrets',
-  'examples',
-  'read_also',
-  'visits',
-  'origins',
-  'lookback',
-  'attribution',
-  'wait',
-  'keep',
-  'keep_leads',
-  'alerts',
-  'slack',
-  'discord',
-  'teams',
-  'email',
-  'webhook',
-  'ignore',
-];
 
 /** Names of the platform files that parse, by `platform:`; a second file of one name is a mistake. */
 function indexPlatforms(files: MappingFile[], problems: Problem[]): Map<string, MappingFile> {
@@ -201,7 +164,7 @@ function loadStore(
   const filled = fillEnv(file, parts.env, parts.cut);
   problems.push(...filled.problems);
   const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
-  problems.push(...zodProblems(issues, locate, STORE_KEYS));
+  problems.push(...zodProblems(issues, locate, [...keysOf(parts.schemas.Store, true), 'platform', 'secrets']));
   if (written === undefined) return undefined;
   const settings = withEntered(written, platforms);
   const sources = new Map<string, Source>();

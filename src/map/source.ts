@@ -12,7 +12,8 @@ import { type Apps, compileApps, withApps } from './read-also.ts';
 import { compileReception, type Handshake } from './reception.ts';
 import { compileRequests } from './request.ts';
 import { compileAt, compileLets, compileRule, type RuleContext, refuseNameless, topicPattern } from './rule.ts';
-import type { PlatformFile, Schemas, StoreFile } from './schema.ts';
+import { type PlatformFile, Rule, type Schemas, type StoreFile } from './schema.ts';
+import { keysOf } from './schema-keys.ts';
 import { readSettings } from './settings.ts';
 import type { Guide } from './setup.ts';
 import { compileWebhooks, type Webhooks } from './webhooks-compile.ts';
@@ -106,6 +107,8 @@ export const overridesOf = (entry: Readonly<Record<string, unknown>>): Record<st
 /** For what a platform file must say and does not, so that the mistakes of the rest are told too. */
 const STAND_INS = { platform: 'check', title: 'check', hook: {}, events: {} };
 
+const keysOfPlatform = ({ Platform }: Schemas): string[] => [...keysOf(Platform), ...keysOf(Rule)];
+
 /** The platform file with the store's overrides; every mistake in it is told. */
 function readPlatform(
   file: Readonly<Record<string, unknown>>,
@@ -116,7 +119,7 @@ function readPlatform(
   const { data, issues } = readAsFarAsRight(schemas.Platform, overlay(file, overridesOf(entry)), STAND_INS);
   // What is wrong with a shared field is told where it is written, not again for every rule.
   const told = issues.filter((issue) => !locate.isShared(pathOf(issue)));
-  problems.push(...zodProblems(told, locate, PLATFORM_KEYS));
+  problems.push(...zodProblems(told, locate, keysOfPlatform(schemas)));
   return data;
 }
 
@@ -159,7 +162,7 @@ export function compileSource(
   const secretsAt: Path = ['sources', name, 'secrets'];
   if (entry.secrets === undefined && !entered && !files.store.has(secretsAt))
     parts.problems.push({ ...whereIn(files.store)(secretsAt), code: 'MISSING', message: 'secrets is missing' });
-  const known = ['secrets', ...PLATFORM_KEYS, ...Object.keys(parts.schemas.Store.shape)];
+  const known = ['secrets', ...keysOfPlatform(parts.schemas), ...keysOf(parts.schemas.Store)];
   const settings = readSettings(ownOf(entry), platform.settings ?? {}, { locate, problems: parts.problems, known });
   const answered = Object.values(platform.lookups ?? {}).flatMap((lookup) => lookup.as ?? []);
   const { lets, bound: names } = compileLets(platform.let, [], [...BOUND, ...answered], context);
@@ -207,21 +210,3 @@ export function compileSource(
   if (parts.problems.length === before) refuseNameless(rules, context);
   return parts.problems.length === before ? source : undefined;
 }
-const PLATFORM_KEYS = [
-  'platform',
-  'title',
-  'settings',
-  'mistaken_secrets',
-  'setup',
-  'topics',
-  'farewells',
-  'entered',
-  'ids_repeat',
-  ...PARTS,
-  'when',
-  'key',
-  'emit',
-  'each',
-  'set',
-  'examples',
-];

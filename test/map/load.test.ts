@@ -252,6 +252,11 @@ describe('mistakes', () => {
     ]);
   });
 
+  test.each(['wait: 1h', 'enabled: false', 'keys: [id]'])('of %s outside of a rule ask for its place too', (line) => {
+    const problems = load(files(`${SHOP}${line}\n`)).problems.map(({ hint }) => hint);
+    expect(problems).toEqual(['it belongs into another table: look at the spaces in front of it']);
+  });
+
   test('in what must be there do not hide those of the rest', () => {
     const nameless = ACME.replace('store: acme', 'store: Acme').replace('G-TEST000001', 'UA-1');
     expect(mistakes(files(SHOP, nameless.replace('platform: shop', 'platform: shopp')))).toEqual([
