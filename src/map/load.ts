@@ -131,12 +131,13 @@ const warningsOf = (
   file: MappingFile,
   platforms: Map<string, MappingFile>,
   { env, cut, addressProblem, destinations }: LoadParts,
+  offered: Map<string, string>,
 ): Problem[] => {
   const told = warnOfNames(file, env);
   const ofDestinations = new Set(destinations.flatMap(({ secrets }) => secrets));
   return [
     ...told,
-    ...warnOfWritten(file, { store: store.name, ofDestinations, told }),
+    ...warnOfWritten(file, { store: store.name, ofDestinations, told, env, offered }),
     ...warnOfSameIds(store.settings, platforms, file),
     ...warnOfCut(file, cut),
     ...warnOfMistakenSecrets(store, file),
@@ -217,6 +218,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   const apps = indexApps(appFiles, BOUND, parts.compile, problems);
   const stores = new Map<string, Store>();
   const broken = new Set<string>();
+  const offered = new Map<string, string>();
   for (const [index, file] of parse(texts.stores).entries()) {
     const store = file && loadStore(file, platforms, apps, parts, problems);
     if (file === undefined || store === undefined) broken.add(texts.stores[index]?.file ?? '');
@@ -226,7 +228,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
       broken.add(store.file);
     } else {
       stores.set(store.name, store);
-      warnings.push(...warningsOf(store, file, platforms, parts));
+      warnings.push(...warningsOf(store, file, platforms, parts, offered));
       examples.push(...examplesOf(file, store.sources, problems));
     }
   }

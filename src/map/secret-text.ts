@@ -1,6 +1,6 @@
 // Secrets that were written into mapping files, in place of names of the environment: told, and not shown to people.
 import { isPair, isScalar, parseDocument, type Range, visit } from 'yaml';
-import { textsIn } from './env.ts';
+import { type Env, textsIn } from './env.ts';
 import { CLOSE, hide, type MappingFile, OPEN, type Path, type Problem, whereIn } from './files.ts';
 
 /** Of a source, whose platform may be anybody's own file; what destinations keep secret they say themselves. */
@@ -43,11 +43,27 @@ const nameOf = (...parts: readonly string[]): string =>
     .join('_')
     .replace(/^(?=\d)/, '_');
 
+/** A name that means no other secret, in the environment or where one was offered before. */
+function freeName(wanted: string, text: string, { env, offered }: Pick<WrittenParts, 'env' | 'offered'>): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? wanted : `${wanted}_${n}`;
+    if ((env[name] ?? offered.get(name) ?? text) !== text) continue;
+    offered.set(name, text);
+    return name;
+  }
+}
+
+export type WrittenParts = {
+  store: string;
+  ofDestinations: ReadonlySet<string>;
+  told: readonly Problem[];
+  env: Env;
+  /** The names that were offered, with their secrets. */
+  offered: Map<string, string>;
+};
 /** Whoever has the file, or a copy of it, has them too. What stands in `told` is something else, such as a name. */
-export function warnOfWritten(
-  file: MappingFile,
-  { store, ofDestinations, told }: { store: string; ofDestinations: ReadonlySet<string>; told: readonly Problem[] },
-): Problem[] {
+export function warnOfWritten(file: MappingFile, parts: WrittenParts): Problem[] {
+  const { store, ofDestinations, told } = parts;
   const placeOf = whereIn(file);
   return textsIn(file.value).flatMap(({ text, path }): Problem[] => {
     if (text === '' || text.includes(OPEN) || !isSecret(path, ofDestinations)) return [];
@@ -57,7 +73,8 @@ export function warnOfWritten(
     const at = placeOf(path);
     if (told.some(({ line, column }) => line === at.line && column === at.column)) return [];
     const which = typeof place === 'number' && place > 0 ? [String(place + 1)] : [];
-    const name = nameOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'), ...which);
+    const wanted = nameOf(store, String(of), String(setting).replace(/^secrets$/, 'secret'), ...which);
+    const name = freeName(wanted, text, parts);
     const message = 'a secret stands in this file, and in every copy of it';
     const hint = `put it into .env as ${name}=…, and write "\${${name}}" here`;
     return [{ ...at, code: 'WRITTEN_SECRET', message, hint }];

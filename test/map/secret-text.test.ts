@@ -76,6 +76,27 @@ alerts: { slack: { url: https://chat.example/${typed} }, webhook: { url: https:/
   expect(said.join()).not.toContain(typed);
 });
 
+test('two secrets are offered two names, and none a name that means another one already', () => {
+  const eu = (store: string, sources: string) =>
+    `store: ${store}\nsources: { ${sources} }\ndestinations: { ga4: { measurement_id: G-TEST000001, api_secret: "\${GA4_SECRET}" } }\n`;
+  const { warnings } = load(
+    {
+      'shop.yaml': SHOP,
+      // The new secret goes in front, and the old one has the name.
+      'stores/a.yaml': eu('a', 'shop: { platform: shop, secrets: [new-in-front-0123456789, "${A_SHOP_SECRET}"] }'),
+      'stores/acme-eu.yaml': eu('acme-eu', 'shop: { platform: shop, secrets: [typed-in-one-0123456789] }'),
+      'stores/acme.yaml': eu(
+        'acme',
+        'eu-shop: { platform: shop, secrets: [typed-in-two-0123456789] }, eu_shop: { platform: shop, secrets: [typed-in-one-0123456789] }',
+      ),
+    },
+    { ...ENV, A_SHOP_SECRET: 'the old secret of shop a' },
+  );
+  const names = warnings.flatMap(({ hint }) => /\.env as (\w+)=/.exec(hint ?? '')?.[1] ?? []);
+  // What is one secret has one name.
+  expect(names).toEqual(['A_SHOP_SECRET_2', 'ACME_EU_SHOP_SECRET', 'ACME_EU_SHOP_SECRET_2', 'ACME_EU_SHOP_SECRET']);
+});
+
 test('nothing is said of secrets that are names, and one word of a name that is not written as one', () => {
   expect(written(ACME)).toEqual([]);
   expect(written(ACME.replace('${SHOP_SECRET}', 'whsec_${SHOP_SECRET}'))).toEqual([]);
