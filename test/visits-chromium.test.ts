@@ -117,6 +117,29 @@ describe.skipIf(CHROMIUM === undefined)('the visit script (skipped where there i
     expect(last).toMatchObject({ clicks: { gclid: ['Cj0K-1', expect.any(Number)] }, utm: {} });
   });
 
+  test('tells a visit once where the script is on the page twice, and what is new where it is loaded later', async () => {
+    before = `gtag('consent', 'default', ${GRANTED});`;
+    const script = `${rig.service.url}/t/shop.js`;
+    const again = () =>
+      page.evaluate(
+        `new Promise((done) => document.head.append(Object.assign(document.createElement('script'), { src: '${script}', onload: done })))`,
+      );
+    await page.goto(`${origin}/cart?twice`);
+    await isLoaded();
+    // What is told after a while has been told by then, or will not be.
+    await page.evaluate("tagbridge('identify', { email: 'bob@example.com' })");
+    await eventually(() => posts.at(-1)?.email === sha256('bob@example.com'), 'the page was told');
+    const count = posts.length;
+    await again();
+    await page.evaluate("tagbridge('order', '17')");
+    await eventually(() => posts.at(-1)?.order === '17', 'the order was told');
+    expect(posts.slice(count)).toEqual([expect.objectContaining({ email: sha256('bob@example.com'), order: '17' })]);
+    await page.evaluate("history.pushState({}, '', '/thanks')");
+    await again();
+    await eventually(() => posts.at(-1)?.page === `${origin}/thanks`, 'the next page was told');
+    expect(posts.length).toBe(count + 2);
+  });
+
   test('begins another visit with another click', async () => {
     const visit = posts.at(-1)?.visit;
     await page.goto(`${origin}/lamps?gclid=Cj0K-2`);

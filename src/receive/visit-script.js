@@ -9,8 +9,7 @@
   // Under short names, of which there are many.
   const [doc, here] = [document, location];
   const { stringify } = JSON;
-  const { currentScript, referrer } = doc;
-  const address = currentScript.src.slice(0, -3);
+  const address = doc.currentScript.src.slice(0, -3);
   const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
   const CLICK = /^((g|d|fb|tt)clid|[gw]braid|msclkid|li_fat_id|epik|ScCid)$/;
   const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
@@ -107,15 +106,19 @@
       utm,
       cookies: own,
       page: here.origin + here.pathname,
-      referrer: referrer.split('?')[0],
+      referrer: doc.referrer.split('?')[0],
       ...(cookies.cart && { cart: cookies.cart }),
       ...told,
     };
     const text = stringify([post, known, !places[0]]); // that the code came is no news
     if (text === sent) return;
     sent = text;
-    const body = stringify({ ...post, ...(places[0] && !code && { code: true }), clicks, age: now - visit });
-    fetch(address, { method: 'POST', body, keepalive: true, credentials: 'omit' })
+    fetch(address, {
+      method: 'POST',
+      body: stringify({ ...post, ...(places[0] && !code && { code: true }), clicks, age: now - visit }),
+      keepalive: true,
+      credentials: 'omit',
+    })
       .then((reply) => reply.json())
       .then((given) => {
         code = given.code;
@@ -150,6 +153,9 @@
   };
 
   const { q = [] } = { ...self.tagbridge };
+  // Loaded by a theme and a tag manager both, it is there once; what has changed since is told.
+  if (doc[address]) return doc[address]();
+  doc[address] = tell;
   self.tagbridge = call;
   const layer = self.dataLayer || [];
   self.dataLayer = layer;
