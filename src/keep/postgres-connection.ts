@@ -128,13 +128,17 @@ function createRunner(client: Client, isAlive: () => boolean, retire: () => void
   return { run };
 }
 
-const IN_RECOVERY = 'select pg_is_in_recovery() as standby';
+/** Asked together, a limit of the provider's is lifted that servers before PostgreSQL 17 do not know, and would let nobody in for. */
+const BEGIN = `
+  select pg_is_in_recovery() as standby,
+    case when current_setting('transaction_timeout', true) is not null
+      then set_config('transaction_timeout', '0', false) end as unlimited`;
 const TIMELINE = 'select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline';
 
 /** Rejects for a standby. Some hosted servers do not tell their timeline. */
 async function timelineOf(run: Connection['run']): Promise<number> {
   const ask = async (sql: string): Promise<Row | undefined> => (await run([{ sql, rows: [[]] }]))[0]?.[0]?.[0];
-  if ((await ask(IN_RECOVERY))?.standby !== 0) throw new KeepError('away', 'the server is a standby');
+  if ((await ask(BEGIN))?.standby !== 0) throw new KeepError('away', 'the server is a standby');
   const row = await ask(TIMELINE).catch(() => undefined);
   return Number.parseInt(String(row?.timeline ?? '0'), 16);
 }

@@ -19,6 +19,9 @@ const FAILURES: Record<string, KeepFailure> = {
   '42P05': 'refused',
   // A server that only reads is a standby, or a primary that was replaced.
   25006: 'away',
+  // It ended the session, for being idle or at work too long in a transaction.
+  '25P03': 'away',
+  '25P04': 'away',
   58: 'io',
   XX: 'io',
 };

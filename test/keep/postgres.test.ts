@@ -198,12 +198,22 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     const name = url.slice(url.lastIndexOf('/') + 1);
     await server.query(`alter database ${name} set statement_timeout = '400ms'`);
     await server.query(`alter database ${name} set idle_session_timeout = '400ms'`);
+    const [limit] = await server.query("select 1 from pg_settings where name = 'transaction_timeout'");
+    if (limit !== undefined) await server.query(`alter database ${name} set transaction_timeout = '400ms'`);
     const { db, close } = await openPostgres(url);
-    const [row] = await db.query(
-      "select current_setting('statement_timeout') as asking, current_setting('idle_session_timeout') as idle",
+    const rows = await db.query(
+      "select name, setting from pg_settings where name in ('statement_timeout', 'idle_session_timeout', 'transaction_timeout')",
     );
-    expect(row).toEqual({ asking: '0', idle: '0' });
+    expect(rows.filter(({ setting }) => setting !== '0')).toEqual([]);
     await close();
+  });
+
+  test('takes a session that the server ended, for a limit of its own, for one that is lost', async ({ skip }) => {
+    const [limit] = await server.query("select 1 from pg_settings where name = 'transaction_timeout'");
+    skip(limit === undefined, 'PostgreSQL 17 is the first that has such a limit');
+    const limited = { sql: "select set_config('transaction_timeout', '50ms', false) as ms", rows: [[]] };
+    const late = { sql: 'select cast(pg_sleep(1) as text) as late', rows: [[]] };
+    expect(await failureOf(opened.db.transaction([limited, late]))).toBe('away');
   });
 
   test('keeps its own settings beside those that its address names', async () => {
