@@ -1,7 +1,7 @@
 // A few connections shared by many who ask. A server that does not answer is given up in time, and asked again by one probe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Row, Step } from '../types.ts';
-import { isAway, KeepError } from './error.ts';
+import { isAway, isBusy, KeepError } from './error.ts';
 import { CONNECT_MS, type Connection } from './postgres-connection.ts';
 
 export type PoolParts = {
@@ -23,6 +23,8 @@ export type Pool = {
 
 /** How often a server that is away is tried again. */
 const AGAIN_MS = 100;
+/** How often a server that has no place for another session is asked for one, as long as one of ours is there. */
+const FULL_MS = 1_000;
 /** Who stops has ten seconds, and writes what came of the requests under way after three of them. */
 const HASTE_MS = 5_000;
 /** A probe that heard nothing for so long begins anew; its commit may be waiting for a standby all that time. */
@@ -46,6 +48,7 @@ export function createPool({ connect, size, deadline, patience, haste }: PoolPar
   /** Nobody waits any more; once there was no connection then, nobody tries for one either. */
   let late = false;
   let gone = false;
+  let fullUntil = 0;
 
   const wakeNext = (): void => waiting.shift()?.();
   const wakeAll = (): void => {
@@ -98,6 +101,8 @@ export function createPool({ connect, size, deadline, patience, haste }: PoolPar
   else haste?.addEventListener('abort', hurry, { once: true });
 
   const isOver = (until: number): boolean => late || performance.now() >= until;
+  /** One of ours is there, or will be back: who waits for it needs no other. */
+  const isFull = (): boolean => lent.size + idle.length > 0 && performance.now() < fullUntil;
 
   const lend = async (wait: number): Promise<Connection> => {
     const until = performance.now() + wait;
@@ -116,7 +121,7 @@ export function createPool({ connect, size, deadline, patience, haste }: PoolPar
       }
       const known = takeIdle();
       if (known !== undefined) return lendOut(known);
-      if (lent.size + opening < size) {
+      if (lent.size + opening < size && !isFull()) {
         // Others tried meanwhile, in vain.
         if (sawOpening && isOver(until)) throw silent();
         const opened = await openSoon(until);
@@ -139,7 +144,9 @@ export function createPool({ connect, size, deadline, patience, haste }: PoolPar
       return lendOut(await open());
     } catch (error) {
       gone = late;
+      if (isBusy(error)) fullUntil = performance.now() + FULL_MS;
       wakeNext();
+      if (isFull() && !late) return undefined;
       if (isOver(until - AGAIN_MS)) throw error;
       await sleep(AGAIN_MS);
       return undefined;

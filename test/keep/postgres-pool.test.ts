@@ -7,12 +7,19 @@ import { startStopwatch } from '../support/stopwatch.ts';
 
 const SIZE = 4;
 
-/** A server that can be away, and counts how many connections to it are open or being opened. */
-function createServer() {
+const ONE = [{ sql: 'select 1', rows: [[]] }];
+
+/** A server that can be away, takes so many sessions, and counts how many connections to it are open or being opened. */
+function createServer({ most: limit = Number.POSITIVE_INFINITY } = {}) {
   let away = true;
   let now = 0;
   let most = 0;
+  let refused = 0;
   const connect = async (): Promise<Connection> => {
+    if (now >= limit) {
+      refused += 1;
+      throw new KeepError('busy', 'no place for another session');
+    }
     now += 1;
     most = Math.max(most, now);
     await new Promise((resolve) => setImmediate(resolve));
@@ -26,7 +33,10 @@ function createServer() {
       alive = false;
     };
     return {
-      run: async (steps) => steps.map(({ rows }) => rows.map(() => [])),
+      run: async (steps) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return steps.map(({ rows }) => rows.map(() => []));
+      },
       isAlive: () => alive,
       destroy,
       timeline: 0,
@@ -38,16 +48,36 @@ function createServer() {
       away = false;
     },
     most: () => most,
+    refused: () => refused,
   };
 }
 
 test('a server that comes back while many wait for it gets no more connections than the pool may have', async () => {
   const server = createServer();
   const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 5_000 });
-  const asked = Promise.all(Array.from({ length: 50 }, () => pool.run([{ sql: 'select 1', rows: [[]] }])));
+  const asked = Promise.all(Array.from({ length: 50 }, () => pool.run(ONE)));
   setTimeout(server.comeBack, 250);
   expect(await asked).toHaveLength(50);
   expect(server.most()).toBeLessThanOrEqual(SIZE);
+  await pool.close();
+});
+
+test('where the server takes fewer sessions than the pool may have, those it has are waited for, however little patience there is', async () => {
+  const server = createServer({ most: 1 });
+  server.comeBack();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 0 });
+  await pool.run(ONE);
+  const asked = Promise.all(Array.from({ length: 50 }, () => pool.run(ONE)));
+  expect(await asked).toHaveLength(50);
+  expect(server.refused()).toBeLessThan(SIZE);
+  await pool.close();
+});
+
+test('a server that takes no session at all says so at once to who has no patience', async () => {
+  const server = createServer({ most: 0 });
+  server.comeBack();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 0 });
+  await expect(pool.run(ONE)).rejects.toMatchObject({ failure: 'busy' });
   await pool.close();
 });
 
@@ -55,7 +85,7 @@ test('who asks while the first connections are being opened waits for them, howe
   const server = createServer();
   server.comeBack();
   const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 0 });
-  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  const asked = Array.from({ length: 20 }, () => pool.run(ONE));
   expect(await Promise.all(asked)).toHaveLength(20);
   expect(server.most()).toBeLessThanOrEqual(SIZE);
   await pool.close();
@@ -68,7 +98,7 @@ test('who waited in vain for others to open a connection does not begin anew', a
     return new Promise<never>((_, reject) => setTimeout(() => reject(new KeepError('away', '')), 100));
   };
   const pool = createPool({ connect: silence, size: SIZE, deadline: 5_000, patience: 0 });
-  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  const asked = Array.from({ length: 20 }, () => pool.run(ONE));
   const ends = await Promise.allSettled(asked);
   expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['rejected']));
   expect(tries).toBe(SIZE);
@@ -78,7 +108,7 @@ test('who waited in vain for others to open a connection does not begin anew', a
 test('a server that stays away is reported in time to all who asked', async () => {
   const server = createServer();
   const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 300 });
-  const asked = Array.from({ length: 20 }, () => pool.run([{ sql: 'select 1', rows: [[]] }]));
+  const asked = Array.from({ length: 20 }, () => pool.run(ONE));
   const ends = await Promise.allSettled(asked);
   expect(ends.map((end) => (end.status === 'rejected' ? end.reason.failure : 'answered'))).toEqual(
     asked.map(() => 'away'),
@@ -114,8 +144,7 @@ test('what a silent server is asked ends soon after haste is given, and who come
   const haste = new AbortController();
   const pool = createPool({ connect, size: 1, deadline: 15_000, patience: 60_000, haste: haste.signal });
   const ends: string[] = [];
-  const ask = () =>
-    pool.run([{ sql: 'select 1', rows: [[]] }]).catch(({ failure }: KeepError) => void ends.push(failure));
+  const ask = () => pool.run(ONE).catch(({ failure }: KeepError) => void ends.push(failure));
   void ask();
   void ask();
   haste.abort();
