@@ -554,11 +554,10 @@ describe.skipIf(!(await hasPostgres()))('a synchronous standby (skipped where no
   let standby: Server;
   let opened: Postgres;
   beforeAll(async () => {
-    primary = await startPostgres();
+    // From the start: a server that reads its settings again does so a moment after it was told to.
+    primary = await startPostgres({ synchronous_standby_names: 'standby' });
     standby = await makeStandby(primary);
     await standby.start();
-    await primary.query("alter system set synchronous_standby_names = 'standby'");
-    await primary.query('select pg_reload_conf()');
     opened = await openPostgres(await primary.makeDatabase());
   });
   afterAll(async () => {
