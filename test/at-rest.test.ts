@@ -132,7 +132,10 @@ describe('what is kept', () => {
       await stop();
       const bytes = await damage(table);
       const { code, err } = await tagbridge(['serve'], folder, env());
-      expect({ code, err }).toEqual({ code: 78, err: expect.stringMatching(/^KEEP_DAMAGED .*tagbridge backup/) });
+      expect({ code, err }).toEqual({
+        code: 78,
+        err: expect.stringMatching(/^KEEP_DAMAGED .*tagbridge backup.*README.* how to read what is left/),
+      });
       expect(await readFile(join(folder, 'data/tagbridge.db'))).toEqual(bytes);
       expect((await runHere(['stats'], env())).err).toMatch(/^KEEP_DAMAGED /);
     },

@@ -57,6 +57,6 @@ export function inWords(error: unknown): unknown {
   return new OperatorError(
     'KEEP_DAMAGED',
     `${error.message}; it was left as it is`,
-    'stop the service, move tagbridge.db and the files beside it away without deleting them, and put a copy that `tagbridge backup` made in its place',
+    'stop the service, move tagbridge.db and the files beside it away without deleting them, and put a copy that `tagbridge backup` made in its place; without one, the README says under Backup how to read what is left',
   );
 }
