@@ -1,14 +1,10 @@
-// The Meta destination: what it refuses, and the exact request it makes.
+// The Meta destination: the exact request it makes, its events, their ids and their names.
 import { describe, expect, it } from 'vitest';
 import { meta } from '../../src/destinations/meta.ts';
 import type { Event } from '../../src/event.ts';
 import { sha256 } from '../../src/lib/hash.ts';
-import { bodyOf, DAY, HOUR, metaSettings, NOW, order, PLACED } from './example.ts';
-
-const settings = metaSettings();
-const request = (events: Event[], now = NOW, more: object = {}) => meta.build(events, metaSettings(more), now);
-const sent = (event: Event, now = NOW, more: object = {}) => bodyOf(request([event], now, more)).data[0];
-const reason = (event: Event, now = NOW) => meta.wants(event, settings, now)?.reason;
+import { bodyOf, NOW, order } from './example.ts';
+import { BROWSER, request, sent } from './meta-example.ts';
 
 const WORKED =
   '{"data":[{"event_name":"Purchase","event_time":1795010605,"event_id":"1001","action_source":"phone_call",' +
@@ -24,7 +20,6 @@ const WORKED =
   '"custom_data":{"value":119.9,"currency":"USD","order_id":"1001","content_type":"product","content_ids":["SKU-1"],' +
   '"contents":[{"id":"SKU-1","quantity":2,"item_price":59.95}],"num_items":2}}]}';
 
-const BROWSER = { ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' };
 const lead = (changes: Partial<Event> = {}) => ({
   ...order({
     name: 'qualify_lead',
@@ -184,181 +179,5 @@ describe('Meta event names', () => {
     const event = sent(lead({ name: 'generate_lead', action_source: 'phone_call' }));
     expect(event.event_name).toBe('Lead');
     expect(event.custom_data).toEqual({ currency: 'USD' });
-  });
-});
-
-describe('Meta user data', () => {
-  const user = (changes: { [K in keyof Event]?: Event[K] | undefined }) => sent(order(changes)).user_data;
-
-  it('has the user id as external id when there is no other', () => {
-    expect(user({ external_id: undefined, user_id: 'cust-42' }).external_id).toEqual([sha256('cust-42')]);
-  });
-
-  it('has click and browser ids only in Meta’s form', () => {
-    expect(user({ fbc: 'fb.1.1554763741205.AbCd', fbp: 'fb.1.1558571054389.1098115397' })).toMatchObject({
-      fbc: 'fb.1.1554763741205.AbCd',
-      fbp: 'fb.1.1558571054389.1098115397',
-    });
-    expect(user({ fbc: 'fb.1.1554763741205.AbCd.AQQCAQAA' }).fbc).toBe('fb.1.1554763741205.AbCd.AQQCAQAA');
-    const wrong = user({ fbc: 'AbCd', fbp: 'fb.1.x.y' });
-    expect(wrong).not.toHaveProperty('fbc');
-    expect(wrong).not.toHaveProperty('fbp');
-  });
-
-  it('has a click id made from the fbclid and when it was seen, else when the event happened', () => {
-    const seen_at = '2026-11-17T10:00:00Z';
-    const provenance = { fbclid: { from: 'capture', seen_at } };
-    expect(user({ fbclid: 'IwAR0_x-Y', provenance }).fbc).toBe(`fb.1.${Date.parse(seen_at)}.IwAR0_x-Y`);
-    expect(user({ fbclid: 'IwAR0_x-Y' }).fbc).toBe(`fb.1.${Date.parse(PLACED)}.IwAR0_x-Y`);
-    expect(user({ page_location: 'https://shop.example.com/?a=1&fbclid=IwAR1#top' }).fbc).toMatch(/\.IwAR1$/);
-    expect(user({ page_location: 'https://shop.example.com/?fbclid=undefined' }).fbc).toBeUndefined();
-  });
-
-  it('has no click of the future, where the clock of a sender runs ahead', () => {
-    const ahead = new Date(NOW + HOUR).toISOString();
-    const provenance = { fbclid: { from: 'capture', seen_at: ahead } };
-    expect(user({ event_time: ahead, fbclid: 'IwAR0' }).fbc).toBe(`fb.1.${NOW}.IwAR0`);
-    expect(user({ event_time: ahead, fbclid: 'IwAR0', provenance }).fbc).toBe(`fb.1.${NOW}.IwAR0`);
-  });
-
-  it.each([
-    ['123456789012345', 123456789012345],
-    ['12345678901234567', '12345678901234567'],
-    ['12345678901234', undefined],
-    ['123456789012345678', undefined],
-    ['l:123456789012345', undefined],
-  ])('has the lead id %s as %s', (meta_lead_id, expected) => {
-    expect(user({ meta_lead_id }).lead_id).toBe(expected);
-  });
-});
-
-describe('Meta contents', () => {
-  it('leave out items that were removed or have no id, or one with an e-mail address, and count whole pieces', () => {
-    const items = [
-      { item_id: 'A', quantity: 1.5, price: 2 },
-      { item_id: 'B', quantity: 0, price: 3 },
-      { item_name: 'No id', quantity: 4 },
-      { item_id: 'C' },
-      { item_id: 'gift for jane@example.com' },
-    ];
-    const { custom_data } = sent(order({ items }));
-    expect(custom_data.content_ids).toEqual(['A', 'C']);
-    expect(custom_data.contents).toEqual([
-      { id: 'A', quantity: 2, item_price: 2 },
-      { id: 'C', quantity: 1 },
-    ]);
-    expect(custom_data.num_items).toBe(8);
-  });
-
-  it('are absent without items', () => {
-    expect(sent(order({ items: undefined })).custom_data).toEqual({ value: 119.9, currency: 'USD', order_id: '1001' });
-  });
-
-  it('go with the store’s own parameters, which replace nothing and carry no e-mail address', () => {
-    const custom = { margin: 12.5, gift: true, value: 1, order_id: 'x', note: 'ask jane@example.com' };
-    const { custom_data } = sent(order({ custom }));
-    expect(custom_data).toMatchObject({ margin: 12.5, gift: true, value: 119.9, order_id: '1001' });
-    expect(custom_data).not.toHaveProperty('note');
-  });
-
-  it.each([
-    ['contents', 'A,B', undefined],
-    ['content_ids', 'A', undefined],
-    ['content_type', 'boots', undefined],
-    ['num_items', 'three', undefined],
-    ['predicted_ltv', 120, 120],
-    ['net_revenue', '12.50', 12.5],
-    ['net_revenue', 'high', undefined],
-    ['content_name', 7, '7'],
-    ['search_string', true, 'true'],
-    ['delivery_category', 'curbside', 'curbside'],
-    ['delivery_category', 'by post', undefined],
-    ['constructor', 'own', 'own'],
-  ])(
-    'take the store’s %s %s as %s: what Meta names has Meta’s type, or would refuse the whole batch',
-    (name, given, expected) => {
-      const { custom_data } = sent(order({ items: undefined, custom: { [name]: given } }));
-      const { value, currency, order_id, ...own } = custom_data;
-      expect(own).toEqual(expected === undefined ? {} : { [name]: expected });
-    },
-  );
-});
-
-describe('Meta refuses', () => {
-  const placed = Date.parse(PLACED);
-
-  it.each(['website', 'phone_call', 'system_generated', 'email', 'chat', 'other'] as const)(
-    'a %s event older than 7 days as expired',
-    (action_source) => {
-      const event = order({ action_source, ...BROWSER });
-      expect(meta.maxAge(event, settings)).toBe(7 * DAY);
-      expect(meta.wants(event, settings, placed + 7 * DAY)).toBeUndefined();
-      expect(meta.wants(event, settings, placed + 7 * DAY + 1)).toMatchObject({ expired: true });
-    },
-  );
-
-  it('an event whose whole seconds are older, although it is not', () => {
-    const event = order({ event_time: new Date(placed + 900).toISOString() });
-    expect(meta.wants(event, settings, placed + 7 * DAY)).toBeUndefined();
-    expect(meta.wants(event, settings, placed + 7 * DAY + 1)).toMatchObject({ expired: true });
-  });
-
-  it('a physical_store event only after 62 days', () => {
-    const event = order({ action_source: 'physical_store' });
-    expect(meta.maxAge(event, settings)).toBe(62 * DAY);
-    expect(meta.wants(event, settings, placed + 62 * DAY)).toBeUndefined();
-    expect(meta.wants(event, settings, placed + 62 * DAY + 1)).toMatchObject({ expired: true });
-  });
-
-  it('refunds unless the store wants them as a custom event', () => {
-    expect(reason(order({ name: 'refund' }))).toContain('refunds');
-    const wanted = metaSettings({ refunds: 'custom_event' });
-    expect(meta.wants(order({ name: 'refund' }), wanted, NOW)).toBeUndefined();
-    expect(sent(order({ name: 'refund' }), NOW, { refunds: 'custom_event' }).event_name).toBe('Refund');
-  });
-
-  it('a purchase without value or currency, or of less than nothing, but not one of 0', () => {
-    expect(reason(order({ value: undefined }))).toContain('value');
-    expect(reason(order({ currency: undefined }))).toContain('currency');
-    expect(reason(order({ value: -1 }))).toContain('below 0');
-    expect(reason(order({ value: 0 }))).toBeUndefined();
-  });
-
-  it('an event without a readable time', () => {
-    expect(reason(order({ event_time: '' }))).toContain('time');
-  });
-
-  const nobody = { user_data: undefined, external_id: undefined, user_id: undefined };
-  const address = { first_name: 'Jane', last_name: 'Doe', city: 'Springfield', postal_code: '12345', country: 'US' };
-
-  it.each([
-    ['nobody', {}],
-    ['a browser alone', { user_agent: 'Mozilla/5.0' }],
-    ['an IP address alone', { ip_override: '203.0.113.7' }],
-    ['a place', { user_data: { address: { ...address, first_name: undefined, last_name: undefined } } }],
-    [
-      'a place and a browser',
-      { user_data: { address: { city: 'Springfield', country: 'US' } }, user_agent: 'Mozilla/5.0' },
-    ],
-    ['a first name alone', { user_data: { address: { first_name: 'Jane' } } }],
-    ['an e-mail address that is none', { user_data: { email_address: 'jane' } }],
-    ['a phone number that is none', { user_data: { phone_number: '123' } }],
-    ['a click id that is none', { fbc: 'fb.1.2', fbp: 'x' }],
-  ])('an event of which it knows %s', (_, known) => {
-    expect(reason(order({ ...nobody, ...known } as Partial<Event>))).toContain('too little');
-  });
-
-  it.each([
-    ['an e-mail address', { user_data: { email_address: 'jane@example.com' } }],
-    ['a phone number', { user_data: { phone_number: '+16505551212' } }],
-    ['an external id', { external_id: 'c-1' }],
-    ['a click id', { fbc: 'fb.1.1554763741205.AbCd' }],
-    ['a browser id', { fbp: 'fb.1.1558571054389.1098115397' }],
-    ['a lead id', { meta_lead_id: '123456789012345' }],
-    ['an IP address and a browser', BROWSER],
-    ['a full name', { user_data: { address: { first_name: 'Jane', last_name: 'Doe' } } }],
-    ['a last name and a place', { user_data: { address: { last_name: 'Doe', country: 'US' } } }],
-  ])('nothing of which it knows %s', (_, known) => {
-    expect(reason(order({ ...nobody, ...known } as Partial<Event>))).toBeUndefined();
   });
 });
