@@ -1,13 +1,11 @@
-// The sGTM destination: one JSON object for the Data Client, or a Measurement Protocol request.
+// The sGTM destination: one JSON object for the Data Client.
 import { describe, expect, it } from 'vitest';
-import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Event } from '../../src/event.ts';
 import { sha256 } from '../../src/lib/hash.ts';
-import { bodyOf, DAY, HOUR, NOW, order, PLACED, sgtmSettings } from './example.ts';
+import { bodyOf, DAY, HOUR, NOW, order, PLACED } from './example.ts';
+import { request } from './sgtm-example.ts';
 
-const request = (event: Event, more: object = {}, now = NOW) => sgtm.build([event], sgtmSettings(more), now);
 const sent = (event: Event, more: object = {}, now = NOW) => bodyOf(request(event, more, now));
-const reason = (event: Event, more: object = {}, now = NOW) => sgtm.wants(event, sgtmSettings(more), now)?.reason;
 
 const web = order({
   action_source: 'website',
@@ -210,108 +208,5 @@ describe('a Data Client request', () => {
     expect(request(order(), { url: 'https://sst.shop.example/s3cret?v=2' }).url).toBe(
       'https://sst.shop.example/s3cret?v=2',
     );
-  });
-});
-
-describe('a Measurement Protocol request to a container', () => {
-  const mp = {
-    format: 'measurement_protocol',
-    url: 'https://sst.shop.example',
-    measurement_id: 'G-ABC',
-    api_secret: 's',
-  };
-
-  it('has the session of its stream', () => {
-    const event = order({ session_id: '1795009001', session_ids: 'ABC=1795009000,OTHER1=1795009001' });
-    expect(bodyOf(request(event, mp)).events).toMatchObject([{ params: { session_id: '1795009000' } }]);
-  });
-
-  it('is Google’s, with the container’s address', () => {
-    const made = request(order(), mp);
-    expect(made.url).toBe('https://sst.shop.example/mp/collect?measurement_id=G-ABC&api_secret=s');
-    expect(bodyOf(made)).toMatchObject({
-      client_id: '1380133182.1764792191',
-      timestamp_micros: 1795010605000000,
-      ip_override: '0.0.0.0',
-      user_agent: 'tagbridge',
-      events: [
-        {
-          name: 'purchase',
-          params: { transaction_id: '1001', event_id: '1001', event_time: 1795010605, action_source: 'phone_call' },
-        },
-      ],
-    });
-  });
-
-  it('of a store with many parameters of its own has no more than Google’s 25', () => {
-    const custom = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`own_${n}`, n]));
-    expect(Object.keys(bodyOf(request(order({ custom }), mp)).events[0].params)).toHaveLength(25);
-  });
-
-  it('is not made of what is denied for analytics, which only the Data Client can be told', () => {
-    const denied = order({ consent: { analytics_storage: 'denied', ad_user_data: 'granted' } });
-    expect(reason(denied, mp)).toContain('analytics_storage is denied');
-    expect(reason(denied)).toBeUndefined();
-  });
-
-  it('obeys Google’s rules', () => {
-    expect(reason(order({ name: 'session_start' }), mp)).toContain('keeps the event name');
-    expect(reason(order({ transaction_id: undefined, order_id: undefined }), mp)).toContain('transaction id');
-  });
-});
-
-describe('sGTM refuses', () => {
-  it('events older than 7 days as expired', () => {
-    const placed = Date.parse(PLACED);
-    expect(sgtm.wants(order(), sgtmSettings(), placed + 7 * DAY)).toBeUndefined();
-    expect(sgtm.wants(order(), sgtmSettings(), placed + 7 * DAY + 1)).toMatchObject({ expired: true });
-  });
-
-  it('a purchase below 0', () => {
-    expect(reason(order({ value: -1 }))).toContain('below 0');
-    expect(reason(order({ name: 'refund', value: -1 }))).toBeUndefined();
-  });
-
-  it('a purchase whose value has no currency, which tags take for dollars', () => {
-    expect(reason(order({ currency: undefined }))).toContain('currency');
-  });
-
-  it('an event without a readable time', () => {
-    expect(reason(order({ event_time: 'soon' }))).toContain('time');
-  });
-});
-
-describe('sGTM judges', () => {
-  const judge = (status: number, headers: Record<string, string> = {}) =>
-    sgtm.judge({ status, headers, body: '' }, [order()]);
-
-  it.each([200, 201, 204])('%d as delivered', (status) => {
-    expect(judge(status)).toEqual({ kind: 'delivered' });
-  });
-
-  it('400 as a path that no client claims', () => {
-    expect(judge(400)).toMatchObject({
-      kind: 'rejected',
-      reason: expect.stringContaining('no client in the container claims this path'),
-    });
-  });
-
-  it.each([301, 401, 403, 404, 413])('%d as rejected', (status) => {
-    expect(judge(status)).toMatchObject({ kind: 'rejected' });
-  });
-
-  it.each([408, 429, 500, 502, 503, 504])('%d as another try, when the container says so', (status) => {
-    expect(judge(status, { 'retry-after': '7' })).toMatchObject({ kind: 'retry', after: 7000 });
-  });
-
-  it('a purchase as safe to send twice, a refund and a lead not: GA4 behind the container counts them again', () => {
-    expect(sgtm.deduplicates(order())).toBe(true);
-    expect(sgtm.deduplicates(order({ name: 'refund' }))).toBe(false);
-    expect(sgtm.deduplicates(order({ name: 'generate_lead' }))).toBe(false);
-  });
-
-  it('a purchase without any id as one that would count again', () => {
-    const { transaction_id: _, order_id: __, ...nameless } = order();
-    expect(sgtm.deduplicates(nameless)).toBe(false);
   });
 });
