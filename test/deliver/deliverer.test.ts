@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../src/types.ts';
 import { tinyDestination } from '../support/deliver-destination.ts';
-import { always, startReceiver } from '../support/deliver-receiver.ts';
-import { deliveryTo, routeTo, START, useRigs } from '../support/deliver-rig.ts';
+import { always } from '../support/deliver-receiver.ts';
+import { deliveryTo, START, useRigs } from '../support/deliver-rig.ts';
 import { soon } from '../support/soon.ts';
 
 const HOUR = 3_600_000;
-const { receiver, rigFor, rigWith } = useRigs();
+const { receiver, rigFor } = useRigs();
 
 describe('a delivery', () => {
   it('is sent when it is due, and ends delivered with one attempt', async () => {
@@ -121,171 +121,6 @@ describe('a delivery', () => {
     rig.add(deliveryTo('x', 'a'));
     await soon(() => expect(rig.row('a').end).toBe('rejected'));
     expect(received).toEqual([]);
-  });
-});
-
-describe('a delivery whose end is unknown', () => {
-  const breaks = (_: unknown, response: { socket: { destroy: () => unknown } | null }) =>
-    void response.socket?.destroy();
-  const twice = { deduplicates: () => false };
-
-  it('is sent again where a second copy does not count (F27)', async () => {
-    const { url } = await receiver(breaks);
-    const rig = await rigFor(url);
-    rig.add(deliveryTo('x', 'a'));
-    await soon(() => expect(rig.row('a').attempts).toHaveLength(1));
-    expect(rig.row('a')).toMatchObject({ due_at: START + 1_000, attempts: [{ kind: 'retry', ambiguous: true }] });
-  });
-
-  it('ends dead where a second copy would count', async () => {
-    const { url, received } = await receiver(breaks);
-    const rig = await rigFor(url, twice);
-    rig.add(deliveryTo('x', 'a'));
-    await soon(() => expect(rig.row('a').end).toBe('dead'));
-    expect(rig.row('a').attempts).toMatchObject([{ ambiguous: true, reason: expect.stringContaining('count twice') }]);
-    expect(received).toHaveLength(1);
-  });
-
-  it('is sent again in spite of that where the store says so', async () => {
-    const { url } = await receiver(breaks);
-    const rig = await rigFor(url, twice, { retry_ambiguous: true });
-    rig.add(deliveryTo('x', 'a'));
-    await soon(() => expect(rig.row('a').attempts).toMatchObject([{ kind: 'retry', ambiguous: true }]));
-    expect(rig.begun).toEqual([]);
-  });
-
-  it('is also one that the destination calls so', async () => {
-    const { url } = await receiver(always(502));
-    const judge: Destination['judge'] = () => ({ kind: 'retry', reason: 'bad gateway', ambiguous: true });
-    const rig = await rigFor(url, { ...twice, judge });
-    rig.add(deliveryTo('x', 'a'));
-    await soon(() => expect(rig.row('a').end).toBe('dead'));
-    expect(rig.row('a').attempts).toMatchObject([{ status: 502, ambiguous: true }]);
-  });
-
-  it('is not one that was never sent: that is tried again', async () => {
-    const { url, close } = await startReceiver(always(204));
-    await close();
-    const rig = await rigFor(url, twice);
-    rig.add(deliveryTo('x', 'a'));
-    await soon(() => expect(rig.row('a').attempts).toHaveLength(1));
-    expect(rig.row('a').attempts[0]).toMatchObject({ kind: 'retry', reason: 'refused ECONNREFUSED' });
-    expect(rig.row('a').attempts[0]?.ambiguous).toBeUndefined();
-  });
-
-  it('is decided for each event of a batch', async () => {
-    const { url } = await receiver(breaks);
-    const rig = await rigFor(url, { batch: 10, deduplicates: ({ name }) => name === 'purchase' });
-    rig.add(deliveryTo('x', 'buy'));
-    rig.add(deliveryTo('x', 'back', {}, { name: 'refund' }));
-    await soon(() => expect(rig.ends()).toEqual(['open', 'dead']));
-    expect(rig.row('buy').attempts).toMatchObject([{ kind: 'retry', ambiguous: true }]);
-  });
-
-  it('is noted on disk before it is sent, and only then', async () => {
-    const { url, received } = await receiver(always(204));
-    const rig = await rigFor(url, { deduplicates: ({ name }) => name === 'purchase' });
-    rig.add(deliveryTo('x', 'buy'));
-    rig.add(deliveryTo('x', 'back', {}, { name: 'refund' }));
-    await soon(() => expect(rig.ends()).toEqual(['delivered', 'delivered']));
-    expect(rig.begun).toEqual([['back']]);
-    expect(received).toHaveLength(2);
-  });
-
-  it('is not sent again once the receiver may not know its first copy any more, whenever the last one was', async () => {
-    const { url, received } = await receiver(breaks);
-    const rig = await rigFor(url, { schedule: [1_000, 10_000], deduplicatesFor: 10_500 });
-    rig.add(deliveryTo('x', 'a'));
-    for (const [tries, wait] of [
-      [1, 1_000],
-      [2, 10_000],
-    ] as const) {
-      await soon(() => expect(rig.row('a').attempts).toHaveLength(tries));
-      rig.clock.at += wait;
-    }
-    await soon(() => expect(rig.row('a').end).toBe('dead'));
-    expect(received).toHaveLength(2);
-  });
-
-  it('and whose sender died while sending is not sent again where a second copy would count (F03)', async () => {
-    const { url, received } = await receiver(always(204));
-    const rig = await rigFor(url, { deduplicates: ({ name }) => name === 'purchase' });
-    rig.add(deliveryTo('x', 'buy', { sending_since: START - 9_000 }));
-    rig.add(deliveryTo('x', 'back', { sending_since: START - 9_000 }, { name: 'refund' }));
-    await soon(() => expect(rig.ends()).toEqual(['delivered', 'dead']));
-    expect(rig.row('back').attempts).toMatchObject([{ ambiguous: true }]);
-    expect(received.map(({ body }) => body)).toEqual(['["buy"]']);
-  });
-});
-
-describe('batches', () => {
-  it('take what waits, up to the most that the destination allows', async () => {
-    const { url, received } = await receiver(always(204));
-    const rig = await rigFor(url, { batch: 100 });
-    for (let n = 0; n < 250; n++) rig.add(deliveryTo('x', `${n}`));
-    await soon(() => expect(rig.ends()).not.toContain('open'));
-    const sizes = received.map(({ body }) => JSON.parse(body).length);
-    expect(sizes.sort((a, b) => b - a)).toEqual([100, 100, 50]);
-  });
-
-  it('never mix two stores that share an account', async () => {
-    const { url, received } = await receiver(always(204));
-    const rig = await rigWith([
-      routeTo('x', tinyDestination(url, { batch: 100 })),
-      routeTo('x', tinyDestination(url, { batch: 100 }), { store: 'other' }),
-    ]);
-    for (const id of ['a1', 'a2']) rig.add(deliveryTo('x', id));
-    for (const id of ['b1', 'b2']) rig.add(deliveryTo('x', id, { store: 'other' }));
-    await soon(() => expect(rig.ends()).not.toContain('open'));
-    expect(received.map(({ body }) => body).sort()).toEqual(['["a1","a2"]', '["b1","b2"]']);
-  });
-
-  it.each([1, 137, 500, 999, 1_000])(
-    'F16 with one poison at place %d of 1,000 deliver 999, reject one, with at most 21 requests more',
-    async (place) => {
-      const { url, received } = await receiver(({ body }, response) => {
-        response.writeHead(JSON.parse(body).includes('poison') ? 400 : 204).end();
-      });
-      const rig = await rigFor(url, { batch: 1_000 });
-      for (let n = 1; n <= 1_000; n++) rig.add(deliveryTo('x', n === place ? 'poison' : `${n}`));
-      await soon(() => expect(rig.ends()).not.toContain('open'));
-      expect(rig.ends().filter((end) => end === 'delivered')).toHaveLength(999);
-      expect(rig.row('poison').end).toBe('rejected');
-      expect(received.length).toBeLessThanOrEqual(1 + 21);
-      expect([...rig.rows.values()].every(({ attempts }) => attempts.length === 1)).toBe(true);
-    },
-  );
-
-  it('with one poison that the receiver always fails on deliver all others within the hour', async () => {
-    const { url } = await receiver(({ body }, response) => {
-      response.writeHead(JSON.parse(body).includes('poison') ? 500 : 204).end();
-    });
-    let step = 0;
-    const random = () => (step++ * 0.618) % 1;
-    const schedule = [2_000, 10_000, 30_000, 120_000, 300_000];
-    const rig = await rigWith([routeTo('x', tinyDestination(url, { batch: 1_000, schedule }))], undefined, random);
-    for (let n = 1; n <= 200; n++) rig.add(deliveryTo('x', n === 77 ? 'poison' : `${n}`));
-    const delivered = () => rig.ends().filter((end) => end === 'delivered').length;
-    const isDue = () => [...rig.rows.values()].some(({ end, due_at }) => end === undefined && due_at <= rig.clock.at);
-    const isHeld = () => (rig.holds.get('x')?.until ?? 0) > rig.clock.at;
-    for (let minutes = 0; minutes < 60 && delivered() < 199; minutes++) {
-      await soon(() => expect(isDue() && !isHeld()).toBe(false));
-      await soon(() => expect(rig.state('x')).toMatchObject(isHeld() ? { sending: 0 } : { sending: 0, waiting: 0 }));
-      rig.clock.at += 60_000;
-    }
-    expect(delivered()).toBe(199);
-    expect(rig.row('poison').end).toBeUndefined();
-  });
-
-  it('put the halves off together when the receiver fails in the middle of the search', async () => {
-    const { url } = await receiver((_, response, count) => response.writeHead(count === 1 ? 400 : 503).end());
-    const rig = await rigFor(url, { batch: 8 });
-    for (let n = 0; n < 8; n++) rig.add(deliveryTo('x', `${n}`));
-    await soon(() => {
-      expect([...rig.rows.values()].map(({ attempts }) => attempts.map(({ kind }) => kind))).toEqual(
-        Array.from({ length: 8 }, () => ['retry']),
-      );
-    });
   });
 });
 
