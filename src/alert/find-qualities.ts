@@ -1,5 +1,5 @@
 // Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, and that nothing is said.
-import type { Facts, Finding, QualityFacts, UntoldFacts } from './finding.ts';
+import { type Facts, type Finding, LOW_SCORE, type QualityFacts, type UntoldFacts, WELL_SCORE } from './finding.ts';
 
 const subjectOf = ({ account, event }: QualityFacts, what: string): string => `quality ${account} ${event} ${what}`;
 /** What is watched, as far as something is told of it: what is not told says neither that all is well. */
@@ -46,7 +46,7 @@ const findIn = (qualities: readonly QualityFacts[]): Finding[] =>
       found.push({
         ...{ ...about(facts), subject: subjectOf(facts, 'score'), since, weight, todo: todo.score },
         title: `${places}: ${title} finds few of the people behind ${event}`,
-        detail: `It gives the match of ${event} ${score.toFixed(1)} of 10.`,
+        detail: `It gives the match of ${event} ${score.toFixed(1)} of 10. Below ${LOW_SCORE} is low, and from ${WELL_SCORE} on this is over.`,
       });
     if (doubled !== undefined)
       found.push({

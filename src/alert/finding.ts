@@ -121,6 +121,9 @@ export type RecountFacts = {
 };
 /** A destination whose report could not be asked about the latest days. */
 export type UnaskedFacts = { store: string; destination: string; title: string; problem: string; since: number };
+/** Scores below the one are low, and what was low is well from the other on: they differ from day to day. */
+export const LOW_SCORE = 5;
+export const WELL_SCORE = 6;
 /** What a destination says of its purchases or leads; `surely` where the answer of a day before said so too. */
 export type QualityFacts = {
   account: string;

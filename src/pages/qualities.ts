@@ -1,5 +1,6 @@
 // What destinations say of the events that they got, as pages, API and alerts show it.
 import type { AccountQuality } from '../admin/places/quality-view.ts';
+import { LOW_SCORE } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
@@ -8,8 +9,6 @@ import type { Clock, EventQuality } from '../types.ts';
 
 /** So many days back is looked for what was said before. */
 const SHOWN_DAYS = 30;
-/** Scores below this are low. */
-export const LOW = 5;
 /** Percent of the events from which a key is one, and of the browser's from which doubles are known at all. */
 const CARRIED = 10;
 const COMMON = 50;
@@ -56,7 +55,7 @@ export function wrongWith({ score, doubles }: EventQuality): {
   const most = (side: 'browser' | 'server') => Math.max(0, ...doubles.map((one) => one[side] ?? 0));
   const best = Math.max(0, ...both);
   const known = doubles.flatMap((one) => one.known ?? []);
-  const low = score !== undefined && score < LOW;
+  const low = score !== undefined && score < LOW_SCORE;
   if (most('browser') < CARRIED || most('server') < CARRIED) return { low, doubled: undefined };
   if (best < CARRIED) return { low, doubled: 'no key' };
   const isStranger = best >= COMMON && known.length > 0 && Math.max(...known) < KNOWN;

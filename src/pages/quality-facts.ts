@@ -1,10 +1,10 @@
 // What alerts are told of what destinations say of their events: only what another answer, a day before, says too is sure.
 import type { AccountQuality } from '../admin/places/quality-view.ts';
-import type { QualityFacts, UntoldFacts } from '../alert/finding.ts';
+import { type QualityFacts, type UntoldFacts, WELL_SCORE } from '../alert/finding.ts';
 import type { Said } from '../keep/qualities.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { EventQuality } from '../types.ts';
-import { LOW, wrongWith } from './qualities.ts';
+import { wrongWith } from './qualities.ts';
 
 /** What was said longer ago says nothing of now. */
 const STALE_MS = 3 * DAY_MS;
@@ -12,8 +12,6 @@ const STALE_MS = 3 * DAY_MS;
 export const BEFORE_DAYS = 5;
 /** One bad answer may be a bad day: another one, so much before, must say so too. */
 const APART_MS = 20 * HOUR_MS;
-/** What was told as low is not well again until it is so much above. */
-const NEARLY = 0.3;
 
 /** What is said of an event last, and a day before. An answer leaves out what there was too little of: those that tell it count. */
 function lastTwo(said: readonly Said[], name: string, tells: (event: EventQuality) => boolean, now: number) {
@@ -60,4 +58,4 @@ export const untoldFacts = (accounts: readonly AccountQuality[]): UntoldFacts[] 
       : [{ account, title, names, problem, since: first }],
   );
 
-const nearlyLow = (score: number | undefined): boolean => score !== undefined && score < LOW + NEARLY;
+const nearlyLow = (score: number | undefined): boolean => score !== undefined && score < WELL_SCORE;

@@ -31,8 +31,18 @@ test('a low score is told once, over answers without it, and its end says how it
   for (const events of [scored(4), scored(4), [], scored(4.4), scored(5.1), undefined, [], scored(4)])
     await day(shop, events);
   expect(told(shop)).toEqual([`🔴 ${ALERT}`]);
-  await day(shop, scored(5.3));
+  await day(shop, scored(6));
   expect(told(shop)).toEqual([`🔴 ${ALERT}`, `🟢 Over: ${ALERT}`]);
+});
+
+test('a score that hovers about the limit for weeks is told once', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  for (let week = 0; week < 3; week++)
+    for (const score of [4.9, 4.8, 5.2, 5.4, 5.1, 4.9, 4.7]) await day(shop, scored(score));
+  expect(told(shop)).toEqual([`🔴 ${ALERT}`]);
 });
 
 test('a destination that says nothing more for days ends it, and the message does not blame the store file', async () => {

@@ -51,7 +51,7 @@ describe('a low score', () => {
       {
         ...{ subject: 'quality 123 Purchase score', kind: 'quality', stores: ['shop', 'other'], weight: 'opens' },
         title: 'shop/meta, other/meta: Meta finds few of the people behind Purchase',
-        detail: 'It gives the match of Purchase 4.2 of 10.',
+        detail: 'It gives the match of Purchase 4.2 of 10. Below 5 is low, and from 6 on this is over.',
         todo: 'Ask for more.',
       },
     ]);
@@ -66,8 +66,8 @@ describe('a low score', () => {
   });
 
   test('is over when it is clearly higher, and not when nothing is told any more', () => {
-    expect(weights([1, { score: 5.2 }], [25, { score: 4 }])).toEqual(['score holds']);
-    expect(weights([1, { score: 5.3 }], [25, { score: 4 }])).toEqual([]);
+    expect(weights([1, { score: 5.9 }], [25, { score: 4 }])).toEqual(['score holds']);
+    expect(weights([1, { score: 6 }], [25, { score: 4 }])).toEqual([]);
     const incident = { kind: 'quality', subject: 'quality 123 Purchase score' };
     const watched = (...answers: Answer[]) => watchedIn(facts(...answers))(incident);
     expect(watched([1, { score: 8 }])).toBe(true);
