@@ -108,7 +108,24 @@ describe('the page of destinations', () => {
 
   test('says of an answer without purchases and leads that there is none', async () => {
     await note({ events: [nothing('PageView')] });
-    expect(await shown()).toContain('tells nothing of purchases and leads yet');
+    expect(await shown()).toContain('tells nothing of purchases and leads now');
+  });
+
+  test('shows what an answer leaves out as the one before said it, for as long as alerts hold by it', async () => {
+    const low = { ...PURCHASE, score: 4.4 };
+    await note({ events: [low] }, 2 * DAY);
+    for (const events of [[nothing('PageView')], [nothing('Purchase', { counts: true })]]) {
+      await note({ events });
+      const text = await shown();
+      expect(text).toContain('<span class="badge bad">4.4</span>');
+      expect(text).toContain('left out since; told 2 days ago');
+      expect(text).toContain('finds few of the people behind Purchase');
+      expect(text).toContain('event id: browser 100%, server 100%, known again 91%');
+    }
+    await withDb((db) => db.transaction([{ sql: 'delete from qualities', rows: [[]] }]));
+    await note({ events: [low] }, 3 * DAY + 1_000);
+    await note({ events: [nothing('PageView')] });
+    expect(await shown()).toContain('tells nothing of purchases and leads now');
   });
 });
 
@@ -122,6 +139,11 @@ test('the API tells the same', async () => {
   await note({ events: [PURCHASE] });
   const said = { at: expect.any(String), events: [{ ...PURCHASE, low: false }] };
   expect(await read()).toEqual({ asked_at: expect.any(String), said });
+  await withDb((db) => db.transaction([{ sql: 'delete from qualities', rows: [[]] }]));
+  await note({ events: [PURCHASE] }, DAY);
+  await note({ events: [] });
+  const left = { at: expect.any(String), events: [{ ...PURCHASE, low: false, told_at: expect.any(String) }] };
+  expect(await read()).toEqual({ asked_at: expect.any(String), said: left });
 });
 
 test('a store that does not want it shows nothing', async () => {

@@ -1,7 +1,8 @@
 // What destinations say of the events that they got, as pages, API and alerts show it.
-import type { AccountQuality } from '../admin/places/quality-view.ts';
+import type { AccountQuality, JudgedQuality } from '../admin/places/quality-view.ts';
 import { LOW_SCORE } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Said } from '../keep/qualities.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { askedAccounts } from '../road/quality.ts';
@@ -9,6 +10,8 @@ import type { Clock, EventQuality } from '../types.ts';
 
 /** So many days back is looked for what was said before. */
 const SHOWN_DAYS = 30;
+/** What was said longer ago says nothing of now. */
+export const NEWS_MS = 3 * DAY_MS;
 /** Percent of the events from which a key is one, and of the browser's from which doubles are known at all. */
 const CARRIED = 10;
 const COMMON = 50;
@@ -29,7 +32,6 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
       if (quality === undefined) return [];
       const asked = past.filter((one) => one.account === account);
       const said = asked.flatMap((one) => one.said ?? []);
-      const [last] = said;
       const answered = asked.findIndex((one) => one.said !== undefined);
       const untold = answered === -1 ? asked : asked.slice(0, answered);
       return [
@@ -39,11 +41,30 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
           asked_at: asked[0]?.asked_at,
           problem: asked[0]?.problem,
           untold: untold.map((one) => one.asked_at).reverse(),
-          events: (last?.events ?? []).map((event) => ({ ...event, ...wrongWith(event) })),
+          events: toldNow(said, now()),
         },
       ];
     });
   };
+}
+
+/** What is told of each event: of purchases and leads what the last answer leaves out is as the one before it said, while that is news. */
+function toldNow(said: readonly Said[], now: number): JudgedQuality[] {
+  const [last] = said;
+  if (last === undefined) return [];
+  const told = said
+    .filter((one) => one === last || now - one.at <= NEWS_MS)
+    .flatMap(({ at, events }) => events.flatMap((event) => (at === last.at || event.counts ? [{ at, event }] : [])));
+  return [...Map.groupBy(told, ({ event }) => event.event).values()].flatMap((own): JudgedQuality[] => {
+    const [latest] = own;
+    if (latest === undefined) return [];
+    const match = own.find(({ event }) => event.score !== undefined) ?? latest;
+    const known = own.find(({ event }) => event.doubles.length > 0) ?? latest;
+    const { score, keys, lacks, issues } = match.event;
+    const event = { ...latest.event, score, keys, lacks, issues, doubles: known.event.doubles };
+    const told_at = Math.min(latest.at, match.at, known.at);
+    return [{ ...event, ...wrongWith(event), ...(told_at < last.at && { told_at }) }];
+  });
 }
 
 /** Is it low, and are doubles in danger? `no key`: of browser and server at most one sends any; `never known`: keys do not fit. */

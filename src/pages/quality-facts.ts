@@ -2,12 +2,10 @@
 import type { AccountQuality } from '../admin/places/quality-view.ts';
 import { type QualityFacts, type UntoldFacts, WELL_SCORE } from '../alert/finding.ts';
 import type { Said } from '../keep/qualities.ts';
-import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import { HOUR_MS } from '../lib/time.ts';
 import type { EventQuality } from '../types.ts';
-import { wrongWith } from './qualities.ts';
+import { NEWS_MS, wrongWith } from './qualities.ts';
 
-/** What was said longer ago says nothing of now. */
-const STALE_MS = 3 * DAY_MS;
 /** So many days back is looked for the answer before. */
 export const BEFORE_DAYS = 5;
 /** One bad answer may be a bad day: another one, so much before, must say so too. */
@@ -20,7 +18,7 @@ function lastTwo(said: readonly Said[], name: string, tells: (event: EventQualit
     return event !== undefined && tells(event) ? [{ at, score: event.score, ...wrongWith(event) }] : [];
   });
   const [last] = told;
-  if (last === undefined || now - last.at > STALE_MS) return undefined;
+  if (last === undefined || now - last.at > NEWS_MS) return undefined;
   return { last, before: told.find(({ at }) => at <= last.at - APART_MS) };
 }
 

@@ -52,8 +52,15 @@ const qualityOf = ({ asked_at, problem, said: [last], events }: AccountQuality) 
   ...{ asked_at: maybeIso(asked_at), problem },
   said: last && {
     at: iso(last.at),
-    events: events.map(({ keys, lacks, doubles, issues, ...told }) => ({
-      ...{ ...told, keys: [...keys], lacks: [...lacks], doubles: [...doubles], issues: [...issues] },
+    events: events.map(({ keys, lacks, doubles, issues, told_at, ...told }) => ({
+      ...{
+        ...told,
+        told_at: maybeIso(told_at),
+        keys: [...keys],
+        lacks: [...lacks],
+        doubles: [...doubles],
+        issues: [...issues],
+      },
     })),
   },
 });

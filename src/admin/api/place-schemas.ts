@@ -65,6 +65,7 @@ const Quality = z.object({
         z.object({
           event: text.describe('As the destination calls it'),
           counts: z.boolean().describe('A purchase or a lead'),
+          told_at: Time.optional().describe('When it was told, where later answers leave it out or a part of it'),
           score: z.number().optional().describe('How well people are found behind it, of 10'),
           low: z.boolean().describe('The score is one that is told in alerts'),
           keys: z.array(z.object({ key: text, share: z.number() })).describe('What people are found by, in percent'),

@@ -5,8 +5,12 @@ import type { EventQuality, QualityTodo } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ago, table, time } from '../view/parts.ts';
 
-/** What is said of one event now, and what is wrong with it. */
-export type JudgedQuality = EventQuality & { low: boolean; doubled: 'no key' | 'never known' | undefined };
+/** What is said of one event now, and what is wrong with it; `told_at` where later answers leave it out, or a part of it. */
+export type JudgedQuality = EventQuality & {
+  low: boolean;
+  doubled: 'no key' | 'never known' | undefined;
+  told_at?: number;
+};
 /** An account that is asked: what it said, the newest first, and how the last question ended. */
 export type AccountQuality = {
   account: string;
@@ -29,9 +33,10 @@ const GOOD = 7;
 const percent = (share: number): string => `${Math.round(share)}%`;
 const plain = (key: string): string => key.replaceAll('_', ' ');
 
-function scoreView({ event, score, low }: JudgedQuality, said: readonly Said[]): Content {
+function scoreView({ event, score, low, told_at }: JudgedQuality, said: readonly Said[]): Content {
   if (score === undefined) return NOT_TOLD;
   const older = said.slice(1).flatMap(({ at, events }) => {
+    if (told_at !== undefined && at >= told_at) return [];
     const was = events.find((one) => one.event === event)?.score;
     return was === undefined ? [] : [{ at, was }];
   });
@@ -69,7 +74,7 @@ function adviceView(one: JudgedQuality, { title, todo }: AccountQuality): Html {
   ${issues.map(({ name, todo: advice, share }) => html`<p class="quiet">${title} says of ${event}${share !== undefined && ` (${percent(share)} of them)`}: ${name}.${advice !== undefined && ` ${advice}`}</p>`)}`;
 }
 
-function eventsView(quality: AccountQuality): Html {
+function eventsView(quality: AccountQuality, now: number): Html {
   const { account, title, events, said } = quality;
   const counting = events.filter(({ counts }) => counts);
   const others = events.filter(({ counts }) => !counts);
@@ -86,12 +91,12 @@ function eventsView(quality: AccountQuality): Html {
   ];
   return html`${
     counting.length === 0
-      ? html`<p>${title} tells nothing of purchases and leads yet, such as of a new dataset or of too few.</p>`
+      ? html`<p>${title} tells nothing of purchases and leads now, such as of a new dataset or of too few.</p>`
       : table(
           `What ${title} says of ${account}`,
           heads,
           counting.map((one) => [
-            one.event,
+            html`${one.event}${one.told_at !== undefined && html`<br><span class="quiet">left out since; told ${ago(now - one.told_at)} ago</span>`}`,
             scoreView(one, said),
             keysView(one),
             doublesView(one),
@@ -110,7 +115,7 @@ export function qualitySection(quality: AccountQuality | undefined, now: number)
   const { title, said, asked_at, problem } = quality;
   const [last] = said;
   return html`<h3>What ${title} says of these events</h3>
-  ${last && eventsView(quality)}
+  ${last && eventsView(quality, now)}
   <p class="quiet">${last === undefined ? `${title} has not told anything yet.` : `${title} said this ${ago(now - last.at)} ago, of all who send there, browsers too.`} It is asked once a day.</p>
   ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. It is asked again every hour. This holds up no event.</p>`}`;
 }
