@@ -2,7 +2,8 @@
 import { HOUR_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
-import { subjectsOf } from './find-qualities.ts';
+import { askedSubject, subjectsOf } from './find-qualities.ts';
+import { askedSubject as reportSubject } from './find-recounts.ts';
 import {
   averageOf,
   type Facts,
@@ -84,7 +85,7 @@ function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now, reaches, recounts, qualities, asked }: Facts,
+  { now, reaches, recounts, reports, qualities, accounts }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
   const recount = recounts.find((one) => one.store === store && one.destination === destination);
@@ -109,8 +110,9 @@ function placeFigure(
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
-      `recount ${place} asked`,
-      ...(asked.includes(account) ? [`quality ${account} asked`] : []),
+      // Who is asked no more is not looked at either.
+      ...reports.filter((one) => one.store === store && one.destination === destination).map(reportSubject),
+      ...(accounts.some((one) => one.account === account) ? [askedSubject(account)] : []),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),

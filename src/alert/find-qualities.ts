@@ -1,5 +1,13 @@
 // Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, and that nothing is said.
-import { type Facts, type Finding, LOW_SCORE, type QualityFacts, type UntoldFacts, WELL_SCORE } from './finding.ts';
+import {
+  type AccountFacts,
+  type Facts,
+  type Finding,
+  LOW_SCORE,
+  type QualityFacts,
+  unansweredOf,
+  WELL_SCORE,
+} from './finding.ts';
 
 const subjectOf = ({ account, event }: QualityFacts, what: string): string => `quality ${account} ${event} ${what}`;
 /** What is watched, as far as something is told of it: what is not told says neither that all is well. */
@@ -26,15 +34,21 @@ const about = ({ names }: Pick<QualityFacts, 'names'>) => ({
 const placesOf = ({ names }: Pick<QualityFacts, 'names'>): string =>
   names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
 
-const untoldOf = (facts: UntoldFacts): Finding => ({
-  ...about(facts),
-  subject: `quality ${facts.account} asked`,
-  title: `${placesOf(facts)}: ${facts.title} cannot be asked what it says of events`,
-  detail: `It could not say for days: ${facts.problem}.`,
-  todo: 'What is sent goes its way all the same. Mend the cause: it is asked again every hour.',
-  since: facts.since,
-  weight: 'opens',
-});
+export const askedSubject = (account: string): string => `quality ${account} asked`;
+
+function findSilent(facts: Pick<Facts, 'open'>, account: AccountFacts): Finding[] {
+  const subject = askedSubject(account.account);
+  const { problem, since, weight } = unansweredOf(account, facts, subject) ?? {};
+  if (problem === undefined || since === undefined || weight === undefined) return [];
+  return [
+    {
+      ...{ ...about(account), subject, since, weight },
+      title: `${placesOf(account)}: ${account.title} cannot be asked what it says of events`,
+      detail: `It could not say for days: ${problem}.`,
+      todo: 'What is sent goes its way all the same. Mend the cause: it is asked again every hour.',
+    },
+  ];
+}
 
 const findIn = (qualities: readonly QualityFacts[]): Finding[] =>
   qualities.flatMap((facts): Finding[] => {
@@ -63,7 +77,7 @@ const findIn = (qualities: readonly QualityFacts[]): Finding[] =>
     return found;
   });
 
-export const findInQualities = ({ qualities, untold }: Pick<Facts, 'qualities' | 'untold'>): Finding[] => [
-  ...untold.map(untoldOf),
-  ...findIn(qualities),
+export const findInQualities = (facts: Pick<Facts, 'qualities' | 'accounts' | 'open'>): Finding[] => [
+  ...facts.accounts.flatMap((account) => findSilent(facts, account)),
+  ...findIn(facts.qualities),
 ];

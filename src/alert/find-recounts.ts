@@ -1,6 +1,6 @@
 // Findings about what destinations counted in the end: purchases that they took and do not have, or have more than once.
 import { count, counted } from '../lib/words.ts';
-import { type Facts, type Finding, pathOf, type RecountFacts, type UnaskedFacts } from './finding.ts';
+import { type Facts, type Finding, pathOf, type RecountFacts, type ReportFacts, unansweredOf } from './finding.ts';
 
 /** So many of the purchases of a day, and such a share of them. One visitor more or less is nobody's fault. */
 const FEW = 3;
@@ -30,18 +30,24 @@ function wrongsOf({ title, day, sent, counted: there, repeated, partial }: Recou
   return [missing, twice];
 }
 
-const unasked = ({ store, destination, title, problem, since }: UnaskedFacts): Finding => ({
-  subject: `recount ${store}/${destination} asked`,
-  kind: 'recount',
-  stores: [store],
-  title: `${store}/${destination}: ${title} cannot be asked what it counted`,
-  detail: `It could not be asked about the latest days: ${problem}.`,
-  todo: 'What is sent goes its way all the same. Mend the cause, and the last seven days are asked about by themselves.',
-  path: pathOf('/destinations/counted', { store, destination }),
-  since,
-  weight: 'opens',
-  later: true,
-});
+export const askedSubject = ({ store, destination }: Pick<ReportFacts, 'store' | 'destination'>): string =>
+  `recount ${store}/${destination} asked`;
+
+function findSilent(facts: Pick<Facts, 'open'>, report: ReportFacts): Finding[] {
+  const { store, destination, title } = report;
+  const subject = askedSubject(report);
+  const { problem, since, weight } = unansweredOf(report, facts, subject) ?? {};
+  if (problem === undefined || since === undefined || weight === undefined) return [];
+  return [
+    {
+      ...{ subject, kind: 'recount', stores: [store], since, weight, later: true },
+      title: `${store}/${destination}: ${title} cannot be asked what it counted`,
+      detail: `It could not be asked about the latest days: ${problem}.`,
+      todo: 'What is sent goes its way all the same. Mend the cause, and the last seven days are asked about by themselves.',
+      path: pathOf('/destinations/counted', { store, destination }),
+    },
+  ];
+}
 
 const findIn = (recounts: readonly RecountFacts[]): Finding[] =>
   recounts.flatMap((recount) => {
@@ -64,7 +70,8 @@ const findIn = (recounts: readonly RecountFacts[]): Finding[] =>
       ];
     });
   });
-export const findInRecounts = ({ recounts, unasked: all }: Pick<Facts, 'recounts' | 'unasked'>): Finding[] => [
-  ...all.map(unasked),
-  ...findIn(recounts),
+
+export const findInRecounts = (facts: Pick<Facts, 'recounts' | 'reports' | 'open'>): Finding[] => [
+  ...facts.reports.flatMap((report) => findSilent(facts, report)),
+  ...findIn(facts.recounts),
 ];

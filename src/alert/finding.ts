@@ -119,8 +119,17 @@ export type RecountFacts = {
   repeated: number;
   partial: boolean;
 };
-/** A destination whose report could not be asked about the latest days. */
-export type UnaskedFacts = { store: string; destination: string; title: string; problem: string; since: number };
+/**
+ * Who is asked what it counted or says: when it answered last, as far as that is not long ago, and since when and why it could not
+ * on several days in a row.
+ */
+type AskedFacts = {
+  title: string;
+  answered_at: number | undefined;
+  silent: { problem: string; since: number } | undefined;
+};
+/** A destination whose report is asked. */
+export type ReportFacts = AskedFacts & { store: string; destination: string };
 /** Scores below the one are low, and what was low is well from the other on: they differ from day to day. */
 export const LOW_SCORE = 5;
 export const WELL_SCORE = 6;
@@ -139,8 +148,8 @@ export type QualityFacts = {
   isDoubledSurely: boolean;
   tellsDoubles: boolean;
 };
-/** An account that was asked what it says on several days in a row and could not say. */
-export type UntoldFacts = Pick<QualityFacts, 'account' | 'title' | 'names'> & { problem: string; since: number };
+/** An account that is asked what it says, for stores that want it. */
+export type AccountFacts = AskedFacts & Pick<QualityFacts, 'account' | 'names'>;
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type WatchedKey = (typeof WATCHED_KEYS)[number];
 
@@ -156,11 +165,9 @@ export type Facts = {
   reaches: readonly ReachFacts[];
   worths: readonly WorthFacts[];
   recounts: readonly RecountFacts[];
-  unasked: readonly UnaskedFacts[];
+  reports: readonly ReportFacts[];
   qualities: readonly QualityFacts[];
-  untold: readonly UntoldFacts[];
-  /** Accounts that are asked what they say, for stores that want it. */
-  asked: readonly string[];
+  accounts: readonly AccountFacts[];
   pauses: readonly Pause[];
   problems: readonly Problem[];
   disk: { free: number; size: number } | undefined;
@@ -169,6 +176,18 @@ export type Facts = {
   /** Open incidents by their subjects. */
   open: ReadonlyMap<string, { kind: string; since: number; opened_at: number }>;
 };
+
+/** Is it told that it cannot say anything? Once that is open only an answer ends it: that nobody asked for days says nothing. */
+export function unansweredOf(
+  { title, answered_at = 0, silent }: AskedFacts,
+  { open }: Pick<Facts, 'open'>,
+  subject: string,
+): { problem: string; since: number; weight: Weight } | undefined {
+  if (silent !== undefined) return { ...silent, weight: 'opens' };
+  const incident = open.get(subject);
+  if (incident === undefined || answered_at >= incident.opened_at) return undefined;
+  return { problem: `${title} has not answered since`, since: incident.since, weight: 'holds' };
+}
 
 /** What is compared with the week before; with the one before its incident while one is open, or all would soon be as usual. */
 export const COMPARED: ReadonlySet<string> = new Set<Kind>(['match', 'skipped', 'value']);

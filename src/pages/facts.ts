@@ -22,8 +22,8 @@ import { createLearning } from './learning.ts';
 import type { Looking } from './looking.ts';
 import { attemptsOf, deadAt, FAILED, stuckAt, waitingAt } from './places.ts';
 import { createQualities } from './qualities.ts';
-import { BEFORE_DAYS, qualityFacts, untoldFacts } from './quality-facts.ts';
-import { createRecounts, latestOf, NEWS_DAYS, unaskedOf } from './recounts.ts';
+import { accountFacts, BEFORE_DAYS, qualityFacts } from './quality-facts.ts';
+import { createRecounts, latestOf, NEWS_DAYS, reportsOf } from './recounts.ts';
 import { firstRead, matchesOf, reachesOf, worthsOf } from './shares.ts';
 import { webhookTrouble } from './webhooks.ts';
 
@@ -232,10 +232,9 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       mapped,
       ...compared,
       recounts: latestOf(recounts),
-      unasked: unaskedOf(recounts),
+      reports: reportsOf(recounts),
       qualities: qualityFacts(told, now()),
-      untold: untoldFacts(told),
-      asked: told.map(({ account }) => account),
+      accounts: accountFacts(told),
       open,
       pauses,
       problems: mappings.problems(),

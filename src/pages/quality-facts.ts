@@ -1,6 +1,6 @@
 // What alerts are told of what destinations say of their events: only what another answer, a day before, says too is sure.
 import type { AccountQuality } from '../admin/places/quality-view.ts';
-import { type QualityFacts, type UntoldFacts, WELL_SCORE } from '../alert/finding.ts';
+import { type AccountFacts, type QualityFacts, WELL_SCORE } from '../alert/finding.ts';
 import type { Said } from '../keep/qualities.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import type { EventQuality } from '../types.ts';
@@ -48,12 +48,12 @@ export function qualityFacts(accounts: readonly AccountQuality[], now: number): 
 /** So many days in a row without an answer are told. */
 const UNTOLD_DAYS = 3;
 
-/** Accounts that cannot say anything, such as after the rights of their token were taken back. */
-export const untoldFacts = (accounts: readonly AccountQuality[]): UntoldFacts[] =>
-  accounts.flatMap(({ account, title, names, problem, untold: [first, ...more] }) =>
-    problem === undefined || first === undefined || more.length + 1 < UNTOLD_DAYS
-      ? []
-      : [{ account, title, names, problem, since: first }],
-  );
+/** Accounts that are asked; some cannot say anything, such as after the rights of their token were taken back. */
+export const accountFacts = (accounts: readonly AccountQuality[]): AccountFacts[] =>
+  accounts.map(({ account, title, names, problem, said: [last], untold: [first, ...more] }) => {
+    const isSilent = problem !== undefined && first !== undefined && more.length + 1 >= UNTOLD_DAYS;
+    const silent = isSilent ? { problem, since: first } : undefined;
+    return { account, title, names, answered_at: last?.at, silent };
+  });
 
 const nearlyLow = (score: number | undefined): boolean => score !== undefined && score < WELL_SCORE;

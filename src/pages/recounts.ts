@@ -1,7 +1,7 @@
 // What the reports of destinations counted, as pages, API and alerts show it: by place, and for one event.
 
 import type { OrderCount, PlaceRecounts } from '../admin/places/recount-pages.ts';
-import type { RecountFacts, UnaskedFacts } from '../alert/finding.ts';
+import type { RecountFacts, ReportFacts } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Found, Recount } from '../keep/recounts.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
@@ -47,16 +47,20 @@ export function latestOf(places: readonly PlaceRecounts[]): RecountFacts[] {
 /** So many days in a row that could not be asked about are told. */
 const UNASKED_DAYS = 3;
 
-/** Places whose report does not answer, such as after its key was revoked. */
-export function unaskedOf(places: readonly PlaceRecounts[]): UnaskedFacts[] {
-  return places.flatMap(({ days, ...place }) => {
+/** Places whose report is asked; some do not answer, such as after its key was revoked. */
+export function reportsOf(places: readonly PlaceRecounts[]): ReportFacts[] {
+  return places.map(({ days, ...place }) => {
     const latest = days.slice(0, UNASKED_DAYS);
     // The days are asked about in turn, one an hour: what was last said of any is what holds.
     const failed = days.filter((one) => one.problem !== undefined).sort((a, b) => b.asked_at - a.asked_at);
+    const answered = days.filter((one) => one.problem === undefined).map(({ asked_at }) => asked_at);
     const [{ problem } = {}] = failed;
     const isUnasked = latest.every((one) => one.problem !== undefined && one.found === undefined);
-    if (problem === undefined || latest.length < UNASKED_DAYS || !isUnasked) return [];
-    return [{ ...place, problem, since: Math.min(...latest.map(({ asked_at }) => asked_at)) }];
+    const silent =
+      problem === undefined || latest.length < UNASKED_DAYS || !isUnasked
+        ? undefined
+        : { problem, since: Math.min(...latest.map(({ asked_at }) => asked_at)) };
+    return { ...place, answered_at: answered.length === 0 ? undefined : Math.max(...answered), silent };
   });
 }
 

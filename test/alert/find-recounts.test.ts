@@ -10,7 +10,10 @@ const recount = (over: Partial<RecountFacts> = {}): RecountFacts => ({
   ...over,
 });
 const found = (over: Partial<RecountFacts> = {}) =>
-  findInRecounts({ recounts: [recount(over)], unasked: [] }).map(({ subject, weight }) => [subject, weight]);
+  findInRecounts({ recounts: [recount(over)], reports: [], open: new Map() }).map(({ subject, weight }) => [
+    subject,
+    weight,
+  ]);
 const MISSING = 'recount shop/ga4 missing';
 const TWICE = 'recount shop/ga4 repeated';
 
@@ -38,7 +41,11 @@ describe('a day of a report', () => {
   });
 
   test('is told in words, with what to do and where to look', () => {
-    const [missing, twice] = findInRecounts({ recounts: [recount({ counted: 90, repeated: 9 })], unasked: [] });
+    const [missing, twice] = findInRecounts({
+      recounts: [recount({ counted: 90, repeated: 9 })],
+      reports: [],
+      open: new Map(),
+    });
     expect(missing).toMatchObject({
       kind: 'recount',
       stores: ['shop'],
@@ -57,8 +64,9 @@ describe('a day of a report', () => {
 });
 
 test('a report that cannot be asked is told, with why', () => {
-  const unasked = [{ store: 'shop', destination: 'ga4', title: 'GA4', problem: 'the key is gone', since: NOW }];
-  expect(findInRecounts({ recounts: [], unasked })).toMatchObject([
+  const silent = { problem: 'the key is gone', since: NOW };
+  const reports = [{ store: 'shop', destination: 'ga4', title: 'GA4', answered_at: undefined, silent }];
+  expect(findInRecounts({ recounts: [], reports, open: new Map() })).toMatchObject([
     {
       subject: 'recount shop/ga4 asked',
       title: 'shop/ga4: GA4 cannot be asked what it counted',

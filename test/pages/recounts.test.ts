@@ -1,7 +1,7 @@
 // What a report says of one order, as far as it is sure. Pure.
 import { describe, expect, test } from 'vitest';
 import type { Found, Recount } from '../../src/keep/recounts.ts';
-import { orderCount, unaskedOf } from '../../src/pages/recounts.ts';
+import { orderCount, reportsOf } from '../../src/pages/recounts.ts';
 
 const HOUR = 3_600_000;
 const ASKED = Date.parse('2026-11-20T12:00:00Z');
@@ -58,13 +58,12 @@ describe('an order of a day that was compared', () => {
 
 describe('a report that does not answer', () => {
   const failed = (over: Partial<Recount> = {}) => day({}, { found: undefined, problem: 'refused', ...over });
-  const told = (...days: Recount[]) => unaskedOf([{ store: 'shop', destination: 'ga4', title: 'GA4', days }]);
+  const told = (...days: Recount[]) =>
+    reportsOf([{ store: 'shop', destination: 'ga4', title: 'GA4', days }]).flatMap(({ silent }) => silent ?? []);
 
   test('is told of when the latest three days could not be asked about, since the first of these questions', () => {
     const days = [failed({ asked_at: ASKED + 2 }), failed({ asked_at: ASKED }), failed({ asked_at: ASKED + 1 }), day()];
-    expect(told(...days)).toEqual([
-      { store: 'shop', destination: 'ga4', title: 'GA4', problem: 'refused', since: ASKED },
-    ]);
+    expect(told(...days)).toEqual([{ problem: 'refused', since: ASKED }]);
   });
 
   test('is told of with what was last said, of whichever day that was', () => {
