@@ -20,7 +20,7 @@ import { expectedBetween } from './usual.ts';
 export type Figure = { name: string; words: string; path: string; subjects: readonly string[] };
 
 function sourceFigure(
-  { store, source, last, usual, lately, topics }: SourceFacts,
+  { store, source, last, usual, lately, topics, asks, lost }: SourceFacts,
   { now, watchedSince }: Facts,
 ): Figure {
   const place = `${store}/${source}`;
@@ -31,9 +31,10 @@ function sourceFigure(
     subjects: [
       `hooks ${place}`,
       `signature ${place}`,
-      `lost ${place}`,
-      `reconcile ${place}`,
-      `webhooks ${place}`,
+      // Without keys nobody looks.
+      ...(asks.lists || lost.fetched > 0 ? [`lost ${place}`] : []),
+      ...(asks.lists ? [`reconcile ${place}`] : []),
+      ...(asks.webhooks ? [`webhooks ${place}`] : []),
       ...own,
     ],
   };

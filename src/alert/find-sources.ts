@@ -120,7 +120,7 @@ function findLost({ now, open }: Facts, { store, source, lost: { fetched, sent }
 /** Whether a webhook that gets lost would be missed by nobody, though the source has the settings for it. */
 function findUncompared({ now, open }: Facts, { store, source, uncompared }: SourceFacts): Finding | undefined {
   if (uncompared === undefined) return undefined;
-  const { problem, done_at } = uncompared;
+  const { problem, done_at, stale } = uncompared;
   const place = `${store}/${source}`;
   const subject = `reconcile ${place}`;
   const last = done_at === undefined ? 'They never were' : `They last were ${ago(now - done_at)} ago`;
@@ -133,7 +133,7 @@ function findUncompared({ now, open }: Facts, { store, source, uncompared }: Sou
     todo: 'Look whether it still lets the bridge read its orders or deals: the key or the app may have been taken away. The page of this source says how to make one.',
     path: `/sources/${place}`,
     since: open.get(subject)?.since ?? done_at ?? now,
-    weight: 'opens',
+    weight: stale ? 'holds' : 'opens',
   };
 }
 

@@ -55,8 +55,10 @@ export type SourceFacts = {
   farewell: { topic: string; at: number; reason: string } | undefined;
   /** Of the last 24 hours: hooks that had to be fetched, and those that came by themselves. */
   lost: { fetched: number; sent: number };
-  /** Why its orders cannot be compared with what the shop lists, and when they last were. */
-  uncompared: { problem: string; done_at: number | undefined } | undefined;
+  /** What it has the keys for: to compare its orders with what the shop lists, and to ask for its webhooks. */
+  asks: { lists: boolean; webhooks: boolean };
+  /** Why its orders cannot be compared, and when they last were; `stale` where nobody has tried for long. */
+  uncompared: { problem: string; done_at: number | undefined; stale: boolean } | undefined;
   webhooks: WebhookTrouble | undefined;
 };
 /**

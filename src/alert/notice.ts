@@ -23,8 +23,12 @@ const WITHOUT_MENDING: Record<Exclude<Outcome, 'mended'>, string> = {
   left: 'Nobody has seen to it, and nothing new came of it for a while. This is the last that you hear of it; it stays on the pages.',
   unwatched: 'The store files do not name it any more, or ask not to be told.',
 };
-/** Of what destinations tell themselves an alert ends too when they tell nothing more. */
+const KEYLESS = 'The store files do not let it be asked any more, or ask not to be told.';
+/** Of what others tell themselves an alert ends too when they tell nothing more, or nobody can ask them any more. */
 const UNTOLD: Record<string, string> = {
+  lost: KEYLESS,
+  reconcile: KEYLESS,
+  webhooks: KEYLESS,
   recount: 'The report tells nothing of it any more, or the store files do not ask for it or ask not to be told.',
   quality: 'Nothing is said of it any more, or the store files do not ask for it or ask not to be told.',
 };

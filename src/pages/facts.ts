@@ -15,7 +15,10 @@ import type { Host } from '../keep/open.ts';
 import { createFresh } from '../lib/fresh.ts';
 import { timeOf } from '../lib/id.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import type { Listing } from '../map/listing-compile.ts';
 import type { Mappings } from '../map/mappings.ts';
+import type { Source } from '../map/source.ts';
+import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
 import { createLearning } from './learning.ts';
@@ -128,13 +131,19 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     return { fetched, sent: Math.max(0, counts.reduce((all, hooks) => all + hooks, 0) - fetched) };
   };
 
-  /** Of a list that nobody asks for any more an old problem may be left. */
-  const uncomparedOf = (all: readonly Comparison[], place: { store: string; source: string }) => {
-    for (const { store, source, tried_at, done_at, problem } of all)
-      if (store === place.store && source === place.source && problem !== undefined && now() - tried_at < HOUR_MS)
-        return { problem, done_at };
-    return undefined;
+  /** Whether somebody asks for its lists, and why one cannot be had; of a list that is not compared an old problem may be left. */
+  const comparedOf = async (source: Source, all: readonly Comparison[], came: readonly { topic: string }[]) => {
+    const asked: Listing[] = [];
+    for (const listing of source.listings) if (await isAsked(source, listing)) asked.push(listing);
+    const failed = asked.flatMap((listing) => {
+      const { problem, tried_at = 0, done_at } = comparisonOf(all, source, listing) ?? {};
+      if (problem === undefined || toldBy(listing, came) !== undefined) return [];
+      return [{ problem, done_at, stale: now() - tried_at >= HOUR_MS }];
+    });
+    return { lists: asked.length > 0, uncompared: failed.find(({ stale }) => !stale) ?? failed[0] };
   };
+  const asksForWebhooks = async (source: Source): Promise<boolean> =>
+    source.webhooks !== undefined && (await isAsked(source, source.webhooks.listing));
 
   const readSources = async (): Promise<SourceFacts[]> => {
     const named = mappings.all().flatMap(({ name, sources }) =>
@@ -158,10 +167,12 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         const usual = last === undefined ? undefined : hooksBy.usualOf(place, last);
         const topics = topicsOf(store, source);
         const came = topics.map((one) => ({ topic: one.topic, last_at: one.last }));
+        const { lists, uncompared } = await comparedOf(own, compared, came);
         return {
           ...{ store, source, known_since, last, usual, topics },
           lost: await lostOf(store, source, known_since),
-          uncompared: uncomparedOf(compared, { store, source }),
+          asks: { lists, webhooks: await asksForWebhooks(own) },
+          uncompared,
           webhooks: await webhookTrouble(own, listed, came, { now: now(), stores: mappings.all() }),
           lately: addedUp(latelyAt.get(place) ?? []),
           farewell: farewellOf(own, came),

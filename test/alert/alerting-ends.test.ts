@@ -11,6 +11,9 @@ const NOWHERE = 'http://127.0.0.1:9';
 const meta = { pixel_id: PIXEL, access_token: SECRETS.META_TOKEN, endpoint: NOWHERE, quality: true };
 const ga4 = { measurement_id: 'G-TEST000001', api_secret: SECRETS.GA4_SECRET, endpoint: NOWHERE };
 const asked = { ...ga4, property_id: '345678901', service_account: KEY_FILE };
+const woo = { platform: 'woocommerce', secrets: [SECRETS.WOO_SECRET] };
+const keyed = { ...woo, shop_domain: 'shop.example', consumer_key: 'ck_made_up', consumer_secret: 'cs_made_up' };
+const PLACE = { store: 'shop', source: 'woo' };
 /** That sources never sent anything is nothing here. */
 const QUIET = { alerts: { ignore: ['silence'] } };
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
@@ -82,3 +85,53 @@ test.each(COULD_NOT)(
     expect(ends(shop)).toEqual(['⚪']);
   },
 );
+
+/** Alerts of what is asked with keys: how each comes to be. */
+const WITH_KEYS: [string, (shop: Watched) => Promise<void>][] = [
+  [
+    'a list that cannot be compared',
+    async (shop) => {
+      for (let quarter = 0; quarter < 13; quarter++) {
+        const problem = 'consumer_key was refused (401)';
+        await shop.keep.noteComparison({ ...PLACE, list: 'orders', at: shop.clock.at, problem });
+        await shop.pass(15);
+      }
+    },
+  ],
+  [
+    'a webhook that is off',
+    async (shop) => {
+      const at = shop.clock.at;
+      const one = {
+        id: '5',
+        plain: false,
+        address: 'https://hooks.example/hooks/shop/woo',
+        topics: ['order.updated'],
+        on: false,
+      };
+      const here = [{ ...one, state: 'disabled', mendable: true, off_since: at }];
+      const rest = { tries: {}, astray: [], told_astray: [], others: 0, known: {}, gone: {} };
+      await shop.keep.noteWebhooks(PLACE, at, { found: { at, here, ...rest } });
+      await shop.pass(2);
+    },
+  ],
+];
+
+test.each(WITH_KEYS)('%s is not over because the service was away', async (_, begin) => {
+  const shop = await start({}, { ...QUIET, sources: { woo: keyed } });
+  await begin(shop);
+  expect(shop.told()).toHaveLength(1);
+  await away(shop, 7 * HOUR);
+  expect(shop.told()).toHaveLength(1);
+});
+
+test.each(WITH_KEYS)('%s is not watched where the keys to ask with are gone', async (_, begin) => {
+  const shop = await start({}, { ...QUIET, sources: { woo: keyed } });
+  await begin(shop);
+  await shop.rewrite({ sources: { woo } });
+  await shop.pass(2);
+  expect(ends(shop)).toEqual(['⚪']);
+  expect(shop.chat.received.at(-1)?.body).toContain('do not let it be asked');
+  await shop.pass(80);
+  expect(shop.told()).toHaveLength(2);
+});

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { makeEvent, makePurchase } from '../keep/make.ts';
 import { HOUR, NOON, useWatched, type Watched } from '../support/alerting.ts';
+import { SECRETS } from '../support/service.ts';
 
 const start = useWatched();
 /** The other source of the store never sends anything, which is told after a day. */
@@ -134,7 +135,9 @@ async function sellDays(shop: Watched, from: number, to: number, currency: strin
 }
 
 test('a shop that does not let its orders be compared is told after hours of it, and its end', async () => {
-  const shop = await start();
+  const keys = { shop_domain: 'acme.myshopify.com', api_token: 'shpat_made_up' };
+  const shopify = { platform: 'shopify', secrets: [SECRETS.SHOP_SECRET], ...keys };
+  const shop = await start({}, { sources: { shopify } });
   const place = { store: 'shop', source: 'shopify', list: 'orders' };
   const fails = async (quarters: number, problem: string | undefined) => {
     for (let quarter = 0; quarter < quarters; quarter++) {

@@ -116,7 +116,8 @@ test('what nobody sees to is told as still there when it is told no more, and no
 });
 
 test('that orders had to be fetched is told until none was for a day, but not what was ordered before there was a source', async () => {
-  const shop = await start();
+  const keys = { shop_domain: 'acme.myshopify.com', api_token: 'shpat_made_up' };
+  const shop = await start({}, { sources: { shopify: { platform: 'shopify', secrets: ['made up'], ...keys } } });
   await shop.alerting.round();
   const told = () => shop.told().filter((title) => title.includes('webhooks'));
   const fetched = async () => {

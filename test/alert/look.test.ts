@@ -67,8 +67,17 @@ describe('a look around', () => {
     ['one hook of many fetched', { sources: [source({ lost: { fetched: 1, sent: 3 } })] }, ['lost holds']],
     [
       'a list that the shop refuses',
-      { sources: [source({ uncompared: { problem: 'api_token was refused (401)', done_at: NOW - DAY } })] },
+      {
+        sources: [source({ uncompared: { problem: 'api_token was refused (401)', done_at: NOW - DAY, stale: false } })],
+      },
       ['reconcile opens'],
+    ],
+    [
+      'one that nobody could ask for hours',
+      {
+        sources: [source({ uncompared: { problem: 'api_token was refused (401)', done_at: NOW - DAY, stale: true } })],
+      },
+      ['reconcile holds'],
     ],
     ['strangers at a busy source', { sources: [source({ lately: { hooks: 1_500, refused: 20 } })] }, []],
     ['one stranger', { sources: [source({ lately: { hooks: 150, refused: 1 } })] }, []],

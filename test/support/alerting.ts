@@ -136,6 +136,13 @@ export async function startWatched(environment: Record<string, string> = {}, sto
       const rows = Array.from({ length: weeks * 168 }, (_, back) => [until - back, destination, perHour]);
       await running.db.transaction([{ sql, rows }]);
     },
+    /** So many tries at a destination in this hour, which end so. */
+    tried: async (kind: string, destination: string, attempts: number) => {
+      const sql = `insert into delivery_hours (hour, store, destination, kind, shard, attempts)
+        values ($1, 'shop', $2, $3, 0, $4)`;
+      const row = [Math.floor(clock.at / HOUR), destination, kind, attempts];
+      await running.db.transaction([{ sql, rows: [row] }]);
+    },
     hookComes: async (digest: Partial<Digest> = {}) => {
       const made = makeHook(`hook at ${clock.at}`, { lease_id: 'lease' });
       const place = { store: 'shop', source: 'shopify' };

@@ -32,6 +32,7 @@ export const sourceOf = (some: Partial<SourceFacts> & Pick<SourceFacts, 'source'
   topics: [],
   farewell: undefined,
   lost: { fetched: 0, sent: 0 },
+  asks: { lists: false, webhooks: false },
   uncompared: undefined,
   webhooks: undefined,
   ...some,
