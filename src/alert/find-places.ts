@@ -58,11 +58,13 @@ function lateness({ store, destination, waiting, oldest }: PlaceFacts, now: numb
 }
 
 function failing(facts: Facts, { store, destination, delivered, failed }: PlaceFacts): Finding | undefined {
-  const share = failed / Math.max(1, failed + delivered);
-  const opens = (failed >= MANY_FAILED && share >= FAILING) || (failed >= FEW_FAILED && delivered === 0);
-  if (!opens && (failed < FEW_FAILED || share < FAILING_CALM)) return undefined;
   const place = `${store}/${destination}`;
   const subject = `sending ${place}`;
+  const share = failed / Math.max(1, failed + delivered);
+  const opens = (failed >= MANY_FAILED && share >= FAILING) || (failed >= FEW_FAILED && delivered === 0);
+  // In a quiet night nothing is tried: only what arrives says that the tries do not fail any more.
+  const isUntold = delivered === 0 && facts.open.get(subject)?.kind === 'failures';
+  if (!opens && !isUntold && (failed < FEW_FAILED || share < FAILING_CALM)) return undefined;
   return {
     subject,
     kind: 'failures',

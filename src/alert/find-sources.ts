@@ -76,13 +76,14 @@ const SOME_REFUSED = 5;
 /** Whether the sender signs with another secret, or a good part of its webhooks does. */
 function findRefusals(
   { now, open }: Facts,
-  { store, source, lately: { hooks, refused } }: SourceFacts,
+  { store, source, last = 0, lately: { hooks, refused } }: SourceFacts,
 ): Finding | undefined {
   const share = refused / Math.max(1, hooks + refused);
   const opens = (refused >= SOME_REFUSED && share >= 0.5) || (refused >= MANY_REFUSED && share >= 0.1);
-  if (!opens && share < 0.05) return undefined;
   const place = `${store}/${source}`;
   const subject = `signature ${place}`;
+  // A sender that gave up is refused no more: only a hook that is taken says that its signatures fit.
+  if (!opens && share < 0.05 && last >= (open.get(subject)?.opened_at ?? 0)) return undefined;
   return {
     subject,
     kind: 'signature',

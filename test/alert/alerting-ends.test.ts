@@ -135,3 +135,29 @@ test.each(WITH_KEYS)('%s is not watched where the keys to ask with are gone', as
   await shop.pass(80);
   expect(shop.told()).toHaveLength(2);
 });
+
+test('signatures that do not fit are over when a hook is taken, and not when its sender gave up', async () => {
+  const shop = await start({}, { ...QUIET, sources: { shopify: { platform: 'shopify', secrets: ['made up'] } } });
+  const hour = Math.floor(shop.clock.at / HOUR);
+  await shop.keep.addRefusals([{ hour, store: 'shop', source: 'shopify', refused: 6 }]);
+  await shop.pass(1);
+  expect(shop.told()).toEqual(['🔴 shop/shopify: signatures do not fit']);
+  await shop.pass(300);
+  expect(ends(shop)).toEqual([]);
+  await shop.hookComes();
+  await shop.pass(40);
+  expect(ends(shop)).toEqual(['🟢']);
+});
+
+test('tries that fail are over when one arrives, and not because none is made', async () => {
+  const shop = await start({}, QUIET);
+  const tries = (kind: string) => shop.tried(kind, 'meta', 6);
+  await tries('rejected');
+  await shop.pass(5);
+  expect(shop.told()).toEqual(['🔴 shop/meta: many tries fail']);
+  await shop.pass(300);
+  expect(ends(shop)).toEqual([]);
+  await tries('delivered');
+  await shop.pass(20);
+  expect(ends(shop)).toEqual(['🟢']);
+});
