@@ -13,7 +13,7 @@ import { findInTopics } from './find-topics.ts';
 import { findInValues } from './find-values.ts';
 import { findInWebhooks } from './find-webhooks.ts';
 import type { Facts, Finding } from './finding.ts';
-import type { Kind } from './kinds.ts';
+import { KIND_NAMES, type Kind } from './kinds.ts';
 
 export const findAll = (facts: Facts): Finding[] => [
   ...findInDisk(facts),
@@ -85,6 +85,9 @@ const OF_A_STORE: ReadonlySet<string> = new Set<Kind>([
   'quality',
 ]);
 
+/** While replicas are replaced a newer one may have begun what this one cannot see. */
+const isKnown = (kind: string): boolean => KIND_NAMES.some((name) => name === kind);
+
 /** Answers whether the subject of an incident is looked at still, so that seeing nothing of it means that it is over. */
 export function watchedIn(facts: Facts): (incident: Pick<Incident, 'kind' | 'subject'>) => boolean {
   const subjects = new Set(figuresOf(facts).flatMap((figure) => figure.subjects));
@@ -107,6 +110,7 @@ export function decide(
   const steps: Step[] = [];
   for (const incident of incidents) {
     const { id, subject, kind, calm_since } = incident;
+    if (!isKnown(kind)) continue;
     const calm = past(calm_since, now);
     const weight = bySubject.get(subject)?.weight;
     if (!watching(incident)) steps.push({ do: 'end', id, outcome: 'unwatched' });

@@ -161,3 +161,13 @@ test('tries that fail are over when one arrives, and not because none is made', 
   await shop.pass(20);
   expect(ends(shop)).toEqual(['🟢']);
 });
+
+test('what a newer version told is left to it', async () => {
+  const shop = await start({}, QUIET);
+  const incident = { id: 'new', subject: 'weather shop', kind: 'weather', stores: ['shop'], title: 'Rain', detail: '' };
+  await shop.keep.openIncident({ ...incident, todo: '', path: '/', since: shop.clock.at, opened_at: shop.clock.at }, [
+    'all/slack',
+  ]);
+  await shop.pass(30);
+  expect(shop.told()).toEqual(['🔴 Rain']);
+});
