@@ -13,8 +13,10 @@ import {
   type WorthFacts,
 } from './finding.ts';
 
-/** Of fewer purchases one large order decides the average. */
+/** Of fewer purchases nobody knows what is usual. */
 const FEWEST = 20;
+/** Of so few an average tells something where it is ten times another, for no single order makes that. */
+const FEWEST_NOW = 6;
 /** So many times more or less than the week before; cents for euros are 100. An incident is over at a third of it. */
 const FACTOR = 10;
 const FACTOR_CALM = 3;
@@ -61,17 +63,19 @@ function ratioOf(now: Worth, was: Worth): number {
   return Math.min(1, averageOf(now) / averageWithout(was, usual));
 }
 
-function oddAmounts({ store, now, before }: WorthFacts): Odd[] {
+/** What is open holds also on days on which fewer come. */
+function oddAmounts({ store, now, before }: WorthFacts, isOpen: boolean): Odd[] {
   return [...now].flatMap(([currency, worth]): Odd[] => {
     const was = before.get(currency);
-    if (was === undefined || worth.events < FEWEST || was.events < FEWEST || was.value <= 0) return [];
+    const isFew = worth.events < FEWEST_NOW;
+    if (was === undefined || (isFew && !isOpen) || was.events < FEWEST || was.value <= 0) return [];
     const ratio = ratioOf(worth, was);
     const factor = Math.max(ratio, 1 / ratio);
     if (factor < FACTOR_CALM) return [];
     const named = currency === '' ? 'Without a currency' : currency;
     return [
       {
-        weight: factor < FACTOR ? 'holds' : 'opens',
+        weight: isFew || factor < FACTOR ? 'holds' : 'opens',
         title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
         detail: `${named} ${shown(averageOf(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(averageOf(was))}.`,
       },
@@ -83,10 +87,10 @@ function oddAmounts({ store, now, before }: WorthFacts): Odd[] {
 export function findInValues(facts: Facts): Finding[] {
   return facts.worths.flatMap((worth): Finding[] => {
     const { store } = worth;
-    const odds = [...oddCurrencies(worth), ...oddAmounts(worth)];
+    const subject = `value ${store}`;
+    const odds = [...oddCurrencies(worth), ...oddAmounts(worth, facts.open.has(subject))];
     const odd = odds.find(({ weight }) => weight === 'opens') ?? odds[0];
     if (odd === undefined) return [];
-    const subject = `value ${store}`;
     return [
       {
         subject,

@@ -189,6 +189,9 @@ describe('a look around', () => {
     ['one in the week before', { EUR: [40, 3_400] }, { EUR: [300, 1_025_500, 1_000_100] }, []],
     ['cents of orders that come all at once', { EUR: [40, 340_000, 340_000] }, { EUR: [300, 25_500] }, ['value opens']],
     ['cents instead of euros again', { EUR: [40, 3_400] }, { EUR: [300, 2_550_000] }, ['value opens']],
+    ['cents instead of euros in a small shop', { EUR: [6, 51_000] }, { EUR: [40, 3_400] }, ['value opens']],
+    ['cents in so small a shop that five come in a day', { EUR: [5, 42_500] }, { EUR: [30, 2_550] }, []],
+    ['one large order in a small shop', { EUR: [6, 42_925, 42_500] }, { EUR: [40, 3_400] }, []],
     ['one large order of few', { EUR: [3, 340_000] }, { EUR: [300, 25_500] }, []],
     ['a currency that was never there', { USD: [30, 2_550], EUR: [10, 850] }, { EUR: [300, 25_500] }, ['value opens']],
     ['no currency any more', { '': [30, 2_550] }, { EUR: [300, 25_500] }, ['value opens']],
@@ -217,6 +220,18 @@ describe('a look around', () => {
         ]),
       );
     expect(found({ worths: [{ store: 'shop', now: worth(now), before: worth(before) }] })).toEqual(expected);
+  });
+
+  test('holds what purchases of a small shop are worth over a day on which few come', () => {
+    const worths = [
+      {
+        store: 'shop',
+        now: new Map([['EUR', { events: 2, value: 17_000, most: 8_500 }]]),
+        before: new Map([['EUR', { events: 40, value: 3_400, most: 340 }]]),
+      },
+    ];
+    expect(found({ worths })).toEqual([]);
+    expect(found({ worths, open: isOpen('value shop', 'value') })).toEqual(['value holds']);
   });
 
   test('names file and line of a broken mapping, and nothing that is written there', () => {
