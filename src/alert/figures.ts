@@ -90,6 +90,7 @@ function placeFigure(
 ): Figure {
   const place = `${store}/${destination}`;
   const recount = recounts.find((one) => one.store === store && one.destination === destination);
+  const tells = recount !== undefined && recount.sent > 0 && !recount.partial;
   const reach = reaches.find((one) => one.store === store && one.destination === destination);
   const went =
     reach === undefined || reach.now.events === 0
@@ -116,7 +117,7 @@ function placeFigure(
       ...(accounts.some((one) => one.account === account) ? [askedSubject(account)] : []),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
-      ...(recount === undefined ? [] : [`recount ${place} missing`, `recount ${place} repeated`]),
+      ...(tells ? [`recount ${place} missing`, `recount ${place} repeated`] : []),
     ],
   };
 }

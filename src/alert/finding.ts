@@ -109,17 +109,17 @@ export type Worth = { events: number; value: number; most: number };
 export const averageOf = ({ value, events }: Pick<Worth, 'value' | 'events'>): number => value / events;
 /** Purchases of a store by currency, of the last 24 hours and of the seven days before. */
 export type WorthFacts = { store: string; now: ReadonlyMap<string, Worth>; before: ReadonlyMap<string, Worth> };
-/** The latest day of which the report of a destination told, with what it counted of the purchases sent. */
-export type RecountFacts = {
+/** What the report of a destination counted of the purchases sent. */
+export type DayCounts = { sent: number; counted: number; repeated: number };
+/** The latest `day` of which a report told; `since` is the first of the days before that are added where it alone had few. */
+export type RecountFacts = DayCounts & {
   store: string;
   destination: string;
   title: string;
   day: string;
   asked_at: number;
-  sent: number;
-  counted: number;
-  repeated: number;
   partial: boolean;
+  together: DayCounts & { since: string };
 };
 /**
  * Who is asked what it counted or says: when it answered last, as far as that is not long ago, and since when and why it could not

@@ -34,13 +34,31 @@ export function createRecounts({ keep, mappings, now }: RecountsParts) {
   };
 }
 
-/** The latest day of each place, as long as it is not old news. */
+/** Of fewer purchases the days before are counted too: a small shop has a handful a day. */
+const ENOUGH = 20;
+
+/** As many of the latest days as it takes to tell something; the first of them alone where it has enough. */
+function together(days: readonly (Found & { day: string })[]): RecountFacts['together'] {
+  const sum = { sent: 0, counted: 0, repeated: 0, since: '' };
+  for (const { day, sent, counted, repeated } of days) {
+    if (sum.sent >= ENOUGH) break;
+    sum.sent += sent;
+    sum.counted += counted;
+    sum.repeated += repeated;
+    sum.since = day;
+  }
+  return sum;
+}
+
+/** The latest day of each place that tells something, as long as it is not old news. */
 export function latestOf(places: readonly PlaceRecounts[]): RecountFacts[] {
   return places.flatMap(({ days, ...place }) => {
-    const last = days.find(({ found }) => found !== undefined);
-    if (last?.found === undefined) return [];
-    const { sent, counted, repeated, partial } = last.found;
-    return [{ ...place, day: last.day, asked_at: last.asked_at, sent, counted, repeated, partial }];
+    const told = days.flatMap(({ day, asked_at, found }) => (found === undefined ? [] : [{ ...found, day, asked_at }]));
+    const whole = told.filter(({ sent, partial }) => sent > 0 && !partial);
+    const last = whole[0] ?? told[0];
+    if (last === undefined) return [];
+    const { day, asked_at, sent, counted, repeated, partial } = last;
+    return [{ ...place, day, asked_at, sent, counted, repeated, partial, together: together(whole) }];
   });
 }
 

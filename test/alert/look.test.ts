@@ -274,10 +274,15 @@ describe('a look around', () => {
 describe('incidents', () => {
   test('of a report are looked at for as long as it tells something', () => {
     const told = { store: 'shop', destination: 'ga4', title: 'GA4', day: '2026-02-27', asked_at: NOW };
-    const recounts = [{ ...told, sent: 100, counted: 100, repeated: 0, partial: false }];
+    const counts = { sent: 100, counted: 100, repeated: 0 };
+    const recounts = [{ ...told, ...counts, partial: false, together: { ...counts, since: told.day } }];
     const incident = { kind: 'recount', subject: 'recount shop/ga4 missing' } as const;
     expect(watchedIn(facts({ places: [place()], recounts }))(incident)).toBe(true);
     expect(watchedIn(facts({ places: [place()] }))(incident)).toBe(false);
+    for (const nothing of [{ sent: 0 }, { partial: true }]) {
+      const untold = recounts.map((one) => ({ ...one, ...nothing }));
+      expect(watchedIn(facts({ places: [place()], recounts: untold }))(incident)).toBe(false);
+    }
   });
 
   const finding = (over: Partial<Finding> = {}): Finding => ({

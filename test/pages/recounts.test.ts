@@ -1,7 +1,7 @@
 // What a report says of one order, as far as it is sure. Pure.
 import { describe, expect, test } from 'vitest';
 import type { Found, Recount } from '../../src/keep/recounts.ts';
-import { orderCount, reportsOf } from '../../src/pages/recounts.ts';
+import { latestOf, orderCount, reportsOf } from '../../src/pages/recounts.ts';
 
 const HOUR = 3_600_000;
 const ASKED = Date.parse('2026-11-20T12:00:00Z');
@@ -53,6 +53,37 @@ describe('an order of a day that was compared', () => {
     expect(said(day({ time_zone: 'Europe/Amsterdam' }), undefined, late)).toBeUndefined();
     expect(said(day({}, { found: undefined }))).toBeUndefined();
     expect(said(day({ time_zone: 'Nowhere/At-all' }))).toEqual({ ...TOLD, times: 1 });
+  });
+});
+
+describe('what reports counted last', () => {
+  const on = (date: number, found: Partial<Found>) => day(found, { day: `2026-11-${date}` });
+  const latest = (...days: Recount[]) => latestOf([{ store: 'shop', destination: 'ga4', title: 'GA4', days }]);
+
+  test('is of the latest day alone where it has enough', () => {
+    const days = [on(17, { sent: 20, counted: 18, repeated: 1 }), on(16, { sent: 90, counted: 0 })];
+    const own = { sent: 20, counted: 18, repeated: 1 };
+    expect(latest(...days)).toMatchObject([{ day: '2026-11-17', ...own, together: { ...own, since: '2026-11-17' } }]);
+  });
+
+  test('is of some days together where each has few, but for those that tell nothing', () => {
+    const days = [
+      on(17, { sent: 0, counted: 0 }),
+      on(16, { sent: 2, counted: 0 }),
+      on(15, { sent: 50, counted: 3, partial: true }),
+      day({}, { day: '2026-11-14', found: undefined, problem: 'away' }),
+      on(13, { sent: 7, counted: 1 }),
+      on(12, { sent: 12, counted: 12, repeated: 2 }),
+      on(11, { sent: 9, counted: 9 }),
+    ];
+    const together = { sent: 21, counted: 13, repeated: 2, since: '2026-11-12' };
+    expect(latest(...days)).toMatchObject([{ day: '2026-11-16', sent: 2, counted: 0, partial: false, together }]);
+  });
+
+  test('is nothing where no day tells of purchases', () => {
+    expect(latest(on(17, { sent: 0, counted: 0 }))).toMatchObject([{ sent: 0 }]);
+    expect(latest(on(17, { partial: true }))).toMatchObject([{ partial: true }]);
+    expect(latest()).toEqual([]);
   });
 });
 
