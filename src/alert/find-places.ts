@@ -29,7 +29,7 @@ function findPaused(facts: Facts): Finding[] {
       subject: `token ${account}`,
       kind: 'token',
       stores: storesOf(own),
-      title: `${names === '' ? account : names} is paused`,
+      title: `${names === '' ? account : names} ${own.length > 1 ? 'are' : 'is'} paused`,
       detail: `For ${ago(facts.now - since)} nothing is sent there: ${reason}. ${counted(waiting, 'delivery waits', 'deliveries wait')}.`,
       todo: byHand
         ? 'Resume it when what was to be done is done. Orders are kept and wait; what grows too old is lost to it.'

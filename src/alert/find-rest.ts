@@ -52,7 +52,7 @@ export function findInFiles({ problems, now, open }: Facts): Finding[] {
       title: 'A mapping file is broken',
       detail: `${counted(problems.length, 'mistake', 'mistakes')}, the first in ${first.file}, line ${first.line}: ${first.code}.`,
       todo: 'Mend the file; it is loaded by itself. Until then the last good one is used. tagbridge check shows all mistakes.',
-      path: '/',
+      path: '/mappings',
       since: open.get('mapping')?.since ?? now,
       weight: 'opens',
     },

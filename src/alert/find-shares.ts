@@ -47,7 +47,7 @@ export function findInMatches(facts: Facts): Finding[] {
         kind: 'match',
         stores: [store],
         title: `${store}: less is known of buyers`,
-        detail: `Of ${counted(match.now.events, `${name} event`, `${name} events`)} in 24 hours ${words.join(', ')}.`,
+        detail: `Of ${counted(match.now.events, `${name} event`, `${name} events`)} in 24 hours ${words.join(', ')}. Ads get less credit for them, and fewer of the people are found.`,
         todo: 'See whether the tag or snippet that writes these ids is still in the shop, and whether the consent banner changed.',
         path: pathOf('/', { store }),
         since: facts.now - DAY_MS,

@@ -89,7 +89,7 @@ function findRefusals(
     kind: 'signature',
     stores: [store],
     title: `${place}: signatures do not fit`,
-    detail: `${counted(refused, 'request was', 'requests were')} refused in the last two hours, ${count(hooks)} taken.`,
+    detail: `${counted(refused, 'request was', 'requests were')} refused in the last two hours, ${count(hooks)} taken. What is refused is not kept, and counts nowhere unless it is sent again.`,
     todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. The clock of this machine must be right too: what seems too old is refused; the log says why. Requests of strangers look the same; then there is nothing to do.',
     path: '/sources',
     since: open.get(subject)?.since ?? now,
@@ -124,7 +124,7 @@ function findUncompared({ now, open }: Facts, { store, source, uncompared }: Sou
   const { problem, done_at, stale } = uncompared;
   const place = `${store}/${source}`;
   const subject = `reconcile ${place}`;
-  const last = done_at === undefined ? 'They never were' : `They last were ${ago(now - done_at)} ago`;
+  const last = done_at === undefined ? 'It never was compared' : `It was last compared ${ago(now - done_at)} ago`;
   return {
     subject,
     kind: 'reconcile',

@@ -8,7 +8,7 @@ const HOW_IT_ENDED: Record<string, string> = {
   silence: 'Hooks come again.',
   purchases: 'Purchases are made again.',
   lost: 'Nothing had to be fetched for a day.',
-  reconcile: 'They are compared again.',
+  reconcile: 'It is compared again.',
   token: 'It is sent to again.',
   keep: 'Hooks are kept again.',
   disk: 'There is room again.',

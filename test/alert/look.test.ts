@@ -127,6 +127,17 @@ describe('a look around', () => {
     expect(findings[0]).toMatchObject({ stores: ['shop'], title: 'shop/ga4 is paused', path: '/destinations' });
   });
 
+  test('says of a pause of several places that they are, of wrong signatures what they cost, and of files where they are shown', () => {
+    const pauses = [{ account: 'G-1', reason: 'the secret is wrong', since: NOW - HOUR, settings: 'those' }];
+    const places = [place(), place({ store: 'other' })];
+    const [paused] = findAll(facts({ places, pauses }));
+    expect(paused?.title).toBe('shop/ga4, other/ga4 are paused');
+    const [refused] = findAll(facts({ sources: [source({ lately: { hooks: 0, refused: 9 } })] }));
+    expect(refused?.detail).toContain('What is refused is not kept, and counts nowhere unless it is sent again.');
+    const problems = [{ file: 'shop.yaml', line: 3, column: 1, code: 'UNKNOWN_KEY', message: '', hint: '' }];
+    expect(findAll(facts({ problems }))[0]?.path).toBe('/mappings');
+  });
+
   test('says of wrong signatures that the clock may be wrong too', () => {
     const [refused] = findAll(facts({ sources: [source({ lately: { hooks: 0, refused: 9 } })] }));
     expect(refused?.todo).toContain('clock');
