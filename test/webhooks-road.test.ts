@@ -1,6 +1,8 @@
 // Webhooks that a shop switched off, as people hear of it: on the pages, in the API, on the command line, and until they are on again.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSqlite } from '../src/keep/sqlite.ts';
+import { leaveWatch, takeWatch } from '../src/keep/watches.ts';
 import { createClient, makeToken } from './support/api.ts';
 import { type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
@@ -81,6 +83,23 @@ test('one that is switched off is told until it is on again', async () => {
   expect(await page('/audit')).toContain('webhook on');
   const all = [well, off, refused, mended].map(({ out }) => out).join('') + shown + rig.logged.join('');
   expect(all).not.toMatch(/hidden-key|cs_made_up/);
+});
+
+test('one is switched on by one at a time, and who comes second says why it does not ask', async () => {
+  list('disabled');
+  shop.right = 'read_write';
+  const before = shop.changes().length;
+  const both = await Promise.all([run('--mend'), run('--mend')]);
+  expect(shop.changes().slice(before)).toHaveLength(1);
+  expect(both.some(({ out }) => out.includes('switched on again now'))).toBe(true);
+  const lease = { name: 'webhooks shop/woo', holder: 'the service', now: Date.now(), gap: 0 };
+  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
+  await takeWatch(db, { ...lease, lease_until: Date.now() + 60_000 });
+  list('disabled');
+  expect(await run('--mend')).toMatchObject({ code: 1, out: expect.stringContaining('try again in a minute') });
+  await leaveWatch(db, 'the service', 'webhooks shop/woo');
+  await close();
+  expect(shop.changes().slice(before)).toHaveLength(1);
 });
 
 test('one that was deleted is told by what it told of; a key that may not ask is no trouble', async () => {

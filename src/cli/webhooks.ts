@@ -2,18 +2,24 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
 import { lacksOf } from '../map/listing-compile.ts';
 import { isRefusal } from '../map/lookup-request.ts';
 import type { Source } from '../map/source.ts';
 import { lostIn, wrongIn } from '../map/webhooks.ts';
+import { createAlone } from '../road/alone.ts';
 import { createLookups } from '../road/lookups.ts';
 import { isAsked } from '../road/reconcile.ts';
+import { WEBHOOKS_LEASE_MS, webhooksLease } from '../road/watching-webhooks.ts';
 import { type AskedWebhooks, createAskWebhooks, takesHooks } from '../road/webhooks.ts';
 import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { whoTypes } from './note.ts';
 import { findSource, readStores, storeIn } from './store.ts';
+
+/** Two who switch the same webhook on again at once would write it into the audit twice. */
+const BUSY = 'the service asks it just now; try again in a minute';
 
 /** One source that is named must be one that can be asked; of all the others those that can be. */
 async function sourcesToAsk(env: Terminal['env'], store: string | undefined, name: string | undefined) {
@@ -120,8 +126,12 @@ export const listWebhooks: Command = {
       const mend = values.mend ? { actor: whoTypes(), atOnce: true } : undefined;
       const all: object[] = [];
       let isWell = true;
+      const alone = createAlone({ keep: asking.keep, now: asking.now, newId }, WEBHOOKS_LEASE_MS);
       for (const source of sources) {
-        const asked = await askWebhooks(source, { mend });
+        let asked: AskedWebhooks | undefined = { problem: BUSY, mended: [] };
+        await alone(webhooksLease(source), async (mayGoOn) => {
+          asked = await askWebhooks(source, { mayGoOn, mend });
+        });
         if (asked === undefined) continue;
         isWell &&= !('problem' in asked) && !isWrong(wrongOf(source, asked));
         if (values.json) all.push(asJson(source, asked));

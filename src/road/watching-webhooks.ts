@@ -12,6 +12,10 @@ import { createAlone } from './alone.ts';
 import { isAsked } from './reconcile.ts';
 import { type AskWebhooks, lastOf } from './webhooks.ts';
 
+/** Whoever asks a source for its webhooks, the service or a person, holds the lease of this name. */
+export const WEBHOOKS_LEASE_MS = 150_000;
+export const webhooksLease = ({ store, name }: Pick<Source, 'store' | 'name'>): string => `webhooks ${store}/${name}`;
+
 export type WatchingWebhooksParts = {
   stores: { all: () => readonly Store[] };
   keep: Pick<Keep, 'listWebhooks' | 'takeWatch' | 'leaveWatch'>;
@@ -27,13 +31,12 @@ const EVERY_MS = HOUR_MS;
 /** Who answered not long ago is asked again soon; who is refused day after day is not. */
 const AFTER_PROBLEM_MS = 15 * MINUTE_MS;
 const ANSWERED_MS = 2 * HOUR_MS;
-const LEASE_MS = 150_000;
 /** In whose name webhooks are switched on again. */
 const ACTOR = 'tagbridge';
 
 export function createWatchingWebhooks(parts: WatchingWebhooksParts) {
   const { stores, keep, askWebhooks, now, newId, log, signal } = parts;
-  const alone = createAlone({ keep, now, newId }, LEASE_MS);
+  const alone = createAlone({ keep, now, newId }, WEBHOOKS_LEASE_MS);
   /** A key may have been mended for this start. */
   const started = now();
 
@@ -47,7 +50,7 @@ export function createWatchingWebhooks(parts: WatchingWebhooksParts) {
 
   const ask = async (source: Source): Promise<void> => {
     const place = { store: source.store, source: source.name };
-    await alone(`webhooks ${source.store}/${source.name}`, async (mayGoOn) => {
+    await alone(webhooksLease(source), async (mayGoOn) => {
       // Whoever had the lease before may have asked meanwhile.
       const all = await keep.listWebhooks();
       if (!isDue(source, all)) return;
