@@ -34,16 +34,16 @@ const allOf = (worth: ReadonlyMap<string, Worth>): number =>
 /** Small averages need their decimals to be told apart. */
 const shown = (value: number): string => (value < 100 ? value.toFixed(2) : count(value));
 
-function oddCurrencies({ store, now, before }: WorthFacts): Odd[] {
+function oddCurrencies({ store, now, before }: WorthFacts, isOpen: boolean): Odd[] {
   const [all, allBefore] = [allOf(now), allOf(before)];
-  if (all < FEWEST || allBefore < FEWEST) return [];
+  if ((all < FEWEST && !isOpen) || allBefore < FEWEST) return [];
   return [...now].flatMap(([currency, { events }]): Odd[] => {
     const was = (before.get(currency)?.events ?? 0) / allBefore;
     if (was > NEW || events / all < MATTERS_CALM) return [];
     const named = currency === '' ? 'no currency' : currency;
     return [
       {
-        weight: events / all < MATTERS ? 'holds' : 'opens',
+        weight: all < FEWEST || events / all < MATTERS ? 'holds' : 'opens',
         title: `${store}: purchases come in another currency`,
         detail: `${percent(events / all)} of ${counted(all, 'purchase', 'purchases')} in 24 hours have ${named}, ${percent(was)} the week before.`,
       },
@@ -55,21 +55,20 @@ function oddCurrencies({ store, now, before }: WorthFacts): Odd[] {
 const averageWithout = ({ value, events, most }: Worth, usual: number): number =>
   averageOf({ value: value - Math.min(most, LARGEST * usual), events });
 
-/** How many times more the average is, or how small a part of it, that no single order explains. */
-function ratioOf(now: Worth, was: Worth): number {
+/** How many times more the average is, or how small a part of it, that no single order explains; of what is open one may. */
+function ratioOf(now: Worth, was: Worth, isOpen: boolean): number {
   const usual = averageOf(was);
   const ratio = averageOf(now) / usual;
-  if (ratio > 1) return Math.max(1, averageWithout(now, usual) / usual);
+  if (ratio > 1) return isOpen ? ratio : Math.max(1, averageWithout(now, usual) / usual);
   return Math.min(1, averageOf(now) / averageWithout(was, usual));
 }
 
-/** What is open holds also on days on which fewer come. */
 function oddAmounts({ store, now, before }: WorthFacts, isOpen: boolean): Odd[] {
   return [...now].flatMap(([currency, worth]): Odd[] => {
     const was = before.get(currency);
     const isFew = worth.events < FEWEST_NOW;
     if (was === undefined || (isFew && !isOpen) || was.events < FEWEST || was.value <= 0) return [];
-    const ratio = ratioOf(worth, was);
+    const ratio = ratioOf(worth, was, isOpen);
     const factor = Math.max(ratio, 1 / ratio);
     if (factor < FACTOR_CALM) return [];
     const named = currency === '' ? 'Without a currency' : currency;
@@ -83,13 +82,23 @@ function oddAmounts({ store, now, before }: WorthFacts, isOpen: boolean): Odd[] 
   });
 }
 
+/** On days on which few come nobody can tell that what is open is over. */
+const tooFew = (store: string, all: number): Odd => ({
+  weight: 'holds',
+  title: `${store}: what purchases are worth changed`,
+  detail: `${counted(all, 'purchase', 'purchases')} came in 24 hours, too few to tell.`,
+});
+
 /** Whether amounts or currencies changed as no season changes them. */
 export function findInValues(facts: Facts): Finding[] {
   return facts.worths.flatMap((worth): Finding[] => {
     const { store } = worth;
     const subject = `value ${store}`;
-    const odds = [...oddCurrencies(worth), ...oddAmounts(worth, facts.open.has(subject))];
-    const odd = odds.find(({ weight }) => weight === 'opens') ?? odds[0];
+    const isOpen = facts.open.has(subject);
+    const all = allOf(worth.now);
+    const odds = [...oddCurrencies(worth, isOpen), ...oddAmounts(worth, isOpen)];
+    const few = isOpen && all < FEWEST_NOW ? tooFew(store, all) : undefined;
+    const odd = odds.find(({ weight }) => weight === 'opens') ?? odds[0] ?? few;
     if (odd === undefined) return [];
     return [
       {

@@ -15,7 +15,7 @@ const HOW_IT_ENDED: Record<string, string> = {
   mapping: 'The files are in order again.',
   match: 'As much is known as before, or too few came to tell.',
   skipped: 'As many go there as before, or too few came to tell.',
-  value: 'They are as before, or too few came to tell.',
+  value: 'They are as before.',
 };
 
 const TITLES: Record<Outcome, string> = { mended: 'Over', left: 'Still there', unwatched: 'Not watched any more' };
@@ -33,7 +33,7 @@ const UNTOLD: Record<string, string> = {
   quality: 'Nothing is said of it any more, or the store files do not ask for it or ask not to be told.',
 };
 const USUAL_NOW =
-  'It has been so for more than a week, and is taken for usual from now on. This is the last that you hear of it.';
+  'It has been so for more than a week, or too few came to tell, and is taken for usual from now on. This is the last that you hear of it.';
 
 /** What a notice tells of an incident. */
 export type Told = Pick<

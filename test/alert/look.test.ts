@@ -39,6 +39,10 @@ const waiting = (minutes: number) => ({
 });
 /** By currency: purchases, their worth, and that of the hour that is worth most. */
 type Amounts = Record<string, [number, number] | [number, number, number]>;
+const worthOf = (given: Amounts) =>
+  new Map(
+    Object.entries(given).map(([currency, [events, value, most = value / 10]]) => [currency, { events, value, most }]),
+  );
 const found = (over: Partial<Facts>) => findAll(facts(over)).map(({ kind, weight }) => `${kind} ${weight}`);
 const isOpen = (subject: string, kind: string) =>
   new Map([[subject, { kind, since: NOW - HOUR, opened_at: NOW - HOUR }]]);
@@ -223,26 +227,21 @@ describe('a look around', () => {
     ['another worth than the few before had', { EUR: [40, 34_000] }, { EUR: [19, 1_615] }, []],
     ['a store without purchases before', { EUR: [40, 340_000] }, {}, []],
   ])('finds %s', (_, now, before, expected) => {
-    const worth = (given: Amounts) =>
-      new Map(
-        Object.entries(given).map(([currency, [events, value, most = value / 10]]) => [
-          currency,
-          { events, value, most },
-        ]),
-      );
-    expect(found({ worths: [{ store: 'shop', now: worth(now), before: worth(before) }] })).toEqual(expected);
+    expect(found({ worths: [{ store: 'shop', now: worthOf(now), before: worthOf(before) }] })).toEqual(expected);
   });
 
-  test('holds what purchases of a small shop are worth over a day on which few come', () => {
-    const worths = [
-      {
-        store: 'shop',
-        now: new Map([['EUR', { events: 2, value: 17_000, most: 8_500 }]]),
-        before: new Map([['EUR', { events: 40, value: 3_400, most: 340 }]]),
-      },
-    ];
-    expect(found({ worths })).toEqual([]);
-    expect(found({ worths, open: isOpen('value shop', 'value') })).toEqual(['value holds']);
+  test.each<[string, Amounts, string[]]>([
+    ['no purchase', {}, ['value holds']],
+    ['one, in cents', { EUR: [1, 8_500, 8_500] }, ['value holds']],
+    ['a few of one hour, in cents', { EUR: [5, 42_500, 42_500] }, ['value holds']],
+    ['a few as before', { EUR: [5, 425] }, ['value holds']],
+    ['many of one hour, in cents', { EUR: [12, 102_000, 102_000] }, ['value opens']],
+    ['a few in euros and more in another currency', { EUR: [2, 170], USD: [9, 900] }, ['value holds']],
+    ['enough as before', { EUR: [6, 510] }, []],
+    ['enough as before, and a few more in another currency', { EUR: [8, 680], USD: [1, 100] }, []],
+  ])('holds what purchases are worth until enough are as before: %s', (_, now, expected) => {
+    const worths = [{ store: 'shop', now: worthOf(now), before: worthOf({ EUR: [40, 3_400] }) }];
+    expect(found({ worths, open: isOpen('value shop', 'value') })).toEqual(expected);
   });
 
   test('names file and line of a broken mapping, and nothing that is written there', () => {
