@@ -8,7 +8,7 @@ const HOW_IT_ENDED: Record<string, string> = {
   silence: 'Hooks come again.',
   purchases: 'Purchases are made again.',
   lost: 'Nothing had to be fetched for a day.',
-  reconcile: 'It is compared again.',
+  reconcile: 'It is compared again, or need not be: hooks tell of what it lists.',
   token: 'It is sent to again.',
   keep: 'Hooks are kept again.',
   disk: 'There is room again.',

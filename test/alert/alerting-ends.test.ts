@@ -1,5 +1,7 @@
 // Alerts from end to end about how they end: over only where that was seen, and not where nobody asks or nothing comes.
 import { expect, test } from 'vitest';
+import { firstIdAt } from '../../src/lib/id.ts';
+import { makeHook } from '../keep/make.ts';
 import { HOUR, useWatched, type Watched } from '../support/alerting.ts';
 import { KEY_FILE } from '../support/report-api.ts';
 import { SECRETS } from '../support/service.ts';
@@ -136,6 +138,32 @@ test.each(WITH_KEYS)('%s is not watched where the keys to ask with are gone', as
   expect(shop.told()).toHaveLength(2);
 });
 
+test('a list that hooks tell of by now is not said to be compared again', async () => {
+  const settings = { shop_domain: 'shop.example', api_token: 'made_up' };
+  const magento = { platform: 'magento', secrets: ['made up'], ...settings };
+  const shop = await start({}, { ...QUIET, sources: { magento } });
+  const place = { store: 'shop', source: 'magento' };
+  const note = async (list: string, problem?: string) => {
+    const end = problem === undefined ? { until: shop.clock.at, listed: 3 } : { problem };
+    await shop.keep.noteComparison({ ...place, list, at: shop.clock.at, ...end });
+  };
+  for (let quarter = 0; quarter < 13; quarter++) {
+    await note('orders');
+    await note('creditmemos', 'api_token was refused (403)');
+    await shop.pass(15);
+  }
+  expect(shop.told()).toEqual(['🔴 shop/magento: what came from it cannot be compared with what it lists']);
+  const hour = Math.floor(shop.clock.at / HOUR);
+  const topic = { ...place, topic: 'refund_stape_webhook', hour, hooks: 1, last_at: shop.clock.at };
+  await shop.keep.addTopics([topic], hour);
+  await shop.restart();
+  await shop.pass(2);
+  expect(ends(shop)).toEqual(['🟢']);
+  expect(shop.chat.received.at(-1)?.body).toContain(
+    'It is compared again, or need not be: hooks tell of what it lists.',
+  );
+});
+
 test('signatures that do not fit are over when a hook is taken, and not when its sender gave up', async () => {
   const shop = await start({}, { ...QUIET, sources: { shopify: { platform: 'shopify', secrets: ['made up'] } } });
   const hour = Math.floor(shop.clock.at / HOUR);
@@ -143,6 +171,11 @@ test('signatures that do not fit are over when a hook is taken, and not when its
   await shop.pass(1);
   expect(shop.told()).toEqual(['🔴 shop/shopify: signatures do not fit']);
   await shop.pass(300);
+  // What had to be fetched says nothing of signatures.
+  const { hook, ...made } = makeHook('fetched');
+  const at = { id: firstIdAt(shop.clock.at), received_at: shop.clock.at };
+  await shop.keep.keepFound([{ ...made, hook: { ...hook, store: 'shop', source: 'shopify', ...at } }]);
+  await shop.pass(100);
   expect(ends(shop)).toEqual([]);
   await shop.hookComes();
   await shop.pass(40);
