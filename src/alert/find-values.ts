@@ -15,10 +15,12 @@ import {
 
 /** Of fewer purchases nobody knows what is usual. */
 const FEWEST = 20;
-/** Of so few an average tells something where it is ten times another, for no single order makes that. */
+/** Of so few an average tells something where it is far from another, for no single order makes that. */
 const FEWEST_NOW = 6;
 /** So many times more or less than the week before; cents for euros are 100. An incident is over at a third of it. */
 const FACTOR = 10;
+/** Of few purchases two large ones together make ten of the average, here and there. */
+const FACTOR_FEW = 15;
 const FACTOR_CALM = 3;
 /** One order may be worth so many times the average: a dealer's among those of customers. */
 const LARGEST = 1_000;
@@ -74,7 +76,7 @@ function oddAmounts({ store, now, before }: WorthFacts, isOpen: boolean): Odd[] 
     const named = currency === '' ? 'Without a currency' : currency;
     return [
       {
-        weight: isFew || factor < FACTOR ? 'holds' : 'opens',
+        weight: isFew || factor < (worth.events < FEWEST ? FACTOR_FEW : FACTOR) ? 'holds' : 'opens',
         title: `${store}: purchases are worth much ${ratio > 1 ? 'more' : 'less'} than before`,
         detail: `${named} ${shown(averageOf(worth))} on average, of ${counted(worth.events, 'purchase', 'purchases')} in 24 hours. The week before it was ${shown(averageOf(was))}.`,
       },

@@ -206,6 +206,7 @@ describe('a look around', () => {
     ['cents instead of euros again', { EUR: [40, 3_400] }, { EUR: [300, 2_550_000] }, ['value opens']],
     ['cents instead of euros in a small shop', { EUR: [6, 51_000] }, { EUR: [40, 3_400] }, ['value opens']],
     ['cents in so small a shop that five come in a day', { EUR: [5, 42_500] }, { EUR: [30, 2_550] }, []],
+    ['two large orders in a small shop', { EUR: [6, 12_340, 6_000] }, { EUR: [40, 3_400] }, ['value holds']],
     ['one large order in a small shop', { EUR: [6, 42_925, 42_500] }, { EUR: [40, 3_400] }, []],
     ['one large order of few', { EUR: [3, 340_000] }, { EUR: [300, 25_500] }, []],
     ['a currency that was never there', { USD: [30, 2_550], EUR: [10, 850] }, { EUR: [300, 25_500] }, ['value opens']],
