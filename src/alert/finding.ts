@@ -191,10 +191,13 @@ export function unansweredOf(
   return { problem: `${title} has not answered since`, since: incident.since, weight: 'holds' };
 }
 
-/** What is compared with the week before; with the one before its incident while one is open, or all would soon be as usual. */
+/**
+ * What is compared with the week before; with the one before its incident while one is open, or all would soon be as usual, and
+ * for a week after it, or what is as it was would be unusual.
+ */
 export const COMPARED: ReadonlySet<string> = new Set<Kind>(['match', 'skipped', 'value']);
 /** From then on nothing of what was before an incident is left in the week before. */
-const USUAL_MS = 8 * DAY_MS;
+export const USUAL_MS = 8 * DAY_MS;
 
 /** The weight of what is compared: an incident ends when all of the week before was as it is now. */
 export function comparedWeight({ open, now }: Pick<Facts, 'open' | 'now'>, subject: string, weight: Weight): Weight {

@@ -108,6 +108,19 @@ export async function listEndedIncidents(db: Db, before: string, limit: number):
   return (await db.query(ENDED, [pageBelow(before), limit])).map(toIncident);
 }
 
+/** What was about these kinds and was over since a time, because all was well again: of what, and when it began. */
+export async function listMended(
+  db: Db,
+  kinds: readonly string[],
+  since: number,
+): Promise<Pick<Incident, 'subject' | 'opened_at'>[]> {
+  const sql = `
+    select subject, opened_at from incidents
+    where ended_at >= $1 and (outcome is null or outcome = 'mended') and kind in ${listOf(kinds, 2)} order by opened_at, id`;
+  const rows = await db.query(sql, [since, ...kinds]);
+  return rows.map((row) => ({ subject: text(row, 'subject'), opened_at: number(row, 'opened_at') }));
+}
+
 /** Some incidents by their ids. */
 export async function findIncidents(db: Db, ids: readonly string[]): Promise<Incident[]> {
   if (ids.length === 0) return [];

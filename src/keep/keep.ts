@@ -38,6 +38,7 @@ import {
   endIncident,
   findIncidents,
   listEndedIncidents,
+  listMended,
   listOpenIncidents,
   openIncident,
 } from './incidents.ts';
@@ -263,6 +264,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     endIncident: ask(endIncident),
     listOpenIncidents: ask(listOpenIncidents),
     listEndedIncidents: ask(listEndedIncidents),
+    listMended: ask(listMended),
     findIncidents: ask(findIncidents),
     claimNotices: ask(claimNotices),
     finishNotices: ask(finishNotices),

@@ -7,6 +7,7 @@ import {
   type PurchaseFacts,
   type SourceFacts,
   type TopicFacts,
+  USUAL_MS,
 } from '../alert/finding.ts';
 import type { Comparison } from '../keep/comparisons.ts';
 import { hourOf } from '../keep/hours.ts';
@@ -80,7 +81,10 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
       }),
     now,
   );
-  const sumShares = async (opened: ReadonlyMap<string, number>) => {
+  const sumShares = async (open: ReadonlyMap<string, number>) => {
+    const opened = new Map(open);
+    for (const { subject, opened_at } of await keep.listMended([...COMPARED], now() - USUAL_MS))
+      opened.set(subject, Math.min(hourOf(opened_at), opened.get(subject) ?? Number.POSITIVE_INFINITY));
     const hours = { hour: hourOf(now()), opened };
     // Before the sums: what is sent in between is counted twice, which hides less than what is counted nowhere tells.
     const { deliveries } = await keep.countOpen();

@@ -7,8 +7,8 @@ const DAY = 24;
 const WEEK = 7 * DAY;
 
 /**
- * The hour that runs, and for the subject of an incident that is open the one in which it was opened: its week before is the
- * one before that.
+ * The hour that runs, and for the subject of an incident that is open, or was over not long ago, the one in which it was opened:
+ * its week before is the one before that.
  */
 export type Hours = { hour: number; opened: ReadonlyMap<string, number> };
 

@@ -173,3 +173,13 @@ test('a currency that came and went is told as over', async () => {
   await sellDays(shop, 3, 4, 'EUR');
   expect(shop.told()[1]).toBe('🟢 Over: shop: purchases come in another currency');
 });
+
+test('a currency that is the one of before again is not told as another one, though the week before had none of it', async () => {
+  const shop = await sellAbroad();
+  await sellDays(shop, 1, 6, 'USD');
+  await sellDays(shop, 7, 16, 'EUR');
+  expect(shop.told()).toEqual([
+    '🔴 shop: purchases come in another currency',
+    '🟢 Over: shop: purchases come in another currency',
+  ]);
+});

@@ -151,6 +151,25 @@ export function testIncidents(rig: Rig): void {
     expect(known).toContainEqual({ ...crm, known_since: NOW + MINUTE });
   });
 
+  test('what was mended since a time is listed by its kind', async () => {
+    const DAY = 86_400_000;
+    const ends = { late: ['mended', 1], early: ['mended', 9], left: ['left', 1] } as const;
+    for (const [subject, [outcome, days]] of Object.entries(ends)) {
+      const opened_at = NOW - 10 * DAY;
+      const one = incident({
+        id: createIds(() => opened_at)(),
+        subject: `mended ${subject}`,
+        kind: 'value',
+        opened_at,
+      });
+      await rig.keep.openIncident(one, []);
+      await rig.keep.endIncident(one.id, NOW - days * DAY, outcome);
+    }
+    const late = { subject: 'mended late', opened_at: NOW - 10 * DAY };
+    expect(await rig.keep.listMended(['match', 'value'], NOW - 8 * DAY)).toEqual([late]);
+    expect(await rig.keep.listMended(['match'], NOW - 8 * DAY)).toEqual([]);
+  });
+
   test('tries are counted, and more than the rate allows must wait', async () => {
     const rate = { every: MINUTE, burst: 2 };
     const take = (now: number, key = 'somebody') => rig.keep.takeTry(key, rate, now);
