@@ -47,7 +47,7 @@ import { findHook, findMakers, openEvents } from './kept-hook.ts';
 import { listLacking } from './lacking.ts';
 import { pullDue, releaseAllLeases } from './leases.ts';
 import { countHooks, lastHookOf, listEventNames, listEvents, listHooks } from './lists.ts';
-import { claimNotices, findUntold, finishNotices, listNotices } from './notices.ts';
+import { claimNotices, finishNotices, listNotices, listUntold } from './notices.ts';
 import { coverOrders, findOrders } from './orders.ts';
 import { listPauses, pauseAccount, resumeAccount } from './pauses.ts';
 import type { Person } from './person.ts';
@@ -269,7 +269,7 @@ export function createKeep({ db, vault }: { db: Db; vault: Vault }) {
     claimNotices: ask(claimNotices),
     finishNotices: ask(finishNotices),
     listNotices: ask(listNotices),
-    findUntold: ask(findUntold),
+    listUntold: ask(listUntold),
     takeWatch: ask(takeWatch),
     leaveWatch: ask(leaveWatch),
     knowSources: ask(knowSources),

@@ -1,6 +1,6 @@
 // Questions about notices: what is owed to whom, who sends it, and how it went. Each is leased, so that one replica sends it.
 import type { Db, Row } from '../types.ts';
-import { maybe, number, text } from './row.ts';
+import { maybe, number, text, words } from './row.ts';
 import { change, listOf } from './sql.ts';
 
 export type Phase = 'open' | 'end';
@@ -63,17 +63,23 @@ export async function finishNotices(db: Db, ends: readonly NoticeEnd[], lease_id
 }
 
 const UNTOLD = `
-  select contact, problem from notices
-  where due_at is not null and phase = 'open' and problem is not null
-    and exists (select 1 from incidents where id = notices.incident_id and opened_at <= $1 and ended_at is null)
+  select contact, problem, stores from notices join incidents on incidents.id = notices.incident_id
+  where due_at is not null and phase = 'open' and problem is not null and opened_at <= $1 and ended_at is null
     and not exists (select 1 from notices as other where other.incident_id = notices.incident_id
       and other.phase = 'open' and other.sent_at is not null)
-  order by contact limit 1`;
+  order by contact, incident_id`;
 
-/** Why the first of those to whom an open incident of before that time could not be told yet does not take it, if none did. */
-export async function findUntold(db: Db, before: number): Promise<{ contact: string; problem: string } | undefined> {
-  const [row] = await db.query(UNTOLD, [before]);
-  return row && { contact: text(row, 'contact'), problem: text(row, 'problem') };
+/** Why contacts do not take yet what they are told of open incidents of before that time of which nobody was told. */
+export async function listUntold(
+  db: Db,
+  before: number,
+): Promise<{ contact: string; problem: string; stores: string[] }[]> {
+  const rows = await db.query(UNTOLD, [before]);
+  return rows.map((row) => ({
+    contact: text(row, 'contact'),
+    problem: text(row, 'problem'),
+    stores: words(row, 'stores'),
+  }));
 }
 
 /** What was told, or is still to be told, about some incidents. */

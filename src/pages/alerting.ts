@@ -133,9 +133,13 @@ export function createAlerting(parts: AlertingParts) {
     if (await keep.openIncident(incident, told)) log.warn({ incident: incident.id, kind, subject }, 'incident.began');
   };
 
-  /** Why nobody hears of what is wrong, where that is so. */
+  /** Why nobody hears of what the operator is to hear of; a contact of a store that takes nothing is that store's matter alone. */
   const unheard = async (): Promise<string | undefined> => {
-    const untold = await keep.findUntold(now() - UNTOLD_MS);
+    const { contacts } = current();
+    const untold = (await keep.listUntold(now() - UNTOLD_MS)).find(({ contact, stores }) => {
+      const found = contacts.find(({ id }) => id === contact);
+      return found !== undefined && (found.store === undefined || stores.length === 0);
+    });
     return untold && `an alert reaches nobody (${untold.contact}: ${untold.problem})`;
   };
 

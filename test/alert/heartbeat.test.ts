@@ -117,6 +117,50 @@ test('no call comes while an alert reaches nobody, for no more than the day in w
   expect(receiver.received.length).toBeGreaterThan(10);
 });
 
+const BROKEN = 'http://127.0.0.1:9/';
+/** The store has a contact of its own that is gone. */
+const ITS_OWN = { alerts: { slack: { url: BROKEN } } };
+
+test.each<[string, Record<string, string>, object, boolean]>([
+  [
+    'that its store alone was to hear does not stop the calls: all others are told',
+    { ALERT_SLACK_URL: '' },
+    ITS_OWN,
+    true,
+  ],
+  ['that the operator hears too does not', {}, ITS_OWN, true],
+  ['that neither hears does', { ALERT_SLACK_URL: BROKEN }, ITS_OWN, false],
+])('an alert %s', async (_, environment, store, goesOn) => {
+  const { receiver, HEARTBEAT_URL } = await listen();
+  const shop = await start({ HEARTBEAT_URL, ...environment }, store);
+  await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });
+  await shop.pass(20);
+  expect(receiver.received).toHaveLength(goesOn ? 20 : 10);
+});
+
+const FULL = { id: 'disk', subject: 'disk', kind: 'disk', stores: [], title: 'Full', detail: '', todo: '', path: '/' };
+
+test('an alert of no store that reaches nobody stops the calls, whoever was to hear of it', async () => {
+  const { receiver, HEARTBEAT_URL } = await listen();
+  const shop = await start({ HEARTBEAT_URL, ALERT_SLACK_URL: '' }, ITS_OWN);
+  const { at } = shop.clock;
+  await shop.keep.openIncident({ ...FULL, since: at, opened_at: at }, ['shop/slack']);
+  await shop.pass(10);
+  expect(receiver.received).toHaveLength(9);
+});
+
+test('a contact that took nothing stops no call once it is not set up any more', async () => {
+  const { receiver, HEARTBEAT_URL } = await listen();
+  const shop = await start({ HEARTBEAT_URL, ALERT_SLACK_URL: '' });
+  const { at } = shop.clock;
+  await shop.keep.openIncident({ ...FULL, since: at, opened_at: at }, ['all/slack']);
+  await shop.keep.claimNotices({ now: at, lease_until: at, lease_id: 'before', limit: 1 });
+  const failed = { contact: 'all/slack', phase: 'open', problem: 'answered 404', retry: at + HOUR } as const;
+  await shop.keep.finishNotices([{ ...failed, incident_id: FULL.id }], 'before');
+  await shop.pass(10);
+  expect(receiver.received).toHaveLength(10);
+});
+
 test('alerts are told though the service that listens is away', async () => {
   const shop = await start({ HEARTBEAT_URL: 'http://127.0.0.1:9/ping' });
   await shop.keep.pauseAccount({ account: 'G-TEST000001', reason: 'x', since: shop.clock.at, settings: 'stamp' });

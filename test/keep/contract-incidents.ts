@@ -94,24 +94,28 @@ export function testIncidents(rig: Rig): void {
   test('an incident is untold while a notice of it is tried and none was sent', async () => {
     const [one, young] = [incident(), incident({ subject: 'young', opened_at: NOW + MINUTE })];
     await rig.keep.openIncident(one, ['all/slack', 'demo/email']);
-    expect(await rig.keep.findUntold(NOW)).toBeUndefined();
+    expect(await rig.keep.listUntold(NOW)).toEqual([]);
     const failed = { incident_id: one.id, phase: 'open', problem: 'answered 404', retry: NOW + MINUTE } as const;
     await claim(NOW);
     await rig.keep.finishNotices(
       ['demo/email', 'all/slack'].map((contact) => ({ ...failed, contact })),
       'a',
     );
-    expect(await rig.keep.findUntold(NOW)).toEqual({ contact: 'all/slack', problem: 'answered 404' });
-    expect(await rig.keep.findUntold(NOW - 1)).toBeUndefined();
+    const why = { problem: 'answered 404', stores: ['demo'] };
+    expect(await rig.keep.listUntold(NOW)).toEqual([
+      { contact: 'all/slack', ...why },
+      { contact: 'demo/email', ...why },
+    ]);
+    expect(await rig.keep.listUntold(NOW - 1)).toEqual([]);
     await claim(NOW + MINUTE);
     await finish(one, 'open');
-    expect(await rig.keep.findUntold(NOW)).toBeUndefined();
+    expect(await rig.keep.listUntold(NOW)).toEqual([]);
     await rig.keep.openIncident(young, ['all/slack']);
     await claim(NOW + MINUTE, 'b');
     await rig.keep.finishNotices([{ ...failed, incident_id: young.id, contact: 'all/slack' }], 'b');
-    expect(await rig.keep.findUntold(NOW + MINUTE)).toBeDefined();
+    expect(await rig.keep.listUntold(NOW + MINUTE)).toHaveLength(1);
     await rig.keep.endIncident(young.id, NOW + MINUTE);
-    expect(await rig.keep.findUntold(NOW + MINUTE)).toBeUndefined();
+    expect(await rig.keep.listUntold(NOW + MINUTE)).toEqual([]);
   });
 
   test('an incident is calm from when nothing more is seen of it, and not when it is seen again', async () => {
