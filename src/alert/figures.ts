@@ -153,7 +153,11 @@ export function figuresOf(facts: Facts): Figure[] {
       path: '/problems',
       subjects: [
         'mapping',
-        ...mapped.flatMap(({ store, source }) => [`stuck ${store}/${source}`, `behind ${store}/${source}`]),
+        ...mapped.flatMap(({ store, source }) => [
+          `stuck ${store}/${source}`,
+          `behind ${store}/${source}`,
+          `behind ${store}/${source} unanswered`,
+        ]),
       ],
     },
     ...(disk === undefined

@@ -150,7 +150,7 @@ const BEHIND_CALM_MS = 5 * MINUTE_MS;
 
 /** Hooks of a source that were taken and not mapped, or not yet. */
 export function findInMapping({ mapped, now }: Facts): Finding[] {
-  return mapped.flatMap(({ store, source, stuck, kept, oldest }): Finding[] => {
+  return mapped.flatMap(({ store, source, stuck, kept, oldest, unanswered }): Finding[] => {
     const place = `${store}/${source}`;
     const recent = stuck.filter((at) => now - at < DAY_MS);
     const told = recent.length > 0 ? recent : stuck;
@@ -179,6 +179,20 @@ export function findInMapping({ mapped, now }: Facts): Finding[] {
         since: oldest,
         weight: now - oldest > BEHIND_MS ? 'opens' : 'holds',
       });
+    if (unanswered !== undefined) {
+      const since = Math.min(...unanswered.came);
+      findings.push({
+        subject: `behind ${place} unanswered`,
+        kind: 'behind',
+        stores: [store],
+        title: `${place}: hooks wait for an answer`,
+        detail: `${counted(unanswered.came.length, 'hook waits', 'hooks wait')}, the oldest for ${ago(now - since)}: it ${unanswered.reason}.`,
+        todo: 'Mend what is wrong with the keys, or wait until the other side answers: they go on by themselves then. After six hours they are mapped without the answer, as far as that can be.',
+        path: pathOf('/hooks', { store, source, state: 'waiting' }),
+        since,
+        weight: 'opens',
+      });
+    }
     return findings;
   });
 }

@@ -86,6 +86,8 @@ export type MappingFacts = {
   stuck: readonly number[];
   kept: number;
   oldest: number | undefined;
+  /** Those that wait for what its API does not answer, by when they came, as far as that is not just now; and why. */
+  unanswered: { came: readonly number[]; reason: string } | undefined;
 };
 /** Events of the last 24 hours and of the seven days before, with how many of each carry a key. */
 export type MatchFacts = {

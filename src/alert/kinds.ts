@@ -9,7 +9,7 @@ export const KINDS = {
   reconcile: 'a shop that for hours does not let its orders be compared',
   webhooks: 'webhooks that the shop itself switched off, or that were deleted there',
   stuck: 'hooks that could not be mapped',
-  behind: 'hooks that wait to be mapped',
+  behind: 'hooks that wait to be mapped, or for what an API does not answer',
   token: 'a destination that is paused, such as for a refused token',
   queue: 'deliveries that have waited too long',
   failures: 'a destination where many tries fail',

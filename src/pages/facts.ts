@@ -14,11 +14,12 @@ import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
 import { createFresh } from '../lib/fresh.ts';
-import { timeOf } from '../lib/id.ts';
-import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import { firstIdAt, timeOf } from '../lib/id.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Listing } from '../map/listing-compile.ts';
 import type { Mappings } from '../map/mappings.ts';
 import type { Source } from '../map/source.ts';
+import { waitsFor } from '../road/complete.ts';
 import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';
@@ -41,6 +42,9 @@ export type FactsParts = {
 
 /** The first comparison of a new source finds what was ordered before anybody could be told. */
 const BEGUN_MS = 30 * 60_000;
+/** An API may be away for so long before anybody is told that hooks wait for it. */
+const UNANSWERED_MS = 15 * MINUTE_MS;
+const MOST_UNANSWERED = 1_000;
 /** Shares of a day change slowly, and are read from eight days of sums. */
 const SHARES = { fresh: 600_000, stale: 600_000 };
 
@@ -185,6 +189,22 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
     );
   };
 
+  /** Hooks that wait for what an API does not answer, such as one that refuses the keys. */
+  const waitingOn = async ({ store, name, lookups }: Source): Promise<MappingFacts['unanswered']> => {
+    if (lookups.length === 0) return undefined;
+    const page = { before: firstIdAt(now() - UNANSWERED_MS), since: '', limit: MOST_UNANSWERED };
+    const waiting = await keep.listHooks([{ store, source: name, state: 'waiting' }], page);
+    const asking = waiting.filter(({ reason }) => lookups.some(({ about }) => reason?.startsWith(waitsFor(about))));
+    const [{ reason } = {}] = asking;
+    return reason === undefined ? undefined : { came: asking.map(({ received_at }) => received_at), reason };
+  };
+
+  const readUnanswered = async () => {
+    const all = mappings.all().flatMap(({ sources }) => [...sources.values()]);
+    const found = all.map(async (own) => [`${own.store}/${own.name}`, await waitingOn(own)] as const);
+    return new Map(await Promise.all(found));
+  };
+
   const readPurchases = async (): Promise<PurchaseFacts[]> => {
     await purchasesBy.read();
     return mappings.all().flatMap(({ name: store, sources }) => {
@@ -229,6 +249,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         };
       }),
     );
+    const unanswered = await readUnanswered();
     const mapped = sources.map(({ store, source }): MappingFacts => {
       const kept = waiting.hooks.filter((one) => one.store === store && one.source === source && one.state === 'kept');
       return {
@@ -237,6 +258,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
         stuck: stuckAt(items, store, source).map(({ at }) => at),
         kept: kept.reduce((all, { hooks }) => all + hooks, 0),
         oldest: kept.length === 0 ? undefined : Math.min(...kept.map(({ oldest }) => oldest)),
+        unanswered: unanswered.get(`${store}/${source}`),
       };
     });
     return {

@@ -28,6 +28,9 @@ const NOT_YET: Found = { lacks: 'not answered yet' };
 /** A hook waits as long again as it has waited already. */
 const waitOf = (age: number) => Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
 
+/** How the reason of a hook begins that waits for the answer about that. */
+export const waitsFor = (about: string): string => `waits for ${about}: `;
+
 /** What is known of a hook's questions before anybody is asked. */
 export const knownOf =
   (answers: Answers | undefined): Known =>
@@ -72,7 +75,7 @@ export function createComplete({ lookups, keep, now }: CompleteParts) {
         else
           waits.push({
             due_at: found.later ?? now() + waitOf(age),
-            reason: `waits for ${lookup.about}: ${found.reason}`,
+            reason: waitsFor(lookup.about) + found.reason,
           });
       }
       mapped = await mapHook(source, hook, known);

@@ -1,6 +1,7 @@
 // Alerts from end to end about what orders tell: purchases that stop, what is left out, and currencies.
 import { expect, test } from 'vitest';
-import { makeEvent, makePurchase } from '../keep/make.ts';
+import { firstIdAt } from '../../src/lib/id.ts';
+import { makeDigest, makeEvent, makeHook, makePurchase } from '../keep/make.ts';
 import { HOUR, NOON, useWatched, type Watched } from '../support/alerting.ts';
 import { SECRETS } from '../support/service.ts';
 
@@ -182,4 +183,32 @@ test('a currency that is the one of before again is not told as another one, tho
     '🔴 shop: purchases come in another currency',
     '🟢 Over: shop: purchases come in another currency',
   ]);
+});
+
+test('hooks that wait because the keys of a look-up are refused are told, and not those that wait for something else', async () => {
+  const crm = { platform: 'hubspot', secrets: ['made up'], api_token: 'made_up' };
+  const shop = await start({}, { sources: { crm }, alerts: { ignore: ['silence'] } });
+  const wait = async (reason: string) => {
+    const made = makeHook(reason, { lease_id: 'lease' });
+    const come = { ...made, hook: { ...made.hook, store: 'shop', source: 'crm', id: firstIdAt(shop.clock.at) } };
+    await shop.keep.keepHooks([{ ...come, hook: { ...come.hook, received_at: shop.clock.at } }]);
+    const digest = { store: 'shop', state: 'waiting', reason, due_at: shop.clock.at + 2 * HOUR } as const;
+    await shop.keep.recordDigests([makeDigest(come, digest)], shop.clock.at);
+  };
+  await wait('waits for the purchase of order 17');
+  await shop.pass(20);
+  expect(shop.told()).toEqual([]);
+  await wait("waits for the contact's e-mail and click ids: api_token was refused (401)");
+  await shop.pass(14);
+  expect(shop.told()).toEqual([]);
+  await shop.pass(2);
+  expect(shop.told()).toEqual(['🔴 shop/crm: hooks wait for an answer']);
+  expect(shop.chat.received[0]?.body).toContain('api_token was refused (401)');
+  shop.clock.at += 2 * HOUR;
+  const lease = { now: shop.clock.at, lease_until: shop.clock.at + HOUR, lease_id: 'again', limit: 9 };
+  const claimed = await shop.keep.claimHooks(lease);
+  const ends = claimed.map((hook) => makeDigest({ ...makeHook('again'), hook }, { store: 'shop', lease_id: 'again' }));
+  await shop.keep.recordDigests(ends, shop.clock.at);
+  await shop.pass(7);
+  expect(shop.told()[1]).toBe('🟢 Over: shop/crm: hooks wait for an answer');
 });

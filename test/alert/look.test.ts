@@ -36,6 +36,7 @@ const waiting = (minutes: number) => ({
   stuck: [],
   kept: 3,
   oldest: NOW - minutes * MINUTE,
+  unanswered: undefined,
 });
 /** By currency: purchases, their worth, and that of the hour that is worth most. */
 type Amounts = Record<string, [number, number] | [number, number, number]>;
@@ -157,9 +158,7 @@ describe('a look around', () => {
   });
 
   test('finds stuck hooks of the last day, and hooks that wait to be mapped', () => {
-    const mapped = [
-      { store: 'shop', source: 'shopify', stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2, oldest: NOW - HOUR },
-    ];
+    const mapped = [{ ...waiting(60), stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2 }];
     expect(findAll(facts({ mapped })).map(({ detail }) => detail)).toEqual([
       '1 hook of the last 24 hours could not be mapped. Nothing of it is lost.',
       '2 hooks wait, the oldest for 60 min. Nothing of it is lost.',
