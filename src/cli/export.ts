@@ -7,6 +7,7 @@ import { withKept } from '../keep/beside.ts';
 import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
+import { readableText } from '../lib/charset.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { mapHook } from '../map/map.ts';
 import type { Command } from './command.ts';
@@ -59,7 +60,7 @@ async function hookOf(keep: Keep, { id, store, source }: FoundHook) {
     ...{ id, store, source, state: traced?.state, reason: traced?.reason },
     received_at: kept && time(kept.received_at),
     headers: kept?.content?.headers,
-    body: kept?.content && Buffer.from(kept.content.body).toString('utf8'),
+    body: kept?.content && readableText(kept.content.body, kept.content.headers['content-type']),
     answers: kept?.content?.answers,
   };
 }

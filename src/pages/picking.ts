@@ -3,6 +3,7 @@ import type { Picked } from '../admin/mappings/facts.ts';
 import { standInBody, standInHeaders } from '../admin/mappings/stand-in.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { KeptHook } from '../keep/kept-hook.ts';
+import { readableText } from '../lib/charset.ts';
 import { parseBody } from '../map/body.ts';
 import type { Known } from '../map/lookup.ts';
 import { mapHook } from '../map/map.ts';
@@ -51,7 +52,7 @@ export function createPicking({ keep, mappings }: PickingParts) {
     const source = mappings.get(hook.store)?.sources.get(hook.source);
     const answers = source === undefined ? {} : await namedAnswers(source, hook);
     const parsed = parseBody(body, headers['content-type']);
-    const text = Buffer.from(body).toString('utf8');
+    const text = readableText(body, headers['content-type']);
     const masked = 'value' in parsed ? json(standInBody(parsed.value)) : '';
     const own = showData ? headers : { ...standInHeaders(headers), 'content-type': 'application/json' };
     return {

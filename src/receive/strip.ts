@@ -1,5 +1,5 @@
 // What of a body may be kept: values of named fields are taken out of its text, everything else stays as it came.
-import { decodeBody, otherCharset } from '../lib/charset.ts';
+import { decodeBody, otherCharset, withUtf8Escapes } from '../lib/charset.ts';
 import { endOfText } from '../lib/json.ts';
 import { hasDoctype, readXml } from '../lib/xml.ts';
 
@@ -7,10 +7,9 @@ import { hasDoctype, readXml } from '../lib/xml.ts';
 type Cut = { from: number; to: number; with: string };
 
 /** The bytes as UTF-8, where they name another charset and are of it. */
-function utf8Of(body: Uint8Array, contentType: string | undefined): Buffer {
-  const decoded = otherCharset(contentType) === undefined ? undefined : decodeBody(body, contentType);
-  if (decoded !== undefined && 'text' in decoded) return Buffer.from(decoded.text);
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+function utf8Of(bytes: Buffer, contentType: string | undefined): Buffer {
+  const decoded = otherCharset(contentType) === undefined ? undefined : decodeBody(bytes, contentType);
+  return decoded !== undefined && 'text' in decoded ? Buffer.from(decoded.text) : bytes;
 }
 
 const LESS_THAN = 0x3c;
@@ -26,6 +25,13 @@ function firstByte(bytes: Uint8Array): number {
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const mayHold = (bytes: Buffer, name: string) => !PLAIN.test(name) || bytes.includes(name);
 
+/** Names that only show without the zeros of UTF-16 or UTF-32, or in another charset than the one that is named. */
+function areHidden(sent: Buffer, read: Buffer, names: readonly string[], found: readonly string[]): boolean {
+  if (sent === read && !sent.includes(0)) return false;
+  const letters = sent.includes(0) ? Buffer.from(sent.filter((byte) => byte !== 0)) : sent;
+  return names.some((name) => mayHold(letters, name) && (read.includes(0) || !found.includes(name)));
+}
+
 /**
  * The body without the values of the named fields, at any depth; the same bytes where there are none of them. Undefined
  * for a body that must not be kept: XML with a DOCTYPE, or one that may hold such a field and cannot be read.
@@ -35,8 +41,10 @@ export function keepableBody(
   contentType: string | undefined,
   names: readonly string[],
 ): Uint8Array | undefined {
-  const bytes = utf8Of(body, contentType);
+  const sent = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const bytes = utf8Of(sent, contentType);
   const named = names.filter((name) => mayHold(bytes, name));
+  if (areHidden(sent, bytes, names, named)) return undefined;
   const first = firstByte(bytes);
   if (named.length === 0 && first !== LESS_THAN) return body;
   const decoded = decodeBody(bytes, undefined);
@@ -51,7 +59,7 @@ export function keepableBody(
 function cutsOf(text: string, first: string, contentType: string, names: ReadonlySet<string>): Cut[] | undefined {
   if (first === '{' || first === '[') return jsonCuts(text, names);
   if (first === '<') return xmlCuts(text, names);
-  return contentType.toLowerCase().includes('x-www-form-urlencoded') ? formCuts(text, names) : undefined;
+  return contentType.toLowerCase().includes('x-www-form-urlencoded') ? formCuts(text, contentType, names) : undefined;
 }
 
 function withCuts(text: string, cuts: readonly Cut[]): string {
@@ -121,12 +129,12 @@ function xmlCuts(text: string, names: ReadonlySet<string>): Cut[] | undefined {
 }
 
 /** `a=1&order[a]=2`: fields with the name anywhere in their path lose their value. */
-function formCuts(text: string, names: ReadonlySet<string>): Cut[] {
+function formCuts(text: string, contentType: string, names: ReadonlySet<string>): Cut[] {
   const cuts: Cut[] = [];
   let from = 0;
   for (const field of text.split('&')) {
     const end = field.indexOf('=');
-    const [[name = ''] = []] = new URLSearchParams(field);
+    const [[name = ''] = []] = new URLSearchParams(withUtf8Escapes(field, contentType));
     if (end !== -1 && name.split(/[[\]]+/).some((part) => names.has(part)))
       cuts.push({ from: from + end + 1, to: from + field.length, with: '' });
     from += field.length + 1;

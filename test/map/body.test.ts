@@ -83,6 +83,10 @@ describe('JSON', () => {
     ['application/json; charset=utf-16', Buffer.from(`\uFEFF${MUELLER}`, 'utf16le')],
     ['application/json; charset=UTF-16LE', Buffer.from(MUELLER, 'utf16le')],
     ['application/json; charset=utf-16be', Buffer.from(MUELLER, 'utf16le').swap16()],
+    // The order of its bytes is the one they have: Java writes the large one under this name.
+    ['application/json; charset=utf-16', Buffer.from(`\uFEFF${MUELLER}`, 'utf16le').swap16()],
+    ['application/json; charset=utf-16', Buffer.from(MUELLER, 'utf16le').swap16()],
+    ['application/json; charset=utf-16be', Buffer.from(`\uFEFF${MUELLER}`, 'utf16le')],
     // Not what they say they are.
     ['application/json; charset=iso-8859-1', Buffer.from(MUELLER)],
     ['application/json; charset=utf-16', Buffer.from(MUELLER)],
@@ -174,6 +178,12 @@ describe('forms', () => {
     const form = 'n%E4me=M%FCller+%80&a=M%C3%BCller&b=100%25&c=%';
     expect(read(form, `${FORM}; charset=iso-8859-1`)).toEqual({
       value: { näme: 'Müller €', a: 'Müller', b: '100%', c: '%' },
+    });
+  });
+
+  it('are read where the second byte of a letter is a plain one without an escape', () => {
+    expect(read('n=%83A%83%5C+%83A&b%83A=1+%2B+2&c=a%20b', `${FORM}; charset=shift_jis`)).toEqual({
+      value: { n: 'アソ ア', bア: '1 + 2', c: 'a b' },
     });
   });
 

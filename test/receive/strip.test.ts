@@ -109,6 +109,27 @@ test.each([
   expect(keptOf('<!DOCTYPE a><a>Müller</a>', [])).toBeUndefined();
 });
 
+test('a form loses the value of a name that is escaped in the charset it names', () => {
+  const type = 'application/x-www-form-urlencoded; charset=iso-8859-1';
+  expect(kept('schl%FCssel=abc&a=%FC', ['schlüssel'], type)).toBe('schl%FCssel=&a=%FC');
+});
+
+const utf32 = (text: string) => Buffer.concat([...text].map((letter) => Buffer.from(`${letter}\0\0\0`)));
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+test.each([
+  ['UTF-16 that is not named', undefined, utf16('{"token":"abc","name":"Müller"}')],
+  ['plain UTF-16 that is not named', undefined, utf16('{"token":"abc"}').swap16()],
+  ['UTF-32', 'application/json; charset=utf-32', utf32('{"token":"abc"}')],
+  [
+    'Latin-1 that is called UTF-16',
+    'application/json; charset=utf-16',
+    Buffer.from('{"token":"abc","n":"ü"}', 'latin1'),
+  ],
+])('a body that may hold a named field in %s is not kept', (_, type, body) => {
+  expect(keepableBody(body, type, ['token'])).toBeUndefined();
+  expect(keepableBody(body, type, ['secret'])).toBe(body);
+});
+
 test('a body of an unknown kind, or that is no text, is not kept where it may hold a named field', () => {
   expect(kept('token,1', ['token'], 'text/csv')).toBeUndefined();
   const broken = Buffer.from([0x7b, 0xff, ...Buffer.from('"token":1}')]);
