@@ -86,7 +86,11 @@ function openRows(vault: Vault, rows: readonly Row[], columns: readonly string[]
   }
   return opened;
 }
-const asText = (open: Uint8Array): string => Buffer.from(open.buffer, open.byteOffset, open.length).toString('utf8');
+/** UTF-16 without the zeros between its letters, which addresses, numbers and ids do without. */
+function asText(open: Uint8Array): string {
+  const letters = open.includes(0) ? open.filter((byte) => byte !== 0) : open;
+  return Buffer.from(letters.buffer, letters.byteOffset, letters.length).toString('utf8');
+}
 
 const inPages = <T>(all: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(all.length / IDS) }, (_, page) => all.slice(page * IDS, (page + 1) * IDS));

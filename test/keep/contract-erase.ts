@@ -87,6 +87,14 @@ export function testErase(rig: Rig): void {
       expect(await stateOf(other)).toMatchObject({ state: 'stuck' });
     });
 
+    test('finds hooks whose bodies are UTF-16', async () => {
+      const { hook, ...rest } = makeHook('{}');
+      const body = Buffer.from('{"email":"ann@example.com","name":"Ann Müller"}', 'utf16le');
+      await rig.keep.keepHooks([{ hook: { ...hook, body }, ...rest }]);
+      expect(await erase(ANN)).toMatchObject({ hooks: 1 });
+      expect(await bodies()).toBe(0);
+    });
+
     test('finds refunds and hooks of their orders that do not name them', async () => {
       await keepOrder('727', 'ann@example.com');
       const refund = makeEvent({ ...makePurchase('727'), name: 'refund' }, ['ga4']);
