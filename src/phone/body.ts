@@ -32,9 +32,14 @@ export function readBody(hook: KeptHook | undefined): EntryBody | undefined {
 }
 
 const MONEY = ['amount', 'tax', 'shipping', 'price'];
-/** 349 is 349.00. */
+const isEmpty = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+/** 349 is 349.00, and an empty name, list or table says as much as none. */
 const comparable = (entry: object): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(entry), (name, value) => (MONEY.includes(name) ? Number(value) : value));
+  JSON.parse(JSON.stringify(entry), (name, value) => {
+    if (isEmpty(value)) return undefined;
+    return MONEY.includes(name) ? Number(value) : value;
+  });
 
 /** The fields in which an entry differs from one that is kept; those of `open` were not given, but made for it. */
 export function differences(kept: EntryBody, entry: Entry, open: readonly string[]): string[] {

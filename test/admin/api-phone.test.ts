@@ -68,6 +68,8 @@ describe('a phone order by the API', () => {
     const elsewhere = new Date(at + HOUR_MS).toISOString().replace('Z', '+01:00');
     const again = await client.post(ORDERS, { ...alike, agreed_at: elsewhere });
     expect(again.json).toEqual({ ...first, outcome: 'duplicate' });
+    const empty = await client.post(ORDERS, { ...given, name: '', items: [], consent: {} });
+    expect(empty.json).toEqual({ ...first, outcome: 'duplicate' });
   });
 
   test('under the key of another program is another order', async () => {
@@ -144,7 +146,10 @@ describe('a phone lead by the API', () => {
     const lead = { phone: '0612345678', number: 'L-8', idempotency_key: 'lead-8' };
     expect((await client.post(LEADS, lead)).status).toBe(200);
     const { status, text } = await client.post(LEADS, { ...lead, stage: 'qualify_lead' });
-    expect([status, text]).toEqual([422, expect.stringContaining('This one differs in stage: if it is another lead,')]);
+    expect([status, text]).toEqual([
+      422,
+      expect.stringContaining('This one differs in stage: if it is another lead or stage,'),
+    ]);
     const order = await client.post(ORDERS, { ...ORDER, number: 'L-8', idempotency_key: 'lead-8' });
     expect([order.status, order.text]).toEqual([422, expect.stringContaining('The lead L-8 was kept before')]);
   });

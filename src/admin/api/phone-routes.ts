@@ -80,7 +80,7 @@ export function phoneApi({ viewOf, store: storeOf, phoneOrders, bodyOf, audit, n
     if (before !== undefined && differs.length > 0)
       return problem(
         422,
-        `The ${before.kind} ${number} was kept before under this key, and stays as it is. This one differs in ${differs.join(', ')}: if it is another ${entry.kind}, send it under a key of its own.`,
+        `The ${before.kind} ${number} was kept before under this key, and stays as it is. This one differs in ${differs.join(', ')}: if it is another ${entry.kind === 'lead' ? 'lead or stage' : 'order'}, send it under a key of its own.`,
       );
     return json({ outcome: kind, hook_id, number });
   };
