@@ -31,7 +31,6 @@ async function audited(action: string): Promise<{ actor: unknown; detail: unknow
   await close();
   return rows.map(({ actor, detail }) => ({ actor, detail }));
 }
-/** What a form of the playground carries. */
 
 describe('the roles', () => {
   test('admin and viewer see every page and may try, sales none, and strangers are asked to log in', async () => {
