@@ -1,4 +1,5 @@
 // JSONata's own functions that mappings use most, for compiled expressions. All others are left to the interpreter.
+import { isTable } from '../lib/table.ts';
 import { deopt, finite, isSequence, listOf, lookup, number, sequence, settle, text, truth } from './closures-values.ts';
 
 export type BuiltIn = { least: number; most: number; run: (...args: unknown[]) => unknown };
@@ -80,10 +81,25 @@ function append(a: unknown, b: unknown): unknown {
   return b === undefined ? a : listOf(a).concat(listOf(b));
 }
 
+/** A text that is the same for values that are equal, whatever the order of their keys. */
+function identityOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(identityOf).join()}]`;
+  if (isTable(value)) {
+    const keys = Object.keys(value).sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${identityOf(value[key])}`).join()}}`;
+  }
+  if (typeof value === 'number') return String(finite(value));
+  return typeof value === 'boolean' || value === null ? String(value) : JSON.stringify(string(value));
+}
+
+/** Of many as fast as of few: jsonata compares each with all before it. */
 function distinct(list: unknown): unknown {
   if (!Array.isArray(list) || list.length <= 1) return list;
-  if (list.some((item) => typeof item === 'object')) deopt();
-  const kept = [...new Set(list)];
+  const seen = new Set<string>();
+  const kept = list.filter((item) => {
+    const before = seen.size;
+    return seen.add(identityOf(item)).size > before;
+  });
   return isSequence(list) ? settle(sequence(kept)) : kept;
 }
 

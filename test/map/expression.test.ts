@@ -77,6 +77,11 @@ describe('a simple expression', () => {
     ["id in [1, 5001] and 'A' in line_items.sku", true],
     ['customer.phone ?? customer.email', 'jane@example.com'],
     ['-id % 10', -1],
+    ['$count($distinct(line_items))', 3],
+    [
+      '$distinct([{"a": 1, "b": [2]}, {"b": [2], "a": 1}, {"a": "1", "b": [2]}, {"a": 1, "b": 2}, 1, "1", [1], [1], 1])',
+      [{ a: 1, b: [2] }, { a: '1', b: [2] }, { a: 1, b: 2 }, 1, '1', [1]],
+    ],
   ])('%s is answered at once', (text, expected) => {
     const expression = compile(text);
     expect(expression.evaluate(ORDER, {})).toStrictEqual(expected);
