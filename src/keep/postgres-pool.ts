@@ -101,8 +101,8 @@ export function createPool({ connect, size, deadline, patience, haste }: PoolPar
   else haste?.addEventListener('abort', hurry, { once: true });
 
   const isOver = (until: number): boolean => late || performance.now() >= until;
-  /** One of ours is there, or will be back: who waits for it needs no other. */
-  const isFull = (): boolean => lent.size + idle.length > 0 && performance.now() < fullUntil;
+  /** One of ours is there, will be back, or may be there soon: who waits for it needs no other. */
+  const isFull = (): boolean => lent.size + idle.length + opening > 0 && performance.now() < fullUntil;
 
   const lend = async (wait: number): Promise<Connection> => {
     const until = performance.now() + wait;

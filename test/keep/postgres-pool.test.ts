@@ -73,6 +73,14 @@ test('where the server takes fewer sessions than the pool may have, those it has
   await pool.close();
 });
 
+test('of the first who ask at once, one gets the only session of the server, and the others wait for it', async () => {
+  const server = createServer({ most: 1 });
+  server.comeBack();
+  const pool = createPool({ connect: server.connect, size: SIZE, deadline: 5_000, patience: 0 });
+  expect(await Promise.all(Array.from({ length: 10 }, () => pool.run(ONE)))).toHaveLength(10);
+  await pool.close();
+});
+
 test('a server that takes no session at all says so at once to who has no patience', async () => {
   const server = createServer({ most: 0 });
   server.comeBack();
