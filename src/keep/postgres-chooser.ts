@@ -1,6 +1,6 @@
 // Which of several servers is the primary: the one that takes writes and has the newest timeline.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeepError } from './error.ts';
+import { isBusy, KeepError } from './error.ts';
 import type { Connection } from './postgres-connection.ts';
 
 /** Once a primary has answered the others have so long to say that they are newer. */
@@ -24,7 +24,8 @@ export function createChooser(hosts: readonly (() => Promise<Connection>)[]): ()
         if (late) connection.destroy();
         else open.push(connection);
       } catch (error) {
-        reason = error;
+        // That one has no place says more than that another one is a standby.
+        if (!isBusy(reason)) reason = error;
         throw error;
       }
     });
