@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { createStandins, type Standins } from '../src/demo/standins.ts';
+import { openDatabase } from '../src/keep/open.ts';
 import { createLog } from '../src/lib/log.ts';
 import { type Service, startService } from '../src/main.ts';
 import { createReceiver } from '../src/receive/server.ts';
@@ -150,6 +151,24 @@ describe('what is kept', () => {
     await eventually(async () => (await fetch(`${running.url}/readyz`)).status === 503, 'it is not ready');
     const line = logged.find((one) => one.includes('keep.failing'));
     expect(line).toMatch(/KEEP_DAMAGED the file in DATA_DIR is damaged \(.+\); .*tagbridge backup/);
+  });
+
+  test('F09 is said to be damaged where only work meets it, by an alert', async () => {
+    await send(await start(), 1);
+    await stop();
+    await damage('orders');
+    const { db, host, close } = await openDatabase({ url: undefined, folder: join(folder, 'data') });
+    try {
+      expect(await host.worries()).toEqual([]);
+      await expect(db.query('select * from orders')).rejects.toMatchObject({ failure: 'damaged' });
+      const said = {
+        detail: expect.stringMatching(/is damaged \(.+\)/),
+        todo: expect.stringMatching(/README .* Backup/),
+      };
+      await expect.poll(() => host.worries()).toEqual([{ name: 'damage', ...said }]);
+    } finally {
+      await close();
+    }
   });
 
   test('S79 is read with the old key after a new one was put in front', async () => {

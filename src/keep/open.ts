@@ -90,12 +90,18 @@ const FILE_GONE: Worry = {
   todo: 'Put the folder back as it was. If it is lost, restart the service with a copy of it, or with an empty one.',
 };
 
+const damagedWith = (said: string): Worry => ({
+  name: 'damage',
+  detail: `Something that is kept cannot be read: ${said}. Hooks may still be kept, but what needs the damaged pages is not mapped or not sent.`,
+  todo: 'Stop the service soon. The README says under Backup how to go on with a copy, or, without one, with what can still be read.',
+});
+
 async function openFile(folder: string, watching: Watching = {}): Promise<Database> {
   const onOlder: OnOlder = (...older) => {
     refuseInUse(folder);
     return checked(watching)(...older);
   };
-  const { db, connect, close } = await openSqlite({ path: fileIn(folder), onOlder });
+  const { db, connect, damage, close } = await openSqlite({ path: fileIn(folder), onOlder });
   const isThere = await createStillThere(fileIn(folder));
   let lock: { release: () => void } | undefined;
   return {
@@ -114,7 +120,11 @@ async function openFile(folder: string, watching: Watching = {}): Promise<Databa
         return { free: bavail * bsize, size: blocks * bsize };
       },
       isThere,
-      worries: async () => ((await isThere()) ? [] : [FILE_GONE]),
+      worries: async () => {
+        const said = damage();
+        const damaged = said === undefined ? [] : [damagedWith(said)];
+        return (await isThere()) ? damaged : [FILE_GONE];
+      },
     },
     close: async () => {
       await close();

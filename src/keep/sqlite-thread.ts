@@ -4,7 +4,7 @@ import type { Step } from '../types.ts';
 import { KeepError } from './error.ts';
 import { createBell } from './sqlite-bell.ts';
 import { type Engine, openEngine, type Results, toKeepError } from './sqlite-engine.ts';
-import { type Command, type Opening, type Request, type ThreadOptions, unpackSteps } from './wire.ts';
+import { type Command, type Damaged, type Opening, type Request, type ThreadOptions, unpackSteps } from './wire.ts';
 
 type Job = { request: Request; from: MessagePort };
 
@@ -144,6 +144,9 @@ function answerTogether(engine: Engine, first: Job, another: (job: Job) => Job |
 }
 
 function reply({ request: { id }, from }: Job, answer: Results | KeepError): void {
-  if (answer instanceof KeepError) from.postMessage({ id, failure: answer.failure, message: answer.message });
-  else from.postMessage({ id, results: answer });
+  if (answer instanceof KeepError) {
+    const { failure, message } = answer;
+    from.postMessage({ id, failure, message });
+    if (failure === 'damaged') parentPort?.postMessage({ damaged: message } satisfies Damaged);
+  } else from.postMessage({ id, results: answer });
 }

@@ -10,6 +10,7 @@ import { createBell } from './sqlite-bell.ts';
 import {
   type CheckpointOptions,
   type Command,
+  type Damaged,
   type Opening,
   packRequest,
   type Reply,
@@ -22,6 +23,8 @@ export type SqlitePorts = { writes: MessagePort; reads: MessagePort };
 export type Sqlite = {
   db: Db;
   connect: () => SqlitePorts;
+  /** What was said when somebody met pages of the file that cannot be read; undefined as long as nobody has. */
+  damage: () => string | undefined;
   /** Answers what was asked already, then stops. Every `Db` made from its ports ends with it. */
   close: () => Promise<void>;
 };
@@ -48,8 +51,12 @@ export async function openSqlite({
   refuseOldSqlite(process.versions.sqlite);
   await makeFile(options.path);
   const bell = createBell();
-  const writer = await startThread({ ...options, readOnly: false, bell: bell.memory });
-  const reader = await startThread({ path: options.path, readOnly: true });
+  let damage: string | undefined;
+  const onDamaged = (said: Damaged): void => {
+    damage = said.damaged;
+  };
+  const writer = await startThread({ ...options, readOnly: false, bell: bell.memory }, onDamaged);
+  const reader = await startThread({ path: options.path, readOnly: true }, onDamaged);
   const ended = startCheckpoints({ path: options.path, bell: bell.memory });
   const connect = (): SqlitePorts => ({ writes: writer.connect(), reads: reader.connect() });
   const close = async (): Promise<void> => {
@@ -65,7 +72,7 @@ export async function openSqlite({
     await close();
     throw error;
   }
-  return { db, connect, close };
+  return { db, connect, damage: () => damage, close };
 }
 
 /** A `Db` for this thread over ports from `connect()`. */
@@ -135,7 +142,7 @@ function startCheckpoints(options: CheckpointOptions): Promise<void> {
   return new Promise((resolve) => worker.once('exit', () => resolve()));
 }
 
-async function startThread(options: ThreadOptions) {
+async function startThread(options: ThreadOptions, onDamaged: (said: Damaged) => void) {
   const worker = new Worker(codeOf('sqlite-thread'), {
     name: options.readOnly ? 'read' : 'keep',
     workerData: options,
@@ -153,6 +160,7 @@ async function startThread(options: ThreadOptions) {
     if (opening.failure === 'damaged') throw inWords(new KeepError(opening.failure, opening.message));
     throw new OperatorError('KEEP_OPEN', `cannot open ${options.path}: ${opening.message}`, 'look at DATA_DIR');
   }
+  worker.on('message', onDamaged);
   return {
     connect: (): MessagePort => {
       const { port1, port2 } = new MessageChannel();

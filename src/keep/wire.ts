@@ -23,6 +23,8 @@ export type Reply = { id: number } & ({ results: Row[][][] } | { failure: KeepFa
 export type Command = { serve: MessagePort } | { stop: true };
 /** What it says when it has opened the file, or why it could not. */
 export type Opening = { opened: true } | { opened: false; failure: KeepFailure; message: string };
+/** What it says later, whenever a request meets pages of the file that cannot be read. */
+export type Damaged = { damaged: string };
 export type ThreadOptions = { path: string; readOnly: boolean; maxPages?: number; bell?: SharedArrayBuffer };
 /** What the thread that brings in the log is started with. */
 export type CheckpointOptions = { path: string; bell: SharedArrayBuffer };
