@@ -68,6 +68,11 @@ describe('Square', () => {
       { client_id: '11.22', consent: { ad_user_data: 'denied' } },
     ]);
   });
+  test('the click of a visit before is read from the cookie that the code for checkouts writes there', async () => {
+    const told = { order: { ...order.order, metadata: { _gcl_aw: 'GCL.1764792190.Cj0KCQ' } } };
+    const { events } = await map('square', { api_token: 'token' }, payment(), { order: told }, headers);
+    expect(events).toMatchObject([{ gclid: 'Cj0KCQ' }]);
+  });
   test('a payment of a part of an order is worth the whole order', async () => {
     const part = payment({ total_money: money(6000), amount_money: money(6000) });
     const { events } = await map('square', { api_token: 'token' }, part, { order }, headers);
