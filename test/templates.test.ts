@@ -173,6 +173,14 @@ describe('the code for own checkouts', async () => {
     });
   });
 
+  test('hands over what was said of what ads and analytics may do, and nothing of other kinds of consent', () => {
+    const said = { functionality_storage: 'denied', personalization_storage: 'denied', ad_storage: undefined };
+    const all = visitOf('', '', { ...said, ad_user_data: 'denied' });
+    expect(all).toEqual({ consent_ad_user_data: 'denied' });
+    expect(forSquare(all)).toEqual(all);
+    expect(forPayPal(all)).toBe('consent_ad_user_data=denied');
+  });
+
   test('hands it over in the metadata of Stripe, on renewals too', async () => {
     const session = fixtureBody('stripe/session-jpy');
     Object.assign(session.data.object, { client_reference_id: undefined, metadata: forStripe(visit).metadata });

@@ -7,12 +7,13 @@
 //   square.orders.create({ order: { …, metadata: forSquare(visit) } })
 const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id'];
 const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'];
+const CONSENT = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
 const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw)$/;
 
 /** Names and values. `consent` is what the banner said, such as { ad_user_data: 'granted' }; without it none is passed on. */
 export function visitOf(cookies = '', landingUrl = '', consent = {}) {
   const visit = {};
-  for (const [name, value] of Object.entries(consent)) visit[`consent_${name}`] = value;
+  for (const name of CONSENT) if (consent[name]) visit[`consent_${name}`] = consent[name];
   for (const pair of cookies.split(/; */)) {
     const at = pair.indexOf('=');
     if (COOKIE.test(pair.slice(0, at))) visit[pair.slice(0, at)] = decodeURIComponent(pair.slice(at + 1));
