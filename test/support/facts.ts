@@ -1,5 +1,5 @@
 // Facts in which nothing is there and nothing is wrong, but what a test says.
-import type { Facts, SourceFacts } from '../../src/alert/finding.ts';
+import type { Facts, PlaceFacts, SourceFacts } from '../../src/alert/finding.ts';
 
 export const factsOf = (some: Partial<Facts> & Pick<Facts, 'now'>): Facts => ({
   watchedSince: 0,
@@ -36,4 +36,18 @@ export const sourceOf = (some: Partial<SourceFacts> & Pick<SourceFacts, 'source'
   uncompared: undefined,
   webhooks: undefined,
   ...some,
+});
+
+/** A destination of a store to which everything went. */
+export const placeOf = (over: Partial<PlaceFacts> = {}): PlaceFacts => ({
+  store: 'shop',
+  destination: 'ga4',
+  account: 'G-1',
+  delivered: 100,
+  failed: 0,
+  waiting: 0,
+  oldest: undefined,
+  dead: [],
+  more: false,
+  ...over,
 });
