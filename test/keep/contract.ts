@@ -10,6 +10,7 @@ import { testHolds } from './contract-holds.ts';
 import { testHookHours } from './contract-hook-hours.ts';
 import { testHooks } from './contract-hooks.ts';
 import { testIncidents } from './contract-incidents.ts';
+import { testLedger } from './contract-ledger.ts';
 import { testLists } from './contract-lists.ts';
 import { testOverview } from './contract-overview.ts';
 import { testQualities } from './contract-qualities.ts';
@@ -19,6 +20,7 @@ import { testSearch } from './contract-search.ts';
 import { testTokens } from './contract-tokens.ts';
 import { testUsers } from './contract-users.ts';
 import { testVisits } from './contract-visits.ts';
+import { testWaiting } from './contract-waiting.ts';
 import { testWebhooks } from './contract-webhooks.ts';
 import { createRig, type OpenDb, type Rig } from './rig.ts';
 
@@ -28,6 +30,8 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testTransactions(rig);
     testHooks(rig);
     testDigests(rig);
+    testLedger(rig);
+    testWaiting(rig);
     testDeliveries(rig);
     testHolds(rig);
     testEntries(rig);
