@@ -1,7 +1,9 @@
 // What every database driver must do: the questions of keep, asked of the real thing.
 import { describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/lib/vault.ts';
+import { testAudit } from './contract-audit.ts';
 import { testComparisons } from './contract-comparisons.ts';
+import { testDamaged } from './contract-damaged.ts';
 import { testDeliveries } from './contract-deliveries.ts';
 import { testDigests } from './contract-digests.ts';
 import { testEntries } from './contract-entries.ts';
@@ -40,6 +42,8 @@ export function testKeep(name: string, open: OpenDb, vault: Vault): void {
     testWebhooks(rig);
     testQualities(rig);
     testErase(rig);
+    testDamaged(rig);
+    testAudit(rig);
     testVisits(rig);
     testOverview(rig);
     testLists(rig);
