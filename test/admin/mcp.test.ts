@@ -1,9 +1,7 @@
 // What assistants use, over real HTTP with the protocol's own client: tools are the API's routes, with its scopes, stores and masks.
 
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { IncomingMessage, request } from 'node:http';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { PLAIN, problem, route } from '../../src/admin/api/route.ts';
@@ -12,11 +10,11 @@ import { SCOPES } from '../../src/keep/tokens.ts';
 import { createClient, idOf, makeStrangersToken, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { README } from '../support/docs.ts';
+import { call, connectTo, type Mode, namesOf } from '../support/mcp.ts';
 import { type Rig, startRig } from '../support/service.ts';
 import { makeDay, traceOf } from '../support/shop.ts';
 
 const NEW = '2026-07-28';
-const OLD = '2025-11-25';
 let rig: Rig;
 let admin: Browser;
 let token: string;
@@ -37,53 +35,11 @@ afterAll(async () => {
 });
 
 const address = () => new URL(`${rig.service.adminUrl}/mcp`);
-async function connect(of = token, mode: 'legacy' | 'auto' | { pin: string } = 'auto'): Promise<Client> {
-  const client = new Client({ name: 'a test', version: '1' }, { versionNegotiation: { mode } });
-  const headers = { authorization: `Bearer ${of}` };
-  await client.connect(new StreamableHTTPClientTransport(address(), { requestInit: { headers } }));
+async function connect(of = token, mode: Mode = 'auto'): Promise<Client> {
+  const client = await connectTo(address(), of, mode);
   clients.push(client);
   return client;
 }
-const Result = z.object({
-  content: z.tuple([z.object({ type: z.literal('text'), text: z.string() })]),
-  structuredContent: z.looseObject({}).optional(),
-  isError: z.boolean().optional(),
-});
-async function call(client: Client, name: string, given: Record<string, unknown> = {}) {
-  const {
-    content,
-    structuredContent,
-    isError = false,
-  } = Result.parse(await client.callTool({ name, arguments: given }));
-  return { text: content[0].text, json: structuredContent, isError };
-}
-const namesOf = async (client: Client) => (await client.listTools()).tools.map(({ name }) => name).sort();
-
-/** A message as it stands on the wire, sent without a client. */
-const send = (body: unknown, headers: Record<string, string> = {}, method = 'POST') =>
-  fetch(address(), {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
-const hello = (protocolVersion: string) => ({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: { protocolVersion, capabilities: {}, clientInfo: { name: 'a test', version: '1' } },
-});
-const Reply = z.looseObject({
-  id: z.unknown(),
-  result: z.looseObject({}).optional(),
-  error: z.looseObject({ code: z.int() }).optional(),
-});
-const replyOf = async (reply: Response) => Reply.parse(await reply.json());
 
 const Description = z.object({
   paths: z.record(
@@ -330,113 +286,5 @@ describe('a call', () => {
       isError: true,
     });
     expect(errors).toEqual([failure]);
-  });
-});
-
-describe('over HTTP', () => {
-  test.each([
-    ['no token', { authorization: '' }],
-    ['a wrong token', { authorization: `Bearer tagbridge_0123456789ab_${'x'.repeat(43)}` }],
-  ])('%s is answered 401', async (_what, headers) => {
-    const reply = await send(PING, headers);
-    expect(reply.status).toBe(401);
-    expect(reply.headers.get('www-authenticate')).toBe('Bearer');
-    expect(reply.headers.get('cache-control')).toBe('no-store');
-  });
-
-  test('S93 the session of a browser opens nothing', async () => {
-    expect((await admin.get('/mcp')).status).toBe(405);
-    expect((await admin.submit('/mcp', {})).status).toBe(401);
-  });
-
-  test('a page of another site is refused, and our own is not', async () => {
-    expect((await send(PING, { origin: 'https://evil.example' })).status).toBe(403);
-    expect((await send(PING, { origin: 'null' })).status).toBe(403);
-    expect((await send(PING, { origin: rig.service.adminUrl })).status).toBe(200);
-  });
-
-  test('a page of a name that was made to lead to this machine is refused (DNS rebinding)', async () => {
-    const headers = { host: 'evil.example', origin: 'http://evil.example', authorization: `Bearer ${token}` };
-    const asked = request(address(), { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } });
-    asked.end(JSON.stringify(PING));
-    const [reply] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(asked, 'response'));
-    reply.resume();
-    expect(reply.statusCode).toBe(403);
-  });
-
-  test.each(['GET', 'DELETE', 'PUT'])('%s is answered 405: there are no sessions', async (method) => {
-    const reply = await send(undefined, {}, method);
-    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST']);
-  });
-
-  test.each([
-    ['no JSON', '{', {}, 400],
-    ['nothing', undefined, {}, 400],
-    ['a list of messages', [PING, PING], {}, 400],
-    ['a text', '"ping"', {}, 400],
-    ['no message', { hello: 1 }, {}, 400],
-    ['a form', 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-    ['64 KB', { ...PING, params: { filler: 'x'.repeat(64_000) } }, {}, 413],
-    ['no wish for JSON', PING, { accept: 'text/html' }, 406],
-    ['a version nobody speaks', PING, { 'mcp-protocol-version': '1999-01-01' }, 400],
-  ])('%s is refused', async (_what, body, headers, status) => {
-    const reply = await send(body, headers);
-    expect(reply.status).toBe(status);
-    expect(await reply.text()).not.toContain('    at ');
-  });
-
-  test('answers are JSON, and a notification has none', async () => {
-    const reply = await send(PING);
-    expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(await replyOf(reply)).toMatchObject({ id: 1, result: {} });
-    const silent = await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    expect([silent.status, await silent.text()]).toEqual([202, '']);
-  });
-
-  test.each(['2024-11-05', '2025-03-26', '2025-06-18', OLD])(
-    'a client of %s is spoken with in its version',
-    async (version) => {
-      const { result } = await replyOf(await send(hello(version)));
-      expect(result).toMatchObject({ protocolVersion: version, serverInfo: { name: 'tagbridge' } });
-      expect(result?.capabilities).toEqual({ tools: { listChanged: false } });
-      const headers = { 'mcp-protocol-version': version };
-      const listed = await replyOf(await send({ jsonrpc: '2.0', id: 'a', method: 'tools/list' }, headers));
-      expect(listed).toMatchObject({ id: 'a', result: { tools: expect.any(Array) } });
-    },
-  );
-
-  test('a client of a version to come is offered one that is spoken', async () => {
-    expect(await replyOf(await send(hello('2031-01-01')))).toMatchObject({ result: { protocolVersion: OLD } });
-  });
-
-  test('a client of today that waits for changes is told that there are none to wait for', async () => {
-    const meta = {
-      'io.modelcontextprotocol/protocolVersion': NEW,
-      'io.modelcontextprotocol/clientInfo': { name: 'a test', version: '1' },
-      'io.modelcontextprotocol/clientCapabilities': {},
-    };
-    const method = 'subscriptions/listen';
-    const message = {
-      jsonrpc: '2.0',
-      id: 7,
-      method,
-      params: { notifications: { toolsListChanged: true }, _meta: meta },
-    };
-    const reply = await send(message, { 'mcp-protocol-version': NEW, 'mcp-method': method });
-    expect(await replyOf(reply)).toMatchObject({ id: 7, error: { code: expect.any(Number) } });
-  });
-
-  test('an unknown method is no tool of ours', async () => {
-    expect(await replyOf(await send({ ...PING, method: 'resources/list' }))).toMatchObject({ error: { code: -32601 } });
-  });
-
-  test('one token has one pace, here and over the API', async () => {
-    const busy = await makeToken(admin, { name: 'busy' });
-    vi.spyOn(Date, 'now').mockReturnValue(Date.now());
-    const api = createClient(rig, busy);
-    const replies = await Promise.all(Array.from({ length: 100 }, () => api.get('/token')));
-    expect(replies.every(({ status }) => status === 200)).toBe(true);
-    const reply = await send(PING, { authorization: `Bearer ${busy}` });
-    expect([reply.status, reply.headers.get('retry-after')]).toEqual([429, '1']);
   });
 });
