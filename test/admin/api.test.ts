@@ -1,141 +1,23 @@
-// The API over real HTTP: tokens, scopes and stores, masks, actions that can be tried and repeated, and plain refusals.
-import { join } from 'node:path';
+// The API over real HTTP: lists and masks, actions that can be tried and repeated, and plain refusals.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
-import { openSqlite } from '../../src/keep/sqlite.ts';
 import { type Client, createClient, idOf, makeStrangersToken, makeToken } from '../support/api.ts';
-import { type Browser, becomeAdmin } from '../support/browser.ts';
-import { eventually, type Rig, startRig } from '../support/service.ts';
-import { makeDay, traceOf } from '../support/shop.ts';
+import { auditLines, Items, Problem, startApiDay, stopClock } from '../support/api-day.ts';
+import type { Browser } from '../support/browser.ts';
+import { eventually, type Rig } from '../support/service.ts';
 
-const META = '1234567890123456';
 let rig: Rig;
 let admin: Browser;
 let token: string;
 let client: Client;
 let hook: string;
 beforeAll(async () => {
-  rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
-  admin = await becomeAdmin(rig);
-  await makeDay(rig, admin);
-  hook = (await traceOf(admin, '1042')).slice('/hooks/'.length);
-  token = await makeToken(admin, { name: 'all of it', scopes: ['read', 'act', 'personal_data', 'audit'] });
-  client = createClient(rig, token);
+  ({ rig, admin, token, client, hook } = await startApiDay());
 });
 afterAll(() => rig.close());
 afterEach(() => void vi.restoreAllMocks());
-/** No time passes, in which more would be let in: a busy machine takes long for many requests. */
-const stopClock = () => void vi.spyOn(Date, 'now').mockReturnValue(Date.now());
 
 const withScopes = async (...scopes: string[]) => createClient(rig, await makeToken(admin, { scopes }));
-const forStore = async (...stores: string[]) =>
-  createClient(rig, await makeToken(admin, { scopes: ['read', 'act', 'personal_data', 'audit'], stores }));
-
-/** Audit rows as they are kept, the oldest first. */
-async function audited(action: string): Promise<string[]> {
-  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
-  const rows = await db.query('select actor, detail from audit where action = $1 order by id', [action]);
-  await close();
-  return rows.map(({ actor, detail }) => `${actor}: ${detail}`);
-}
-const Items = z.object({ items: z.array(z.looseObject({})), next: z.string().optional() });
-const Problem = z.strictObject({
-  type: z.literal('about:blank'),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().min(10),
-  errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
-});
-
-describe('a token', () => {
-  test('S99 that is revoked is refused from the next request on', async () => {
-    const gone = await makeToken(admin);
-    const asker = createClient(rig, gone);
-    expect((await asker.get('/token')).json).toMatchObject({ id: idOf(gone), scopes: ['read'], stores: [] });
-    await admin.submit(`/tokens/${idOf(gone)}/revoke`);
-    const reply = await asker.get('/token');
-    expect(reply.status).toBe(401);
-    expect(reply.headers.get('www-authenticate')).toBe('Bearer');
-  });
-
-  test('shows on its page that it was used', async () => {
-    const used = await makeToken(admin, { name: 'used once' });
-    await createClient(rig, used).get('/token');
-    const row = new RegExp(`${idOf(used)}</code>.*?</tr>`, 's').exec((await admin.get('/tokens')).text)?.[0];
-    expect(row?.match(/<time /g)).toHaveLength(2);
-  });
-
-  test('S93 is all that counts: the session of a browser opens nothing here', async () => {
-    expect((await admin.get('/api/hooks')).status).toBe(401);
-    expect((await admin.submit('/api/destinations/pause', { account: META })).status).toBe(401);
-  });
-
-  test('S97 does only what its scopes say, and its tries are audited', async () => {
-    const reader = await withScopes('read');
-    const before = (await audited('refused: post /api/destinations/pause')).length;
-    expect((await reader.post('/destinations/pause', { account: META })).status).toBe(403);
-    expect((await reader.get('/audit')).status).toBe(403);
-    expect((await reader.get(`/hooks/${hook}?unmasked=true`)).status).toBe(403);
-    expect((await reader.get('/export/events?unmasked=true')).status).toBe(403);
-    expect((await reader.get('/export/audit')).status).toBe(403);
-    expect((await (await withScopes('act')).get('/hooks')).status).toBe(403);
-    expect((await audited('refused: post /api/destinations/pause')).length).toBe(before + 1);
-    expect((await audited('refused: personal data')).at(-1)).toContain(hook);
-  });
-
-  test('S97 without the scope is told that an address with NUL is none, also where the try could not be noted', async () => {
-    const actor = await withScopes('act');
-    const reply = await actor.get('/stores/shop/orders/10%0042');
-    expect(reply.status).toBe(400);
-    expect(Problem.parse(reply.json).detail).toContain('cannot be seen');
-  });
-
-  test('S96 for one store sees nothing of another', async () => {
-    const stranger = await strangerTo();
-    for (const path of [`/hooks/${hook}`, '/stores/shop/orders/1042']) {
-      const reply = await stranger.get(path);
-      expect([path, reply.status]).toEqual([path, 404]);
-    }
-    for (const path of [
-      '/hooks',
-      '/hooks?store=shop',
-      '/events',
-      '/deliveries',
-      '/attempts',
-      '/problems',
-      '/sources',
-      '/destinations',
-      '/alerts',
-      '/alerts/ended',
-      '/audit',
-    ])
-      expect([path, Items.parse((await stranger.get(path)).json).items]).toEqual([path, []]);
-    expect((await stranger.get('/search?q=1042')).json).toEqual({ matches: [], uncounted: [] });
-    expect((await stranger.get('/overview')).json).toMatchObject({ stores: [], troubles: [] });
-    expect((await stranger.get('/reports/match')).json).toMatchObject({ stores: [] });
-    expect((await stranger.post('/replays', { store: 'shop', place: 'shopify', kind: 'stuck' })).status).toBe(404);
-    expect((await stranger.post(`/hooks/${hook}/map`, {})).status).toBe(404);
-    expect((await stranger.post('/destinations/pause', { account: META })).status).toBe(404);
-    for (const list of ['hooks', 'events', 'deliveries', 'attempts', 'problems', 'alerts', 'match', 'audit'])
-      expect((await stranger.get(`/export/${list}`)).text.trim().split('\r\n')).toHaveLength(1);
-    expect(Items.parse((await (await forStore('shop')).get('/hooks')).json).items.length).toBeGreaterThan(5);
-  });
-
-  test('S90 cannot be guessed: after thirty tries an address has to wait, a right token of it has not', async () => {
-    stopClock();
-    const guess = () => `tagbridge_${idOf(token)}_${'x'.repeat(43)}`;
-    const replies = await Promise.all(Array.from({ length: 200 }, () => createClient(rig, guess()).get('/token')));
-    const statuses = replies.map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(31);
-    const slowed = replies.find(({ status }) => status === 429);
-    expect(Number(slowed?.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await client.get('/token')).status).toBe(200);
-    for (const wrong of ['', 'tagbridge_', 'x'.repeat(9_000), token.slice(0, -1), `${token}x`])
-      expect([401, 429]).toContain((await createClient(rig, wrong).get('/token')).status);
-  });
-});
-
+const audited = (action: string) => auditLines(rig, action);
 const strangerTo = async () => createClient(rig, await makeStrangersToken(rig, admin));
 
 describe('reading', () => {
