@@ -1,19 +1,12 @@
-// Who may see and do what, and text written to do harm, over real HTTP on every page.
-import { join } from 'node:path';
+// Who may see and do what, and what pages say, over real HTTP.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
-import { plainVault } from '../../src/lib/vault.ts';
-import { createClient, makeToken } from '../support/api.ts';
+import { auditedIn } from '../support/audited.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { startReceiver } from '../support/deliver-receiver.ts';
 import { fromShopify, lampOrder, lampRefund, post } from '../support/hooks.ts';
-import { sendBytes } from '../support/hostile.ts';
+import { LOOKING, startPages } from '../support/pages.ts';
 import { eventually, type Rig, startRig, storeFile, writeStore } from '../support/service.ts';
-import { makeStuck, TOKEN_REFUSED, traceOf, untilFound } from '../support/shop.ts';
-
-const CANARY = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\${1}</pre></textarea>`;
-const HARMED = { name: CANARY, order_number: CANARY, note: CANARY, email: `${'x'.repeat(9)}@example.com` };
+import { traceOf, untilFound } from '../support/shop.ts';
 
 let rig: Rig;
 let admin: Browser;
@@ -21,39 +14,12 @@ let viewer: Browser;
 let sales: Browser;
 let trace: string;
 beforeAll(async () => {
-  rig = await startRig({ PUBLIC_URL: 'https://hooks.lamps.example' });
-  admin = await becomeAdmin(rig);
+  ({ rig, admin, trace } = await startPages());
   viewer = await becomeRole(rig, admin, 'viewer');
   sales = await becomeRole(rig, admin, 'sales');
-  await post(rig.service.url, fromShopify(lampOrder(1042)));
-  trace = await traceOf(admin, '1042');
 });
 afterAll(() => rig.close());
-
-/** Audit rows as they are kept. */
-async function audited(action: string): Promise<{ actor: unknown; detail: unknown }[]> {
-  const { db, close } = await openSqlite({ path: join(rig.folder, 'data/tagbridge.db') });
-  const rows = await db.query('select actor, detail from audit where action = $1 order by id', [action]);
-  await close();
-  return rows.map(({ actor, detail }) => ({ actor, detail }));
-}
-
-const LOOKING = [
-  '/',
-  '/live',
-  '/search?q=1042',
-  '/hooks',
-  '/events',
-  '/deliveries',
-  '/problems',
-  '/alerts',
-  '/match',
-  '/match/lacking?lacks=client_id',
-  '/sources',
-  '/sources/shop/shopify',
-  '/destinations',
-  '/orders?store=shop&order=1042',
-];
+const audited = (action: string) => auditedIn(rig, action);
 
 describe('the roles', () => {
   test('admin sees every page, viewer all but those of admins, sales its account only, and strangers none', async () => {
@@ -273,145 +239,6 @@ describe('the search by person', () => {
   );
 });
 
-describe('S95 text written to do harm', () => {
-  beforeAll(async () => {
-    rig.standins.sgtm.fail({ status: 400, body: CANARY }, { times: 1 });
-    rig.standins.meta.fail({ ...TOKEN_REFUSED, headers: { 'x-evil': CANARY } }, { times: 1 });
-    const hook = fromShopify(lampOrder(6001, { ...HARMED, id: 6001 }));
-    await post(rig.service.url, { ...hook, headers: { ...hook.headers, 'x-evil': '"><script>alert(1)</script>' } });
-    await makeStuck(rig, admin, 6002, HARMED);
-    await post(rig.service.url, fromShopify(lampOrder(6003, { ...HARMED, financial_status: CANARY })));
-    await eventually(async () => (await admin.get('/hooks?state=ignored')).text.includes('/hooks/0'), 'one is ignored');
-  });
-
-  test('stays inert on every page, shown or not', async () => {
-    const evil = `/orders?store=${encodeURIComponent(CANARY)}&order=${encodeURIComponent(CANARY)}`;
-    const lists = ['/hooks', '/hooks?state=stuck', '/hooks?state=ignored'];
-    const hooks = (await Promise.all(lists.map((path) => admin.get(path)))).flatMap(({ text }) => [
-      ...text.matchAll(/href="(\/hooks\/[0-9a-f-]{36})"/g),
-    ]);
-    const traces = [...new Set(hooks.map(([, path = '']) => path))];
-    expect(traces.length).toBeGreaterThan(3);
-    const pages = [
-      ...(await Promise.all(
-        [...LOOKING, evil, `/search?q=${encodeURIComponent(CANARY)}`, ...traces].map((path) => admin.get(path)),
-      )),
-      ...(await Promise.all(traces.map((path) => admin.submit(`${path}/unmask`)))),
-    ];
-    let shown = 0;
-    for (const { text } of pages) {
-      expect(text).not.toMatch(/<script(?! src="\/assets\/)|<img|<\/pre><\/textarea>/);
-      if (text.includes('&lt;script&gt;')) shown += 1;
-    }
-    expect(shown).toBeGreaterThan(3);
-  });
-});
-
-describe('a replay', () => {
-  test('S104 by two admins at once is two audited replays and nothing twice', async () => {
-    const replayed = { kind: 'stuck', store: 'shop', place: 'shopify' };
-    const { text } = await admin.get('/problems');
-    const cause = new URL(
-      /\/problems\/replay\?[^"]*kind=stuck[^"]*/.exec(text)?.[0].replaceAll('&amp;', '&') ?? '',
-      rig.service.adminUrl,
-    );
-    const fields = { ...replayed, cause: cause.searchParams.get('cause') ?? '' };
-    expect((await admin.get(cause.pathname + cause.search)).text).toContain('1 is');
-    const other = createBrowser(rig.service.adminUrl);
-    await other.logIn(ADMIN.email, ADMIN.password);
-    const before = (await audited('replayed')).length;
-    await Promise.all([admin.submit('/problems/again', fields), other.submit('/problems/again', fields)]);
-    expect((await audited('replayed')).length - before).toBe(2);
-    const arrived = () =>
-      rig.standins.received.filter((one) => one.destination === 'ga4' && JSON.stringify(one.body).includes('"6002"'))
-        .length;
-    await eventually(() => arrived() > 0, 'it arrived');
-    await eventually(async () => !(await admin.get('/problems')).text.includes('kind=stuck'), 'nothing is stuck');
-    expect(arrived()).toBe(1);
-  });
-
-  test('of a dead delivery is taken once for each end that a person saw', async () => {
-    const page = await traceOf(admin, '6001');
-    const { text } = await admin.get(page);
-    const event = /name="event" value="([^"]+)"/.exec(text)?.[1] ?? '';
-    const fields = { event, destination: 'sgtm', copy: '0' };
-    expect((await admin.submit('/deliveries/send', fields)).status).toBe(303);
-    await eventually(async () => (await admin.get(page)).text.includes('copy 1'), 'the copy is sent');
-    expect((await admin.submit('/deliveries/send', fields)).status).toBe(409);
-  });
-});
-
-test('a source says which of its topics come, which stopped, and which event none of them tells of', async () => {
-  const own = await startRig();
-  const browser = await becomeAdmin(own);
-  const hour = Math.floor(Date.now() / 3_600_000);
-  // The service writes what came once a minute.
-  const { db, close } = await openSqlite({ path: join(own.folder, 'data/tagbridge.db') });
-  const came = (topic: string, hours: number, hooks: number) => ({
-    ...{ store: 'shop', source: 'shopify', topic, hour: hour - hours },
-    ...{ hooks, last_at: (hour - hours) * 3_600_000 },
-  });
-  const { addTopics } = createKeep({ db, vault: plainVault });
-  await addTopics([came('orders/paid', 0, 31), came('orders/paid', 40, 9), came('orders/create', 300, 7)], hour);
-  const client = createClient(own, await makeToken(browser, { scopes: ['read'] }));
-  const read = async () => {
-    const { json } = await client.get('/sources?store=shop');
-    return (json as { items: { source: string }[] }).items.find(({ source }) => source === 'shopify');
-  };
-  const { text } = await browser.get('/sources');
-  const rows = [...text.matchAll(/<tr><td data-label="Topic">(.*?)<\/tr>/gs)].map(([, row = '']) =>
-    row
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
-  );
-  expect(rows).toEqual([
-    expect.stringMatching(/^orders\/create .* UTC 0 0$/),
-    expect.stringMatching(/^orders\/paid .* UTC 31 40$/),
-  ]);
-  expect(text.replaceAll(/<[^>]+>/g, '')).toMatch(
-    /nothing came that tells of refund; refunds\/create, orders\/updated would\./,
-  );
-  expect(text).not.toMatch(/tells of <strong>purchase/);
-  expect(await read()).toMatchObject({
-    topics: [
-      { topic: 'orders/create', hooks_24h: 0, hooks_7d: 0 },
-      { topic: 'orders/paid', hooks_24h: 31, hooks_7d: 40 },
-    ],
-    untold: [{ event: 'refund', topics: ['refunds/create', 'orders/updated'] }],
-  });
-  await addTopics([came('refunds/create', 0, 1)], hour);
-  expect(await read()).toMatchObject({ untold: [] });
-  await addTopics([{ ...came('app/uninstalled', 0, 1), last_at: Date.now() }], hour);
-  await close();
-  expect(await read()).toMatchObject({
-    farewell: { topic: 'app/uninstalled', reason: expect.stringContaining('removed from') },
-  });
-  const said = 'No more hooks will come: <code>app/uninstalled';
-  await eventually(async () => (await browser.get('/sources/shop/shopify')).text.includes(said), 'the page says it');
-  await own.close();
-});
-
-test('a source says how many of its orders count and why others do not, and how many requests were refused', async () => {
-  const own = await startRig();
-  const browser = await becomeAdmin(own);
-  // The service writes what was refused once a minute.
-  const { db, close } = await openSqlite({ path: join(own.folder, 'data/tagbridge.db') });
-  const refused = 'insert into hook_hours (hour, store, source, hooks, refused) values ($1, $2, $3, 0, 7)';
-  await db.transaction([{ sql: refused, rows: [[Math.floor(Date.now() / 3_600_000), 'shop', 'shopify']] }]);
-  await close();
-  await post(own.service.url, fromShopify(lampOrder(2002)));
-  await post(own.service.url, fromShopify(lampOrder(2003, { cancelled_at: new Date().toISOString() })));
-  await eventually(
-    async () => /latest 2 orders[^<]*<strong>50%<\/strong> count/.test((await browser.get('/sources')).text),
-    'both orders are told',
-  );
-  const { text } = await browser.get('/sources');
-  expect(text).toMatch(/>1<\/a>: .*cancelled_at.*Order <a href="\/search\?q=2003">2003<\/a><\/span>/);
-  expect(text.match(/\d+ requests were refused in 24 hours/g)).toEqual(['7 requests were refused in 24 hours']);
-  await own.close();
-});
-
 test('the list of deliveries tells which were not sent and why, and its states say what is listed', async () => {
   await post(rig.service.url, fromShopify(lampRefund(71, 1042), 'refunds/create'));
   await eventually(
@@ -447,101 +274,5 @@ describe('a destination', () => {
     expect((await admin.get('/destinations')).text).not.toContain('an admin paused it on this page');
     expect((await audited('paused')).concat(await audited('resumed'))).toHaveLength(2);
     expect((await admin.submit('/destinations/pause', { account: 'no such account' })).status).toBe(404);
-  });
-});
-
-test('the address of an answer to a form, opened again, leads to the page of the form, and to no other', async () => {
-  for (const [from, to] of [
-    ['/phone/orders', '/phone'],
-    ['/phone/leads/next', '/phone/leads'],
-    ['/destinations/test', '/destinations'],
-    ['/alerts/test', '/alerts'],
-    [`${trace}/unmask`, trace],
-    ['/logout', '/'],
-  ] as const) {
-    const { status, location } = await admin.get(from);
-    expect([from, status, location]).toEqual([from, 303, to]);
-  }
-});
-
-test('an address without a page is told to people as a page, and to programs as JSON', async () => {
-  const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
-  for (const browser of [admin, createBrowser(rig.service.adminUrl)]) {
-    const page = await browser.get('/order/1042', html);
-    expect(page.status).toBe(404);
-    expect(page.text).toMatch(/<h1>Not found<\/h1>.*<a href="\/">/);
-    expect(page.text.includes('Log out')).toBe(browser === admin);
-  }
-  const doubled = await fetch(`${rig.service.adminUrl}//`, { headers: html });
-  expect([doubled.status, new URL(doubled.url).pathname]).toEqual([200, '/login']);
-  const { status, text } = await admin.get('/order/1042');
-  expect([status, text]).toEqual([404, '{"error":"not found"}']);
-});
-
-test('pages and hooks stay connected for longer than any proxy that sends the next hook or form there', async () => {
-  for (const origin of [rig.service.adminUrl, rig.service.url])
-    expect((await fetch(`${origin}/healthz`)).headers.get('keep-alive')).toBe('timeout=620');
-});
-
-test('a browser asks for the files of a page once, and anew when they have changed', async () => {
-  const files = [...(await admin.get('/')).text.matchAll(/ (?:href|src)="(\/assets\/[^"]+)"/g)].map(
-    ([, at = '']) => at,
-  );
-  expect(files.length).toBeGreaterThan(4);
-  for (const file of files) {
-    expect([file, (await admin.get(file)).headers.get('cache-control')]).toEqual([
-      expect.stringMatching(/\?v=[0-9a-f]{16}$/),
-      'public, max-age=31536000, immutable',
-    ]);
-    const before = await admin.get(file.replace(/v=.*/, 'v=before'));
-    expect([before.status, before.headers.get('cache-control')]).toEqual([200, 'public, max-age=300']);
-  }
-});
-
-test('S100 pages are absent from the hook port', async () => {
-  for (const path of ['/', '/login', '/people', '/assets/style.css'])
-    expect((await fetch(rig.service.url + path)).status).toBe(404);
-});
-
-describe('an address or a form that no browser sends', () => {
-  const NUL = [
-    '/search?q=%00',
-    '/hooks/%00',
-    '/orders?store=shop&order=%00',
-    '/events?name=%00',
-    '/export/search.csv?q=%00',
-  ];
-  test.each(NUL)('has NUL in it: %s is 400, and nothing is asked of the database', async (path) => {
-    const page = await admin.get(path);
-    expect(page.status).toBe(400);
-    expect(page.text).toContain('cannot be seen');
-  });
-  test('has NUL in a form: it is 400 at the login as well, and nothing is done', async () => {
-    const stranger = createBrowser(rig.service.adminUrl);
-    expect((await stranger.logIn('a\u0000@example.com', 'whatever it is')).status).toBe(400);
-    expect((await admin.submit('/people', { email: 'nul\u0000@example.com', role: 'viewer' })).status).toBe(400);
-    expect((await admin.get('/people')).text).not.toMatch(/nul.{0,9}@example/);
-  });
-  test.each(['/welcome/%ff', '/hooks/%ff', '/sources/%E0%A4%A/x'])(
-    'is no text: %s is 400 without a word of the code',
-    async (path) => {
-      const page = await admin.get(path);
-      expect([page.status, page.text]).toEqual([400, '{"error":"bad request"}']);
-    },
-  );
-  test.each(['constructor', '__proto__', 'toString'])(
-    'says that %s was done: the page comes without it',
-    async (done) => {
-      expect((await admin.get(`/account?done=${done}`)).status).toBe(200);
-    },
-  );
-  test.each([
-    ['http://evil.example:999999/login', 200],
-    ['http://evil.example', 303],
-    ['http://evil.example?done=saved', 303],
-  ])('names another host: %s is %i, as if it named none', async (target, status) => {
-    const port = Number(new URL(rig.service.adminUrl).port);
-    const lines = [`GET ${target} HTTP/1.1`, 'host: evil.example', '', ''];
-    expect(await sendBytes(port, Buffer.from(lines.join('\r\n')))).toBe(status);
   });
 });
