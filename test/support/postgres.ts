@@ -19,6 +19,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import type { KeepError } from '../../src/keep/error.ts';
 import { freePort } from './port.ts';
 
 const run = promisify(execFile);
@@ -110,6 +111,13 @@ export async function hasPostgres(): Promise<boolean> {
   );
   return false;
 }
+
+/** Why the database could not do it; `none` where it could. */
+export const failureOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    ({ failure }: KeepError) => failure,
+  );
 
 async function giveToServer(path: string): Promise<void> {
   const { uid, gid } = asServer;
