@@ -1,54 +1,10 @@
 // Expressions: what is compiled, what is left to the interpreter, what is refused, and what goes wrong while running.
 import jsonata from 'jsonata';
 import { describe, expect, it, vi } from 'vitest';
-import { parseBody } from '../../src/map/body.ts';
-import { compileExpression, ExpressionError } from '../../src/map/expression.ts';
+import { compileExpression } from '../../src/map/expression.ts';
 import { JSONATA_FUNCTIONS } from '../../src/map/expression-check.ts';
 import { functions } from '../../src/map/functions.ts';
-
-const BINDINGS = ['headers', 'topic', 'record', 'received_at'];
-const compile = (text: string) => compileExpression(text, { functions, bindings: BINDINGS });
-
-const body = (value: unknown) => {
-  const parsed = parseBody(Buffer.from(JSON.stringify(value)), 'application/json');
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  return parsed.value;
-};
-const ORDER = body({
-  id: 5001,
-  email: null,
-  note: '',
-  customer: { email: 'jane@example.com', phone: null },
-  line_items: [
-    { sku: 'A', price: '10.00', quantity: 2, tip: null },
-    { sku: '', price: '5.00', quantity: 1, tip: 1 },
-    { sku: 'C', price: '1.50', quantity: 4 },
-  ],
-  refunds: [],
-  only: [{ sku: 'A' }],
-});
-const run = (text: string, input: unknown = ORDER, env: Record<string, unknown> = {}) =>
-  compile(text).evaluate(input, env);
-
-const mistake = (text: string): Partial<ExpressionError> => {
-  try {
-    compile(text);
-  } catch (error) {
-    if (error instanceof ExpressionError) return error;
-    throw error;
-  }
-  return {};
-};
-
-async function failure(text: string, input: unknown = ORDER): Promise<Partial<ExpressionError>> {
-  try {
-    await run(text, input);
-  } catch (error) {
-    if (error instanceof ExpressionError) return error;
-    throw error;
-  }
-  return {};
-}
+import { body, compile, failure, mistake, ORDER, run } from './expressions.ts';
 
 describe('a simple expression', () => {
   it.each([
@@ -272,33 +228,5 @@ describe('a failure while an expression runs', () => {
     const ended = Promise.resolve(evaluate({}, {})).catch(({ code }) => code);
     expect([compiled, await ended]).toEqual([false, end]);
     vi.useRealTimers();
-  });
-});
-
-describe('regular expressions', () => {
-  it.each([
-    ['$match("a1b22", /[a-z](\\d+)/).groups', ['1', '22']],
-    ['$match("ab", /a(x)?/).groups', [undefined]],
-    ['$contains("Tag, VIP", /\\bvip\\b/i)', true],
-    ['$split("a, b ,c", /\\s*,\\s*/)', ['a', 'b', 'c']],
-    ['$replace("+31 (0)6-12", /[^0-9+]/, "")', '+310612'],
-    ['$replace("john smith", /(\\w+)\\s(\\w+)/, "$2, $1")', 'smith, john'],
-    ['$match("😀 x1", /x\\d/).index', 3],
-  ])('%s', async (text, expected) => {
-    expect(await run(text)).toEqual(expected);
-    expect(JSON.stringify(await jsonata(text).evaluate({}))).toBe(JSON.stringify(expected));
-  });
-
-  it('S105 take no longer for patterns that are catastrophic elsewhere', async () => {
-    expect(await run('$contains(text, /^(a+)+$/)', { text: `${'a'.repeat(5_000)}!` })).toBe(false);
-  });
-
-  it('S106 of 10 KB, or with repeats of repeats, are refused', () => {
-    expect(mistake(`$contains(a, /${'(a)'.repeat(3_400)}/)`)).toMatchObject({ code: 'REGEX_TOO_LONG' });
-    expect(mistake('$contains(a, /((a{1,1000}){1,1000}){1,1000}/)')).toMatchObject({ code: 'REGEX_UNSUPPORTED' });
-  });
-
-  it('that match nothing are refused where that would never end', async () => {
-    expect(await failure('$match("abc", /x*/)')).toMatchObject({ code: 'D1004' });
   });
 });
