@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDeliverer } from '../../src/deliver/deliverer.ts';
-import { createHttp } from '../../src/deliver/http.ts';
 import { LEASE_MS, type Route } from '../../src/deliver/questions.ts';
 import { destinations } from '../../src/destinations/index.ts';
 import type { Event } from '../../src/event.ts';
@@ -13,19 +12,12 @@ import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { openSqlite } from '../../src/keep/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import { always, startReceiver } from '../support/deliver-receiver.ts';
+import { useHttp } from '../support/deliver-http.ts';
+import { always } from '../support/deliver-receiver.ts';
 import { START } from '../support/deliver-rig.ts';
 import { soon } from '../support/soon.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-const receiver = async (...answer: Parameters<typeof startReceiver>) => {
-  const started = await startReceiver(...answer);
-  cleanups.push(started.close);
-  return started;
-};
+const { cleanups, receiver, client } = useHttp();
 
 const routeOf = (name: string, own: object): Route => {
   const destination = destinations.find((one) => one.name === name);
@@ -81,7 +73,7 @@ const setUp = async (routes: Route[], events: Event[], before: (keep: Keep) => P
     await keep.finishDeliveries(finished);
     unwritten -= finished.length;
   };
-  const http = createHttp({ allowPrivate: true });
+  const http = client();
   const deliverer = createDeliverer({
     questions: { ...keep, finishDeliveries },
     http,
@@ -93,7 +85,7 @@ const setUp = async (routes: Route[], events: Event[], before: (keep: Keep) => P
     newLeaseId: newId,
     signal: new AbortController().signal,
   });
-  cleanups.push(http.close, () => deliverer.stop({ deadline: 0 }));
+  cleanups.push(() => deliverer.stop({ deadline: 0 }));
   await deliverer.start();
   /** Moves the clock, but never while an end is being written: the lease it holds would be over. */
   const pass = (ms: number) => {

@@ -1,3 +1,4 @@
+// Which country a text means, in the words and codes that shops write.
 import { describe, expect, test } from 'vitest';
 import { countryCode } from '../../src/lib/country.ts';
 

@@ -1,3 +1,4 @@
+// The crowd: whether the thread that answers senders is hard pressed, and for how long that is known.
 import { describe, expect, test } from 'vitest';
 import { createCrowd, watchCrowd } from '../../src/lib/crowd.ts';
 

@@ -1,3 +1,4 @@
+// Answers that are remembered for a moment: how long, and what is answered while a new one is made.
 import { expect, test } from 'vitest';
 import { createFresh, inProportion } from '../../src/lib/fresh.ts';
 

@@ -1,3 +1,4 @@
+// The match report: which orders and leads found their visit, and what is said of the rest.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JoinSum } from '../../src/keep/joins.ts';
