@@ -38,8 +38,9 @@ export const askedSubject = (account: string): string => `quality ${account} ask
 
 function findSilent(facts: Pick<Facts, 'open'>, account: AccountFacts): Finding[] {
   const subject = askedSubject(account.account);
-  const { problem, since, weight } = unansweredOf(account, facts, subject) ?? {};
-  if (problem === undefined || since === undefined || weight === undefined) return [];
+  const unanswered = unansweredOf(account, facts, subject);
+  if (unanswered === undefined) return [];
+  const { problem, since, weight } = unanswered;
   return [
     {
       ...{ ...about(account), subject, since, weight },

@@ -48,8 +48,9 @@ export const askedSubject = ({ store, destination }: Pick<ReportFacts, 'store' |
 function findSilent(facts: Pick<Facts, 'open'>, report: ReportFacts): Finding[] {
   const { store, destination, title } = report;
   const subject = askedSubject(report);
-  const { problem, since, weight } = unansweredOf(report, facts, subject) ?? {};
-  if (problem === undefined || since === undefined || weight === undefined) return [];
+  const unanswered = unansweredOf(report, facts, subject);
+  if (unanswered === undefined) return [];
+  const { problem, since, weight } = unanswered;
   return [
     {
       ...{ subject, kind: 'recount', stores: [store], since, weight, later: true },
