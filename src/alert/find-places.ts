@@ -1,7 +1,7 @@
 // Findings about destinations: paused, late, failing, and deliveries that ended without arriving.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
-import { type Facts, type Finding, type PlaceFacts, pathOf } from './finding.ts';
+import { type Facts, type Finding, type PlaceFacts, pathOf, quietWeight } from './finding.ts';
 
 /** The oldest may wait so long; a delivery that failed three times is tried again within that. */
 const LATE_MS = 30 * MINUTE_MS;
@@ -74,7 +74,7 @@ function failing(facts: Facts, { store, destination, delivered, failed }: PlaceF
     todo: 'Look at what the destination answers: its address, secret or settings may have changed, or it is down.',
     path: pathOf('/deliveries', { store, destination, kind: 'waiting' }),
     since: facts.open.get(subject)?.since ?? facts.now,
-    weight: opens ? 'opens' : 'holds',
+    weight: opens ? 'opens' : failed > 0 ? 'holds' : quietWeight(facts, subject),
   };
 }
 

@@ -1,7 +1,7 @@
 // Findings about sources: silence, nothing ever, signatures that do not fit, webhooks that get lost, and lists that nobody can compare.
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
-import { type Facts, type Finding, pathOf, type SourceFacts } from './finding.ts';
+import { type Facts, type Finding, pathOf, quietWeight, type SourceFacts } from './finding.ts';
 import { judgeSilence } from './silence.ts';
 
 /** A new source has so long to send its first hook. */
@@ -75,9 +75,10 @@ const SOME_REFUSED = 5;
 
 /** Whether the sender signs with another secret, or a good part of its webhooks does. */
 function findRefusals(
-  { now, open }: Facts,
+  facts: Facts,
   { store, source, last = 0, lately: { hooks, refused } }: SourceFacts,
 ): Finding | undefined {
+  const { now, open } = facts;
   const share = refused / Math.max(1, hooks + refused);
   const opens = (refused >= SOME_REFUSED && share >= 0.5) || (refused >= MANY_REFUSED && share >= 0.1);
   const place = `${store}/${source}`;
@@ -93,7 +94,7 @@ function findRefusals(
     todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. The clock of this machine must be right too: what seems too old is refused; the log says why. Requests of strangers look the same; then there is nothing to do.',
     path: '/sources',
     since: open.get(subject)?.since ?? now,
-    weight: opens ? 'opens' : 'holds',
+    weight: opens ? 'opens' : refused > 0 ? 'holds' : quietWeight(facts, subject),
   };
 }
 

@@ -207,5 +207,11 @@ export function comparedWeight({ open, now }: Pick<Facts, 'open' | 'now'>, subje
   return now - opened_at > USUAL_MS ? 'left' : weight;
 }
 
+const QUIET_MS = 7 * DAY_MS;
+
+/** Of what neither goes on nor is seen to be mended: nobody hears of it for ever. Where it goes on after that, it is told anew. */
+export const quietWeight = ({ open, now }: Pick<Facts, 'open' | 'now'>, subject: string): Weight =>
+  now - (open.get(subject)?.opened_at ?? now) > QUIET_MS ? 'left' : 'holds';
+
 /** A path with a query, as pages take it. */
 export const pathOf = (path: string, query: Record<string, string>): string => `${path}?${new URLSearchParams(query)}`;

@@ -143,6 +143,31 @@ describe('a look around', () => {
     expect(sinceOf(isOpen(subject, 'any'))).toEqual([NOW - HOUR]);
   });
 
+  test.each<[string, string, string, (tried: number) => Partial<Facts>]>([
+    [
+      'signatures that strangers tried',
+      'signature',
+      'signature shop/shopify',
+      (refused) => ({ sources: [source({ last: undefined, lately: { hooks: 0, refused } })] }),
+    ],
+    [
+      'a destination that gets nothing any more',
+      'failures',
+      'sending shop/ga4',
+      (failed) => ({ places: [place({ delivered: 0, failed })] }),
+    ],
+  ])('tells no further, after a week, of %s', (_, kind, subject, tried) => {
+    const weightOf = (days: number, tries: number) => {
+      const since = NOW - days * DAY;
+      const looked = facts({ ...tried(tries), open: new Map([[subject, { kind, since, opened_at: since }]]) });
+      return findAll(looked).find((one) => one.subject === subject)?.weight;
+    };
+    expect(weightOf(6, 0)).toBe('holds');
+    expect(weightOf(8, 0)).toBe('left');
+    expect(weightOf(8, 1)).toBe('holds');
+    expect(weightOf(8, 9)).toBe('opens');
+  });
+
   test('finds stuck hooks of the last day, and hooks that wait to be mapped', () => {
     const mapped = [{ ...waiting(60), stuck: [NOW - HOUR, NOW - 3 * DAY], kept: 2 }];
     expect(findAll(facts({ mapped })).map(({ detail }) => detail)).toEqual([
