@@ -168,6 +168,16 @@ export type EventQuality = {
 };
 /** What people can do about a low score, and about doubles that are not known. */
 export type QualityTodo = { score: string; doubles: string };
+/** When what lets us in ends: a time, `never`, or `untold` where the receiver does not say so of this one. */
+export type End = number | 'never' | 'untold';
+/** How a receiver is asked when what lets us in ends. `name` is what people call it, and `todo` how to get one that lasts. */
+export type EndQuestion<S> = {
+  name: string;
+  todo: string;
+  build: (settings: S) => GetRequest;
+  /** A `problem` is told to people. */
+  read: (reply: Reply) => { ends: End } | { problem: string };
+};
 /** How a receiver is asked what it thinks of the events it got. */
 export type Quality<S> = {
   /** What people call whoever says so. */
@@ -178,6 +188,8 @@ export type Quality<S> = {
   build: (settings: S) => GetRequest;
   /** A `problem` is told to people. */
   read: (reply: Reply) => { events: readonly EventQuality[] } | { problem: string };
+  /** Asked beside it, and as often. */
+  end?: EndQuestion<S>;
 };
 
 /**

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { readJson } from '../lib/json.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import type { Outcome } from '../types.ts';
+import type { Outcome, Reply } from '../types.ts';
 import { type Answer, retry } from './judge.ts';
+import { failedProbe } from './probe.ts';
 
 const Blamed = z.object({ blame_field_specs: z.array(z.array(z.string())) });
 const Body = z.object({
@@ -35,7 +36,7 @@ const INVALID = new Set([100, 105, 2655, 1487301]);
 const UNKNOWN_OBJECT = 33;
 const OLD_VERSION = 2635;
 
-const NEW_TOKEN =
+export const NEW_TOKEN =
   'create a new one in Events Manager, Settings, Conversions API, and put it where access_token points to';
 const TOKEN_STATES: Record<number, string> = {
   458: 'the app was removed from the account that made it',
@@ -101,8 +102,14 @@ function judgeError(error: MetaError, { status, headers }: Answer): Exclude<Outc
   return retry(`Meta answers with an error that is not known here (${number}, HTTP ${status})`, retryAfter(headers));
 }
 
+/** Does Meta answer this question to others alone, or not at all? */
+export function isDenied({ body }: Answer): boolean {
+  const error = readJson(Body, body)?.error;
+  return error !== undefined && error.is_transient !== true && (INVALID.has(error.code) || isPermission(error.code));
+}
+
 /** Why Meta does not answer a question; `lacking` tells what it takes to ask. Undefined where no error of Meta's came. */
-export function refusedQuestion(answer: Answer, lacking: string): string | undefined {
+function refusedQuestion(answer: Answer, lacking: string): string | undefined {
   const error = readJson(Body, answer.body)?.error;
   if (error === undefined) return undefined;
   const { code, error_subcode: subcode, is_transient } = error;
@@ -111,6 +118,18 @@ export function refusedQuestion(answer: Answer, lacking: string): string | undef
   if (INVALID.has(code) && is_transient !== true)
     return `Meta does not take the question (code ${code}${blamed(error)}); if the store file gives an api_version, take it out`;
   return judgeError(error, answer).reason;
+}
+
+/** What Meta answered to a question, as `schema` reads it, or why that is no answer; `lacking` tells what it takes to ask. */
+export function answerTo<T>(reply: Reply, schema: z.ZodType<T>, lacking: string): { answer: T } | { problem: string } {
+  if ('failure' in reply) return { problem: failedProbe(reply).text };
+  if (reply.cut !== undefined) return { problem: 'the answer of Meta broke off, or was too long' };
+  const refusal = refusedQuestion(reply, lacking);
+  if (refusal !== undefined) return { problem: refusal };
+  if (reply.status === 429) return { problem: 'Meta takes no more questions for now (HTTP 429)' };
+  if (reply.status !== 200) return { problem: `Meta answered ${reply.status}` };
+  const answer = readJson(schema, reply.body);
+  return answer === undefined ? { problem: 'it answered, and not as Meta’s API does; check endpoint' } : { answer };
 }
 
 /** The outcome of a request with `count` events; a rejection says that at least one of them is at fault. */

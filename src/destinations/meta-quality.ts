@@ -1,11 +1,10 @@
 // What Meta says of the events of a pixel, by the Dataset Quality API: whether it finds the people, and knows doubles.
 import { z } from 'zod';
 import { hasEmail } from '../lib/email-in-text.ts';
-import { readJson } from '../lib/json.ts';
 import type { EventQuality, Quality, Reply } from '../types.ts';
 import { graphAddress } from './meta-address.ts';
-import { refusedQuestion } from './meta-answer.ts';
-import { failedProbe } from './probe.ts';
+import { answerTo } from './meta-answer.ts';
+import { metaTokenEnd } from './meta-token.ts';
 import { clip } from './text.ts';
 
 const FIELDS = `web{event_name,
@@ -118,15 +117,9 @@ function qualityOf({ event_name, event_match_quality: match, ...told }: z.infer<
 const byWeight = (one: EventQuality, other: EventQuality) => Number(other.counts) - Number(one.counts);
 
 function read(reply: Reply): { events: EventQuality[] } | { problem: string } {
-  if ('failure' in reply) return { problem: failedProbe(reply).text };
-  if (reply.cut !== undefined) return { problem: 'the answer of Meta broke off, or was too long' };
-  const refusal = refusedQuestion(reply, LACKING);
-  if (refusal !== undefined) return { problem: refusal };
-  if (reply.status === 429) return { problem: 'Meta takes no more questions for now (HTTP 429)' };
-  if (reply.status !== 200) return { problem: `Meta answered ${reply.status}` };
-  const answer = readJson(Answer, reply.body);
-  if (answer === undefined) return { problem: 'it answered, and not as Meta’s API does; check endpoint' };
-  const told = (answer.web ?? []).flatMap((one) => Told.safeParse(one).data ?? []).map(qualityOf);
+  const read = answerTo(reply, Answer, LACKING);
+  if ('problem' in read) return read;
+  const told = (read.answer.web ?? []).flatMap((one) => Told.safeParse(one).data ?? []).map(qualityOf);
   return { events: told.sort(byWeight).slice(0, MOST_EVENTS) };
 }
 
@@ -148,4 +141,5 @@ export const metaQuality: Quality<Settings> = {
     headers: { accept: 'application/json' },
   }),
   read,
+  end: metaTokenEnd,
 };

@@ -49,14 +49,20 @@ function complaintAbout(event: Table, nowSeconds: number): Complaint | undefined
   return undefined;
 }
 
-/** Answers that depend on the token or the pixel alone. */
-function refuseAccount(token: string | null, pixel: string): StandinAnswer | undefined {
+/** Answers that depend on the token alone. */
+function refuseToken(token: string | null): StandinAnswer | undefined {
   if (token === null) return refuse(401, 190, 'Missing Access Token');
   if (token === 'expired') return refuse(401, 190, 'Session Has Expired', { error_subcode: 463 });
   if (token === 'throttled') return refuse(400, 17, 'User Request Limit Reached', { error_subcode: 2446079 });
   if (token === 'boom') return { status: 503, type: 'text/html', body: '<html><body>Sorry</body></html>', taken: [] };
-  if (!/^[1-9]\d+$/.test(pixel)) return refuse(400, 100, 'Unsupported Post Request', { error_subcode: 33 });
   return undefined;
+}
+
+/** Answers that depend on the token or the pixel alone. */
+function refuseAccount(token: string | null, pixel: string): StandinAnswer | undefined {
+  const isPixel = /^[1-9]\d+$/.test(pixel);
+  const unknown = isPixel ? undefined : refuse(400, 100, 'Unsupported Post Request', { error_subcode: 33 });
+  return refuseToken(token) ?? unknown;
 }
 
 const percent = (percentage: number) => ({ percentage });
@@ -98,8 +104,21 @@ function tellQuality(query: URLSearchParams): StandinAnswer {
   return query.get('fields')?.startsWith('web{') ? json(200, QUALITY) : refuse(400, 100, 'Invalid Parameter fields');
 }
 
+const TOKEN_DAYS = 40;
+
+/** https://developers.facebook.com/docs/graph-api/reference/debug_token */
+function tellToken(query: URLSearchParams, now: number): StandinAnswer {
+  const token = query.get('access_token');
+  const refusal = refuseToken(token);
+  if (refusal !== undefined) return refusal;
+  if (query.get('input_token') !== token) return refuse(400, 100, 'Unknown Access Token');
+  const ends = Math.floor(now / 1000) + TOKEN_DAYS * DAY_SECONDS;
+  return json(200, { data: { type: 'USER', is_valid: true, expires_at: ends, data_access_expires_at: ends } });
+}
+
 export const meta: Behaviour = ({ method, path, query, body, now }) => {
   if (method === 'GET' && /^\/v\d+\.\d+\/dataset_quality$/.test(path)) return tellQuality(query);
+  if (method === 'GET' && /^\/v\d+\.\d+\/debug_token$/.test(path)) return tellToken(query, now);
   const pixel = /^\/v\d+\.\d+\/([^/]+)\/events$/.exec(path)?.[1];
   if (pixel === undefined) return refuse(404, 2500, 'Unknown Path Components');
   const refusal = refuseAccount(query.get('access_token'), pixel);
