@@ -1,12 +1,15 @@
 // Questions of asking destinations what they say of the events that they got: the answers of each account, one a day.
-import type { Db, EventQuality } from '../types.ts';
+import type { Db, End, EventQuality } from '../types.ts';
 import type { Dialect } from './migrations.ts';
 import { maybe, number, text } from './row.ts';
 import { change } from './sql.ts';
 
-/** What an account said at `at`. */
-export type Said = { at: number; events: readonly EventQuality[] };
-/** The last time on this day that somebody asked; `said` is of the last time on it that an answer came. */
+/** What an account said at `at`: of its events, or when what lets us in ends. Each of the two is kept under a name of its own. */
+export type Said = { at: number; events: readonly EventQuality[]; ends?: End };
+/**
+ * The last time on this day that somebody asked; `said` is of the last time on it that an answer came. `account` may also be the
+ * name of what lets somebody in there.
+ */
 export type AskedQuality = {
   account: string;
   day: string;

@@ -5,7 +5,7 @@ import type { Keep } from '../keep/keep.ts';
 import type { Said } from '../keep/qualities.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
-import { askedAccounts } from '../road/quality.ts';
+import { askedAccounts } from '../road/quality-questions.ts';
 import type { Clock, EventQuality } from '../types.ts';
 
 /** So many days back is looked for what was said before. */

@@ -1,17 +1,16 @@
 // Asks destinations once a day what they say of the events that they got, each account once, by one thread of one replica.
 
-import { redact } from '../deliver/redact.ts';
 import type { Send } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { AskedQuality, Said } from '../keep/qualities.ts';
+import type { AskedQuality } from '../keep/qualities.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { DAY_MS, dayAt, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
 import type { Store } from '../map/load.ts';
-import type { Route } from '../map/route.ts';
-import type { Clock, EventQuality } from '../types.ts';
+import type { Clock } from '../types.ts';
 import { createAlone } from './alone.ts';
+import { askedAccounts, createQuestions, type Question } from './quality-questions.ts';
 
 export type AskingQualityParts = {
   stores: { all: () => readonly Store[] };
@@ -27,30 +26,9 @@ const LOOK_MS = MINUTE_MS;
 const EVERY_MS = DAY_MS;
 const AFTER_PROBLEM_MS = HOUR_MS;
 const LEASE_MS = 2 * MINUTE_MS;
-const LARGEST = 1_000_000;
-
-/** The accounts that are asked, with the routes whose stores want it: the first of them asks. */
-export const askedAccounts = (stores: readonly Store[]): Map<string, Route[]> =>
-  Map.groupBy(
-    stores
-      .flatMap((store) => store.routes)
-      .filter(({ destination, settings }) => destination.quality?.isAsked(settings) === true),
-    ({ account }) => account,
-  );
-
-/** Names and complaints may be anything; what counts and numbers stay. Of what does not count the score is enough. */
-const shown = ({ event, counts, score, ...more }: EventQuality): EventQuality => {
-  const told = { event: redact(event), counts, score };
-  if (!counts) return { ...told, keys: [], lacks: [], doubles: [], issues: [] };
-  const issues = more.issues.map(({ name, todo, share }) => ({
-    name: redact(name),
-    todo: todo && redact(todo),
-    share,
-  }));
-  return { ...told, ...more, issues };
-};
 
 export function createAskingQuality({ stores, keep, send, now, newId, log, signal }: AskingQualityParts) {
+  const questionsOf = createQuestions({ send, signal });
   const alone = createAlone({ keep, now, newId }, LEASE_MS);
   /** A token may have been mended for this start. */
   const started = now();
@@ -64,43 +42,46 @@ export function createAskingQuality({ stores, keep, send, now, newId, log, signa
     return now() - last.asked_at >= AFTER_PROBLEM_MS || last.asked_at < started;
   };
 
-  const question = async (route: Route) => {
-    const { quality } = route.destination;
-    if (quality === undefined) return { problem: 'it cannot be asked' };
-    const sent = await send(route, quality.build(route.settings), { signal, limit: LARGEST });
-    return 'unsent' in sent ? { problem: redact(sent.unsent.reason) } : quality.read(sent);
-  };
-
-  const ask = async (account: string, route: Route): Promise<void> => {
-    await alone(`quality ${account}`, async () => {
-      // Whoever had the lease before may have asked meanwhile.
-      if (!isDue(account, await readLately())) return;
-      const answer = await question(route);
+  const put = async ({ name, route, ask }: Question): Promise<void> => {
+    const place = { store: route.store, destination: route.name };
+    try {
+      const answer = await ask();
       if (signal.aborted) return;
       const at = now();
-      const place = { store: route.store, destination: route.name };
+      const on = { account: name, day: dayAt(at) };
       if ('problem' in answer) {
-        await keep.noteQuality({ account, day: dayAt(at) }, at, answer);
+        await keep.noteQuality(on, at, answer);
         log.warn({ ...place, reason: answer.problem }, 'quality.failed');
         return;
       }
-      const said: Said = { at, events: answer.events.map(shown) };
-      await keep.noteQuality({ account, day: dayAt(at) }, at, { said });
-      log.info({ ...place, events: said.events.length }, 'quality.asked');
-    });
+      await keep.noteQuality(on, at, { said: { at, ...answer } });
+      const { events, ends } = answer;
+      const until = typeof ends === 'number' ? dayAt(ends) : ends;
+      log.info({ ...place, ...(until === undefined ? { events: events.length } : { ends: until }) }, 'quality.asked');
+    } catch (error) {
+      log.error({ ...place, error: describeError(error) }, 'quality.failed');
+    }
   };
 
   /** Asks whom it is time to ask, one after the other. Never rejects. */
   const round = async (): Promise<void> => {
     let lately: readonly AskedQuality[] | undefined;
-    for (const [account, [route]] of askedAccounts(stores.all())) {
-      if (signal.aborted || route === undefined) return;
+    for (const [account, routes] of askedAccounts(stores.all())) {
+      if (signal.aborted) return;
+      const due = (known: readonly AskedQuality[]) =>
+        questionsOf(account, routes).filter(({ name }) => isDue(name, known));
       try {
         lately ??= await readLately();
-        if (isDue(account, lately)) await ask(account, route);
+        if (due(lately).length === 0) continue;
+        await alone(`quality ${account}`, async (hold) => {
+          // Whoever had the lease before may have asked meanwhile.
+          for (const question of due(await readLately())) {
+            if (signal.aborted || !(await hold())) return;
+            await put(question);
+          }
+        });
       } catch (error) {
-        const { store, name: destination } = route;
-        log.error({ store, destination, error: describeError(error) }, 'quality.failed');
+        log.error({ account, error: describeError(error) }, 'quality.failed');
       }
     }
   };

@@ -30,6 +30,18 @@ export function testQualities(rig: Rig): void {
       expect(await rig.keep.listQualities('')).toEqual([{ ...DAY, asked_at: NOW + 2, said: SAID, problem: 'away' }]);
     });
 
+    test('is kept beside what it says of an end, whichever of the two comes first', async () => {
+      const end = { ...DAY, account: `${DAY.account} by 0123` };
+      const ends: Said = { at: NOW, events: [], ends: NOW + 5 };
+      await rig.keep.noteQuality(end, NOW, { said: ends });
+      await rig.keep.noteQuality(DAY, NOW, { said: SAID });
+      await rig.keep.noteQuality(end, NOW + 1, { problem: 'away' });
+      expect(await rig.keep.listQualities('')).toEqual([
+        { ...DAY, asked_at: NOW, said: SAID, problem: undefined },
+        { ...end, asked_at: NOW + 1, said: ends, problem: 'away' },
+      ]);
+    });
+
     test('is listed from a day on, the newest first, and forgotten with who did what', async () => {
       for (const [account, day] of [
         ['b', '2026-01-13'],
