@@ -1,10 +1,12 @@
 // What a destination says of its events, as people meet it: on the pages, in alerts and by the API, for those stores that want it.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { stampOf } from '../src/deliver/pause.ts';
+import { meta } from '../src/destinations/meta.ts';
 import { listQualities, noteQuality } from '../src/keep/qualities.ts';
 import { openSqlite } from '../src/keep/sqlite.ts';
 import { takeWatch } from '../src/keep/watches.ts';
-import type { Db, EventQuality } from '../src/types.ts';
+import type { Db, End, EventQuality } from '../src/types.ts';
 import { createClient, makeToken } from './support/api.ts';
 import { alertsAfterRestart, type Browser, becomeAdmin } from './support/browser.ts';
 import { eventually, type Rig, SECRETS, startRig, storeFile, writeStore } from './support/service.ts';
@@ -33,6 +35,15 @@ const note = (end: { events: readonly EventQuality[] } | { problem: string }, ag
     const at = Date.now() - ago;
     const day = { account: PIXEL, day: new Date(at).toISOString().slice(0, 10) };
     return noteQuality(db, day, at, 'problem' in end ? end : { said: { at, ...end } });
+  });
+/** What is said of the token of the store file. */
+const noteEnd = (end: { ends: End } | { problem: string }, ago = 0) =>
+  withDb((db) => {
+    const at = Date.now() - ago;
+    const { meta: own } = wanting(true).destinations;
+    const stamp = stampOf({ settings: meta.settings.parse({ ...own, access_token: SECRETS.META_TOKEN }) });
+    const day = { account: `${PIXEL} by ${stamp}`, day: new Date(at).toISOString().slice(0, 10) };
+    return noteQuality(db, day, at, 'problem' in end ? end : { said: { at, events: [], ...end } });
   });
 const wanting = (quality: boolean) => {
   const store = storeFile(rig.standins);
@@ -129,21 +140,69 @@ describe('the page of destinations', () => {
   });
 });
 
+describe('the end of the access token', () => {
+  test('is told on the page with what to do about it, and needs more than a look when it is near', async () => {
+    await noteEnd({ ends: 'never' });
+    expect(await shown()).toContain('<p class="quiet">The access token never ends.</p>');
+    await noteEnd({ ends: 'untold' });
+    expect(await shown()).toContain('<p class="quiet">Meta does not say when the access token ends.</p>');
+    await noteEnd({ ends: Date.now() + 40 * DAY });
+    expect(await shown()).toMatch(/<p class="quiet">The access token ends on \d{4}-\d\d-\d\d, in 40 days. Make one/);
+    await noteEnd({ ends: Date.now() + 3 * DAY });
+    expect(await shown()).toMatch(/<p class="notice wait">The access token ends on .*, in 3 days. Make one that never/);
+  });
+
+  test('is not told where it could not, with the reason once', async () => {
+    await noteEnd({ problem: 'Meta answered 500' });
+    expect(await shown()).toContain(
+      'Meta could not say when the access token ends: Meta answered 500. It is asked again',
+    );
+    await note({ problem: 'it has expired' });
+    const text = await shown();
+    expect(text).toContain('it has expired');
+    expect(text).not.toContain('could not say when');
+  });
+
+  test('is told by the API, in words too', async () => {
+    const names = [{ store: 'shop', destination: 'meta' }];
+    const { get } = createClient(rig, await makeToken(admin));
+    const read = async () => {
+      const { json } = await get('/destinations');
+      return JSON.parse(JSON.stringify(json)).items.find((one: { account: string }) => one.account === PIXEL).quality;
+    };
+    const ends = Date.now() + 3 * DAY;
+    await noteEnd({ ends });
+    expect(await read()).toEqual({
+      ends: [
+        {
+          ...{ names, told_at: expect.any(String), at: new Date(ends).toISOString(), soon: true },
+          words: expect.stringMatching(/^The access token ends on .*, in 3 days\.$/),
+          todo: expect.stringContaining('Make one that never ends'),
+        },
+      ],
+    });
+    await noteEnd({ ends: 'never' });
+    const never = { names, told_at: expect.any(String), soon: false, words: 'The access token never ends.' };
+    expect(await read()).toEqual({ ends: [never] });
+  });
+});
+
 test('the API tells the same', async () => {
   const { get } = createClient(rig, await makeToken(admin));
   const read = async () => {
     const { json } = await get('/destinations');
     return JSON.parse(JSON.stringify(json)).items.find(({ account }: { account: string }) => account === PIXEL).quality;
   };
-  expect(await read()).toEqual({});
+  const ends = [{ names: [{ store: 'shop', destination: 'meta' }], soon: false }];
+  expect(await read()).toEqual({ ends });
   await note({ events: [PURCHASE] });
   const said = { at: expect.any(String), events: [{ ...PURCHASE, low: false }] };
-  expect(await read()).toEqual({ asked_at: expect.any(String), said });
+  expect(await read()).toEqual({ asked_at: expect.any(String), said, ends });
   await withDb((db) => db.transaction([{ sql: 'delete from qualities', rows: [[]] }]));
   await note({ events: [PURCHASE] }, DAY);
   await note({ events: [] });
   const left = { at: expect.any(String), events: [{ ...PURCHASE, low: false, told_at: expect.any(String) }] };
-  expect(await read()).toEqual({ asked_at: expect.any(String), said: left });
+  expect(await read()).toEqual({ asked_at: expect.any(String), said: left, ends });
 });
 
 test('a store that does not want it shows nothing', async () => {

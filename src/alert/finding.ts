@@ -137,6 +137,9 @@ export type ReportFacts = AskedFacts & { store: string; destination: string };
 /** Scores below the one are low, and what was low is well from the other on: they differ from day to day. */
 export const LOW_SCORE = 5;
 export const WELL_SCORE = 6;
+/** So long before what lets us in ends people are told, and so long before it cannot wait any more. */
+export const ENDS_SOON_MS = 14 * DAY_MS;
+export const ENDS_NOW_MS = 2 * DAY_MS;
 /** What a destination says of its purchases or leads; `surely` where the answer of a day before said so too. */
 export type QualityFacts = {
   account: string;

@@ -7,6 +7,7 @@ import { DAY_MS, dayAt } from '../lib/time.ts';
 import type { Mappings } from '../map/mappings.ts';
 import { askedAccounts } from '../road/quality-questions.ts';
 import type { Clock, EventQuality } from '../types.ts';
+import { endsOf } from './token-end.ts';
 
 /** So many days back is looked for what was said before. */
 const SHOWN_DAYS = 30;
@@ -42,6 +43,7 @@ export function createQualities({ keep, mappings, now }: QualitiesParts) {
           problem: asked[0]?.problem,
           untold: untold.map((one) => one.asked_at).reverse(),
           events: toldNow(said, now()),
+          ends: endsOf(account, routes, past, now()),
         },
       ];
     });

@@ -32,7 +32,7 @@ function account(...answers: Answer[]): AccountQuality {
       { store: 'shop', destination: 'meta' },
       { store: 'other', destination: 'meta' },
     ],
-    ...{ asked_at: NOW, problem: undefined, untold: [], said },
+    ...{ asked_at: NOW, problem: undefined, untold: [], said, ends: [] },
     events: (said[0]?.events ?? []).map((event) => ({ ...event, ...wrongWith(event) })),
   };
 }

@@ -48,8 +48,17 @@ const webhooksOf = ({ asked_at, problem, listed }: WebhooksView) => ({
   },
 });
 
-const qualityOf = ({ asked_at, problem, said: [last], events }: AccountQuality) => ({
-  ...{ asked_at: maybeIso(asked_at), problem },
+const endOf = ({ told, todo, problem, names }: AccountQuality['ends'][number]) => {
+  const at = typeof told?.ends === 'number' ? told.ends : undefined;
+  return {
+    names: [...names],
+    ...{ told_at: maybeIso(told?.at), at: maybeIso(at), soon: told?.soon ?? false, words: told?.words },
+    ...{ todo: at === undefined ? undefined : todo, problem },
+  };
+};
+
+const qualityOf = ({ asked_at, problem, said: [last], events, ends }: AccountQuality) => ({
+  ...{ asked_at: maybeIso(asked_at), problem, ends: ends.map(endOf) },
   said: last && {
     at: iso(last.at),
     events: events.map(({ keys, lacks, doubles, issues, told_at, ...told }) => ({
@@ -143,7 +152,7 @@ export function placeApi({ viewOf, pause, resume, audit }: PlaceApiParts): ApiRo
       path: '/destinations',
       id: 'listDestinations',
       summary: 'Where events go; what several stores share is one account',
-      tool: 'For which accounts are paused and why, how many deliveries wait, and how well the destination itself finds the people behind purchases and leads, or may count them twice (quality). Without quality in the answer it is not asked, and nobody knows. delivered and failed are of the last two hours only.',
+      tool: 'For which accounts are paused and why, how many deliveries wait, and how well the destination itself finds the people behind purchases and leads, or may count them twice (quality), and when the access token ends by which events are sent (quality.ends). Without quality in the answer it is not asked, and nobody knows. delivered and failed are of the last two hours only.',
       answer: DestinationList,
       run: async ({ token }) => {
         const accounts = await viewOf(token).accounts();

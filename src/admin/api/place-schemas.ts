@@ -58,6 +58,19 @@ const percent = z.number().optional().describe('Percent; not there where it was 
 const Quality = z.object({
   asked_at: Time.optional(),
   problem: text.optional().describe('Why it could not be asked the last time'),
+  ends: z
+    .array(
+      z.object({
+        names: z.array(z.object({ store: text, destination: text })).describe('Who sends by it'),
+        told_at: Time.optional().describe('When this was told; not there where it was not told yet'),
+        at: Time.optional().describe('Not there where it never ends, or that is not told'),
+        soon: z.boolean().describe('It ends within 14 days, or has ended'),
+        words: text.optional().describe('The same in words'),
+        todo: text.optional().describe('What to do about an end'),
+        problem: text.optional().describe('Why it could not be asked the last time'),
+      }),
+    )
+    .describe('When the access tokens end by which events are sent'),
   said: z
     .object({
       at: Time,

@@ -1,6 +1,7 @@
 // What a destination says of the events that it got: whether it finds the people behind them, and whether it knows doubles.
 import type { Said } from '../../keep/qualities.ts';
 import { dayAt } from '../../lib/time.ts';
+import type { AskedEnd } from '../../pages/token-end.ts';
 import type { EventQuality, QualityTodo } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ago, table, time } from '../view/parts.ts';
@@ -24,6 +25,8 @@ export type AccountQuality = {
   untold: readonly number[];
   said: readonly Said[];
   events: readonly JudgedQuality[];
+  /** When what lets us in there ends. */
+  ends: readonly AskedEnd[];
 };
 
 const OTHERS = 8;
@@ -109,6 +112,14 @@ function eventsView(quality: AccountQuality, now: number): Html {
   ${shown.length > 0 && html`<p class="quiet">It also tells of ${shown.join(', ')}${others.length > OTHERS && ' and others'}.</p>`}`;
 }
 
+/** When what lets us in ends; that it could not be asked is told where nothing else could not be either. */
+function endView({ name, names, told, todo, problem }: AskedEnd, quality: AccountQuality): Html {
+  const places = names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
+  const of = quality.ends.length === 1 ? '' : `${places}: `;
+  return html`${told && html`<p class="${told.soon ? 'notice wait' : 'quiet'}">${of}${told.words}${typeof told.ends === 'number' && ` ${todo}`}</p>`}
+  ${problem !== undefined && quality.problem === undefined && html`<p class="quiet">${of}${quality.title} could not say when the ${name} ends: ${problem}. It is asked again every hour.</p>`}`;
+}
+
 /** Nothing where the account is not asked. */
 export function qualitySection(quality: AccountQuality | undefined, now: number): Html | undefined {
   if (quality === undefined) return undefined;
@@ -117,5 +128,6 @@ export function qualitySection(quality: AccountQuality | undefined, now: number)
   return html`<h3>What ${title} says of these events</h3>
   ${last && eventsView(quality, now)}
   <p class="quiet">${last === undefined ? `${title} has not told anything yet.` : `${title} said this ${ago(now - last.at)} ago, of all who send there, browsers too.`} It is asked once a day.</p>
+  ${quality.ends.map((end) => endView(end, quality))}
   ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. It is asked again every hour. This holds up no event.</p>`}`;
 }
