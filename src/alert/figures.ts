@@ -2,7 +2,7 @@
 import { HOUR_MS } from '../lib/time.ts';
 import { ago, count, counted } from '../lib/words.ts';
 import { percent } from './fall.ts';
-import { askedSubject, subjectsOf } from './find-qualities.ts';
+import { askedSubject, endSubjects, subjectsOf } from './find-qualities.ts';
 import { askedSubject as reportSubject } from './find-recounts.ts';
 import {
   averageOf,
@@ -101,6 +101,12 @@ function placeFigure(
   );
   const matched = said.flatMap(({ event, score }) => (score === undefined ? [] : [`${event} ${score.toFixed(1)}`]));
   const match = matched.length === 0 ? '' : ` ${said[0]?.title} gives the match of ${matched.join(' and of ')} of 10.`;
+  const own = accounts.filter((one) => one.account === account);
+  const ends = own
+    .flatMap((one) => one.ends)
+    .filter(({ names }) => names.some((one) => one.store === store && one.destination === destination))
+    .map(({ told }) => (typeof told?.ends === 'number' ? ` ${told.words}` : ''))
+    .join('');
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
   const there =
     recount === undefined
@@ -108,13 +114,13 @@ function placeFigure(
       : ` The report of ${recount.title} has ${count(recount.counted)} of ${counted(recount.sent, 'purchase', 'purchases')} of ${recount.day}.`;
   return {
     name: place,
-    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}${there}${match}`,
+    words: `${count(failed)} of ${counted(failed + delivered, 'try', 'tries')} failed in two hours. ${counted(waiting, 'delivery waits', 'deliveries wait')}${late}. ${count(dead.length)} dead.${went}${there}${match}${ends}`,
     path: pathOf('/deliveries', { store, destination }),
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
       // Who is asked no more is not looked at either.
       ...reports.filter((one) => one.store === store && one.destination === destination).map(reportSubject),
-      ...(accounts.some((one) => one.account === account) ? [askedSubject(account)] : []),
+      ...own.flatMap((one) => [askedSubject(account), ...endSubjects(one)]),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(tells ? [`recount ${place} missing`, `recount ${place} repeated`] : []),

@@ -1,6 +1,9 @@
-// Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, and that nothing is said.
+// Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, that nothing is said, and that what lets us in ends.
+import { dayAt } from '../lib/time.ts';
+import type { AskedEnd } from '../pages/token-end.ts';
 import {
   type AccountFacts,
+  ENDS_NOW_MS,
   type Facts,
   type Finding,
   LOW_SCORE,
@@ -25,13 +28,14 @@ const DOUBLED = {
     `By what ${title} says, browser and server both send keys, and it knows none of the browser’s events again.`,
 };
 
-const about = ({ names }: Pick<QualityFacts, 'names'>) => ({
+/** What findings of an account have in common. */
+const about = ({ names }: Pick<AccountFacts, 'names'>) => ({
   kind: 'quality' as const,
   stores: [...new Set(names.map(({ store }) => store))],
   path: '/destinations',
   later: true,
 });
-const placesOf = ({ names }: Pick<QualityFacts, 'names'>): string =>
+const placesOf = ({ names }: Pick<AccountFacts, 'names'>): string =>
   names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
 
 export const askedSubject = (account: string): string => `quality ${account} asked`;
@@ -47,6 +51,39 @@ function findSilent(facts: Pick<Facts, 'open'>, account: AccountFacts): Finding[
       title: `${placesOf(account)}: ${account.title} cannot be asked what it says of events`,
       detail: `It could not say for days: ${problem}.`,
       todo: 'What is sent goes its way all the same. Mend the cause: it is asked again every hour.',
+    },
+  ];
+}
+
+const endSubject = (account: string, { names: [first] }: AskedEnd): string =>
+  `quality ${account} end ${first?.store}/${first?.destination}`;
+/** What is watched: where nobody says when it ends, nobody can say either that all is well. */
+export const endSubjects = ({ account, ends }: AccountFacts): string[] =>
+  ends.filter(({ told }) => told?.ends !== 'untold').map((end) => endSubject(account, end));
+
+/** Of another one than was told of nothing may be said yet: only what is said of it ends an incident. */
+function findEnd(
+  { open, now }: Pick<Facts, 'open' | 'now'>,
+  { account, title }: AccountFacts,
+  end: AskedEnd,
+): Finding[] {
+  const { told, name, todo } = end;
+  const subject = endSubject(account, end);
+  const base = { ...about(end), subject, todo };
+  if (told === undefined) {
+    const since = open.get(subject)?.since;
+    if (since === undefined) return [];
+    return [
+      { ...base, since, weight: 'holds', title: `${placesOf(end)}: the ${name} ends`, detail: 'It is not told when.' },
+    ];
+  }
+  const { ends, soon, at: since, words } = told;
+  if (!soon || typeof ends !== 'number') return [];
+  return [
+    {
+      ...{ ...base, since, weight: 'opens', later: ends - now > ENDS_NOW_MS },
+      title: `${placesOf(end)}: the ${name} ${ends > now ? 'ends' : 'ended'} on ${dayAt(ends)}`,
+      detail: `${words} After that ${title} refuses what is sent by it: events wait for another one, and those that grow too old meanwhile are lost to it.`,
     },
   ];
 }
@@ -78,7 +115,8 @@ const findIn = (qualities: readonly QualityFacts[]): Finding[] =>
     return found;
   });
 
-export const findInQualities = (facts: Pick<Facts, 'qualities' | 'accounts' | 'open'>): Finding[] => [
+export const findInQualities = (facts: Pick<Facts, 'qualities' | 'accounts' | 'open' | 'now'>): Finding[] => [
+  ...facts.accounts.flatMap((account) => account.ends.flatMap((end) => findEnd(facts, account, end))),
   ...facts.accounts.flatMap((account) => findSilent(facts, account)),
   ...findIn(facts.qualities),
 ];

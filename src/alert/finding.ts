@@ -2,6 +2,7 @@
 import type { Pause } from '../keep/pauses.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Problem } from '../map/files.ts';
+import type { AskedEnd } from '../pages/token-end.ts';
 import type { QualityTodo } from '../types.ts';
 import type { Kind } from './kinds.ts';
 import type { Usual } from './usual.ts';
@@ -156,7 +157,7 @@ export type QualityFacts = {
   tellsDoubles: boolean;
 };
 /** An account that is asked what it says, for stores that want it. */
-export type AccountFacts = AskedFacts & Pick<QualityFacts, 'account' | 'names'>;
+export type AccountFacts = AskedFacts & Pick<QualityFacts, 'account' | 'names'> & { ends: readonly AskedEnd[] };
 export const WATCHED_KEYS = ['client_id', 'email', 'click_id'] as const;
 export type WatchedKey = (typeof WATCHED_KEYS)[number];
 

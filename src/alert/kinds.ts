@@ -19,7 +19,7 @@ export const KINDS = {
   recount:
     'purchases that a destination took and its own report does not have, or has more than once; a report that cannot be asked',
   quality:
-    'purchases or leads of which a destination finds few of the people, or does not know those again that the browser sends too',
+    'purchases or leads of which a destination finds few of the people, or does not know those again that the browser sends too; an access token that ends soon',
   match: 'fewer events with e-mail, client id or click id than the week before',
   keep: 'hooks that cannot be kept, because the database is away, takes no writes, or its disk is full',
   disk: 'a disk that is nearly full',

@@ -17,7 +17,7 @@ const Seconds = z
   .pipe(z.int().min(0).max(LATEST));
 const Answer = z.object({ data: z.object({ is_valid: z.boolean().optional(), expires_at: Seconds.optional() }) });
 
-/** `data_access_expires_at` is left out: it is when an app may read no more of a person's data, and nothing here reads any. */
+/** `data_access_expires_at` is left out: from then on an app reads no more of a person's data, and may send for all that Meta says. */
 function read(reply: Reply): ReturnType<EndQuestion<unknown>['read']> {
   // Of tokens of an app Meta tells nobody but those who make the app.
   if (!('failure' in reply) && isDenied(reply)) return { ends: 'untold' };

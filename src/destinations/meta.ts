@@ -84,7 +84,9 @@ const Settings = z
     quality: z
       .boolean('is true or false')
       .optional()
-      .describe('Ask Meta once a day how well it finds the people behind these events, and whether it knows doubles'),
+      .describe(
+        'Ask Meta once a day how well it finds the people behind these events, whether it knows doubles, and when the access token ends',
+      ),
   })
   .refine(({ access_token, pixel_id }) => access_token !== pixel_id, {
     path: ['access_token'],

@@ -50,10 +50,10 @@ const UNTOLD_DAYS = 3;
 
 /** Accounts that are asked; some cannot say anything, such as after the rights of their token were taken back. */
 export const accountFacts = (accounts: readonly AccountQuality[]): AccountFacts[] =>
-  accounts.map(({ account, title, names, problem, said: [last], untold: [first, ...more] }) => {
+  accounts.map(({ account, title, names, problem, said: [last], untold: [first, ...more], ends }) => {
     const isSilent = problem !== undefined && first !== undefined && more.length + 1 >= UNTOLD_DAYS;
     const silent = isSilent ? { problem, since: first } : undefined;
-    return { account, title, names, answered_at: last?.at, silent };
+    return { account, title, names, answered_at: last?.at, silent, ends };
   });
 
 const nearlyLow = (score: number | undefined): boolean => score !== undefined && score < WELL_SCORE;

@@ -1,6 +1,7 @@
 // Alerts from end to end about what a destination says of its events: told once, over answers that leave it out and days without one.
 import { expect, test } from 'vitest';
-import type { EventQuality } from '../../src/types.ts';
+import { askedAccounts, askedEnds } from '../../src/road/quality-questions.ts';
+import type { End, EventQuality } from '../../src/types.ts';
 import { HOUR, useWatched, type Watched } from '../support/alerting.ts';
 import { SECRETS } from '../support/service.ts';
 
@@ -82,4 +83,41 @@ test('that it cannot say anything is not told as over when the store file asks n
   await shop.pass(2);
   const away = 'shop/meta: Meta cannot be asked what it says of events';
   expect(told(shop)).toEqual([`🔴 ${away}`, `⚪ Not watched any more: ${away}`]);
+});
+
+/** A minute in which it is said when the token of the store file of now ends, or nothing is. */
+async function minute(shop: Watched, ends: End | undefined): Promise<void> {
+  const at = shop.clock.at;
+  const [routes = []] = askedAccounts(shop.mappings.all()).values();
+  const [account = ''] = askedEnds(PIXEL, routes).keys();
+  const on = { account, day: new Date(at).toISOString().slice(0, 10) };
+  if (ends !== undefined) await shop.keep.noteQuality(on, at, { said: { at, events: [], ends } });
+  await shop.pass(1);
+}
+
+test('that a token ends soon is told once, until it is said that another one does not', async () => {
+  const shop = await start({}, { destinations: { meta } });
+  await shop.pass(1);
+  shop.clock.at += 25 * HOUR;
+  await shop.pass(1);
+  const ends = shop.clock.at + 15 * 24 * HOUR;
+  await minute(shop, ends);
+  expect(shop.told().filter((text) => text.includes('token'))).toEqual([]);
+  const title = `shop/meta: the access token ends on ${new Date(ends).toISOString().slice(0, 10)}`;
+  const ofToken = () => shop.told().filter((text) => text.includes('token'));
+  for (const days of [1, 6, 13, 14, 16, 22]) {
+    shop.clock.at = ends + (days - 15) * 24 * HOUR;
+    // Once it has ended it can say nothing of itself any more.
+    await minute(shop, days < 15 ? ends : undefined);
+  }
+  expect(ofToken()).toEqual([`🔴 ${title}`]);
+  await shop.rewrite({ destinations: { meta: { ...meta, access_token: 'a made-up new one' } } });
+  await minute(shop, undefined);
+  expect(ofToken()).toEqual([`🔴 ${title}`]);
+  await minute(shop, 'never');
+  await shop.pass(1);
+  expect(ofToken()).toEqual([`🔴 ${title}`, `🟢 Over: ${title}`]);
+  const bodies = shop.chat.received.map(({ body }) => body).join('');
+  expect(bodies).toContain('Make one that never ends');
+  expect(bodies + shop.logged.join('')).not.toContain(SECRETS.META_TOKEN);
 });
