@@ -9,11 +9,11 @@ const PAGE = 500;
 
 const FORGET_VISITS = `
   delete from visits where (visitor, visit) in (
-    select visitor, visit from visits where store = $1 and expires_at < $2 limit $3)
+    select visitor, visit from visits where store = $1 and expires_at < $2 order by expires_at limit $3)
   returning visit`;
 const FORGET_IDENTITIES = `
   delete from identities where (key, visitor) in (
-    select key, visitor from identities where expires_at < $1 limit $2)
+    select key, visitor from identities where expires_at < $1 order by expires_at limit $2)
   returning seen_at`;
 
 /** Forgets visits and keys whose time is over, a page at a time; answers how many visits that were. */

@@ -34,11 +34,13 @@ export type Forgotten = {
 /** Rows that go in one transaction; hooks that wait to be acknowledged come in between. */
 const PAGE = 1_000;
 
-// What is not finished stays whole, however old it is. Replicas that forget at the same time share the pages.
+// What is not finished stays whole, however old it is. Replicas that forget at the same time share the pages. In the order of an
+// index, or PostgreSQL may look at all that is to go for each page of it.
 const BODIES = `
   delete from hook_bodies where hook_id in (
     select hook_id from hook_bodies where hook_id < $1
-      and not exists (select 1 from hooks where id = hook_id and due_at is not null) limit $2 /* for update skip locked */)
+      and not exists (select 1 from hooks where id = hook_id and due_at is not null)
+      order by hook_id limit $2 /* for update skip locked */)
   returning hook_id`;
 // An order may be told again after its event is forgotten, by a sender that tells no time of it, or tells when it was changed:
 // what was counted of it is known by its name for as long as the order is. A name that is an address goes.
@@ -59,39 +61,42 @@ const EVENTS = `
 const NAMES_OF_ORDERS = `
   delete from event_keys where (store, key) in (
     select store, key from event_keys where event_id < $1 and ${ofOrder('key')}
-      and not exists (select 1 from events where id = event_id) limit $2 /* for update skip locked */)
+      and not exists (select 1 from events where id = event_id) order by event_id limit $2 /* for update skip locked */)
   returning key`;
 const HOOKS = `
   delete from hooks where id in (
     select id from hooks where id < $1 and due_at is null
-      and not exists (select 1 from hook_bodies where hook_id = hooks.id) limit $2 /* for update skip locked */)
+      and not exists (select 1 from hook_bodies where hook_id = hooks.id) order by id limit $2 /* for update skip locked */)
   returning id`;
 const ENTRIES = `
   delete from entries where hook_id in (
     select hook_id from entries where hook_id < $1
-      and not exists (select 1 from hooks where id = hook_id) limit $2 /* for update skip locked */)
+      and not exists (select 1 from hooks where id = hook_id) order by hook_id limit $2 /* for update skip locked */)
   returning hook_id`;
 const FOUND = `
   delete from found_hooks where hook_id in (
     select hook_id from found_hooks where hook_id < $1
-      and not exists (select 1 from hooks where id = hook_id) limit $2 /* for update skip locked */)
+      and not exists (select 1 from hooks where id = hook_id) order by hook_id limit $2 /* for update skip locked */)
   returning hook_id`;
 const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
-    select event_id, destination, copy, n, at from attempts where event_id < $1 limit $2 /* for update skip locked */)
+    select event_id, destination, copy, n, at from attempts where event_id < $1
+    order by event_id limit $2 /* for update skip locked */)
   returning event_id`;
 // One that is open stays, however old it is, and so does what is owed about it.
 const INCIDENTS = `
   delete from incidents where id in (
-    select id from incidents where id < $1 and ended_at < $2 limit $3 /* for update skip locked */)
+    select id from incidents where id < $1 and ended_at < $2 order by id limit $3 /* for update skip locked */)
   returning id`;
 const NOTICES = `
   delete from notices where (incident_id, contact, phase) in (
     select incident_id, contact, phase from notices where incident_id < $1
-      and not exists (select 1 from incidents where id = incident_id) limit $2 /* for update skip locked */)
+      and not exists (select 1 from incidents where id = incident_id) order by incident_id limit $2 /* for update skip locked */)
   returning incident_id`;
 const AUDIT = `
-  delete from audit where id in (select id from audit where id < $1 limit $2 /* for update skip locked */) returning id`;
+  delete from audit where id in (
+    select id from audit where id < $1 order by id limit $2 /* for update skip locked */)
+  returning id`;
 // No index finds these: they are looked for by a reader, because hooks wait while something is written.
 const OLD_ORDERS = 'select store, order_id as key from orders where seen_at < $1 limit $2';
 const ORDER = 'delete from orders where store = $1 and order_id = $2 and seen_at < $3 returning order_id';

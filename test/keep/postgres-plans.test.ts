@@ -19,6 +19,11 @@ const FILL = [
   `insert into events (id, hook_id, store, key, name, event_time, created_at, body, email_mark, phone_mark, source, lacks)
    select ${ID}, ${ID}, 'acme', 'purchase:' || n, 'purchase', '', n * 100000, '', decode(md5('e' || n), 'hex'),
      decode(md5('p' || n), 'hex'), 'shopify', 'click' from generate_series(1, ${ROWS}) as n`,
+  `insert into hook_bodies (hook_id, headers, body) select ${ID}, '', '' from generate_series(1, ${ROWS}) as n`,
+  `insert into attempts (event_id, destination, copy, store, n, at, ms, kind, ambiguous)
+   select ${ID}, 'ga4', 0, 'acme', 1, n, 1, 'delivered', 0 from generate_series(1, ${ROWS}) as n`,
+  `insert into identities (key, visitor, seen_at, expires_at)
+   select decode(md5('k' || n), 'hex'), decode(md5('v' || n), 'hex'), n, n from generate_series(1, ${ROWS}) as n`,
 ];
 const literal = (value: SqlValue): string =>
   value instanceof Uint8Array
@@ -72,6 +77,22 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     const found = steps.flatMap((step) => /(?:Scan|Scan Backward) (?:using|on) (\w+)/.exec(step)?.[1] ?? []);
     return [...new Set(found)].filter((name) => name.startsWith('hooks') || name.startsWith('events')).sort();
   };
+  /** How statements go about what they forget, that forget no more than a page of it. */
+  const forgetting = async (): Promise<string[]> => {
+    const asked = new Map<string, readonly SqlValue[]>();
+    const watching: Db = {
+      ...opened.db,
+      transaction: async (steps) => {
+        for (const { sql, rows } of steps) if (sql.includes('limit')) asked.set(sql, rows[0] ?? []);
+        return steps.map(({ rows }) => rows.map(() => []));
+      },
+    };
+    const limits = { bodies: NOW, keys: NOW, attempts: NOW, orders: NOW, visits: NOW, audit: NOW };
+    await createKeep({ db: watching, vault: plainVault }).forget(limits, new AbortController().signal);
+    const steps: string[] = [];
+    for (const [sql, params] of asked) steps.push(...(await explain(sql, params)));
+    return steps;
+  };
   const page = { before: '', since: '', limit: 50 };
 
   test('a new event looks at no names but its own, also while nobody knows how many there are', async () => {
@@ -94,6 +115,18 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     expect(inStore).not.toEqual([]);
     expect(inStore.filter((step) => !/\bkey = /.test(step))).toEqual([]);
   });
+
+  test.each([['never counted'], ['counted']])(
+    'looks for each page that it forgets at no more, in tables %s',
+    async (known) => {
+      if (known === 'counted') await client.query('analyze');
+      const steps = await forgetting();
+      expect(steps.filter((step) => step.includes('Index Scan using attempts_other_pkey'))).not.toEqual([]);
+      // Tables that are no days it takes for small until they were counted, which is soon.
+      const all = /Bitmap|Seq Scan/;
+      expect(steps.filter((step) => (known === 'counted' ? all : /Bitmap.*_other/).test(step))).toEqual([]);
+    },
+  );
 
   test.each([['never counted'], ['counted']])('lists and searches in tables that it has %s', async (known) => {
     if (known === 'counted') await client.query('analyze');
