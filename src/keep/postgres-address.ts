@@ -4,15 +4,17 @@ import { OperatorError, reasonOf } from '../lib/errors.ts';
 
 /**
  * Every question goes along an index, row by row. A plan made while a table was empty would read it as a whole, by itself or
- * to join it, and is kept until the table was analysed. A bridge that vanished in the middle of a message, or stands still
- * there, holds its locks no longer than half a minute. Limits of the provider's would end changes of large tables, and sessions
- * that wait for hooks; each question has a deadline of ours. Bytes are read in one form, whichever the database shows to
- * others.
+ * to join it, and is kept until the table was analysed. What has many days, or must be read as a whole all the same, counts as
+ * so dear then that it would be compiled first, which takes longer than the question. A bridge that vanished in the middle of a
+ * message, or stands still there, holds its locks no longer than half a minute. Limits of the provider's would end changes of
+ * large tables, and sessions that wait for hooks; each question has a deadline of ours. Bytes are read in one form, whichever
+ * the database shows to others.
  */
 const OPTIONS = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
+  'jit=off',
   'bytea_output=hex',
   'idle_in_transaction_session_timeout=15000',
   'idle_session_timeout=0',

@@ -222,6 +222,15 @@ describe.skipIf(!(await hasPostgres()))('PostgreSQL (skipped where none runs)', 
     await close();
   });
 
+  test('has no question compiled, which would take longer than the question', async () => {
+    const [config = {}] = configsOf(server.url);
+    const connection = await connect(config);
+    expect(await connection.run([{ sql: "select current_setting('jit') as jit", rows: [[]] }])).toEqual([
+      [[{ jit: 'off' }]],
+    ]);
+    connection.destroy();
+  });
+
   test('knows a question by one name in every session, which a pooler may exchange', async () => {
     const [config = {}] = configsOf(server.url);
     const ask = (sql: string) => [{ sql, rows: [[]] }];
