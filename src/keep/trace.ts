@@ -37,8 +37,10 @@ export type Trace = { hooks: TracedHook[]; events: TracedEvent[] };
 
 const HOOKS = 'select id, store, source, received_at, state, reason, attempts, due_at, waits_for from hooks';
 const BY_HOOK = { hooks: 'id = $1', events: 'hook_id = $1' };
+// Both sides find ids: for an "or" of an id and of something else PostgreSQL would read every hook.
 const BY_ORDER = {
-  hooks: `id in (select hook_id from events where store = $1 and order_id = $2) or (store = $1 and waits_for = $2)`,
+  hooks: `id in (select hook_id from events where store = $1 and order_id = $2
+    union select id from hooks where store = $1 and waits_for = $2)`,
   events: 'store = $1 and order_id = $2',
 };
 

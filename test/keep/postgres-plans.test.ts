@@ -141,6 +141,11 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     expect(await indexesOf((keep) => keep.listLacking(lacking, { ...page, lack: 'visit' }))).toEqual([
       'events_lacking',
     ]);
+    expect(await indexesOf((keep) => keep.findTrace({ store: 'acme', order_id: '1' }))).toEqual([
+      'events_order',
+      'hooks_pkey',
+      'hooks_waiting',
+    ]);
     const wanted = { text: 'ann@example.com', stores: [], delivery_keys: [] };
     const person = { emails: ['ann@example.com'], phones: ['+31612345678'] };
     expect(await indexesOf((keep) => keep.search({ ...wanted, ...person }))).toEqual([
