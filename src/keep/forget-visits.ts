@@ -9,18 +9,20 @@ const PAGE = 500;
 
 const FORGET_VISITS = `
   delete from visits where (visitor, visit) in (
-    select visitor, visit from visits where store = $1 and expires_at < $2 order by expires_at limit $3)
-  returning visit`;
+    select visitor, visit from visits where store = $3 and expires_at >= $1 and expires_at < $4 order by expires_at limit $2)
+  returning expires_at as place`;
 const FORGET_IDENTITIES = `
   delete from identities where (key, visitor) in (
-    select key, visitor from identities where expires_at < $1 order by expires_at limit $2)
-  returning seen_at`;
+    select key, visitor from identities where expires_at >= $1 and expires_at < $3 order by expires_at limit $2)
+  returning expires_at as place`;
 
 /** Forgets visits and keys whose time is over, a page at a time; answers how many visits that were. */
 export async function forgetVisits(db: Db, now: number, signal: AbortSignal): Promise<number> {
+  const pages = { from: 0, page: PAGE, signal };
   let count = 0;
-  for (const store of await storesOf(db)) count += await deletePages(db, FORGET_VISITS, [store, now], PAGE, signal);
-  await deletePages(db, FORGET_IDENTITIES, [now], PAGE, signal);
+  for (const store of await storesOf(db))
+    count += await deletePages(db, FORGET_VISITS, { ...pages, given: [store, now] });
+  await deletePages(db, FORGET_IDENTITIES, { ...pages, given: [now] });
   return count;
 }
 

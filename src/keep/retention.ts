@@ -8,7 +8,7 @@ import { FORGET_JOINS } from './joins.ts';
 import { FORGET_QUALITIES } from './qualities.ts';
 import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
-import { change, deletePages } from './sql.ts';
+import { change, deletePages, lastPlace } from './sql.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = {
@@ -35,19 +35,19 @@ export type Forgotten = {
 const PAGE = 1_000;
 
 // What is not finished stays whole, however old it is. Replicas that forget at the same time share the pages. In the order of an
-// index, or PostgreSQL may look at all that is to go for each page of it.
+// index, or PostgreSQL may look at all that is to go for each page of it; `$1` is where the last page ended.
 const BODIES = `
   delete from hook_bodies where hook_id in (
-    select hook_id from hook_bodies where hook_id < $1
+    select hook_id from hook_bodies where hook_id >= $1 and hook_id < $3
       and not exists (select 1 from hooks where id = hook_id and due_at is not null)
       order by hook_id limit $2 /* for update skip locked */)
-  returning hook_id`;
+  returning hook_id as place`;
 // An order may be told again after its event is forgotten, by a sender that tells no time of it, or tells when it was changed:
 // what was counted of it is known by its name for as long as the order is. A name that is an address goes.
 const ofOrder = (key: string): string =>
   `(${key} like 'purchase:%' or ${key} like 'refund:%') and ${key} not like '%@%'`;
 const GOING = `
-  select id from events where id < $1
+  select id from events where id >= $1 and id < $3
     and not exists (select 1 from deliveries where event_id = events.id) order by id limit $2`;
 const KEEP_NAMES = `
   insert into event_keys (store, key, event_id)
@@ -57,46 +57,46 @@ const EVENTS = `
   delete from events where id in (${GOING} /* for update skip locked */)
     and (not (${ofOrder('key')})
       or exists (select 1 from event_keys where event_keys.store = events.store and event_keys.key = events.key))
-  returning id`;
+  returning id as place`;
 const NAMES_OF_ORDERS = `
   delete from event_keys where (store, key) in (
-    select store, key from event_keys where event_id < $1 and ${ofOrder('key')}
+    select store, key from event_keys where event_id >= $1 and event_id < $3 and ${ofOrder('key')}
       and not exists (select 1 from events where id = event_id) order by event_id limit $2 /* for update skip locked */)
-  returning key`;
+  returning event_id as place`;
 const HOOKS = `
   delete from hooks where id in (
-    select id from hooks where id < $1 and due_at is null
+    select id from hooks where id >= $1 and id < $3 and due_at is null
       and not exists (select 1 from hook_bodies where hook_id = hooks.id) order by id limit $2 /* for update skip locked */)
-  returning id`;
+  returning id as place`;
 const ENTRIES = `
   delete from entries where hook_id in (
-    select hook_id from entries where hook_id < $1
+    select hook_id from entries where hook_id >= $1 and hook_id < $3
       and not exists (select 1 from hooks where id = hook_id) order by hook_id limit $2 /* for update skip locked */)
-  returning hook_id`;
+  returning hook_id as place`;
 const FOUND = `
   delete from found_hooks where hook_id in (
-    select hook_id from found_hooks where hook_id < $1
+    select hook_id from found_hooks where hook_id >= $1 and hook_id < $3
       and not exists (select 1 from hooks where id = hook_id) order by hook_id limit $2 /* for update skip locked */)
-  returning hook_id`;
+  returning hook_id as place`;
 const ATTEMPTS = `
   delete from attempts where (event_id, destination, copy, n, at) in (
-    select event_id, destination, copy, n, at from attempts where event_id < $1
+    select event_id, destination, copy, n, at from attempts where event_id >= $1 and event_id < $3
     order by event_id limit $2 /* for update skip locked */)
-  returning event_id`;
+  returning event_id as place`;
 // One that is open stays, however old it is, and so does what is owed about it.
 const INCIDENTS = `
   delete from incidents where id in (
-    select id from incidents where id < $1 and ended_at < $2 order by id limit $3 /* for update skip locked */)
-  returning id`;
+    select id from incidents where id >= $1 and id < $3 and ended_at < $4 order by id limit $2 /* for update skip locked */)
+  returning id as place`;
 const NOTICES = `
   delete from notices where (incident_id, contact, phase) in (
-    select incident_id, contact, phase from notices where incident_id < $1
+    select incident_id, contact, phase from notices where incident_id >= $1 and incident_id < $3
       and not exists (select 1 from incidents where id = incident_id) order by incident_id limit $2 /* for update skip locked */)
-  returning incident_id`;
+  returning incident_id as place`;
 const AUDIT = `
   delete from audit where id in (
-    select id from audit where id < $1 order by id limit $2 /* for update skip locked */)
-  returning id`;
+    select id from audit where id >= $1 and id < $3 order by id limit $2 /* for update skip locked */)
+  returning id as place`;
 // No index finds these: they are looked for by a reader, because hooks wait while something is written.
 const OLD_ORDERS = 'select store, order_id as key from orders where seen_at < $1 limit $2';
 const ORDER = 'delete from orders where store = $1 and order_id = $2 and seen_at < $3 returning order_id';
@@ -114,7 +114,7 @@ const DELIVERY_HOURS = 'delete from delivery_hours where hour < $1';
 /** Forgets what is older than the limits, a page at a time, until nothing is left or the signal ends it. */
 export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promise<Forgotten> {
   const all = (sql: string, before: number, ...more: SqlValue[]): Promise<number> =>
-    deletePages(db, sql, [firstIdAt(before), ...more], PAGE, signal);
+    deletePages(db, sql, { from: '', given: [firstIdAt(before), ...more], page: PAGE, signal });
   const days = async (table: string, before: number): Promise<number> =>
     (await db.dropDays?.(table, firstIdAt(before))) ?? 0;
   const bodies = (await days('hook_bodies', limits.bodies)) + (await all(BODIES, limits.bodies));
@@ -141,11 +141,13 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
 /** Their names are kept before they go, in a commit of its own: who tells of one at this moment finds one of both. */
 async function forgetEvents(db: Db, before: string, signal: AbortSignal): Promise<number> {
   let count = 0;
+  let from: string | number = '';
   while (!signal.aborted) {
-    await change(db, KEEP_NAMES, [before, PAGE]);
-    const gone = await change(db, EVENTS, [before, PAGE]);
+    await change(db, KEEP_NAMES, [from, PAGE, before]);
+    const gone = await change(db, EVENTS, [from, PAGE, before]);
     count += gone.length;
     if (gone.length < PAGE) break;
+    from = lastPlace(gone, from);
   }
   return count;
 }

@@ -1,6 +1,7 @@
 // What several questions share: lists of parameters, tests, pages by id, every value of a column, and changes by one statement.
 import { firstIdAt } from '../lib/id.ts';
 import type { Db, Row, SqlValue } from '../types.ts';
+import { number, text } from './row.ts';
 
 /** `($1, $2, …)`, a parameter for each of the values, from the number `first` on. */
 export const listOf = (values: readonly unknown[], first = 1): string =>
@@ -57,21 +58,33 @@ export async function change(db: Db, sql: string, params: SqlValue[]): Promise<R
 }
 
 /**
- * Runs a statement that deletes no more rows than its last parameter says, and returns them, until none are left or the signal
- * ends it; answers how many went. Hooks that wait to be acknowledged come in between.
+ * Runs a statement that deletes rows from the place `$1` on, `$2` of them at most, and returns the `place` of each, until none
+ * are left or the signal ends it; answers how many went. Hooks that wait to be acknowledged come in between. Each page begins
+ * where the last one ended: what went with those before it is in the index until it is cleaned up.
  */
 export async function deletePages(
   db: Db,
   sql: string,
-  given: readonly SqlValue[],
-  page: number,
-  signal: AbortSignal,
+  {
+    from,
+    given,
+    page,
+    signal,
+  }: { from: string | number; given: readonly SqlValue[]; page: number; signal: AbortSignal },
 ): Promise<number> {
   let count = 0;
+  let place = from;
   while (!signal.aborted) {
-    const rows = await change(db, sql, [...given, page]);
+    const rows = await change(db, sql, [place, page, ...given]);
     count += rows.length;
     if (rows.length < page) break;
+    place = lastPlace(rows, place);
   }
   return count;
 }
+
+/** The greatest of the places; rows that were deleted come in no order. */
+export const lastPlace = (rows: readonly Row[], from: string | number): string | number =>
+  rows
+    .map((row) => (typeof from === 'number' ? number(row, 'place') : text(row, 'place')))
+    .reduce((last, place) => (place > last ? place : last), from);

@@ -96,6 +96,22 @@ describe('S81 retention', () => {
     expect(await forget()).toMatchObject({ orders: 2_500 });
     expect(await sqlite.db.query('select order_id from orders')).toEqual([{ order_id: 'young' }]);
   });
+  test('begins each page where the last one ended, and not before all that it has forgotten', async () => {
+    const idOf = (index: number) => firstIdAt(NOW - 500 * DAY + index);
+    const entry = "insert into audit (id, at, actor, action, detail) values ($1, 0, 'ann', 'pause', '')";
+    await sqlite.db.transaction([{ sql: entry, rows: Array.from({ length: 2_500 }, (_, index) => [idOf(index)]) }]);
+    const begins: unknown[] = [];
+    const watching: Db = {
+      ...sqlite.db,
+      transaction: async (steps, options) => {
+        for (const { sql, rows } of steps) if (sql.includes('delete from audit')) begins.push(rows[0]?.[0]);
+        return sqlite.db.transaction(steps, options);
+      },
+    };
+    expect(await forget(createKeep({ db: watching, vault: plainVault }))).toMatchObject({ audit: 2_500 });
+    expect(begins).toEqual(['', idOf(999), idOf(1_999)]);
+    expect(await count('audit')).toBe(0);
+  });
   test('forgets the names of events with them, and those of purchases and refunds with the ledger', async () => {
     for (const days of [1, 100, 802]) await live(days, false);
     for (const days of [99, 801]) await live(days, false, 'refund');
