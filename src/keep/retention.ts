@@ -98,11 +98,15 @@ const AUDIT = `
     select id from audit where id >= $1 and id < $3 order by id limit $2 /* for update skip locked */)
   returning id as place`;
 // No index finds these: they are looked for by a reader, because hooks wait while something is written.
-const OLD_ORDERS = 'select store, order_id as key from orders where seen_at < $1 limit $2';
+const OLD_ORDERS = 'select store, order_id as key from orders where seen_at < $2 limit $1';
 const ORDER = 'delete from orders where store = $1 and order_id = $2 and seen_at < $3 returning order_id';
+// Names of orders, which stay, lie among these: so many are looked at by one question, however many there are.
+const SLICE = 20_000;
+const SLICE_END = `
+  select event_id from event_keys where event_id > $1 and event_id < $2 order by event_id limit 1 offset ${SLICE}`;
 const OTHER_NAMES = `
-  select store, key from event_keys where event_id < $1 and not (${ofOrder('key')})
-    and not exists (select 1 from events where id = event_id) limit $2`;
+  select store, key from event_keys where event_id > $2 and event_id <= $3 and not (${ofOrder('key')})
+    and not exists (select 1 from events where id = event_id) limit $1`;
 const NAME = `
   delete from event_keys where store = $1 and key = $2 and event_id < $3
     and not exists (select 1 from events where id = event_id) returning key`;
@@ -120,7 +124,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   const bodies = (await days('hook_bodies', limits.bodies)) + (await all(BODIES, limits.bodies));
   const attempts = (await days('attempts', limits.attempts)) + (await all(ATTEMPTS, limits.attempts));
   const events = await forgetEvents(db, firstIdAt(limits.keys), signal);
-  await forgetFound(db, OTHER_NAMES, NAME, firstIdAt(limits.keys), signal);
+  await forgetOtherNames(db, firstIdAt(limits.keys), signal);
   const hour = hourOf(limits.keys);
   await db.transaction([EVENT_HOURS, DELIVERY_HOURS, ...FORGET_JOINS].map((sql) => ({ sql, rows: [[hour]] })));
   const ofHooks = Math.min(limits.keys, limits.bodies);
@@ -128,7 +132,7 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   await all(ENTRIES, ofHooks);
   await all(FOUND, ofHooks);
   await all(NAMES_OF_ORDERS, limits.orders);
-  const orders = await forgetFound(db, OLD_ORDERS, ORDER, limits.orders, signal);
+  const orders = await forgetFound(db, [OLD_ORDERS, limits.orders], [ORDER, limits.orders], signal);
   const visits = await forgetVisits(db, limits.visits, signal);
   await change(db, FORGET_RECOUNTS, [dayAt(limits.audit)]);
   await change(db, FORGET_QUALITIES, [dayAt(limits.audit)]);
@@ -152,17 +156,25 @@ async function forgetEvents(db: Db, before: string, signal: AbortSignal): Promis
   return count;
 }
 
-/** Finds them by a reader and forgets them one by one. */
+async function forgetOtherNames(db: Db, before: string, signal: AbortSignal): Promise<void> {
+  for (let from = ''; from < before && !signal.aborted; ) {
+    const [end] = await db.query(SLICE_END, [from, before]);
+    const to = end === undefined ? before : text(end, 'event_id');
+    await forgetFound(db, [OTHER_NAMES, from, to], [NAME, before], signal);
+    from = to;
+  }
+}
+
+/** Finds them by a reader and forgets them one by one; behind each of the questions stands what it is given. */
 async function forgetFound(
   db: Db,
-  find: string,
-  forgetOne: string,
-  before: SqlValue,
+  [find, ...given]: [string, ...SqlValue[]],
+  [forgetOne, before]: [string, SqlValue],
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
   while (!signal.aborted) {
-    const old = await db.query(find, [before, PAGE]);
+    const old = await db.query(find, [PAGE, ...given]);
     if (old.length === 0) break;
     const rows = old.map((row) => [text(row, 'store'), text(row, 'key'), before]);
     // In one order, so that two replicas never wait for each other.

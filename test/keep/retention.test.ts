@@ -124,6 +124,25 @@ describe('S81 retention', () => {
       { key: 'refund:99' },
     ]);
   });
+  test('looks at no more than a slice of names by one question, however many of orders there are', async () => {
+    const kept = "insert into event_keys (store, key, event_id) values ('shop', $1, $2)";
+    const idOf = (index: number) => firstIdAt(NOW - 500 * DAY + index);
+    const rows = Array.from({ length: 45_000 }, (_, index) => [`purchase:${index}`, idOf(index)]);
+    const others = [0, 19_999, 20_000, 20_001, 44_999].map((index) => [`payment:${index}`, idOf(index)]);
+    await sqlite.db.transaction([{ sql: kept, rows: [...rows, ...others] }]);
+    const ends: unknown[] = [];
+    const watching: Db = {
+      ...sqlite.db,
+      query: async (sql, params = []) => {
+        if (/select store, key from event_keys/.test(sql)) ends.push(params[2]);
+        return sqlite.db.query(sql, params);
+      },
+    };
+    await forget(createKeep({ db: watching, vault: plainVault }));
+    expect(ends).toHaveLength(3);
+    expect(await sqlite.db.query("select key from event_keys where key like 'payment:%'")).toEqual([]);
+    expect(await count('event_keys')).toBe(45_000);
+  });
   test('keeps no name that is an address, and no event goes whose name is not kept', async () => {
     const old = `
       insert into events (id, hook_id, store, key, name, event_time, created_at, body)
