@@ -48,7 +48,8 @@ const BY_ORDER = {
 export async function findTrace(db: Db, by: { hook_id: string } | { store: string; order_id: string }): Promise<Trace> {
   const where = 'hook_id' in by ? BY_HOOK : BY_ORDER;
   const params = 'hook_id' in by ? [by.hook_id] : [by.store, by.order_id];
-  const ofEvents = `where event_id in (select id from events where ${where.events})`;
+  // Its events first, whatever PostgreSQL guesses of how many they are: from the other side it would walk over every attempt.
+  const found = `with found as materialized (select id from events where ${where.events})`;
   const [hooks, events, deliveries, attempts] = await Promise.all([
     db.query(`${HOOKS} where ${where.hooks} order by received_at, id`, params),
     db.query(
@@ -56,12 +57,13 @@ export async function findTrace(db: Db, by: { hook_id: string } | { store: strin
       params,
     ),
     db.query(
-      `select event_id, destination, copy, attempts, due_at, lease_id from deliveries ${ofEvents} order by destination`,
+      `${found} select event_id, destination, copy, attempts, due_at, lease_id from found join deliveries on event_id = found.id
+       order by destination`,
       params,
     ),
     db.query(
-      `select event_id, destination, copy, n, at, ms, status, kind, reason, ambiguous, receipt from attempts ${ofEvents}
-       order by at, destination`,
+      `${found} select event_id, destination, copy, n, at, ms, status, kind, reason, ambiguous, receipt
+       from found join attempts on event_id = found.id order by at, destination`,
       params,
     ),
   ]);

@@ -59,10 +59,9 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     await client.query('deallocate asked');
     return rows.map((row) => String(row['QUERY PLAN']).trim());
   };
-  /** The indexes that are used for what `ask` asks, each once. */
-  const indexesOf = async (
-    ask: (keep: ReturnType<typeof createKeep>, db: Db) => Promise<unknown>,
-  ): Promise<string[]> => {
+  type Ask = (keep: ReturnType<typeof createKeep>, db: Db) => Promise<unknown>;
+  /** How is gone about what `ask` asks. */
+  const stepsOf = async (ask: Ask): Promise<string[]> => {
     const asked: [string, readonly SqlValue[]][] = [];
     const watching: Db = {
       ...opened.db,
@@ -74,6 +73,11 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
     await ask(createKeep({ db: watching, vault: plainVault }), watching);
     const steps: string[] = [];
     for (const [sql, params] of asked) steps.push(...(await explain(sql, params)));
+    return steps;
+  };
+  /** The indexes that are used for it, each once. */
+  const indexesOf = async (ask: Ask): Promise<string[]> => {
+    const steps = await stepsOf(ask);
     const found = steps.flatMap((step) => /(?:Scan|Scan Backward) (?:using|on) (\w+)/.exec(step)?.[1] ?? []);
     return [...new Set(found)].filter((name) => name.startsWith('hooks') || name.startsWith('events')).sort();
   };
@@ -146,6 +150,12 @@ describe.skipIf(!(await hasPostgres()))('plans of PostgreSQL (skipped where none
       'hooks_pkey',
       'hooks_waiting',
     ]);
+    // From its events, which are found before: however many it takes them for, never from all attempts.
+    for (const by of [{ hook_id: '1' }, { store: 'acme', order_id: '1' }]) {
+      const steps = await stepsOf((keep) => keep.findTrace(by));
+      const attempts = steps.findIndex((step) => step.includes('Index Scan using attempts_other_pkey'));
+      expect(steps[attempts + 1]).toBe('Index Cond: (event_id = found.id)');
+    }
     const wanted = { text: 'ann@example.com', stores: [], delivery_keys: [] };
     const person = { emails: ['ann@example.com'], phones: ['+31612345678'] };
     expect(await indexesOf((keep) => keep.search({ ...wanted, ...person }))).toEqual([
