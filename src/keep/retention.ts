@@ -8,7 +8,7 @@ import { FORGET_JOINS } from './joins.ts';
 import { FORGET_QUALITIES } from './qualities.ts';
 import { FORGET_RECOUNTS } from './recounts.ts';
 import { text } from './row.ts';
-import { change, deletePages, lastPlace } from './sql.ts';
+import { change, deletePages } from './sql.ts';
 
 /** Milliseconds since 1970 before which things go. */
 export type Limits = {
@@ -47,8 +47,9 @@ const BODIES = `
 const ofOrder = (key: string): string =>
   `(${key} like 'purchase:%' or ${key} like 'refund:%') and ${key} not like '%@%'`;
 const GOING = `
-  select id from events where id >= $1 and id < $3
-    and not exists (select 1 from deliveries where event_id = events.id) order by id limit $2`;
+  select id from events where id >= $1 and id < $2
+    and not exists (select 1 from deliveries where event_id = events.id)`;
+const NEXT_PAGE = `${GOING} order by id limit 1 offset ${PAGE}`;
 const KEEP_NAMES = `
   insert into event_keys (store, key, event_id)
   select store, key, id from events where id in (${GOING}) and ${ofOrder('key')} order by key, id
@@ -57,7 +58,7 @@ const EVENTS = `
   delete from events where id in (${GOING} /* for update skip locked */)
     and (not (${ofOrder('key')})
       or exists (select 1 from event_keys where event_keys.store = events.store and event_keys.key = events.key))
-  returning id as place`;
+  returning id`;
 const NAMES_OF_ORDERS = `
   delete from event_keys where (store, key) in (
     select store, key from event_keys where event_id >= $1 and event_id < $3 and ${ofOrder('key')}
@@ -142,16 +143,18 @@ export async function forget(db: Db, limits: Limits, signal: AbortSignal): Promi
   return { bodies, attempts, events, hooks, orders, visits, incidents, audit };
 }
 
-/** Their names are kept before they go, in a commit of its own: who tells of one at this moment finds one of both. */
+/**
+ * Their names are kept before they go, in a commit of its own: who tells of one at this moment finds one of both. That few go of a
+ * page says nothing of the next one: another replica may be at the same page.
+ */
 async function forgetEvents(db: Db, before: string, signal: AbortSignal): Promise<number> {
   let count = 0;
-  let from: string | number = '';
-  while (!signal.aborted) {
-    await change(db, KEEP_NAMES, [from, PAGE, before]);
-    const gone = await change(db, EVENTS, [from, PAGE, before]);
-    count += gone.length;
-    if (gone.length < PAGE) break;
-    from = lastPlace(gone, from);
+  for (let from = ''; from < before && !signal.aborted; ) {
+    const [next] = await db.query(NEXT_PAGE, [from, before]);
+    const to = next === undefined ? before : text(next, 'id');
+    await change(db, KEEP_NAMES, [from, to]);
+    count += (await change(db, EVENTS, [from, to])).length;
+    from = to;
   }
   return count;
 }

@@ -84,7 +84,7 @@ export async function deletePages(
 }
 
 /** The greatest of the places; rows that were deleted come in no order. */
-export const lastPlace = (rows: readonly Row[], from: string | number): string | number =>
+const lastPlace = (rows: readonly Row[], from: string | number): string | number =>
   rows
     .map((row) => (typeof from === 'number' ? number(row, 'place') : text(row, 'place')))
     .reduce((last, place) => (place > last ? place : last), from);

@@ -124,6 +124,26 @@ describe('S81 retention', () => {
       { key: 'refund:99' },
     ]);
   });
+  test('forgets all events, also where another replica was faster with some of a page', async () => {
+    const old = `
+      insert into events (id, hook_id, store, key, name, event_time, created_at, body)
+      values ($1, $1, 'shop', 'purchase:' || $1, 'purchase', '', 0, '')`;
+    const ids = Array.from({ length: 2_500 }, (_, index) => firstIdAt(NOW - 100 * DAY + index));
+    await sqlite.db.transaction([{ sql: old, rows: ids.map((id) => [id]) }]);
+    const others = ids.slice(0, 500);
+    const watching: Db = {
+      ...sqlite.db,
+      transaction: async (steps, options) => {
+        if (steps[0]?.sql.includes('delete from events')) {
+          const rows = others.splice(0).map((id) => [id]);
+          await sqlite.db.transaction([{ sql: 'delete from events where id = $1', rows }]);
+        }
+        return sqlite.db.transaction(steps, options);
+      },
+    };
+    expect(await forget(createKeep({ db: watching, vault: plainVault }))).toMatchObject({ events: 2_000 });
+    expect(await count('events')).toBe(0);
+  });
   test('looks at no more than a slice of names by one question, however many of orders there are', async () => {
     const kept = "insert into event_keys (store, key, event_id) values ('shop', $1, $2)";
     const idOf = (index: number) => firstIdAt(NOW - 500 * DAY + index);
