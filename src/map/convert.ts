@@ -69,7 +69,7 @@ function zoneOffset(zone: string): number {
 }
 
 /** Without NUL, and with half a character as the sign for one that is unknown: receivers refuse the whole request for either. */
-const sendable = (text: string): string =>
+export const sendable = (text: string): string =>
   text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '');
 
 /** The text of a scalar; lists of scalars (such as coupon codes) are joined by a comma. */

@@ -2,7 +2,7 @@
 import { DURATION, durationMs } from '../lib/duration.ts';
 import type { Evaluate } from './condition.ts';
 import { valuesOf } from './condition-test.ts';
-import { convert, isMissing } from './convert.ts';
+import { convert, isMissing, sendable } from './convert.ts';
 import { type Expression, ExpressionError } from './expression.ts';
 import type { Draft, Values } from './policy.ts';
 import type { CompiledField, CompiledRule } from './rule.ts';
@@ -178,10 +178,15 @@ function runOnce(rule: CompiledRule, input: unknown, env: Env, results: Results,
   out.made.push({ rule, keys: [key, ...more], wait, draft, provenance });
 }
 
-/** The ids that a rule's keys give, in their order. */
+/** The ids that a rule's keys give, in their order, as they can be kept and sent. */
 export function idsOf(rule: CompiledRule, input: unknown, env: Env, results: Results): (string | number)[] {
   const isId = (id: unknown): id is string | number => (typeof id === 'string' && id !== '') || typeof id === 'number';
-  return rule.keys.flatMap((run) => valuesOf(evaluate(run, input, env, results)).filter(isId));
+  const asSent = (id: unknown) => (typeof id === 'string' ? sendable(id) : id);
+  return rule.keys.flatMap((run) =>
+    valuesOf(evaluate(run, input, env, results))
+      .map(asSent)
+      .filter(isId),
+  );
 }
 
 const readWait = (given: unknown): number | undefined => {

@@ -81,6 +81,14 @@ test('a refund that names its order by another id takes over the order’s own i
   expect(events[0]?.event).toMatchObject({ name: 'refund', order_id: 'o1', transaction_id: 'T-1' });
 });
 
+test('a key has neither NUL nor half a character, and so has no id that is made of it', async () => {
+  const refund = (id: string) =>
+    digest(files(SHOP), { ...ORDER, status: 'refunded', id }, 0, [{ order_id: 'p1', event: purchase }]);
+  const { events } = await refund('r\0\ud83d');
+  expect(events[0]).toMatchObject({ key: 'refund:r\ufffd', event: { event_id: 'p1.refund.r\ufffd' } });
+  expect(await refund('\0')).toMatchObject({ state: 'stuck' });
+});
+
 describe('the number that people know an order by', () => {
   const numbered = platform('    key: order').replace('order_id: order,', 'order_id: order, order_number: number,');
 
