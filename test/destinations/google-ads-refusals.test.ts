@@ -35,6 +35,13 @@ describe('Google Ads wants', () => {
     expect(reason(event)).toMatch(message);
   });
 
+  it('what a store calls by a name of its own, where its order or lead is known', () => {
+    const conversion_actions = { big_order: '9' };
+    const big = (more: object) => order({ name: 'big_order', transaction_id: undefined, ...more });
+    expect(refused(big({}), NOW, { conversion_actions })).toBeUndefined();
+    expect(refused(big({ order_id: undefined }), NOW, { conversion_actions })?.reason).toMatch(/no order or lead id/);
+  });
+
   it('nothing of a person whom it may not send', () => {
     expect(refused(order(), NOW, { user_data: false })?.reason).toMatch(/no click id/);
   });

@@ -128,6 +128,13 @@ describe('Meta event ids', () => {
     expect(sent(lead()).event_id).toBe('deal-7.qualify_lead');
   });
 
+  it('of orders in events of the store’s own are the order’s id, and what became of it when', () => {
+    const shipped = order({ name: 'order_shipped', transaction_id: undefined });
+    expect(sent(shipped).event_id).toBe('1001.order_shipped.2026-11-18T14:03:25Z');
+    expect(sent(order({ name: 'order_shipped', transaction_id: 'T-1' })).event_id).toBe('T-1');
+    expect(meta.deduplicates(shipped)).toBe(true);
+  });
+
   it('that contain an e-mail address go as a hash', () => {
     expect(sent(lead({ lead_id: 'jane@example.com' })).event_id).toBe(sha256('jane@example.com.qualify_lead'));
   });
