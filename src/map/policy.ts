@@ -174,7 +174,10 @@ function worthNothing({ name, values }: Draft, policies: Policies): string | und
   const { value, total = value } = values;
   if (name === 'purchase' && value === 0 && policies.zero_value === 'ignore')
     return 'its value is 0 (zero_value: send counts such orders)';
-  if (name === 'refund' && total === 0) return 'no money went back';
-  if (name === 'refund' && value === 0) return 'only shipping or tax went back, which the store does not count';
-  return undefined;
+  if (name !== 'refund') return undefined;
+  if (total === 0) return 'no money went back';
+  // Receivers would add it to the turnover.
+  if (Number(total) < 0 || Number(value) < 0)
+    return 'less than nothing went back; take the minus off its amount with $absolute';
+  return value === 0 ? 'only shipping or tax went back, which the store does not count' : undefined;
 }

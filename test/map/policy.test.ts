@@ -114,6 +114,18 @@ describe('what does not count', () => {
     ['a refund', refund({ total: 1 }), {}, undefined],
     ['a refund of nothing', refund({ total: 0 }), { zero_value: 'send' }, 'no money went back'],
     ['a refund whose mapping tells a value alone', refund({ value: 20 }), {}, undefined],
+    [
+      'a refund below 0',
+      refund({ total: -5 }),
+      {},
+      'less than nothing went back; take the minus off its amount with $absolute',
+    ],
+    [
+      'a refund of a value below 0',
+      refund({ value: -5 }),
+      {},
+      'less than nothing went back; take the minus off its amount with $absolute',
+    ],
     ['a refund of the value 0', refund({ value: 0 }), { zero_value: 'send' }, 'no money went back'],
     [
       'a refund of shipping',
