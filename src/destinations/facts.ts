@@ -1,6 +1,6 @@
 // Questions that several destinations ask about an event.
 import { isIP } from 'node:net';
-import type { Event } from '../event.ts';
+import type { Event, Item } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Refusal } from '../types.ts';
@@ -10,6 +10,11 @@ export function only(events: readonly Event[]): Event {
   const [event] = events;
   if (event === undefined || events.length > 1) throw new RangeError(`one event expected, got ${events.length}`);
   return event;
+}
+
+/** What was sold, or came back: an item that somebody took off an order stays in it with no pieces. */
+export function soldItems({ items = [] }: Event): Item[] {
+  return items.filter(({ quantity = 1 }) => quantity > 0);
 }
 
 /** When it happened, in milliseconds, never later than now: senders' clocks run ahead, receivers refuse the future. */

@@ -11,6 +11,7 @@ import {
   ipAddress,
   isOrder,
   refuseNegative,
+  soldItems,
   transactionId,
   unlessEmpty,
   userAgent,
@@ -144,7 +145,7 @@ function measurementItem(item: Item): Params | undefined {
 }
 
 function measurementItems(event: Event): Params[] | undefined {
-  const items = (event.items ?? [])
+  const items = soldItems(event)
     .slice(0, ITEMS)
     .map(measurementItem)
     .filter((item) => item !== undefined);

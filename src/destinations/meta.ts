@@ -10,6 +10,7 @@ import {
   happenedAt,
   isOrder,
   refuseNegative,
+  soldItems,
   transactionId,
   unlessEmpty,
   userAgent,
@@ -126,8 +127,8 @@ const maxAge = (event: Event) => (actionSource(event) === 'physical_store' ? WIN
 /** Meta’s catalog may know an article by another id than the browser tag tells GA4. */
 const catalogId = ({ content_id, item_id }: Item) => content_id ?? item_id;
 
-function contentsOf({ items = [] }: Event) {
-  const sold = items.filter(({ quantity = 1 }) => quantity > 0);
+function contentsOf(event: Event) {
+  const sold = soldItems(event);
   const named = sold.filter((item) => {
     const id = catalogId(item);
     return id !== undefined && !hasEmail(id);

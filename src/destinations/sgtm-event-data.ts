@@ -4,7 +4,17 @@ import type { Event } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { derivedClientId, knownClientId } from './client-id.ts';
 import { fbc, fbp } from './facebook-ids.ts';
-import { currencyOf, eventId, happenedAt, ipAddress, transactionId, unlessEmpty, userAgent, worthOf } from './facts.ts';
+import {
+  currencyOf,
+  eventId,
+  happenedAt,
+  ipAddress,
+  soldItems,
+  transactionId,
+  unlessEmpty,
+  userAgent,
+  worthOf,
+} from './facts.ts';
 import { googleAddress, googleEmail, googlePhone } from './google-user-data.ts';
 import { GOOGLE, hashed, META, plain } from './normalise.ts';
 import { sessionId } from './session.ts';
@@ -81,10 +91,10 @@ function cookies(event: Event, clickId: string | undefined, browserId: string | 
 }
 
 /** The Data Client takes a value of 0 for a missing one and adds up the prices: then no price may go along. */
-function itemsOf({ items = [], value }: Event) {
-  const known = items.filter((item) => unlessEmpty(item) !== undefined);
+function itemsOf(event: Event) {
+  const known = soldItems(event).filter(({ item_id, item_name }) => item_id !== undefined || item_name !== undefined);
   if (known.length === 0) return undefined;
-  return value === 0 ? known.map((item) => ({ ...item, price: undefined })) : known;
+  return event.value === 0 ? known.map((item) => ({ ...item, price: undefined })) : known;
 }
 
 /** What would be taken from this server's own request if it were missing: always said. */

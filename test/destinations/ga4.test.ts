@@ -274,6 +274,11 @@ describe('GA4 limits', () => {
     expect(params(order({ items })).items).toHaveLength(199);
   });
 
+  it('keep items that were removed out, which Google may take for one piece', () => {
+    const items = [{ item_id: 'A', quantity: 0, price: 5 }, { item_id: 'B', quantity: -1 }, { item_id: 'C' }];
+    expect(params(order({ items })).items).toEqual([{ item_id: 'C' }]);
+  });
+
   it('keep a body of 200 long items under 130 kB', () => {
     const long = '漢'.repeat(100);
     const items = Array.from({ length: 200 }, () => ({

@@ -167,6 +167,16 @@ describe('a Data Client request', () => {
     expect(free.items).toEqual([{ item_id: 'SKU-1', item_name: 'Widget', quantity: 2 }]);
   });
 
+  it('has only items with an id or a name, and none that were removed', () => {
+    const items = [
+      { price: 10, quantity: 2 },
+      { item_id: 'A', quantity: 0 },
+      { item_name: 'Bulb', quantity: 0.5 },
+    ];
+    expect(sent(order({ items })).items).toEqual([{ item_name: 'Bulb', quantity: 0.5 }]);
+    expect(sent(order({ items: [{ price: 10 }] }))).not.toHaveProperty('items');
+  });
+
   it('names the CRM’s lead id differently from Meta’s, which tags would mix up', () => {
     const lead = order({ name: 'generate_lead', lead_id: 'deal-7', meta_lead_id: '123456789012345' });
     expect(sent(lead)).toMatchObject({ lead_id: '123456789012345', crm_lead_id: 'deal-7' });
