@@ -94,6 +94,23 @@ test('S115 a Node.js that gets no fixes any more is refused in one sentence', as
   expect(status).toBe(78);
 });
 
+test('a thread keeps to its own room for short-lived objects, whatever Node.js is told for the main one', async () => {
+  const fill = `
+    import { writeSync } from 'node:fs';
+    import { isMainThread } from 'node:worker_threads';
+    import { getHeapSpaceStatistics } from 'node:v8';
+    const kept = [];
+    for (let made = 0; made < 5e6; made++) kept[made % 20_000] = { made };
+    const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    if (!isMainThread) writeSync(2, 'room ' + space_size / 2 ** 20 + ' MB\\n');`;
+  const preload = `data:text/javascript,${encodeURIComponent(fill)}`;
+  const served = await serve({ ...env, NODE_OPTIONS: `--max-semi-space-size=16 --import ${preload}` });
+  await served.stop();
+  const rooms = [...served.printed().matchAll(/room (\d+) MB/g)].map(([, room]) => Number(room));
+  expect(rooms.length).toBeGreaterThan(3);
+  expect(Math.max(...rooms)).toBeLessThanOrEqual(8);
+});
+
 test('a data folder that was moved away while it is in use refuses hooks until it is back, and says so', async () => {
   const data = await mkdtemp(join(tmpdir(), 'tagbridge-moved-'));
   const served = await serve({ ...env, DATA_DIR: data });
