@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The command line: what was typed, to a command and its exit code.
+import module from 'node:module';
+import { join } from 'node:path';
 import { EXIT_CONFIG } from './lib/errors.ts';
 import { oldNode } from './lib/node-version.ts';
 import { plainText } from './lib/plain.ts';
@@ -17,6 +19,10 @@ if (refused !== undefined) {
   err(refused);
   process.exitCode = EXIT_CONFIG;
 } else {
+  // What Node.js makes of these files the next start need not make again, nor the threads, which hear of it by the environment.
+  // It lies where nobody can write who could not change the program; where this user cannot either, there is none.
+  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.compile-cache');
+  module.enableCompileCache();
   // Not before: an older Node.js does not know what it imports.
   const { runCommand } = await import('./cli/run.ts');
   process.exitCode = await runCommand(process.argv.slice(2), {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHILD_ENV } from './support/children.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
@@ -109,6 +109,27 @@ test('a thread keeps to its own room for short-lived objects, whatever Node.js i
   const rooms = [...served.printed().matchAll(/room (\d+) MB/g)].map(([, room]) => Number(room));
   expect(rooms.length).toBeGreaterThan(3);
   expect(Math.max(...rooms)).toBeLessThanOrEqual(8);
+});
+
+test('what Node.js compiled is kept beside the packages, or where NODE_COMPILE_CACHE says, for threads too', async () => {
+  const tell = `
+    import { writeSync } from 'node:fs';
+    import { getCompileCacheDir } from 'node:module';
+    import { isMainThread } from 'node:worker_threads';
+    const tell = () => writeSync(2, 'compiled code in ' + getCompileCacheDir() + '\\n');
+    if (isMainThread) process.once('exit', tell);
+    else tell();`;
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(tell)}`;
+  const foldersOf = async (through: readonly string[]) => {
+    const served = await serve({ ...env, NODE_OPTIONS }, through);
+    await served.stop();
+    return [...served.printed().matchAll(/compiled code in (.*)/g)].map(([, place = '']) => dirname(place));
+  };
+  const own = await foldersOf(['env', '-u', 'NODE_COMPILE_CACHE']);
+  expect(own.length).toBeGreaterThan(4);
+  expect(new Set(own)).toEqual(new Set([resolve(import.meta.dirname, '../node_modules/.compile-cache')]));
+  const named = join(folder, 'compiled');
+  expect(new Set(await foldersOf(['env', `NODE_COMPILE_CACHE=${named}`]))).toEqual(new Set([named]));
 });
 
 test('a data folder that was moved away while it is in use refuses hooks until it is back, and says so', async () => {
