@@ -7,6 +7,7 @@ import { withKept } from '../keep/beside.ts';
 import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
+import { ifReadable } from '../keep/sealed.ts';
 import { readableText } from '../lib/charset.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { mapHook } from '../map/map.ts';
@@ -42,7 +43,7 @@ async function eventOf(keep: Keep, { id, hook_id, store, name, order_id, json }:
   const traced = events.find((event) => event.id === id);
   return {
     ...{ id, store, hook_id, name, order_id },
-    event: json === '' ? undefined : JSON.parse(json),
+    event: ifReadable((): unknown => JSON.parse(json)),
     waiting: traced?.deliveries.map(({ destination, due_at }) => ({ destination, due_at: time(due_at) })),
     attempts: traced?.attempts.map(({ at, destination, kind, status }) => ({
       at: time(at),

@@ -28,10 +28,9 @@ export async function identitiesOf(db: Db, person: Person, store: string | undef
   ]);
 }
 
-/** What an event of theirs adds to that: its order, its lead and the browser it came from. */
+/** What an event of theirs adds to that, as far as it was not damaged: its order, its lead and the browser it came from. */
 export function identitiesOfEvent({ store, json }: Pick<FoundEvent, 'store' | 'json'>): Identity[] {
-  if (json === '') return [];
-  const { order_id, lead_id, client_id }: Partial<Event> = JSON.parse(json);
+  const { order_id, lead_id, client_id } = ifReadable((): Partial<Event> => JSON.parse(json)) ?? {};
   return Object.entries({ order_id, lead_id, client_id }).flatMap(([by, value]) =>
     value === undefined ? [] : [identityOf(store, by === 'order_id' || by === 'lead_id' ? by : 'client_id', value)],
   );

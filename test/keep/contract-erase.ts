@@ -263,6 +263,14 @@ export function testErase(rig: Rig): void {
       await keepOrder('2', 'ann@example.com');
       expect(await erase(ANN)).toMatchObject({ events: 2, hooks: 2, unreadable: 1 });
     });
+
+    test('erases an event of which a part is left', async () => {
+      await keepOrder('1', 'ann@example.com');
+      const part = rig.vault.seal(Buffer.from('{"user_data":{"email_address":"ann@example.com"},"order_'));
+      await rig.db.transaction([{ sql: 'update events set body = $1', rows: [[part]] }]);
+      expect(await erase(ANN)).toMatchObject({ events: 1, deliveries: 2, hooks: 1 });
+      expect(await eventOf('1')).toMatchObject({ name: 'purchase' });
+    });
   });
 
   test('erasing a source takes all its hooks and events, and those of no other source or store', async () => {
