@@ -20,9 +20,12 @@ if (refused !== undefined) {
   process.exitCode = EXIT_CONFIG;
 } else {
   // What Node.js makes of these files the next start need not make again, nor the threads, which hear of it by the environment.
-  // It lies where nobody can write who could not change the program; where this user cannot either, there is none.
-  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.compile-cache');
-  module.enableCompileCache();
+  // It lies where nobody can write who could not change the program; where this user cannot either, there is none. An empty
+  // name says that there is to be none: Node.js would take it for a folder in /tmp, where others may leave code.
+  if (process.env.NODE_COMPILE_CACHE === undefined) {
+    process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.compile-cache');
+    module.enableCompileCache();
+  }
   // Not before: an older Node.js does not know what it imports.
   const { runCommand } = await import('./cli/run.ts');
   process.exitCode = await runCommand(process.argv.slice(2), {

@@ -1,7 +1,7 @@
 // What the machine gives and withholds: rights, a disk to write on, open files, a version of Node.js.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -130,6 +130,14 @@ test('what Node.js compiled is kept beside the packages, or where NODE_COMPILE_C
   expect(new Set(own)).toEqual(new Set([resolve(import.meta.dirname, '../node_modules/.compile-cache')]));
   const named = join(folder, 'compiled');
   expect(new Set(await foldersOf(['env', `NODE_COMPILE_CACHE=${named}`]))).toEqual(new Set([named]));
+});
+
+test('where NODE_COMPILE_CACHE is empty nothing is kept that Node.js compiled, least of all where others may write', async () => {
+  const temporary = join(folder, 'temporary');
+  await mkdir(temporary);
+  const env = { ...CHILD_ENV, NODE_COMPILE_CACHE: '', TMPDIR: temporary };
+  expect(spawnSync(process.execPath, [CLI, 'functions'], { env }).status).toBe(0);
+  expect(await readdir(temporary)).toEqual([]);
 });
 
 test('a data folder that was moved away while it is in use refuses hooks until it is back, and says so', async () => {
