@@ -1,7 +1,7 @@
 // What the machine gives and withholds: rights, a disk to write on, open files, a version of Node.js.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -139,6 +139,27 @@ test('where NODE_COMPILE_CACHE is empty nothing is kept that Node.js compiled, l
   expect(spawnSync(process.execPath, [CLI, 'functions'], { env }).status).toBe(0);
   expect(await readdir(temporary)).toEqual([]);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'nothing is kept among the packages of another user, who could not delete it',
+  async () => {
+    const [code, packages] = [join(folder, 'program/src'), join(folder, 'program/node_modules')];
+    const ours = resolve(import.meta.dirname, '../node_modules');
+    await cp(dirname(CLI), code, { recursive: true });
+    await mkdir(packages);
+    for (const name of await readdir(ours))
+      if (!name.startsWith('.')) await symlink(join(ours, name), join(packages, name));
+    const keptBy = async (owner: number) => {
+      await chown(packages, owner, owner);
+      const { status } = spawnSync(process.execPath, [join(code, 'cli.ts'), 'functions'], {
+        env: { PATH: CHILD_ENV.PATH },
+      });
+      return { status, kept: (await readdir(packages)).includes('.compile-cache') };
+    };
+    expect(await keptBy(NOBODY)).toEqual({ status: 0, kept: false });
+    expect(await keptBy(0)).toEqual({ status: 0, kept: true });
+  },
+);
 
 test('a data folder that was moved away while it is in use refuses hooks until it is back, and says so', async () => {
   const data = await mkdtemp(join(tmpdir(), 'tagbridge-moved-'));
