@@ -33,9 +33,12 @@ function settlePhone({ values }: Draft, country: string | undefined): void {
   else values['user_data.phone_number'] = number;
 }
 
-/** An order may be paid back in parts, each of which receivers must know from the others. */
-function settleRefundId({ name, values }: Draft, key: string): void {
-  if (name === 'refund' && values.order_id !== undefined) values.event_id ??= `${values.order_id}.refund.${key}`;
+/** An order may be paid back in parts, and so may what a store calls by a name of its own become of it: receivers must know each from the others. */
+function settlePartId({ name, values }: Draft, key: string): void {
+  const { order_id, transaction_id, lead_id } = values;
+  if (name === 'purchase' || order_id === undefined) return;
+  const isNamed = transaction_id !== undefined || lead_id !== undefined || key === order_id;
+  if (name === 'refund' || !isNamed) values.event_id ??= `${order_id}.${name}.${key}`;
 }
 
 /** What an event must have before anything else is worth saying about it. */
@@ -123,7 +126,7 @@ export function settle(
   const draft = applyPolicies(made.draft, source.policies);
   if (test) draft.values.test ??= true;
   settlePhone(draft, source.country);
-  settleRefundId(draft, made.keys[0]);
+  settlePartId(draft, made.keys[0]);
   const note = settleLeadValue(draft);
   const label = `${draft.name} ${made.keys[0]}`;
   const missing = lacks(draft);

@@ -1,5 +1,6 @@
 // Events with several names, and events that leave others the time to tell them better.
 import { describe, expect, test } from 'vitest';
+import { eventId } from '../../src/destinations/facts.ts';
 import type { LedgerEntry } from '../../src/enrich/ledger.ts';
 import type { Event } from '../../src/event.ts';
 import { mapHook } from '../../src/map/map.ts';
@@ -87,6 +88,26 @@ test('a key has neither NUL nor half a character, and so has no id that is made 
   const { events } = await refund('r\0\ud83d');
   expect(events[0]).toMatchObject({ key: 'refund:r\ufffd', event: { event_id: 'p1.refund.r\ufffd' } });
   expect(await refund('\0')).toMatchObject({ state: 'stuck' });
+});
+
+test('events of one order under a name of the store’s own are told apart by their keys', async () => {
+  const parts = `${SHOP}  part_shipped:
+    each: parts
+    key: id
+    fields: { order_id: $record.order, event_time: $record.at }
+  order_seen:
+    fields: { order_id: order, event_time: at }
+  part_called:
+    each: parts
+    key: id
+    fields: { order_id: $record.order, transaction_id: $record.order, event_time: $record.at }
+`;
+  const body = { ...ORDER, status: 'refunded', id: 'r1', parts: [{ id: 'a' }, { id: 'b' }] };
+  const { events } = await digest(files(parts), body, 0);
+  const idsOf = (name: string) => events.flatMap(({ event }) => (event.name === name ? [eventId(event)] : []));
+  expect(idsOf('part_shipped')).toEqual(['o1.part_shipped.a', 'o1.part_shipped.b']);
+  expect(idsOf('order_seen')).toEqual([`o1.order_seen.${new Date(AT).toISOString()}`]);
+  expect(idsOf('part_called')).toEqual(['o1', 'o1']);
 });
 
 describe('the number that people know an order by', () => {
