@@ -76,7 +76,7 @@ const SOME_REFUSED = 5;
 /** Whether the sender signs with another secret, or a good part of its webhooks does. */
 function findRefusals(
   facts: Facts,
-  { store, source, last = 0, lately: { hooks, refused } }: SourceFacts,
+  { store, source, last = 0, lately: { hooks, refused }, refused_at }: SourceFacts,
 ): Finding | undefined {
   const { now, open } = facts;
   const share = refused / Math.max(1, hooks + refused);
@@ -94,7 +94,7 @@ function findRefusals(
     todo: 'Compare the secret of the sender with the one of this source. While you change it, name both in the store file. The clock of this machine must be right too: what seems too old is refused; the log says why. Requests of strangers look the same; then there is nothing to do.',
     path: '/sources',
     since: open.get(subject)?.since ?? now,
-    weight: opens ? 'opens' : refused > 0 ? 'holds' : quietWeight(facts, subject),
+    weight: opens ? 'opens' : refused > 0 ? 'holds' : quietWeight(facts, subject, refused_at),
   };
 }
 

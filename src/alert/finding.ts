@@ -51,6 +51,8 @@ export type SourceFacts = {
   usual: Usual | undefined;
   /** Of this hour and the one before. */
   lately: { hooks: number; refused: number };
+  /** The last one was refused no later than this, as far as that is known. */
+  refused_at: number | undefined;
   topics: readonly TopicFacts[];
   /** The sender said that no more hooks will come, and none came since. */
   farewell: { topic: string; at: number; reason: string } | undefined;
@@ -213,9 +215,12 @@ export function comparedWeight({ open, now }: Pick<Facts, 'open' | 'now'>, subje
 
 const QUIET_MS = 7 * DAY_MS;
 
-/** Of what neither goes on nor is seen to be mended: nobody hears of it for ever. Where it goes on after that, it is told anew. */
-export const quietWeight = ({ open, now }: Pick<Facts, 'open' | 'now'>, subject: string): Weight =>
-  now - (open.get(subject)?.opened_at ?? now) > QUIET_MS ? 'left' : 'holds';
+/**
+ * Of what neither goes on nor is seen to be mended, `last` as far as somebody knows when it was seen last: nobody hears of it for
+ * ever. Where it goes on after that, it is told anew.
+ */
+export const quietWeight = ({ open, now }: Pick<Facts, 'open' | 'now'>, subject: string, last = 0): Weight =>
+  now - Math.max(last, open.get(subject)?.opened_at ?? now) > QUIET_MS ? 'left' : 'holds';
 
 /** A path with a query, as pages take it. */
 export const pathOf = (path: string, query: Record<string, string>): string => `${path}?${new URLSearchParams(query)}`;

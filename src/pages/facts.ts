@@ -59,16 +59,21 @@ const addedUp = (rows: readonly { came: number; refused: number }[]): SourceFact
 /** Answers what is the case now, but for the watch itself, where these incidents are open. */
 export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise<Omit<Facts, 'watchedSince'>> {
   const { keep, host, mappings, troubled, now } = parts;
+  /** The last hour in which requests of a source were refused. */
+  const refusedIn = new Map<string, number>();
   const hooksBy = createLearning(
     async (from, until) =>
-      (await keep.sumHooks(from, until)).map(({ store, source, hour, hooks, refused }) => ({
-        place: `${store}/${source}`,
-        hour,
-        came: hooks,
-        refused,
-      })),
+      (await keep.sumHooks(from, until)).map(({ store, source, hour, hooks, refused }) => {
+        const place = `${store}/${source}`;
+        if (refused > 0) refusedIn.set(place, hour);
+        return { place, hour, came: hooks, refused };
+      }),
     now,
   );
+  const refusedAt = (place: string): number | undefined => {
+    const hour = refusedIn.get(place);
+    return hour === undefined ? undefined : Math.min(now(), (hour + 1) * HOUR_MS);
+  };
   const purchasesBy = createLearning(
     async (from, until) =>
       (await keep.sumPurchases(from, until)).map(({ store, hour, events }) => ({ place: store, hour, came: events })),
@@ -183,6 +188,7 @@ export function createFacts(parts: FactsParts): (open: Facts['open']) => Promise
           uncompared,
           webhooks: await webhookTrouble(own, listed, came, { now: now(), stores: mappings.all() }),
           lately: addedUp(latelyAt.get(place) ?? []),
+          refused_at: refusedAt(place),
           farewell: farewellOf(own, came),
         };
       }),

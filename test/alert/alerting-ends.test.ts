@@ -182,6 +182,35 @@ test('signatures that do not fit are over when a hook is taken, and not when its
   expect(ends(shop)).toEqual(['🟢']);
 });
 
+test('signatures that do not fit are told as still there a week after the last one that was refused', async () => {
+  const shop = await start({}, { ...QUIET, sources: { shopify: { platform: 'shopify', secrets: ['made up'] } } });
+  const refuse = (refused: number) => {
+    const hour = Math.floor(shop.clock.at / HOUR);
+    return shop.keep.addRefusals([{ hour, store: 'shop', source: 'shopify', refused }]);
+  };
+  const told = () => shop.told().filter((text) => text.includes('signatures'));
+  await refuse(6);
+  await shop.pass(1);
+  for (let day = 0; day < 9; day++) {
+    await refuse(1);
+    await shop.pass(1);
+    shop.clock.at += 12 * HOUR;
+    await shop.pass(1);
+    shop.clock.at += 12 * HOUR;
+  }
+  expect(told()).toEqual(['🔴 shop/shopify: signatures do not fit']);
+  // Who starts anew knows it too.
+  await shop.restart();
+  await shop.pass(1);
+  expect(told()).toEqual(['🔴 shop/shopify: signatures do not fit']);
+  shop.clock.at += 7 * 24 * HOUR;
+  await shop.pass(1);
+  expect(told()).toEqual([
+    '🔴 shop/shopify: signatures do not fit',
+    '⚪ Still there: shop/shopify: signatures do not fit',
+  ]);
+});
+
 test('tries that fail are over when one arrives, and not because none is made', async () => {
   const shop = await start({}, QUIET);
   const tries = (kind: string) => shop.tried(kind, 'meta', 6);

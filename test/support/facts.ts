@@ -29,6 +29,7 @@ export const sourceOf = (some: Partial<SourceFacts> & Pick<SourceFacts, 'source'
   last: undefined,
   usual: undefined,
   lately: { hooks: 0, refused: 0 },
+  refused_at: undefined,
   topics: [],
   farewell: undefined,
   lost: { fetched: 0, sent: 0 },
