@@ -152,6 +152,16 @@ describe('the end of the access token', () => {
     expect(await shown()).toMatch(/<p class="notice wait">The access token ends on .*, in 3 days. Make one that never/);
   });
 
+  test('says whose it is where not all who send to the dataset ask', async () => {
+    const { destinations, ...store } = wanting(true);
+    const silent = { ...wanting(false).destinations.meta, type: 'meta' };
+    await writeStore(rig, { ...store, destinations: { ...destinations, silent } });
+    await noteEnd({ ends: 'never' });
+    expect(await shown()).toContain('<p class="quiet">shop/meta: The access token never ends.</p>');
+    await writeStore(rig, wanting(true));
+    expect(await shown()).toContain('<p class="quiet">The access token never ends.</p>');
+  });
+
   test('is not told where it could not, with the reason once', async () => {
     await noteEnd({ problem: 'Meta answered 500' });
     expect(await shown()).toContain(

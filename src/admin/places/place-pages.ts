@@ -188,7 +188,7 @@ function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: n
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.
     ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'skipped' })}">What was not sent, and why</a>`}</p>
   ${facts.recounts.map(recountLine)}
-  ${qualitySection(facts.quality, now)}
+  ${qualitySection(facts.quality, now, names.length)}
   ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
   ${
     isAdmin &&

@@ -113,21 +113,21 @@ function eventsView(quality: AccountQuality, now: number): Html {
 }
 
 /** When what lets us in ends; that it could not be asked is told where nothing else could not be either. */
-function endView({ name, names, told, todo, problem }: AskedEnd, quality: AccountQuality): Html {
+function endView({ name, names, told, todo, problem }: AskedEnd, quality: AccountQuality, users: number): Html {
   const places = names.map(({ store, destination }) => `${store}/${destination}`).join(', ');
-  const of = quality.ends.length === 1 ? '' : `${places}: `;
+  const of = names.length === users ? '' : `${places}: `;
   return html`${told && html`<p class="${told.soon ? 'notice wait' : 'quiet'}">${of}${told.words}${typeof told.ends === 'number' && ` ${todo}`}</p>`}
   ${problem !== undefined && quality.problem === undefined && html`<p class="quiet">${of}${quality.title} could not say when the ${name} ends: ${problem}. It is asked again every hour.</p>`}`;
 }
 
-/** Nothing where the account is not asked. */
-export function qualitySection(quality: AccountQuality | undefined, now: number): Html | undefined {
+/** Nothing where the account is not asked. So many places are its `users`, some of which may not ask. */
+export function qualitySection(quality: AccountQuality | undefined, now: number, users: number): Html | undefined {
   if (quality === undefined) return undefined;
   const { title, said, asked_at, problem } = quality;
   const [last] = said;
   return html`<h3>What ${title} says of these events</h3>
   ${last && eventsView(quality, now)}
   <p class="quiet">${last === undefined ? `${title} has not told anything yet.` : `${title} said this ${ago(now - last.at)} ago, of all who send there, browsers too.`} It is asked once a day.</p>
-  ${quality.ends.map((end) => endView(end, quality))}
+  ${quality.ends.map((end) => endView(end, quality, users))}
   ${problem !== undefined && asked_at !== undefined && html`<p class="notice wait">It could not say at ${time(asked_at)}: ${problem}. It is asked again every hour. This holds up no event.</p>`}`;
 }
