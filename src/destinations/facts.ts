@@ -76,16 +76,13 @@ function ownEventId(event: Event): string | undefined {
   const transaction = transactionId(event);
   const id = event.event_id ?? transaction;
   if (event.name === 'refund' && id !== undefined && id === transaction) return `${id}.refund.${event.event_time}`;
-  if (id !== undefined) return id;
-  if (event.lead_id !== undefined) return `${event.lead_id}.${event.name}`;
-  return event.order_id === undefined ? undefined : `${event.order_id}.${event.name}.${event.event_time}`;
+  return id ?? (event.lead_id === undefined ? undefined : `${event.lead_id}.${event.name}`);
 }
 
 /**
  * The id by which a receiver knows a second copy. Refunds get the time behind it when all they have is the purchase's
- * id, because a purchase can be refunded in parts; leads have their CRM's id and what became of them, and what a store
- * calls by a name of its own the order's id, its name and its time. An id with an e-mail address in it, or too long for
- * a receiver, goes as a hash.
+ * id, because a purchase can be refunded in parts; leads have their CRM's id and what became of them. An id with an
+ * e-mail address in it, or too long for a receiver, goes as a hash.
  */
 export function eventId(event: Event): string | undefined {
   const id = ownEventId(event);

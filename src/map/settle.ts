@@ -33,12 +33,16 @@ function settlePhone({ values }: Draft, country: string | undefined): void {
   else values['user_data.phone_number'] = number;
 }
 
-/** An order may be paid back in parts, and so may what a store calls by a name of its own become of it: receivers must know each from the others. */
+/**
+ * An order may be paid back in parts, and so may what a store calls by a name of its own become of it: receivers must know each
+ * from the others. It is kept with the event, so that one that was sent without an id goes without one again.
+ */
 function settlePartId({ name, values }: Draft, key: string): void {
   const { order_id, transaction_id, lead_id } = values;
   if (name === 'purchase' || order_id === undefined) return;
-  const isNamed = transaction_id !== undefined || lead_id !== undefined || key === order_id;
-  if (name === 'refund' || !isNamed) values.event_id ??= `${order_id}.${name}.${key}`;
+  if (name === 'refund') values.event_id ??= `${order_id}.refund.${key}`;
+  else if (transaction_id === undefined && lead_id === undefined)
+    values.event_id ??= key === order_id ? `${order_id}.${name}` : `${order_id}.${name}.${key}`;
 }
 
 /** What an event must have before anything else is worth saying about it. */

@@ -38,8 +38,8 @@ describe('Google Ads wants', () => {
   it('what a store calls by a name of its own, where its order or lead is known', () => {
     const conversion_actions = { big_order: '9' };
     const big = (more: object) => order({ name: 'big_order', transaction_id: undefined, ...more });
-    expect(refused(big({}), NOW, { conversion_actions })).toBeUndefined();
-    expect(refused(big({ order_id: undefined }), NOW, { conversion_actions })?.reason).toMatch(/no order or lead id/);
+    expect(refused(big({ event_id: '1001.big_order' }), NOW, { conversion_actions })).toBeUndefined();
+    expect(refused(big({}), NOW, { conversion_actions })?.reason).toMatch(/no order or lead id/);
   });
 
   it('nothing of a person whom it may not send', () => {

@@ -106,7 +106,7 @@ test('events of one order under a name of the store’s own are told apart by th
   const { events } = await digest(files(parts), body, 0);
   const idsOf = (name: string) => events.flatMap(({ event }) => (event.name === name ? [eventId(event)] : []));
   expect(idsOf('part_shipped')).toEqual(['o1.part_shipped.a', 'o1.part_shipped.b']);
-  expect(idsOf('order_seen')).toEqual([`o1.order_seen.${new Date(AT).toISOString()}`]);
+  expect(idsOf('order_seen')).toEqual(['o1.order_seen']);
   expect(idsOf('part_called')).toEqual(['o1', 'o1']);
 });
 
