@@ -86,7 +86,7 @@ function purchaseFigure(purchases: PurchaseFacts, facts: Facts): Figure {
 
 function placeFigure(
   { store, destination, account, delivered, failed, waiting, oldest, dead }: PlaceFacts,
-  { now, reaches, recounts, reports, qualities, accounts }: Facts,
+  { now, open, reaches, recounts, reports, qualities, accounts }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
   const recount = recounts.find((one) => one.store === store && one.destination === destination);
@@ -120,7 +120,7 @@ function placeFigure(
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
       // Who is asked no more is not looked at either.
       ...reports.filter((one) => one.store === store && one.destination === destination).map(reportSubject),
-      ...own.flatMap((one) => [askedSubject(account), ...endSubjects(one)]),
+      ...own.flatMap((one) => [askedSubject(account), ...endSubjects({ open }, one)]),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
       ...(tells ? [`recount ${place} missing`, `recount ${place} repeated`] : []),

@@ -55,11 +55,17 @@ function findSilent(facts: Pick<Facts, 'open'>, account: AccountFacts): Finding[
   ];
 }
 
-const endSubject = (account: string, { names: [first] }: AskedEnd): string =>
-  `quality ${account} end ${first?.store}/${first?.destination}`;
+type Open = Pick<Facts, 'open'>;
+
+/** Under the name of the place that it is open under, or of the first: a store file that is added must not end it. */
+function endSubject({ open }: Open, account: string, { names }: AskedEnd): string {
+  const subjects = names.map(({ store, destination }) => `quality ${account} end ${store}/${destination}`);
+  return subjects.find((subject) => open.has(subject)) ?? subjects[0] ?? `quality ${account} end`;
+}
+
 /** What is watched: where nobody says when it ends, nobody can say either that all is well. */
-export const endSubjects = ({ account, ends }: AccountFacts): string[] =>
-  ends.filter(({ told }) => told?.ends !== 'untold').map((end) => endSubject(account, end));
+export const endSubjects = (facts: Open, { account, ends }: AccountFacts): string[] =>
+  ends.filter(({ told }) => told?.ends !== 'untold').map((end) => endSubject(facts, account, end));
 
 /** Of another one than was told of nothing may be said yet: only what is said of it ends an incident. */
 function findEnd(
@@ -68,7 +74,7 @@ function findEnd(
   end: AskedEnd,
 ): Finding[] {
   const { told, name, todo } = end;
-  const subject = endSubject(account, end);
+  const subject = endSubject({ open }, account, end);
   const base = { ...about(end), subject, todo };
   if (told === undefined) {
     const since = open.get(subject)?.since;

@@ -78,6 +78,13 @@ describe('an end of a token', () => {
     ]);
   });
 
+  test('stays the incident that it is when a store of the same token is added before', () => {
+    const names = [{ store: 'acme', destination: 'meta' }, ...NAMES];
+    const found = facts([end(NOW + DAY, names)], [SUBJECT]);
+    expect(findInQualities(found).map(({ subject }) => subject)).toEqual([SUBJECT]);
+    expect(watchedIn(found)({ kind: 'quality', subject: SUBJECT })).toBe(true);
+  });
+
   test('opens one incident, that ends as mended with another token', () => {
     const incident = {
       ...{ id: 'i', subject: SUBJECT, kind: 'quality', stores: ['shop'], title: '', detail: '', todo: '', path: '/' },
