@@ -1,8 +1,8 @@
 // Findings about what destinations say of purchases and leads: people who are not found, doubles that are not known, that nothing is said, and that what lets us in ends.
 import { dayAt } from '../lib/time.ts';
-import type { AskedEnd } from '../pages/token-end.ts';
 import {
   type AccountFacts,
+  type AskedEnd,
   ENDS_NOW_MS,
   type Facts,
   type Finding,

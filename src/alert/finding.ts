@@ -2,8 +2,7 @@
 import type { Pause } from '../keep/pauses.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Problem } from '../map/files.ts';
-import type { AskedEnd } from '../pages/token-end.ts';
-import type { QualityTodo } from '../types.ts';
+import type { End, QualityTodo } from '../types.ts';
 import type { Kind } from './kinds.ts';
 import type { Usual } from './usual.ts';
 
@@ -157,6 +156,15 @@ export type QualityFacts = {
   doubled: 'no key' | 'never known' | undefined;
   isDoubledSurely: boolean;
   tellsDoubles: boolean;
+};
+/** When what lets us in there ends: what is told of it last, where it was told; `problem` is of the last question. */
+export type AskedEnd = {
+  /** What people call what ends. */
+  name: string;
+  names: readonly { store: string; destination: string }[];
+  told: { at: number; ends: End; words: string; soon: boolean } | undefined;
+  todo: string;
+  problem: string | undefined;
 };
 /** An account that is asked what it says, for stores that want it. */
 export type AccountFacts = AskedFacts & Pick<QualityFacts, 'account' | 'names'> & { ends: readonly AskedEnd[] };

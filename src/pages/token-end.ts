@@ -1,21 +1,11 @@
 // When what lets us in at a destination ends, in words.
-import { ENDS_SOON_MS } from '../alert/finding.ts';
+import { type AskedEnd, ENDS_SOON_MS } from '../alert/finding.ts';
 import type { AskedQuality } from '../keep/qualities.ts';
 import { dayAt } from '../lib/time.ts';
 import { ago } from '../lib/words.ts';
 import type { Route } from '../map/route.ts';
 import { askedEnds } from '../road/quality-questions.ts';
 import type { End, EndQuestion } from '../types.ts';
-
-/** What is told of it last, where it was told; `problem` is of the last question. */
-export type AskedEnd = {
-  /** What people call what ends. */
-  name: string;
-  names: readonly { store: string; destination: string }[];
-  told: { at: number; ends: End; words: string; soon: boolean } | undefined;
-  todo: string;
-  problem: string | undefined;
-};
 
 function wordsOf(ends: End, { name }: Pick<EndQuestion<unknown>, 'name'>, title: string, now: number): string {
   if (ends === 'never') return `The ${name} never ends.`;

@@ -2,9 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { figuresOf } from '../../src/alert/figures.ts';
 import { findInQualities } from '../../src/alert/find-qualities.ts';
-import type { Facts } from '../../src/alert/finding.ts';
+import type { AskedEnd, Facts } from '../../src/alert/finding.ts';
 import { decide, findAll, watchedIn } from '../../src/alert/look.ts';
-import type { AskedEnd } from '../../src/pages/token-end.ts';
 import { factsOf } from '../support/facts.ts';
 
 const HOUR = 3_600_000;
