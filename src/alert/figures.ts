@@ -89,22 +89,22 @@ function placeFigure(
   { now, open, reaches, recounts, reports, qualities, accounts }: Facts,
 ): Figure {
   const place = `${store}/${destination}`;
-  const recount = recounts.find((one) => one.store === store && one.destination === destination);
+  const isHere = (one: { store: string; destination: string }) =>
+    one.store === store && one.destination === destination;
+  const recount = recounts.find(isHere);
   const tells = recount !== undefined && recount.sent > 0 && !recount.partial;
-  const reach = reaches.find((one) => one.store === store && one.destination === destination);
+  const reach = reaches.find(isHere);
   const went =
     reach === undefined || reach.now.events === 0
       ? ''
       : ` ${shareOf(reach.now.taken, reach.now.events)} of ${counted(reach.now.events, 'event', 'events')} in 24 hours went there (${shareOf(reach.before.taken, reach.before.events)} the week before).`;
-  const said = qualities.filter(({ names }) =>
-    names.some((one) => one.store === store && one.destination === destination),
-  );
+  const said = qualities.filter(({ names }) => names.some(isHere));
   const matched = said.flatMap(({ event, score }) => (score === undefined ? [] : [`${event} ${score.toFixed(1)}`]));
   const match = matched.length === 0 ? '' : ` ${said[0]?.title} gives the match of ${matched.join(' and of ')} of 10.`;
   const own = accounts.filter((one) => one.account === account);
   const ends = own
     .flatMap((one) => one.ends)
-    .filter(({ names }) => names.some((one) => one.store === store && one.destination === destination))
+    .filter(({ names }) => names.some(isHere))
     .map(({ told }) => (typeof told?.ends === 'number' ? ` ${told.words}` : ''))
     .join('');
   const late = oldest === undefined ? '' : `, the oldest for ${ago(now - oldest)}`;
@@ -119,7 +119,7 @@ function placeFigure(
     subjects: [
       ...[`sending ${place}`, `dead ${place}`, `skipped ${place}`, `token ${account}`],
       // Who is asked no more is not looked at either.
-      ...reports.filter((one) => one.store === store && one.destination === destination).map(reportSubject),
+      ...reports.filter(isHere).map(reportSubject),
       ...own.flatMap((one) => [askedSubject(account), ...endSubjects({ open }, one)]),
       ...said.flatMap(subjectsOf),
       // A report that tells nothing any more does not say either that all is well again.
