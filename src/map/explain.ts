@@ -31,10 +31,13 @@ const FOLLOWS: Readonly<Record<string, string>> = {
     'computed under the value policy of the store: without tax and shipping, unless value: in its file includes them',
   currency: 'the currency of the store',
   transaction_id: 'the order id',
-  event_id: 'the transaction id',
   channel: 'online, because nothing says otherwise',
   action_source: 'follows from the channel',
   price: 'the amount of the line per piece',
+};
+const EVENT_ID = {
+  purchase: 'the transaction id',
+  others: 'the order id and what became of the order, so that receivers know it from what else became of it',
 };
 const CONSENT = 'follows from the consent settings of the store';
 const INPUT = 'only feeds the value policy';
@@ -44,10 +47,15 @@ const LEFT_OUT = 'left out under the policies of the store; on orders without a 
 type FieldStep = Extract<Step, { kind: 'field' }>;
 type Found = Map<string, FieldStep>;
 
-/** What a step did for a field whose value in the event is `value`. */
-function explainField(field: string, value: Scalar, step: FieldStep | undefined): ExplainedField {
-  const follows = FOLLOWS[pathOfField(field)] ?? (field.startsWith('consent.') ? CONSENT : 'follows from other fields');
-  if (step?.value === undefined) return { field, value, why: follows };
+/** What a field of an event called `name` is that no expression gave. */
+function followsFrom(field: string, name: string): string {
+  if (field === 'event_id') return name === 'purchase' ? EVENT_ID.purchase : EVENT_ID.others;
+  return FOLLOWS[pathOfField(field)] ?? (field.startsWith('consent.') ? CONSENT : 'follows from other fields');
+}
+
+/** What a step did for a field whose value in the event, which is called `name`, is `value`. */
+function explainField(name: string, field: string, value: Scalar, step: FieldStep | undefined): ExplainedField {
+  if (step?.value === undefined) return { field, value, why: followsFrom(field, name) };
   const last = step.tried.at(-1);
   const source = last !== undefined && last.given !== undefined ? last : undefined;
   const settled = step.value === value ? {} : { why: 'then settled under the policies of the store' };
@@ -63,7 +71,7 @@ const whyEmpty = ({ field, tried, value }: FieldStep): string | undefined => {
 
 function explainEvent(key: string, event: Event, found: Found): ExplainedEvent {
   const values = flattenEvent(event);
-  const fields = [...values].map(([field, value]) => explainField(field, value, found.get(field)));
+  const fields = [...values].map(([field, value]) => explainField(event.name, field, value, found.get(field)));
   const empty = [...found].flatMap(([field, step]): EmptyField[] => {
     if (values.has(field)) return [];
     const why = whyEmpty(step);

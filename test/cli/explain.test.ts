@@ -116,6 +116,7 @@ describe('a field', () => {
       'value = 12.5  computed under the value policy of the store: without tax and shipping, unless value: in its file includes them',
     );
     expect(lineOf(said, 'transaction_id')).toBe('transaction_id = "A7"  the order id');
+    expect(lineOf(said, 'event_id')).toBe('event_id = "A7"  the transaction id');
     expect(lineOf(said, 'consent.ad_storage')).toContain('the consent settings of the store');
   });
   test('without a value names what was tried, and what that gave', async () => {
@@ -176,6 +177,7 @@ test('each element and each record is explained by itself', async () => {
     'makes refund, known as refund:2',
   ]);
   expect(said.match(/total = \d+/g)).toEqual(['total = 5', 'total = 10']);
+  expect(lineOf(said, 'event_id')).toMatch(/^event_id = "A7\.refund\.1" {2}the order id and what became of the order/);
   expect(said).toContain('over record 2 makes nothing');
 });
 
