@@ -11,7 +11,7 @@ import { openJournal } from './journal.ts';
 import { realTime } from './time.ts';
 
 /** The suite’s stores send to these. */
-export type Name = Exclude<keyof typeof behaviours, 'google_ads'>;
+export type Name = 'ga4' | 'meta' | 'sgtm';
 /**
  * `stall`: never answers. `trickle`: one byte every five seconds. `reset`: breaks the connection. `drop`: counts, then breaks
  * it. `swallow`: counts and never answers. `garbage`: no HTTP. `refuse`: nobody listens.
