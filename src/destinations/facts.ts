@@ -37,6 +37,15 @@ export function isOrder(event: Event): boolean {
   return event.name === 'purchase' || event.name === 'refund';
 }
 
+/** Some CRMs know their stages by numbers or UUIDs, which would tell nobody anything at the receiver. */
+const CODE = /^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+/** What people call the lead's stage in their CRM, unless the receiver would take it for something else. */
+export function stageName({ lead_stage: stage }: Event, mistaken: RegExp): string | undefined {
+  const isName = stage !== undefined && !hasEmail(stage) && !CODE.test(stage) && !mistaken.test(stage);
+  return isName ? stage : undefined;
+}
+
 /** The browser, but for programs that name whom to write to. */
 export function userAgent({ user_agent: agent }: Event): string | undefined {
   return agent === undefined || hasEmail(agent) ? undefined : agent;

@@ -11,6 +11,7 @@ import {
   isOrder,
   refuseNegative,
   soldItems,
+  stageName,
   transactionId,
   unlessEmpty,
   userAgent,
@@ -104,17 +105,12 @@ type Settings = z.infer<typeof Settings>;
 
 const addressOf = perSettings((settings: Settings) => graphAddress(settings, `${settings.pixel_id}/events`));
 
-/** Some CRMs know their stages by numbers or UUIDs, which would tell nobody anything in Events Manager. */
-const CODE = /^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
-
 /** A stage of this name would be counted as a purchase, and without a value refuse the whole batch. */
 const PURCHASE = /^purchase$/i;
 
 /** Standard events by Meta's name, CRM stages by the CRM's. */
-function eventName({ name, lead_stage: stage }: Event): string {
-  const isName = stage !== undefined && !hasEmail(stage) && !CODE.test(stage) && !PURCHASE.test(stage);
-  return STANDARD_EVENTS.get(name) ?? clip(isName ? stage : name, NAME_LENGTH);
-}
+const eventName = (event: Event): string =>
+  STANDARD_EVENTS.get(event.name) ?? clip(stageName(event, PURCHASE) ?? event.name, NAME_LENGTH);
 
 /** Where it happened. Meta wants the browser of a website's visitor; without it the event counts as `other`. */
 function actionSource(event: Event): NonNullable<Event['action_source']> {

@@ -105,6 +105,27 @@ export const META = {
   external_id: (text) => lower(text).replace(/\s+/g, ''),
 } as const satisfies Record<string, Rule>;
 
+/** Goes out as it is, in letters and digits alone: no e-mail address or phone number that somebody put there. */
+const tiktokPlace = (text: string) => {
+  const place = text.includes('@') || /\d{6}/.test(text.replace(/\D+/g, '')) ? '' : metaWord(text);
+  return place.length <= 100 ? place : '';
+};
+/**
+ * TikTok's own page (https://business-api.tiktok.com/portal/docs?id=1771101027431425) is not to be read without an account:
+ * these are the forms that its connectors of Segment and Stape make. Phones are hashed with their plus.
+ */
+export const TIKTOK = {
+  email: META.em,
+  phone: GOOGLE.phone,
+  first_name: metaWord,
+  last_name: metaWord,
+  zip_code: metaZip,
+  external_id: (text) => lower(text),
+  city: tiktokPlace,
+  state: (text, given) => tiktokPlace(text) && metaState(text, given),
+  country: META.country,
+} as const satisfies Record<string, Rule>;
+
 const givenIn = (value: string | undefined): string | undefined => {
   const text = value?.trim();
   return text !== undefined && text.length <= LONGEST ? text : undefined;

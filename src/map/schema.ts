@@ -274,7 +274,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
     sources: z.record(Name, Source).describe('Who sends; the name is part of the hook address'),
     destinations: z
       .record(Name, Destination)
-      .describe('Who receives; ga4, meta, sgtm and google_ads, or another name with type:'),
+      .describe('Who receives; ga4, meta, sgtm, google_ads and tiktok, or another name with type:'),
     alerts: alerts
       .default({ ignore: [] })
       .describe(

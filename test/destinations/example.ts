@@ -3,6 +3,7 @@ import { ga4 } from '../../src/destinations/ga4.ts';
 import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
+import { tiktok } from '../../src/destinations/tiktok.ts';
 import type { Event } from '../../src/event.ts';
 
 export const PLACED = '2026-11-18T14:03:25Z';
@@ -54,6 +55,8 @@ export const metaSettings = (more: object = {}) =>
   meta.settings.parse({ pixel_id: '1234567890', access_token: 'EAAtoken', ...more });
 export const sgtmSettings = (more: object = {}) =>
   sgtm.settings.parse({ url: 'https://sst.shop.example/data', ...more });
+export const tiktokSettings = (more: object = {}) =>
+  tiktok.settings.parse({ pixel_id: 'CTEST0PIXEL0LAMPS000', access_token: 'tiktok-token', ...more });
 /** Who the bridge is to Google; nobody has this token. */
 export const GOOGLE_PERSON = { client_id: 'client', client_secret: 'client-secret', refresh_token: '1//refresh-token' };
 export const googleAdsSettings = (more: object = {}) =>

@@ -2,10 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { GOOGLE, GOOGLE_ADS, hashed, META, plain, type Rule } from '../../src/destinations/normalise.ts';
+import { GOOGLE, GOOGLE_ADS, hashed, META, plain, type Rule, TIKTOK } from '../../src/destinations/normalise.ts';
 import { sha256 } from '../../src/lib/hash.ts';
 
-const rules: Record<string, Record<string, Rule>> = { meta: META, google: GOOGLE, google_ads: GOOGLE_ADS };
+const rules: Record<string, Record<string, Rule>> = {
+  meta: META,
+  google: GOOGLE,
+  google_ads: GOOGLE_ADS,
+  tiktok: TIKTOK,
+};
 
 const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normalised: string | undefined][] = [
   ['meta', 'em', '  Jane.Doe@Example.COM ', 'jane.doe@example.com'],
@@ -67,6 +72,19 @@ const VECTORS: [vendor: keyof typeof rules, field: string, input: string, normal
   ['google_ads', 'postal_code', 'jane@example.com', undefined],
   ['google', 'postal_code', 'jane@example.com', undefined],
   ['google_ads', 'country', 'Netherlands', 'NL'],
+  ['tiktok', 'email', ' J.Ane+tag@GMAIL.com', 'j.ane+tag@gmail.com'],
+  ['tiktok', 'phone', '0044 20 7946 0958', '+442079460958'],
+  ['tiktok', 'first_name', ' Ann-Marie', 'annmarie'],
+  ['tiktok', 'last_name', 'van Dyk', 'vandyk'],
+  ['tiktok', 'external_id', ' Cust 123', 'cust 123'],
+  ['tiktok', 'zip_code', '94025-1234', '94025'],
+  ['tiktok', 'city', 'St. Louis', 'stlouis'],
+  ['tiktok', 'city', 'jane@example.com', undefined],
+  ['tiktok', 'city', 'call +31 6 123 456', undefined],
+  ['tiktok', 'city', 'x'.repeat(101), undefined],
+  ['tiktok', 'state', 'New York', 'ny'],
+  ['tiktok', 'state', 'jane@example.com', undefined],
+  ['tiktok', 'country', 'UK', 'gb'],
 ];
 
 const ruleOf = (vendor: string, field: string): Rule => {
@@ -80,6 +98,12 @@ describe('personal data', () => {
     const rule = ruleOf(vendor, field);
     expect(plain(rule, input)).toBe(normalised);
     expect(hashed(rule, input)).toBe(normalised === undefined ? undefined : sha256(normalised));
+  });
+
+  it('has for TikTok the hash of a phone with its plus, and without one for Meta', () => {
+    const withPlus = '00a63bd0437d6ca0fa7b95c00ab2e7c020faa71440e5246750d6b517689e6777';
+    for (const phone of ['12345678901234', '+1 234 567 890 1234']) expect(hashed(TIKTOK.phone, phone)).toBe(withPlus);
+    expect(hashed(META.ph, '12345678901234')).not.toBe(withPlus);
   });
 
   it('outside the USA keeps names of states and whole postal codes', () => {
@@ -105,7 +129,7 @@ describe('personal data', () => {
   });
 
   it('that is nothing, or the hash of nothing, has no hash', () => {
-    for (const rule of [...Object.values(META), ...Object.values(GOOGLE), ...Object.values(GOOGLE_ADS)]) {
+    for (const rule of Object.values(rules).flatMap((table) => Object.values(table))) {
       expect(hashed(rule, '')).toBeUndefined();
       expect(hashed(rule, '   ')).toBeUndefined();
       expect(hashed(rule, sha256(''))).toBeUndefined();
@@ -114,7 +138,7 @@ describe('personal data', () => {
   });
 
   it('that is longer than anybody’s is left out, whatever somebody typed to keep the rules at work', () => {
-    for (const rule of [...Object.values(META), ...Object.values(GOOGLE), ...Object.values(GOOGLE_ADS)])
+    for (const rule of Object.values(rules).flatMap((table) => Object.values(table)))
       for (const text of [`Ann${' v'.repeat(10_000)}`, `Ann${' '.repeat(10_000)}b`, `1${'0'.repeat(10_000)}`]) {
         expect(hashed(rule, text)).toBeUndefined();
         expect(plain(rule, text)).toBeUndefined();

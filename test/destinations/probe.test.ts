@@ -7,7 +7,7 @@ import { destinations } from '../../src/destinations/index.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
 import type { Destination, HttpRequest, Reply } from '../../src/types.ts';
-import { bodyOf, ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings } from './example.ts';
+import { bodyOf, ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings, tiktokSettings } from './example.ts';
 
 let standins: Standins;
 beforeEach(async () => {
@@ -21,6 +21,10 @@ const EXAMPLES: Record<string, { settings: () => unknown; given: Record<string, 
   meta: { settings: () => metaSettings({ endpoint: standins.meta.origin }), given: { test_event_code: 'TEST12345' } },
   sgtm: { settings: () => sgtmSettings({ url: standins.sgtm.origin }), given: { preview: 'ZW52LTF8YWJjfDE5YQ==' } },
   google_ads: { settings: () => googleAdsSettings({ endpoint: standins.google_ads.origin }), given: {} },
+  tiktok: {
+    settings: () => tiktokSettings({ endpoint: standins.tiktok.origin }),
+    given: { test_event_code: 'TEST12345' },
+  },
 };
 const buildFor = ({ name, probe }: Destination): HttpRequest => {
   const example = EXAMPLES[name];

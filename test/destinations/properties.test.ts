@@ -5,22 +5,30 @@ import { ga4 } from '../../src/destinations/ga4.ts';
 import { googleAds } from '../../src/destinations/google-ads.ts';
 import { meta } from '../../src/destinations/meta.ts';
 import { sgtm } from '../../src/destinations/sgtm.ts';
+import { tiktok } from '../../src/destinations/tiktok.ts';
 import type { Event } from '../../src/event.ts';
 import type { Destination, HttpRequest } from '../../src/types.ts';
 import { strictGa4 } from '../support/strict-ga4.ts';
 import { strictGoogleAds } from '../support/strict-google-ads.ts';
 import { strictMeta } from '../support/strict-meta.ts';
 import { strictSgtm } from '../support/strict-sgtm.ts';
+import { strictTiktok } from '../support/strict-tiktok.ts';
 import { arbitraryEvent, PERSONAL } from './arbitrary-event.ts';
-import { ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings } from './example.ts';
+import { ga4Settings, googleAdsSettings, metaSettings, NOW, sgtmSettings, tiktokSettings } from './example.ts';
 
 const RUNS = { numRuns: 1000 };
 
 /** Builds what is wanted and reads it strictly; counts, because a property over no event proves nothing. */
-function holds<S>(destination: Destination<S>, settings: S, read: (request: HttpRequest, event: Event) => void): void {
+function holds<S>(
+  destination: Destination<S>,
+  settings: S,
+  read: (request: HttpRequest, event: Event) => void,
+  always: Partial<Event> = {},
+): void {
   let made = 0;
   fc.assert(
-    fc.property(arbitraryEvent, (event) => {
+    fc.property(arbitraryEvent, (any) => {
+      const event = { ...any, ...always };
       if (destination.wants(event, settings, NOW) !== undefined) return;
       made += 1;
       read(destination.build([event], settings, NOW), event);
@@ -77,6 +85,23 @@ describe('any event', () => {
       expect(request.body).not.toMatch(PERSONAL);
     });
   });
+
+  it.each([
+    ['web', 'website'],
+    ['offline', 'phone_call'],
+    ['crm', 'system_generated'],
+  ] as const)(
+    'that TikTok wants as %s makes a request that TikTok takes, without plain personal data',
+    (source, at) => {
+      const settings = tiktokSettings({ event_source: source, limited_data_use: true });
+      const read = (request: HttpRequest) => {
+        strictTiktok(request, NOW);
+        expect(request.body).not.toMatch(PERSONAL);
+      };
+      const always = { action_source: at, ...(source === 'crm' && { name: 'qualify_lead', lead_id: '7' }) };
+      holds(tiktok, settings, read, always);
+    },
+  );
 
   it('is made into the same request every time', () => {
     holds(meta, metaSettings({ refunds: 'custom_event' }), (request, event) => {

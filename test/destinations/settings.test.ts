@@ -8,6 +8,7 @@ const GOOD: Record<string, object> = {
   meta: { pixel_id: '1234567890', access_token: 't' },
   sgtm: { url: 'https://sst.shop.example/data' },
   google_ads: { customer_id: '123-456-7890', conversion_actions: { purchase: '9' }, ...GOOGLE_PERSON },
+  tiktok: { pixel_id: 'CTEST0PIXEL0LAMPS000', access_token: 't' },
 };
 /** Without the person of the example. */
 const NOBODY = { client_id: undefined, client_secret: undefined, refresh_token: undefined };
@@ -22,7 +23,7 @@ const complaints = (name: string, changes: object) => {
 };
 
 describe('settings', () => {
-  it.each(['ga4', 'meta', 'sgtm', 'google_ads'])('of %s need no more than the account', (name) => {
+  it.each(destinations.map(({ name }) => name))('of %s need no more than the account', (name) => {
     expect(complaints(name, {})).toEqual([]);
   });
 
@@ -68,6 +69,15 @@ describe('settings', () => {
     ['google_ads', { ...NOBODY, service_account: 'my key' }, /^service_account is no key file/],
     ['google_ads', { service_account: '***' }, /^service_account takes no client_id, client_secret and refresh_token/],
     ['google_ads', { user_data: 'yes' }, /^user_data is true or false/],
+    ['tiktok', { pixel_id: 'my pixel' }, /^pixel_id is the ID that Events Manager shows/],
+    ['tiktok', { pixel_id: 2 ** 62 }, /^pixel_id is the ID .* put it in quotes$/],
+    ['tiktok', { access_token: '' }, /^access_token is empty/],
+    ['tiktok', { access_token: 'abc def' }, /^access_token has a character that no token has/],
+    ['tiktok', { access_token: 'CTEST0PIXEL0LAMPS000' }, /^access_token is the pixel id/],
+    ['tiktok', { event_source: 'website' }, /^event_source is web, offline or crm/],
+    ['tiktok', { names: 'old' }, /^names is current or former/],
+    ['tiktok', { limited_data_use: 'LDU' }, /^limited_data_use is true or false/],
+    ['tiktok', { test_event_code: 'TEST1' }, /test_event_code/],
   ])('of %s with %o are refused in words a marketer can act on', (name, changes, message) => {
     expect(complaints(name, changes)).toEqual([expect.stringMatching(message)]);
   });
@@ -82,7 +92,9 @@ describe('settings', () => {
     for (const [name, settings] of Object.entries({ ...GOOD, sgtm: { url: 'https://sst.shop.example/s3cret-path' } })) {
       const destination = named(name);
       const account = destination.account(destination.settings.parse(settings));
-      expect(account).toMatch(/^(G-ABC|1234567890|sst\.shop\.example|google_ads\/1234567890)$/);
+      expect(account).toMatch(
+        /^(G-ABC|1234567890|sst\.shop\.example|google_ads\/1234567890|tiktok\/CTEST0PIXEL0LAMPS000)$/,
+      );
     }
   });
 
@@ -92,6 +104,7 @@ describe('settings', () => {
       meta: ['access_token', 'app_secret'],
       sgtm: ['api_secret', 'headers', 'service_account'],
       google_ads: ['service_account', 'client_secret', 'refresh_token'],
+      tiktok: ['access_token'],
     });
   });
 });
