@@ -1,7 +1,7 @@
 // What a store file says of its destinations to no effect, or to more than was meant: events that never come to them, and two
 // of them for one account.
 import { isDeepStrictEqual } from 'node:util';
-import type { Event } from '../event.ts';
+import { ACTION_SOURCES, type Event } from '../event.ts';
 import { EVENT_NAMES } from '../event-name.ts';
 import { nearestOrAll } from '../lib/nearest.ts';
 import { tableOf, valueIn } from '../lib/table.ts';
@@ -15,7 +15,7 @@ export type Doubt = { at: Path; key?: boolean; code: string; message: string; hi
 const isName = (stage: unknown): stage is string => typeof stage === 'string' && !isOff(stage);
 
 const AT = '2026-01-01T12:00:00.000Z';
-/** An event of which everything is known: what a destination refuses of it then, it refuses of every event of that name. */
+/** An event of which everything is known: what a destination refuses of it wherever it happened, it refuses of every event of that name. */
 const KNOWN: Omit<Event, 'name'> = {
   event_id: '1',
   event_time: AT,
@@ -46,6 +46,12 @@ function namedBy({ name, send = [], destination, settings }: Route): { at: Path;
   ];
 }
 
+/** The reason why not, unless there is none somewhere. */
+function whyNowhere(why: (place: Pick<Event, 'action_source'>) => string | undefined): string | undefined {
+  const reasons = [{}, ...ACTION_SOURCES.map((action_source) => ({ action_source }))].map(why);
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
 /**
  * Events that a destination names, and never gets: no source makes them, or it does not want them. `isOpen` where a store
  * names events by an expression of its own: they may have any name then.
@@ -59,7 +65,7 @@ export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] 
   const whyNot = ({ name, send, destination, settings }: Route, event: string) =>
     send?.includes(event) === false
       ? `${name} is set to send only ${send.join(', ')}`
-      : destination.wants({ ...KNOWN, name: event }, settings, Date.parse(AT))?.reason;
+      : whyNowhere((place) => destination.wants({ ...KNOWN, ...place, name: event }, settings, Date.parse(AT))?.reason);
   return routes.flatMap((route): Doubt[] => {
     const { name, send } = route;
     if (send?.length === 0) {

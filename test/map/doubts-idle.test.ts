@@ -237,12 +237,15 @@ test('nothing is said of events that a destination wants of some orders and lead
   const emitted = [...EVENT_NAMES, 'demo_held'];
   const rules = emitted.map((name) => `  ${name}: { key: id, fields: { order_id: id } }\n`).join('');
   const send = `send: [${emitted.join(', ')}]`;
+  const sold = 'send: [purchase, generate_lead]';
   const actions = emitted.filter((name) => name !== 'refund').map((name) => `${name}: 1`);
   const store = ACME.replace('G-TEST000001', `G-TEST000001, ${send}`);
   const others = `  meta: { pixel_id: "123456789012345", access_token: token, refunds: custom_event, ${send} }
   sgtm: { url: https://sst.acme.example/data, ${send} }
   mp: { type: sgtm, format: measurement_protocol, measurement_id: G-2, url: https://sst.acme.example/mp, ${send} }
   google_ads: { customer_id: 123-456-7890, client_id: id, client_secret: s, refresh_token: t, user_data: false, conversion_actions: { ${actions.join(', ')} } }
+  tiktok: { pixel_id: CTEST0PIXEL, access_token: t, ${sold} }
+  tiktok_offline: { type: tiktok, event_source: offline, pixel_id: CTEST1PIXEL, access_token: t, ${sold} }
 `;
   expect(
     warned(store + others, SHOP.replace(/ {2}purchase:[\s\S]*/, rules)).filter((line) => /NEVER/.test(line)),
