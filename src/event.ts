@@ -91,7 +91,7 @@ export const EVENT_FIELDS = {
   lead_id: text('The CRM’s own id of the lead, contact or deal'),
   meta_lead_id: text('Meta’s leadgen id, 15 to 17 digits, of leads from Meta lead ads'),
   lead_source: text('Where the lead came from'),
-  lead_event_source: text('Name of the CRM that tells of the lead, which Meta asks for'),
+  lead_event_source: text('Name of the CRM that tells of the lead, which Meta and TikTok ask for'),
   lead_status: text('The CRM’s status'),
   lead_stage: text('The CRM’s stage'),
   disqualified_lead_reason: text('Why the lead was disqualified'),
@@ -107,7 +107,7 @@ export const EVENT_FIELDS = {
   'user_data.address.postal_code': text('Postal code'),
   'user_data.address.country': { kind: 'country', help: 'ISO 3166-1 alpha-2' },
   user_id: id('Your own id of a signed-in customer; never an e-mail'),
-  external_id: id('Customer id for Meta'),
+  external_id: id('Customer id for Meta and TikTok'),
 
   client_id: id('GA4 client id, from the _ga cookie'),
   session_id: id('GA4 session id, from the _ga_<stream> cookie'),
@@ -165,7 +165,7 @@ export const ITEM_FIELDS = {
   sku: text('Article number'),
   product_id: text('Product id'),
   variant_id: text('Variant id'),
-  content_id: text('Article id in the catalog of ads, where it is another than item_id: Meta gets this one'),
+  content_id: text('Article id in the catalog of ads, where it is another than item_id: Meta and TikTok get this one'),
   amount: { kind: 'money', help: 'Line total after discounts, without tax', input: true },
   amount_tax: { kind: 'money', help: 'Tax on the line total', input: true },
 } as const satisfies Record<string, Field>;
