@@ -56,7 +56,7 @@ export function maskBody(value: unknown, key = '', hide: Hide = hidden): unknown
 }
 
 const WHO =
-  /^(user_data|user_properties|address|email|email_address|phone|phone_number|em|ph|fn|ln|ct|st|zp|external_id|user_id|ip_override|client_ip_address|first_name|last_name|street|city|region|postal_code|zip)$/;
+  /^(user|user_data|user_properties|address|email|email_address|phone|phone_number|em|ph|fn|ln|ct|st|zp|external_id|user_id|ip_override|client_ip_address|first_name|last_name|street|city|region|postal_code|zip)$/;
 
 /** A request's body with personal data hidden: what destinations know a person by, and `personal` wherever it stands. */
 export function maskRequest(value: unknown, personal: readonly string[], inside = false): unknown {
