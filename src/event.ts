@@ -111,9 +111,7 @@ export const EVENT_FIELDS = {
 
   client_id: id('GA4 client id, from the _ga cookie'),
   session_id: id('GA4 session id, from the _ga_<stream> cookie'),
-  session_ids: id(
-    'GA4 session ids by stream, where a site has several; a destination that knows its stream sends that one’s',
-  ),
+  session_ids: id('GA4 session ids by stream, where a site has several; a destination sends that of its own'),
   gclid: id('Google click id'),
   gbraid: id('Google click id (iOS, app to web)'),
   wbraid: id('Google click id (iOS, web to app)'),
@@ -122,6 +120,7 @@ export const EVENT_FIELDS = {
   fbc: id('Meta click id cookie'),
   fbp: id('Meta browser id cookie'),
   ttclid: id('TikTok click id'),
+  ttp: id('TikTok browser id cookie'),
   msclkid: id('Microsoft click id'),
   li_fat_id: id('LinkedIn click id'),
   epik: id('Pinterest click id'),
@@ -276,6 +275,7 @@ export const Event = z.strictObject({
   fbc: str,
   fbp: str,
   ttclid: str,
+  ttp: str,
   msclkid: str,
   li_fat_id: str,
   epik: str,

@@ -152,7 +152,7 @@ const MAGENTO_ORDER = {
 test('the checkout snippet names what the mapping reads', () => {
   const snippet = template('woocommerce.php');
   const mapping = readFileSync(join(MAPPINGS, 'woocommerce.yaml'), 'utf8');
-  for (const name of ['_ga', '_fbp', '_fbc', '_gcl_aw', '_epik'])
+  for (const name of ['_ga', '_fbp', '_fbc', '_gcl_aw', '_ttp', '_epik'])
     expect(mapping).toContain(`$attr(meta_data, '${name}')`);
   for (const name of NAMES) {
     expect(snippet).toContain(name);

@@ -8,7 +8,7 @@ api.customerPrivacy.subscribe('visitorConsentCollected', (event) => {
   privacy = event.customerPrivacy;
 });
 
-const ADS = ['_fbp', '_fbc', '_gcl_aw', '_gcl_gb', '_epik'];
+const ADS = ['_fbp', '_fbc', '_gcl_aw', '_gcl_gb', '_ttp', '_epik'];
 const state = (allowed) => (allowed ? 'granted' : 'denied');
 const read = async (names) => {
   const values = await Promise.all(names.map((name) => browser.cookie.get(name)));

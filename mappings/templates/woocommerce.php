@@ -27,7 +27,7 @@ add_action( 'woocommerce_thankyou', 'tagbridge_tell_order' );
 
 function tagbridge_write_visit( $order ) {
 	foreach ( $_COOKIE as $name => $value ) {
-		if ( is_string( $value ) && preg_match( '/^(_tb|_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_epik)$/', $name ) ) {
+		if ( is_string( $value ) && preg_match( '/^(_tb|_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_ttp|_epik)$/', $name ) ) {
 			$order->update_meta_data( $name, sanitize_text_field( wp_unslash( $value ) ) );
 		}
 	}

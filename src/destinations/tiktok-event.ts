@@ -62,6 +62,7 @@ function browserOf(event: Event) {
   return {
     external_id: hashed(TIKTOK.external_id, event.external_id ?? event.user_id),
     ttclid: ttclid(event),
+    ttp: idOf(event.ttp),
     ip: ipAddress(event),
     user_agent: userAgent(event),
     locale:
@@ -90,7 +91,7 @@ export function isTooWeak(event: Event): boolean {
   if (email !== undefined || phone !== undefined) return false;
   if (sourceOf(event) !== 'web') return true;
   const browser = browserOf(event);
-  if (browser.external_id !== undefined || browser.ttclid !== undefined) return false;
+  if ((browser.external_id ?? browser.ttclid ?? browser.ttp) !== undefined) return false;
   return browser.ip === undefined || browser.user_agent === undefined;
 }
 

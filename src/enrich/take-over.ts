@@ -70,7 +70,7 @@ export function takeOver(event: Event, { by, at, lookback, clicks, browser }: Ta
     if (client_id === browser.fields.client_id && isOfSession(browser, at))
       take(browser, ['session_id', 'session_ids']);
   }
-  if (!denies(browser, 'ad_storage')) take(browser, ['fbp']);
+  if (!denies(browser, 'ad_storage')) take(browser, ['fbp', 'ttp']);
   if (event.channel === 'online' && at - browser.seen_at <= DAY_MS && lacksAll(event, DEVICE)) take(browser, DEVICE);
   if (event.channel === 'online') take(browser, PAGE);
   const consent = consentOf(event, browser);

@@ -12,6 +12,7 @@ export type VisitField =
   | 'session_id'
   | 'session_ids'
   | 'fbp'
+  | 'ttp'
   | (typeof CAMPAIGN)[number]
   | (typeof DEVICE)[number]
   | (typeof PAGE)[number];

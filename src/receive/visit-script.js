@@ -12,7 +12,7 @@
   const address = doc.currentScript.src.slice(0, -3);
   const KEYS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
   const CLICK = /^((g|d|fb|tt)clid|[gw]braid|msclkid|li_fat_id|epik|ScCid)$/;
-  const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_uetmsclkid|li_fat_id|_epik|_scclid)/;
+  const COOKIE = /^(_fb[pc]$|_gcl_|ttclid|_ttp|_uetmsclkid|li_fat_id|_epik|_scclid)/;
   const consent = {};
   const told = {};
   const landed = Date.now();

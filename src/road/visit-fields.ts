@@ -24,6 +24,7 @@ function gcl(cookie: string | undefined, now: number): Seen {
 
 const FBC = /^fb\.\d\.(\d{12,14})\.([^.\s]+)/;
 const FBP = /^fb\.\d\.\d+\.\d+/;
+const TTP = /^[\w.-]{5,100}$/;
 
 /** The Meta click id: the pixel's own cookie, or built from the id in the address with the time it was seen first. */
 function facebook({ cookies: { _fbc: cookie = '' } }: VisitPost, clicked: Seen): { fbclid: Seen; fbc: Seen } {
@@ -91,6 +92,7 @@ export function visitFields(
     setSeen('fbc', fbc);
     set('fbp', FBP.exec(cookies._fbp ?? '')?.input);
     setClick('ttclid', 'ttclid', cookies.ttclid);
+    set('ttp', TTP.exec(cookies._ttp ?? '')?.input);
     setClick('msclkid', 'msclkid', cookies._uetmsclkid?.replace(/^_uet/, ''));
     setClick('li_fat_id', 'li_fat_id', cookies.li_fat_id);
     setClick('epik', 'epik', cookies._epik);

@@ -79,7 +79,7 @@ function foundBy(identities: readonly Identity[], recalled: Recalled): Found[] {
 
 /** Keys of the buyer and the order, by which later events find the same visitor. */
 const TEACHING: ReadonlySet<JoinKey> = new Set(['lead_id', 'order_id', 'email_address', 'phone_number']);
-const OF_LEAD: readonly VisitField[] = ['client_id', 'fbp', ...CLICK_IDS, ...CAMPAIGN];
+const OF_LEAD: readonly VisitField[] = ['client_id', 'fbp', 'ttp', ...CLICK_IDS, ...CAMPAIGN];
 const isOfLead = ({ name }: Event): boolean => name !== 'purchase' && name !== 'refund';
 
 /** The ids a lead came in with as a visit of its own, so that they are there on the day it is won. */

@@ -143,6 +143,7 @@ export const arbitraryEvent: fc.Arbitrary<Event> = fc
       fbc,
       fbp: fc.oneof(text, fc.constant('fb.1.1558571054389.1098115397')),
       ttclid: fc.oneof(text, fc.constant('E.C.P.AbCd-1_2')),
+      ttp: fc.oneof(text, fc.constant('2AbCdEfGh.tt.1')),
       msclkid: text,
       utm_source: text,
       ip_override: fc.constantFrom('203.0.113.7', '2001:db8::1', 'nowhere'),

@@ -83,6 +83,7 @@ describe('TikTok refuses', () => {
     ['a phone number', { user_data: { phone_number: '+16505551212' } }],
     ['an external id', { external_id: 'c-1' }],
     ['a click id', { ttclid: 'E.C.P.AbCd' }],
+    ['a browser id', { ttp: '2AbCdEfGh' }],
     ['an IP address and a browser', { ip_override: '203.0.113.7', user_agent: 'Mozilla/5.0' }],
   ])('nothing of the website of which it knows %s', (_, known) => {
     expect(reason(webOrder({ ...nobody, ...known }))).toBeUndefined();

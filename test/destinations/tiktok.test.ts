@@ -119,6 +119,11 @@ describe('what TikTok is told of the buyer', () => {
     expect(user({ ttclid: 'jane@example.com' })).not.toHaveProperty('ttclid');
   });
 
+  it('has the browser’s id only where it looks like one', () => {
+    expect(user({ ttp: '2AbCdEfGh.tt.1' }).ttp).toBe('2AbCdEfGh.tt.1');
+    expect(user({ ttp: 'jane@example.com' })).not.toHaveProperty('ttp');
+  });
+
   it('has the user id as external id when there is no other', () => {
     expect(user({ external_id: undefined, user_id: 'Cust 7' }).external_id).toBe(sha256('cust 7'));
   });

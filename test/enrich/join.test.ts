@@ -175,7 +175,7 @@ describe('what an event takes over', () => {
 });
 
 describe('consent of the visit', () => {
-  const fields = { gclid: 'g', fbp: 'fb.1.2.3', client_id: '1.2' };
+  const fields = { gclid: 'g', fbp: 'fb.1.2.3', ttp: '2AbCdEfGh', client_id: '1.2' };
   test('counts where the event says nothing, and the event’s own goes first', () => {
     const consent = { ad_storage: 'granted', ad_user_data: 'granted' } as const;
     const found = [by('checkout_token', visit(DAY, fields, { consent }))];
@@ -186,7 +186,7 @@ describe('consent of the visit', () => {
     const consent = { ad_storage: 'denied', analytics_storage: 'denied' } as const;
     const { event } = join(order(), [by('checkout_token', visit(DAY, fields, { consent }))]);
     expect(event).toMatchObject({ consent });
-    for (const field of ['gclid', 'fbp', 'client_id'] as const) expect(event[field]).toBeUndefined();
+    for (const field of ['gclid', 'fbp', 'ttp', 'client_id'] as const) expect(event[field]).toBeUndefined();
   });
 });
 

@@ -88,6 +88,7 @@ describe('the ids of a visit', () => {
           _gcl_gb: `2.1.kWbr-1$i${seconds}`,
           _fbp: 'fb.1.2.3',
           _epik: 'pin',
+          _ttp: '2AbCdEfGh.tt.1',
         },
       }),
     );
@@ -100,6 +101,7 @@ describe('the ids of a visit', () => {
         fbp: 'fb.1.2.3',
         msclkid: 'ms',
         epik: 'pin',
+        ttp: '2AbCdEfGh.tt.1',
       },
       seen: {
         gclid: NOW - 4 * DAY,

@@ -9,7 +9,7 @@ const PERSONAL =
   /mail|phone|mobile|(?<!^source_)name|address|street|city|zip|post|ip\b|_ip|ip_|agent|first|last|birth|gender|note|comment|message|token|secret|password|customer_code|vat|tax_?number|company|user|login|latitude|longitude|referr|landing|url|site|cookie|signature|card|iban|account/i;
 /** Ids of ads and visits, which events show as well. */
 const AD_IDS =
-  /^_?(_?ga|_ga_\w+|ga_client_id|ga_session_id|client_id|session_id|fb[cp]|(g|d|fb|tt|ms)clid|gbraid|wbraid|li_fat_id|epik|utm_\w+)$/i;
+  /^_?(_?ga|_ga_\w+|ga_client_id|ga_session_id|client_id|session_id|fb[cp]|(g|d|fb|tt|ms)clid|gbraid|wbraid|li_fat_id|epik|ttp|utm_\w+)$/i;
 const ORDER_NAME = /^#\d{1,12}$/;
 const LOOKS_PERSONAL = /@|%40|(?:\d{1,3}\.){3}\d{1,3}|\+\d[\d\s().-]{7,}|https?:/;
 const HASH = /\b[0-9a-f]{64}\b/g;
