@@ -73,6 +73,27 @@ describe('an order with a click', () => {
   });
 });
 
+describe('one bad order among many', () => {
+  test.each([
+    ['that TikTok refuses with all of them', 'whole', 100],
+    ['that TikTok leaves out of them', 'partial', 200],
+  ])('%s is found, and the others arrive', async (_, token, first) => {
+    await load(web({ access_token: token }));
+    rig.standins.tiktok.fail({ status: 503, headers: { 'retry-after': '2' } }, { times: 1 });
+    const ids = Array.from({ length: 12 }, (_, index) => first + index);
+    const bad = first + 5;
+    const endless = [{ id: 1, sku: 'x'.repeat(300), title: 'Lamp', price: '60.50', quantity: 2 }];
+    const orderOf = (id: number) => clickedOrder(id, id === bad ? { line_items: endless } : {});
+    await Promise.all(ids.map((id) => send(orderOf(id))));
+    const others = ids.filter((id) => id !== bad);
+    await eventually(() => others.every((id) => counted(id) !== undefined), 'the others arrived');
+    const path = `/orders?store=shop&order=${bad}`;
+    const why = 'TikTok rejects the event (code 40002, field contents, content_id)';
+    await eventually(async () => (await admin.get(path)).text.includes(why), 'the trace says why', 10_000);
+    expect(counted(bad)).toBeUndefined();
+  });
+});
+
 describe('a token that TikTok does not accept', () => {
   test('pauses the pixel, says why in words, and sends what waited once there is another one', async () => {
     await load(web({ access_token: '${OLD_TOKEN}' }));

@@ -6,6 +6,8 @@ const DAY_SECONDS = 86_400;
 const LARGEST_BATCH = 1000;
 const DAYS: Readonly<Record<string, number>> = { web: 7, offline: 28, crm: 7 };
 const HASHED = ['email', 'phone', 'external_id', 'first_name', 'last_name', 'zip_code'];
+/** So that something that shops do can be refused; which length TikTok takes is not known. */
+const LONGEST_ID = 200;
 const STRONG = ['email', 'phone', 'external_id', 'ttclid', 'ttp'];
 
 const answer = (code: number, message: string, taken: string[] = []): StandinAnswer =>
@@ -34,8 +36,9 @@ function complaintAbout(event: Table, source: string, nowSeconds: number): strin
   if (properties.value !== undefined && !Number.isFinite(properties.value)) return 'properties.value: Not a number';
   const isBought = name === 'Purchase' || name === 'CompletePayment';
   if (isBought && !/^[A-Z]{3}$/.test(String(properties.currency))) return 'properties.currency: Not a valid choice';
-  const bad = listOf(properties.contents).some((one) => isBadText(tableOf(one).content_id));
-  return bad ? 'properties.contents.0.content_id: Not a valid string' : undefined;
+  const ids = listOf(properties.contents).map((one) => tableOf(one).content_id);
+  const bad = ids.findIndex((one) => isBadText(one) || String(one).length > LONGEST_ID);
+  return bad < 0 ? undefined : `properties.contents.${bad}.content_id: Not a valid string`;
 }
 
 /** Answers that depend on the token alone. */
@@ -65,7 +68,7 @@ export const tiktok: Behaviour = ({ path, headers, body, now }) => {
     complaints[index] === undefined ? [`${event}:${event_id ?? ''}`] : [],
   );
   if (taken.length === events.length) return answer(0, 'OK', taken);
-  if (token === 'partial') return answer(20001, 'Partial success', taken);
+  if (token === 'partial' && taken.length > 0) return answer(20001, 'Partial success', taken);
   const first = complaints.findIndex((complaint) => complaint !== undefined);
   return answer(40002, `data.${first}.${complaints[first]}`);
 };
