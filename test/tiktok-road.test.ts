@@ -95,7 +95,7 @@ describe('one bad order among many', () => {
 });
 
 describe('a token that TikTok does not accept', () => {
-  test('pauses the pixel, says why in words, and sends what waited once there is another one', async () => {
+  test('pauses the pixel, says why in words, and sends what waited once somebody gives another one and resumes it', async () => {
     await load(web({ access_token: '${OLD_TOKEN}' }));
     let id = 20;
     // The senders hear of the new file within a second; until then orders still arrive.
