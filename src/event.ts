@@ -91,7 +91,7 @@ export const EVENT_FIELDS = {
   lead_id: text('The CRM’s own id of the lead, contact or deal'),
   meta_lead_id: text('Meta’s leadgen id, 15 to 17 digits, of leads from Meta lead ads'),
   lead_source: text('Where the lead came from'),
-  lead_event_source: text('Name of the CRM that tells of the lead, which Meta and TikTok ask for'),
+  lead_event_source: text('Name of the CRM that tells of the lead, which Meta asks for'),
   lead_status: text('The CRM’s status'),
   lead_stage: text('The CRM’s stage'),
   disqualified_lead_reason: text('Why the lead was disqualified'),

@@ -115,12 +115,11 @@ function propertiesOf(event: Event) {
   });
 }
 
-function leadOf({ lead_event_source, lead_source }: Event) {
-  const crm = lead_event_source ?? lead_source ?? '';
-  return crm === '' || hasEmail(crm) ? undefined : { lead_event_source: crm };
-}
-
-/** https://business-api.tiktok.com/portal/docs?id=1771100865818625, as the connectors of Segment, RudderStack and Stape fill it. */
+/**
+ * A CRM's name goes along only beside an id of TikTok's own lead forms, which no event has: without it e-mail or phone are
+ * enough (https://ads.tiktok.com/help/article/how-to-postback-signals-through-csv).
+ * https://business-api.tiktok.com/portal/docs?id=1771100865818625, as the connectors of Segment, RudderStack and Stape fill it.
+ */
 export function tiktokEvent(event: Event, names: keyof typeof NAMES, now: number) {
   const source = sourceOf(event);
   const url = source === 'web' ? urlWithoutEmail(event.page_location) : undefined;
@@ -131,6 +130,5 @@ export function tiktokEvent(event: Event, names: keyof typeof NAMES, now: number
     user: { ...personOf(event), ...(source === 'web' && browserOf(event)) },
     properties: propertiesOf(event),
     page: url === undefined ? undefined : { url, referrer: urlWithoutEmail(event.page_referrer) },
-    lead: source === 'crm' ? leadOf(event) : undefined,
   };
 }

@@ -2,7 +2,7 @@
 import type { HttpRequest } from '../../src/types.ts';
 import { createComplaints, EMAIL, HASH, type Json, listOf, readJsonPost, tableOf, walk } from './strict.ts';
 
-const EVENT = 'event event_time event_id user properties page lead limited_data_use'.split(' ');
+const EVENT = 'event event_time event_id user properties page limited_data_use'.split(' ');
 const HASHED = ['email', 'phone', 'first_name', 'last_name', 'zip_code'];
 const PLACE = ['city', 'state', 'country'];
 const OF_WEB = ['external_id', 'ttclid', 'ttp', 'ip', 'user_agent', 'locale'];
@@ -43,7 +43,7 @@ function checkProperties(properties: Json, name: unknown, { check, only }: Compl
 
 function checkEvent(event: Json, source: string, nowSeconds: number, complaints: Complaints): void {
   const { check, only } = complaints;
-  const { event: name, event_time: time, event_id: id, page, lead } = event;
+  const { event: name, event_time: time, event_id: id, page } = event;
   only(event, EVENT, 'an event');
   check(typeof name === 'string' && name !== '' && name.length <= 50, 'event is missing or too long');
   check(Number.isInteger(time) && Number(time) <= nowSeconds, 'event_time is no second of the past');
@@ -53,8 +53,6 @@ function checkEvent(event: Json, source: string, nowSeconds: number, complaints:
   check(page === undefined || source === 'web', 'a page of something else than a website');
   if (page !== undefined) check(/^https?:\/\//i.test(String(tableOf(page).url)), 'the page has no address');
   only(tableOf(page), ['url', 'referrer'], 'page');
-  check(lead === undefined || source === 'crm', 'a lead of something else than a CRM');
-  only(tableOf(lead), ['lead_event_source'], 'lead');
   check(event.limited_data_use === undefined || source === 'web', 'limited_data_use is of websites');
   checkUser(tableOf(event.user), source, complaints);
   checkProperties(tableOf(event.properties), name, complaints);
