@@ -79,6 +79,7 @@ const refund = (more: Body = {}) =>
     ...more,
   });
 const IN_WORDS = { description: 'Subscription creation' };
+const AN_ACCOUNT = { customer: null, customer_account: 'acct_1' };
 
 /** The hooks of one sale, the best first, by how much the API version says of what belongs together. */
 const SALES: Record<string, () => Body[]> = {
@@ -112,6 +113,11 @@ const SALES: Record<string, () => Body[]> = {
       customer: null,
       payment_details: { order_reference: 'in_1abcdefghijklmnopqrstu' },
     }),
+  ],
+  'a first invoice of 2026 whose customer is an account': () => [
+    session({ mode: 'subscription', invoice: 'in_1abcdefghijklmnopqrstuvwx', ...AN_ACCOUNT }),
+    invoice(AN_ACCOUNT),
+    intent({ ...IN_WORDS, ...AN_ACCOUNT }),
   ],
 };
 
