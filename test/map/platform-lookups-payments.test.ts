@@ -159,6 +159,14 @@ describe('PayPal', () => {
     expect(events).toMatchObject([{ total: 120, tax: 21, shipping: 5, discount: 10, value: 90 }]);
     expect(events[0]).not.toHaveProperty('items');
   });
+  test('a capture of an order whose discount pays for more than its articles is worth what was paid, and is told without them', async () => {
+    const [unit] = order.purchase_units;
+    const breakdown = { ...unit?.amount.breakdown, discount: eur('110.00') };
+    const credited = { ...order, purchase_units: [{ ...unit, amount: { ...eur('16.00'), breakdown } }] };
+    const { events } = await map('paypal', settings, capture('16.00'), { order: credited });
+    expect(events).toMatchObject([{ total: 16, tax: 21, discount: 110, value: 16 }]);
+    expect(events[0]).not.toHaveProperty('items');
+  });
   test('a capture after which others will follow is worth the whole order', async () => {
     const { events } = await map('paypal', settings, capture('50.00', undefined, { final_capture: false }), { order });
     expect(events).toMatchObject([{ total: 116, tax: 21, value: 90, items: [{ item_id: 'LAMP', price: 45 }] }]);
