@@ -214,6 +214,18 @@ describe('Zoho CRM', () => {
       'close_unconvert_lead',
     ]);
   });
+  test.each([
+    ['com', 'https://accounts.zoho.com'],
+    ['com.cn', 'https://accounts.zoho.com.cn'],
+    ['ca', 'https://accounts.zohocloud.ca'],
+    ['uk', 'https://accounts.zoho.uk'],
+    ['ae', 'https://accounts.zoho.ae'],
+  ])('the data centre zohoapis.%s is asked, with a token of %s', async (region, accounts) => {
+    const resource_uri = `https://www.zohoapis.${region}/crm/v8/Leads`;
+    const { urls, tokenUrls } = await map('zoho', settings, notice({ resource_uri }), { record: lead });
+    expect(urls).toEqual([`https://www.zohoapis.${region}/crm/v8/Leads/410405000002264040`]);
+    expect(tokenUrls).toEqual([`${accounts}/oauth/v2/token`]);
+  });
   test.each(['https://www.zohoapis.evil.example/crm/v8/Leads', 'https://www.zohoapis.com.evil.example/x'])(
     'a notification that names %s sends no token there',
     async (resource_uri) => {

@@ -20,8 +20,10 @@ export async function map(
   const source = store.sources.get(platform);
   if (source === undefined) throw new Error('no source');
   const asked = new Map<string, string>();
-  const known: Known = ({ lookup: { name }, url }) => {
+  const tokenUrls = new Set<string>();
+  const known: Known = ({ lookup: { name }, url, tokenUrl }) => {
     asked.set(url, name);
+    if (tokenUrl !== undefined) tokenUrls.add(tokenUrl);
     const prepared = name in answers ? prepareBody(structuredClone(answers[name])) : undefined;
     return prepared !== undefined && 'value' in prepared ? { answer: prepared.value } : { lacks: 'unknown' };
   };
@@ -32,5 +34,6 @@ export async function map(
   };
   const result = await mapHook(source, incoming, known);
   const urls = [...asked.keys()].map((url) => url.replace(/properties=.*/, 'properties=…'));
-  return { urls, events: result.events.map(({ event }) => event), reason: result.reason, verdict: result.verdict };
+  const { reason, verdict } = result;
+  return { urls, tokenUrls: [...tokenUrls], events: result.events.map(({ event }) => event), reason, verdict };
 }
