@@ -25,7 +25,8 @@ const CLIENT_ID = /^(?:GA\d\.[\d-]+\.)?(\d{1,20}\.\d{1,20})$/;
 const SESSION_GS1 = /^GS1\.[\d-]+\.(\d{1,20})(?:\.|$)/;
 /** Parts of one letter and a value, in any order. */
 const SESSION_GS2 = /^GS2\.[\d-]+\.(?:[^$]*\$)*s(\d{1,20})(?:\$|$)/;
-const SESSION_BARE = /^(\d{1,20})$/;
+/** Sessions are named by the second they began in; flags of plugins stand under names like those of the cookies. */
+const SESSION_BARE = /^(\d{9,11})$/;
 /** The older form is GCL.<seconds>.<id>, the newer one lists letters and values in any order, of which k is the id. */
 const GCL = /^(?:GCL\.\d+\.|\d\.\d\.(?:[^$]*\$)*k)([\w-]+)(?:\$|$)/;
 const FBC = /^(fb\.\d\.\d+\.\S+)$/;
@@ -42,7 +43,7 @@ function fbc(fbclid: unknown, seenAt: unknown): string | undefined {
 const sessionOf = (cookie: unknown): string | undefined =>
   match(cookie, SESSION_GS2) ?? match(cookie, SESSION_GS1) ?? match(cookie, SESSION_BARE);
 
-/** Sessions are named by the second they began in. Cookies of streams that are no longer measured stay for years. */
+/** Cookies of streams that are no longer measured stay for years. */
 function latestSession(cookies: readonly unknown[]): string | undefined {
   const [latest] = cookies.flatMap((cookie) => sessionOf(cookie) ?? []).sort((a, b) => Number(b) - Number(a));
   return latest;
@@ -90,6 +91,7 @@ export const ID_FUNCTIONS: FunctionTable = {
         why: 'the other stream is measured no more',
       },
       { expr: "$ga_session_id('GS3.x')" },
+      { expr: "$ga_session_id('1')", why: 'no time: plugins mark orders with _ga_tracked' },
     ],
     fn: (cookie) => (Array.isArray(cookie) ? latestSession(cookie) : sessionOf(cookie)),
   },
@@ -102,6 +104,11 @@ export const ID_FUNCTIONS: FunctionTable = {
         expr: "$ga_session_ids(notes, '_ga_')",
         input: { notes: TWO_STREAMS.notes.slice(1) },
         why: 'of one stream $ga_session_id tells it',
+      },
+      {
+        expr: "$ga_session_ids(notes, '_ga_')",
+        input: { notes: [...TWO_STREAMS.notes.slice(1), { name: '_ga_tracked', value: 1 }] },
+        why: 'a flag is no stream',
       },
     ],
     fn: sessionsByStream,
