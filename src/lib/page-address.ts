@@ -2,9 +2,9 @@
 // and without what tells who somebody is, for which receivers drop the event.
 import { hasEmail } from './email-in-text.ts';
 
-/** Names of parameters whose values let in whoever has them. */
+/** Names of parameters whose values let in whoever has them; _bt opens a shop that is closed by a password. */
 const KEY =
-  /(?:key|token|password|passwd|secret|signature|nonce|hmac|jwt)\]?$|^(?:auth|code|otp|pass|pwd|reset|session_id|sig)$/i;
+  /(?:key|token|password|passwd|secret|signature|nonce|hmac|jwt)\]?$|^(?:_bt|auth|code|otp|pass|pwd|reset|session_id|sig)$/i;
 /** Names of parameters by which links fill in a form or a checkout for somebody. */
 const PERSONAL =
   /address|(?:^|[^a-z])(?:e-?mail|(?:tele)?phone(?:[-_]?number)?|tel|mobile|msisdn|dob|birth[-_]?(?:day|date)|(?:first|last|full|family|given|sur|f|l)[-_]?name)(?:[^a-z]|$)/i;

@@ -25,6 +25,7 @@ describe('the address of a page', () => {
     ['/account/login?return_url=%2Faccount%2Freset%2F1%2FX1&a=1', '/account/login?a=1'],
     ['/#/account/reset/123/X1', '/'],
     ['/?token==X1=', '/'],
+    ['/?_bt=eyJ1IjoxfQ--X1&gclid=Cj0', '/?gclid=Cj0'],
     ['/login?next=https%3A%2F%2Fshop.example%2F%3Ftoken%3DX1', '/login'],
   ])('%s goes without what opens something', (given, told) => {
     expect(withoutSecrets(SHOP + given)).toBe(SHOP + told);
