@@ -40,13 +40,19 @@ async function eventOf(read_also: string[], attributes: Attribute[], over: Param
 const pairs = (table: Record<string, unknown>) => Object.entries(table).map(([name, value]) => ({ name, value }));
 
 describe('every app of the repository', () => {
-  test.each(['elevar', 'stape', 'rudderstack', 'littledata', 'pixelyoursite', 'pixel-manager'])(
-    '%s is known and without mistakes',
-    (name) => {
-      expect(load([name]).problems).toEqual([]);
-      expect(readFileSync(join(MAPPINGS, `read_also/${name}.yaml`), 'utf8')).toContain(`read_also: ${name}\n`);
-    },
-  );
+  test.each([
+    'elevar',
+    'stape',
+    'rudderstack',
+    'littledata',
+    'pixelyoursite',
+    'pixel-manager',
+    'monsterinsights',
+    'google-analytics-pro',
+  ])('%s is known and without mistakes', (name) => {
+    expect(load([name]).problems).toEqual([]);
+    expect(readFileSync(join(MAPPINGS, `read_also/${name}.yaml`), 'utf8')).toContain(`read_also: ${name}\n`);
+  });
 
   test.each([
     [
@@ -142,6 +148,24 @@ describe('every app of the repository', () => {
       { client_id: '11.22', session_id: '1700000001', fbc: 'fb.1.1700000000000.AbC', fbp: 'fb.1.1700000000000.5' },
     ],
     ['pixel-manager', { 'google_cid_G-AB': '11.22' }, { client_id: '11.22' }],
+    [
+      'monsterinsights',
+      {
+        _yoast_gau_uuid: '11.22',
+        _monsterinsights_cookie: 'GA1.2.11.22',
+        _monsterinsights_ga_session_id: '1700000001',
+      },
+      { client_id: '11.22', session_id: '1700000001' },
+    ],
+    ['monsterinsights', { _yoast_gau_uuid: '11.22', _monsterinsights_cookie: 'FCE' }, { client_id: '11.22' }],
+    [
+      'google-analytics-pro',
+      {
+        _wc_google_analytics_pro_identity: '11.22',
+        _wc_google_analytics_pro_session_params: { session_id: '1700000001', session_number: '2' },
+      },
+      { client_id: '11.22', session_id: '1700000001' },
+    ],
   ])('%s: %j', async (name, attributes, expected) => {
     expect(await eventOf([name], pairs(attributes))).toMatchObject(expected);
     const without = await eventOf([], pairs(attributes));
@@ -159,6 +183,24 @@ describe('an id of an app', () => {
     expect(event?.order_id).toBeDefined();
     for (const field of ['client_id', 'session_id', 'session_ids', 'fbc', 'fbp'])
       expect(event).not.toHaveProperty(field);
+  });
+
+  test.each([
+    [
+      'monsterinsights',
+      { _yoast_gau_uuid: '0b1f6ad1-2f4b-4c3d-9a11-0123456789ab', _monsterinsights_ga_session_id: '' },
+    ],
+    [
+      'google-analytics-pro',
+      {
+        _wc_google_analytics_pro_identity: '0b1f6ad1-2f4b-4c3d-9a11-0123456789ab',
+        _wc_google_analytics_pro_session_params: [],
+      },
+    ],
+  ])('is none where %s made it up, and the order counts', async (name, attributes) => {
+    const event = await eventOf([name], pairs(attributes));
+    expect(event?.order_id).toBeDefined();
+    for (const field of ['client_id', 'session_id']) expect(event).not.toHaveProperty(field);
   });
 
   test('stands behind what the platform finds, and behind apps named before', async () => {
