@@ -36,14 +36,25 @@ const asciiHost = (all: string, scheme: string, host: string): string => {
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/;
 const [EARLIEST, LATEST] = [Date.UTC(1990, 0, 1), Date.UTC(2101, 0, 1) - 1];
 
-/** Milliseconds of a time with or without zone (none means UTC), of unix seconds or of unix milliseconds. */
+/** As mails and HTTP write times (RFC 5322, section 3.3), such as Tue, 20 Nov 2026 09:00:00 +0100. */
+const WRITTEN_OUT =
+  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), *)?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d(?::\d\d)?) (?:GMT|UTC?|([+-]\d{4}))$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** The same as ISO 8601; any other text stays as it is. */
+const inFigures = (text: string): string =>
+  text.replace(WRITTEN_OUT, (_, day: string, month: string, year: string, time: string, zone = 'Z') => {
+    const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+    return `${year}-${number}-${day.padStart(2, '0')}T${time}${zone}`;
+  });
+
+/** Milliseconds of a time with or without zone (none means UTC), of unix seconds, of unix milliseconds, or of one in words. */
 export function parseInstant(given: unknown): number | undefined {
   if (typeof given === 'number' || (typeof given === 'string' && /^\d{9,13}(\.\d+)?$/.test(given))) {
     const number = Number(given);
     return inRange(number < 1e11 ? Math.round(number * 1000) : Math.round(number));
   }
   if (typeof given !== 'string') return undefined;
-  const match = INSTANT.exec(given.trim());
+  const match = INSTANT.exec(inFigures(given.trim()));
   if (match === null) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
   const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));

@@ -153,11 +153,12 @@ export const TEXT_FUNCTIONS: FunctionTable = {
   },
   utc: {
     args: 'time',
-    help: 'A time as ISO 8601 in UTC. A time without a zone is UTC; unix seconds and milliseconds are known. Fields that hold times need no $utc.',
+    help: 'A time as ISO 8601 in UTC. A time without a zone is UTC; unix seconds and milliseconds are known, and times as mails write them. Fields that hold times need no $utc.',
     examples: [
       { expr: "$utc('2026-01-02T03:04:05')", result: '2026-01-02T03:04:05.000Z' },
       { expr: "$utc('2026-01-02 03:04:05+02:00')", result: '2026-01-02T01:04:05.000Z' },
       { expr: '$utc(1767323045)', result: '2026-01-02T03:04:05.000Z' },
+      { expr: "$utc('Fri, 02 Jan 2026 03:04:05 +0000')", result: '2026-01-02T03:04:05.000Z' },
       { expr: "$utc('soon')" },
     ],
     fn: utc,
