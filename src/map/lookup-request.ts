@@ -102,7 +102,8 @@ export function readReply(
   if (status === 429 || status >= 500 || status === 408)
     return { again: `the API answers ${status}`, ...(after !== undefined && { after }) };
   if (status === 404 || status === 410) return { lacks: `there is no such ${of} (${status})` };
-  if (status === 204) return { lacks: 'the API has nothing about it (204)' };
+  // Some APIs say so of a list in which nothing is.
+  if (status === 204) return of === 'list' ? { answer: [] } : { lacks: 'the API has nothing about it (204)' };
   if (of === 'list' && status >= 300 && status < 400)
     return {
       lacks: `the API sends elsewhere (${status}): check the domain in the store's settings, with or without www`,

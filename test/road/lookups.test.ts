@@ -77,6 +77,15 @@ describe('an answer', () => {
     }
   });
 
+  test('without content is an empty list, and what a record lacks', async () => {
+    rig.answer = (_, response) => void response.writeHead(204).end();
+    const source = sourceWith();
+    const [asked] = await rig.questions(source, 7);
+    if (asked === undefined) throw new Error('nothing is asked');
+    expect(await rig.lookups.page(source, asked)).toMatchObject({ answer: [] });
+    expect(await rig.lookups.ask(source, asked)).toEqual({ lacks: 'the API has nothing about it (204)' });
+  });
+
   test('as long as that of an order with many lines is taken whole', async () => {
     const others = Array.from({ length: 5_000 }, (_, id) => ({ id, name: `Article ${id}` }));
     rig.answer = json(JSON.stringify({ others, ...JSON.parse(CONTACT) }));
