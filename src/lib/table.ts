@@ -25,3 +25,13 @@ export const valueIn = (value: unknown, path: readonly (string | number)[]): unk
       typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined,
     value,
   );
+
+/** The value without the fields of these names, at any depth; the same one where no name is given. */
+export function withoutFields(value: unknown, names: ReadonlySet<string>): unknown {
+  if (names.size === 0) return value;
+  if (Array.isArray(value)) return value.map((inner) => withoutFields(inner, names));
+  if (!isTable(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) => (names.has(name) ? [] : [[name, withoutFields(inner, names)]])),
+  );
+}

@@ -2,9 +2,11 @@
 
 import type { Keep } from '../keep/keep.ts';
 import type { Answers } from '../keep/sealed.ts';
+import { withoutFields } from '../lib/table.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import type { Asked, Found, Known, Needless } from '../map/lookup.ts';
 import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
+import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import type { Asker, Given, Lookups } from './lookups.ts';
 
@@ -58,7 +60,12 @@ export function createComplete({ lookups, keep, now }: CompleteParts) {
   ];
 
   /** `first` is what the hook was mapped to with the answers that are kept with it. */
-  return async function complete(source: MappedSource, hook: AskedHook, first: MapResult): Promise<Completed> {
+  return async function complete(
+    source: MappedSource & Pick<Source, 'strip'>,
+    hook: AskedHook,
+    first: MapResult,
+  ): Promise<Completed> {
+    const stripped = new Set(source.strip);
     const answers: Answers = { ...hook.answers };
     const lacking = new Map<string, Found | Needless>();
     const known: Known = (asked) => lacking.get(asked.key) ?? knownOf(answers)(asked);
@@ -68,7 +75,8 @@ export function createComplete({ lookups, keep, now }: CompleteParts) {
       const age = now() - hook.received_at;
       const waits: { due_at: number; reason: string }[] = [];
       for (const [{ key, lookup }, found] of given) {
-        if ('answer' in found) answers[key] = found.answer;
+        // It is kept with the hook.
+        if ('answer' in found) answers[key] = withoutFields(found.answer, stripped);
         else if ('lacks' in found || 'needless' in found) lacking.set(key, found);
         else if (age >= PATIENCE_MS)
           lacking.set(key, { lacks: `${found.reason}, and the hook has waited long enough` });

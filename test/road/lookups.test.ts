@@ -1,6 +1,6 @@
 // Look-ups over real HTTP: what an answer gives, how long it is remembered, and what is not asked for again.
 import { describe, expect, test } from 'vitest';
-import { TOKEN, thinHook } from '../support/thin.ts';
+import { contactLookup, TOKEN, thinHook, thinSource } from '../support/thin.ts';
 import { type Answer, CONTACT, json, MINUTE, useLookups } from './lookups-rig.ts';
 
 const rig = useLookups();
@@ -84,6 +84,16 @@ describe('an answer', () => {
     if (asked === undefined) throw new Error('nothing is asked');
     expect(await rig.lookups.page(source, asked)).toMatchObject({ answer: [] });
     expect(await rig.lookups.ask(source, asked)).toEqual({ lacks: 'the API has nothing about it (204)' });
+  });
+
+  test('is kept without what its source strips, as a body is', async () => {
+    rig.answer = json(
+      JSON.stringify({ properties: { gclid: 'Cj0K', card: { last4: '4242' }, notes: [{ last4: '1' }] } }),
+    );
+    const source = thinSource({ ...{ lookups: { contact: contactLookup(rig.api.url) } }, strip: ['last4'] });
+    const { mapped, answers } = await map(source);
+    expect(mapped.events[0]?.event.gclid).toBe('Cj0K');
+    expect(Object.values(answers)).toEqual([{ properties: { gclid: 'Cj0K', card: {}, notes: [{}] } }]);
   });
 
   test('as long as that of an order with many lines is taken whole', async () => {
