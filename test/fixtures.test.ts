@@ -1,4 +1,5 @@
 // What came in → event → exact requests: every folder of test/fixtures is one case, through the real road offline.
+// What look-ups answer stands by their names in answers.json; without that file nobody is asked.
 // UPDATE_FIXTURES=1 writes what is made now as expected where it says something else; read the difference before you commit it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { tryBody } from '../src/pages/trial.ts';
+import { type NamedAnswers, tryBody } from '../src/pages/trial.ts';
 import { buildStore } from './support/stores.ts';
 
 const ROOT = join(import.meta.dirname, 'fixtures');
@@ -28,6 +29,10 @@ function rewrite(file: string, tried: unknown): void {
   if (existsSync(file) && isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(text))) return;
   writeFileSync(file, text);
 }
+function answersIn(folder: string): NamedAnswers | undefined {
+  const file = join(folder, 'answers.json');
+  return existsSync(file) ? z.record(z.string(), z.json()).parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+}
 const TYPES: Record<string, string> = {
   json: 'application/json',
   xml: 'text/xml; charset=utf-8',
@@ -45,12 +50,12 @@ for (const platform of existsSync(ROOT) ? folders(ROOT) : []) {
         const store = await buildStore(platform, given.store, given.source);
         const source = store.sources.get(platform);
         if (source === undefined) throw new Error(`there is no source ${platform}`);
-        const body = readFileSync(join(folder, file));
-        const tried = await tryBody(store, source, {
+        const incoming = {
           headers: { 'content-type': type, ...given.headers },
-          body,
+          body: readFileSync(join(folder, file)),
           received_at: Date.parse(given.at),
-        });
+        };
+        const tried = await tryBody(store, source, incoming, answersIn(folder));
         const expected = join(folder, 'expected.json');
         if (process.env.UPDATE_FIXTURES === '1') rewrite(expected, tried);
         expect(tried).toEqual(JSON.parse(readFileSync(expected, 'utf8')));
