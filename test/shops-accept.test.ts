@@ -221,3 +221,51 @@ describe('Square', () => {
     expect((await moved.send({ headers: header('https://old.lamps.example/square'), body }))[0]).toBe(200);
   });
 });
+
+describe('BigCommerce', () => {
+  const body = bodyOf('bigcommerce/paid');
+  const settings = { store_hash: 'lampsx1', api_token: 'token-made-up' };
+  const seconds = (ago = 0) => String(Math.floor(NOW / 1_000) - ago);
+  const header = (over: Record<string, string> = {}, secret: string = SECRET) => {
+    const headers = { 'webhook-id': 'msg_2xLamps', 'webhook-timestamp': seconds(), ...over };
+    const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    return { ...headers, 'webhook-signature': `v1,${createHmac('sha256', secret).update(text).digest('base64')}` };
+  };
+  const DAY = 86_400;
+
+  test('takes what is signed with the client secret as it stands, also what is repeated for two days', async () => {
+    const { send, kept } = await door('bigcommerce', settings);
+    const two = { ...header(), 'webhook-signature': `v1,AAAA ${header()['webhook-signature']}` };
+    for (const headers of [header(), two, header({ 'webhook-timestamp': seconds(2 * DAY) })])
+      expect((await send({ headers, body }))[0]).toBe(200);
+    expect(kept[0]).toBe(body);
+  });
+
+  test.each<[string, Record<string, string>, string?]>([
+    ['with another secret', header({}, 'secret-of-another-account')],
+    ['over another body', header(), body.replace('1042', '1043')],
+    ['for another id', { ...header(), 'webhook-id': 'msg_other' }],
+    ['at another time', { ...header(), 'webhook-timestamp': seconds(1) }],
+    ['four days ago', header({ 'webhook-timestamp': seconds(4 * DAY) })],
+    ['without an id', Object.fromEntries(Object.entries(header()).filter(([name]) => name !== 'webhook-id'))],
+    [
+      'in no version that is known',
+      { ...header(), 'webhook-signature': header()['webhook-signature'].replace('v1,', 'v2,') },
+    ],
+    ['not at all', {}],
+    ['wrongly, beside a right token', { ...header({}, 'another'), authorization: `Bearer ${SECRET}` }],
+  ])('refuses what is signed %s', async (_, headers, sent = body) => {
+    const { send } = await door('bigcommerce', settings);
+    expect((await send({ headers, body: sent }))[0]).toBe(401);
+  });
+
+  test('takes a webhook that comes without a signature and shows the secret in a header of its own', async () => {
+    const { send } = await door('bigcommerce', settings);
+    expect((await send({ headers: { authorization: `Bearer ${SECRET}` }, body }))[0]).toBe(200);
+    expect((await send({ headers: { authorization: 'Bearer of-another' }, body }))[0]).toBe(401);
+  });
+
+  test('is no source without the shop and the token that look its orders up', async () => {
+    await expect(door('bigcommerce')).rejects.toThrow(/store_hash is missing[\s\S]*api_token is missing/);
+  });
+});

@@ -81,6 +81,18 @@ const CASES: [string, object, unknown, { topics: string[][]; on: boolean[]; off:
     },
     { topics: [['create.deal'], ['*.person'], ['change.deal']], on: [true, false, true], off: ['6'] },
   ],
+  [
+    'bigcommerce',
+    { store_hash: 'lampsx1', api_token: 'token-made-up' },
+    {
+      data: [
+        { id: 2011, scope: 'store/order/*', destination: here('bigcommerce'), is_active: false, headers: null },
+        { id: 2012, scope: 'store/cart/*', destination: 'https://stock.example/', is_active: true, headers: {} },
+      ],
+      meta: {},
+    },
+    { topics: [['store/order/*']], on: [false], off: ['2011'] },
+  ],
 ];
 
 async function partsOf(platform: string, settings: object) {
@@ -111,7 +123,7 @@ describe.each(CASES)('%s', (platform, settings, answer, { topics, on, off }) => 
     const { source, webhooks, asked } = await partsOf(platform, settings);
     const none: Record<string, unknown> = {
       ...{ woocommerce: [], stripe: { object: 'list', data: [], has_more: false }, square: {} },
-      ...{ paypal: { webhooks: [] }, pipedrive: { success: true, data: [] } },
+      ...{ paypal: { webhooks: [] }, pipedrive: { success: true, data: [] }, bigcommerce: { data: [], meta: {} } },
     };
     const page = await readPage(source, webhooks.listing, none[platform], { headers: {}, page: 1, url: asked.url });
     expect(page).toEqual({ records: [], next: undefined });

@@ -23,6 +23,8 @@ const REQUIRED: Record<string, string> = {
   user: 'tagbridge',
   webhook_id: '0AB12345CD678901E',
   organization_id: '00D000000000001',
+  store_hash: 'abc123def4',
+  api_token: '"${ACME_SOURCE_TOKEN}"',
 };
 const SOURCES: Record<string, string> = { woocommerce: 'woo' };
 
@@ -55,7 +57,9 @@ function sourceYaml({ platform, settings, entered }: Platform): string {
   const source = sourceOf(platform);
   if (entered) return `sources:\n  ${source}:\n    platform: ${platform}\n`;
   const required = Object.keys(settings).filter((name) => settings[name]?.required === true);
-  const lines = required.map((name) => `    ${name}: ${REQUIRED[name]}\n`).join('');
+  const lines = required
+    .map((name) => `    ${name}: ${REQUIRED[name]?.replace('SOURCE', source.toUpperCase())}\n`)
+    .join('');
   return `sources:\n  ${source}:\n    platform: ${platform}\n    secrets: ["\${ACME_${source.toUpperCase()}_SECRET}"]\n${lines}`;
 }
 
