@@ -15,6 +15,7 @@ import { runHere } from './support/cli.ts';
 import { post } from './support/hooks.ts';
 import { listedAt, startListApi } from './support/list-apis.ts';
 import { hubspot, pipedrive } from './support/listed-deals.ts';
+import { bigcommerce } from './support/listed-orders.ts';
 import { square, stripe } from './support/listed-payments.ts';
 import { magento, type Platform, type Told } from './support/listed-sales.ts';
 import type { ShopApi } from './support/listing.ts';
@@ -23,7 +24,7 @@ import { buildStore } from './support/stores.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const PLATFORMS: Platform[] = [magento, stripe, square, pipedrive, hubspot];
+const PLATFORMS: Platform[] = [magento, stripe, square, pipedrive, hubspot, bigcommerce];
 let rig: Rig;
 const apis = new Map<string, ShopApi>();
 beforeAll(async () => {

@@ -33,10 +33,14 @@ const OPEN = ['kept', 'waiting', 'stuck'] as const;
 /** What happened before `known_since` was counted by others, however late the shop changed its record. */
 type About = { store: Store; source: Source; listing: Listing; known_since?: number | undefined };
 type UnderWay = { keys: ReadonlySet<string>; stuck: ReadonlySet<string> };
-type Tried = { listed: Listed; hook: NewHook; mapped: MapResult };
+type Tried = { listed: Listed; hook: NewHook; mapped: MapResult; isAnswered?: true };
 type Planned = Tried & { names: string[][] };
 
 const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): string[] => [key, ...keys];
+
+/** Neither an event nor an order that does not count. */
+const saysNothing = ({ verdict, events, uncounted }: MapResult): boolean =>
+  verdict === 'ignored' && events.length === 0 && uncounted.length === 0;
 
 /** Whether an event of it is not `known`, or nobody can map it and it is not among the `stuck`. */
 const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: Planned) =>
@@ -58,15 +62,6 @@ export function createFindMissing({ keep, complete, now, newId }: MissingParts) 
     return { hook, keys: dedupeKeys(hook, topic, version), due_at: hook.received_at };
   };
 
-  const tryAll = async (source: Source, records: readonly Listed[]): Promise<Tried[]> => {
-    const tried: Tried[] = [];
-    for (const listed of records) {
-      const hook = hookOf(source, listed);
-      if (hook !== undefined) tried.push({ listed, hook, mapped: await mapHook(source, hook.hook) });
-    }
-    return tried;
-  };
-
   /**
    * Whether an event counts may be known only by an answer, such as of a refund that it is one of shipping alone. Undefined
    * where nobody answers now.
@@ -76,7 +71,19 @@ export function createFindMissing({ keep, complete, now, newId }: MissingParts) 
     const first = await mapHook(source, hook, knownOf(undefined));
     if (!first.pending?.some(({ events }) => events.length > 0)) return one;
     const { mapped, waits } = await complete(source, hook, first);
-    return waits === undefined ? { ...one, mapped } : undefined;
+    return waits === undefined ? { ...one, mapped, isAnswered: true } : undefined;
+  };
+
+  const tryAll = async (source: Source, records: readonly Listed[]): Promise<Tried[]> => {
+    const tried: Tried[] = [];
+    for (const listed of records) {
+      const hook = hookOf(source, listed);
+      if (hook === undefined) continue;
+      const one = { listed, hook, mapped: await mapHook(source, hook.hook) };
+      // A record may lack what makes it an event, as a refund does that names no currency.
+      tried.push((saysNothing(one.mapped) ? await withAnswers(source, one) : undefined) ?? one);
+    }
+    return tried;
   };
 
   /**
@@ -153,7 +160,8 @@ export function createFindMissing({ keep, complete, now, newId }: MissingParts) 
       const missing: Tried[] = [];
       let isAnswering = true;
       for (const one of unknown.filter(isMissing)) {
-        const answered: Tried | undefined = isAnswering ? await withAnswers(source, one) : undefined;
+        const answered: Tried | undefined =
+          one.isAnswered === true ? one : isAnswering ? await withAnswers(source, one) : undefined;
         isAnswering = answered !== undefined;
         missing.push(answered ?? one);
       }

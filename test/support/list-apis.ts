@@ -16,13 +16,14 @@ type List = {
   belongs: (record: Json) => boolean;
   changed: (record: Json) => number;
   asked: (query: URLSearchParams, body: string) => Question;
-  answer: (page: readonly Json[], end: { next: number; total: number }) => Json;
+  /** Undefined where the API says that it has no content. */
+  answer: (page: readonly Json[], end: { next: number; total: number }) => Json | readonly Json[] | undefined;
 };
 export type ListApi = {
   allowed: (headers: Record<string, unknown>) => boolean;
   lists: List[];
   /** What it answers about a single record. */
-  recordAt?: (path: string) => Json | undefined;
+  recordAt?: (path: string) => Json | readonly Json[] | undefined;
 };
 
 const second = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
@@ -35,8 +36,10 @@ export async function startListApi({ allowed, lists, recordAt }: ListApi): Promi
     if (instead !== undefined) return instead(received, response);
     if (!allowed(received.headers)) return void response.writeHead(401).end('{}');
     const { pathname, searchParams } = new URL(received.url, receiver.url);
-    const answer = (status: number, body: Json) =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const answer = (status: number, body: Json | readonly Json[] | undefined) =>
+      body === undefined
+        ? void response.writeHead(204).end()
+        : void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const known = recordAt?.(pathname);
     if (known !== undefined) return answer(200, known);
     const list = lists.find(({ path }) => path === pathname);
@@ -192,3 +195,40 @@ export const MAGENTO: ListApi = {
     magentoList('/rest/V1/creditmemos', ({ order_id }) => order_id !== undefined),
   ],
 };
+
+const BIGCOMMERCE_SHOP = '/stores/lampsx1';
+/** Borders with their zone, dates as mails write them; a page on which nothing is has no content. */
+const bigcommerceList = (path: string, given: Pick<List, 'belongs' | 'changed' | 'answer'>, border: string): List => ({
+  path: `${BIGCOMMERCE_SHOP}${path}`,
+  ...given,
+  asked: (query) => {
+    const [since = 0, until = 0] = ['min', 'max'].map((end) => Date.parse(query.get(border.replace('*', end)) ?? ''));
+    const size = Number(query.get('limit'));
+    return { since, until, start: (Number(query.get('page')) - 1) * size, size };
+  },
+});
+/** `records` are what it answers about single orders, by the path behind the shop. */
+export const bigcommerceApi = (records: ReadonlyMap<string, Json | readonly Json[]>): ListApi => ({
+  allowed: (headers) => headers['x-auth-token'] === 'token-of-the-api',
+  recordAt: (path) => records.get(path.replace(BIGCOMMERCE_SHOP, '')),
+  lists: [
+    bigcommerceList(
+      '/v2/orders',
+      {
+        belongs: ({ order_id }) => order_id === undefined,
+        changed: ({ date_modified }) => Date.parse(String(date_modified)),
+        answer: (page) => (page.length === 0 ? undefined : page),
+      },
+      '*_date_modified',
+    ),
+    bigcommerceList(
+      '/v3/orders/payment_actions/refunds',
+      {
+        belongs: ({ order_id }) => order_id !== undefined,
+        changed: ({ created }) => Date.parse(String(created)),
+        answer: (data) => ({ data, meta: {} }),
+      },
+      'created:*',
+    ),
+  ],
+});
