@@ -26,6 +26,14 @@ export async function readHeaders(file: string | undefined): Promise<Record<stri
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+/** What look-ups answer, by their names, as in a JSON file. Throws an `OperatorError` for any other shape. */
+export async function readAnswers(file: string | undefined): Promise<Record<string, unknown> | undefined> {
+  if (file === undefined) return undefined;
+  const answers = await readJsonFile(z.record(z.string(), z.unknown()), file);
+  if (answers === undefined) throw new OperatorError('ANSWERS', `${file} is no table of look-ups and their answers`);
+  return answers;
+}
+
 /** The JSON in a file, as far as the schema takes it; undefined for anything else. */
 export const readJsonFile = async <T>(schema: z.ZodType<T>, file: string): Promise<T | undefined> =>
   readJson(schema, (await readBytes(file)).toString('utf8'));

@@ -1,13 +1,11 @@
 // `tagbridge explain`: for every field of an event the file, line and expression it came from, and the value it read.
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { OperatorError } from '../lib/errors.ts';
 import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.ts';
 import { isSaid, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../pages/trial.ts';
-import { BODY_OPTIONS, oneFile, readAt, readBytes, readHeaders, readJsonFile } from './body.ts';
+import { BODY_OPTIONS, oneFile, readAnswers, readAt, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 import { headLines } from './try.ts';
@@ -70,13 +68,6 @@ function describe({ hook, rules }: Explained, shown: Shown): string {
   return lines.join('\n');
 }
 
-async function readAnswers(file: string | undefined): Promise<Record<string, unknown>> {
-  if (file === undefined) return {};
-  const answers = await readJsonFile(z.record(z.string(), z.unknown()), file);
-  if (answers === undefined) throw new OperatorError('ANSWERS', `${file} is no table of look-ups and their answers`);
-  return answers;
-}
-
 export const explainFile: Command = {
   usage: 'FILE --store S --source N [--headers H.json] [--answers A.json] [--at ISO] [--show-data] [--json]',
   help: 'Shows for every field the file, line and expression it came from, and what it read',
@@ -96,7 +87,7 @@ export const explainFile: Command = {
     const at = readAt(values.at);
     const { store, source } = await findSource(env, values.store, values.source);
     const incoming = { headers: await readHeaders(values.headers), body: await readBytes(file), received_at: at };
-    const explained = await explainBody(store, source, incoming, await readAnswers(values.answers));
+    const explained = await explainBody(store, source, incoming, (await readAnswers(values.answers)) ?? {});
     const showData = values['show-data'];
     if (!values.json) out(describe(explained, { showData }));
     else out(JSON.stringify(showData ? explained : { ...explained, rules: withoutData(explained.rules) }, null, 2));

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../lib/errors.ts';
 import { type Tried, tryBody } from '../pages/trial.ts';
-import { BODY_OPTIONS, readAt, readBytes, readHeaders } from './body.ts';
+import { BODY_OPTIONS, readAnswers, readAt, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
 
@@ -22,7 +22,7 @@ function describe({ hook, events, requests, skipped }: Tried): string {
 }
 
 export const tryFiles: Command = {
-  usage: 'FILE… --store S --source N [--headers H.json] [--at ISO] [--json]',
+  usage: 'FILE… --store S --source N [--headers H.json] [--answers A.json] [--at ISO] [--json]',
   help: 'Shows what would become of a body, without sending',
   run: async (args, { out, env }) => {
     const { values, positionals } = parseArgs({
@@ -30,6 +30,7 @@ export const tryFiles: Command = {
       allowPositionals: true,
       options: {
         ...BODY_OPTIONS,
+        answers: { type: 'string' },
         at: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
@@ -38,8 +39,9 @@ export const tryFiles: Command = {
     const at = readAt(values.at);
     const { store, source } = await findSource(env, values.store, values.source);
     const headers = await readHeaders(values.headers);
+    const answers = await readAnswers(values.answers);
     for (const file of positionals) {
-      const tried = await tryBody(store, source, { headers, body: await readBytes(file), received_at: at });
+      const tried = await tryBody(store, source, { headers, body: await readBytes(file), received_at: at }, answers);
       if (!values.json) out(describe(tried));
       else out(positionals.length === 1 ? JSON.stringify(tried, null, 2) : JSON.stringify(tried));
     }

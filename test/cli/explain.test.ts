@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
 import { explainFile } from '../../src/cli/explain.ts';
+import { tryFiles } from '../../src/cli/try.ts';
 import { contactLookup, THIN } from '../support/thin.ts';
 
 const PLATFORM = `platform: lamps
@@ -74,13 +76,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function run(body: object, ...args: string[]): Promise<string> {
+const run = (body: object, ...args: string[]): Promise<string> => runBy(explainFile, body, ...args);
+async function runBy({ run: command }: Command, body: object, ...args: string[]): Promise<string> {
   const said: string[] = [];
   const out = (text: string) => void said.push(text);
   await writeFile(join(folder, 'body.json'), JSON.stringify(body));
   const where = args.includes('--store') ? [] : ['--store', 'shop', '--source', 'lamps'];
   const all = [join(folder, 'body.json'), ...where, '--at', '2026-01-15T13:00:00Z', ...args];
-  expect(await explainFile.run(all, { out, err: out, env: { MAPPINGS_DIR: folder, LAMP_SECRET: 'x' } })).toBe(0);
+  expect(await command(all, { out, err: out, env: { MAPPINGS_DIR: folder, LAMP_SECRET: 'x' } })).toBe(0);
   return said.join('\n');
 }
 const paid = (over: object = {}) => ({ topic: 'paid', records: [{ ...ORDER, ...over }] });
@@ -206,9 +209,11 @@ test('answers of look-ups are given by their names', async () => {
   const thin = { topic: 'contact.new', records: [{ id: 7 }] };
   const source = ['--store', 'crm', '--source', 'crm'];
   expect(await run(thin, ...source, '--answers', answers)).toContain('gclid = "Cj0K"');
+  expect(await runBy(tryFiles, thin, ...source, '--answers', answers)).toContain('"gclid": "Cj0K"');
   await writeFile(answers, 'gclid: Cj0K');
   await expect(run(thin, ...source, '--answers', answers)).rejects.toThrow(
     /is no table of look-ups and their answers$/,
   );
   expect(await run(thin, ...source)).toContain('without the e-mail and the click id: the source has no api_token');
+  expect(await runBy(tryFiles, thin, ...source)).not.toContain('gclid');
 });
