@@ -86,22 +86,25 @@ function report({ at, context }: Drafting, path: Path, message: string, hint?: s
   context.problems.push({ ...place, code: 'INVALID', message, hint });
 }
 
+function checkSetting(draft: Drafting, name: string, path: Path): void {
+  const settings = Object.keys(draft.settings);
+  if (settings.includes(name)) return;
+  const hint = nearest(name, settings) ?? 'declare it under settings: of the platform';
+  report(draft, path, `there is no setting ${name}`, hint);
+}
+
 function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], path: Path): UrlTemplate {
   const hostSettings = Object.keys(draft.settings).filter((name) =>
     ['host', 'site'].includes(draft.settings[name]?.type ?? ''),
   );
+  for (const [, name = ''] of text.matchAll(/\$settings\.(\w+)/g)) checkSetting(draft, name, path);
   const mistake = templateMistake(text, hosts, hostSettings);
   if (mistake !== undefined) report(draft, path, `the URL ${mistake}`);
   return compileUrl(text, hosts, (expression) => compileIn(draft, expression, path));
 }
 
 function checkKeys(draft: Drafting, { auth, body, method, as }: LookupFile): void {
-  const settings = Object.keys(draft.settings);
-  for (const setting of [auth ?? []].flat().flatMap(settingsOf)) {
-    if (settings.includes(setting)) continue;
-    const hint = nearest(setting, settings) ?? 'declare it under settings: of the platform';
-    report(draft, ['auth'], `there is no setting ${setting}`, hint);
-  }
+  for (const setting of [auth ?? []].flat().flatMap(settingsOf)) checkSetting(draft, setting, ['auth']);
   if (body !== undefined && method !== 'POST') report(draft, ['body'], 'a GET has no body', 'write method: POST');
   if (as !== undefined && draft.names.includes(as)) report(draft, ['as'], `$${as} is taken`, 'choose another name');
 }

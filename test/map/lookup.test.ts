@@ -159,6 +159,7 @@ describe('a look-up', () => {
 describe('mistakes in look-ups', () => {
   test.each([
     ['there is no setting api_tokn', { auth: { bearer: 'api_tokn' } }],
+    ['there is no setting regon', { url: 'https://api.crm.example/{$settings.regon}/contacts/{id}' }],
     ['a GET has no body', { body: { a: 1 } }],
     ['$topic is taken', { as: 'topic' }],
   ])('%s', (message, parts) => {
