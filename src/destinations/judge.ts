@@ -45,7 +45,7 @@ const CERTIFICATES: Record<string, string> = {
 };
 
 /** How proxies say that they passed the request on and got no answer, or a broken one: 520 and 524 are Cloudflare's. */
-const UNANSWERED = new Set([504, 520, 524]);
+export const UNANSWERED: ReadonlySet<number> = new Set([504, 520, 524]);
 
 /** What answers for a receiver that is not there: a page to log in, a parked domain, the shop itself. */
 export const isWebPage = (body: string): boolean => /^\s*<(?:!doctype html|html[\s>])/i.test(body);

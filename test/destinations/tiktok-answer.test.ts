@@ -73,6 +73,19 @@ describe('TikTok answers', () => {
     expect(judge(body, { status })).toMatchObject({ kind: 'retry' });
   });
 
+  it.each([
+    [200, '', true],
+    [200, '{"code":0,"mess', true],
+    [504, '<html>Gateway time-out</html>', true],
+    [520, '', true],
+    [524, '', true],
+    [200, '<html>Log in</html>', undefined],
+    [503, '', undefined],
+  ])('%d with the body %s: says whether it may have arrived', (status, body, ambiguous) => {
+    const outcome = judge(body, { status });
+    expect('ambiguous' in outcome ? outcome.ambiguous : undefined).toBe(ambiguous);
+  });
+
   it('that the request is too large: rejected, so that the batch is split', () => {
     expect(judge('<html></html>', { status: 413 })).toMatchObject({ kind: 'rejected' });
   });
