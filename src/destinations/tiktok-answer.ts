@@ -21,7 +21,7 @@ const isToken = (code: number) => code > THROTTLED && code < 40120;
 const NEW_TOKEN =
   'create a new one in TikTok Events Manager, your pixel or event set, Settings, Generate access token, and put it where access_token points to';
 const NO_ACCESS =
-  'There is no pixel or event set with this pixel_id, or the access token is of another one; compare them with TikTok Events Manager';
+  'There is no pixel or event set with this pixel_id, or it is of another event_source, or the access token is of another one; compare them with TikTok Events Manager';
 
 /** Of the message only the names of fields are told, never what it says of them. */
 const FIELDS =
@@ -55,7 +55,7 @@ export function judgeTiktokAnswer(answer: Answer, count: number, areKnownAgain: 
     return retry(`TikTok asks to slow down (code ${code})`, retryAfter(headers) ?? THROTTLED_WAIT);
   if (INVALID.has(code)) {
     const fields = fieldsOf(message);
-    if (fields.includes('event_source_id')) return pause(NO_ACCESS);
+    if (fields.some((field) => field.startsWith('event_source'))) return pause(NO_ACCESS);
     const named = fields.length === 0 ? '' : `, field ${fields.join(', ')}`;
     return { kind: 'rejected', reason: `TikTok rejects the event (code ${code}${named})` };
   }

@@ -36,7 +36,8 @@ describe('TikTok answers', () => {
   });
 
   it('that nobody may send to this pixel, or that it is none: waits until somebody acts', () => {
-    for (const answer of [said(40001), said(40002, 'event_source_id: Not a valid value')])
+    const blamed = ['event_source_id: Not a valid value', 'event_source: Not a valid choice'];
+    for (const answer of [said(40001), ...blamed.map((message) => said(40002, message))])
       expect(judge(answer)).toMatchObject({ kind: 'retry', pause: true, reason: expect.stringContaining('pixel_id') });
   });
 
