@@ -41,7 +41,7 @@ export const createForecast =
     const [made] = planned.events;
     return {
       visit: made?.event.visit,
-      goes: made?.routes.map(({ destination }) => destination.title) ?? [],
+      goes: made?.routes.map(({ name }) => titleOf(name, store)) ?? [],
       skipped:
         made?.skipped.map(({ destination, reason }) => ({ destination: titleOf(destination, store), reason })) ?? [],
       ignored: made === undefined ? planned.reason : undefined,

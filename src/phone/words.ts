@@ -25,9 +25,14 @@ const KEY_WORDS: Partial<Record<JoinKey, string>> = {
 /** What found the visit. */
 export const keyWords = (by: JoinKey): string => KEY_WORDS[by] ?? 'the browser';
 
-/** The name people know a destination of a store by. */
-export const titleOf = (destination: string, store: Store | undefined): string =>
-  store?.routes.find(({ name }) => name === destination)?.destination.title ?? destination;
+/** The name people know a destination of a store by; of several of one kind it says which. */
+export function titleOf(destination: string, store: Store | undefined): string {
+  const titles = new Map(store?.routes.map((route) => [route.name, route.destination.title]));
+  const title = titles.get(destination);
+  if (title === undefined) return destination;
+  const alike = [...titles.values()].filter((other) => other === title);
+  return alike.length === 1 ? title : `${title} (${destination})`;
+}
 
 /** “A, B and C”. */
 export const listWords = (names: readonly string[]): string => new Intl.ListFormat('en').format(names);
