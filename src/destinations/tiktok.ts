@@ -48,12 +48,16 @@ const Settings = z
     limited_data_use: z
       .boolean('is true or false')
       .optional()
-      .describe('Limited data use for buyers in US states with privacy laws'),
+      .describe('With web: limited data use for buyers in US states with privacy laws'),
     endpoint: Origin.optional().describe('Origin that replaces TikTok’s; the path stays'),
   })
   .refine(({ access_token, pixel_id }) => access_token !== pixel_id, {
     path: ['access_token'],
     message: 'is the pixel id; the token is a longer text, generated in TikTok Events Manager under Settings',
+  })
+  .refine(({ event_source, limited_data_use }) => event_source === 'web' || limited_data_use === undefined, {
+    path: ['limited_data_use'],
+    message: 'is for event_source: web alone; nobody says that TikTok takes it elsewhere, so take it out',
   });
 type Settings = z.infer<typeof Settings>;
 
@@ -75,11 +79,10 @@ const post = ({ access_token, endpoint = ORIGIN, event_source, pixel_id }: Setti
     'access-token': access_token,
   });
 
-function dataOf(event: Event, { names, event_source, limited_data_use }: Settings, now: number) {
-  const made = tiktokEvent(event, names, now);
-  // Elsewhere it is not known.
-  return event_source === 'web' ? { ...made, limited_data_use } : made;
-}
+const dataOf = (event: Event, { names, limited_data_use }: Settings, now: number) => ({
+  ...tiktokEvent(event, names, now),
+  limited_data_use,
+});
 
 const SOMEWHERE = { web: 'website', offline: 'phone_call', crm: 'system_generated' } as const;
 

@@ -93,7 +93,7 @@ describe('any event', () => {
   ] as const)(
     'that TikTok wants as %s makes a request that TikTok takes, without plain personal data',
     (source, at) => {
-      const settings = tiktokSettings({ event_source: source, limited_data_use: true });
+      const settings = tiktokSettings({ event_source: source, ...(source === 'web' && { limited_data_use: true }) });
       const read = (request: HttpRequest) => {
         strictTiktok(request, NOW);
         expect(request.body).not.toMatch(PERSONAL);

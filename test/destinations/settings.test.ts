@@ -72,6 +72,11 @@ describe('settings', () => {
     ['tiktok', { pixel_id: 'my pixel' }, /^pixel_id is the ID that Events Manager shows/],
     ['tiktok', { pixel_id: 2 ** 62 }, /^pixel_id is the ID .* put it in quotes$/],
     ['tiktok', { access_token: '' }, /^access_token is empty/],
+    [
+      'tiktok',
+      { event_source: 'crm', limited_data_use: true },
+      /^limited_data_use is for event_source: web alone.*, so take it out$/,
+    ],
     ['tiktok', { access_token: 'abc def' }, /^access_token has a character that no token has/],
     ['tiktok', { access_token: 'CTEST0PIXEL0LAMPS000' }, /^access_token is the pixel id/],
     ['tiktok', { event_source: 'website' }, /^event_source is web, offline or crm/],

@@ -59,12 +59,10 @@ describe('a TikTok request', () => {
     expect(ids).toEqual(events.map((event) => event.transaction_id));
   });
 
-  it('never has a test event code, and limited data use only where the store says so, of the website', () => {
+  it('never has a test event code, and limited data use only where the store says so', () => {
     expect(request([webOrder()]).body).not.toMatch(/test_event_code|limited_data_use/);
     expect(sent(webOrder(), NOW, { limited_data_use: true }).limited_data_use).toBe(true);
     expect(sent(webOrder(), NOW, { limited_data_use: false }).limited_data_use).toBe(false);
-    const offline = { limited_data_use: true, event_source: 'offline' };
-    expect(sent(order(), NOW, offline)).not.toHaveProperty('limited_data_use');
   });
 
   it('dates an event of the future to now', () => {
