@@ -45,7 +45,7 @@ const CERTIFICATES: Record<string, string> = {
 };
 
 /** How proxies say that they passed the request on and got no answer, or a broken one: 520 and 524 are Cloudflare's. */
-export const UNANSWERED: ReadonlySet<number> = new Set([504, 520, 524]);
+const UNANSWERED = new Set([504, 520, 524]);
 
 /** What answers for a receiver that is not there: a page to log in, a parked domain, the shop itself. */
 export const isWebPage = (body: string): boolean => /^\s*<(?:!doctype html|html[\s>])/i.test(body);
@@ -53,6 +53,12 @@ export const isWebPage = (body: string): boolean => /^\s*<(?:!doctype html|html[
 /** Another try, in `after` milliseconds where the receiver said so. */
 export function retry(reason: string, after?: number): Extract<Outcome, { kind: 'retry' }> {
   return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
+}
+
+/** Another try after an answer of nobody knows whom: it may have arrived where a proxy says that it passed the request on. */
+export function retryAnswered({ status, headers }: Answer, reason: string): Extract<Outcome, { kind: 'retry' }> {
+  const again = retry(reason, retryAfter(headers));
+  return UNANSWERED.has(status) ? { ...again, ambiguous: true } : again;
 }
 
 /** The outcome when nothing came back. Ambiguous when the request may have arrived. */
@@ -73,9 +79,7 @@ export function judgeStatus(
     const note = accepted();
     return note === undefined ? { kind: 'delivered' } : { kind: 'delivered', note };
   }
-  if (status >= 500 || status === 408 || status === 425 || status === 429) {
-    const again = retry(`answered ${status}`, retryAfter(answer.headers));
-    return UNANSWERED.has(status) ? { ...again, ambiguous: true } : again;
-  }
+  if (status >= 500 || status === 408 || status === 425 || status === 429)
+    return retryAnswered(answer, `answered ${status}`);
   return { kind: 'rejected', reason: `answered ${status}: ${hint(status)}` };
 }

@@ -5,7 +5,7 @@ import { readJson } from '../lib/json.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Outcome, Reply } from '../types.ts';
-import { type Answer, retry } from './judge.ts';
+import { type Answer, retry, retryAnswered } from './judge.ts';
 import { failedProbe } from './probe.ts';
 
 const Blamed = z.object({ blame_field_specs: z.array(z.array(z.string())) });
@@ -146,5 +146,5 @@ export function judgeMetaAnswer(answer: Answer, count: number): Outcome {
       : { kind: 'delivered' };
   }
   if (status === 413) return { kind: 'rejected', reason: 'the request is too large for Meta' };
-  return retry(`answered ${status} without Meta's usual text`, retryAfter(headers));
+  return retryAnswered(answer, `answered ${status} without Meta's usual text`);
 }

@@ -5,7 +5,7 @@ import { readJson } from '../lib/json.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import type { Outcome } from '../types.ts';
-import { type Answer, isWebPage, retry, UNANSWERED } from './judge.ts';
+import { type Answer, isWebPage, retry, retryAnswered } from './judge.ts';
 
 const Body = z.object({ code: z.int(), message: z.string().catch('') });
 
@@ -36,9 +36,9 @@ export function judgeTiktokAnswer(answer: Answer, count: number, areKnownAgain: 
     if (status === 413) return { kind: 'rejected', reason: 'the request is too large for TikTok' };
     const isPage = isWebPage(answer.body);
     const text = isPage ? 'with a web page in place of' : 'without';
-    const again = retry(`answered ${status} ${text} TikTok’s usual text`, retryAfter(headers));
-    const mayHaveArrived = UNANSWERED.has(status) || (status >= 200 && status < 300 && !isPage);
-    return mayHaveArrived ? { ...again, ambiguous: true } : again;
+    const again = retryAnswered(answer, `answered ${status} ${text} TikTok’s usual text`);
+    const mayBeTaken = status >= 200 && status < 300 && !isPage;
+    return mayBeTaken ? { ...again, ambiguous: true } : again;
   }
   const { code, message } = body;
   const pause = (reason: string): Outcome => ({ kind: 'retry', reason: `${reason} (code ${code})`, pause: true });

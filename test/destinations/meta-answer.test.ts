@@ -122,6 +122,11 @@ describe('Meta answers', () => {
     expect(JSON.stringify(outcome)).not.toContain('EAAsecret');
   });
 
+  it.each([504, 520, 524])('of a proxy that got none from Meta, %d: says that it may have arrived', (status) => {
+    expect(judge(status, '<html>Sorry</html>')).toMatchObject({ kind: 'retry', ambiguous: true });
+    expect(judge(503, '<html>Sorry</html>')).not.toHaveProperty('ambiguous');
+  });
+
   it.each([
     [200, '<html>Sorry</html>'],
     [400, '<html>Sorry</html>'],
