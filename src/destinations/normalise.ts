@@ -120,7 +120,7 @@ export const TIKTOK = {
   first_name: metaWord,
   last_name: metaWord,
   zip_code: metaZip,
-  external_id: (text) => lower(text),
+  external_id: lower,
   city: tiktokPlace,
   state: (text, given) => tiktokPlace(text) && metaState(text, given),
   country: META.country,

@@ -30,7 +30,7 @@ export function sourceOf(event: Event): EventSource {
 }
 
 /** Names of before 2025, which pixels may still use, and those that came in their place. */
-export const NAMES = { current: ['Purchase', 'Lead'], former: ['CompletePayment', 'SubmitForm'] } as const;
+const NAMES = { current: ['Purchase', 'Lead'], former: ['CompletePayment', 'SubmitForm'] } as const;
 const OTHER_NAMES = new Map([
   ['add_payment_info', 'AddPaymentInfo'],
   ['add_to_cart', 'AddToCart'],
