@@ -1,7 +1,7 @@
 // One sale is one purchase, whichever hooks tell it and in whatever order, and its refund finds it: shops and CRMs with a few hooks each.
 import { describe, expect, test } from 'vitest';
 import { buildStore } from './support/stores.ts';
-import { type Body, permutations, useTell } from './support/tell.ts';
+import { type Body, DAY, permutations, SECONDS, START, useTell } from './support/tell.ts';
 
 const tell = useTell();
 let count = 0;
@@ -237,6 +237,26 @@ describe('an order of WooCommerce that was paid back', () => {
       ['refund', 5],
     ]);
   });
+});
+
+test('an order of BigCommerce paid by bank transfer counts on the day it was paid, whichever hook comes first', async () => {
+  const inWords = (at: number) => new Date(at).toUTCString().replace('GMT', '+0000');
+  const order = {
+    ...{ id: 1042, status_id: 11, date_created: inWords(START - 4 * DAY), order_source: 'www' },
+    ...{ default_currency_code: 'EUR', total_ex_tax: '60.0000', total_inc_tax: '60.0000', total_tax: '0.0000' },
+  };
+  const hook = (scope: string, more: Body = {}) => {
+    const data = { type: 'order', id: 1042, ...more };
+    return { scope, producer: 'stores/lampsx1', created_at: SECONDS - 5, data, order };
+  };
+  const paid = hook('store/order/statusUpdated', { status: { previous_status_id: 7, new_status_id: 11 } });
+  const unasked = { products: 'off', transactions: 'off' };
+  const store = await buildStore('bigcommerce', {}, { store_hash: 'lampsx1', api_token: 'token', lookups: unasked });
+  const days = async (hooks: Body[]) =>
+    (await tell(store, 'bigcommerce', hooks, false)).map(({ event_time }) => event_time.slice(0, 10));
+  for (const hooks of permutations([paid, hook('store/order/updated')]))
+    expect(await days(hooks)).toEqual(['2026-11-23']);
+  expect(await days([hook('store/order/updated')])).toEqual(['2026-11-19']);
 });
 
 test('an order of a sender that tells no time of it is one purchase, also when it is told again after months', async () => {
