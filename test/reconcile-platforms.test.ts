@@ -234,6 +234,19 @@ describe.each(PLATFORMS)('$platform', ({ platform, api: listApi, settings, sale,
       expect(holds((await compared(48 * HOUR)).kept, back)).toBe(true);
     });
 
+  if (platform === 'bigcommerce' && refund !== undefined)
+    test('a refund whose order nobody tells of now is fetched, to wait for it, and once', async () => {
+      const back = refund(7004, now - HOUR);
+      listing(api, back);
+      const { lookups } = await listedAt(platform, api);
+      const gone = { lookups: { ...lookups, order: { url: 'http://127.0.0.1:9/orders/{data.id}' } } };
+      for (const over of [gone, gone, {}]) {
+        const { kept } = await compared(48 * HOUR, over);
+        expect([kept.length, holds(kept, back)]).toEqual([1, true]);
+        now += HOUR / 4;
+      }
+    });
+
   if (renewal !== undefined)
     test('a renewal is not fetched as a sale where what says so lies behind the border of a part or on another page', async () => {
       const border = Math.floor(now / 1_000) * 1_000 - 23 * HOUR;

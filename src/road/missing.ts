@@ -33,7 +33,8 @@ const OPEN = ['kept', 'waiting', 'stuck'] as const;
 /** What happened before `known_since` was counted by others, however late the shop changed its record. */
 type About = { store: Store; source: Source; listing: Listing; known_since?: number | undefined };
 type UnderWay = { keys: ReadonlySet<string>; stuck: ReadonlySet<string> };
-type Tried = { listed: Listed; hook: NewHook; mapped: MapResult; isAnswered?: true };
+/** `isAnswered` is missing where nobody was asked. */
+type Tried = { listed: Listed; hook: NewHook; mapped: MapResult; isAnswered?: boolean };
 type Planned = Tried & { names: string[][] };
 
 const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): string[] => [key, ...keys];
@@ -42,9 +43,9 @@ const keysOf = ({ key, keys = [] }: { key: string; keys?: readonly string[] }): 
 const saysNothing = ({ verdict, events, uncounted }: MapResult): boolean =>
   verdict === 'ignored' && events.length === 0 && uncounted.length === 0;
 
-/** Whether an event of it is not `known`, or nobody can map it and it is not among the `stuck`. */
+/** Whether an event of it is not `known`, or nobody can map it, at all or now, and it is not among the `stuck`. */
 const lacks = (known: ReadonlySet<string>, stuck: ReadonlySet<string>) => (one: Planned) =>
-  one.mapped.verdict === 'stuck' && one.names.length === 0
+  (one.mapped.verdict === 'stuck' || one.isAnswered === false) && one.names.length === 0
     ? !stuck.has(one.listed.id)
     : one.names.some((names) => !names.some((key) => known.has(key)));
 
@@ -81,7 +82,8 @@ export function createFindMissing({ keep, complete, now, newId }: MissingParts) 
       if (hook === undefined) continue;
       const one = { listed, hook, mapped: await mapHook(source, hook.hook) };
       // A record may lack what makes it an event, as a refund does that names no currency.
-      tried.push((saysNothing(one.mapped) ? await withAnswers(source, one) : undefined) ?? one);
+      const asked = saysNothing(one.mapped) ? await withAnswers(source, one) : one;
+      tried.push(asked ?? { ...one, isAnswered: false });
     }
     return tried;
   };
@@ -161,7 +163,7 @@ export function createFindMissing({ keep, complete, now, newId }: MissingParts) 
       let isAnswering = true;
       for (const one of unknown.filter(isMissing)) {
         const answered: Tried | undefined =
-          one.isAnswered === true ? one : isAnswering ? await withAnswers(source, one) : undefined;
+          one.isAnswered !== undefined ? one : isAnswering ? await withAnswers(source, one) : undefined;
         isAnswering = answered !== undefined;
         missing.push(answered ?? one);
       }
