@@ -17,6 +17,17 @@ export function soldItems({ items = [] }: Event): Item[] {
   return items.filter(({ quantity = 1 }) => quantity > 0);
 }
 
+/** What was sold of what a catalog of ads can know: its id there, which may be another than the browser tag tells GA4, and whole pieces. */
+export function catalogItems(event: Event): { id: string; quantity: number; price: number | undefined }[] {
+  return soldItems(event).flatMap(({ content_id, item_id, quantity, price }) => {
+    const id = content_id ?? item_id;
+    return id === undefined || hasEmail(id) ? [] : [{ id, quantity: wholePieces(quantity), price }];
+  });
+}
+
+/** For receivers that take no halves. */
+export const wholePieces = (quantity = 1): number => Math.max(1, Math.round(quantity));
+
 /** When it happened, in milliseconds, never later than now: senders' clocks run ahead, receivers refuse the future. */
 export function happenedAt(event: Event, now: number): number {
   return Math.min(Date.parse(event.event_time), now);
@@ -31,6 +42,11 @@ export function clickedAt({ provenance }: Event, id: string, latest: number): nu
 /** How long ago it happened, in milliseconds; NaN when the event has no readable time. */
 export function age(event: Event, now: number): number {
   return now - Date.parse(event.event_time);
+}
+
+/** How long ago the second began in which it happened, for receivers that get whole seconds. */
+export function ageOfSecond(event: Event, now: number): number {
+  return now - Math.floor(Date.parse(event.event_time) / 1000) * 1000;
 }
 
 export function isOrder(event: Event): boolean {
@@ -62,10 +78,25 @@ export function transactionId(event: Event): string | undefined {
   return id === '' ? undefined : id;
 }
 
+/** What an order is called, for receivers that get it as one more fact; never an e-mail address. */
+export function orderName(event: Event): string | undefined {
+  const id = transactionId(event) ?? event.order_id;
+  return id === undefined || hasEmail(id) ? undefined : id;
+}
+
 /** Receivers would take it out of the turnover. */
 export function refuseNegative({ name, value }: Event): Refusal | undefined {
   const negative = name === 'purchase' && value !== undefined && value < 0;
   return negative ? { reason: 'a purchase cannot have a value below 0' } : undefined;
+}
+
+/** For receivers that take a purchase only with what it is worth. */
+export function refuseWithoutWorth(event: Event): Refusal | undefined {
+  if (event.name === 'purchase') {
+    if (event.value === undefined) return { reason: 'a Purchase needs a value' };
+    if (currencyOf(event) === undefined) return { reason: 'a Purchase needs a currency' };
+  }
+  return refuseNegative(event);
 }
 
 /** ISO 4217 in capitals. */

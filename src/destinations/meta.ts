@@ -1,20 +1,23 @@
 // Meta (Facebook, Instagram) by the Conversions API.
 import { z } from 'zod';
-import type { Event, Item } from '../event.ts';
+import type { Event } from '../event.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Destination, Probe } from '../types.ts';
 import {
+  ageOfSecond,
+  catalogItems,
   currencyOf,
   eventId,
   happenedAt,
   isOrder,
-  refuseNegative,
+  orderName,
+  refuseWithoutWorth,
   soldItems,
   stageName,
-  transactionId,
   unlessEmpty,
   userAgent,
+  wholePieces,
   worthOf,
 } from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
@@ -24,7 +27,7 @@ import { ownParameters } from './meta-own-parameters.ts';
 import { metaQuality } from './meta-quality.ts';
 import { isTooWeak, metaUserData } from './meta-user-data.ts';
 import { perSettings } from './per-settings.ts';
-import { failedProbe, probeEvent } from './probe.ts';
+import { failedProbe, probeEvent, testEventCode } from './probe.ts';
 import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
 import { clip, urlWithoutEmail } from './text.ts';
@@ -120,34 +123,24 @@ function actionSource(event: Event): NonNullable<Event['action_source']> {
 
 const maxAge = (event: Event) => (actionSource(event) === 'physical_store' ? WINDOW_IN_SHOPS : WINDOW);
 
-/** Meta’s catalog may know an article by another id than the browser tag tells GA4. */
-const catalogId = ({ content_id, item_id }: Item) => content_id ?? item_id;
-
 function contentsOf(event: Event) {
-  const sold = soldItems(event);
-  const named = sold.filter((item) => {
-    const id = catalogId(item);
-    return id !== undefined && !hasEmail(id);
-  });
-  if (named.length === 0) return undefined;
-  // Meta takes whole pieces only.
-  const pieces = (quantity = 1) => Math.max(1, Math.round(quantity));
+  const items = catalogItems(event);
+  if (items.length === 0) return undefined;
   return {
     content_type: 'product',
-    content_ids: named.map(catalogId),
-    contents: named.map((item) => ({ id: catalogId(item), quantity: pieces(item.quantity), item_price: item.price })),
-    num_items: sold.reduce((sum, item) => sum + pieces(item.quantity), 0),
+    content_ids: items.map(({ id }) => id),
+    contents: items.map(({ id, quantity, price }) => ({ id, quantity, item_price: price })),
+    num_items: soldItems(event).reduce((sum, { quantity }) => sum + wholePieces(quantity), 0),
   };
 }
 
 function customData(event: Event) {
-  const orderId = transactionId(event) ?? event.order_id;
   const fromCrm = !isOrder(event) && actionSource(event) === 'system_generated';
   const crm = event.lead_event_source ?? event.lead_source ?? '';
   const data = {
     value: worthOf(event),
     currency: currencyOf(event),
-    order_id: orderId === undefined || hasEmail(orderId) ? undefined : orderId,
+    order_id: orderName(event),
     ...contentsOf(event),
     event_source: fromCrm ? 'crm' : undefined,
     lead_event_source: fromCrm && crm !== '' && !hasEmail(crm) ? crm : undefined,
@@ -176,14 +169,7 @@ function metaEvent(event: Event, settings: Settings, now: number) {
 /** https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api#testEvents */
 const probe: Probe<Settings> = {
   help: 'Sends a made-up event named tagbridge_test, of nobody and worth nothing. It is shown in Events Manager under Test events; Meta keeps it like any other event.',
-  asks: [
-    {
-      name: 'test_event_code',
-      label: 'Test event code',
-      help: 'Events Manager, your dataset, Test events, Server: it looks like TEST12345.',
-      pattern: /^[A-Za-z0-9]{3,40}$/,
-    },
-  ],
+  asks: [testEventCode('Events Manager, your dataset, Test events, Server: it looks like TEST12345.')],
   build(settings, { test_event_code }, now) {
     const data = [metaEvent(probeEvent(now), settings, now)];
     return postJson(addressOf(settings), JSON.stringify({ data, test_event_code }));
@@ -215,16 +201,11 @@ export const meta: Destination<Settings> = {
     if (event.name === 'refund' && settings.refunds === 'skip') return { reason: 'Meta knows no refunds' };
     if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
     const window = maxAge(event);
-    // Meta gets whole seconds.
-    if (now - Math.floor(Date.parse(event.event_time) / 1000) * 1000 > window) {
+    if (ageOfSecond(event, now) > window) {
       return { reason: `older than ${window / DAY_MS} days, Meta refuses it`, expired: true };
     }
-    if (event.name === 'purchase') {
-      if (event.value === undefined) return { reason: 'a Purchase needs a value' };
-      if (currencyOf(event) === undefined) return { reason: 'a Purchase needs a currency' };
-    }
-    const negative = refuseNegative(event);
-    if (negative !== undefined) return negative;
+    const worthless = refuseWithoutWorth(event);
+    if (worthless !== undefined) return worthless;
     if (isTooWeak(event, now)) return { reason: 'too little is known about the person for Meta to find them' };
     return undefined;
   },

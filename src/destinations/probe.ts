@@ -1,6 +1,6 @@
 // What tests of a connection share: a made-up event that says so, and words for the owner when nothing came back.
 import type { Event } from '../event.ts';
-import type { Probed } from '../types.ts';
+import type { ProbeAsk, Probed } from '../types.ts';
 import type { Failure } from './judge.ts';
 
 const ADVICE: Record<Failure['failure'], string> = {
@@ -27,4 +27,12 @@ export const probeEvent = (now: number): Event => ({
   event_time: new Date(now).toISOString(),
   action_source: 'other',
   external_id: 'tagbridge-test',
+});
+
+/** Asks for the code under which the receiver shows test events; `help` says where its owner finds it. */
+export const testEventCode = (help: string): ProbeAsk => ({
+  name: 'test_event_code',
+  label: 'Test event code',
+  help,
+  pattern: /^[A-Za-z0-9]{3,40}$/,
 });

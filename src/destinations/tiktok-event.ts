@@ -1,16 +1,15 @@
 // An event as TikTok has it: its name, the person by hashes, the ids of click and browser, and what was sold.
 import type { Event } from '../event.ts';
-import { hasEmail } from '../lib/email-in-text.ts';
 import { isSaid } from '../lib/said.ts';
 import {
+  catalogItems,
   currencyOf,
   eventId,
   happenedAt,
   ipAddress,
   isOrder,
-  soldItems,
+  orderName,
   stageName,
-  transactionId,
   unlessEmpty,
   userAgent,
   worthOf,
@@ -96,21 +95,16 @@ export function isTooWeak(event: Event): boolean {
 }
 
 function contentsOf(event: Event) {
-  const contents = soldItems(event).flatMap(({ content_id, item_id, quantity = 1, price }) => {
-    const id = content_id ?? item_id;
-    if (id === undefined || hasEmail(id)) return [];
-    return [{ content_id: id, quantity: Math.max(1, Math.round(quantity)), price }];
-  });
+  const contents = catalogItems(event).map(({ id, quantity, price }) => ({ content_id: id, quantity, price }));
   return contents.length === 0 ? {} : { content_type: 'product', contents };
 }
 
 function propertiesOf(event: Event) {
-  const orderId = transactionId(event) ?? event.order_id;
   const value = worthOf(event);
   return unlessEmpty({
     value,
     currency: value === undefined ? undefined : currencyOf(event),
-    order_id: orderId === undefined || hasEmail(orderId) ? undefined : orderId,
+    order_id: orderName(event),
     ...contentsOf(event),
   });
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Destination, Probe } from '../types.ts';
-import { currencyOf, eventId, refuseNegative } from './facts.ts';
+import { ageOfSecond, eventId, refuseWithoutWorth } from './facts.ts';
 import { judgeFailure, SCHEDULE } from './judge.ts';
-import { failedProbe, probeEvent } from './probe.ts';
+import { failedProbe, probeEvent, testEventCode } from './probe.ts';
 import { postJson } from './request.ts';
 import { Origin } from './settings.ts';
 import { judgeTiktokAnswer } from './tiktok-answer.ts';
@@ -88,14 +88,7 @@ const SOMEWHERE = { web: 'website', offline: 'phone_call', crm: 'system_generate
 
 const probe: Probe<Settings> = {
   help: 'Sends a made-up event named tagbridge_test, of nobody and worth nothing. It is shown in Events Manager under Test events.',
-  asks: [
-    {
-      name: 'test_event_code',
-      label: 'Test event code',
-      help: 'TikTok Events Manager, your pixel or event set, Test events: it looks like TEST12345.',
-      pattern: /^[A-Za-z0-9]{3,40}$/,
-    },
-  ],
+  asks: [testEventCode('TikTok Events Manager, your pixel or event set, Test events: it looks like TEST12345.')],
   build(settings, { test_event_code }, now) {
     const action_source = SOMEWHERE[settings.event_source];
     const event = { ...probeEvent(now), action_source, user_data: { email_address: 'nobody@example.com' } };
@@ -131,15 +124,10 @@ export const tiktok: Destination<Settings> = {
     if (source !== event_source) return { reason: ELSEWHERE[source] };
     if (Number.isNaN(Date.parse(event.event_time))) return { reason: 'the event has no readable time' };
     const window = maxAge(event);
-    // TikTok gets whole seconds.
-    if (now - Math.floor(Date.parse(event.event_time) / 1000) * 1000 > window)
+    if (ageOfSecond(event, now) > window)
       return { reason: `older than ${window / DAY_MS} days, too old for TikTok`, expired: true };
-    if (event.name === 'purchase') {
-      if (event.value === undefined) return { reason: 'a Purchase needs a value' };
-      if (currencyOf(event) === undefined) return { reason: 'a Purchase needs a currency' };
-    }
-    const negative = refuseNegative(event);
-    if (negative !== undefined) return negative;
+    const worthless = refuseWithoutWorth(event);
+    if (worthless !== undefined) return worthless;
     if (eventId(event) === undefined)
       return { reason: 'it has no id by which TikTok would know a second copy; map event_id' };
     if (isTooWeak(event)) return { reason: 'too little is known about the person for TikTok to find them' };
