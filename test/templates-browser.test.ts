@@ -69,6 +69,7 @@ describe('the snippet for forms', () => {
     'fbclid',
     'fbc',
     'fbp',
+    'ttp',
     'utm_source',
     'utm_id',
     'consent_ad_user_data',

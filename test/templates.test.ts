@@ -54,6 +54,7 @@ const ORDER = {
   customer_email: 'ann@example.com',
   coupon_code: null,
   gclid: 'click',
+  ttp: IDS.ttp,
   utm_id: '120214',
   billingAddress: { firstname: 'Ann "Annie"', street: 'Elm St 9\n', city: 'Austin', country_id: 'US', telephone: null },
   items: [
@@ -76,6 +77,7 @@ test('the order of the Mageplaza module, with quotes, empty fields and a part', 
     items: [{ item_id: "12' PLATE", item_name: "Plate 12'", price: 25 }],
     user_data: { email_address: 'ann@example.com', address: { first_name: "Ann 'Annie'", street: 'Elm St 9' } },
     gclid: 'click',
+    ttp: IDS.ttp,
   });
 });
 
@@ -166,6 +168,7 @@ describe('the code for own checkouts', async () => {
       'msclkid',
       'utm_source',
       'utm_id',
+      '_ttp',
     ]);
     expect(visitOf(undefined, 'no address')).toEqual({});
     expect(visitOf('', 'https://shop.example/?gclid=G1', { ad_storage: 'denied' })).toEqual({
@@ -204,6 +207,8 @@ describe('the code for own checkouts', async () => {
     const { events } = await tryAs('paypal', capture, { at: fixtureAt('paypal/capture-own-order-number') });
     expect(events).toMatchObject([{ client_id: IDS.client_id, fbp: IDS.fbp, fbc: IDS.fbc }]);
     expect(forPayPal({})).toBeUndefined();
+    const short = forPayPal(visitOf('_ttp=2TestTikTokCookie01.tt.1; _ga=GA1.1.1.2', '', consent));
+    expect(short).toBe('_ga=GA1.1.1.2&consent_ad_user_data=granted&_ttp=2TestTikTokCookie01.tt.1');
   });
 
   test('hands over what the buyer said of consent before anything else', async () => {
@@ -221,8 +226,10 @@ describe('the code for own checkouts', async () => {
   test('hands it over in the metadata of an order of Square, which are ten', () => {
     const metadata = forSquare({ ...visit, long: 'x'.repeat(256), a: '1', b: '2', c: '3' });
     expect(Object.keys(metadata)).toHaveLength(10);
-    expect(metadata).toMatchObject({ _ga: visit._ga, _fbc: visit._fbc });
+    expect(metadata).toMatchObject({ _ga: visit._ga, _fbc: visit._fbc, _ttp: IDS.ttp });
     expect(metadata).not.toHaveProperty('long');
+    const longer = visitOf(COOKIES, 'https://shop.example/?msclkid=M1&utm_source=mail&utm_medium=a&utm_id=9', consent);
+    expect(Object.keys(forSquare(longer)).at(-1)).toBe('utm_id'); // _ttp takes nobody's place
   });
 });
 
@@ -237,6 +244,7 @@ test('the sample of a flow is read by the mapping of Salesforce', async () => {
       gclid: 'Cj0KCQ',
       fbc: 'fb.1.1764792190054.AbC',
       fbp: 'fb.1.1764792190054.123456789',
+      ttp: '2TestTikTokCookie01.tt.1',
       user_data: { email_address: 'ann@example.com', phone_number: '+31205550100' },
     },
   ]);

@@ -8,7 +8,7 @@
 const CLICKS = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id'];
 const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id'];
 const CONSENT = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
-const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw)$/;
+const COOKIE = /^(_ga|_ga_[A-Z0-9]+|_fbp|_fbc|_gcl_aw|_ttp)$/;
 
 /** Names and values. `consent` is what the banner said, such as { ad_user_data: 'granted' }; without it none is passed on. */
 export function visitOf(cookies = '', landingUrl = '', consent = {}) {
@@ -21,7 +21,8 @@ export function visitOf(cookies = '', landingUrl = '', consent = {}) {
   const query = URL.parse(landingUrl)?.searchParams ?? new URLSearchParams();
   const names = consent.ad_storage === 'denied' ? UTM : [...CLICKS, ...UTM];
   for (const name of names) if (query.get(name)) visit[name] = query.get(name);
-  return visit;
+  const { _ttp, ...first } = visit; // last, so that it takes nobody's place where room is short
+  return _ttp === undefined ? first : { ...first, _ttp };
 }
 
 /** For checkout sessions: on the session, on its payment, and on the subscription, whose renewals then know it too. */
@@ -38,7 +39,7 @@ export function forPayPal(visit) {
   const said = Object.keys(visit).filter((name) => name.startsWith('consent_'));
   const isDenied = (name) => visit[name] === 'denied';
   let text = '';
-  for (const name of [...said.filter(isDenied), ...ids, ...said.filter((one) => !isDenied(one))]) {
+  for (const name of [...said.filter(isDenied), ...ids, ...said.filter((one) => !isDenied(one)), '_ttp']) {
     if (visit[name] === undefined) continue;
     const longer = `${text}${text === '' ? '' : '&'}${name}=${encodeURIComponent(visit[name])}`;
     if (longer.length <= 127) text = longer;

@@ -1,6 +1,10 @@
 // The look-ups of CRMs: what they ask for real shapes of thin hooks, and the events that come of the answers.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { guidesOf } from '../support/connect.ts';
 import { map, NOW, type Table } from '../support/map-thin.ts';
+import { MAPPINGS } from '../support/stores.ts';
 
 describe('HubSpot', () => {
   const settings = { api_token: 'token', stages: { '1234': 'working_lead' } };
@@ -29,6 +33,15 @@ describe('HubSpot', () => {
     expect(events).toMatchObject([
       { name: 'generate_lead', lead_id: '7', gclid: 'Cj0K', user_data: { email_address: 'ann@example.com' } },
     ]);
+  });
+
+  test('the properties that the guide says to create are asked for', () => {
+    const [steps = ''] = guidesOf('hubspot').flatMap(({ steps = [] }) => steps.filter((one) => one.includes('fbclid')));
+    const wanted = [...steps.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+    const asked = [...readFileSync(join(MAPPINGS, 'hubspot.yaml'), 'utf8').matchAll(/[?&]properties=([\w,]+)/g)];
+    expect(wanted).toContain('ttp');
+    expect(asked).toHaveLength(2);
+    for (const [, names = ''] of asked) expect(names.split(',')).toEqual(expect.arrayContaining(wanted));
   });
 
   test('a deal that is won gets its amount and, by its contact, the e-mail', async () => {

@@ -85,7 +85,7 @@ export async function runInPage(text: string, page: Page): Promise<Ran> {
 
 /** What a site's tags set: Google's, Meta's, and things that are nobody's business. */
 export const COOKIES =
-  '_ga=GA1.1.1380133182.1764792191; _ga_TEST000001=GS2.1.s1794992000%24o5%24g1; _fbp=fb.1.1764792190054.1; _fbc=fb.1.1794991990123.AbC; _gcl_aw=GCL.1794991980.Cj0K; session=secret; _shopify_y=1';
+  '_ga=GA1.1.1380133182.1764792191; _ga_TEST000001=GS2.1.s1794992000%24o5%24g1; _ttp=2TestTikTokCookie01.tt.1; _fbp=fb.1.1764792190054.1; _fbc=fb.1.1794991990123.AbC; _gcl_aw=GCL.1794991980.Cj0K; session=secret; _shopify_y=1';
 /** The ids in them, as events say them. */
 export const IDS = {
   client_id: '1380133182.1764792191',
@@ -93,6 +93,7 @@ export const IDS = {
   fbp: 'fb.1.1764792190054.1',
   fbc: 'fb.1.1794991990123.AbC',
   gclid: 'Cj0K',
+  ttp: '2TestTikTokCookie01.tt.1',
 };
 
 /** What a banner tells Google's tags, as window.dataLayer. */

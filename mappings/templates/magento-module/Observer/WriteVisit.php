@@ -12,7 +12,7 @@ use Magento\Framework\Exception\LocalizedException;
 /** Writes the visit's ids and consent into columns of each order, from the cookies of the buyer's browser. */
 class WriteVisit implements ObserverInterface
 {
-    private const COOKIES = ['_ga' => 'ga_client_id', '_fbp' => 'fbp', '_fbc' => 'fbc'];
+    private const COOKIES = ['_ga' => 'ga_client_id', '_fbp' => 'fbp', '_fbc' => 'fbc', '_ttp' => 'ttp'];
     private const CLICK = '/^(?:GCL\.\d+\.|\d\.\d\.(?:[^$]*\$)*k)([\w-]+)/';
     private const VISIT = [
         'gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'ttclid', 'msclkid', 'li_fat_id',
