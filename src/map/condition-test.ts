@@ -1,7 +1,8 @@
-// The tests of `when` tables: whether a value fits, and what was wanted in words for people.
+// The tests of `when` tables: whether a value fits, and what it must be in words for people.
 import { parseDecimal, toNumber } from '../lib/money.ts';
 import { isTable } from '../lib/table.ts';
 
+/** `want` goes on after *must*: `be paid`. */
 export type Test = { fits: (value: unknown) => boolean; want: string };
 type Scalar = string | number | boolean;
 
@@ -38,7 +39,7 @@ function oneOf(wanted: readonly Scalar[]): Test {
   const equals = wanted.map(equalTo);
   return {
     fits: (value) => valuesOf(value).some((one) => equals.some((equal) => equal(one))),
-    want: wanted.join(', ').replace(/, ([^,]*)$/, ' or $1'),
+    want: `be ${wanted.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
   };
 }
 
@@ -63,12 +64,12 @@ function numberOf(value: unknown): number | undefined {
 
 function negate(argument: unknown): Test | undefined {
   const test = compileTest(argument);
-  return test && { fits: (value) => !test.fits(value), want: `anything but ${test.want}` };
+  return test && { fits: (value) => !test.fits(value), want: `not ${test.want}` };
 }
 
 function exists(wanted: unknown): Test | undefined {
   if (typeof wanted !== 'boolean') return undefined;
-  return { fits: (value) => valuesOf(value).length > 0 === wanted, want: wanted ? 'any value' : 'no value' };
+  return { fits: (value) => valuesOf(value).length > 0 === wanted, want: wanted ? 'be there' : 'be empty' };
 }
 
 function bound(words: string, holds: (value: number, limit: number) => boolean) {
@@ -78,7 +79,7 @@ function bound(words: string, holds: (value: number, limit: number) => boolean) 
       const number = numberOf(value);
       return number !== undefined && holds(number, limit);
     };
-    return { fits: (value) => valuesOf(value).some(fits), want: `${words} ${limit}` };
+    return { fits: (value) => valuesOf(value).some(fits), want: `be ${words} ${limit}` };
   };
 }
 
@@ -100,5 +101,5 @@ function matches(pattern: unknown): Test | undefined {
     }
     return at + last.length <= text.length;
   };
-  return { fits: (value) => valuesOf(value).some(fits), want: `text like ${pattern}` };
+  return { fits: (value) => valuesOf(value).some(fits), want: `be like ${pattern}` };
 }

@@ -83,8 +83,12 @@ function compileAny(given: unknown, compile: CompileAt): Tests {
       // What one alternative lacks is no matter of the subscription where another was there.
       areMissing &&= verdict.isMissing;
     }
-    const reason = `none of ${choices.length} alternatives holds: ${reasons.join(', or ')}`;
-    return { holds: false, reason, isMissing: areMissing };
+    const reason = reasons.join(' and ');
+    return {
+      holds: false,
+      reason: reasons.length > 1 ? `${reason} (one of them is enough)` : reason,
+      isMissing: areMissing,
+    };
   };
 }
 
@@ -105,7 +109,7 @@ function fail(path: string, { want }: Test, value: unknown): Verdict {
   if (valuesOf(value).length === 0) return { holds: false, reason: `${path} is missing`, isMissing: true };
   const got = showable(path, value);
   const shown = got === undefined ? 'something else' : `"${got}"`;
-  return { holds: false, reason: `${path} is ${shown}; wanted ${want}`, isMissing: false };
+  return { holds: false, reason: `${path} is ${shown} (must ${want})`, isMissing: false };
 }
 
 /** An e-mail address, an address of a computer, or a phone number with its sign or its zero before it. */

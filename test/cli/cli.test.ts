@@ -92,7 +92,7 @@ describe('tagbridge try', () => {
       .split('\n')
       .map((line) => JSON.parse(line).hook);
     expect(lines.map(({ verdict }) => verdict)).toEqual(['mapped', 'ignored', 'stuck']);
-    expect(lines[1].reason).toBe('purchase: status is "open"; wanted paid');
+    expect(lines[1].reason).toBe('purchase: status is "open" (must be paid)');
     expect(lines[2].reason).toMatch(/^the body is not valid JSON: it ends after character \d+$/);
     expect(out).not.toContain('ann@example.com');
   });
@@ -101,7 +101,9 @@ describe('tagbridge try', () => {
     const { out } = await tryIt(file('paid.json'), file('open.json'));
     expect(out).toMatch(/^acme\/shop \(shop\) order\.paid: mapped\nevent purchase\n/);
     expect(out).toMatch(/\nto ga4: POST https:\/\/www\.google-analytics\.com\//);
-    expect(out).toMatch(/\nacme\/shop \(shop\) order\.paid: ignored\n {2}purchase: status is "open"; wanted paid\n$/);
+    expect(out).toMatch(
+      /\nacme\/shop \(shop\) order\.paid: ignored\n {2}purchase: status is "open" \(must be paid\)\n$/,
+    );
   });
 
   test.each([

@@ -79,7 +79,7 @@ describe('other files', () => {
     await draft({}, purchase({ when: { financial_status: 'authorized' } }));
     const { said } = await run();
     expect(said).toMatch(
-      /^- order 9002: purchase .* would not be made: purchase: financial_status is "paid"; wanted authorized$/m,
+      /^- order 9002: purchase .* would not be made: purchase: financial_status is "paid" \(must be authorized\)$/m,
     );
     expect(said).toMatch(/^- order 9001: refund .* would not be made: .*order was not counted/m);
     expect(said).toContain('3 would not be made');

@@ -149,7 +149,7 @@ describe('personal data', () => {
 describe('a rule that makes nothing', () => {
   test('says which test failed with the value it saw', async () => {
     expect(await run(paid({ status: 'open' }))).toContain(
-      'rule purchase (stores/shop.yaml:8:7) makes nothing: status is "open"; wanted paid or shipped',
+      'rule purchase (stores/shop.yaml:8:7) makes nothing: status is "open" (must be paid or shipped)',
     );
     expect(await run(paid({ status: undefined }))).toContain('makes nothing: status is missing');
   });

@@ -126,7 +126,7 @@ describe('a table', () => {
       $topic: 'x',
     };
     expect(check(table, order, { topic: 'x' })).toEqual({ holds: true });
-    expect(check(table, order, { topic: 'y' })).toEqual({ holds: false, reason: '$topic is "y"; wanted x' });
+    expect(check(table, order, { topic: 'y' })).toEqual({ holds: false, reason: '$topic is "y" (must be x)' });
     expect(check({}, order)).toEqual({ holds: true });
   });
 
@@ -183,40 +183,44 @@ describe('the reason of a table that does not hold', () => {
     [
       { status: ['paid', 'partially_refunded', 'refunded'] },
       { status: 'pending' },
-      'status is "pending"; wanted paid, partially_refunded or refunded',
+      'status is "pending" (must be paid, partially_refunded or refunded)',
     ],
     [{ status: 'paid' }, {}, 'status is missing; does the subscription send all fields?'],
     [{ gone: { exists: true } }, {}, 'gone is missing; does the subscription send all fields?'],
     [
       { cancelled_at: { exists: false } },
       { cancelled_at: '2026-01-02' },
-      'cancelled_at is "2026-01-02"; wanted no value',
+      'cancelled_at is "2026-01-02" (must be empty)',
     ],
-    [{ test: { not: true } }, { test: true }, 'test is "true"; wanted anything but true'],
-    [{ total: { gt: 0, lte: 100 } }, { total: '0.00' }, 'total is "0.00"; wanted more than 0 and at most 100'],
-    [{ topic: { matches: 'orders/*' } }, { topic: 'carts/x' }, 'topic is "carts/x"; wanted text like orders/*'],
-    [{ email: 'none' }, { email: 'jane@example.com' }, 'email is something else; wanted none'],
-    [{ note: 'none' }, { note: 'x'.repeat(41) }, 'note is something else; wanted none'],
-    [{ tel: 'none' }, { tel: '+31 6 12345678' }, 'tel is something else; wanted none'],
-    [{ tel: 'none' }, { tel: '06-12 34 56 78' }, 'tel is something else; wanted none'],
-    [{ phone: 'none' }, { phone: 612345678 }, 'phone is something else; wanted none'],
-    [{ client: 'none' }, { client: '203.0.113.77' }, 'client is something else; wanted none'],
+    [{ test: { not: true } }, { test: true }, 'test is "true" (must not be true)'],
+    [{ total: { gt: 0, lte: 100 } }, { total: '0.00' }, 'total is "0.00" (must be more than 0 and be at most 100)'],
+    [{ topic: { matches: 'orders/*' } }, { topic: 'carts/x' }, 'topic is "carts/x" (must be like orders/*)'],
+    [{ email: 'none' }, { email: 'jane@example.com' }, 'email is something else (must be none)'],
+    [{ note: 'none' }, { note: 'x'.repeat(41) }, 'note is something else (must be none)'],
+    [{ tel: 'none' }, { tel: '+31 6 12345678' }, 'tel is something else (must be none)'],
+    [{ tel: 'none' }, { tel: '06-12 34 56 78' }, 'tel is something else (must be none)'],
+    [{ phone: 'none' }, { phone: 612345678 }, 'phone is something else (must be none)'],
+    [{ client: 'none' }, { client: '203.0.113.77' }, 'client is something else (must be none)'],
     [
       { 'billing.last_name': 'none' },
       { billing: { last_name: 'Vries' } },
-      'billing.last_name is something else; wanted none',
+      'billing.last_name is something else (must be none)',
     ],
-    [{ 'to_address.name': 'none' }, { to_address: { name: 'Mila' } }, 'to_address.name is something else; wanted none'],
-    [{ 'to_address.country': 'NL' }, { to_address: { country: 'BE' } }, 'to_address.country is "BE"; wanted NL'],
-    [{ source_name: 'web' }, { source_name: '1354745' }, 'source_name is "1354745"; wanted web'],
-    [{ day: 'none' }, { day: '2026-01-15' }, 'day is "2026-01-15"; wanted none'],
-    [{ items: 'none' }, { items: [{ a: 1 }] }, 'items is something else; wanted none'],
+    [
+      { 'to_address.name': 'none' },
+      { to_address: { name: 'Mila' } },
+      'to_address.name is something else (must be none)',
+    ],
+    [{ 'to_address.country': 'NL' }, { to_address: { country: 'BE' } }, 'to_address.country is "BE" (must be NL)'],
+    [{ source_name: 'web' }, { source_name: '1354745' }, 'source_name is "1354745" (must be web)'],
+    [{ day: 'none' }, { day: '2026-01-15' }, 'day is "2026-01-15" (must be none)'],
+    [{ items: 'none' }, { items: [{ a: 1 }] }, 'items is something else (must be none)'],
     [{ expression: 'a > 5' }, { a: 1 }, 'the expression does not hold: a > 5'],
-    [{ any: [{ a: 1 }, { b: 2 }] }, { a: 2 }, 'none of 2 alternatives holds: a is "2"; wanted 1, or b is missing'],
+    [{ any: [{ a: 1 }, { b: 2 }] }, { a: 2 }, 'a is "2" (must be 1) and b is missing (one of them is enough)'],
     [
       { any: [{ a: 1 }, { b: 2 }] },
       {},
-      'none of 2 alternatives holds: a is missing, or b is missing; does the subscription send all fields?',
+      'a is missing and b is missing (one of them is enough); does the subscription send all fields?',
     ],
   ])('%j over %j', (table, input, expected) => {
     expect(reason(table, input)).toBe(expected);

@@ -56,7 +56,7 @@ describe('a request', () => {
     expect(off).not.toHaveProperty('request');
     const other = { requests: { 'customers/redact': { when: { shop_id: 1 } } } };
     expect(await ask('customers/redact', { ...SHOP, customer: MILA }, other)).toMatchObject({
-      reason: expect.stringContaining('shop_id is "68817"; wanted 1'),
+      reason: expect.stringContaining('shop_id is "68817" (must be 1)'),
     });
   });
 });

@@ -220,7 +220,7 @@ describe('which rules run', () => {
   test('a rule that does not hold says which test failed and how', async () => {
     const given = { 'shop.yaml': SHOP, 'stores/acme.yaml': ACME };
     expect((await tryIn(given, { ...ORDER, status: 'open' })).hook.reason).toBe(
-      'purchase: status is "open"; wanted paid',
+      'purchase: status is "open" (must be paid)',
     );
     expect((await tryIn(given, { ...ORDER, status: null })).hook.reason).toBe(
       'purchase: status is missing; does the subscription send all fields?',
