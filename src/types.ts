@@ -204,6 +204,11 @@ export type Destination<S = unknown> = {
   secrets: readonly string[];
   /** Identity of the receiving account, without secrets. */
   account: (settings: S) => string;
+  /**
+   * The settings that tell where an event is counted: two destinations that agree in them count what both take twice. All that
+   * are no secrets, unless given.
+   */
+  countedBy?: readonly string[];
   /** Consent that must not be denied for this kind of receiver, unless the store requires something else. */
   consent: readonly ConsentKey[];
   /** The setting that is a table by names of events, where only those are sent that it names. */

@@ -111,6 +111,7 @@ export const ga4: Destination<Settings> = {
   settings: Settings,
   secrets: ['api_secret', 'service_account'],
   account: ({ measurement_id }) => measurement_id,
+  countedBy: ['measurement_id', 'endpoint'],
   consent: ['analytics_storage'],
   batch: 1,
   schedule: SCHEDULE,

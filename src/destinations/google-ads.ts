@@ -115,6 +115,7 @@ export const googleAds: Destination<Settings> = {
   settings: Settings,
   secrets: ['service_account', 'client_secret', 'refresh_token'],
   account: ({ customer_id }) => `google_ads/${customer_id}`,
+  countedBy: ['customer_id', 'endpoint'],
   consent: ['ad_storage', 'ad_user_data'],
   byEvent: 'conversion_actions',
   batch: BATCH,

@@ -190,6 +190,7 @@ export const meta: Destination<Settings> = {
   settings: Settings,
   secrets: ['access_token', 'app_secret'],
   account: ({ pixel_id }) => pixel_id,
+  countedBy: ['pixel_id', 'endpoint'],
   consent: ['ad_storage', 'ad_user_data'],
   batch: 1000,
   schedule: SCHEDULE,

@@ -154,6 +154,7 @@ export const sgtm: Destination<Settings> = {
   secrets: ['api_secret', 'headers', 'service_account'],
   // The path may be secret, so the host stands for the container.
   account: ({ url }) => new URL(url).host,
+  countedBy: ['url', 'format', 'measurement_id'],
   consent: [],
   batch: 1,
   schedule: SCHEDULE,

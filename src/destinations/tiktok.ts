@@ -111,6 +111,7 @@ export const tiktok: Destination<Settings> = {
   settings: Settings,
   secrets: ['access_token'],
   account: ({ pixel_id }) => `tiktok/${pixel_id}`,
+  countedBy: ['pixel_id', 'endpoint'],
   consent: ['ad_storage', 'ad_user_data'],
   batch: BATCH,
   schedule: SCHEDULE,

@@ -46,9 +46,21 @@ function namedBy({ name, send = [], destination, settings }: Route): { at: Path;
   ];
 }
 
+const PLACES: readonly Pick<Event, 'action_source'>[] = [
+  {},
+  ...ACTION_SOURCES.map((action_source) => ({ action_source })),
+];
+
+/** Why an event of this name, of which all is known, does not go there, by where it happened; undefined where it does. */
+function refusals({ name, send, destination, settings }: Route, event: string): (string | undefined)[] {
+  if (send?.includes(event) === false) return PLACES.map(() => `${name} is set to send only ${send.join(', ')}`);
+  const now = Date.parse(AT);
+  return PLACES.map((place) => destination.wants({ ...KNOWN, ...place, name: event }, settings, now)?.reason);
+}
+
 /** The reason why not, unless there is none somewhere. */
-function whyNowhere(why: (place: Pick<Event, 'action_source'>) => string | undefined): string | undefined {
-  const reasons = [{}, ...ACTION_SOURCES.map((action_source) => ({ action_source }))].map(why);
+function whyNowhere(route: Route, event: string): string | undefined {
+  const reasons = refusals(route, event);
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
@@ -62,10 +74,6 @@ export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] 
       emits === undefined ? [emit] : [...EVENT_NAMES, ...Object.values(tableOf(source.settings.stages)).filter(isName)],
     ),
   );
-  const whyNot = ({ name, send, destination, settings }: Route, event: string) =>
-    send?.includes(event) === false
-      ? `${name} is set to send only ${send.join(', ')}`
-      : whyNowhere((place) => destination.wants({ ...KNOWN, ...place, name: event }, settings, Date.parse(AT))?.reason);
   return routes.flatMap((route): Doubt[] => {
     const { name, send } = route;
     if (send?.length === 0) {
@@ -77,29 +85,46 @@ export function neverSent({ sources, routes }: Store, isOpen: boolean): Doubt[] 
         const message = `no source makes ${event}, so nothing of it is sent`;
         return [{ at, key, code: 'NEVER_MADE', message, hint: nearestOrAll(event, new Set(made)) }];
       }
-      const why = whyNot(route, event);
+      const why = whyNowhere(route, event);
       return why === undefined ? [] : [{ at, key, code: 'NEVER_SENT', message: `no ${event} goes to ${name}: ${why}` }];
     });
   });
 }
 
-/** What tells the receiving account: settings that are no secret, because each account has several of those. */
-const plainOf = ({ settings, destination }: Route) =>
-  Object.entries(tableOf(settings)).filter(([key]) => !destination.secrets.includes(key));
+/** What tells where its events are counted: never a secret, because each account has several of those. */
+const countedBy = ({ settings, destination }: Route) =>
+  Object.entries(tableOf(settings)).filter(
+    ([key]) => destination.countedBy?.includes(key) ?? !destination.secrets.includes(key),
+  );
+
+/** Is there an event that both take, and that counts as the same there? */
+function share(one: Route, other: Route): boolean {
+  const { byEvent } = one.destination;
+  const countsAs = ({ settings }: Route, event: string) =>
+    byEvent === undefined ? undefined : valueIn(settings, [byEvent, event]);
+  const names = new Set([...EVENT_NAMES, ...[one, other].flatMap((route) => namedBy(route).map(({ event }) => event))]);
+  return [...names].some((event) => {
+    const others = refusals(other, event);
+    const isTaken = refusals(one, event).some((why, index) => why === undefined && others[index] === undefined);
+    return isTaken && countsAs(one, event) === countsAs(other, event);
+  });
+}
 
 /** Two destinations that are one: what both take arrives twice. Those with conditions of their own may share it out. */
 export function twice({ routes, settings }: Store): Doubt[] {
-  const share = (one: Route, other: Route) => {
+  const areApart = (one: Route, other: Route) => {
     const [first, second] = [one, other].map(({ name }) => settings.destinations[name]?.when);
-    if (first !== undefined && second !== undefined && !isDeepStrictEqual(first, second)) return false;
-    return one.send === undefined || other.send === undefined || one.send.some((name) => other.send?.includes(name));
+    return first !== undefined && second !== undefined && !isDeepStrictEqual(first, second);
   };
   return routes.flatMap((route, index): Doubt[] => {
     const other = routes
       .slice(0, index)
       .find(
         (one) =>
-          one.destination === route.destination && isDeepStrictEqual(plainOf(one), plainOf(route)) && share(one, route),
+          one.destination === route.destination &&
+          isDeepStrictEqual(countedBy(one), countedBy(route)) &&
+          !areApart(one, route) &&
+          share(one, route),
       );
     if (other === undefined) return [];
     const message = `${other.name} and ${route.name} send to the same account, so what both take arrives twice`;
