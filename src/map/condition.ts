@@ -11,8 +11,11 @@ type Env = Record<string, unknown>;
 /** Answers with the value itself: what to do about expressions that need the interpreter is the caller's business. */
 export type Evaluate = (run: Expression, input: unknown, env: Env) => unknown;
 export type CompiledCondition = (input: unknown, env: Env, evaluate: Evaluate) => Condition;
-/** Compiles the text at a path inside the table; undefined when it has a mistake, which is reported elsewhere. */
-export type CompileAt = (text: string, path: readonly (string | number)[]) => Expression | undefined;
+/**
+ * Compiles the text at a path inside the table, where it is the `key` or the value; undefined when it has a mistake, which is
+ * reported elsewhere.
+ */
+export type CompileAt = (text: string, path: readonly (string | number)[], key: boolean) => Expression | undefined;
 
 /** `isMissing`: what was looked for is not there at all, which may be a matter of the subscription. */
 type Verdict = { holds: true } | { holds: false; reason: string; isMissing: boolean };
@@ -56,7 +59,7 @@ function compileTable(table: Record<string, unknown>, compile: CompileAt): Tests
 function compileEntry(key: string, given: unknown, compile: CompileAt): Tests | undefined {
   if (key === 'any') return compileAny(given, compile);
   if (key === 'expression') return compileTruth(String(given), compile);
-  const run = compile(key, [key]);
+  const run = compile(key, [key], true);
   const test = compileTest(given);
   if (test === undefined) throw new ExpressionError('UNKNOWN_TEST', `${key}: this is no test`);
   return (
@@ -71,7 +74,7 @@ function compileEntry(key: string, given: unknown, compile: CompileAt): Tests | 
 function compileAny(given: unknown, compile: CompileAt): Tests {
   const tables = Array.isArray(given) ? given.filter(isTable) : [];
   const choices = tables.map((table, index) =>
-    compileTable(table, (text, path) => compile(text, ['any', index, ...path])),
+    compileTable(table, (text, path, key) => compile(text, ['any', index, ...path], key)),
   );
   return (input, env, evaluate) => {
     const reasons: string[] = [];
@@ -93,7 +96,7 @@ function compileAny(given: unknown, compile: CompileAt): Tests {
 }
 
 function compileTruth(text: string, compile: CompileAt): Tests | undefined {
-  const run = compile(text, ['expression']);
+  const run = compile(text, ['expression'], false);
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   const verdict: Verdict = { holds: false, reason: `the expression does not hold: ${shown}`, isMissing: false };
   return run && ((input, env, evaluate) => (isTrue(evaluate(run, input, env)) ? HOLDS : verdict));

@@ -48,7 +48,8 @@ export function compileRoute(
   const { type, send, when, max_age, rate, retry, breaker, retry_ambiguous, ...own } = entry;
   const at: Path = ['destinations', name];
   const condition =
-    when && compileCondition(when, (text, path) => compileAt(text, [...at, 'when', ...path], [], context), LOOK);
+    when &&
+    compileCondition(when, (text, path, key) => compileAt(text, [...at, 'when', ...path], [], context, key), LOOK);
   const kind = type ?? name;
   const destination = known.find((one) => one.name === kind);
   if (destination === undefined) {

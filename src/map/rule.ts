@@ -46,19 +46,20 @@ export type RuleContext = {
   problems: Problem[];
 };
 
-/** Compiles an expression where there is one; a mistake becomes a problem at its place and undefined is returned. */
+/** Compiles an expression where there is one; a mistake becomes a problem at its place, which is that of a `key` or of a value, and undefined is returned. */
 export function compileAt(
   text: string | undefined,
   path: Path,
   names: readonly string[],
   context: RuleContext,
+  key = false,
 ): Expression | undefined {
   if (text === undefined) return undefined;
   try {
     return context.compile(text, names);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const at = context.locate(path);
+    const at = context.locate(path, key);
     const shift = Math.max(0, (error.position ?? 0) - 1);
     const { code, message, hint } = error;
     const column = at.column + (text.includes('\n') ? 0 : shift);
@@ -73,7 +74,8 @@ export const compileWhen = (
   at: Path,
   names: readonly string[],
   context: RuleContext,
-): CompiledCondition => compileCondition(when, (text, path) => compileAt(text, [...at, ...path], names, context));
+): CompiledCondition =>
+  compileCondition(when, (text, path, key) => compileAt(text, [...at, ...path], names, context, key));
 
 function compileField(
   { path, field }: Pick<CompiledField, 'path' | 'field'>,

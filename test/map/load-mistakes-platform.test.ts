@@ -31,6 +31,12 @@ describe('mistakes', () => {
       'shop.yaml:12:19 UNKNOWN_VARIABLE there is no variable $recieved_at, did you mean $received_at?',
     ],
     [
+      'an unknown variable that a condition asks',
+      '{ status: paid }',
+      '{ status: paid, any: [{ $topc: a, $headers.x: b }] }',
+      'shop.yaml:8:35 UNKNOWN_VARIABLE there is no variable $topc, did you mean $topic?',
+    ],
+    [
       'an unfinished expression',
       'key: $string(id)',
       'key: $string(id',
