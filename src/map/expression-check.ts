@@ -3,6 +3,7 @@ import { nearest } from '../lib/nearest.ts';
 import { isNode, type Node, walk } from './expression-ast.ts';
 import { ExpressionError } from './expression-error.ts';
 import { checkMistaken, FOREIGN_FUNCTIONS } from './expression-mistaken.ts';
+import { type Read, readsIn } from './expression-reads.ts';
 
 /** The functions every expression has, see docs.jsonata.org; without those that are `FORBIDDEN`. */
 export const JSONATA_FUNCTIONS: readonly string[] = [
@@ -24,6 +25,8 @@ export type Checked = {
   patterns: Map<RegExp, number | undefined>;
   /** Where it says `$$`. */
   roots: Node[];
+  /** What it reads of bound variables. */
+  reads: Read[];
   /** Does it make lists? */
   makesLists: boolean;
   /** Does it make objects? */
@@ -41,6 +44,7 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
     functions: new Set(),
     patterns: new Map(),
     roots: [],
+    reads: [],
     makesLists: false,
     makesObjects: false,
   };
@@ -54,6 +58,7 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
     checkCall(node, signatures, functions, known, piped.has(node));
     if (node.type === 'variable') checkVariable(node, known, variables);
     collect(node, signatures, checked);
+    checked.reads.push(...readsIn(node, startOf).filter(({ of }) => bindings.includes(of) && !locals.has(of)));
   }
   return checked;
 }

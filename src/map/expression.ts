@@ -8,6 +8,7 @@ import { type Checked, checkExpression } from './expression-check.ts';
 import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
 import { foreignHint } from './expression-mistaken.ts';
 import { plain } from './expression-plain.ts';
+import type { Read } from './expression-reads.ts';
 import { createRegexes } from './expression-regex.ts';
 
 export { ExpressionError } from './expression-error.ts';
@@ -21,6 +22,8 @@ export type Expression = {
   evaluate: (input: unknown, env: Env) => unknown;
   /** Does it run without the interpreter, as long as no value is unusual? */
   compiled: boolean;
+  /** What it reads by name of the variables that `env` may hold. */
+  reads: readonly Read[];
   /** What keeps it with the interpreter. */
   reason?: string;
   /** How often a compiled expression needed the interpreter. */
@@ -69,13 +72,14 @@ function compile(text: string, { functions, bindings }: CompileOptions): Express
   const bind = (input: unknown, env: Env): Env => (usesRoot ? { ...env, [ROOT]: env.record ?? input } : env);
   if ('reason' in compiled) {
     const evaluate: Expression['evaluate'] = (input, env) => interpret(input, bind(input, env));
-    return { evaluate, compiled: false, reason: compiled.reason, deopts: () => 0 };
+    return { evaluate, reads: checked.reads, compiled: false, reason: compiled.reason, deopts: () => 0 };
   }
   let deopts = 0;
   const { closure } = compiled;
   const finish = checked.makesLists || checked.makesObjects ? plain : unmark;
   return {
     compiled: true,
+    reads: checked.reads,
     deopts: () => deopts,
     evaluate: (input, env) => {
       const bound = bind(input, env);

@@ -2,6 +2,7 @@
 import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
+import { notYetFor, refusing } from './expression-reads.ts';
 import type { Path } from './files.ts';
 import type { Auth, LookupFile } from './lookup-schema.ts';
 import { compileAt, type RuleContext, topicPattern } from './rule.ts';
@@ -75,9 +76,14 @@ type Drafting = {
   context: RuleContext;
 };
 
-function compileIn({ at, names, texts, context }: Drafting, text: string, path: Path): Expression | undefined {
+function compileIn(
+  { at, names, texts, context }: Drafting,
+  text: string,
+  path: Path,
+  key = false,
+): Expression | undefined {
   texts.push(text);
-  return compileAt(text, [...at, ...path], names, context);
+  return compileAt(text, [...at, ...path], names, context, key);
 }
 
 /** A mistake that zod cannot see. */
@@ -97,7 +103,6 @@ function compileUrlAt(draft: Drafting, text: string, hosts: readonly string[], p
   const hostSettings = Object.keys(draft.settings).filter((name) =>
     ['host', 'site'].includes(draft.settings[name]?.type ?? ''),
   );
-  for (const [, name = ''] of text.matchAll(/\$settings\.(\w+)/g)) checkSetting(draft, name, path);
   const mistake = templateMistake(text, hosts, hostSettings);
   if (mistake !== undefined) report(draft, path, `the URL ${mistake}`);
   return compileUrl(text, hosts, (expression) => compileIn(draft, expression, path));
@@ -113,7 +118,8 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
   const { auth, hosts = [], as, about, cache = 0, rate = DEFAULT_RATE } = lookup;
   const parts = {
     topics: lookup.topics && topicPattern(lookup.topics),
-    when: lookup.when && compileCondition(lookup.when, (text, path) => compileIn(draft, text, ['when', ...path])),
+    when:
+      lookup.when && compileCondition(lookup.when, (text, path, key) => compileIn(draft, text, ['when', ...path], key)),
     completes: Object.entries(lookup.for ?? {}).flatMap(([name, text]) => {
       const ids = compileIn(draft, text, ['for', name]);
       return ids === undefined ? [] : [{ name, ids }];
@@ -158,8 +164,11 @@ export function compileLookups(
 ): Lookup[] {
   const compiled: Lookup[] = [];
   const names = [...bound];
-  for (const [name, lookup] of Object.entries(given ?? {})) {
-    const draft: Drafting = { at: ['lookups', name], names, settings, texts: [], context };
+  const entries = Object.entries(given ?? {});
+  for (const [index, [name, lookup]] of entries.entries()) {
+    const later = entries.slice(index + 1).map(([other]) => other);
+    const own = { ...context, compile: refusing(context.compile, notYetFor(name, later)) };
+    const draft: Drafting = { at: ['lookups', name], names, settings, texts: [], context: own };
     checkKeys(draft, lookup);
     compiled.push(compileLookup(name, lookup, draft, compiled));
     if (lookup.as !== undefined) names.push(lookup.as);

@@ -1,7 +1,8 @@
 // One source of one store: the platform file with the store's overrides, validated and compiled.
-import { isTable } from '../lib/table.ts';
+import { isTable, tableOf, valueIn } from '../lib/table.ts';
 import type { Credentials } from '../verify/verify.ts';
 import type { Expression } from './expression.ts';
+import { refusing, unknownTo } from './expression-reads.ts';
 import { type MappingFile, type Path, whereIn } from './files.ts';
 import { compileListings, type Listing } from './listing-compile.ts';
 import { compileLookups } from './lookup-compile.ts';
@@ -144,6 +145,12 @@ function compileRecords(platform: PlatformFile, names: readonly string[], contex
 const compileTopics = (topics: Readonly<Record<string, string>> = {}) =>
   Object.entries(topics).map(([topic, reason]) => ({ pattern: topicPattern([topic]), reason }));
 
+/** What a part of a source has names for, as the files say it: those of what is wrong or switched off too. */
+const namesOf = ({ store, platform }: { store: MappingFile; platform: MappingFile }, source: string, part: string) => [
+  ...Object.keys(tableOf(valueIn(platform.value, [part]))),
+  ...Object.keys(tableOf(valueIn(store.value, ['sources', source, part]))),
+];
+
 /** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
 export function compileSource(
   store: StoreFile,
@@ -153,7 +160,8 @@ export function compileSource(
 ): Source | undefined {
   const before = parts.problems.length;
   const locate = createLocator(files.platform, files.store, name);
-  const context: RuleContext = { compile: parts.compile, locate, problems: parts.problems };
+  const compile = refusing(parts.compile, unknownTo(namesOf(files, name, 'lookups'), namesOf(files, name, 'settings')));
+  const context: RuleContext = { compile, locate, problems: parts.problems };
   const entry = store.sources[name];
   if (entry === undefined || !isTable(files.platform.value)) return undefined;
   const platform = readPlatform(files.platform.value, entry, parts, locate);
@@ -169,7 +177,7 @@ export function compileSource(
   const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
   const lookups = compileLookups(platform.lookups, seen, platform.settings ?? {}, context);
   const reception = compileReception(platform, BOUND, context);
-  const inStore = { ...context, locate: whereIn(files.store) };
+  const inStore = { ...context, compile: parts.compile, locate: whereIn(files.store) };
   const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);
   // One that is off is compiled all the same, so that its mistakes show before somebody needs it.
   const rules = Object.entries(platform.events).map(([rule, given]) => compileRule(rule, given, names, context));

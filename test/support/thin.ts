@@ -35,6 +35,9 @@ export const THIN = {
   },
 };
 
+/** What its events read, for platforms that are about something else: nobody is asked. */
+const NEVER_ASKED = { contact: { about: 'the contact', url: 'https://api.crm.example/contacts/{nothing}' } };
+
 /** The platform with `over` laid over it, and a source `crm` with these settings; every mistake is in `problems`. */
 export function loadThin(over: Table, settings: Table = { api_token: '${CRM_TOKEN}' }): Loaded {
   const store = {
@@ -43,7 +46,8 @@ export function loadThin(over: Table, settings: Table = { api_token: '${CRM_TOKE
     destinations: {},
   };
   const file = (name: string, value: unknown) => ({ file: name, text: JSON.stringify(value) });
-  const texts = { platforms: [file('thin.yaml', merge(THIN, over))], stores: [file('stores/shop.yaml', store)] };
+  const platform = merge('lookups' in over ? THIN : { ...THIN, lookups: NEVER_ASKED }, over);
+  const texts = { platforms: [file('thin.yaml', platform)], stores: [file('stores/shop.yaml', store)] };
   return loadMappings(texts, mappingParts({ CRM_SECRET: 'secret-of-the-crm', CRM_TOKEN: TOKEN }));
 }
 
