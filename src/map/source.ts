@@ -203,7 +203,9 @@ export function compileSource(
     ...reception,
     ...compileRecords(platform, names, context),
     lookups: lookups.filter(
-      ({ completes }) => completes.length === 0 || on.some(({ emit }) => completes.some(({ name }) => name === emit)),
+      ({ completes }) =>
+        completes.length === 0 ||
+        on.some(({ emit, emits }) => emits !== undefined || completes.some(({ name }) => name === emit)),
     ),
     listings: compileListings(platform.reconcile, platform.settings ?? {}, context),
     webhooks: compileWebhooks(platform.webhooks, platform.settings ?? {}, context, entry.webhooks === 'mend'),

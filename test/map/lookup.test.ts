@@ -100,6 +100,12 @@ describe('a look-up', () => {
     expect(known).not.toHaveProperty('reason');
   });
 
+  test('is made where a rule names its event by an expression, which may be any', async () => {
+    const events = { generate_lead: { emit: "$topic = 'contact.new' ? 'generate_lead' : 'qualify_lead'" } };
+    const source = thinSource({ ...contact({ for: { generate_lead: 'id' } }), events });
+    expect((await pendingOf(source)).map(({ events }) => events)).toEqual([['generate_lead:7']]);
+  });
+
   test('that reads another one is made after it', async () => {
     const source = thinSource({
       lookups: {
