@@ -1,5 +1,5 @@
 // Compiles `lookups:` of a source: templates, conditions and credentials, with every mistake at its place in the file.
-import { nearest } from '../lib/nearest.ts';
+import { nearest, nearestOrAll } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import { notYetFor, refusing } from './expression-reads.ts';
@@ -138,6 +138,24 @@ function compileLookup(name: string, lookup: LookupFile, draft: Drafting, earlie
   const take = lookup.take === undefined ? undefined : compileIn(draft, lookup.take, ['take']);
   const { method = 'GET', headers = {} } = lookup;
   return { ...parts, name, as, about, reads: reads.map((one) => one.name), method, headers, take, cache, rate };
+}
+
+/** Nobody would be asked for events that no rule makes. */
+export function refuseUnmade(
+  given: Record<string, LookupFile> | undefined,
+  made: readonly string[],
+  { locate, problems }: Pick<RuleContext, 'locate' | 'problems'>,
+): void {
+  // Named by an expression, events may be any.
+  if (made.some((name) => name.startsWith('$'))) return;
+  for (const [name, lookup] of Object.entries(given ?? {})) {
+    for (const event of Object.keys(lookup.for ?? {})) {
+      if (made.includes(event)) continue;
+      const message = `${name} is for ${event}, which no rule makes`;
+      const hint = nearestOrAll(event, new Set(made));
+      problems.push({ ...locate(['lookups', name, 'for', event], true), code: 'UNKNOWN_EVENT', message, hint });
+    }
+  }
 }
 
 /** Compiles a question that is asked by itself, at `at`; `bound` are the names its url may use. */

@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 import { refusing, unknownTo } from './expression-reads.ts';
 import { type MappingFile, type Path, whereIn } from './files.ts';
 import { compileListings, type Listing } from './listing-compile.ts';
-import { compileLookups } from './lookup-compile.ts';
+import { compileLookups, refuseUnmade } from './lookup-compile.ts';
 import type { MappedSource } from './map.ts';
 import { createLocator, overlay } from './merge.ts';
 import { pathOf, readAsFarAsRight, zodProblems } from './problems.ts';
@@ -145,19 +145,20 @@ function compileRecords(platform: PlatformFile, names: readonly string[], contex
 const compileTopics = (topics: Readonly<Record<string, string>> = {}) =>
   Object.entries(topics).map(([topic, reason]) => ({ pattern: topicPattern([topic]), reason }));
 
+type Files = { store: MappingFile; platform: MappingFile };
+
 /** What a part of a source has names for, as the files say it: those of what is wrong or switched off too. */
-const namesOf = ({ store, platform }: { store: MappingFile; platform: MappingFile }, source: string, part: string) => [
-  ...Object.keys(tableOf(valueIn(platform.value, [part]))),
-  ...Object.keys(tableOf(valueIn(store.value, ['sources', source, part]))),
+const entriesOf = ({ store, platform }: Files, source: string, part: string): [string, unknown][] => [
+  ...Object.entries(tableOf(valueIn(platform.value, [part]))),
+  ...Object.entries(tableOf(valueIn(store.value, ['sources', source, part]))),
 ];
+const namesOf = (...of: Parameters<typeof entriesOf>) => entriesOf(...of).map(([name]) => name);
+/** The events that rules make; an expression where it names them. */
+const madeBy = (files: Files, source: string) =>
+  entriesOf(files, source, 'events').map(([name, rule]) => String(valueIn(rule, ['emit']) ?? name));
 
 /** Compiles `sources.<name>` of a store over its platform file; undefined when a mistake was found. */
-export function compileSource(
-  store: StoreFile,
-  name: string,
-  files: { store: MappingFile; platform: MappingFile },
-  parts: SourceParts,
-): Source | undefined {
+export function compileSource(store: StoreFile, name: string, files: Files, parts: SourceParts): Source | undefined {
   const before = parts.problems.length;
   const locate = createLocator(files.platform, files.store, name);
   const compile = refusing(parts.compile, unknownTo(namesOf(files, name, 'lookups'), namesOf(files, name, 'settings')));
@@ -176,6 +177,7 @@ export function compileSource(
   const { lets, bound: names } = compileLets(platform.let, [], [...BOUND, ...answered], context);
   const seen = [...BOUND, ...lets.map(({ name: letName }) => letName)];
   const lookups = compileLookups(platform.lookups, seen, platform.settings ?? {}, context);
+  refuseUnmade(platform.lookups, madeBy(files, name), context);
   const reception = compileReception(platform, BOUND, context);
   const inStore = { ...context, compile: parts.compile, locate: whereIn(files.store) };
   const apps = compileApps(store.read_also ?? [], parts.apps ?? new Map(), BOUND, inStore);

@@ -75,3 +75,30 @@ test.each([
 ])('nothing is said of %s', (_, more) => {
   expect(store(more)).toEqual([]);
 });
+
+/** With a look-up that is for these events. */
+const completing = (events: string, more = '') =>
+  store(`lookups: { mine: { about: it, for: { ${events} }, url: "https://api.shop.example/{id}" } }${more}`);
+
+test('an event that a look-up is for and no rule makes is told', () => {
+  expect(completing('purchse: id')).toEqual([
+    'stores/acme.yaml:4:42 UNKNOWN_EVENT mine is for purchse, which no rule makes, did you mean purchase?',
+  ]);
+  const thin = THIN.replace('about: the order', 'for: { purchase: id, refnd: id }, about: the order');
+  expect(store('fields: { coupon: code }', thin)).toEqual([
+    'shop.yaml:18:33 UNKNOWN_EVENT order is for refnd, which no rule makes, known: purchase',
+  ]);
+});
+
+test.each([
+  ['a rule of the store makes', 'deposit: id', ', events: { deposit: { key: id } }'],
+  ['a rule makes by another name', 'deposit: id', ', events: { paid_in: { key: id, emit: deposit } }'],
+  ['the store switches off', 'purchase: id', ', events: { purchase: off }'],
+  [
+    'a rule may make that names its event by an expression',
+    'deposit: id',
+    ', events: { other: { key: id, emit: $string(kind) } }',
+  ],
+])('nothing is said of an event that %s', (_, event, more) => {
+  expect(completing(event, more)).toEqual([]);
+});
