@@ -4,9 +4,9 @@ import { EVENT_FIELDS, Event, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { nearest } from '../lib/nearest.ts';
-import { isTable, tableOf } from '../lib/table.ts';
+import { isTable, tableOf, valueIn } from '../lib/table.ts';
 import { convert } from './convert.ts';
-import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
+import { type MappingFile, type Path, type Problem, shown, whereIn } from './files.ts';
 import type { Store } from './load.ts';
 import { callingCode } from './phone.ts';
 import type { Route } from './route.ts';
@@ -98,6 +98,21 @@ export function warnOfFileNames(misnamed: readonly string[]): Problem[] {
     const message = 'it is not read: its name does not end in .yaml';
     return { file, line: 1, column: 1, code: 'FILE_NAME', message, hint: `rename it to ${name}` };
   });
+}
+
+/** Files that the steps to connect a sender name and nobody has; nothing is said where the folder has none at all. */
+export function warnOfTemplates(platforms: Iterable<MappingFile>, templates: readonly string[] | undefined): Problem[] {
+  if (templates === undefined) return [];
+  return [...platforms].flatMap((file) =>
+    [valueIn(file.value, ['setup']) ?? []].flat().flatMap((guide, index) =>
+      [valueIn(guide, ['files']) ?? []].flat().flatMap((name, at): Problem[] => {
+        if (typeof name !== 'string' || templates.includes(name)) return [];
+        const message = `there is no templates/${shown(name)}, so nobody is shown it`;
+        const hint = nearest(name, templates) ?? 'put it there or take it out';
+        return [{ ...whereIn(file)(['setup', index, 'files', at]), code: 'NO_FILE', message, hint }];
+      }),
+    ),
+  );
 }
 
 /** With a country or currency that is none, phone numbers are left out and orders without a currency do not count. */

@@ -1,6 +1,6 @@
 // Reads mapping files as YAML with positions, and finds the line and column of any path in them.
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   type Alias,
   type Document,
@@ -65,9 +65,15 @@ const NO_ROOT = 'there is no such folder';
 
 /**
  * The files of a mappings folder, and its folders that cannot be read. `apps` say where other apps leave their ids; `misnamed`
- * are the names of files that are not read and most likely should be.
+ * are the names of files that are not read and most likely should be, `templates` those of what is shown to people.
  */
-export type Texts = { platforms: SourceText[]; stores: SourceText[]; apps?: SourceText[]; misnamed?: string[] };
+export type Texts = {
+  platforms: SourceText[];
+  stores: SourceText[];
+  apps?: SourceText[];
+  misnamed?: string[];
+  templates?: string[];
+};
 
 /** Names that begin with a dot are no mappings: Emacs locks a file by a link that leads nowhere, such as `.#acme.yaml`. */
 const isMapping = (name: string) => /^[^.].*\.ya?ml$/.test(name);
@@ -97,6 +103,16 @@ async function readFolder(dir: string, prefix: string): Promise<Folder> {
   }
 }
 
+/** The names of all files in `templates/`, at any depth; undefined where there is no such folder. */
+async function readTemplates(dir: string): Promise<string[] | undefined> {
+  const folder = join(dir, 'templates');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  return entries
+    ?.filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .sort();
+}
+
 /**
  * All platform files, then all store files of a mappings folder, each by name. Folders that miss in it give none; what cannot
  * be read is a mistake of that file or folder.
@@ -105,12 +121,14 @@ export async function readMappings(dir: string): Promise<Texts> {
   const platforms = await readFolder(dir, '');
   const stores = await readFolder(dir, STORES);
   const apps = await readFolder(dir, 'read_also/');
+  const templates = await readTemplates(dir);
   const misnamed = [platforms, stores, apps].flatMap((folder) => folder.misnamed);
   return {
     platforms: platforms.texts,
     stores: stores.texts,
     apps: apps.texts,
     ...(misnamed.length > 0 && { misnamed }),
+    ...(templates !== undefined && { templates }),
   };
 }
 

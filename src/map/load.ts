@@ -11,6 +11,7 @@ import {
   warnOfOddSecrets,
   warnOfPlaces,
   warnOfShortSecrets,
+  warnOfTemplates,
 } from './doubts.ts';
 import { warnOfIdle } from './doubts-idle.ts';
 import { type Cut, type Env, fillEnv, warnOfCut, warnOfNames } from './env.ts';
@@ -213,6 +214,7 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
     parse(texts.platforms).filter((file) => file !== undefined),
     problems,
   );
+  warnings.push(...warnOfTemplates(platforms.values(), texts.templates));
   const examples = [...platforms].flatMap(([name, file]) => checkPlatform(file, name, parts, problems));
   const appFiles = parse(texts.apps ?? []).filter((file) => file !== undefined);
   const apps = indexApps(appFiles, BOUND, parts.compile, problems);

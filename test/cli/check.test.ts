@@ -67,6 +67,25 @@ test.each([
   expect(said).toContain('0 stores are fine; the above is most likely not meant');
 });
 
+test('a file that the steps to connect a sender speak of and that is not there is warned of', async () => {
+  const files = ['form-feilds.html', 'module/etc/module.xml', 'module/etc'];
+  await write('thin.yaml', { ...platform(), setup: [{ title: 'Connect it', steps: ['Do it.'], files }] });
+  expect((await run()).said).toBe('1 platform and 0 stores are fine');
+  await write('templates/form-fields.html', '<p>');
+  await write('templates/module/etc/module.xml', '<xml/>');
+  const { code, said } = await run();
+  expect(code).toBe(0);
+  expect(said.split('\n')).toEqual([
+    expect.stringMatching(
+      /^thin\.yaml:\d+:9 NO_FILE there is no templates\/form-feilds\.html, so nobody is shown it, did you mean form-fields\.html\?$/,
+    ),
+    expect.stringMatching(
+      /^thin\.yaml:\d+:9 NO_FILE there is no templates\/module\/etc, so nobody is shown it, put it there or take it out$/,
+    ),
+    '1 platform and 0 stores are fine; the above is most likely not meant',
+  ]);
+});
+
 test.each([
   ['https://127.1/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
   ['https://[::ffff:a9fe:a9fe]/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
