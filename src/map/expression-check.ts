@@ -3,7 +3,7 @@ import { nearest } from '../lib/nearest.ts';
 import { isNode, type Node, walk } from './expression-ast.ts';
 import { ExpressionError } from './expression-error.ts';
 import { checkMistaken, FOREIGN_FUNCTIONS } from './expression-mistaken.ts';
-import { type Read, readsIn } from './expression-reads.ts';
+import { checkRead, type Read, readsIn } from './expression-reads.ts';
 
 /** The functions every expression has, see docs.jsonata.org; without those that are `FORBIDDEN`. */
 export const JSONATA_FUNCTIONS: readonly string[] = [
@@ -58,7 +58,12 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
     checkCall(node, signatures, functions, known, piped.has(node));
     if (node.type === 'variable') checkVariable(node, known, variables);
     collect(node, signatures, checked);
-    checked.reads.push(...readsIn(node, startOf).filter(({ of }) => bindings.includes(of) && !locals.has(of)));
+    for (const read of readsIn(node, startOf).filter(({ of }) => !locals.has(of))) {
+      const times = bindings.filter((name) => name === read.of).length;
+      checkRead(read, { times, isFunction: functions.includes(read.of) });
+      // Bound twice, it is what a mapping says under `let:`.
+      if (times === 1) checked.reads.push(read);
+    }
   }
   return checked;
 }

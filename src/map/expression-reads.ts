@@ -19,6 +19,30 @@ export function readsIn({ type, steps = [] }: Node, startOf: (node: Node) => num
   });
 }
 
+/** Bound to texts wherever they are bound. */
+const TEXTS = ['topic', 'store', 'received_at', 'money', 'country'];
+
+/** Throws where nothing can be read: of a text, of a function, or of headers by a name that none has. */
+export function checkRead({ of, name, position }: Read, { times, isFunction }: { times: number; isFunction: boolean }) {
+  if (times === 0 && isFunction) {
+    // It is one of JSONata's too, where it is not bound.
+    const [message, hint] =
+      of === 'lookup'
+        ? ['there are no look-ups here', 'those of a source are known to its own expressions alone']
+        : [`$${of} is a function and has no ${name}`, `write $${of}(${name})`];
+    throw new ExpressionError('NO_TABLE', message, position, hint);
+  }
+  if (times !== 1) return;
+  if (TEXTS.includes(of)) {
+    const message = `$${of} is a text and has no ${name}`;
+    throw new ExpressionError('NO_TABLE', message, position, `write $${of} alone`);
+  }
+  if (of === 'headers' && name !== name.toLowerCase()) {
+    const message = `$headers."${name}" is never there: names of headers are read in small letters`;
+    throw new ExpressionError('HEADER', message, position, `write $headers."${name.toLowerCase()}"`);
+  }
+}
+
 /** Compiles as before, and refuses what reads something that is never there. */
 export const refusing =
   (compile: RuleContext['compile'], mistakeOf: MistakeOf): RuleContext['compile'] =>

@@ -1,4 +1,4 @@
-// Mistakes about look-ups and settings: names of answers and settings that are never there, each told at its place.
+// Mistakes about what expressions read by name: look-ups, settings and headers that are never there, each told at its place.
 import { expect, test } from 'vitest';
 import { ACME, mistakes, SHOP } from '../support/yaml.ts';
 
@@ -71,9 +71,40 @@ test.each([
   ],
   ['one that the store switches off, in the platform', 'lookups: { order: off }'],
   ['what is read of all of them', 'fields: { coupon: $lookup.*.code }'],
+  [
+    'a name that the platform gives away anew',
+    'let: { settings: $hook.settings, topic: $hook.topic }, fields: { coupon: "$settings.a & $topic.b" }',
+  ],
   ['a name of the expression itself', 'fields: { coupon: "($lookup2 := {}; $lookup2.x)" }'],
 ])('nothing is said of %s', (_, more) => {
   expect(store(more)).toEqual([]);
+});
+
+test.each([
+  [
+    'a header in capitals',
+    '$headers."X-Coupon"',
+    'stores/acme.yaml:4:34 HEADER $headers."X-Coupon" is never there: names of headers are read in small letters, write $headers."x-coupon"',
+  ],
+  [
+    'a part of a text',
+    '$topic.name',
+    'stores/acme.yaml:4:30 NO_TABLE $topic is a text and has no name, write $topic alone',
+  ],
+  [
+    'a part of a function',
+    '$string.id',
+    'stores/acme.yaml:4:31 NO_TABLE $string is a function and has no id, write $string(id)',
+  ],
+])('%s is told, which is never there', (_, expression, told) => {
+  expect(store(`fields: { coupon: '${expression}' }`)).toEqual([told]);
+});
+
+test('a look-up that a destination asks for is told: it knows of none', () => {
+  const asking = ACME.replace('G-TEST000001', 'G-TEST000001, when: { $lookup.order.paid: true }');
+  expect(mistakes({ 'shop.yaml': THIN, 'stores/acme.yaml': asking })).toEqual([
+    'stores/acme.yaml:5:56 NO_TABLE there are no look-ups here, those of a source are known to its own expressions alone',
+  ]);
 });
 
 /** With a look-up that is for these events. */
