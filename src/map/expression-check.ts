@@ -1,20 +1,10 @@
 // What can be found wrong with an expression before it ever runs: unknown names, forbidden ones, regular expressions.
 import { nearest } from '../lib/nearest.ts';
 import { isNode, type Node, walk } from './expression-ast.ts';
+import { JSONATA_ARGUMENTS, JSONATA_FUNCTIONS } from './expression-builtins.ts';
 import { ExpressionError } from './expression-error.ts';
 import { checkMistaken, FOREIGN_FUNCTIONS } from './expression-mistaken.ts';
 import { checkRead, type Read, readsIn } from './expression-reads.ts';
-
-/** The functions every expression has, see docs.jsonata.org; without those that are `FORBIDDEN`. */
-export const JSONATA_FUNCTIONS: readonly string[] = [
-  ...['sum', 'count', 'max', 'min', 'average', 'string', 'substring', 'substringBefore', 'substringAfter'],
-  ...['lowercase', 'uppercase', 'length', 'trim', 'pad', 'match', 'contains', 'replace', 'split', 'join'],
-  ...['formatNumber', 'formatBase', 'formatInteger', 'parseInteger', 'number', 'floor', 'ceil', 'round', 'abs'],
-  ...['sqrt', 'power', 'boolean', 'not', 'map', 'zip', 'filter', 'single', 'reduce', 'sift', 'keys'],
-  ...['lookup', 'append', 'exists', 'spread', 'merge', 'reverse', 'each', 'error', 'assert', 'type', 'sort'],
-  ...['distinct', 'base64encode', 'base64decode', 'encodeUrlComponent', 'encodeUrl'],
-  ...['decodeUrlComponent', 'decodeUrl', 'toMillis', 'fromMillis', 'clone'],
-];
 
 /** `args` as in `url, name, default?`. */
 export type Signatures = Readonly<Record<string, { args: string }>>;
@@ -55,7 +45,7 @@ export function checkExpression(ast: Node, signatures: Signatures, bindings: rea
     checkMistaken(node);
     if (node.procedure !== undefined) checkForbidden(node.procedure);
     checkShadowed(node, bindings);
-    checkCall(node, signatures, functions, known, piped.has(node));
+    checkCall(node, signatures, { functions, variables, known }, piped.has(node));
     if (node.type === 'variable') checkVariable(node, known, variables);
     collect(node, signatures, checked);
     for (const read of readsIn(node, startOf).filter(({ of }) => !locals.has(of))) {
@@ -136,20 +126,20 @@ const namesOf = (variables: readonly string[]) =>
     ? undefined
     : `a field of the body has no $ in front; known: ${withSign(variables).join(', ')}`;
 
-function checkCall(
-  node: Node,
-  signatures: Signatures,
-  functions: readonly string[],
-  known: ReadonlySet<string>,
-  isPiped: boolean,
-): void {
+type Names = { functions: readonly string[]; variables: readonly string[]; known: ReadonlySet<string> };
+
+/** What a function of JSONata takes, unless a variable has its name. */
+const builtIn = (name: string, variables: readonly string[]) =>
+  Object.hasOwn(JSONATA_ARGUMENTS, name) && !variables.includes(name) ? JSONATA_ARGUMENTS[name] : undefined;
+
+function checkCall(node: Node, signatures: Signatures, { functions, variables, known }: Names, isPiped: boolean): void {
   const { procedure } = node;
   if (procedure === undefined) return;
   if (procedure.type === 'variable') {
     const name = String(procedure.value);
     if (!known.has(name)) throw unknownFunction(name, procedure, functions);
-    const signature = Object.hasOwn(signatures, name) ? signatures[name] : undefined;
-    if (signature !== undefined && node.type === 'function') checkArity(name, signature.args, node, isPiped);
+    const args = Object.hasOwn(signatures, name) ? signatures[name]?.args : builtIn(name, variables);
+    if (args !== undefined && node.type === 'function') checkArity(name, args, node, isPiped);
     return;
   }
   const [first, second] = procedure.steps ?? [];

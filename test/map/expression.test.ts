@@ -2,7 +2,7 @@
 import jsonata from 'jsonata';
 import { describe, expect, it, vi } from 'vitest';
 import { compileExpression } from '../../src/map/expression.ts';
-import { JSONATA_FUNCTIONS } from '../../src/map/expression-check.ts';
+import { JSONATA_FUNCTIONS } from '../../src/map/expression-builtins.ts';
 import { functions } from '../../src/map/functions.ts';
 import { body, compile, failure, mistake, ORDER, run } from './expressions.ts';
 
@@ -117,11 +117,29 @@ describe('any other expression', () => {
   });
 });
 
+const codeOf = (run: Promise<unknown>) => run.then(String, ({ code }: { code: unknown }) => code);
+
 describe('the functions of JSONata', () => {
   it.each(JSONATA_FUNCTIONS)('$%s is there', async (name) => {
     expect(await jsonata(`$type($${name})`).evaluate({})).toBe('function');
     expect(() => compile(`$map([1], $${name})`)).not.toThrow();
   });
+
+  it.each(JSONATA_FUNCTIONS.filter((name) => name !== 'zip'))(
+    '$%s takes as many arguments as JSONata lets it',
+    async (name) => {
+      for (const count of [0, 1, 2, 3, 4, 5]) {
+        // Each of them a function or nothing, which fits anything else.
+        const calls = Array.from({ length: 2 ** count }, (_, bits) => {
+          const args = Array.from({ length: count }, (_, at) => ((bits >> at) % 2 === 0 ? 'nothing' : '$trim'));
+          return `$${name}(${args.join(', ')})`;
+        });
+        const codes = await Promise.all(calls.map((call) => codeOf(jsonata(call).evaluate({}))));
+        const isRefused = codes.every((code) => code === 'T0410');
+        expect([count, mistake(calls[0] ?? '').code]).toEqual([count, isRefused ? 'ARGUMENTS' : undefined]);
+      }
+    },
+  );
 });
 
 describe('a mistake in an expression', () => {
@@ -130,6 +148,8 @@ describe('a mistake in an expression', () => {
     ['a b', { code: 'S0201', position: 3 }],
     ['', { code: 'S0207', position: 1 }],
     ['$match(id, /(/)', { code: 'S0302' }],
+    ['$uppercase(id, email)', { code: 'ARGUMENTS', hint: '$uppercase(text?)' }],
+    ['id ~> $substring(1, 2, 3)', { code: 'ARGUMENTS' }],
     ['$lowcase(id)', { code: 'UNKNOWN_FUNCTION', position: 1, hint: 'did you mean $lowercase?' }],
     ['1 + $atr(a, "b")', { code: 'UNKNOWN_FUNCTION', position: 5, hint: 'did you mean $attr?' }],
     ['id & lowercase(email)', { code: 'UNKNOWN_FUNCTION', position: 6, hint: 'did you mean $lowercase?' }],
