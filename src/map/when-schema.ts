@@ -21,6 +21,8 @@ const Test = z.union([
 /** A comparison as people write it who know other tools: here a text, which no amount is equal to. */
 const COMPARISON = /^\s*(>=|<=|>|<|==|!=)\s*(-?\d+(?:\.\d+)?)\s*$/;
 const WRITTEN: Readonly<Record<string, string>> = { '>': 'gt', '>=': 'gte', '<': 'lt', '<=': 'lte', '!=': 'not' };
+/** A pattern that begins as regular expressions do. */
+const PATTERN = z.object({ matches: z.string().startsWith('^') });
 const HOLDS_ALWAYS = z.object({ not: z.literal('') });
 /** Tests that people write where the name of a field belongs. */
 const TESTS = ['not', 'exists', 'gt', 'gte', 'lt', 'lte', 'matches'];
@@ -56,6 +58,11 @@ function mistakeIn(test: unknown): string | undefined {
     return 'always holds, for an empty field is missing; write { exists: true }';
   if (!Test.safeParse(test).success)
     return 'is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }';
+  const pattern = PATTERN.safeParse(test).data?.matches;
+  if (pattern !== undefined) {
+    const plain = pattern.replaceAll('.*', '*').replaceAll(/^\^|\$$/g, '');
+    return `is no regular expression; * stands for any text, as in { matches: "${plain}" }`;
+  }
   const [, operator = '', number] = (typeof test === 'string' ? COMPARISON.exec(test) : undefined) ?? [];
   if (number === undefined) return typeof test === 'string' ? mistakeInText(test) : undefined;
   const name = WRITTEN[operator];

@@ -55,6 +55,12 @@ describe('mistakes', () => {
       'shop.yaml:8:20 INVALID events.purchase.when.total: compares letter by letter; write { gt: 10 } to compare numbers',
     ],
     [
+      'a regular expression as a pattern',
+      '{ status: paid }',
+      '{ status: { matches: "^paid.*" } }',
+      'shop.yaml:8:21 INVALID events.purchase.when.status: is no regular expression; * stands for any text, as in { matches: "paid*" }',
+    ],
+    [
       'a difference written as a text',
       '{ status: paid }',
       '{ total: "!= 0" }',
