@@ -1,6 +1,7 @@
 // What a store file may say and most likely does not mean: secrets that can be guessed, countries and fields that do not exist,
 // and addresses that nothing is sent to.
-import { EVENT_FIELDS, Event, type Field } from '../event.ts';
+import { EVENT_FIELDS, Event, type Field, ITEM_FIELDS } from '../event.ts';
+import { misspelt } from '../event-name.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -135,6 +136,21 @@ export function warnOfPlaces({ country, currency }: StoreFile, file: MappingFile
 
 const KNOWN = Object.keys(Event.shape);
 const PLAIN_PATH = /^([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*$/;
+/** Fields inside of fields; what is custom has any name. */
+const INNER = [...Object.keys(EVENT_FIELDS), ...Object.keys(ITEM_FIELDS).map((name) => `items.${name}`)].filter(
+  (name) => name.includes('.'),
+);
+
+/** What of a path an event never has, and what may be meant. */
+function neverThere(path: string): { field: string; hint: string | undefined } | undefined {
+  const first = PLAIN_PATH.exec(path)?.[1];
+  if (first === undefined) return undefined;
+  if (!KNOWN.includes(first)) return { field: first, hint: nearest(first, KNOWN) };
+  const inner = INNER.filter((name) => name.startsWith(`${first}.`));
+  if (path === first || inner.length === 0 || inner.some((name) => `${name}.`.startsWith(`${path}.`))) return undefined;
+  const begun = inner.filter((name) => name.startsWith(path));
+  return { field: path, hint: nearest(path, inner) ?? (begun.length === 1 ? `did you mean ${begun[0]}?` : undefined) };
+}
 
 /** Kinds of fields whose values are few and written in one way. */
 const FEW = ['choice', 'consent', 'currency', 'country'];
@@ -143,8 +159,12 @@ const FEW = ['choice', 'consent', 'currency', 'country'];
 function neverSaid(key: string, test: unknown): { message: string; hint: string | undefined } | undefined {
   const fields: Record<string, Field> = EVENT_FIELDS;
   const field = fields[key];
-  if (field === undefined || !FEW.includes(field.kind)) return undefined;
   const wanted = [isTable(test) ? (test.not ?? []) : test].flat().filter((value) => !isTable(value));
+  if (key === 'name') {
+    const value = wanted.map(String).find((name) => misspelt(name) !== undefined);
+    return value === undefined ? undefined : { message: `name is never ${value} in an event`, hint: misspelt(value) };
+  }
+  if (field === undefined || !FEW.includes(field.kind)) return undefined;
   for (const value of wanted) {
     const said = convert(field, value);
     const meant = 'value' in said ? String(said.value) : undefined;
@@ -167,11 +187,10 @@ export function warnOfConditions({ destinations }: StoreFile, file: MappingFile)
       }
       const never = neverSaid(key, inner);
       if (never !== undefined) return [{ ...whereIn(file)([...at, key]), code: 'NEVER_SAID', ...never }];
-      const first = PLAIN_PATH.exec(key)?.[1];
-      if (first === undefined || key === 'expression' || KNOWN.includes(first)) return [];
-      const message = `events have no ${first}; here fields of the event are asked, not those of the sender`;
-      const hint =
-        nearest(first, KNOWN) ?? 'the README lists them; what only the sender knows can be mapped to custom.<name>';
+      const missing = key === 'expression' ? undefined : neverThere(key);
+      if (missing === undefined) return [];
+      const message = `events have no ${missing.field}; here fields of the event are asked, not those of the sender`;
+      const hint = missing.hint ?? 'the README lists them; what only the sender knows can be mapped to custom.<name>';
       return [{ ...whereIn(file)([...at, key], true), code: 'NO_FIELD', message, hint }];
     });
   };

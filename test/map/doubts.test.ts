@@ -33,6 +33,17 @@ test.each([
     '{ any: [{ financial_status: paid }] }',
     /:5:47 NO_FIELD events have no financial_status; .*/,
   ],
+  [
+    'a part of a field misspelt',
+    '{ user_data.email: { exists: true } }',
+    /:5:39 NO_FIELD events have no user_data\.email; .*, did you mean user_data\.email_address\?$/,
+  ],
+  ['a field of articles misspelt', '{ items.item_nam: Lamp }', /:5:39 NO_FIELD .*, did you mean items\.item_name\?$/],
+  [
+    'an event misspelt',
+    '{ name: [purchas] }',
+    /:5:45 NEVER_SAID name is never purchas in an event, did you mean purchase\?$/,
+  ],
 ])('a destination that asks for %s gets nothing, and is warned of', (_, when, wanted) => {
   expect(doubts('G-TEST000001', `G-1, when: ${when}`)).toEqual([expect.stringMatching(wanted)]);
 });
