@@ -105,8 +105,9 @@ export function overlay(platform: Table, given: Table): unknown {
   for (const [name, rule] of Object.entries(source.events)) {
     const target = merged.events[name];
     if (!isTable(rule) || !isTable(target)) continue;
-    if ('key' in rule) delete target.keys;
-    if ('keys' in rule) delete target.key;
+    // Whoever gives both is told so.
+    if ('key' in rule && !('keys' in rule)) delete target.keys;
+    if ('keys' in rule && !('key' in rule)) delete target.key;
     const { set, fields: own } = rule;
     if (isTable(set) && isTable(target.fields)) {
       const kept = Object.entries(target.fields).filter(([path]) => path in tableOf(own) || !(path in set));

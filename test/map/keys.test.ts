@@ -67,6 +67,8 @@ describe('a rule with keys', () => {
     ]);
     const acme = ACME.replace('] }', '], events: { purchase: { key: order } } }');
     expect(mistakes(files(SHOP, acme))).toEqual([]);
+    const both = ACME.replace('] }', '], events: { purchase: { key: order, keys: [payment] } } }');
+    expect(mistakes(files(SHOP, both))).toEqual(['stores/acme.yaml:3:90 INVALID a rule has either key or keys']);
   });
 });
 
