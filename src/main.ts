@@ -17,7 +17,7 @@ import { metered } from './lib/meter.ts';
 import { MINUTE_MS } from './lib/time.ts';
 import { STORES } from './map/files.ts';
 import { type Mappings, watchMappings } from './map/mappings.ts';
-import { createReload, tellDoubts } from './mapping-reload.ts';
+import { createReload, haveChanged, tellDoubts } from './mapping-reload.ts';
 import { type Opened, openAll } from './opening.ts';
 import { createReadCompared } from './pages/compared.ts';
 import { createCounting } from './road/counting.ts';
@@ -153,9 +153,10 @@ export async function startService({ config, log: plainLog, onCrash }: ServicePa
     await end(0);
     throw error;
   });
-  const reload = createReload({ folder: config.MAPPINGS_DIR, mappings, workers, log });
+  const folder = config.MAPPINGS_DIR;
+  const reload = createReload({ folder, mappings, workers, log });
   beside.push(
-    watchMappings(config.MAPPINGS_DIR, reload, signal),
+    watchMappings(folder, { onChange: reload, isBehind: () => haveChanged(folder, opened) }, signal),
     watchClock({ now, steady: steadyClock, onJump: mendClock(keep, now, log), signal }),
     watchOldest({ countOpen, now, log, limitMs: WAITING_TOO_LONG_MS, signal }),
     counting.keepCounting(signal),

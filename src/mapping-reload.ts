@@ -1,4 +1,5 @@
 // Mapping files read again while the service runs: in use at once by all threads, where they are good.
+import { isDeepStrictEqual } from 'node:util';
 import { describeError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import { formatProblem, readMappings, type Texts } from './map/files.ts';
@@ -16,6 +17,13 @@ export type ReloadParts = {
 export function tellDoubts(mappings: Pick<Mappings, 'warnings'>, log: Log): void {
   for (const warning of mappings.warnings()) log.warn({ warning: formatProblem(warning) }, 'mappings.doubtful');
 }
+
+/** Are the files others than those that a start has read? What takes long there is the database, for minutes at times. */
+export const haveChanged = (folder: string, { texts }: { texts: Texts }): Promise<boolean> =>
+  readMappings(folder).then(
+    (now) => !isDeepStrictEqual(usedTexts(now), texts),
+    () => true,
+  );
 
 /** Makes the function that reads them. What goes wrong leaves in use what was, and hooks are received all the same. */
 export function createReload({ folder, mappings, workers, log }: ReloadParts): () => Promise<void> {

@@ -1,4 +1,5 @@
 // The service while its mapping files are being changed: what editors do to them, and what cannot be read for a while.
+import { writeFileSync } from 'node:fs';
 import { rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -59,4 +60,21 @@ test('what stays in use is the same for receiving and for delivering, however ea
   await rig.service.reload();
   expect((await post(rig.service.url, { ...fromShopify(lampOrder(1)), path: '/hooks/shop/lamps' })).status).toBe(200);
   await eventually(() => rig.standins.received.length > 0, 'the order is delivered', 20_000);
+});
+
+test('a file that changes while the service starts is in use once it has started', async () => {
+  await rig.service.stop();
+  const store = storeFile(rig.standins);
+  const more = { ...store, sources: { ...store.sources, lamps: store.sources.shopify } };
+  // A currency that is none is told once the files are read, and long before anybody watches them.
+  await writeFile(inMappings('stores/shop.yaml'), JSON.stringify({ ...store, currency: 'XQX' }));
+  const change = () => writeFileSync(inMappings('stores/shop.yaml'), JSON.stringify(more));
+  const push = rig.logged.push.bind(rig.logged);
+  rig.logged.push = (line) => {
+    if (line.includes('mappings.doubtful')) change();
+    return push(line);
+  };
+  const { url } = await rig.addReplica();
+  await eventually(told('mappings.loaded'), 'it is read again', 20_000);
+  expect((await post(url, { ...fromShopify(lampOrder(1)), path: '/hooks/shop/lamps' })).status).toBe(200);
 });

@@ -64,9 +64,14 @@ const SETTLE_MS = 200;
 
 /**
  * Calls `onChange`, which must not reject, after files in `dir` changed and then stayed still for a moment: editors write in
- * several steps, and a change is read once they are done. Ends with the signal.
+ * several steps, and a change is read once they are done. `isBehind` is asked once, when changes are heard: did files change
+ * before? Ends with the signal.
  */
-export async function watchMappings(dir: string, onChange: () => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function watchMappings(
+  dir: string,
+  { onChange, isBehind }: { onChange: () => Promise<void>; isBehind: () => Promise<boolean> },
+  signal: AbortSignal,
+): Promise<void> {
   let changed = 0;
   let read = 0;
   let wake: () => void = () => {};
@@ -87,6 +92,7 @@ export async function watchMappings(dir: string, onChange: () => Promise<void>, 
     }
   };
   signal.addEventListener('abort', () => wake(), { once: true });
+  if (await isBehind()) changed += 1;
   while (!signal.aborted) {
     if (read === changed) {
       await new Promise<void>((resolve) => {

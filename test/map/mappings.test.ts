@@ -122,7 +122,8 @@ describe('watching a folder', () => {
     await writeFile(join(folder, 'stores/acme.yaml'), ACME);
     stopping = new AbortController();
     changes = [];
-    watching = watchMappings(folder, async () => void changes.push(await readMappings(folder)), stopping.signal);
+    const onChange = async () => void changes.push(await readMappings(folder));
+    watching = watchMappings(folder, { onChange, isBehind: async () => false }, stopping.signal);
   });
   afterEach(async () => {
     stopping.abort();
