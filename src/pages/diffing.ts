@@ -79,7 +79,15 @@ function createLedger({ db, vault }: Kept, store: string, events: readonly Recen
 
 export async function mapAll(kept: Kept, store: Store, hooks: readonly OpenedHook[], events: readonly RecentEvent[]) {
   const ledger = createLedger(kept, store.name, events);
-  const all: Mapped[] = [];
+  const all = new Map<OpenedHook, Mapped>();
+  const digest = async (mapped: MapResult, hook: OpenedHook, lacksAnswers: boolean) => {
+    const time = { now: hook.received_at, age: Number.POSITIVE_INFINITY };
+    const planned = await digestMapped(mapped, store, await ledger.find(mapped), time);
+    ledger.add(planned);
+    all.set(hook, { hook, planned, lacksAnswers });
+  };
+  /** A refund that came before its purchase has waited for it. */
+  const refunds: (() => Promise<void>)[] = [];
   for (const hook of hooks) {
     const source = store.sources.get(hook.source);
     if (source === undefined) continue;
@@ -91,12 +99,12 @@ export async function mapAll(kept: Kept, store: Store, hooks: readonly OpenedHoo
       return found ?? { lacks: 'nobody was asked' };
     };
     const mapped = await mapHook(source, hook, known);
-    const time = { now: hook.received_at, age: Number.POSITIVE_INFINITY };
-    const planned = await digestMapped(mapped, store, await ledger.find(mapped), time);
-    ledger.add(planned);
-    all.push({ hook, planned, lacksAnswers });
+    const isRefund = mapped.events.length > 0 && mapped.events.every(({ event }) => event.name === 'refund');
+    if (isRefund) refunds.push(() => digest(mapped, hook, lacksAnswers));
+    else await digest(mapped, hook, lacksAnswers);
   }
-  return all;
+  for (const work of refunds) await work();
+  return hooks.flatMap((hook) => all.get(hook) ?? []);
 }
 
 export const which = (key: string, { name, order_id }: Event, { id, source }: OpenedHook): Which => ({
