@@ -123,7 +123,7 @@ export async function compareDraft({ kept, used, draft, last, maxBytes }: Compar
   const [first] = hooks;
   const made = first === undefined ? [] : await listRecentEvents(kept.db, kept.vault, used.name, first.id);
   const [before, after] = [await mapAll(kept, used, hooks, made), await mapAll(kept, draft, hooks, made)];
-  const [old, next] = [candidatesOf(before), candidatesOf(after)];
+  const [old, next] = [candidatesOf(before, made), candidatesOf(after, made)];
   const taken = await knownKeys(kept.db, used.name, [...new Set(next.flatMap(({ keys }) => keys))]);
   for (const { keys } of made) for (const key of keys) taken.delete(key);
 

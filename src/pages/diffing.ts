@@ -120,15 +120,19 @@ export type Candidate = Pick<PlannedEvent, 'event' | 'routes' | 'skipped'> & {
   keys: readonly string[];
 };
 
-/** The events that would be made: of hooks that tell the same one the first that does not leave it to others, else the first. */
-export function candidatesOf(all: readonly Mapped[]): Candidate[] {
-  const told = all.flatMap(({ hook, planned }) => planned.events.map((one) => ({ hook, ...one })));
-  const [waiting, others] = [
-    told.filter(({ wait }) => wait !== undefined),
-    told.filter(({ wait }) => wait === undefined),
-  ];
+/**
+ * The events that would be made: of hooks that tell the same one the first that does not leave it to others, else the first.
+ * One that lacks answers goes behind the others unless it made the event: nobody is asked once another has made it.
+ */
+export function candidatesOf(all: readonly Mapped[], made: readonly RecentEvent[]): Candidate[] {
+  const makers = new Map(made.flatMap(({ keys, hook_id }) => keys.map((key) => [key, hook_id] as const)));
+  const rankOf = ({ hook, lacksAnswers }: Mapped, { key, keys = [key], wait }: PlannedEvent) =>
+    (wait === undefined ? 0 : 2) + (lacksAnswers && !keys.some((one) => makers.get(one) === hook.id) ? 1 : 0);
+  const told = all
+    .flatMap((mapped) => mapped.planned.events.map((one) => ({ ...one, hook: mapped.hook, rank: rankOf(mapped, one) })))
+    .sort((a, b) => a.rank - b.rank);
   const seen = new Set<string>();
-  return [...others, ...waiting].flatMap(({ hook, key, keys = [key], event, routes, skipped }) => {
+  return told.flatMap(({ hook, key, keys = [key], event, routes, skipped }) => {
     const isNew = !keys.some((one) => seen.has(one));
     for (const one of keys) seen.add(one);
     return isNew ? [{ hook, keys, event, routes, skipped }] : [];
@@ -143,7 +147,7 @@ export async function diffStore(kept: Kept, store: Store, last: number): Promise
   const made = first === undefined ? [] : await listRecentEvents(kept.db, kept.vault, store.name, first);
   const events = made.filter(({ hook_id }) => byId.has(hook_id));
   const all = await mapAll(kept, store, hooks, events);
-  const candidates = candidatesOf(all);
+  const candidates = candidatesOf(all, made);
   const keys = candidates.flatMap((one) => one.keys);
   const taken = await knownKeys(kept.db, store.name, [...new Set(keys)]);
 
