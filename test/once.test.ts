@@ -1,5 +1,6 @@
 // One sale is one purchase, whichever hooks tell it and in whatever order, and its refund finds it: shops and CRMs with a few hooks each.
 import { describe, expect, test } from 'vitest';
+import { mapHook } from '../src/map/map.ts';
 import { buildStore } from './support/stores.ts';
 import { type Body, DAY, permutations, SECONDS, START, useTell } from './support/tell.ts';
 
@@ -257,6 +258,20 @@ test('an order of BigCommerce paid by bank transfer counts on the day it was pai
   for (const hooks of permutations([paid, hook('store/order/updated')]))
     expect(await days(hooks)).toEqual(['2026-11-23']);
   expect(await days([hook('store/order/updated')])).toEqual(['2026-11-19']);
+});
+
+test('an order of BigCommerce that another hook counted meanwhile is asked about no further', async () => {
+  const store = await buildStore('bigcommerce', {}, { store_hash: 'lampsx1', api_token: 'token', metafields: 'visit' });
+  const source = store.sources.get('bigcommerce');
+  if (source === undefined) throw new Error('the source is not there');
+  const told = { scope: 'store/order/updated', producer: 'stores/lampsx1', data: { type: 'order', id: 1042 } };
+  const hook = { headers: {}, body: Buffer.from(JSON.stringify(told)), received_at: START };
+  const answer = { id: 1042, status_id: 11 };
+  const { pending = [] } = await mapHook(source, hook, ({ lookup }) =>
+    lookup.name === 'order' ? { answer } : undefined,
+  );
+  const wanted = ['products', 'transactions', 'metafields'].map((name) => [name, ['purchase:1042']]);
+  expect(pending.map(({ lookup, events }) => [lookup.name, events])).toEqual(wanted);
 });
 
 test('an order of a sender that tells no time of it is one purchase, also when it is told again after months', async () => {
