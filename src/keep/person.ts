@@ -79,8 +79,9 @@ function idNeedle(id: string, field: string): Needle {
   const pattern = id.length >= LONG_ID ? `(?<![\\w.-])${whole}` : `(?:${field})${IN_FIELD}${whole}`;
   return { hint: id.toLowerCase(), pattern: new RegExp(pattern, 'i') };
 }
-/** An order's own id begins its record; elsewhere the field is named after whose id it is. */
-const ORDER_FIELD = '^\\s*\\{\\s*"id|"number|\\b\\w{0,40}order\\w{0,40}(?:(?:\\[|%5b)\\w{1,40})?';
+/** An order's own id begins its record, or stands behind the word; elsewhere the field is named after whose id it is. */
+const ORDER_FIELD =
+  '^\\s*\\{\\s*"id|"type"\\s*:\\s*"order"\\s*,\\s*"id|"number|\\b\\w{0,40}order\\w{0,40}(?:(?:\\[|%5b)\\w{1,40})?';
 const CUSTOMER_FIELD = '\\b\\w{0,40}(?:customer|user|contact|client)\\w{0,40}(?:"\\s*:\\s*\\{\\s*"id|(?:\\[|%5b)id)?';
 
 function holds({ hint, pattern, fits }: Needle, text: string, lower: string): boolean {

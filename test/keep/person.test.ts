@@ -81,6 +81,8 @@ const CASES: Record<string, Case> = {
       '{ "x":1, "order_id": "727" }',
       '{"x":0,"number":"727"}',
       '{"orders_to_redact":[1, 727]}',
+      '{"scope":"x","data":{"type":"order","id":727}}',
+      '{"data":{ "type": "order", "id": "727" }}',
       'order_id=727&x=1',
       'order%5Bid%5D=727',
       '<OrderId>727</OrderId>',
@@ -88,6 +90,8 @@ const CASES: Record<string, Case> = {
     notFound: [
       '{"line_items":{"id":727}}',
       '{"order_id":7270}',
+      '{"data":{"type":"order","id":7270}}',
+      '{"data":{"type":"product","id":727}}',
       '{"product_id":727}',
       '{"quantity":727}',
       '{"order_total":"727.50"}',
