@@ -226,6 +226,7 @@ test('S84 a bug answers with a generic body, without stack or server name, and i
   const errors: unknown[] = [];
   const server = createReceiver({
     accept: () => Promise.reject(new Error('select * from secrets')),
+    onRefused: (refusal) => expect(refusal).toBeUndefined(),
     knows: () => true,
     maxBodyBytes: 1_000,
     maxInFlightBytes: 1_000_000,

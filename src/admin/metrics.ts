@@ -156,4 +156,5 @@ export function createMetrics(parts: MetricsParts) {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Few values only: a label must not grow with what senders send. */
-const knownReason = (reason: string): string => (/^(method|content type|body)$/.test(reason) ? reason : 'signature');
+const REASONS = new Set(['method', 'content type', 'content encoding', 'body', 'too large', 'busy', 'cut off']);
+const knownReason = (reason: string): string => (REASONS.has(reason) ? reason : 'signature');

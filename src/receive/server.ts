@@ -16,8 +16,12 @@ export type HookRequest = {
   headers: Record<string, string>;
   body: Uint8Array;
 };
+/** `bytes` is how long the sender says the body is. */
+export type Refusal = { store: string; source: string; status: number; bytes: number; reason: string };
 export type ReceiveParts = {
   accept: (request: HookRequest) => Promise<Answer>;
+  /** Hears of requests to a source that are answered before anybody looks at their body. */
+  onRefused: (refusal: Refusal) => void;
   /** Is there such a source? Asked before the body is read. */
   knows: (store: string, source: string) => boolean;
   maxBodyBytes: number;
@@ -51,10 +55,12 @@ function send(response: ServerResponse, answer: Answer): void {
 }
 
 const PROBLEMS = {
-  too_large: ANSWERS.tooLarge,
-  busy: { ...ANSWERS.unavailable, close: true },
-  aborted: ANSWERS.badRequest,
+  too_large: { refusal: ANSWERS.tooLarge, reason: 'too large' },
+  busy: { refusal: { ...ANSWERS.unavailable, close: true }, reason: 'busy' },
+  aborted: { refusal: ANSWERS.badRequest, reason: 'cut off' },
 };
+const METHOD = { refusal: ANSWERS.methodNotAllowed, reason: 'method' };
+const ENCODING = { refusal: { ...ANSWERS.unsupportedEncoding, close: true }, reason: 'content encoding' };
 
 function createHookHandler(parts: ReceiveParts) {
   const budget = createBudget(parts.maxInFlightBytes);
@@ -66,14 +72,19 @@ function createHookHandler(parts: ReceiveParts) {
     const { store, source } = request.params;
     if (typeof store !== 'string' || typeof source !== 'string' || !parts.knows(store, source))
       return answer(ANSWERS.notFound);
-    if (method !== 'POST' && method !== 'GET') return answer(ANSWERS.methodNotAllowed);
+    const refuse = ({ refusal, reason }: { refusal: Answer; reason: string }) => {
+      const bytes = Number(request.headers['content-length'] ?? 0);
+      parts.onRefused({ store, source, status: refusal.status, bytes, reason });
+      answer(refusal);
+    };
+    if (method !== 'POST' && method !== 'GET') return refuse(METHOD);
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
       await letPass(request, parts.maxBodyBytes);
-      return answer({ ...ANSWERS.unsupportedEncoding, close: true });
+      return refuse(ENCODING);
     }
     await withBody(request, parts.maxBodyBytes, budget, async (read) => {
-      if ('problem' in read) return answer(PROBLEMS[read.problem]);
+      if ('problem' in read) return refuse(PROBLEMS[read.problem]);
       const headers = flatHeaders(request.headers);
       answer(await parts.accept({ store, source, method, url, headers, body: read.body }));
     });

@@ -68,6 +68,7 @@ export async function createSendersServer(parts: SendersParts): Promise<Server> 
   const visits = createVisitRoutes(createCapture({ stores: mappings, keep, now, log }));
   return createReceiver({
     accept,
+    onRefused: (refusal) => log.info({ ...refusal, outcome: 'refused' }, 'hook.received'),
     knows: (store, source) => mappings.get(store)?.sources.get(source)?.entered === false,
     maxBodyBytes: config.MAX_BODY_BYTES,
     maxInFlightBytes: IN_FLIGHT_BYTES,

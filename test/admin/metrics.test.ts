@@ -38,6 +38,25 @@ describe('the metrics', () => {
     expect(text).toMatch(/tagbridge_commit_seconds_count [1-9]/);
     expect(text).toContain('tagbridge_event_loop_delay_p99_seconds');
   });
+  test('and the log count what is refused before its body is looked at', async () => {
+    const url = `${rig.service.url}/hooks/shop/woo`;
+    const json = { 'content-type': 'application/json' };
+    await fetch(url, { method: 'POST', headers: json, body: 'x'.repeat(2_000_001) });
+    await fetch(url, { method: 'POST', headers: { ...json, 'content-encoding': 'gzip' }, body: 'x' });
+    await fetch(url, { method: 'PUT', body: 'x' });
+    const text = await metrics();
+    for (const [reason, status, bytes] of [
+      ['too large', 413, 2_000_001],
+      ['content encoding', 415, 1],
+      ['method', 405, 1],
+    ]) {
+      expect(text).toContain(
+        `tagbridge_hooks_received_total{store="shop",source="woo",outcome="refused",reason="${reason}"} 1`,
+      );
+      const said = { store: 'shop', source: 'woo', outcome: 'refused', status, bytes, reason, msg: 'hook.received' };
+      expect(rig.logged.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining(said));
+    }
+  });
   test('S76 carry nothing of the buyer', async () => {
     expect(await metrics()).not.toMatch(/example\.com|Utrecht|203\.0\.113/);
     expect(rig.logged.join('')).not.toMatch(/example\.com|Utrecht|203\.0\.113/);

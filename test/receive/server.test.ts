@@ -10,6 +10,7 @@ const MOST = 10;
 test('connections are kept as long as they are few; those who hold more leave room for others', async () => {
   const server = createReceiver({
     accept: async () => ({ status: 200, body: '{}' }),
+    onRefused: (refusal) => expect(refusal).toBeUndefined(),
     knows: () => true,
     maxBodyBytes: 1_000,
     maxInFlightBytes: 1_000_000,
