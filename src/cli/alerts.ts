@@ -1,5 +1,4 @@
 // `tagbridge alerts`: whom to tell and what is open, or a test message to all contacts or to one of them.
-import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { createHttp } from '../deliver/http.ts';
 import { withKept } from '../keep/beside.ts';
@@ -7,6 +6,7 @@ import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
 import { contactsNow, createTest } from '../pages/alerting.ts';
+import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { readStores } from './store.ts';
 
@@ -69,7 +69,7 @@ export const alerts: Command = {
   usage: '[test [CONTACT]]',
   help: 'Lists whom to tell and what is wrong, or sends a test message',
   run: async (args, terminal) => {
-    const { positionals } = parseArgs({ args, allowPositionals: true });
+    const { positionals } = readArguments({ args, allowPositionals: true }, 2);
     const [action, contact] = positionals;
     const config = readConfig(terminal.env);
     if (action === undefined) return listAlerts(config, terminal);

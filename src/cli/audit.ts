@@ -1,7 +1,7 @@
 // `tagbridge audit`: who erased, exported, replayed or resumed what, and when.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
 
@@ -9,7 +9,7 @@ export const audit: Command = {
   usage: '[--since T] [--json]',
   help: 'Lists who did what; people stand there as fingerprints',
   run: async (args, { out, err, env }) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: { since: { type: 'string' }, json: { type: 'boolean', default: false } },
     });

@@ -1,10 +1,10 @@
 // `tagbridge check`: every mistake of every mapping file at once, and every example that does not come out as it says.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { counted } from '../lib/words.ts';
 import { formatProblem, readMappings } from '../map/files.ts';
 import { loadMappings } from '../map/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { runExamples } from './examples.ts';
 
@@ -12,7 +12,7 @@ export const check: Command = {
   usage: '[--json]',
   help: 'Checks all mapping and store files and runs their examples',
   run: async (args, { out, env }) => {
-    const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+    const { values } = readArguments({ args, options: { json: { type: 'boolean', default: false } } });
     const config = readConfig(env);
     const texts = await readMappings(config.MAPPINGS_DIR);
     const parts = mappingParts(config.env, { allowPrivate: config.ALLOW_PRIVATE_DESTINATIONS, cut: config.cut });

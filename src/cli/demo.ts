@@ -12,6 +12,7 @@ import { describeError, OperatorError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { startService } from '../main.ts';
 import type { Store } from '../map/load.ts';
+import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { senderRequest } from './send.ts';
 import { readStores } from './store.ts';
@@ -119,6 +120,7 @@ export const demo: Command = {
   usage: '[--once]',
   help: 'Shows the whole road on this machine (= npm run demo)',
   run: async (args, terminal) => {
+    const { once } = readArguments({ args, options: { once: { type: 'boolean', default: false } } }).values;
     const folder = await mkdtemp(join(tmpdir(), 'tagbridge-demo-'));
     const standins = await createStandins();
     try {
@@ -140,7 +142,7 @@ export const demo: Command = {
       const service = await startService({ config, log, onCrash });
       try {
         const ok = await play(service.url, config, standins, terminal);
-        if (!args.includes('--once')) {
+        if (!once) {
           terminal.out('\nThe bridge and its stand-ins stay up. Ctrl+C ends them.');
           await untilStopped();
         }

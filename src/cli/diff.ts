@@ -1,5 +1,4 @@
 // `tagbridge diff`: which orders would change, and how, if the last kept hooks had been mapped with the files on disk.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { readKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -7,6 +6,7 @@ import { counted } from '../lib/words.ts';
 import { pathOfField } from '../map/flatten.ts';
 import { showValue } from '../map/show.ts';
 import { type Diff, diffStore, type FieldChange, hidden } from '../pages/diffing.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { findStore } from './store.ts';
 
@@ -48,7 +48,7 @@ export const diff: Command = {
   usage: '--store S [--last N] [--json]',
   help: 'Maps the last kept hooks again with the files on disk and shows which orders would change, without sending',
   run: async (args, { out, err, env }) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: {
         store: { type: 'string' },

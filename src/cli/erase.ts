@@ -1,11 +1,11 @@
 // `tagbridge erase`: takes a person out of all that is kept, beside a running service or without one.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { fingerprints } from '../keep/audit.ts';
 import { withKept } from '../keep/beside.ts';
 import { describeErased } from '../keep/erase.ts';
 import { KeepError } from '../keep/error.ts';
 import type { Keep } from '../keep/keep.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { note } from './note.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
@@ -35,7 +35,7 @@ export const erase: Command = {
       'dry-run': { type: 'boolean', default: false },
       rewrite: { type: 'boolean', default: false },
     } as const;
-    const { values } = parseArgs({ args, options });
+    const { values } = readArguments({ args, options });
     const config = readConfig(env);
     const person = await readPerson(values, config);
     const { store, rewrite, 'dry-run': dryRun } = values;

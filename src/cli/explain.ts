@@ -1,10 +1,10 @@
 // `tagbridge explain`: for every field of an event the file, line and expression it came from, and the value it read.
-import { parseArgs } from 'node:util';
 import type { EmptyField, ExplainedField, ExplainedRule } from '../map/explain.ts';
 import { isSaid, pathOfField } from '../map/flatten.ts';
 import { isPersonal, showValue } from '../map/show.ts';
 import type { Tried } from '../map/watch.ts';
 import { type Explained, explainBody } from '../pages/trial.ts';
+import { readArguments } from './arguments.ts';
 import { BODY_OPTIONS, oneFile, readAnswers, readAt, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
@@ -72,7 +72,7 @@ export const explainFile: Command = {
   usage: 'FILE --store S --source N [--headers H.json] [--answers A.json] [--at ISO] [--show-data] [--json]',
   help: 'Shows for every field the file, line and expression it came from, and what it read',
   run: async (args, { out, env }) => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

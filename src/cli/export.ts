@@ -1,5 +1,4 @@
 // `tagbridge export`: everything that is held on a person, as JSON, for those who ask for their data.
-import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import type { Visit } from '../enrich/visit.ts';
 import { fingerprints } from '../keep/audit.ts';
@@ -11,6 +10,7 @@ import { ifReadable } from '../keep/sealed.ts';
 import { readableText } from '../lib/charset.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { mapHook } from '../map/map.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { note } from './note.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
@@ -77,7 +77,7 @@ export const exportPerson: Command = {
   usage: `${PERSON_USAGE} | --hook ID`,
   help: 'Prints as JSON what is held on a person, or on the one whom a hook with a request names',
   run: async (args, { out, err, env }) => {
-    const { values } = parseArgs({ args, options: { ...PERSON_OPTIONS, hook: { type: 'string' } } });
+    const { values } = readArguments({ args, options: { ...PERSON_OPTIONS, hook: { type: 'string' } } });
     const config = readConfig(env);
     const typed = values.hook === undefined ? await readPerson(values, config) : undefined;
     return withKept(config, err, async (keep) => {

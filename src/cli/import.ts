@@ -1,6 +1,5 @@
 // `tagbridge import phone-orders`: keeps the orders of a CSV file, beside a running service or without one; may be run again.
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
@@ -14,6 +13,7 @@ import { type BadLine, type Found, importLines, lookThrough } from '../phone/fil
 import { DELIMITER_WORDS, openFile, type PhoneFile, type ReadingOf, readLines } from '../phone/file-read.ts';
 import { isZone, type Reading } from '../phone/file-values.ts';
 import { createPhoneOrders, enteredSource } from '../phone/phone-orders.ts';
+import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { note, whoTypes } from './note.ts';
 import { createProgress } from './progress.ts';
@@ -122,7 +122,7 @@ export const importFile: Command = {
   usage: USAGE,
   help: 'Keeps the phone orders of a CSV file and names every line it cannot read; run again, nothing counts twice',
   run: async (args, terminal) => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

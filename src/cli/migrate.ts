@@ -1,8 +1,8 @@
 // `tagbridge migrate`: moves all that is kept in the embedded store into PostgreSQL; when it was stopped, it goes on.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { moveTo } from '../keep/open.ts';
 import { OperatorError } from '../lib/errors.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { createProgress } from './progress.ts';
 
@@ -10,7 +10,7 @@ export const migrate: Command = {
   usage: '--to postgres://USER:PASSWORD@HOST/DATABASE',
   help: 'Moves what the embedded store keeps into an empty PostgreSQL; the service must not run',
   run: async (args, { out, env }) => {
-    const { values } = parseArgs({ args, options: { to: { type: 'string' } } });
+    const { values } = readArguments({ args, options: { to: { type: 'string' } } });
     if (values.to === undefined) throw new OperatorError('ARGUMENT', 'name the database', '--to postgres://…');
     const { DATA_DIR } = readConfig(env);
     const stopping = new AbortController();

@@ -1,5 +1,4 @@
 // `tagbridge reconcile`: compares now with what the shop lists, beside a running service or without one; may be run again.
-import { parseArgs } from 'node:util';
 import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
@@ -10,6 +9,7 @@ import type { Store } from '../map/load.ts';
 import type { Source } from '../map/source.ts';
 import { createLookups } from '../road/lookups.ts';
 import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf, toldBy } from '../road/reconcile.ts';
+import { readArguments } from './arguments.ts';
 import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
@@ -70,7 +70,7 @@ export const reconcileSource: Command = {
   usage: '--store S --source N [--since 3d] [--dry-run]',
   help: 'Asks the shop for its orders and fetches those of which no webhook told; run again, nothing counts twice',
   run: async (args, terminal) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: {
         store: { type: 'string' },

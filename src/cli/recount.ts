@@ -1,5 +1,4 @@
 // `tagbridge recount`: asks a destination's own report what it counted of one day, beside a running service or without one.
-import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { createSender } from '../deliver/sender.ts';
 import type { Found } from '../keep/recounts.ts';
@@ -10,6 +9,7 @@ import { count } from '../lib/words.ts';
 import type { Route } from '../map/route.ts';
 import { createRecount, reportOf, startOf } from '../road/recount.ts';
 import { besides, settledDays } from '../road/recounting.ts';
+import { readArguments } from './arguments.ts';
 import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { readStores, storeIn } from './store.ts';
@@ -105,7 +105,7 @@ export const recountDay: Command = {
   usage: '--store S [--destination N] [--day 2026-11-20]',
   help: 'Asks GA4 which purchases of a day it counted, and names those that are missing, there twice, or worth something else',
   run: async (args, terminal) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: { store: { type: 'string' }, destination: { type: 'string' }, day: { type: 'string' } },
     });

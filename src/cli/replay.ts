@@ -1,5 +1,4 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
-import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { ListedDelivery } from '../keep/ends.ts';
@@ -8,6 +7,7 @@ import type { ListedHook } from '../keep/lists.ts';
 import type { Selection } from '../keep/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
+import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { note } from './note.ts';
@@ -172,7 +172,7 @@ export const replay: Command = {
     '[--hook ID] [--order ID] [--store S] [--source N] [--destination D] [--status X] [--since T] [--until T] [--dry-run]',
   help: 'Maps hooks again (status stuck, ignored, mapped, waiting) or sends deliveries again (dead, skipped, delivered)',
   run: async (args, terminal) => {
-    const { values } = parseArgs({ args, options });
+    const { values } = readArguments({ args, options });
     const { status } = values;
     const wanted = status ?? (values.destination === undefined ? 'stuck' : 'dead');
     const kinds = ENDS[wanted];

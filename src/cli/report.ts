@@ -1,5 +1,4 @@
 // `tagbridge report match`: how many phone orders and leads found the visit they came from, and what would raise it.
-import { parseArgs } from 'node:util';
 import type { GroupMatch, MatchReport, StoreMatch } from '../admin/match/facts.ts';
 import { AGE_NAMES, GROUP_NAMES, keyName } from '../admin/match/words.ts';
 import { count, share } from '../admin/view/parts.ts';
@@ -7,6 +6,7 @@ import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { createMatch } from '../pages/match.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { readInstant } from './instant.ts';
 import { readStores, storeIn } from './store.ts';
@@ -40,7 +40,7 @@ export const report: Command = {
   usage: 'match [--store S] [--since T] [--until T] [--json]',
   help: 'Counts which phone orders, leads and other orders found their visit, by what, and says what would raise it',
   run: async (args, { out, err, env }) => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

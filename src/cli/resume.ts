@@ -1,9 +1,9 @@
 // `tagbridge resume`: lists paused accounts with the reason, or lifts a pause.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { note } from './note.ts';
 
@@ -11,7 +11,7 @@ export const resume: Command = {
   usage: '[ACCOUNT]',
   help: 'Lists paused accounts, or sends to one of them again',
   run: async (args, { out, err, env }) => {
-    const { positionals } = parseArgs({ args, allowPositionals: true });
+    const { positionals } = readArguments({ args, allowPositionals: true }, 1);
     const [account] = positionals;
     return withKept(readConfig(env), err, async (keep) => {
       const pauses = await keep.listPauses();

@@ -1,10 +1,10 @@
 // `tagbridge send`: signs a body as its platform would and posts it to a running bridge.
-import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Source } from '../map/source.ts';
 import { sign } from '../verify/verify.ts';
+import { readArguments } from './arguments.ts';
 import { BODY_OPTIONS, oneFile, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
@@ -40,7 +40,7 @@ export const send: Command = {
   usage: 'FILE --store S --source N [--topic T] [--headers H.json] [--url U]',
   help: 'Signs a body and posts it to a running bridge',
   run: async (args, { out, env }) => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

@@ -1,9 +1,9 @@
 // `tagbridge stats`: what came in, what became of it and what waits, per store.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { counted } from '../lib/words.ts';
+import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { readDays } from './instant.ts';
 
@@ -16,7 +16,7 @@ export const stats: Command = {
   usage: '[--days N] [--json]',
   help: 'Counts hooks, attempts and what waits',
   run: async (args, { out, err, env }) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: { days: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
     });

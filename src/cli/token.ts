@@ -1,5 +1,4 @@
 // `tagbridge token`: keys of other programs to the API. Makes, lists and revokes them.
-import { parseArgs } from 'node:util';
 import { makeToken, refuseWish } from '../admin/tokens/tokens.ts';
 import { type Config, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
@@ -8,6 +7,7 @@ import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
+import { readArguments } from './arguments.ts';
 import { actionOf, type Command } from './command.ts';
 import { readDays } from './instant.ts';
 import { note, whoTypes } from './note.ts';
@@ -74,7 +74,7 @@ export const token: Command = {
   usage: 'add NAME --scope S… [--store S]… [--days N] | list | revoke ID',
   help: `Lets other programs use the API; add prints the token, once. Scopes: ${SCOPES.join(', ')}`,
   run: async (args, { out, err, env }) => {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options }, 2);
     const [action = 'list', word = ''] = positionals;
     const run = actionOf('token', RUNS, action);
     const config = readConfig(env);

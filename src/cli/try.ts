@@ -1,7 +1,7 @@
 // `tagbridge try`: what would become of a body, offline: its events and the exact requests, or why there are none.
-import { parseArgs } from 'node:util';
 import { OperatorError } from '../lib/errors.ts';
 import { type Tried, tryBody } from '../pages/trial.ts';
+import { readArguments } from './arguments.ts';
 import { BODY_OPTIONS, readAnswers, readAt, readBytes, readHeaders } from './body.ts';
 import type { Command } from './command.ts';
 import { findSource } from './store.ts';
@@ -25,7 +25,7 @@ export const tryFiles: Command = {
   usage: 'FILE… --store S --source N [--headers H.json] [--answers A.json] [--at ISO] [--json]',
   help: 'Shows what would become of a body, without sending',
   run: async (args, { out, env }) => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

@@ -1,5 +1,4 @@
 // `tagbridge user`: who may see the pages. Adds, lists and removes people, sets roles and makes links for new passwords.
-import { parseArgs } from 'node:util';
 import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
 import { adminUrl, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
@@ -8,6 +7,7 @@ import { ROLES, type Role, type User } from '../keep/users.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';
+import { readArguments } from './arguments.ts';
 import { actionOf, type Command } from './command.ts';
 import { note } from './note.ts';
 
@@ -69,7 +69,7 @@ export const user: Command = {
   help: 'Says who may see the pages',
   run: async (args, { out, err, env }) => {
     const options = { role: { type: 'string' } } as const;
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options }, 3);
     const [action = 'list', email = '', roleWord] = positionals;
     const run = actionOf('user', RUNS, action);
     const config = readConfig(env);

@@ -1,5 +1,4 @@
 // `tagbridge webhooks`: asks senders now which webhooks they have, beside a running service or without one.
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
@@ -13,6 +12,7 @@ import { createLookups } from '../road/lookups.ts';
 import { isAsked } from '../road/reconcile.ts';
 import { WEBHOOKS_LEASE_MS, webhooksLease } from '../road/watching-webhooks.ts';
 import { type AskedWebhooks, createAskWebhooks, takesHooks } from '../road/webhooks.ts';
+import { readArguments } from './arguments.ts';
 import { withAsking } from './asking.ts';
 import type { Command, Terminal } from './command.ts';
 import { whoTypes } from './note.ts';
@@ -100,7 +100,7 @@ export const listWebhooks: Command = {
   usage: '[--store S] [--source N] [--mend] [--json]',
   help: 'Asks shops which of their webhooks send here and are on; --mend switches those on again that the shop switched off',
   run: async (args, terminal) => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: {
         store: { type: 'string' },

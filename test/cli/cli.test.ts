@@ -147,6 +147,27 @@ describe('tagbridge try', () => {
   });
 });
 
+describe('what was typed and means nothing', () => {
+  test.each([
+    [['replay', '--order', '1', '--order', '2'], '--order is given twice, it takes one value'],
+    [['try', 'paid.json', ...OF_SHOP, '--store', 'other'], '--store is given twice, it takes one value'],
+    [['resume', 'one', 'two'], 'two is one word too many, put a name with spaces in quotes'],
+    [
+      ['token', 'add', 'my', 'reports', '--scope', 'read'],
+      'reports is one word too many, put a name with spaces in quotes',
+    ],
+    [['user', 'role', 'a@example.com', 'admin', 'now'], 'now is one word too many, put a name with spaces in quotes'],
+    [['alerts', 'test', 'slack', 'teams'], 'teams is one word too many, put a name with spaces in quotes'],
+  ])('is refused before anything is done: %j', async (words, said) => {
+    expect(await run(...words)).toEqual({ code: 78, out: '', err: `ARGUMENT ${said}\n` });
+  });
+
+  test('is refused by the demo too', async () => {
+    const { code, err } = await run('demo', '--onec');
+    expect([code, err]).toEqual([2, "Unknown option '--onec'\nusage: tagbridge demo [--once]\n"]);
+  });
+});
+
 describe('tagbridge check', () => {
   test('says that all is fine, and ends with 0', async () => {
     expect(await run('check')).toEqual({ code: 0, out: '1 platform and 1 store are fine: acme\n', err: '' });
