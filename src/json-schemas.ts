@@ -84,7 +84,7 @@ function completeDestinations(store: Schema): void {
 
 const PlatformHead = z.looseObject({
   platform: z.string(),
-  title: z.string(),
+  title: z.string().optional(),
   settings: z.record(z.string(), z.looseObject({ help: z.string(), required: z.boolean().optional() })).default({}),
   events: z.record(z.string(), z.unknown()).default({}),
   entered: z.literal(true).optional(),
@@ -120,7 +120,7 @@ const sourceOf = (
   parts: readonly string[],
   rules: Schema,
 ): Schema => ({
-  title,
+  title: title ?? platform,
   type: 'object',
   properties: {
     ...Object.fromEntries(parts.map((name) => [name, refTo(`source-${name}`)])),

@@ -173,7 +173,7 @@ export function createSchemas(verify: z.ZodType<VerifySettings>, alerts: z.ZodTy
   };
   const Platform = z.strictObject({
     platform: Name.describe('The name by which stores know this kind of sender'),
-    title: z.string().describe('Name for people'),
+    title: z.string().describe('Name for people').optional(),
     ...parts,
     hook: HookPart,
     settings: z.record(Name, Setting).optional(),

@@ -106,7 +106,7 @@ export const overridesOf = (entry: Readonly<Record<string, unknown>>): Record<st
   );
 
 /** For what a platform file must say and does not, so that the mistakes of the rest are told too. */
-const STAND_INS = { platform: 'check', title: 'check', hook: {}, events: {} };
+const STAND_INS = { platform: 'check', hook: {}, events: {} };
 
 const keysOfPlatform = ({ Platform }: Schemas): string[] => [...keysOf(Platform), ...keysOf(Rule)];
 
@@ -187,7 +187,7 @@ export function compileSource(store: StoreFile, name: string, files: Files, part
   const source: Source = {
     store: store.store,
     name,
-    title: platform.title,
+    title: platform.title ?? platform.platform,
     setup: platform.setup ?? [],
     platform: platform.platform,
     country: store.country,

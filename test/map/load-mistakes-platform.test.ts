@@ -5,7 +5,7 @@ import { shop } from './load-mistakes.ts';
 
 describe('mistakes', () => {
   test.each([
-    ['a missing title', 'title: A shop\n', '', 'shop.yaml:1:1 MISSING title is missing'],
+    ['a missing hook', 'hook: { topic: $headers."x-topic" }\n', '', 'shop.yaml:1:1 MISSING hook is missing'],
     [
       'an unknown field',
       'total: total',

@@ -56,11 +56,19 @@ describe('mistakes', () => {
       'stores/acme.yaml:3:21 UNKNOWN_PLATFORM there is no platform shopp, did you mean shop?',
       expect.stringMatching(/^stores\/acme\.yaml:5:26 INVALID destinations\.ga4\.measurement_id: must look like/),
     ]);
-    const untitled = SHOP.replace('title: A shop\n', '').replace('total: total', 'total: $totl(lines)');
-    expect(mistakes(files(untitled))).toEqual([
-      'shop.yaml:1:1 MISSING title is missing',
+    const hookless = SHOP.replace('hook: { topic: $headers."x-topic" }\n', '').replace(
+      'total: total',
+      'total: $totl(lines)',
+    );
+    expect(mistakes(files(hookless))).toEqual([
+      'shop.yaml:1:1 MISSING hook is missing',
       'shop.yaml:13:14 UNKNOWN_FUNCTION there is no function $totl, did you mean $total?',
     ]);
+  });
+
+  test('a platform without a title is called by its name', () => {
+    const { stores, problems } = load({ 'shop.yaml': SHOP.replace('title: A shop\n', ''), 'stores/acme.yaml': ACME });
+    expect([problems, stores.get('acme')?.sources.get('shop')?.title]).toEqual([[], 'shop']);
   });
 
   test('of all rules without a key are told', () => {
