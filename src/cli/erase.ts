@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 import { note } from './note.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
 import { createProgress } from './progress.ts';
+import { refuseUnknownStore } from './store.ts';
 
 const TRACES =
   'traces may be left in unused space of the database file, where only ENCRYPTION_KEY hides them; --rewrite removes them';
@@ -40,6 +41,7 @@ export const erase: Command = {
     const person = await readPerson(values, config);
     const { store, rewrite, 'dry-run': dryRun } = values;
     return withKept(config, err, async (keep) => {
+      await refuseUnknownStore(config, keep, store);
       const progress = createProgress('searched', await keep.countKept());
       const said = describeErased(
         await keep.erasePerson(person, { store }, { now: Date.now(), dryRun, onProgress: progress.step }),

@@ -15,7 +15,7 @@ import type { Command } from './command.ts';
 import { note } from './note.ts';
 import { PERSON_OPTIONS, PERSON_USAGE, readPerson } from './person.ts';
 import { createProgress } from './progress.ts';
-import { readStores } from './store.ts';
+import { readStores, refuseUnknownStore } from './store.ts';
 
 const time = (at: number): string => new Date(at).toISOString();
 
@@ -81,6 +81,7 @@ export const exportPerson: Command = {
     const config = readConfig(env);
     const typed = values.hook === undefined ? await readPerson(values, config) : undefined;
     return withKept(config, err, async (keep) => {
+      await refuseUnknownStore(config, keep, values.store);
       const named = values.hook === undefined ? undefined : await personOfHook(keep, values.hook, config);
       const person = typed ?? named?.person;
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);

@@ -12,7 +12,7 @@ import type { Command, Terminal } from './command.ts';
 import { readInstant } from './instant.ts';
 import { note } from './note.ts';
 import { createProgress } from './progress.ts';
-import { readStores } from './store.ts';
+import { readStores, refuseUnknown } from './store.ts';
 
 const PAGE = 1_000;
 const SHOWN = 20;
@@ -192,6 +192,7 @@ export const replay: Command = {
     const { said, count } = await withKept(config, terminal.err, async (keep) => {
       const run: Run = { keep, by, dryRun: values['dry-run'], terminal };
       const done = await (kinds === undefined ? hooksAgain(run) : deliveriesAgain(run, kinds, accounts));
+      if (done.count === 0) await refuseUnknown(config, by);
       const detail = `${asked(by, kinds === undefined ? undefined : wanted)}; ${done.said}`;
       if (!run.dryRun) await note(keep, { action: 'replay', store: by.store, detail });
       return done;

@@ -1,5 +1,6 @@
 // Finds the stores of the mapping files for commands, one of them or one of its sources, with every mistake in their files.
 import { type Config, type Environment, readConfig } from '../config.ts';
+import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { formatProblem, readMappings } from '../map/files.ts';
@@ -44,4 +45,32 @@ export async function findSource(
       nearest(sourceName, store.sources.keys()),
     );
   return { config, store, source };
+}
+
+type Places = Partial<Record<'store' | 'source' | 'destination', string>>;
+
+/** Throws an `OperatorError` for a place that no file names, where it is why nothing was found. */
+export async function refuseUnknown(config: Files, { store, source, destination }: Places): Promise<void> {
+  const read = await readStores(config);
+  const asked = store === undefined ? [...read.stores.values()] : [storeIn(read, store)];
+  const whose = store === undefined ? 'no store has a' : `store ${store} has no`;
+  const sources = asked.flatMap((one) => [...one.sources.keys()]);
+  if (source !== undefined && !sources.includes(source))
+    throw new OperatorError('UNKNOWN_SOURCE', `${whose} source ${source}`, nearest(source, sources));
+  const destinations = asked.flatMap(({ routes }) => routes.map(({ name }) => name));
+  if (destination !== undefined && !destinations.includes(destination))
+    throw new OperatorError(
+      'UNKNOWN_DESTINATION',
+      `${whose} destination ${destination}`,
+      nearest(destination, destinations),
+    );
+}
+
+/** Throws an `OperatorError` for a store that no file names and of which nothing is kept from before. */
+export async function refuseUnknownStore(
+  config: Files,
+  keep: Pick<Keep, 'countSelectedHooks'>,
+  store: string | undefined,
+) {
+  if (store !== undefined && (await keep.countSelectedHooks({ store })) === 0) await refuseUnknown(config, { store });
 }

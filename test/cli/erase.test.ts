@@ -61,6 +61,13 @@ describe.each([
     expect(await stats()).toContain('shop/sgtm waiting: 3');
   });
 
+  test('in a store that is not there is no success, nor is what is held there', async () => {
+    for (const command of ['erase', 'export']) {
+      const { code, out, err } = await run(command, '--email', CANARY, '--store', 'shpo');
+      expect([code, out, err]).toEqual([78, '', 'UNKNOWN_STORE there is no store shpo, did you mean shop?\n']);
+    }
+  });
+
   test('a data request is answered with all that is held', async () => {
     const { out } = await run('export', '--email', CANARY, '--store', 'shop');
     const held = JSON.parse(out);

@@ -102,6 +102,17 @@ describe('replay', () => {
     expect(await run(replay, '--status', 'mapped', '--since', '3d', '--dry-run')).not.toMatch(/^0 hooks /);
   });
 
+  test('says that a store, source or destination is not there, instead of doing nothing', async () => {
+    await expect(run(replay, '--store', 'shpo')).rejects.toThrow('there is no store shpo');
+    await expect(run(replay, '--store', 'shop', '--source', 'shopfy')).rejects.toThrow(
+      'store shop has no source shopfy',
+    );
+    await expect(run(replay, '--source', 'shopfy')).rejects.toThrow('no store has a source shopfy');
+    await expect(run(replay, '--destination', 'mata')).rejects.toThrow('no store has a destination mata');
+    expect(await run(replay, '--store', 'shop', '--source', 'shopify')).toMatch(/^0 hooks /);
+    expect(await run(replay, '--destination', 'meta')).toMatch(/^0 deliveries /);
+  });
+
   test('refuses a time or a status that is none', async () => {
     await expect(run(replay, '--since', 'yesterday')).rejects.toThrow('--since yesterday is no time');
     await expect(run(replay, '--status', 'ded')).rejects.toThrow('there is no status ded');
