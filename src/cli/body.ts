@@ -1,7 +1,7 @@
 // What commands about a body are given: its file, its headers, the source it is from, and when it arrives.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { OperatorError, reasonOf } from '../lib/errors.ts';
+import { codeOf, OperatorError, reasonOf } from '../lib/errors.ts';
 import { readJson } from '../lib/json.ts';
 import { readInstant } from './instant.ts';
 
@@ -38,12 +38,23 @@ export async function readAnswers(file: string | undefined): Promise<Record<stri
 export const readJsonFile = async <T>(schema: z.ZodType<T>, file: string): Promise<T | undefined> =>
   readJson(schema, (await readBytes(file)).toString('utf8'));
 
+/** Why a file cannot be read, by the code of what was thrown, and what to do about it. */
+function unreadable(file: string, error: unknown): OperatorError {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new OperatorError('FILE', `there is no file ${file}`, 'look at its name and folder');
+  if (code === 'EISDIR') return new OperatorError('FILE', `${file} is a folder`, 'name a file in it');
+  if (code === 'EACCES' || code === 'EPERM')
+    return new OperatorError('FILE', `this user may not read ${file}`, `give it the right: chmod +r ${file}`);
+  return new OperatorError('FILE', `cannot read ${file}: ${reasonOf(error)}`);
+}
+
 /** Throws an `OperatorError` when the file cannot be read. */
 export async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new OperatorError('FILE', `cannot read ${file}: ${reasonOf(error)}`);
+    throw unreadable(file, error);
   }
 }
 

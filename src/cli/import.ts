@@ -1,9 +1,8 @@
 // `tagbridge import phone-orders`: keeps the orders of a CSV file, beside a running service or without one; may be run again.
-import { readFile } from 'node:fs/promises';
 import { readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
-import { OperatorError, reasonOf } from '../lib/errors.ts';
+import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
 import type { Store } from '../map/load.ts';
@@ -14,6 +13,7 @@ import { DELIMITER_WORDS, openFile, type PhoneFile, type ReadingOf, readLines } 
 import { isZone, type Reading } from '../phone/file-values.ts';
 import { createPhoneOrders, enteredSource } from '../phone/phone-orders.ts';
 import { readArguments } from './arguments.ts';
+import { readBytes } from './body.ts';
 import type { Command, Terminal } from './command.ts';
 import { note, whoTypes } from './note.ts';
 import { createProgress } from './progress.ts';
@@ -49,9 +49,7 @@ function chosenOf(columns: readonly string[] = []): Chosen {
 }
 
 async function open(path: string, chosen: Chosen): Promise<PhoneFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new OperatorError('FILE', `cannot read ${path}: ${reasonOf(error)}`, 'name the file that is to be imported');
-  });
+  const bytes = await readBytes(path);
   const file = openFile(bytes, chosen);
   if ('problem' in file) throw new OperatorError('FILE', `${path}: ${file.problem}`, 'nothing was imported');
   if (file.columns.problems.length > 0) {

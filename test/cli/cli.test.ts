@@ -108,7 +108,19 @@ describe('tagbridge try', () => {
 
   test.each([
     ['no file', [], OF_SHOP, /^ARGUMENT name at least one file with a body/],
-    ['a file that is not there', ['gone.json'], OF_SHOP, /^FILE cannot read .*gone\.json/],
+    [
+      'a file that is not there',
+      ['gone.json'],
+      OF_SHOP,
+      /^FILE there is no file \S+gone\.json, look at its name and folder\n$/,
+    ],
+    ['a folder', ['mappings'], OF_SHOP, /^FILE \S+mappings is a folder, name a file in it\n$/],
+    [
+      'a file in a file',
+      ['paid.json/x'],
+      OF_SHOP,
+      /^FILE there is no file \S+paid\.json\/x, look at its name and folder\n$/,
+    ],
     ['no store', ['paid.json'], [], /^ARGUMENT name a store and a source, --store S --source N/],
     [
       'an unknown store',
