@@ -18,6 +18,7 @@ const options = {
   store: { type: 'string', multiple: true, default: [] as string[] },
   days: { type: 'string' },
 } as const;
+const EXAMPLE = 'such as: tagbridge token add reporting --scope read';
 type Values = { scope: string[]; store: string[]; days?: string };
 type Run = { keep: Keep; config: Config; word: string; values: Values; out: (text: string) => void };
 
@@ -54,8 +55,7 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
     for (const store of values.store) await findStore(config, store);
     const wish = { name, scopes, stores: values.store, expires_at: expiryOf(values.days, now) };
     const refused = refuseWish(wish, now);
-    if (refused !== undefined)
-      throw new OperatorError('ARGUMENT', refused, 'such as: tagbridge token add reporting --scope read');
+    if (refused !== undefined) throw new OperatorError('ARGUMENT', refused.replace(/\.$/, ''), EXAMPLE);
     const { id, secret } = await makeToken(keep, wish, { created_by: whoTypes(), created_at: now });
     await note(keep, { action: 'token made', detail: `${id}: ${scopes.join(' ')}` });
     out(secret);
@@ -77,6 +77,8 @@ export const token: Command = {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options }, 2);
     const [action = 'list', word = ''] = positionals;
     const run = actionOf('token', RUNS, action);
+    if (action === 'revoke' && word === '')
+      throw new OperatorError('ARGUMENT', 'name a token by its id', 'tagbridge token list shows them');
     const config = readConfig(env);
     return withKept(config, err, async (keep) => {
       await run({ keep, config, word, values, out });

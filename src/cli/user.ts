@@ -16,7 +16,8 @@ type Run = { keep: Keep; origin: string; email: string; role: string | undefined
 function roleOf(given: string | undefined): Role {
   const role = ROLES.find((one) => one === given);
   if (role !== undefined) return role;
-  throw new OperatorError('ARGUMENT', `there is no role ${given ?? ''}`, `known: ${ROLES.join(', ')}`);
+  const what = given === undefined ? 'name a role' : `there is no role ${given}`;
+  throw new OperatorError('ARGUMENT', what, `known: ${ROLES.join(', ')}`);
 }
 
 async function named({ keep, email }: Run): Promise<User> {
@@ -73,6 +74,8 @@ export const user: Command = {
     const [action = 'list', email = '', roleWord] = positionals;
     const run = actionOf('user', RUNS, action);
     const config = readConfig(env);
+    if (action !== 'list' && email === '')
+      throw new OperatorError('ARGUMENT', 'name a person', `such as: tagbridge user ${action} ann@example.com`);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
     return withKept(config, err, async (keep) => {
       await run({ keep, origin: adminUrl(config), email: asEmail(email), role, out });

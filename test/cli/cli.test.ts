@@ -174,6 +174,13 @@ describe('what was typed and means nothing', () => {
     expect(await run(...words)).toEqual({ code: 78, out: '', err: `ARGUMENT ${said}\n` });
   });
 
+  test.each([
+    [['user', 'add'], 'name a person, such as: tagbridge user add ann@example.com'],
+    [['token', 'revoke'], 'name a token by its id, tagbridge token list shows them'],
+  ])('and what is missing is named: %j', async (words, said) => {
+    expect(await run(...words)).toEqual({ code: 78, out: '', err: `ARGUMENT ${said}\n` });
+  });
+
   test('is refused by the demo too', async () => {
     const { code, err } = await run('demo', '--onec');
     expect([code, err]).toEqual([2, "Unknown option '--onec'\nusage: tagbridge demo [--once]\n"]);
