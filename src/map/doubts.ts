@@ -104,10 +104,12 @@ export function warnOfFileNames(misnamed: readonly string[]): Problem[] {
 /** Files that the steps to connect a sender name and nobody has; nothing is said where the folder has none at all. */
 export function warnOfTemplates(platforms: Iterable<MappingFile>, templates: readonly string[] | undefined): Problem[] {
   if (templates === undefined) return [];
+  // What lies in one of these is in a folder that is a link.
+  const isThere = (name: string) => templates.some((one) => name === one || name.startsWith(`${one}/`));
   return [...platforms].flatMap((file) =>
     [valueIn(file.value, ['setup']) ?? []].flat().flatMap((guide, index) =>
       [valueIn(guide, ['files']) ?? []].flat().flatMap((name, at): Problem[] => {
-        if (typeof name !== 'string' || templates.includes(name)) return [];
+        if (typeof name !== 'string' || isThere(name)) return [];
         const message = `there is no templates/${shown(name)}, so nobody is shown it`;
         const hint = nearest(name, templates) ?? 'put it there or take it out';
         return [{ ...whereIn(file)(['setup', index, 'files', at]), code: 'NO_FILE', message, hint }];

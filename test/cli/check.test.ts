@@ -86,6 +86,15 @@ test('a file that the steps to connect a sender speak of and that is not there i
   ]);
 });
 
+test('nothing is said of a file that the steps speak of in a folder that is a link', async () => {
+  const files = ['module/etc/module.xml'];
+  await write('thin.yaml', { ...platform(), setup: [{ title: 'Connect it', steps: ['Do it.'], files }] });
+  await write('elsewhere/etc/module.xml', '<xml/>');
+  await mkdir(join(folder, 'mappings/templates'));
+  await symlink('../elsewhere', join(folder, 'mappings/templates/module'));
+  expect((await run()).said).toBe('1 platform and 0 stores are fine');
+});
+
 test.each([
   ['https://127.1/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
   ['https://[::ffff:a9fe:a9fe]/data', /ADDRESS destinations\.sgtm\.url must not lead to a private or local address/],
