@@ -37,9 +37,10 @@ const TESTS: ReadonlyMap<string, (argument: unknown) => Test | undefined> = new 
 
 function oneOf(wanted: readonly Scalar[]): Test {
   const equals = wanted.map(equalTo);
+  const others = wanted.slice(0, -1);
   return {
     fits: (value) => valuesOf(value).some((one) => equals.some((equal) => equal(one))),
-    want: `be ${wanted.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
+    want: `be ${others.length === 0 ? '' : `${others.join(', ')} or `}${wanted.at(-1)}`,
   };
 }
 

@@ -185,6 +185,8 @@ describe('the reason of a table that does not hold', () => {
       { status: 'pending' },
       'status is "pending" (must be paid, partially_refunded or refunded)',
     ],
+    [{ stage: 'Closed, won' }, { stage: 'Lost' }, 'stage is "Lost" (must be Closed, won)'],
+    [{ stage: ['Won', 'Closed, won'] }, { stage: 'Lost' }, 'stage is "Lost" (must be Won or Closed, won)'],
     [{ status: 'paid' }, {}, 'status is missing; does the subscription send all fields?'],
     [{ gone: { exists: true } }, {}, 'gone is missing; does the subscription send all fields?'],
     [
