@@ -46,7 +46,10 @@ export type RuleContext = {
   problems: Problem[];
 };
 
-/** Compiles an expression where there is one; a mistake becomes a problem at its place, which is that of a `key` or of a value, and undefined is returned. */
+/**
+ * Compiles an expression where there is one; a mistake becomes a problem at its place, which is that of a `key` or of a value,
+ * and undefined is returned.
+ */
 export function compileAt(
   text: string | undefined,
   path: Path,

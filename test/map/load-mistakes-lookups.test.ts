@@ -71,11 +71,17 @@ test.each([
   ],
   ['one that the store switches off, in the platform', 'lookups: { order: off }'],
   ['what is read of all of them', 'fields: { coupon: $lookup.*.code }'],
+  ['what an expression makes of them', 'fields: { coupon: "$lookup{id: order}.x" }'],
+  ['a name of the expression itself', 'fields: { coupon: "($lookup := {}; $lookup.x)" }'],
   [
     'a name that the platform gives away anew',
     'let: { settings: $hook.settings, topic: $hook.topic }, fields: { coupon: "$settings.a & $topic.b" }',
   ],
-  ['a name of the expression itself', 'fields: { coupon: "($lookup2 := {}; $lookup2.x)" }'],
+  [
+    'a value that a rule calls so',
+    `events: { purchase: { let: { lookup: "{'x': id}" }, fields: { coupon: $lookup.x } } }`,
+  ],
+  ['a value that a source calls so', `let: { settings: "{'x': id}" }, fields: { coupon: $settings.x }`],
 ])('nothing is said of %s', (_, more) => {
   expect(store(more)).toEqual([]);
 });

@@ -215,6 +215,12 @@ describe('an id of an app', () => {
     expect(event?.provenance?.client_id).toEqual({ from: "$ga_client_id($attr($attributes, 'google-clientID'))" });
   });
 
+  test('may ask for what not every platform has', async () => {
+    const fields = { gclid: "$exists($lookup.order) ? $lookup.order.gclid : $attr($attributes, 'click')" };
+    const apps = [file('read_also/own.yaml', { read_also: 'own', title: 'Our own', fields })];
+    expect((await eventOf(['own'], pairs({ click: 'Cj0K' }), { apps }))?.gclid).toBe('Cj0K');
+  });
+
   test('never replaces a constant of the store', async () => {
     const source = { events: { purchase: { set: { external_id: 'ours' } } } };
     expect((await eventOf(['rudderstack'], pairs({ rudderAnonymousId: '6c1b' }), { source }))?.external_id).toBe(
