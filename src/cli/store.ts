@@ -52,6 +52,8 @@ type Places = Partial<Record<'store' | 'source' | 'destination', string>>;
 /** Throws an `OperatorError` for a place that no file names, where it is why nothing was found. */
 export async function refuseUnknown(config: Files, { store, source, destination }: Places): Promise<void> {
   const read = await readStores(config);
+  // A file with mistakes may name it, and the service still use its last good form.
+  if (read.broken.size > 0 && (store === undefined || !read.stores.has(store))) return;
   const asked = store === undefined ? [...read.stores.values()] : [storeIn(read, store)];
   const whose = store === undefined ? 'no store has a' : `store ${store} has no`;
   const sources = asked.flatMap((one) => [...one.sources.keys()]);

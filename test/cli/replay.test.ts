@@ -1,4 +1,5 @@
 // Replay, resume and stats beside a running service: what an operator does after something went wrong.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
@@ -111,6 +112,18 @@ describe('replay', () => {
     await expect(run(replay, '--destination', 'mata')).rejects.toThrow('no store has a destination mata');
     expect(await run(replay, '--store', 'shop', '--source', 'shopify')).toMatch(/^0 hooks /);
     expect(await run(replay, '--destination', 'meta')).toMatch(/^0 deliveries /);
+  });
+
+  test.each([
+    ['--source', 'lamps'],
+    ['--store', 'lamps'],
+    ['--destination', 'tiktok'],
+  ])('says nothing of %s %s where a file with mistakes may name it', async (...args) => {
+    const mappings = join(rig.folder, 'mistaken');
+    await mkdir(join(mappings, 'stores'), { recursive: true });
+    await writeFile(join(mappings, 'stores/lamps.yaml'), 'store: lamps');
+    const env = { ...SECRETS, DATA_DIR: join(rig.folder, 'data'), MAPPINGS_DIR: mappings };
+    expect(await runHere(['replay', ...args], env)).toMatchObject({ code: 0, out: expect.stringMatching(/^0 /) });
   });
 
   test('refuses a time or a status that is none', async () => {
