@@ -52,6 +52,13 @@ function mistakeInText(text: string): string | undefined {
   return undefined;
 }
 
+/** A regular expression as a pattern; an example of one where more than `*` is needed. */
+function asPattern(regex: string): string {
+  const begun = regex.slice(1).replaceAll('.*', '*');
+  const plain = begun.endsWith('$') ? begun.slice(0, -1) : `${begun}*`.replace('**', '*');
+  return plain === '' || /[()[\]{}|\\+?]/.test(plain) ? 'paid*' : plain;
+}
+
 function mistakeIn(test: unknown): string | undefined {
   if (test === null) return 'has no test behind it; of several values write a list, such as [paid, authorized]';
   if (HOLDS_ALWAYS.safeParse(test).success)
@@ -60,8 +67,7 @@ function mistakeIn(test: unknown): string | undefined {
     return 'is no test; write a value, a list of values, or one of { not }, { exists }, { gt, gte, lt, lte }, { matches }';
   const pattern = PATTERN.safeParse(test).data?.matches;
   if (pattern !== undefined) {
-    const plain = pattern.replaceAll('.*', '*').replaceAll(/^\^|\$$/g, '');
-    return `is no regular expression; * stands for any text, as in { matches: "${plain}" }`;
+    return `is no regular expression; * stands for any text, as in { matches: "${asPattern(pattern)}" }`;
   }
   const [, operator = '', number] = (typeof test === 'string' ? COMPARISON.exec(test) : undefined) ?? [];
   if (number === undefined) return typeof test === 'string' ? mistakeInText(test) : undefined;

@@ -61,6 +61,18 @@ describe('mistakes', () => {
       'shop.yaml:8:21 INVALID events.purchase.when.status: is no regular expression; * stands for any text, as in { matches: "paid*" }',
     ],
     [
+      'a regular expression that tells how a text begins',
+      '{ status: paid }',
+      '{ status: { matches: "^paid" } }',
+      'shop.yaml:8:21 INVALID events.purchase.when.status: is no regular expression; * stands for any text, as in { matches: "paid*" }',
+    ],
+    [
+      'a regular expression of several texts',
+      '{ status: paid }',
+      '{ status: { matches: "^(paid|done)$" } }',
+      'shop.yaml:8:21 INVALID events.purchase.when.status: is no regular expression; * stands for any text, as in { matches: "paid*" }',
+    ],
+    [
       'a difference written as a text',
       '{ status: paid }',
       '{ total: "!= 0" }',
