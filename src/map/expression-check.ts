@@ -1,5 +1,6 @@
 // What can be found wrong with an expression before it ever runs: unknown names, forbidden ones, regular expressions.
 import { nearest } from '../lib/nearest.ts';
+import { counted } from '../lib/words.ts';
 import { isNode, type Node, walk } from './expression-ast.ts';
 import { JSONATA_ARGUMENTS, JSONATA_FUNCTIONS } from './expression-builtins.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -161,10 +162,10 @@ function checkArity(name: string, args: string, node: Node, isPiped: boolean): v
   const required = parameters.filter((parameter) => !parameter.endsWith('?')).length;
   const given = (node.arguments?.length ?? 0) + (isPiped ? 1 : 0);
   if (given >= required && given <= parameters.length) return;
-  const count = required === parameters.length ? required : `${required} to ${parameters.length}`;
+  const most = counted(parameters.length, 'argument', 'arguments');
   throw new ExpressionError(
     'ARGUMENTS',
-    `$${name} takes ${count} arguments, not ${given}`,
+    `$${name} takes ${required === parameters.length ? most : `${required} to ${most}`}, not ${given}`,
     node.position,
     `$${name}(${args})`,
   );

@@ -162,6 +162,7 @@ describe('a mistake in an expression', () => {
       },
     ],
     ['$attr(notes)', { code: 'ARGUMENTS', hint: '$attr(list, name)', message: '$attr takes 2 arguments, not 1' }],
+    ['$sum(a, b)', { code: 'ARGUMENTS', message: '$sum takes 1 argument, not 2' }],
     ['notes ~> $attr("a", "b")', { code: 'ARGUMENTS' }],
     ['data["utm_term"]', { code: 'FILTER', hint: 'write a dot: .utm_term' }],
     ["a.lines[0]['the name'].b", { code: 'FILTER', hint: 'write a dot: .`the name`' }],
