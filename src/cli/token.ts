@@ -74,7 +74,10 @@ export const token: Command = {
   usage: 'add NAME --scope S… [--store S]… [--days N] | list | revoke ID',
   help: `Lets other programs use the API; add prints the token, once. Scopes: ${SCOPES.join(', ')}`,
   run: async (args, { out, err, env }) => {
-    const { values, positionals } = readArguments({ args, allowPositionals: true, options }, 2);
+    const { values, positionals } = readArguments(
+      { args, allowPositionals: true, options },
+      args[0] === 'list' ? 1 : 2,
+    );
     const [action = 'list', word = ''] = positionals;
     const run = actionOf('token', RUNS, action);
     if (action === 'revoke' && word === '')

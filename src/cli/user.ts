@@ -65,12 +65,15 @@ const RUNS: Record<string, (run: Run) => Promise<void>> = {
   },
 };
 
+/** How many words belong to an action, with its own; else a role is the third. */
+const WORDS: Readonly<Record<string, number>> = { list: 1, remove: 2, link: 2 };
+
 export const user: Command = {
   usage: 'add|list|remove|role|link [E-MAIL] [--role admin|viewer|sales]',
   help: 'Says who may see the pages',
   run: async (args, { out, err, env }) => {
     const options = { role: { type: 'string' } } as const;
-    const { values, positionals } = readArguments({ args, allowPositionals: true, options }, 3);
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options }, WORDS[args[0] ?? ''] ?? 3);
     const [action = 'list', email = '', roleWord] = positionals;
     const run = actionOf('user', RUNS, action);
     const config = readConfig(env);

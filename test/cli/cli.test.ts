@@ -169,6 +169,8 @@ describe('what was typed and means nothing', () => {
       'reports is one word too many, put a name with spaces in quotes',
     ],
     [['user', 'role', 'a@example.com', 'admin', 'now'], 'now is one word too many, put a name with spaces in quotes'],
+    [['user', 'remove', 'a@example.com', 'b'], 'b is one word too many, put a name with spaces in quotes'],
+    [['token', 'list', 'reports'], 'reports is one word too many, put a name with spaces in quotes'],
     [['alerts', 'test', 'slack', 'teams'], 'teams is one word too many, put a name with spaces in quotes'],
   ])('is refused before anything is done: %j', async (words, said) => {
     expect(await run(...words)).toEqual({ code: 78, out: '', err: `ARGUMENT ${said}\n` });
