@@ -5,9 +5,9 @@ import { destinations } from './destinations/index.ts';
 import { EVENT_FIELDS, type Field, ITEM_FIELDS } from './event.ts';
 import { plainWords } from './lib/plain-words.ts';
 import { isTable, type Table as Schema } from './lib/table.ts';
-import { parseMapping, type SourceText } from './map/files.ts';
-import { ReadAlso } from './map/read-also.ts';
-import { createSchemas } from './map/schema.ts';
+import { parseMapping, type SourceText } from './map/files/files.ts';
+import { ReadAlso } from './map/files/read-also.ts';
+import { createSchemas } from './map/schema/schema.ts';
 import { VerifySettings } from './verify/verify.ts';
 
 /** What `tagbridge check` says of a text in a wrong form, such as one that nobody can see. */

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import { AlertSettings } from './alert/settings.ts';
 import { checkDestinationUrl } from './deliver/address.ts';
 import { destinations } from './destinations/index.ts';
-import { compileExpression } from './map/expression.ts';
-import { functions } from './map/functions.ts';
-import type { LoadParts } from './map/load.ts';
-import { createSchemas } from './map/schema.ts';
+import { compileExpression } from './map/expression/expression.ts';
+import type { LoadParts } from './map/files/load.ts';
+import { functions } from './map/functions/functions.ts';
+import { createSchemas } from './map/schema/schema.ts';
 import { VerifySettings } from './verify/verify.ts';
 
 /**

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describeError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
-import { formatProblem, readMappings, type Texts } from './map/files.ts';
-import type { Mappings } from './map/mappings.ts';
-import { usedTexts } from './map/used.ts';
+import { formatProblem, readMappings, type Texts } from './map/files/files.ts';
+import type { Mappings } from './map/files/mappings.ts';
+import { usedTexts } from './map/files/used.ts';
 
 export type ReloadParts = {
   folder: string;

@@ -6,9 +6,9 @@ import { openDatabase, type Watching } from './keep/open.ts';
 import { OperatorError } from './lib/errors.ts';
 import { vaultOf } from './lib/vault.ts';
 import { counted } from './lib/words.ts';
-import { formatProblem, type Problem, readMappings } from './map/files.ts';
-import { createMappings } from './map/mappings.ts';
-import { usedTexts } from './map/used.ts';
+import { formatProblem, type Problem, readMappings } from './map/files/files.ts';
+import { createMappings } from './map/files/mappings.ts';
+import { usedTexts } from './map/files/used.ts';
 import { mappingParts } from './mapping-parts.ts';
 
 /** Mapping mistakes at start end it: an operator is there to see them. */

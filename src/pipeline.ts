@@ -1,6 +1,6 @@
 // The whole road on one screen: receive, verify, keep (`accept`), then map, enrich, deliver (`digest`).
 
-import type { LeasedHook } from './keep/hooks.ts';
+import type { LeasedHook } from './keep/questions/hooks.ts';
 import { ANSWERS, type Answer } from './receive/answer.ts';
 import type { HookRequest } from './receive/server.ts';
 import { type AcceptParts, createAcceptSteps } from './road/accept.ts';

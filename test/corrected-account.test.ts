@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeep } from '../src/keep/keep.ts';
-import { openSqlite } from '../src/keep/sqlite.ts';
+import { openSqlite } from '../src/keep/sqlite/sqlite.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import { fromShopify, lampOrder, post } from './support/hooks.ts';
 import { eventually, type Rig, startRig, storeFile, writeStore } from './support/service.ts';

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/run.ts';
-import { formatProblem, readMappings } from '../src/map/files.ts';
-import { loadMappings } from '../src/map/load.ts';
+import { formatProblem, readMappings } from '../src/map/files/files.ts';
+import { loadMappings } from '../src/map/files/load.ts';
 import { mappingParts } from '../src/mapping-parts.ts';
 import { formatPublished, readResults } from './faults/results.ts';
 import { folderWith } from './support/cli.ts';
@@ -99,11 +99,13 @@ describe('the README', () => {
 
   test('shows a folder tree of what is there', () => {
     const tree = fences(readme, 'text').find((text) => text.startsWith('mappings/')) ?? '';
-    let top = '';
+    /** The folders that a line is in, outermost first: each level is indented by two more. */
+    let inside: string[] = [];
     for (const line of tree.trimEnd().split('\n')) {
       const [, indent = '', names = ''] = /^( *)(\S+(?: {2}\S+\/)?) {2,}/.exec(`${line}  `) ?? [];
-      if (indent === '') top = names;
-      const paths = names.split(/ +/).map((name) => join(ROOT, indent === '' ? name : join(top, name)));
+      inside = inside.slice(0, indent.length / 2);
+      const paths = names.split(/ +/).map((name) => join(ROOT, ...inside, name));
+      inside.push(names);
       if (!names.startsWith('stores/'))
         for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true]);
     }

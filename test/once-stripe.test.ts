@@ -1,6 +1,6 @@
 // One sale at Stripe is one purchase, whichever of its many hooks are subscribed and in whatever order, and its refund finds it.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Store } from '../src/map/load.ts';
+import type { Store } from '../src/map/files/load.ts';
 import { buildStore } from './support/stores.ts';
 import { type Body, permutations, SECONDS, useTell } from './support/tell.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp } from '../src/deliver/http.ts';
 import { createKeep } from '../src/keep/keep.ts';
-import { openSqlite } from '../src/keep/sqlite.ts';
+import { openSqlite } from '../src/keep/sqlite/sqlite.ts';
 import { newId } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import { createLookups } from '../src/road/lookups.ts';

@@ -1,8 +1,8 @@
 // Orders whose webhooks got lost on the whole road: fetched by the command beside a running bridge, and sent once to each destination.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { noteComparison } from '../src/keep/comparisons.ts';
-import { openSqlite } from '../src/keep/sqlite.ts';
+import { noteComparison } from '../src/keep/questions/comparisons.ts';
+import { openSqlite } from '../src/keep/sqlite/sqlite.ts';
 import { type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';
 import { fromShopify, lampOrder, lampRefund, post } from './support/hooks.ts';

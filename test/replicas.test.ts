@@ -1,7 +1,7 @@
 // Several services on one PostgreSQL: each does its part of the work, and none does it twice.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createKeep } from '../src/keep/keep.ts';
-import { openPostgres } from '../src/keep/postgres.ts';
+import { openPostgres } from '../src/keep/postgres/postgres.ts';
 import { timeOf } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import type { Service } from '../src/main.ts';

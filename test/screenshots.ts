@@ -3,8 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { hourOf, MATCH_KEYS } from '../src/keep/hours.ts';
-import { openSqlite } from '../src/keep/sqlite.ts';
+import { hourOf, MATCH_KEYS } from '../src/keep/questions/hours.ts';
+import { openSqlite } from '../src/keep/sqlite/sqlite.ts';
 import type { SqlValue } from '../src/types.ts';
 import { ADMIN, becomeAdmin } from './support/browser.ts';
 import { logIn, startChromium } from './support/chromium.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeep } from '../src/keep/keep.ts';
 import { openEvent } from '../src/keep/sealed.ts';
-import { openSqlite, type Sqlite } from '../src/keep/sqlite.ts';
+import { openSqlite, type Sqlite } from '../src/keep/sqlite/sqlite.ts';
 import { newId } from '../src/lib/id.ts';
 import { plainVault } from '../src/lib/vault.ts';
 import { createComplete } from '../src/road/complete.ts';

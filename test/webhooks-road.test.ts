@@ -1,8 +1,8 @@
 // Webhooks that a shop switched off, as people hear of it: on the pages, in the API, on the command line, and until they are on again.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openSqlite } from '../src/keep/sqlite.ts';
-import { leaveWatch, takeWatch } from '../src/keep/watches.ts';
+import { leaveWatch, takeWatch } from '../src/keep/questions/watches.ts';
+import { openSqlite } from '../src/keep/sqlite/sqlite.ts';
 import { createClient, makeToken } from './support/api.ts';
 import { type Browser, becomeAdmin } from './support/browser.ts';
 import { runHere } from './support/cli.ts';

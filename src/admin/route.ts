@@ -1,5 +1,5 @@
 // What a page is: who may ask for it, what it is asked with, and what it can answer. Handlers know nothing of Express.
-import type { Role, User } from '../keep/users.ts';
+import type { Role, User } from '../keep/questions/users.ts';
 import type { Html } from './html.ts';
 
 /** Who asks, proven by a session. */

@@ -1,7 +1,7 @@
 // What a look around finds: facts go in, findings come out. A finding that may open an incident says all that is told of it.
-import type { Pause } from '../keep/pauses.ts';
+import type { Pause } from '../keep/questions/pauses.ts';
 import { DAY_MS } from '../lib/time.ts';
-import type { Problem } from '../map/files.ts';
+import type { Problem } from '../map/files/files.ts';
 import type { End, QualityTodo } from '../types.ts';
 import type { Kind } from './kinds.ts';
 import type { Usual } from './usual.ts';

@@ -1,5 +1,5 @@
 // One look around: all findings of the facts, and what they mean for incidents. Pure.
-import type { Incident, Outcome } from '../keep/incidents.ts';
+import type { Incident, Outcome } from '../keep/questions/incidents.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { figuresOf } from './figures.ts';
 import { findInPlaces } from './find-places.ts';

@@ -1,6 +1,6 @@
 // What a messenger is: a way to tell people, such as a chat or e-mail. Everything here is pure; sending is somewhere else.
 import type { z } from 'zod';
-import type { Outcome } from '../keep/incidents.ts';
+import type { Outcome } from '../keep/questions/incidents.ts';
 import type { HttpRequest } from '../types.ts';
 
 /** One thing to tell: that an incident began, that it ended, or that messages arrive. No personal data, no secrets. */

@@ -1,5 +1,5 @@
 // What is told of an incident, in words: that it began, and how it ended. Pure.
-import type { Incident, Outcome } from '../keep/incidents.ts';
+import type { Incident, Outcome } from '../keep/questions/incidents.ts';
 import { ago } from '../lib/words.ts';
 import { COMPARED } from './finding.ts';
 import type { Notice } from './messenger.ts';

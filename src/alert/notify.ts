@@ -1,6 +1,6 @@
 // Sends what is owed: claims notices that are due, bundles those of one contact, tries again later where it fails.
-import type { Incident } from '../keep/incidents.ts';
-import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/notices.ts';
+import type { Incident } from '../keep/questions/incidents.ts';
+import type { DueNotice, NoticeClaim, NoticeEnd } from '../keep/questions/notices.ts';
 import { DAY_MS } from '../lib/time.ts';
 import type { Clock } from '../types.ts';
 import type { Contact } from './contacts.ts';

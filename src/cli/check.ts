@@ -1,8 +1,8 @@
 // `tagbridge check`: every mistake of every mapping file at once, and every example that does not come out as it says.
 import { readConfig } from '../config.ts';
 import { counted } from '../lib/words.ts';
-import { formatProblem, readMappings } from '../map/files.ts';
-import { loadMappings } from '../map/load.ts';
+import { formatProblem, readMappings } from '../map/files/files.ts';
+import { loadMappings } from '../map/files/load.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';

@@ -11,7 +11,7 @@ import { table } from '../demo/table.ts';
 import { describeError, OperatorError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { startService } from '../main.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { senderRequest } from './send.ts';

@@ -1,10 +1,10 @@
 // `tagbridge erase`: takes a person out of all that is kept, beside a running service or without one.
 import { readConfig } from '../config.ts';
-import { fingerprints } from '../keep/audit.ts';
 import { withKept } from '../keep/beside.ts';
-import { describeErased } from '../keep/erase.ts';
 import { KeepError } from '../keep/error.ts';
 import type { Keep } from '../keep/keep.ts';
+import { fingerprints } from '../keep/questions/audit.ts';
+import { describeErased } from '../keep/questions/erase.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { note } from './note.ts';

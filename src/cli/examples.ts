@@ -2,7 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { type Body, runExample, type WrittenExample } from '../map/example.ts';
-import { type Path, type Problem, whereIn } from '../map/files.ts';
+import { type Path, type Problem, whereIn } from '../map/files/files.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',

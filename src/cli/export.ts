@@ -1,11 +1,11 @@
 // `tagbridge export`: everything that is held on a person, as JSON, for those who ask for their data.
 import { type Config, readConfig } from '../config.ts';
 import type { Visit } from '../enrich/visit.ts';
-import { fingerprints } from '../keep/audit.ts';
 import { withKept } from '../keep/beside.ts';
-import type { FoundEvent, FoundHook } from '../keep/find-person.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
+import { fingerprints } from '../keep/questions/audit.ts';
+import type { FoundEvent, FoundHook } from '../keep/questions/find-person.ts';
 import { ifReadable } from '../keep/sealed.ts';
 import { readableText } from '../lib/charset.ts';
 import { OperatorError } from '../lib/errors.ts';

@@ -1,5 +1,5 @@
 // `tagbridge functions`: the functions mapping files may use, beside JSONata's own.
-import { describeFunctions } from '../map/functions.ts';
+import { describeFunctions } from '../map/functions/functions.ts';
 import type { Command } from './command.ts';
 
 const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));

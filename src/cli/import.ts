@@ -5,7 +5,7 @@ import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import { masked } from '../map/show.ts';
 import { type Chosen, FILE_FIELD_WORDS, FILE_FIELDS } from '../phone/file-columns.ts';
 import { type BadLine, type Found, importLines, lookThrough } from '../phone/file-import.ts';

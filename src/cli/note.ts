@@ -1,7 +1,7 @@
 // Notes in the audit what was done on the command line, and by whom.
 import { userInfo } from 'node:os';
-import type { AuditLine } from '../keep/audit.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { AuditLine } from '../keep/questions/audit.ts';
 
 /** Who runs the command. A container's user may have no name. */
 export function whoTypes(): string {

@@ -1,12 +1,13 @@
 // `tagbridge reconcile`: compares now with what the shop lists, beside a running service or without one; may be run again.
-import { hourOf } from '../keep/hours.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import { hourOf } from '../keep/questions/hours.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { count, counted } from '../lib/words.ts';
-import { type Listing, lacksOf } from '../map/listing-compile.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
+import { type Listing, lacksOf } from '../map/asking/listing-compile.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { createLookups } from '../road/lookups.ts';
 import { type Compared, comparisonOf, createReconcile, type Reconcile, stretchOf, toldBy } from '../road/reconcile.ts';
 import { readArguments } from './arguments.ts';

@@ -1,12 +1,12 @@
 // `tagbridge recount`: asks a destination's own report what it counted of one day, beside a running service or without one.
 import { type Config, readConfig } from '../config.ts';
 import { createSender } from '../deliver/sender.ts';
-import type { Found } from '../keep/recounts.ts';
+import type { Found } from '../keep/questions/recounts.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
 import { count } from '../lib/words.ts';
-import type { Route } from '../map/route.ts';
+import type { Route } from '../map/files/route.ts';
 import { createRecount, reportOf, startOf } from '../road/recount.ts';
 import { besides, settledDays } from '../road/recounting.ts';
 import { readArguments } from './arguments.ts';

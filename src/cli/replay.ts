@@ -1,10 +1,10 @@
 // `tagbridge replay`: maps kept hooks again, or sends ended deliveries again as they were built from their events.
 import { type Config, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
-import type { ListedDelivery } from '../keep/ends.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { ListedHook } from '../keep/lists.ts';
-import type { Selection } from '../keep/replay.ts';
+import type { ListedDelivery } from '../keep/questions/ends.ts';
+import type { ListedHook } from '../keep/questions/lists.ts';
+import type { Selection } from '../keep/questions/replay.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { counted } from '../lib/words.ts';
 import { readArguments } from './arguments.ts';

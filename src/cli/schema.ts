@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { jsonSchemas } from '../json-schemas.ts';
 import { OperatorError, reasonOf } from '../lib/errors.ts';
-import { readMappings } from '../map/files.ts';
+import { readMappings } from '../map/files/files.ts';
 import type { Command } from './command.ts';
 
 export const writeSchemas: Command = {

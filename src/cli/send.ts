@@ -2,7 +2,7 @@
 import { request } from 'undici';
 import { OperatorError, reasonOf } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
-import type { Source } from '../map/source.ts';
+import type { Source } from '../map/files/source.ts';
 import { sign } from '../verify/verify.ts';
 import { readArguments } from './arguments.ts';
 import { BODY_OPTIONS, oneFile, readBytes, readHeaders } from './body.ts';

@@ -3,9 +3,9 @@ import { type Config, type Environment, readConfig } from '../config.ts';
 import type { Keep } from '../keep/keep.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
-import { formatProblem, readMappings } from '../map/files.ts';
-import { type Loaded, loadMappings, type Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
+import { formatProblem, readMappings } from '../map/files/files.ts';
+import { type Loaded, loadMappings, type Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { mappingParts } from '../mapping-parts.ts';
 
 type Files = Pick<Config, 'MAPPINGS_DIR' | 'env'>;

@@ -3,7 +3,7 @@ import { makeToken, refuseWish } from '../admin/tokens/tokens.ts';
 import { type Config, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
-import { SCOPES, type Scope, type Token } from '../keep/tokens.ts';
+import { SCOPES, type Scope, type Token } from '../keep/questions/tokens.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';

@@ -3,7 +3,7 @@ import { asEmail, isEmail, makeLink } from '../admin/login/accounts.ts';
 import { adminUrl, readConfig } from '../config.ts';
 import { withKept } from '../keep/beside.ts';
 import type { Keep } from '../keep/keep.ts';
-import { ROLES, type Role, type User } from '../keep/users.ts';
+import { ROLES, type Role, type User } from '../keep/questions/users.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { nearest } from '../lib/nearest.ts';

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { codeOf, OperatorError } from '../lib/errors.ts';
 import { inWords } from './error.ts';
 import { fileIn, type Place, refuseEmpty } from './open.ts';
-import { toKeepError } from './sqlite-engine.ts';
+import { toKeepError } from './sqlite/engine.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EEXIST: 'name a file that is not there yet',

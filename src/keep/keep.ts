@@ -1,8 +1,10 @@
 // The keep stage as one object: every question, bound to its database and vault.
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from '../types.ts';
-import { listAttempts } from './attempts.ts';
-import { auditChoices, listAudit, listAuditPage, writeAudit } from './audit.ts';
+import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
+import type { Person } from './person.ts';
+import { listAttempts } from './questions/attempts.ts';
+import { auditChoices, listAudit, listAuditPage, writeAudit } from './questions/audit.ts';
 import {
   countFound,
   keepFound,
@@ -11,9 +13,8 @@ import {
   markComparison,
   noteComparison,
   whichFound,
-} from './comparisons.ts';
-import { countEnded, countOpen } from './counts.ts';
-import { createDamage } from './damage.ts';
+} from './questions/comparisons.ts';
+import { countEnded, countOpen } from './questions/counts.ts';
 import {
   claimDeliveries,
   countDeath,
@@ -21,18 +22,24 @@ import {
   finishDeliveries,
   releaseDeliveries,
   startDeliveries,
-} from './deliveries.ts';
-import { type Digest, recordDigests } from './digests.ts';
-import { findEnd, listDead, listWaiting } from './ends.ts';
-import { findEntry, findLike, keepEntries, listEntries, replaceEntry, undoEntry } from './entries.ts';
-import { type EraseOptions, erasePerson, eraseSource } from './erase.ts';
-import { countKept, type FoundEvent, findPerson, type Where } from './find-person.ts';
-import { countSenders, freeAccount, holdAccount, listHolds, removeSender, takeProbe } from './holds.ts';
-import { addRefusals, countNewHooks, sumHooks, sumHooksTillNow } from './hook-hours.ts';
-import { claimHooks, countTry, holdHook, keepHooks, type NewHook, releaseHooks } from './hooks.ts';
-import { sumAttempts, sumEvents, sumPurchases } from './hours.ts';
-import { type Claimed, claimIdentity, findVisits, keepVisits, lastSeen, type NewVisit } from './identities.ts';
-import { type Identity, type Keyer, openKeyer } from './identity-key.ts';
+} from './questions/deliveries.ts';
+import { type Digest, recordDigests } from './questions/digests.ts';
+import { findEnd, listDead, listWaiting } from './questions/ends.ts';
+import { findEntry, findLike, keepEntries, listEntries, replaceEntry, undoEntry } from './questions/entries.ts';
+import { type EraseOptions, erasePerson, eraseSource } from './questions/erase.ts';
+import { countKept, type FoundEvent, findPerson, type Where } from './questions/find-person.ts';
+import { countSenders, freeAccount, holdAccount, listHolds, removeSender, takeProbe } from './questions/holds.ts';
+import { addRefusals, countNewHooks, sumHooks, sumHooksTillNow } from './questions/hook-hours.ts';
+import { claimHooks, countTry, holdHook, keepHooks, type NewHook, releaseHooks } from './questions/hooks.ts';
+import { sumAttempts, sumEvents, sumPurchases } from './questions/hours.ts';
+import {
+  type Claimed,
+  claimIdentity,
+  findVisits,
+  keepVisits,
+  lastSeen,
+  type NewVisit,
+} from './questions/identities.ts';
 import {
   calmIncident,
   endIncident,
@@ -41,19 +48,18 @@ import {
   listMended,
   listOpenIncidents,
   openIncident,
-} from './incidents.ts';
-import { lastVisit, sumJoins } from './joins.ts';
-import { findHook, findMakers, openEvents } from './kept-hook.ts';
-import { listLacking } from './lacking.ts';
-import { pullDue, releaseAllLeases } from './leases.ts';
-import { countHooks, lastHookOf, listEventNames, listEvents, listHooks } from './lists.ts';
-import { claimNotices, finishNotices, listNotices, listUntold } from './notices.ts';
-import { coverOrders, findOrders } from './orders.ts';
-import { listPauses, pauseAccount, resumeAccount } from './pauses.ts';
-import type { Person } from './person.ts';
-import { identitiesOf, identitiesOfEvent, visitsOf } from './person-visits.ts';
-import { listQualities, noteQuality } from './qualities.ts';
-import { listRecounts, madePurchases, noteRecount } from './recounts.ts';
+} from './questions/incidents.ts';
+import { lastVisit, sumJoins } from './questions/joins.ts';
+import { findHook, findMakers, openEvents } from './questions/kept-hook.ts';
+import { listLacking } from './questions/lacking.ts';
+import { pullDue, releaseAllLeases } from './questions/leases.ts';
+import { countHooks, lastHookOf, listEventNames, listEvents, listHooks } from './questions/lists.ts';
+import { claimNotices, finishNotices, listNotices, listUntold } from './questions/notices.ts';
+import { coverOrders, findOrders } from './questions/orders.ts';
+import { listPauses, pauseAccount, resumeAccount } from './questions/pauses.ts';
+import { identitiesOf, identitiesOfEvent, visitsOf } from './questions/person-visits.ts';
+import { listQualities, noteQuality } from './questions/qualities.ts';
+import { listRecounts, madePurchases, noteRecount } from './questions/recounts.ts';
 import {
   countSelectedDeliveries,
   countSelectedHooks,
@@ -61,16 +67,14 @@ import {
   selectDeliveries,
   selectHooks,
   sendAgain,
-} from './replay.ts';
-import { forget } from './retention.ts';
-import { checkVault } from './sealed.ts';
-import { search } from './search.ts';
-import { endSession, endSessionsOf, findSession, startSession, touchSession } from './sessions.ts';
-import { clearTries, holdTries, takeTry } from './throttles.ts';
-import { beginKeyed, endKeyed } from './token-answers.ts';
-import { addToken, findToken, listTokens, removeToken, touchToken } from './tokens.ts';
-import { addTopics, listTopics, sumTopics } from './topic-hours.ts';
-import { findReceipt, findTrace } from './trace.ts';
+} from './questions/replay.ts';
+import { search } from './questions/search.ts';
+import { endSession, endSessionsOf, findSession, startSession, touchSession } from './questions/sessions.ts';
+import { clearTries, holdTries, takeTry } from './questions/throttles.ts';
+import { beginKeyed, endKeyed } from './questions/token-answers.ts';
+import { addToken, findToken, listTokens, removeToken, touchToken } from './questions/tokens.ts';
+import { addTopics, listTopics, sumTopics } from './questions/topic-hours.ts';
+import { findReceipt, findTrace } from './questions/trace.ts';
 import {
   addFirstAdmin,
   addLink,
@@ -83,9 +87,12 @@ import {
   setPassword,
   setPasswordByLink,
   setRole,
-} from './users.ts';
-import { knowSources, leaveWatch, takeWatch } from './watches.ts';
-import { listWebhooks, noteWebhooks } from './webhook-lists.ts';
+} from './questions/users.ts';
+import { knowSources, leaveWatch, takeWatch } from './questions/watches.ts';
+import { listWebhooks, noteWebhooks } from './questions/webhook-lists.ts';
+import { forget } from './retention.ts';
+import { checkVault } from './sealed.ts';
+import { createDamage } from './sqlite/damage.ts';
 
 /** A file that is written anew within about a second, during which nothing else can be kept. */
 const SMALL_FILE = 64_000_000;

@@ -8,16 +8,16 @@ import type { Log } from '../lib/log.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Clock, Db } from '../types.ts';
 import { type Copied, type CopyOptions, copyAll, countRows } from './copy.ts';
-import { findSetBack, pullDue, releaseAllLeases } from './leases.ts';
 import { lockFolder } from './lock.ts';
-import type { OnOlder } from './migrate.ts';
-import { cannotUse, connectPostgres, type OpenOptions, openPostgres } from './postgres.ts';
-import { watchPostgres } from './postgres-upkeep.ts';
-import { findWorries, type Worry } from './postgres-worries.ts';
+import { cannotUse, connectPostgres, type OpenOptions, openPostgres } from './postgres/postgres.ts';
+import { watchPostgres } from './postgres/upkeep.ts';
+import { findWorries, type Worry } from './postgres/worries.ts';
+import { findSetBack, pullDue, releaseAllLeases } from './questions/leases.ts';
 import { checkOlderVault } from './sealed.ts';
-import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite.ts';
-import { readSqlite } from './sqlite-read.ts';
-import { createStillThere } from './still-there.ts';
+import { readSqlite } from './sqlite/read.ts';
+import { connectSqlite, openSqlite, type SqlitePorts } from './sqlite/sqlite.ts';
+import { createStillThere } from './sqlite/still-there.ts';
+import type { OnOlder } from './tables/migrate.ts';
 
 /** `url` names a database that several programs may share; without one it is a file in `folder`. */
 export type Place = { url: string | undefined; folder: string };

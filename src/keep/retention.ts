@@ -2,11 +2,11 @@
 import { firstIdAt } from '../lib/id.ts';
 import { dayAt } from '../lib/time.ts';
 import type { Db, SqlValue } from '../types.ts';
-import { forgetVisits } from './forget-visits.ts';
-import { hourOf } from './hours.ts';
-import { FORGET_JOINS } from './joins.ts';
-import { FORGET_QUALITIES } from './qualities.ts';
-import { FORGET_RECOUNTS } from './recounts.ts';
+import { forgetVisits } from './questions/forget-visits.ts';
+import { hourOf } from './questions/hours.ts';
+import { FORGET_JOINS } from './questions/joins.ts';
+import { FORGET_QUALITIES } from './questions/qualities.ts';
+import { FORGET_RECOUNTS } from './questions/recounts.ts';
 import { text } from './row.ts';
 import { change, deletePages } from './sql.ts';
 

@@ -1,8 +1,8 @@
 // `when` tables: declarative tests that are right for a missing field too, and say which of them did not hold.
 import { isTable } from '../lib/table.ts';
 import { compileTest, type Test, valuesOf } from './condition-test.ts';
-import type { Expression } from './expression.ts';
-import { ExpressionError } from './expression-error.ts';
+import { ExpressionError } from './expression/error.ts';
+import type { Expression } from './expression/expression.ts';
 
 /** `reason` is about the first test that does not hold. */
 type Condition = { holds: true } | { holds: false; reason: string };

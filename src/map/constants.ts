@@ -3,12 +3,12 @@ import { EVENT_FIELDS, type Field } from '../event.ts';
 import { countryCode } from '../lib/country.ts';
 import { isCurrency } from '../lib/money.ts';
 import { convert } from './convert.ts';
-import { unhyphened } from './expression-mistaken.ts';
-import { fieldHint } from './field-hint.ts';
-import type { Path } from './files.ts';
-import { place } from './merge.ts';
+import { unhyphened } from './expression/mistaken.ts';
+import { fieldHint } from './files/field-hint.ts';
+import type { Path } from './files/files.ts';
+import { place } from './files/merge.ts';
 import type { CompiledField, RuleContext } from './rule.ts';
-import type { Rule } from './schema.ts';
+import type { Rule } from './schema/schema.ts';
 
 export const CUSTOM: Field = { kind: 'text', help: 'A free parameter of the store' };
 

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { Event } from '../event.ts';
 import { isTable } from '../lib/table.ts';
+import type { Known } from './asking/lookup.ts';
 import { prepareBody } from './body.ts';
-import { Example } from './example-schema.ts';
-import { type MappingFile, type Path, type Problem, whereIn } from './files.ts';
-import type { Known } from './lookup.ts';
+import { type MappingFile, type Path, type Problem, whereIn } from './files/files.ts';
+import type { Source } from './files/source.ts';
 import { type MapResult, mapHook } from './map.ts';
+import { Example } from './schema/example.ts';
 import { showValue } from './show.ts';
-import type { Source } from './source.ts';
 
 /** An example and where it is written. `path` leads to it in its file. */
 export type WrittenExample = { example: Example; file: MappingFile; path: Path; source: Source };

@@ -1,9 +1,9 @@
 // What a request says about itself before it is mapped: its topic, its delivery id, its account, or only a handshake.
 import { mediaType } from '../lib/media-type.ts';
 import { parseBody } from './body.ts';
+import type { Source } from './files/source.ts';
 import { firstText } from './map.ts';
 import { evaluate, untilSettled } from './run.ts';
-import type { Source } from './source.ts';
 
 type Asking = { url: string; headers: Record<string, string>; body: Uint8Array };
 type Unmapped = Asking & { method: string };

@@ -1,10 +1,10 @@
 // Their words to our words: one kept hook in, the events it makes out, or why it makes none.
 import { isTable } from '../lib/table.ts';
 import { shownTopic } from '../lib/topic.ts';
+import { type Asked, type Known, lookUp } from './asking/lookup.ts';
+import type { Lookup } from './asking/lookup-compile.ts';
 import { parseBody } from './body.ts';
-import { type Expression, ExpressionError } from './expression.ts';
-import { type Asked, type Known, lookUp } from './lookup.ts';
-import type { Lookup } from './lookup-compile.ts';
+import { type Expression, ExpressionError } from './expression/expression.ts';
 import type { Policies, Values } from './policy.ts';
 import { ASKS, type CompiledRequest, type Request, readRequest } from './request.ts';
 import type { CompiledRule } from './rule.ts';

@@ -1,9 +1,9 @@
 // What a source receives hooks with: what it answers, what must hold of a body, and how a hook says what it is.
 import type { CompiledCondition } from './condition.ts';
-import type { Expression } from './expression.ts';
-import type { Path } from './files.ts';
+import type { Expression } from './expression/expression.ts';
+import type { Path } from './files/files.ts';
 import { compileAt, compileWhen, type RuleContext } from './rule.ts';
-import type { PlatformFile } from './schema.ts';
+import type { PlatformFile } from './schema/schema.ts';
 
 /** An answer and the tests a request must pass to get it. */
 export type Handshake = {

@@ -1,12 +1,12 @@
 // Requests about a person or a shop, such as to erase a customer: declared by topic, told apart by their bodies.
 import type { Person } from '../keep/person.ts';
 import type { CompiledCondition } from './condition.ts';
-import type { Expression } from './expression.ts';
-import type { Path } from './files.ts';
+import type { Expression } from './expression/expression.ts';
+import type { Path } from './files/files.ts';
 import { readPhone } from './phone.ts';
-import type { RequestFile } from './request-schema.ts';
 import { compileAt, compileWhen, type RuleContext, topicPattern } from './rule.ts';
 import { type Env, evaluate, evaluateIn, type Results } from './run.ts';
+import type { RequestFile } from './schema/request.ts';
 
 const ABOUT = ['email', 'phone', 'customer', 'orders'] as const;
 export type CompiledRequest = Record<(typeof ABOUT)[number], readonly Expression[]> & {

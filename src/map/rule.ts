@@ -4,10 +4,10 @@ import { misspelt } from '../event-name.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
 import { CUSTOM, compileSet, constantOf, fieldOf, refuseMistaken, refuseSameKey } from './constants.ts';
-import { type Expression, ExpressionError } from './expression.ts';
-import type { Locate, Path, Problem } from './files.ts';
-import { place } from './merge.ts';
-import { Items, type Rule } from './schema.ts';
+import { type Expression, ExpressionError } from './expression/expression.ts';
+import type { Locate, Path, Problem } from './files/files.ts';
+import { place } from './files/merge.ts';
+import { Items, type Rule } from './schema/schema.ts';
 
 /** One field: its expressions in order, and where each is written. A constant has no expressions. */
 export type CompiledField = {

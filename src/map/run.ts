@@ -3,7 +3,7 @@ import { DURATION, durationMs } from '../lib/duration.ts';
 import type { Evaluate } from './condition.ts';
 import { valuesOf } from './condition-test.ts';
 import { convert, isMissing, sendable } from './convert.ts';
-import { type Expression, ExpressionError } from './expression.ts';
+import { type Expression, ExpressionError } from './expression/expression.ts';
 import type { Draft, Values } from './policy.ts';
 import type { CompiledField, CompiledRule } from './rule.ts';
 import type { Tried, Watch } from './watch.ts';

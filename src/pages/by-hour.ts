@@ -1,7 +1,7 @@
 // Sums by hour made into what pages show: the last 24 hours against the same hours a week before.
 import type { Compared, HourFacts, StoreFacts } from '../admin/overview/facts.ts';
-import type { HookSum } from '../keep/hook-hours.ts';
-import { type EventSum, forEachKey, hourOf } from '../keep/hours.ts';
+import type { HookSum } from '../keep/questions/hook-hours.ts';
+import { type EventSum, forEachKey, hourOf } from '../keep/questions/hours.ts';
 import { HOUR_MS } from '../lib/time.ts';
 
 const HOURS = 24;

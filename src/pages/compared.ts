@@ -2,8 +2,8 @@
 import type { ComparedSource } from '../admin/metrics.ts';
 import type { Keep } from '../keep/keep.ts';
 import { DAY_MS } from '../lib/time.ts';
-import type { Mappings } from '../map/mappings.ts';
-import type { Source } from '../map/source.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import type { Source } from '../map/files/source.ts';
 import type { Clock } from '../types.ts';
 import { listsOf } from './places.ts';
 

@@ -2,10 +2,10 @@
 import { personalOf } from '../admin/trace/fields.ts';
 import { maskRequest } from '../admin/trace/mask.ts';
 import { redact } from '../deliver/redact.ts';
-import { knownKeys } from '../keep/comparisons.ts';
-import { listRecentEvents, listRecentHooks } from '../keep/recent.ts';
+import { knownKeys } from '../keep/questions/comparisons.ts';
+import { listRecentEvents, listRecentHooks } from '../keep/questions/recent.ts';
+import type { Store } from '../map/files/load.ts';
 import { flatten } from '../map/flatten.ts';
-import type { Store } from '../map/load.ts';
 import { preview, type TriedRequest } from '../road/preview.ts';
 import {
   type Candidate,

@@ -2,14 +2,14 @@
 
 import type { LedgerEntry } from '../enrich/ledger.ts';
 import type { Event } from '../event.ts';
-import { knownKeys } from '../keep/comparisons.ts';
-import type { OpenedHook } from '../keep/hooks.ts';
-import { findOrders } from '../keep/orders.ts';
-import { listRecentEvents, listRecentHooks, type RecentEvent } from '../keep/recent.ts';
+import { knownKeys } from '../keep/questions/comparisons.ts';
+import type { OpenedHook } from '../keep/questions/hooks.ts';
+import { findOrders } from '../keep/questions/orders.ts';
+import { listRecentEvents, listRecentHooks, type RecentEvent } from '../keep/questions/recent.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Known } from '../map/asking/lookup.ts';
+import type { Store } from '../map/files/load.ts';
 import { flattenEvent, pathOfField, type Scalar } from '../map/flatten.ts';
-import type { Store } from '../map/load.ts';
-import type { Known } from '../map/lookup.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
 import { isPersonal } from '../map/show.ts';
 import { knownOf } from '../road/complete.ts';

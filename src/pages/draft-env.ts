@@ -1,8 +1,8 @@
 // The environment as drafts of mapping files see it: whoever writes a draft must not read a secret by naming it in another place.
 import { destinations } from '../destinations/index.ts';
 import { isTable, tableOf } from '../lib/table.ts';
-import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/files.ts';
-import { HOST } from '../map/settings.ts';
+import { CLOSE, OPEN, parseMapping, type SourceText, type Texts } from '../map/files/files.ts';
+import { HOST } from '../map/files/settings.ts';
 
 /** Stands for what is set and not shown. */
 export const HIDDEN = '***';

@@ -9,16 +9,16 @@ import {
   type TopicFacts,
   USUAL_MS,
 } from '../alert/finding.ts';
-import type { Comparison } from '../keep/comparisons.ts';
-import { hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Host } from '../keep/open.ts';
+import type { Comparison } from '../keep/questions/comparisons.ts';
+import { hourOf } from '../keep/questions/hours.ts';
 import { createFresh } from '../lib/fresh.ts';
 import { firstIdAt, timeOf } from '../lib/id.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import type { Listing } from '../map/listing-compile.ts';
-import type { Mappings } from '../map/mappings.ts';
-import type { Source } from '../map/source.ts';
+import type { Listing } from '../map/asking/listing-compile.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import type { Source } from '../map/files/source.ts';
 import { waitsFor } from '../road/complete.ts';
 import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';

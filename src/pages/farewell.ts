@@ -1,5 +1,5 @@
 // Whether a sender has said that no more hooks will come: its webhooks are gone with the app or the access they belonged to.
-import type { Source } from '../map/source.ts';
+import type { Source } from '../map/files/source.ts';
 
 /** What was said, when, and what it means. */
 export type Farewell = { topic: string; at: number; reason: string };

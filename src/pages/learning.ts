@@ -1,6 +1,6 @@
 // What came at some places by hour, and what is usual at each; learned anew once an hour in which something came.
 import { learnUsual, type Usual } from '../alert/usual.ts';
-import { hourOf } from '../keep/hours.ts';
+import { hourOf } from '../keep/questions/hours.ts';
 import type { Clock } from '../types.ts';
 
 const LEARNED_HOURS = 9 * 7 * 24;

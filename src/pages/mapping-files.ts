@@ -1,11 +1,11 @@
 // What the pages ask about the mapping files: which there are and how they are used, what is wrong in them, and what holds for a source.
 import type { FileFacts, FileText, MergedFacts } from '../admin/mappings/facts.ts';
 import type { Config } from '../config.ts';
-import { type Problem, parseMapping, readMappings, type SourceText, STORES, type Texts } from '../map/files.ts';
-import type { Mappings } from '../map/mappings.ts';
-import { mergedView } from '../map/merged.ts';
-import { withoutSecrets } from '../map/secret-text.ts';
-import { platformIn } from '../map/used.ts';
+import { type Problem, parseMapping, readMappings, type SourceText, STORES, type Texts } from '../map/files/files.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import { mergedView } from '../map/files/merged.ts';
+import { withoutSecrets } from '../map/files/secret-text.ts';
+import { platformIn } from '../map/files/used.ts';
 import { draftEnv, SECRET_SETTINGS } from './draft-env.ts';
 import type { Answer } from './trial-jobs.ts';
 import type { Ended, Trials } from './trials.ts';

@@ -12,11 +12,11 @@ import {
   type StoreMatch,
   USUAL_DAYS,
 } from '../admin/match/facts.ts';
-import { dayOf } from '../keep/hours.ts';
-import { JOIN_AGES, type JoinSum } from '../keep/joins.ts';
 import type { Keep } from '../keep/keep.ts';
+import { dayOf } from '../keep/questions/hours.ts';
+import { JOIN_AGES, type JoinSum } from '../keep/questions/joins.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import type { Clock } from '../types.ts';
 
 export type MatchParts = {

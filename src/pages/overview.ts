@@ -2,8 +2,8 @@
 import type { DestinationFacts, Overview, StoreFacts } from '../admin/overview/facts.ts';
 import { groupByCause, type Item } from '../admin/problems/causes.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Store } from '../map/load.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import type { Clock } from '../types.ts';
 import type { Alerting } from './alerting.ts';
 import { readWeeks, storeSums, timesAt } from './by-hour.ts';

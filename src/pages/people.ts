@@ -37,7 +37,7 @@ import { createSender } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
 import { createFresh, FOR_PAGES, LATEST } from '../lib/fresh.ts';
 import type { Log } from '../lib/log.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import { createDesk } from '../phone/desk.ts';
 import { createPhoneOrders } from '../phone/phone-orders.ts';
 import type { Clock } from '../types.ts';

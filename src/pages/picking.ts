@@ -2,12 +2,12 @@
 import type { Picked } from '../admin/mappings/facts.ts';
 import { standInBody, standInHeaders } from '../admin/mappings/stand-in.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { KeptHook } from '../keep/kept-hook.ts';
+import type { KeptHook } from '../keep/questions/kept-hook.ts';
 import { readableText } from '../lib/charset.ts';
+import type { Known } from '../map/asking/lookup.ts';
 import { parseBody } from '../map/body.ts';
-import type { Known } from '../map/lookup.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import { mapHook } from '../map/map.ts';
-import type { Mappings } from '../map/mappings.ts';
 import { knownAtLast } from '../road/complete.ts';
 
 export type PickingParts = { keep: Pick<Keep, 'findHook'>; mappings: Pick<Mappings, 'get'> };

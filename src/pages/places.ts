@@ -1,17 +1,17 @@
 // Sources and destinations as their pages show them: what came and went there lately.
 import type { AccountFacts, ListFacts, SourceFacts } from '../admin/places/place-pages.ts';
 import type { Item } from '../admin/problems/causes.ts';
-import type { Comparison } from '../keep/comparisons.ts';
-import type { OpenDeliveries } from '../keep/counts.ts';
-import type { HookSum } from '../keep/hook-hours.ts';
-import { type AttemptSum, hourOf } from '../keep/hours.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { WebhookList } from '../keep/webhook-lists.ts';
+import type { Comparison } from '../keep/questions/comparisons.ts';
+import type { OpenDeliveries } from '../keep/questions/counts.ts';
+import type { HookSum } from '../keep/questions/hook-hours.ts';
+import { type AttemptSum, hourOf } from '../keep/questions/hours.ts';
+import type { WebhookList } from '../keep/questions/webhook-lists.ts';
 import { timeOf } from '../lib/id.ts';
 import { DAY_MS } from '../lib/time.ts';
-import type { Mappings } from '../map/mappings.ts';
-import { fillGuides } from '../map/setup.ts';
-import type { Source } from '../map/source.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import { fillGuides } from '../map/files/setup.ts';
+import type { Source } from '../map/files/source.ts';
 import { comparisonOf, isAsked, toldBy } from '../road/reconcile.ts';
 import type { Clock } from '../types.ts';
 import { farewellOf } from './farewell.ts';

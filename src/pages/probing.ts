@@ -4,7 +4,7 @@ import type { Asking } from '../admin/trace/ask-pages.ts';
 import { redact } from '../deliver/redact.ts';
 import type { Send } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import { masked } from '../road/preview.ts';
 import type { Clock, Probed, Reply } from '../types.ts';
 

@@ -2,9 +2,9 @@
 import type { AccountQuality, JudgedQuality } from '../admin/places/quality-view.ts';
 import { LOW_SCORE } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Said } from '../keep/qualities.ts';
+import type { Said } from '../keep/questions/qualities.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import { askedAccounts } from '../road/quality-questions.ts';
 import type { Clock, EventQuality } from '../types.ts';
 import { endsOf } from './token-end.ts';

@@ -1,7 +1,7 @@
 // What alerts are told of what destinations say of their events: only what another answer, a day before, says too is sure.
 import type { AccountQuality } from '../admin/places/quality-view.ts';
 import { type AccountFacts, type QualityFacts, WELL_SCORE } from '../alert/finding.ts';
-import type { Said } from '../keep/qualities.ts';
+import type { Said } from '../keep/questions/qualities.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import type { EventQuality } from '../types.ts';
 import { NEWS_MS, wrongWith } from './qualities.ts';

@@ -3,9 +3,9 @@
 import type { OrderCount, PlaceRecounts } from '../admin/places/recount-pages.ts';
 import type { RecountFacts, ReportFacts } from '../alert/finding.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Found, Recount } from '../keep/recounts.ts';
+import type { Found, Recount } from '../keep/questions/recounts.ts';
 import { DAY_MS, dayAt } from '../lib/time.ts';
-import type { Mappings } from '../map/mappings.ts';
+import type { Mappings } from '../map/files/mappings.ts';
 import { createDayIn, isSettled, reportOf } from '../road/recount.ts';
 import type { Clock } from '../types.ts';
 

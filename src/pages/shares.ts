@@ -1,7 +1,7 @@
 // What alerts compare with the week before: which events carry a key, what went to a destination, what purchases are worth.
 import { alikeIn } from '../alert/fall.ts';
 import type { MatchFacts, ReachFacts, WatchedKey, Worth, WorthFacts } from '../alert/finding.ts';
-import type { AttemptSum, EventSum } from '../keep/hours.ts';
+import type { AttemptSum, EventSum } from '../keep/questions/hours.ts';
 
 const DAY = 24;
 const WEEK = 7 * DAY;

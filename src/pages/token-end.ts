@@ -1,9 +1,9 @@
 // When what lets us in at a destination ends, in words.
 import { type AskedEnd, ENDS_SOON_MS } from '../alert/finding.ts';
-import type { AskedQuality } from '../keep/qualities.ts';
+import type { AskedQuality } from '../keep/questions/qualities.ts';
 import { dayAt } from '../lib/time.ts';
 import { ago } from '../lib/words.ts';
-import type { Route } from '../map/route.ts';
+import type { Route } from '../map/files/route.ts';
 import { askedEnds } from '../road/quality-questions.ts';
 import type { End, EndQuestion } from '../types.ts';
 

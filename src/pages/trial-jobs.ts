@@ -2,9 +2,9 @@
 
 import { jsonSchemas } from '../json-schemas.ts';
 import { type Data, readKept } from '../keep/beside.ts';
-import type { Problem, Texts } from '../map/files.ts';
-import { type LoadParts, loadMappings, type Store } from '../map/load.ts';
-import { usedTexts } from '../map/used.ts';
+import type { Problem, Texts } from '../map/files/files.ts';
+import { type LoadParts, loadMappings, type Store } from '../map/files/load.ts';
+import { usedTexts } from '../map/files/used.ts';
 import { mappingParts } from '../mapping-parts.ts';
 import { type Comparison, compareDraft } from './comparing.ts';
 import { DraftAlerts } from './draft-alerts.ts';

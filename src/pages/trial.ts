@@ -2,10 +2,10 @@
 
 import { answeredBy } from '../map/example.ts';
 import { type ExplainedRule, explain } from '../map/explain.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { takes } from '../map/identify.ts';
-import type { Store } from '../map/load.ts';
 import { type Incoming, type MapResult, mapHook } from '../map/map.ts';
-import type { Source } from '../map/source.ts';
 import type { Watch } from '../map/watch.ts';
 import { withPlainForm } from '../receive/multipart.ts';
 import { digestMapped, type Planned, type PlannedEvent } from '../road/digest.ts';

@@ -1,5 +1,5 @@
 // Events of which none of the topics tells that a source gets.
-import type { Source } from '../map/source.ts';
+import type { Source } from '../map/files/source.ts';
 
 /** `comes` says of a topic, as a rule names it, whether it comes. */
 export function untoldOf(

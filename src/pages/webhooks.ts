@@ -1,12 +1,12 @@
 // What senders listed of their webhooks, as pages, API and alerts show it.
 import type { WebhooksView } from '../admin/places/webhooks-view.ts';
 import type { WebhookTrouble } from '../alert/finding.ts';
-import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
+import type { WebhookList, WebhooksFound } from '../keep/questions/webhook-lists.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import type { Store } from '../map/load.ts';
-import { isRefusal } from '../map/lookup-request.ts';
-import type { Source } from '../map/source.ts';
-import { lostIn, tellsOf, wrongIn } from '../map/webhooks.ts';
+import { isRefusal } from '../map/asking/lookup-request.ts';
+import { lostIn, tellsOf, wrongIn } from '../map/asking/webhooks.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { isAsked } from '../road/reconcile.ts';
 import { lastOf, takesHooks } from '../road/webhooks.ts';
 import { untoldOf } from './untold.ts';

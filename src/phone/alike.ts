@@ -1,10 +1,10 @@
 // Finds what an entry may be a second time of: the number, or the customer and amount of an order, also from a shop's own
 // hooks; the customer and another amount, where one may correct the other; the customer of a lead.
 import type { Event } from '../event.ts';
-import type { Entered } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Entered } from '../keep/questions/entries.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import type { Clock } from '../types.ts';
 import { readBody } from './body.ts';
 import type { Entry, Order } from './read.ts';

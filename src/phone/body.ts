@@ -1,7 +1,7 @@
 // What the body of an entry says, read back from what is kept of it, and in what another entry differs from it.
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { KeptHook } from '../keep/kept-hook.ts';
+import type { KeptHook } from '../keep/questions/kept-hook.ts';
 import { STAGES } from './order.ts';
 import type { Entry } from './read.ts';
 

@@ -1,10 +1,11 @@
 // The desk of who sells on the phone: looks before something is entered, enters it, tells what became of it, takes it back.
-import type { Entered, KeptEntry } from '../keep/entries.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import type { Entered, KeptEntry } from '../keep/questions/entries.ts';
 import { sha256 } from '../lib/hash.ts';
-import type { Store } from '../map/load.ts';
-import type { Mappings } from '../map/mappings.ts';
-import type { Source } from '../map/source.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import type { Source } from '../map/files/source.ts';
 import type { Clock } from '../types.ts';
 import { createAlike, type Likes } from './alike.ts';
 import { type EntryBody, readBody } from './body.ts';

@@ -1,9 +1,9 @@
 // What became of an entry, in plain words: waiting, taken back, joined or not, sent where, or why not.
 import type { Event } from '../event.ts';
-import type { Entered } from '../keep/entries.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { TracedEvent } from '../keep/trace.ts';
-import type { Store } from '../map/load.ts';
+import type { Entered } from '../keep/questions/entries.ts';
+import type { TracedEvent } from '../keep/questions/trace.ts';
+import type { Store } from '../map/files/load.ts';
 import { keyWords, titleOf, visitWords } from './words.ts';
 
 export type Fate = {

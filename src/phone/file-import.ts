@@ -1,5 +1,5 @@
 // Looks through the lines of a file, or keeps its orders, many at a time, and counts what became of the lines.
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import type { FileLine, LineMistake } from './file-read.ts';
 import type { Maker, PhoneOrders } from './phone-orders.ts';
 import type { Order } from './read.ts';

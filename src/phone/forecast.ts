@@ -2,9 +2,9 @@
 
 import type { JoinedVisit } from '../event.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { mapHook } from '../map/map.ts';
-import type { Source } from '../map/source.ts';
 import { digestMapped } from '../road/digest.ts';
 import { createRecall } from '../road/visits.ts';
 import type { Clock } from '../types.ts';

@@ -1,9 +1,10 @@
 // Keeps phone orders and leads as hooks of the source that is entered here, so that they go the road of any hook.
-import type { KeptEntry, NewEntry } from '../keep/entries.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import type { KeptEntry, NewEntry } from '../keep/questions/entries.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { identify } from '../map/identify.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
 import { dedupeKeys } from '../road/hook-keys.ts';
 import { lettersFor } from '../road/reference-code.ts';
 import type { Clock } from '../types.ts';

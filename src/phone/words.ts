@@ -1,7 +1,7 @@
 // Visits and destinations in words for people who sell, not for people who measure.
 import { EVENT_FIELDS, type Field, type JoinedVisit, type JoinKey } from '../event.ts';
 import { ago } from '../lib/words.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 
 const FIELDS: Record<string, Field> = EVENT_FIELDS;
 

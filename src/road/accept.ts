@@ -1,15 +1,15 @@
 // The steps of the road's first half, from a request to its answer; `pipeline.ts` puts them in order.
 
-import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { NewHook } from '../keep/questions/hooks.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { shownTopic } from '../lib/topic.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { asHandshake, dataOf, holdsCheck, identify, queryOf, takes } from '../map/identify.ts';
-import type { Store } from '../map/load.ts';
 import type { Handshake } from '../map/reception.ts';
 import { evaluateIn, untilSettled } from '../map/run.ts';
-import type { Source } from '../map/source.ts';
 import { ANSWERS, type Answer } from '../receive/answer.ts';
 import { type Asked, shakeHands } from '../receive/handshake.ts';
 import { withPlainForm } from '../receive/multipart.ts';

@@ -1,7 +1,7 @@
 // Hooks that are due: claimed a batch at a time, without those that may end the process, and worked on.
 import { LEASE_MS } from '../deliver/questions.ts';
-import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { LeasedHook } from '../keep/questions/hooks.ts';
 import type { Clock, Hook } from '../types.ts';
 import type { GiveBack } from './give-back.ts';
 

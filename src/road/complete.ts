@@ -4,9 +4,9 @@ import type { Keep } from '../keep/keep.ts';
 import type { Answers } from '../keep/sealed.ts';
 import { withoutFields } from '../lib/table.ts';
 import { HOUR_MS } from '../lib/time.ts';
-import type { Asked, Found, Known, Needless } from '../map/lookup.ts';
+import type { Asked, Found, Known, Needless } from '../map/asking/lookup.ts';
+import type { Source } from '../map/files/source.ts';
 import { type Incoming, type MappedSource, type MapResult, mapHook } from '../map/map.ts';
-import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import type { Asker, Given, Lookups } from './lookups.ts';
 

@@ -1,6 +1,7 @@
 // Counts hooks, their topics and refused requests by source and hour, once a minute, away from the road that hooks take.
-import { hourOf } from '../keep/hours.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import { hourOf } from '../keep/questions/hours.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createTally, type Heard } from '../lib/meter.ts';

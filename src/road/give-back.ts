@@ -1,7 +1,7 @@
 // Hooks that the database failed on: nothing is wrong with them, so they are given back as if they had not been handed out.
 import { KeepError } from '../keep/error.ts';
-import type { HeldHook, LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { HeldHook, LeasedHook } from '../keep/questions/hooks.ts';
 import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
 

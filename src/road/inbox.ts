@@ -1,7 +1,7 @@
 // What the main thread tells a work thread: hooks to work on, new mapping files, accounts to resume, when to begin and to stop.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import type { Texts } from '../map/files.ts';
+import type { Texts } from '../map/files/files.ts';
 import type { Hook } from '../types.ts';
 import { type HandedHooks, unpackHooks } from './handing.ts';
 

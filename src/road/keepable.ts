@@ -1,5 +1,5 @@
 // What may be kept of a request, and so what there is to map: a plain form, and neither secrets nor what a source strips.
-import type { Source } from '../map/source.ts';
+import type { Source } from '../map/files/source.ts';
 import { keepableBody } from '../receive/strip.ts';
 import { credentialHeaders } from '../verify/verify.ts';
 

@@ -1,10 +1,10 @@
 // Reads what a shop lists, part by part and page by page: waits as it asks for, tries again, and halves what is too much for one page.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { askNext, askPage, type Page, readPage, type Stretch } from '../map/listing.ts';
-import type { Listing } from '../map/listing-compile.ts';
-import type { Asked } from '../map/lookup.ts';
-import type { Source } from '../map/source.ts';
+import { askNext, askPage, type Page, readPage, type Stretch } from '../map/asking/listing.ts';
+import type { Listing } from '../map/asking/listing-compile.ts';
+import type { Asked } from '../map/asking/lookup.ts';
+import type { Source } from '../map/files/source.ts';
 import type { Clock } from '../types.ts';
 import type { Given, Lookups } from './lookups.ts';
 import { createParts, type Parts } from './parts.ts';

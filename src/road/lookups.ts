@@ -5,7 +5,7 @@ import { notBefore } from '../lib/ahead.ts';
 import type { Log } from '../lib/log.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import type { Asked, Found } from '../map/lookup.ts';
+import type { Asked, Found } from '../map/asking/lookup.ts';
 import {
   ANSWER_BYTES,
   accountOf,
@@ -15,7 +15,7 @@ import {
   requestOf,
   settingNames,
   tokenRequestOf,
-} from '../map/lookup-request.ts';
+} from '../map/asking/lookup-request.ts';
 import type { Clock, GetRequest, HttpRequest, Reply } from '../types.ts';
 
 type SendOptions = { signal: AbortSignal; timeout: number; limit: number };

@@ -1,13 +1,13 @@
 // Which records of a list no webhook told of: mapped as a hook would be, and compared with the events that are there.
 import type { LedgerEntry } from '../enrich/ledger.ts';
-import type { NewHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { NewHook } from '../keep/questions/hooks.ts';
 import { firstIdAt } from '../lib/id.ts';
-import { idOf, type Listed } from '../map/listing.ts';
-import type { Listing } from '../map/listing-compile.ts';
-import type { Store } from '../map/load.ts';
+import { idOf, type Listed } from '../map/asking/listing.ts';
+import type { Listing } from '../map/asking/listing-compile.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { type MapResult, mapHook } from '../map/map.ts';
-import type { Source } from '../map/source.ts';
 import type { Clock } from '../types.ts';
 import { type Complete, knownAtLast, knownOf } from './complete.ts';
 import { digestMapped, ordersToFind } from './digest.ts';

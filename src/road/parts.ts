@@ -1,6 +1,6 @@
 // Cuts a stretch of time into parts so short that a shop lists each on one page: no record moves to another page while it is read.
 import { HOUR_MS } from '../lib/time.ts';
-import type { Stretch } from '../map/listing.ts';
+import type { Stretch } from '../map/asking/listing.ts';
 
 /** Lists are asked for by whole seconds. */
 const LEAST_MS = 1_000;

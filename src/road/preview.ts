@@ -1,7 +1,7 @@
 // The request a destination would get for an event, with its secrets masked.
 import { z } from 'zod';
 import type { Event } from '../event.ts';
-import type { Route } from '../map/route.ts';
+import type { Route } from '../map/files/route.ts';
 import type { HttpRequest } from '../types.ts';
 
 export type TriedRequest = {

@@ -2,9 +2,9 @@
 import { stampOf } from '../deliver/pause.ts';
 import { redact } from '../deliver/redact.ts';
 import type { Send } from '../deliver/sender.ts';
-import type { Said } from '../keep/qualities.ts';
-import type { Store } from '../map/load.ts';
-import type { Route } from '../map/route.ts';
+import type { Said } from '../keep/questions/qualities.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Route } from '../map/files/route.ts';
 import type { EventQuality, GetRequest, Reply } from '../types.ts';
 
 const LARGEST = 1_000_000;

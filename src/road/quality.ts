@@ -2,12 +2,12 @@
 
 import type { Send } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { AskedQuality } from '../keep/qualities.ts';
+import type { AskedQuality } from '../keep/questions/qualities.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { DAY_MS, dayAt, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import type { Clock } from '../types.ts';
 import { createAlone } from './alone.ts';
 import { askedAccounts, createQuestions, type Question } from './quality-questions.ts';

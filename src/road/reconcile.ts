@@ -1,11 +1,12 @@
 // One comparison with what a shop lists: page by page, and what no webhook told of is kept as a hook and takes the same road.
-import type { Comparison } from '../keep/comparisons.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import type { Comparison } from '../keep/questions/comparisons.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
-import { askPage, type Listed, type Page, type Stretch } from '../map/listing.ts';
-import type { Listing } from '../map/listing-compile.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
+import { askPage, type Listed, type Page, type Stretch } from '../map/asking/listing.ts';
+import type { Listing } from '../map/asking/listing-compile.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { createComplete } from './complete.ts';
 import { createPagesOf, createPatient, type ListedParts, type MayGoOn } from './listed.ts';
 import type { Lookups } from './lookups.ts';

@@ -1,14 +1,15 @@
 // Compares each source with what its shop lists, again and again, by one thread of one replica, and tells how it ended.
-import type { Comparison } from '../keep/comparisons.ts';
-import { hourOf } from '../keep/hours.ts';
+
 import type { Keep } from '../keep/keep.ts';
+import type { Comparison } from '../keep/questions/comparisons.ts';
+import { hourOf } from '../keep/questions/hours.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
-import type { Listing } from '../map/listing-compile.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
+import type { Listing } from '../map/asking/listing-compile.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import type { Clock } from '../types.ts';
 import { createAlone, type Hold } from './alone.ts';
 import { comparisonOf, isAsked, type Reconcile, stretchOf, toldBy } from './reconcile.ts';

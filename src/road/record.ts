@@ -3,10 +3,10 @@
 import type { Deliverer } from '../deliver/deliverer.ts';
 import { LEASE_MS } from '../deliver/questions.ts';
 import type { LedgerEntry } from '../enrich/ledger.ts';
-import type { Digest, NewEvent } from '../keep/digests.ts';
 import { isPassing } from '../keep/error.ts';
-import type { LeasedHook } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { Digest, NewEvent } from '../keep/questions/digests.ts';
+import type { LeasedHook } from '../keep/questions/hooks.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';

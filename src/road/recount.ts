@@ -1,10 +1,10 @@
 // One day compared with what a destination's own report counted: what was sent and is not there, what is there twice, what nobody sent.
 import type { Send } from '../deliver/sender.ts';
 import type { Keep } from '../keep/keep.ts';
-import type { Found, MadePurchase, RecountedOrder } from '../keep/recounts.ts';
+import type { Found, MadePurchase, RecountedOrder } from '../keep/questions/recounts.ts';
 import { hasEmail } from '../lib/email-in-text.ts';
 import { DAY_MS, dayAt, HOUR_MS } from '../lib/time.ts';
-import type { Route } from '../map/route.ts';
+import type { Route } from '../map/files/route.ts';
 import type { Clock, Recounted, Report, ReportPage } from '../types.ts';
 
 export type RecountParts = { send: Send; keep: Pick<Keep, 'madePurchases'>; now: Clock; signal: AbortSignal };

@@ -1,12 +1,12 @@
 // Compares each day, once it is settled, with what the reports of destinations counted, by one thread of one replica.
 import type { Keep } from '../keep/keep.ts';
-import type { Recount as Counted } from '../keep/recounts.ts';
+import type { Recount as Counted } from '../keep/questions/recounts.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { DAY_MS, dayAt, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
-import type { Store } from '../map/load.ts';
-import type { Route } from '../map/route.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Route } from '../map/files/route.ts';
 import type { Clock } from '../types.ts';
 import { createAlone } from './alone.ts';
 import { type Recount, reportOf, startOf } from './recount.ts';

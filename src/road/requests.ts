@@ -1,9 +1,9 @@
 // Requests about a person or a shop, carried out: erased or counted, written into the audit, told in the hook's reason.
 import { LEASE_MS } from '../deliver/questions.ts';
-import { fingerprints } from '../keep/audit.ts';
-import { describeErased } from '../keep/erase.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Person } from '../keep/person.ts';
+import { fingerprints } from '../keep/questions/audit.ts';
+import { describeErased } from '../keep/questions/erase.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Request } from '../map/request.ts';

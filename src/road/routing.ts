@@ -1,8 +1,8 @@
 // What the deliverer asks of the mapping files: the routes in force, and why an event does not take one of them.
 import type { DelivererParts } from '../deliver/deliverer.ts';
-import type { Store } from '../map/load.ts';
-import type { Mappings } from '../map/mappings.ts';
-import type { Route } from '../map/route.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Mappings } from '../map/files/mappings.ts';
+import type { Route } from '../map/files/route.ts';
 import type { Clock } from '../types.ts';
 import { refusal } from './digest.ts';
 

@@ -1,7 +1,7 @@
 // Hooks that were handed out often and never came to an end may be what ends the process: each is worked on alone, then set aside.
 
-import { type LeasedHook, SUSPECT } from '../keep/hooks.ts';
 import type { Keep } from '../keep/keep.ts';
+import { type LeasedHook, SUSPECT } from '../keep/questions/hooks.ts';
 import type { Log } from '../lib/log.ts';
 import type { Clock } from '../types.ts';
 

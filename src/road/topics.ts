@@ -1,6 +1,6 @@
 // Counts in memory which topics came, by source and hour, until they are taken. A process that is killed loses those of a minute.
-import { hourOf } from '../keep/hours.ts';
-import type { TopicSum } from '../keep/topic-hours.ts';
+import { hourOf } from '../keep/questions/hours.ts';
+import type { TopicSum } from '../keep/questions/topic-hours.ts';
 import type { Clock } from '../types.ts';
 
 /** Of one source no more are told apart: where a sender writes ids into them, each would be a topic of its own. */

@@ -4,7 +4,7 @@ import type { ConsentKey } from '../event.ts';
 import { withoutSecrets } from '../lib/page-address.ts';
 import { isSaid } from '../lib/said.ts';
 import { DAY_MS } from '../lib/time.ts';
-import { ID_FUNCTIONS } from '../map/functions-ids.ts';
+import { ID_FUNCTIONS } from '../map/functions/ids.ts';
 import type { VisitPost } from '../receive/visit-post.ts';
 import type { From } from '../receive/visits.ts';
 

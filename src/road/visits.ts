@@ -2,12 +2,12 @@
 import { isBare, joinVisit, mayJoin } from '../enrich/join.ts';
 import { CAMPAIGN, type Found, type Visit, type VisitField } from '../enrich/visit.ts';
 import { type Event, JOIN_KEYS, type JoinKey } from '../event.ts';
-import type { NewEvent } from '../keep/digests.ts';
-import { nameOf } from '../keep/identities.ts';
 import { type Identity, identityOf } from '../keep/identity-key.ts';
 import type { Keep } from '../keep/keep.ts';
+import type { NewEvent } from '../keep/questions/digests.ts';
+import { nameOf } from '../keep/questions/identities.ts';
 import { CLICK_IDS } from '../lib/click-ids.ts';
-import type { Store } from '../map/load.ts';
+import type { Store } from '../map/files/load.ts';
 import type { MapResult } from '../map/map.ts';
 import type { MappedEvent } from '../map/settle.ts';
 import type { Clock } from '../types.ts';

@@ -1,12 +1,12 @@
 // Asks each sender for its webhooks, again and again, by one thread of one replica.
 import type { Keep } from '../keep/keep.ts';
-import type { WebhookList } from '../keep/webhook-lists.ts';
+import type { WebhookList } from '../keep/questions/webhook-lists.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { every } from '../lib/wait.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import type { Clock } from '../types.ts';
 import { createAlone } from './alone.ts';
 import { isAsked } from './reconcile.ts';

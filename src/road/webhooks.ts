@@ -1,9 +1,7 @@
 // Asks one sender for its webhooks, notes which of them send here, and switches those on again that it switched off.
 import type { Keep } from '../keep/keep.ts';
-import type { WebhookList, WebhooksFound } from '../keep/webhook-lists.ts';
+import type { WebhookList, WebhooksFound } from '../keep/questions/webhook-lists.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
-import type { Store } from '../map/load.ts';
-import type { Source } from '../map/source.ts';
 import {
   addressesOf,
   askMend,
@@ -15,8 +13,10 @@ import {
   readPointing,
   tellsOf,
   wrongIn,
-} from '../map/webhooks.ts';
-import type { Webhooks } from '../map/webhooks-compile.ts';
+} from '../map/asking/webhooks.ts';
+import type { Webhooks } from '../map/asking/webhooks-compile.ts';
+import type { Store } from '../map/files/load.ts';
+import type { Source } from '../map/files/source.ts';
 import { createPagesOf, createPatient, type ListedParts, type MayGoOn } from './listed.ts';
 import { isAsked } from './reconcile.ts';
 

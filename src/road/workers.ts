@@ -1,6 +1,6 @@
 // The main thread's side of the work threads: starts them, hands hooks over in memory, stops them in time.
 import { LEASE_MS } from '../deliver/questions.ts';
-import type { Texts } from '../map/files.ts';
+import type { Texts } from '../map/files/files.ts';
 import type { Clock, Hook } from '../types.ts';
 import { packHooks } from './handing.ts';
 import type { ToWorker } from './inbox.ts';

@@ -7,7 +7,7 @@ import { type Accounts, createAccounts, makeLink } from '../../src/admin/login/a
 import { createTokens, makeToken, type TokenWish } from '../../src/admin/tokens/tokens.ts';
 import { KeepError } from '../../src/keep/error.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { ADMIN } from '../support/browser.ts';

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { SCOPES } from '../../src/keep/tokens.ts';
+import { SCOPES } from '../../src/keep/questions/tokens.ts';
 import { PhoneOrder } from '../../src/phone/order.ts';
 import { type Client, createClient, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';

@@ -1,7 +1,7 @@
 // Logging in by an identity provider, over real HTTP: who gets in with which role, and answers that do not fit.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { CLIENT, type Issuer, startIssuer } from '../support/issuer.ts';
 import { type Rig, startRig } from '../support/service.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLive, type Follower, type Live } from '../../src/admin/live.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { type Browser, becomeAdmin, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { listenAnywhere } from '../support/port.ts';

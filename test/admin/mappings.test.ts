@@ -1,7 +1,7 @@
 // The pages of mappings over real HTTP: who may see and try what, files and their mistakes, and a draft on the last hooks.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { ADMIN, type Browser, becomeRole, createBrowser } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import type { Rig } from '../support/service.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { SCOPES } from '../../src/keep/tokens.ts';
+import { SCOPES } from '../../src/keep/questions/tokens.ts';
 import { createClient, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { type Rig, startRig } from '../support/service.ts';

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { z } from 'zod';
 import { PLAIN, problem, route } from '../../src/admin/api/route.ts';
 import { createTools } from '../../src/admin/mcp/tools.ts';
-import { SCOPES } from '../../src/keep/tokens.ts';
+import { SCOPES } from '../../src/keep/questions/tokens.ts';
 import { createClient, idOf, makeStrangersToken, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { README } from '../support/docs.ts';

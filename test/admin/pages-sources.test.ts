@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { createClient, makeToken } from '../support/api.ts';
 import { becomeAdmin } from '../support/browser.ts';

@@ -1,7 +1,7 @@
 // What the pages of the phone team ask about before they save: orders and numbers that were there, corrections, wrong phone numbers.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { runHere } from '../support/cli.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { DAY_MS, type PhoneRig } from '../support/phone.ts';

@@ -3,7 +3,7 @@
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { ADMIN, type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { listenAnywhere } from '../support/port.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { escapeHtml } from '../../src/admin/html.ts';
 import { setupView } from '../../src/admin/places/setup-view.ts';
-import { fillGuides } from '../../src/map/setup.ts';
+import { fillGuides } from '../../src/map/files/setup.ts';
 import { type Browser, becomeAdmin } from '../support/browser.ts';
 import { fromShopify, lampOrder, post } from '../support/hooks.ts';
 import { eventually, type Rig, startRig } from '../support/service.ts';

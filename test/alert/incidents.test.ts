@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { contactsFor, contactsOf, isWanted } from '../../src/alert/contacts.ts';
 import type { Facts, Finding } from '../../src/alert/finding.ts';
 import { decide, stillSeen, watchedIn } from '../../src/alert/look.ts';
-import type { Incident } from '../../src/keep/incidents.ts';
+import type { Incident } from '../../src/keep/questions/incidents.ts';
 import { factsOf, placeOf as place } from '../support/facts.ts';
 
 const NOW = Date.UTC(2026, 2, 2, 12);

@@ -1,6 +1,6 @@
 // Fills the database of a service that is to be measured, by direct SQL and in one transaction: no service would take so long.
 import { DatabaseSync } from 'node:sqlite';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { databaseOf } from './service.ts';
 
 /** Nothing of this has to survive a power cut. */

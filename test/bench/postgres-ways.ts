@@ -1,8 +1,8 @@
 // Ways to keep hooks in PostgreSQL, to be measured against each other: ours, a statement for each row, and arrays.
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
-import type { NewHook } from '../../src/keep/hooks.ts';
 import { createKeep } from '../../src/keep/keep.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Db, Row } from '../../src/types.ts';

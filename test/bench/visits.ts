@@ -2,12 +2,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewVisit } from '../../src/keep/identities.ts';
 import { identityOf } from '../../src/keep/identity-key.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import type { NewVisit } from '../../src/keep/questions/identities.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import type { MapResult } from '../../src/map/map.ts';
 import { createRecall, meetVisit } from '../../src/road/visits.ts';
 import { buildStore } from '../support/stores.ts';

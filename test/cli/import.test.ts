@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { runHere } from '../support/cli.ts';
 import { eventually, type Rig, SECRETS, startRig, writeMappings } from '../support/service.ts';
 

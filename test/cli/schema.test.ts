@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { jsonSchemas } from '../../src/json-schemas.ts';
-import { readMappings } from '../../src/map/files.ts';
+import { readMappings } from '../../src/map/files/files.ts';
 import { MAPPINGS } from '../support/stores.ts';
 
 const { platforms, stores } = await readMappings(MAPPINGS);

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { senderRequest } from '../../src/cli/send.ts';
-import { loadMappings } from '../../src/map/load.ts';
-import type { Source } from '../../src/map/source.ts';
+import { loadMappings } from '../../src/map/files/load.ts';
+import type { Source } from '../../src/map/files/source.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 import { ask, NOW } from '../support/verify.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createDeliverer } from '../../src/deliver/deliverer.ts';
 import type { Route } from '../../src/deliver/questions.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { HttpRequest } from '../../src/types.ts';

@@ -9,7 +9,7 @@ import { LEASE_MS, type Route } from '../../src/deliver/questions.ts';
 import { destinations } from '../../src/destinations/index.ts';
 import type { Event } from '../../src/event.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { useHttp } from '../support/deliver-http.ts';

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewHook } from '../../src/keep/hooks.ts';
 import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { createComplete } from '../../src/road/complete.ts';

@@ -1,7 +1,7 @@
 // People in the lines of the audit: known by who knows them, read by nobody, and few however many ids they have.
 import { expect, test } from 'vitest';
-import { fingerprints } from '../../src/keep/audit.ts';
 import type { Person } from '../../src/keep/person.ts';
+import { fingerprints } from '../../src/keep/questions/audit.ts';
 
 const nobody: Person = { emails: [], phones: [], customers: [], orders: [] };
 

@@ -1,6 +1,6 @@
 // The contract of deliveries: leased, fenced, finished once, put off, paused.
 import { describe, expect, test } from 'vitest';
-import { hourOf } from '../../src/keep/hours.ts';
+import { hourOf } from '../../src/keep/questions/hours.ts';
 import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

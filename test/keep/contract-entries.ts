@@ -1,6 +1,6 @@
 // The contract of what people enter: kept once with its hook, found again, taken back in time or not at all.
 import { describe, expect, test } from 'vitest';
-import type { NewEntry } from '../../src/keep/entries.ts';
+import type { NewEntry } from '../../src/keep/questions/entries.ts';
 import { makeDigest, makeHook, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

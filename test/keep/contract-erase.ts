@@ -1,8 +1,8 @@
 // The contract of erasing: what is about a person goes, what says that something was counted stays, nothing comes back.
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/event.ts';
-import type { NewHook } from '../../src/keep/hooks.ts';
 import type { Person } from '../../src/keep/person.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
 import { openEvent } from '../../src/keep/sealed.ts';
 import { delivered, makeDigest, makeEvent, makeHook, makeNamed, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';

@@ -1,6 +1,6 @@
 // The contract of incidents: one of a subject is open, each contact is told once that it began and once that it ended.
 import { expect, test } from 'vitest';
-import type { NewIncident } from '../../src/keep/incidents.ts';
+import type { NewIncident } from '../../src/keep/questions/incidents.ts';
 import { createIds, newId } from '../../src/lib/id.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';

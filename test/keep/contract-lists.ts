@@ -1,9 +1,9 @@
 // The contract of lists of deliveries and attempts: every row once, in order, whatever the size of a page.
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/event.ts';
-import type { AttemptMark, ListedAttempt } from '../../src/keep/attempts.ts';
-import type { WaitingMark } from '../../src/keep/ends.ts';
-import type { Lack } from '../../src/keep/lacking.ts';
+import type { AttemptMark, ListedAttempt } from '../../src/keep/questions/attempts.ts';
+import type { WaitingMark } from '../../src/keep/questions/ends.ts';
+import type { Lack } from '../../src/keep/questions/lacking.ts';
 import { delivered, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

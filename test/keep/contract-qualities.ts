@@ -1,6 +1,6 @@
 // The contract of asking destinations what they say of events: one answer of an account and day is kept, for as long as the audit.
 import { describe, expect, test } from 'vitest';
-import type { Said } from '../../src/keep/qualities.ts';
+import type { Said } from '../../src/keep/questions/qualities.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 // The contract of comparing with what destinations counted: what each day came to, and which purchases were made and delivered.
 import { describe, expect, test } from 'vitest';
-import type { Found, MadePurchase } from '../../src/keep/recounts.ts';
+import type { Found, MadePurchase } from '../../src/keep/questions/recounts.ts';
 import { makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

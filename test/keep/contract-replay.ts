@@ -1,6 +1,6 @@
 // The contract of replays: which hooks and deliveries every selector means, and that they are counted as they are listed.
 import { describe, expect, test } from 'vitest';
-import type { Selection } from '../../src/keep/replay.ts';
+import type { Selection } from '../../src/keep/questions/replay.ts';
 import { delivered, LEASE, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

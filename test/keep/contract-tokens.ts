@@ -1,6 +1,6 @@
 // The contract of API tokens, of the answers to their requests, and of the audit page by page.
 import { describe, expect, test } from 'vitest';
-import type { NewToken } from '../../src/keep/tokens.ts';
+import type { NewToken } from '../../src/keep/questions/tokens.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

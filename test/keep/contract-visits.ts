@@ -1,8 +1,8 @@
 // The contract of visits: what finds them, when they go, and that nobody can read who they were.
 import { describe, expect, test } from 'vitest';
 import type { JoinKey } from '../../src/event.ts';
-import type { NewVisit } from '../../src/keep/identities.ts';
 import { type Identity, identityOf } from '../../src/keep/identity-key.ts';
+import type { NewVisit } from '../../src/keep/questions/identities.ts';
 import { makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 // The contract of asking senders for their webhooks: what each listed last is kept, one row for each source.
 import { describe, expect, test } from 'vitest';
-import type { WebhooksFound } from '../../src/keep/webhook-lists.ts';
+import type { WebhooksFound } from '../../src/keep/questions/webhook-lists.ts';
 import { NOW } from './make.ts';
 import type { Rig } from './rig.ts';
 

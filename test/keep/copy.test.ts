@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
 import { moveTo, openDatabase } from '../../src/keep/open.ts';
-import { openPostgres } from '../../src/keep/postgres.ts';
+import { openPostgres } from '../../src/keep/postgres/postgres.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { hasPostgres, type Server, startPostgres } from '../support/postgres.ts';
 import { delivered, makeDigest, makeEvent, makeHook, makePurchase, NOW } from './make.ts';

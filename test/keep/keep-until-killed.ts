@@ -2,7 +2,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { createBatcher } from '../../src/keep/batch.ts';
 import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import { makeHook } from './make.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KeepError } from '../../src/keep/error.ts';
 import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 
 test('a database that was away when visits were first asked for: they are found once it is back', async () => {

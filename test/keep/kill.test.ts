@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 
 const WRITER = join(import.meta.dirname, 'keep-until-killed.ts');
 

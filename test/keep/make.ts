@@ -1,8 +1,8 @@
 // Made-up hooks, digests and claims for the tests of keep.
 import { createHash } from 'node:crypto';
 import type { Event } from '../../src/event.ts';
-import type { Digest, NewEvent } from '../../src/keep/digests.ts';
-import type { NewHook } from '../../src/keep/hooks.ts';
+import type { Digest, NewEvent } from '../../src/keep/questions/digests.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
 import { newId } from '../../src/lib/id.ts';
 import type { Delivery } from '../../src/types.ts';
 

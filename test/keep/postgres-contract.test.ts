@@ -1,6 +1,6 @@
 // The contract on a real PostgreSQL, plain and encrypted.
 import { afterAll, beforeAll, describe } from 'vitest';
-import { openPostgres } from '../../src/keep/postgres.ts';
+import { openPostgres } from '../../src/keep/postgres/postgres.ts';
 import { createVault, plainVault } from '../../src/lib/vault.ts';
 import { hasPostgres, type Server, startPostgres } from '../support/postgres.ts';
 import { testKeep } from './contract.ts';

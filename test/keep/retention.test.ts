@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { firstIdAt } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 import type { Db } from '../../src/types.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileCondition, type Evaluate } from '../../src/map/condition.ts';
 import { compileTest } from '../../src/map/condition-test.ts';
-import { compileExpression } from '../../src/map/expression.ts';
-import { functions } from '../../src/map/functions.ts';
+import { compileExpression } from '../../src/map/expression/expression.ts';
+import { functions } from '../../src/map/functions/functions.ts';
 
 const compile = (text: string) => compileExpression(text, { functions, bindings: ['topic'] });
 const evaluate: Evaluate = (run, input, env) => run.evaluate(input, env);

@@ -1,6 +1,6 @@
 // The last 24 hours against the same hours a week before.
 import { describe, expect, test } from 'vitest';
-import type { EventSum } from '../../src/keep/hours.ts';
+import type { EventSum } from '../../src/keep/questions/hours.ts';
 import { readWeeks, storeSums, timesAt } from '../../src/pages/by-hour.ts';
 
 const HOUR = 3_600_000;

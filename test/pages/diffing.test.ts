@@ -1,6 +1,6 @@
 // Which of several hooks stands for an event that they all tell of, where hooks are mapped again.
 import { describe, expect, test } from 'vitest';
-import type { Known } from '../../src/map/lookup.ts';
+import type { Known } from '../../src/map/asking/lookup.ts';
 import { mapHook } from '../../src/map/map.ts';
 import { candidatesOf, type Mapped } from '../../src/pages/diffing.ts';
 import { digestMapped } from '../../src/road/digest.ts';

@@ -1,7 +1,7 @@
 // The match report: which orders and leads found their visit, and what is said of the rest.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JoinSum } from '../../src/keep/joins.ts';
+import type { JoinSum } from '../../src/keep/questions/joins.ts';
 import { createMatch } from '../../src/pages/match.ts';
 import { type Client, createClient, makeToken } from '../support/api.ts';
 import { type Browser, becomeAdmin, becomeRole } from '../support/browser.ts';

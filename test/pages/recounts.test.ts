@@ -1,6 +1,6 @@
 // What a report says of one order, as far as it is sure. Pure.
 import { describe, expect, test } from 'vitest';
-import type { Found, Recount } from '../../src/keep/recounts.ts';
+import type { Found, Recount } from '../../src/keep/questions/recounts.ts';
 import { latestOf, orderCount, reportsOf } from '../../src/pages/recounts.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 // What went to a destination compared with the events of its store, from sums by hour.
 import { expect, test } from 'vitest';
-import { type EventSum, MATCH_KEYS } from '../../src/keep/hours.ts';
+import { type EventSum, MATCH_KEYS } from '../../src/keep/questions/hours.ts';
 import { firstCompared, firstRead, reachesOf, worthsOf } from '../../src/pages/shares.ts';
 
 const HOUR = 492_000;

@@ -1,6 +1,6 @@
 // When what lets us in at a destination ends, in words: of each token of the settings of now, and nothing until it is told.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AskedQuality } from '../../src/keep/qualities.ts';
+import type { AskedQuality } from '../../src/keep/questions/qualities.ts';
 import { createQualities } from '../../src/pages/qualities.ts';
 import { askedEnds } from '../../src/road/quality-questions.ts';
 import type { End } from '../../src/types.ts';

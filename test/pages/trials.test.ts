@@ -1,7 +1,7 @@
 // Trials in their process: what never ends or takes all memory is ended, others wait for their turn, and nothing is left behind.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { readMappings } from '../../src/map/files.ts';
+import { readMappings } from '../../src/map/files/files.ts';
 import { createTrials, type Trials } from '../../src/pages/trials.ts';
 import { MAPPINGS } from '../support/stores.ts';
 

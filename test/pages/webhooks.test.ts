@@ -1,8 +1,8 @@
 // What is told of the webhooks that a sender lists, and what is no trouble: another host, one bad answer, a relay, keys that are gone.
 import { beforeAll, expect, test } from 'vitest';
-import type { WebhooksFound } from '../../src/keep/webhook-lists.ts';
-import type { Source } from '../../src/map/source.ts';
-import { addressesOf, lostIn, readPointing } from '../../src/map/webhooks.ts';
+import type { WebhooksFound } from '../../src/keep/questions/webhook-lists.ts';
+import { addressesOf, lostIn, readPointing } from '../../src/map/asking/webhooks.ts';
+import type { Source } from '../../src/map/files/source.ts';
 import { webhookTrouble } from '../../src/pages/webhooks.ts';
 import { foundOf } from '../../src/road/webhooks.ts';
 import { buildStore } from '../support/stores.ts';

@@ -1,7 +1,7 @@
 // What the phone team reads of what became of an entry.
 import { expect, test } from 'vitest';
-import type { Entered } from '../../src/keep/entries.ts';
-import type { TracedEvent } from '../../src/keep/trace.ts';
+import type { Entered } from '../../src/keep/questions/entries.ts';
+import type { TracedEvent } from '../../src/keep/questions/trace.ts';
 import { createFates } from '../../src/phone/fate.ts';
 
 const AT = Date.UTC(2026, 10, 20, 12);

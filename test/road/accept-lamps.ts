@@ -1,8 +1,8 @@
 // A receiver of one source of a made-up platform, which remembers what it kept and logged.
 import { stringify } from 'yaml';
-import type { NewHook } from '../../src/keep/hooks.ts';
-import { formatProblem } from '../../src/map/files.ts';
-import { loadMappings, type Store } from '../../src/map/load.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
+import { formatProblem } from '../../src/map/files/files.ts';
+import { loadMappings, type Store } from '../../src/map/files/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 import { createAccept } from '../../src/pipeline.ts';
 import type { FetchKey } from '../../src/verify/scheme.ts';

@@ -1,6 +1,6 @@
 // What the capture makes of posts: which fields, under which keys, how often, and within which limits.
 import { describe, expect, test } from 'vitest';
-import type { NewVisit } from '../../src/keep/identities.ts';
+import type { NewVisit } from '../../src/keep/questions/identities.ts';
 import type { VisitPost } from '../../src/receive/visit-post.ts';
 import { createCapture } from '../../src/road/capture.ts';
 import { codesFor } from '../../src/road/reference-code.ts';

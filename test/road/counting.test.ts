@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKeep } from '../../src/keep/keep.ts';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { plainVault } from '../../src/lib/vault.ts';

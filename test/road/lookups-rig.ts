@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import type { Answers } from '../../src/keep/sealed.ts';
-import type { Asked } from '../../src/map/lookup.ts';
+import type { Asked } from '../../src/map/asking/lookup.ts';
+import type { Source } from '../../src/map/files/source.ts';
 import { mapHook } from '../../src/map/map.ts';
-import type { Source } from '../../src/map/source.ts';
 import { createComplete, knownOf } from '../../src/road/complete.ts';
 import { createLookups, type Lookups } from '../../src/road/lookups.ts';
 import { type Receiver, startReceiver } from '../support/deliver-receiver.ts';

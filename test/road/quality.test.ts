@@ -4,7 +4,7 @@ import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createSender } from '../../src/deliver/sender.ts';
 import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import { createAskingQuality } from '../../src/road/quality.ts';
 import { type Receiver, startReceiver } from '../support/deliver-receiver.ts';
 import { type OwnKeep, openOwnKeep } from '../support/own-keep.ts';

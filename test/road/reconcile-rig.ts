@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import { mapHook } from '../../src/map/map.ts';
 import { dedupeKeys } from '../../src/road/hook-keys.ts';
 import { createLookups } from '../../src/road/lookups.ts';

@@ -1,7 +1,7 @@
 // What is handed to the lanes of what a batch made: no more than they have room for, and only what is new.
 import { expect, test } from 'vitest';
-import type { Digest } from '../../src/keep/digests.ts';
-import type { LeasedHook } from '../../src/keep/hooks.ts';
+import type { Digest } from '../../src/keep/questions/digests.ts';
+import type { LeasedHook } from '../../src/keep/questions/hooks.ts';
 import { newId } from '../../src/lib/id.ts';
 import type { Delivery } from '../../src/types.ts';
 import { digestTo } from '../support/digest.ts';

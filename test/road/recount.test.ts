@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createHttp, type Http } from '../../src/deliver/http.ts';
 import { createSender } from '../../src/deliver/sender.ts';
 import type { Keep } from '../../src/keep/keep.ts';
-import type { Found } from '../../src/keep/recounts.ts';
+import type { Found } from '../../src/keep/questions/recounts.ts';
 import { newId } from '../../src/lib/id.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import { createRecount } from '../../src/road/recount.ts';
 import { createRecounting, settledDays } from '../../src/road/recounting.ts';
 import type { Recounted } from '../../src/types.ts';

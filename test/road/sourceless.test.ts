@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Keep } from '../../src/keep/keep.ts';
 import { newId } from '../../src/lib/id.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import { LEASE, makeHook } from '../keep/make.ts';
 import { digestTo } from '../support/digest.ts';
 import { lampOrder } from '../support/hooks.ts';

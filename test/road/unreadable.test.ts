@@ -1,8 +1,8 @@
 // Visits and purchases that cannot be opened, because a key is gone: left out and told of, without harm to anybody else.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { NewVisit } from '../../src/keep/identities.ts';
 import { identityOf } from '../../src/keep/identity-key.ts';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
+import type { NewVisit } from '../../src/keep/questions/identities.ts';
 import { newId } from '../../src/lib/id.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import { LEASE, makeHook } from '../keep/make.ts';

@@ -7,7 +7,7 @@ import { createKeep } from '../../src/keep/keep.ts';
 import { type Database, openDatabase } from '../../src/keep/open.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import type { Texts } from '../../src/map/files.ts';
+import type { Texts } from '../../src/map/files/files.ts';
 import { startWorkers } from '../../src/road/workers.ts';
 import { eventually } from '../support/service.ts';
 import { ACME, ENV, ORDER, SHOP } from '../support/yaml.ts';

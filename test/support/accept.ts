@@ -1,7 +1,7 @@
 // A receiver of one source of a real platform file, from the request to what was kept and answered; nothing is sent on.
-import type { NewHook } from '../../src/keep/hooks.ts';
+import type { NewHook } from '../../src/keep/questions/hooks.ts';
+import type { Source } from '../../src/map/files/source.ts';
 import { type MapResult, mapHook } from '../../src/map/map.ts';
-import type { Source } from '../../src/map/source.ts';
 import { createAccept } from '../../src/pipeline.ts';
 import { buildStore, TEST_ENV } from './stores.ts';
 

@@ -1,6 +1,6 @@
 // Speaks to the API as another program would: makes tokens on the page of admins, and asks with them.
 import { join } from 'node:path';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import type { Browser } from './browser.ts';
 import type { Rig } from './service.ts';
 

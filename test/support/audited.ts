@@ -1,6 +1,6 @@
 // What stands in the audit of a running service.
 import { join } from 'node:path';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import type { Rig } from './service.ts';
 
 /** Rows as they are kept, the oldest first. */

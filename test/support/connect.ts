@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { Setting } from '../../src/map/settings.ts';
-import { fillGuides, Guide } from '../../src/map/setup.ts';
+import { Setting } from '../../src/map/files/settings.ts';
+import { fillGuides, Guide } from '../../src/map/files/setup.ts';
 import { MAPPINGS } from './stores.ts';
 
 export const PAGES = resolve(import.meta.dirname, '../../docs/connect');

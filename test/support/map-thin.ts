@@ -1,6 +1,7 @@
 // Maps a thin hook with the answers that its platform's look-ups are given, and tells what they asked for.
+
+import type { Known } from '../../src/map/asking/lookup.ts';
 import { prepareBody } from '../../src/map/body.ts';
-import type { Known } from '../../src/map/lookup.ts';
 import { mapHook } from '../../src/map/map.ts';
 import { buildStore } from './stores.ts';
 

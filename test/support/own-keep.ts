@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeep, type Keep } from '../../src/keep/keep.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { plainVault } from '../../src/lib/vault.ts';
 
 export type OwnKeep = {

@@ -1,6 +1,6 @@
 // What forms of the phone team say and what its pages answer, and orders of a shop that wait to be sent.
 import { join } from 'node:path';
-import { openSqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite } from '../../src/keep/sqlite/sqlite.ts';
 import type { Page } from './browser.ts';
 import { comeBy, type PhoneRig, startPhone } from './phone.ts';
 

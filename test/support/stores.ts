@@ -1,8 +1,8 @@
 // Builds stores in memory from the repository's platform files, for tests that map bodies.
 import { resolve } from 'node:path';
 import { isTable, type Table } from '../../src/lib/table.ts';
-import { formatProblem, readMappings } from '../../src/map/files.ts';
-import { loadMappings, type Store } from '../../src/map/load.ts';
+import { formatProblem, readMappings } from '../../src/map/files/files.ts';
+import { loadMappings, type Store } from '../../src/map/files/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 
 export const MAPPINGS = resolve(import.meta.dirname, '../../mappings');

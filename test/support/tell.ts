@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Event } from '../../src/event.ts';
 import { createKeep } from '../../src/keep/keep.ts';
 import { openEvent } from '../../src/keep/sealed.ts';
-import { openSqlite, type Sqlite } from '../../src/keep/sqlite.ts';
+import { openSqlite, type Sqlite } from '../../src/keep/sqlite/sqlite.ts';
 import { newId } from '../../src/lib/id.ts';
 import { plainVault } from '../../src/lib/vault.ts';
-import type { Store } from '../../src/map/load.ts';
+import type { Store } from '../../src/map/files/load.ts';
 import { digestTo } from './digest.ts';
 
 export const START = Date.UTC(2026, 10, 23, 9);

@@ -1,7 +1,7 @@
 // A made-up sender of thin hooks, whose look-ups go to the API a test names.
-import { formatProblem, type Problem } from '../../src/map/files.ts';
-import { type Loaded, loadMappings } from '../../src/map/load.ts';
-import type { Source } from '../../src/map/source.ts';
+import { formatProblem, type Problem } from '../../src/map/files/files.ts';
+import { type Loaded, loadMappings } from '../../src/map/files/load.ts';
+import type { Source } from '../../src/map/files/source.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 import { merge } from './stores.ts';
 

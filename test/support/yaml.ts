@@ -1,7 +1,7 @@
 // Mapping files written in a test: loads them as a folder of files would be, and maps bodies through them.
 
-import { formatProblem } from '../../src/map/files.ts';
-import { type Loaded, loadMappings } from '../../src/map/load.ts';
+import { formatProblem } from '../../src/map/files/files.ts';
+import { type Loaded, loadMappings } from '../../src/map/files/load.ts';
 import { mappingParts } from '../../src/mapping-parts.ts';
 import { type Tried, tryBody } from '../../src/pages/trial.ts';
 

@@ -1,7 +1,7 @@
 // API routes that put things to work again: by cause, one hook, one delivery. With dry_run they say what would happen.
 import { z } from 'zod';
-import type { ListedDelivery } from '../../keep/ends.ts';
-import type { Token } from '../../keep/tokens.ts';
+import type { ListedDelivery } from '../../keep/questions/ends.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import type { Item } from '../problems/causes.ts';
 import { eachItem } from '../problems/each.ts';
 import type { Audit } from '../route.ts';

@@ -1,6 +1,6 @@
 // API routes of alerts: what is wrong and whom it concerns, and what was.
 import { z } from 'zod';
-import type { Incident } from '../../keep/incidents.ts';
+import type { Incident } from '../../keep/questions/incidents.ts';
 import { PAGING, pageOf } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -1,6 +1,6 @@
 // API route of the audit: who did what, the newest first.
 import { z } from 'zod';
-import type { AuditRow } from '../../keep/audit.ts';
+import type { AuditRow } from '../../keep/questions/audit.ts';
 import { instant, PAGING, pageOf, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';
 import * as schemas from './schemas.ts';

@@ -1,6 +1,6 @@
 // Who may ask, over the API and as an assistant's tool alike: proves tokens, and refuses what is too much or not allowed.
 import type { Request } from 'express';
-import type { Token } from '../../keep/tokens.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import type { Clock } from '../../types.ts';
 import type { Audit } from '../route.ts';
 import { actorOf, type Tokens } from '../tokens/tokens.ts';

@@ -1,8 +1,8 @@
 // API routes of lists and of the search: the rows behind every number, newest first, a page at a time.
 import { z } from 'zod';
-import { ATTEMPT_KINDS } from '../../keep/attempts.ts';
-import { HOOK_STATES } from '../../keep/lists.ts';
-import type { Token } from '../../keep/tokens.ts';
+import { ATTEMPT_KINDS } from '../../keep/questions/attempts.ts';
+import { HOOK_STATES } from '../../keep/questions/lists.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import { groupByCause } from '../problems/causes.ts';
 import { ANY_PAGING, CURSORS, NO_CURSOR, PAGING, pageOf, pagingBy, store, word } from './asked.ts';
 import { type ApiRoute, json, PLAIN, route } from './route.ts';

@@ -1,7 +1,7 @@
 // API routes by which other programs enter phone orders and phone leads; each is kept once under its key.
 import { z } from 'zod';
-import type { Token } from '../../keep/tokens.ts';
-import type { Store } from '../../map/load.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
+import type { Store } from '../../map/files/load.ts';
 import { differences, type EntryBody } from '../../phone/body.ts';
 import { PhoneLead, PhoneOrder } from '../../phone/order.ts';
 import { enteredSource, type PhoneOrders } from '../../phone/phone-orders.ts';

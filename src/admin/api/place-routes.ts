@@ -1,6 +1,6 @@
 // API routes of the overview, of sources and of destinations, which can be paused and resumed.
 import { z } from 'zod';
-import type { Token } from '../../keep/tokens.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import type { HourFacts } from '../overview/facts.ts';
 import type { AccountQuality } from '../places/quality-view.ts';

@@ -1,8 +1,8 @@
 // API routes of reports: how many orders and leads found the visit they came from, and what would raise it.
 import { z } from 'zod';
 import { CHANNELS } from '../../event.ts';
-import { LACKS, type LackingEvent } from '../../keep/lacking.ts';
-import type { Recount } from '../../keep/recounts.ts';
+import { LACKS, type LackingEvent } from '../../keep/questions/lacking.ts';
+import type { Recount } from '../../keep/questions/recounts.ts';
 import type { GroupMatch, Matched } from '../match/facts.ts';
 import { instant, PAGING, pageOf, store, word } from './asked.ts';
 import { LackingList, MatchReport, RecountList } from './report-schemas.ts';

@@ -1,7 +1,7 @@
 // What the API answers of reports, as schemas.
 import { z } from 'zod';
-import { JOIN_AGES } from '../../keep/joins.ts';
-import { LACKS } from '../../keep/lacking.ts';
+import { JOIN_AGES } from '../../keep/questions/joins.ts';
+import { LACKS } from '../../keep/questions/lacking.ts';
 import { MATCH_GROUPS } from '../match/facts.ts';
 import { listOf, maybe, Time, text, whole } from './schema-words.ts';
 

@@ -1,6 +1,6 @@
 // What an API route is: one schema of what comes in and one of what goes out, which also make its description for others.
 import { z } from 'zod';
-import type { Scope, Token } from '../../keep/tokens.ts';
+import type { Scope, Token } from '../../keep/questions/tokens.ts';
 
 /** Why there is no answer, in plain words; `errors` name the fields. */
 export type Problem = {

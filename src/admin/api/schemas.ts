@@ -1,8 +1,8 @@
 // What the API answers with, as schemas: the description for others is made of them, and tests hold answers against them.
 import { z } from 'zod';
-import { MATCH_KEYS } from '../../keep/hours.ts';
-import { OUTCOMES } from '../../keep/incidents.ts';
-import { SCOPES } from '../../keep/tokens.ts';
+import { MATCH_KEYS } from '../../keep/questions/hours.ts';
+import { OUTCOMES } from '../../keep/questions/incidents.ts';
+import { SCOPES } from '../../keep/questions/tokens.ts';
 import { DestinationList, SourceList } from './place-schemas.ts';
 import { LackingList, MatchReport, RecountList } from './report-schemas.ts';
 import { listOf, maybe, Time, text, whole } from './schema-words.ts';

@@ -1,9 +1,9 @@
 // From what questions answer to what the API says: times as ISO 8601, no names of our own columns, personal data masked.
 import type { z } from 'zod';
-import type { ListedAttempt } from '../../keep/attempts.ts';
-import type { ListedDelivery } from '../../keep/ends.ts';
-import type { ListedEvent, ListedHook } from '../../keep/lists.ts';
-import type { TracedAttempt } from '../../keep/trace.ts';
+import type { ListedAttempt } from '../../keep/questions/attempts.ts';
+import type { ListedDelivery } from '../../keep/questions/ends.ts';
+import type { ListedEvent, ListedHook } from '../../keep/questions/lists.ts';
+import type { TracedAttempt } from '../../keep/questions/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
 import { pathOfField } from '../../map/flatten.ts';
 import { isPersonal, masked } from '../../map/show.ts';

@@ -1,6 +1,6 @@
 // API routes that tell what became of a hook or an order, masked unless a token with that scope asks for personal data.
 import { z } from 'zod';
-import type { Token } from '../../keep/tokens.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import type { Audit } from '../route.ts';
 import { actorOf } from '../tokens/tokens.ts';
 import { notFound, unmasked, word } from './asked.ts';

@@ -1,14 +1,14 @@
 // What the API may look at for one token: everything, or only what is of the token's stores.
 
 import type { Event } from '../../event.ts';
-import type { ListedAttempt } from '../../keep/attempts.ts';
-import type { AuditPage, AuditRow } from '../../keep/audit.ts';
-import type { ListedDelivery } from '../../keep/ends.ts';
-import type { Incident } from '../../keep/incidents.ts';
-import type { ListedEvent, ListedHook } from '../../keep/lists.ts';
-import type { Match, Uncounted } from '../../keep/search.ts';
-import type { Token } from '../../keep/tokens.ts';
-import type { TracedHook } from '../../keep/trace.ts';
+import type { ListedAttempt } from '../../keep/questions/attempts.ts';
+import type { AuditPage, AuditRow } from '../../keep/questions/audit.ts';
+import type { ListedDelivery } from '../../keep/questions/ends.ts';
+import type { Incident } from '../../keep/questions/incidents.ts';
+import type { ListedEvent, ListedHook } from '../../keep/questions/lists.ts';
+import type { Match, Uncounted } from '../../keep/questions/search.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
+import type { TracedHook } from '../../keep/questions/trace.ts';
 import type { Chosen } from '../lists/list-view.ts';
 import type { AskedMatch, Lacking, MatchReport } from '../match/facts.ts';
 import type { Overview } from '../overview/facts.ts';

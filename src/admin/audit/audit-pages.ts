@@ -1,5 +1,5 @@
 // The page of admins that says who did what, and when: the newest first, chosen by person, deed and store.
-import type { AuditPage, AuditRow } from '../../keep/audit.ts';
+import type { AuditPage, AuditRow } from '../../keep/questions/audit.ts';
 import { html } from '../html.ts';
 import { choice, chosenOf, csvLink, filter, list, paged } from '../lists/list-view.ts';
 import { ADMIN, page, type Route } from '../route.ts';

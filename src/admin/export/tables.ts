@@ -1,7 +1,7 @@
 // Every list as a table of text and numbers, read a page at a time however long it is.
 import type { Event } from '../../event.ts';
-import type { Incident } from '../../keep/incidents.ts';
-import { LACKS } from '../../keep/lacking.ts';
+import type { Incident } from '../../keep/questions/incidents.ts';
+import { LACKS } from '../../keep/questions/lacking.ts';
 import type { Cell } from '../../lib/csv.ts';
 import { masked } from '../../map/show.ts';
 import { iso, maybeIso } from '../api/shapes.ts';

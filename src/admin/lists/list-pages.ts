@@ -1,6 +1,6 @@
 // Lists of hooks, events and deliveries: the rows behind every number, newest first, a page at a time.
-import type { ListedDelivery } from '../../keep/ends.ts';
-import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/lists.ts';
+import type { ListedDelivery } from '../../keep/questions/ends.ts';
+import { HOOK_STATES, type ListedEvent, type ListedHook } from '../../keep/questions/lists.ts';
 import { html } from '../html.ts';
 import { LOOKING, page, type Route, type Visitor } from '../route.ts';
 import { action, badge, link, stateText, time } from '../view/parts.ts';

@@ -1,6 +1,6 @@
 // Who is who: logging in, one-time links, sessions and passwords, as pages, links and the command line need them.
 import type { Keep } from '../../keep/keep.ts';
-import type { Role, User } from '../../keep/users.ts';
+import type { Role, User } from '../../keep/questions/users.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { Clock } from '../../types.ts';
 import type { Visitor } from '../route.ts';

@@ -1,7 +1,7 @@
 // Logging in by an identity provider: off to it, and back with who somebody is and which role that gives.
 import { z } from 'zod';
 import type { Keep } from '../../keep/keep.ts';
-import { ROLES, type Role, type User } from '../../keep/users.ts';
+import { ROLES, type Role, type User } from '../../keep/questions/users.ts';
 import { describeError } from '../../lib/errors.ts';
 import { readJson } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';

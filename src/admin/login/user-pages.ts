@@ -1,6 +1,6 @@
 // The people page of admins: who may see what, links for new passwords, roles.
 import type { Keep } from '../../keep/keep.ts';
-import { ROLES, type User } from '../../keep/users.ts';
+import { ROLES, type User } from '../../keep/questions/users.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, page, type Route, redirect } from '../route.ts';

@@ -1,7 +1,7 @@
 // What the pages of mappings are made of, as whoever joins the stages tells it to them.
 
-import type { Problem } from '../../map/files.ts';
-import type { Merged } from '../../map/merged.ts';
+import type { Problem } from '../../map/files/files.ts';
+import type { Merged } from '../../map/files/merged.ts';
 import type { Comparison } from '../../pages/comparing.ts';
 import type { TrialResult } from '../../pages/trial-jobs.ts';
 

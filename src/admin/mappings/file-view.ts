@@ -1,5 +1,5 @@
 // One mapping file: its state in words, and its text with the mistakes in place.
-import type { Problem } from '../../map/files.ts';
+import type { Problem } from '../../map/files/files.ts';
 import { type Html, html } from '../html.ts';
 import { link } from '../view/parts.ts';
 import type { FileFacts, FileText } from './facts.ts';

@@ -1,5 +1,5 @@
 // Ways from one page to a line of a mapping file, and mistakes as lists of such lines.
-import type { Problem } from '../../map/files.ts';
+import type { Problem } from '../../map/files/files.ts';
 import { type Html, html } from '../html.ts';
 import type { Answer } from '../route.ts';
 import { link, refused } from '../view/parts.ts';

@@ -1,5 +1,5 @@
 // The mapping files: which are in use and what is wrong in them, each with its mistakes in place, and what holds for a source.
-import type { Problem } from '../../map/files.ts';
+import type { Problem } from '../../map/files/files.ts';
 import { type Html, html } from '../html.ts';
 import { type Asked, LOOKING, page, type Route } from '../route.ts';
 import { counted, link, table } from '../view/parts.ts';

@@ -1,5 +1,5 @@
 // What holds for one source: every part of its mapping with the file and line it is written on.
-import type { MergedPart, MergedValue } from '../../map/merged.ts';
+import type { MergedPart, MergedValue } from '../../map/files/merged.ts';
 import { type Html, html } from '../html.ts';
 import { link, table } from '../view/parts.ts';
 import type { MergedFacts } from './facts.ts';

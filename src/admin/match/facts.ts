@@ -1,6 +1,6 @@
 // What the match report says: how many orders and leads found the visit they came from, by what, and how long after it.
-import type { JoinAge, JoinSum } from '../../keep/joins.ts';
-import type { Lack, LackingEvent } from '../../keep/lacking.ts';
+import type { JoinAge, JoinSum } from '../../keep/questions/joins.ts';
+import type { Lack, LackingEvent } from '../../keep/questions/lacking.ts';
 
 export const MATCH_GROUPS = ['phone_orders', 'leads', 'other_orders'] as const;
 export type MatchGroup = (typeof MATCH_GROUPS)[number];

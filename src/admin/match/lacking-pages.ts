@@ -1,6 +1,6 @@
 // The rows behind the match report: orders and leads of which nothing is known, or no click, or no client id; each with its trace.
 import { CHANNELS } from '../../event.ts';
-import { LACKS, type Lack, type LackingEvent } from '../../keep/lacking.ts';
+import { LACKS, type Lack, type LackingEvent } from '../../keep/questions/lacking.ts';
 import { html } from '../html.ts';
 import { choice, chosenOf, csvLink, filter, list, orderLink, paged, traceLink } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';

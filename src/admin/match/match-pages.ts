@@ -1,5 +1,5 @@
 // The match report: what share of phone orders and leads found the visit they came from, and what would raise it.
-import type { Lack } from '../../keep/lacking.ts';
+import type { Lack } from '../../keep/questions/lacking.ts';
 import { type Html, html } from '../html.ts';
 import { choice, chosenOf, csvLink, filter } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';

@@ -1,6 +1,6 @@
 // The match report's words: groups, keys and ages as people call them.
-import type { JoinAge } from '../../keep/joins.ts';
-import type { Lack } from '../../keep/lacking.ts';
+import type { JoinAge } from '../../keep/questions/joins.ts';
+import type { Lack } from '../../keep/questions/lacking.ts';
 import type { MatchGroup } from './facts.ts';
 
 export const GROUP_NAMES: Record<MatchGroup, string> = {

@@ -1,5 +1,5 @@
 // Speaks the Model Context Protocol (MCP), with clients of 2024 to 2026, without sessions: each request is answered by itself.
-import type { Token } from '../../keep/tokens.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import type { Tools } from './tools.ts';
 
 const INFO = { name: 'tagbridge', title: 'tagbridge', version: '1' };

@@ -1,6 +1,6 @@
 // Offers routes of the API to assistants as tools: the same schemas and the same handlers, in the form that MCP has for them.
 import { z } from 'zod';
-import type { Token } from '../../keep/tokens.ts';
+import type { Token } from '../../keep/questions/tokens.ts';
 import type { Gate } from '../api/gate.ts';
 import { FAILED } from '../api/http.ts';
 import { type ApiRoute, NO_BODY, type Outcome, type Problem } from '../api/route.ts';

@@ -1,5 +1,5 @@
 // What the overview shows, as whoever joins the stages tells it.
-import type { MatchKey } from '../../keep/hours.ts';
+import type { MatchKey } from '../../keep/questions/hours.ts';
 
 /** A number of some hours, and of the same hours a week before. */
 export type Compared = { now: number; before: number };

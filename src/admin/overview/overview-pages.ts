@@ -1,5 +1,5 @@
 // The first page: what came and went in the last 24 hours, how much is known of buyers, and what is wrong now.
-import { MATCH_KEYS, type MatchKey } from '../../keep/hours.ts';
+import { MATCH_KEYS, type MatchKey } from '../../keep/questions/hours.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import { type Html, html } from '../html.ts';
 import { LACKING_PATH } from '../match/lacking-pages.ts';

@@ -1,6 +1,6 @@
 // The pages by which phone orders of a CSV file are imported: looked at as a whole first, then kept a part at a time.
 import { counted } from '../../lib/words.ts';
-import type { Store } from '../../map/load.ts';
+import type { Store } from '../../map/files/load.ts';
 import { type Chosen, FILE_FIELDS } from '../../phone/file-columns.ts';
 import { importLines, lookThrough } from '../../phone/file-import.ts';
 import { openFile, type PhoneFile, type ReadingOf, readLines } from '../../phone/file-read.ts';

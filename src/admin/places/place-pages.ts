@@ -1,8 +1,8 @@
 // Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
-import { type HOOK_STATES, MOST_COUNTED } from '../../keep/lists.ts';
-import type { TopicFacts } from '../../keep/topic-hours.ts';
+import { type HOOK_STATES, MOST_COUNTED } from '../../keep/questions/lists.ts';
+import type { TopicFacts } from '../../keep/questions/topic-hours.ts';
 import { HOUR_MS } from '../../lib/time.ts';
-import type { Guide } from '../../map/setup.ts';
+import type { Guide } from '../../map/files/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';

@@ -1,6 +1,6 @@
 // What a destination says of the events that it got: whether it finds the people behind them, and whether it knows doubles.
 import type { AskedEnd } from '../../alert/finding.ts';
-import type { Said } from '../../keep/qualities.ts';
+import type { Said } from '../../keep/questions/qualities.ts';
 import { dayAt } from '../../lib/time.ts';
 import type { EventQuality, QualityTodo } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';

@@ -1,5 +1,5 @@
 // What the report of a destination counted of the purchases sent there, day by day: what is missing, there twice, or worth something else.
-import type { Found, Recount, RecountedOrder } from '../../keep/recounts.ts';
+import type { Found, Recount, RecountedOrder } from '../../keep/questions/recounts.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { count, counted, link, money, share, table, time } from '../view/parts.ts';

@@ -1,5 +1,5 @@
 // How to connect one source, step by step, with its own address and the files the steps speak of.
-import type { Guide } from '../../map/setup.ts';
+import type { Guide } from '../../map/files/setup.ts';
 import { type Content, type Html, html } from '../html.ts';
 
 /** A file of the mappings folder's templates/, undefined where there is none. */

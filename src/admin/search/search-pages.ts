@@ -1,5 +1,5 @@
 // The search box: one field for every id, address or number that a person may have in hand.
-import type { Match, Uncounted } from '../../keep/search.ts';
+import type { Match, Uncounted } from '../../keep/questions/search.ts';
 import { type Html, html } from '../html.ts';
 import { csvLink, orderLink, traceLink } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';

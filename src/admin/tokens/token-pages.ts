@@ -1,6 +1,6 @@
 // The page of API tokens: what there is, what each may do, a new one shown once, and away with one.
 import type { Keep } from '../../keep/keep.ts';
-import { SCOPES, type Token } from '../../keep/tokens.ts';
+import { SCOPES, type Token } from '../../keep/questions/tokens.ts';
 import { DAY_MS } from '../../lib/time.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';

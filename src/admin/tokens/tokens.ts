@@ -1,7 +1,7 @@
 // API tokens: made once, shown once, and told from guesses in constant time.
 import { randomBytes } from 'node:crypto';
 import type { Keep } from '../../keep/keep.ts';
-import type { Scope, Token } from '../../keep/tokens.ts';
+import type { Scope, Token } from '../../keep/questions/tokens.ts';
 import type { Clock } from '../../types.ts';
 import { createThrottle } from '../login/throttle.ts';
 import { newToken, sameText, tokenHash } from '../login/tokens.ts';

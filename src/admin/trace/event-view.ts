@@ -1,6 +1,6 @@
 // One event of a trace: its fields with where each came from, and its way to every destination.
 import { EVENT_FIELDS, type Event } from '../../event.ts';
-import type { TracedAttempt } from '../../keep/trace.ts';
+import type { TracedAttempt } from '../../keep/questions/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
 import { pathOfField } from '../../map/flatten.ts';
 import { showValue } from '../../map/show.ts';

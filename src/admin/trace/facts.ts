@@ -1,6 +1,6 @@
 // What a trace is made of, as whoever joins the stages tells it to the pages.
 import type { Event } from '../../event.ts';
-import type { TracedAttempt, TracedDelivery, TracedHook } from '../../keep/trace.ts';
+import type { TracedAttempt, TracedDelivery, TracedHook } from '../../keep/questions/trace.ts';
 import type { ExplainedRule } from '../../map/explain.ts';
 import type { OrderCount } from '../places/recount-pages.ts';
 

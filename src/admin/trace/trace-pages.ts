@@ -1,6 +1,6 @@
 // The trace of one hook or one order, and what admins can do about it: look at personal data, map again, send again.
-import type { ListedDelivery } from '../../keep/ends.ts';
-import type { TracedHook } from '../../keep/trace.ts';
+import type { ListedDelivery } from '../../keep/questions/ends.ts';
+import type { TracedHook } from '../../keep/questions/trace.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { traceLink } from '../lists/list-view.ts';

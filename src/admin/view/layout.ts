@@ -1,5 +1,5 @@
 // The frame of every page: head, navigation, what was just done, and the content.
-import type { Role } from '../../keep/users.ts';
+import type { Role } from '../../keep/questions/users.ts';
 import { escapeHtml, type Html, html } from '../html.ts';
 import { ADMIN, LOOKING, SELLING, type Visitor } from '../route.ts';
 import { csrfField, told } from './parts.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { complete } from '../../../src/admin/mappings/completion.ts';
 import { EDITOR } from '../../../src/admin/mappings/editor.ts';
 import { jsonSchemas } from '../../../src/json-schemas.ts';
-import { readMappings } from '../../../src/map/files.ts';
+import { readMappings } from '../../../src/map/files/files.ts';
 import { MAPPINGS } from '../../support/stores.ts';
 
 const schemas = jsonSchemas((await readMappings(MAPPINGS)).platforms);

@@ -17,7 +17,7 @@ async function makeNewer(folder: string): Promise<string> {
   await cp(join(ROOT, 'src'), join(newer, 'src'), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(newer, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(newer, 'node_modules'));
-  const path = join(newer, 'src/keep/migrations.ts');
+  const path = join(newer, 'src/keep/tables/migrations.ts');
   const before = await readFile(path, 'utf8');
   const change =
     "  () => ['alter table hooks add column something_new text', 'create index hooks_new on hooks (something_new)'],\n";
