@@ -119,6 +119,62 @@ export const notYet = ({ events, uncounted }: Pick<MapResult, 'events' | 'uncoun
   ...uncounted.flatMap(({ reason: _, channel: __, is_old = false, ...order }) => (is_old ? [] : [order])),
 ];
 
+type Waiting = Pick<Planned, 'waits_for'> & { patience: number; reason: string };
+/** What becomes of one event, and which orders are not counted for it. */
+type Fate = { uncounted?: Planned['uncounted'] } & (
+  | { planned: PlannedEvent }
+  /** What waits for a better teller goes before what waits for anything else. */
+  | { waits: Waiting; forTeller?: true }
+  /** `unless`: the order whose purchase would bring it back. */
+  | { dropped: string; unless?: string | undefined }
+);
+type Known = { store: Store; ledger: ReadonlyMap<string, LedgerEntry>; recalled: Recalled; now: number; age: number };
+
+/** An event that its order's ledger entry was asked about: joined to its purchase and to its visit, as far as they are there. */
+async function joinAndPlan(made: MappedEvent, entry: LedgerEntry | undefined, known: Known): Promise<Fate> {
+  const { store, recalled, now, age } = known;
+  const { event, key } = made;
+  const patience = patienceOf(entry, now, age);
+  const joined = event.name === 'refund' ? joinRefund(event, entry, age < patience) : { event };
+  if ('waits' in joined)
+    return { waits: waitingFor(event, patience, `waits for the purchase of order ${joined.waits}`) };
+  if ('dropped' in joined) return { dropped: `${key}: ${joined.dropped}`, unless: joined.unless };
+  const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
+  if (met.waits === undefined) return { planned: await plan(made, met, store, now) };
+  // Not for its order: one that is counted meanwhile would hand the hook out again and again.
+  return { waits: { patience: met.waits, reason: `${key} waits for a visit that may still come` } };
+}
+
+async function fateOf(made: MappedEvent, find: ReturnType<typeof ledgerOf>, known: Known): Promise<Fate> {
+  const { event, key } = made;
+  const { reason, channel } = leftOut(made, known.ledger) ?? {};
+  if (reason !== undefined && channel !== undefined)
+    return { dropped: `${key}: ${reason}`, uncounted: leaveOut(made, { reason, channel }) };
+  const wait = waitOf(made, known.age, known.ledger);
+  if (wait === undefined)
+    return await joinAndPlan(made, event.order_id === undefined ? undefined : find(event.order_id), known);
+  const waits = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
+  return { waits, forTeller: true, uncounted: notYet({ events: [made], uncounted: [] }) };
+}
+
+/** What becomes of a hook whose events come to that: one of them that waits makes it wait, and come again whole. */
+function endOf({ verdict, reason, uncounted }: MapResult, fates: readonly Fate[]): Planned {
+  const events = fates.flatMap((fate) => ('planned' in fate ? [fate.planned] : []));
+  const waits = fates.filter((fate) => 'waits' in fate);
+  const dropped = fates.filter((fate) => 'dropped' in fate);
+  // An old order may have been counted before the bridge was there: a refund that comes by itself counts, too.
+  const young = uncounted.filter(({ is_old }) => is_old !== true);
+  const base = { events, uncounted: [...young, ...fates.flatMap((fate) => fate.uncounted ?? [])] };
+  if (verdict === 'stuck') return { ...base, state: 'stuck', reason: reason ?? 'unknown' };
+  const waiting = waits.findLast(({ forTeller }) => forTeller) ?? waits[0];
+  if (waiting !== undefined) return { ...base, ...waiting.waits, state: 'waiting' };
+  // The hook that tells of the payment may be one that its sender repeats hours later.
+  const waits_for = dropped.find(({ unless }) => unless !== undefined)?.unless;
+  const ended = { ...base, ...(waits_for !== undefined && { waits_for }) };
+  if (events.length > 0) return { ...ended, state: 'mapped', ...(reason !== undefined && { reason }) };
+  return { ...ended, state: 'ignored', reason: dropped[0]?.dropped ?? reason ?? 'nothing to send' };
+}
+
 /**
  * Completes what a hook was mapped to. `age` is how long ago it arrived, in milliseconds: events of a young hook may wait
  * for a purchase that has not come yet, for a hook that tells them better, or for their visit. `recalled` are the visits
@@ -132,47 +188,7 @@ export async function digestMapped(
   recalled: Recalled = new Map(),
 ): Promise<Planned> {
   const find = ledgerOf(mapped, ledger);
-  const events: PlannedEvent[] = [];
-  const dropped: string[] = [];
-  const others: Planned['uncounted'] = [];
-  let uncounted: string | undefined;
-  let waiting: (Pick<Planned, 'waits_for'> & { patience: number; reason: string }) | undefined;
-  for (const made of mapped.events) {
-    const { event, key } = made;
-    const { reason, channel } = leftOut(made, ledger) ?? {};
-    if (reason !== undefined && channel !== undefined) {
-      dropped.push(`${key}: ${reason}`);
-      others.push(...leaveOut(made, { reason, channel }));
-      continue;
-    }
-    const wait = waitOf(made, age, ledger);
-    if (wait !== undefined) {
-      waiting = waitingFor(event, wait, `${key} waits for a hook that may say more of it`);
-      others.push(...notYet({ events: [made], uncounted: [] }));
-      continue;
-    }
-    const entry = event.order_id === undefined ? undefined : find(event.order_id);
-    const patience = patienceOf(entry, now, age);
-    const joined = event.name === 'refund' ? joinRefund(event, entry, age < patience) : { event };
-    if ('event' in joined) {
-      const met = meetVisit({ ...made, event: joined.event }, store, recalled, { now, age });
-      if (met.waits === undefined) events.push(await plan(made, met, store, now));
-      // Not for its order: one that is counted meanwhile would hand the hook out again and again.
-      else waiting ??= { patience: met.waits, reason: `${key} waits for a visit that may still come` };
-    } else if ('waits' in joined)
-      waiting ??= waitingFor(event, patience, `waits for the purchase of order ${joined.waits}`);
-    else {
-      dropped.push(`${key}: ${joined.dropped}`);
-      uncounted ??= joined.unless;
-    }
-  }
-  // An old order may have been counted before the bridge was there: a refund that comes by itself counts, too.
-  const base = { events, uncounted: [...mapped.uncounted.filter(({ is_old }) => is_old !== true), ...others] };
-  if (mapped.verdict === 'stuck') return { ...base, state: 'stuck', reason: mapped.reason ?? 'unknown' };
-  if (waiting !== undefined) return { ...base, ...waiting, state: 'waiting' };
-  // The hook that tells of the payment may be one that its sender repeats hours later.
-  const ended = { ...base, ...(uncounted !== undefined && { waits_for: uncounted }) };
-  if (events.length > 0)
-    return { ...ended, state: 'mapped', ...(mapped.reason !== undefined && { reason: mapped.reason }) };
-  return { ...ended, state: 'ignored', reason: dropped[0] ?? mapped.reason ?? 'nothing to send' };
+  const fates: Fate[] = [];
+  for (const made of mapped.events) fates.push(await fateOf(made, find, { store, ledger, recalled, now, age }));
+  return endOf(mapped, fates);
 }
