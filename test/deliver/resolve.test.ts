@@ -52,7 +52,7 @@ describe('createResolve', () => {
     const v4 = (host: string) => (host === 'alive.example' ? Promise.resolve(['8.8.8.8']) : never());
     let dead = 0;
     const resolve = createResolve(servers({ v4 }), strict);
-    for (let n = 0; n < 100; n++) resolve(`dead${n}.example`).finally(() => (dead += 1));
+    for (let n = 0; n < 100; n++) void resolve(`dead${n}.example`).finally(() => (dead += 1));
     expect(await resolve('alive.example')).toHaveLength(1);
     expect(dead).toBe(0);
   });

@@ -194,7 +194,7 @@ const loop = (): void => {
     }
     const request = parseRequest(bytes.subarray(0, length));
     loop();
-    Promise.resolve(answer(request)).then((said) => {
+    void Promise.resolve(answer(request)).then((said) => {
       if (said !== undefined) writeSync(device, reply(request.unique, said));
     });
   });
