@@ -23,8 +23,6 @@ export type MissingParts = {
   now: Clock;
   newId: () => string;
 };
-/** What one comparison finds missing among the records of a page. */
-export type FindMissing = ReturnType<ReturnType<typeof createFindMissing>>;
 
 /** Hooks under way that are looked into; behind more of them a record may be fetched that a hook told of, and counts once. */
 const MOST_OPEN = 500;

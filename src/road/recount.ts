@@ -66,12 +66,7 @@ const shown = (id: string): string => (id === '' ? '(none)' : hasEmail(id) ? '[e
 type Sent = RecountedOrder & NonNullable<ReturnType<Report<unknown>['entryOf']>>;
 
 /** Pure: what was sent for this day beside what the report has. `known` are all ids that might have been sent, with by how many stores. */
-export function compareDay(
-  day: string,
-  sent: readonly Sent[],
-  known: ReadonlyMap<string, number>,
-  whole: Whole,
-): Found {
+function compareDay(day: string, sent: readonly Sent[], known: ReadonlyMap<string, number>, whole: Whole): Found {
   const there = byId(whole.counted);
   const missing: RecountedOrder[] = [];
   const repeats: Found['repeats'][number][] = [];

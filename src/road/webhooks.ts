@@ -63,7 +63,7 @@ export const lastOf = (all: readonly WebhookList[], { store, name }: Source): We
 const isRecent = (at: number, now: number): boolean => at <= now && now - at < COUNTED_MS;
 
 /** May it be switched on again, after these tries? */
-export function mayMend(tries: readonly number[], now: number): boolean {
+function mayMend(tries: readonly number[], now: number): boolean {
   const lately = tries.filter((at) => isRecent(at, now));
   const gap = GAPS_MS[lately.length] ?? LONGEST_GAP_MS;
   return lately.every((at) => now - at >= gap);

@@ -4,7 +4,7 @@ import { number, text } from '../row.ts';
 import type { Dialect } from '../tables/migrations.ts';
 
 /** Sums older than this are forgotten. */
-export const TOPICS_KEPT_DAYS = 70;
+const TOPICS_KEPT_DAYS = 70;
 
 /** The table. Part of the list of migrations. */
 export const topicTables = ({ clustered }: Dialect): string[] => [

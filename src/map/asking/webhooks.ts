@@ -73,7 +73,7 @@ export function pointsTo(
 }
 
 /** The source of this service that an address names, whether it is there or not; nothing where nobody knows its own address. */
-export function placeAt(address: string, { base }: Pick<Addresses, 'base'>): string | undefined {
+function placeAt(address: string, { base }: Pick<Addresses, 'base'>): string | undefined {
   const [where, own] = [address, base ?? ''].map(whereOf);
   if (where === undefined || own === undefined || where.host !== own.host) return undefined;
   const path = where.path.startsWith(own.path) ? where.path.slice(own.path.length) : '';
