@@ -23,7 +23,8 @@ import { overviewRoutes } from '../admin/overview/overview-pages.ts';
 import { createPages } from '../admin/pages.ts';
 import { importRoutes } from '../admin/phone/import-pages.ts';
 import { phoneRoutes } from '../admin/phone/phone-pages.ts';
-import { placeRoutes } from '../admin/places/place-pages.ts';
+import { destinationRoutes } from '../admin/places/destination-pages.ts';
+import { sourceRoutes } from '../admin/places/source-pages.ts';
 import { problemRoutes } from '../admin/problems/problem-pages.ts';
 import type { Audit, OpenRoute, Route } from '../admin/route.ts';
 import { searchRoutes } from '../admin/search/search-pages.ts';
@@ -123,15 +124,18 @@ function pagesOf(
       audit,
       now,
     }),
-    ...placeRoutes({
+    ...sourceRoutes({
       sources: createFresh(sources, now, LATEST),
+      hasPublicUrl: config.PUBLIC_URL !== undefined,
+      readTemplate: (name) => readFile(join(config.MAPPINGS_DIR, 'templates', name), 'utf8').catch(() => undefined),
+      now,
+    }),
+    ...destinationRoutes({
       accounts,
       recounts,
       pause: (account, reason) => keep.pauseAccount({ account, reason, since: now() }),
       resume: keep.resumeAccount,
       probing: createProbing({ mappings, send, now, signal }),
-      hasPublicUrl: config.PUBLIC_URL !== undefined,
-      readTemplate: (name) => readFile(join(config.MAPPINGS_DIR, 'templates', name), 'utf8').catch(() => undefined),
       audit,
       now,
     }),

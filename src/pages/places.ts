@@ -1,5 +1,6 @@
 // Sources and destinations as their pages show them: what came and went there lately.
-import type { AccountFacts, ListFacts, SourceFacts } from '../admin/places/place-pages.ts';
+import type { AccountFacts } from '../admin/places/destination-pages.ts';
+import type { ListFacts, SourceFacts } from '../admin/places/source-pages.ts';
 import type { Item } from '../admin/problems/causes.ts';
 import type { Keep } from '../keep/keep.ts';
 import type { Comparison } from '../keep/questions/comparisons.ts';

@@ -11,7 +11,7 @@ import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
 import { csvLink, list, paged } from '../lists/list-view.ts';
 import { ADMIN, type Asked, type Audit, LOOKING, page, type Route } from '../route.ts';
-import { ago, complaint, csrfField, link, table, time, told } from '../view/parts.ts';
+import { ago, complaint, csrfField, folded, link, table, time, told } from '../view/parts.ts';
 
 export type AlertParts = {
   open: () => Promise<Incident[]>;
@@ -74,10 +74,23 @@ function pulseText({ host, heard_at, problem }: Pulse): Html {
   return html`${how}${heard_at !== undefined && html` It last took the call at ${time(heard_at)}.`}`;
 }
 
+const ALERT = html`<span class="badge bad">alert</span>`;
+const ODD = html`<span class="badge wait">worth a look</span>`;
+const USUAL = html`<span class="badge good">as usual</span>`;
+
 function stateOf({ subjects }: Figure, open: ReadonlySet<string>, findings: readonly Finding[]): Html {
-  if (subjects.some((subject) => open.has(subject))) return html`<span class="badge bad">alert</span>`;
+  if (subjects.some((subject) => open.has(subject))) return ALERT;
   const isOdd = findings.some(({ subject, weight }) => weight !== 'holds' && subjects.includes(subject));
-  return isOdd ? html`<span class="badge wait">worth a look</span>` : html`<span class="badge good">as usual</span>`;
+  return isOdd ? ODD : USUAL;
+}
+
+/** What is watched: what is not as usual comes first. */
+function watchedView(figures: readonly Figure[], open: ReadonlySet<string>, findings: readonly Finding[]): Html {
+  const byState = Map.groupBy(figures, (figure) => stateOf(figure, open, findings));
+  const rows = [ALERT, ODD, USUAL].flatMap((state) =>
+    (byState.get(state) ?? []).map(({ path, name, words }) => [html`<a href="${path}">${name}</a>`, state, words]),
+  );
+  return folded('watched', rows, (some) => table('What is watched', ['What', 'State', 'Now'], some));
 }
 
 export function alertRoutes(parts: AlertParts): Route[] {
@@ -110,7 +123,7 @@ export function alertRoutes(parts: AlertParts): Route[] {
       'Alerts',
       html`<h1>Alerts</h1>${said}
 <section aria-labelledby="open"><h2 id="open">Open now</h2>
-${incidents.length === 0 ? html`<p class="notice good">Nothing.</p>` : html`<ul class="problems">${incidents.map((one) => incidentView(one, findings, told, now()))}</ul>`}</section>
+${incidents.length === 0 ? html`<p class="notice good">Nothing.</p>` : folded('open', incidents, (some) => html`<ul class="problems">${some.map((one) => incidentView(one, findings, told, now()))}</ul>`)}</section>
 <section aria-labelledby="who"><h2 id="who">Who is told</h2>
 <p class="quiet">Each is told once when something begins, and once when it is over.${!hasAdminUrl && ' Set ADMIN_URL, so that messages link to these pages.'}</p>
 ${
@@ -125,15 +138,7 @@ ${
 ${ignored().map(({ store, kinds }) => html`<p class="quiet">Of ${store} nobody is told: ${kinds.join(', ')}.</p>`)}
 <p class="quiet">${heard === undefined ? UNHEARD : pulseText(heard)}</p></section>
 <section aria-labelledby="watched"><h2 id="watched">What is watched</h2>
-${table(
-  'What is watched',
-  ['What', 'State', 'Now'],
-  figures.map((figure) => [
-    html`<a href="${figure.path}">${figure.name}</a>`,
-    stateOf(figure, subjects, findings),
-    figure.words,
-  ]),
-)}</section>
+${watchedView(figures, subjects, findings)}</section>
 <section aria-labelledby="over"><h2 id="over">Over</h2>${over}
 ${csvLink('alerts', {})}</section>`,
     );

@@ -22,6 +22,18 @@ export const choice = (
 export const filter = (path: string, choices: readonly Html[]): Html =>
   html`<form action="${path}" class="row fields">${choices}<button>Show</button></form>`;
 
+/** More than so many stores fill a page with links: one is chosen from a list then. */
+export const MANY_STORES = 12;
+/** Where there are many stores, `places` can be those of one. */
+export function storeFilter(
+  path: string,
+  places: readonly { store: string }[],
+  chosen: string | undefined,
+): Html | false {
+  const stores = [...new Set(places.map(({ store }) => store))];
+  return stores.length > MANY_STORES && filter(path, [choice('store', 'Store', stores, chosen)]);
+}
+
 /** The names given in the query, without empty ones. */
 export const chosenOf = (query: URLSearchParams, names: readonly string[]): Chosen =>
   Object.fromEntries(names.map((name) => [name, query.get(name) === '' ? undefined : (query.get(name) ?? undefined)]));

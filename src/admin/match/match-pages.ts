@@ -1,7 +1,7 @@
 // The match report: what share of phone orders and leads found the visit they came from, and what would raise it.
 import type { Lack } from '../../keep/questions/lacking.ts';
 import { type Html, html } from '../html.ts';
-import { choice, chosenOf, csvLink, filter } from '../lists/list-view.ts';
+import { choice, chosenOf, csvLink, filter, MANY_STORES } from '../lists/list-view.ts';
 import { LOOKING, page, type Route } from '../route.ts';
 import { count, link, share, table, time } from '../view/parts.ts';
 import {
@@ -87,8 +87,11 @@ const adviceView = (advice: readonly Advice[], all: number): Html | false =>
       )}</ul>`
     : all > 0 && html`<p class="notice good">Nothing is known that would raise it.</p>`;
 
-function storeView({ store, lastVisit, groups, sources, advice }: StoreMatch, days: string): Html {
-  const all = groups.reduce((sum, { events }) => sum + events, 0);
+const eventsOf = ({ groups }: StoreMatch): number => groups.reduce((sum, { events }) => sum + events, 0);
+
+function storeView(match: StoreMatch, days: string): Html {
+  const { store, lastVisit, groups, sources, advice } = match;
+  const all = eventsOf(match);
   return html`<section aria-label="${store}"><h2>${store}</h2>
 ${lastVisit !== undefined && html`<p class="quiet">Its script told of a visit last in the hour from ${time(lastVisit)}.</p>`}
 ${all === 0 ? html`<p class="notice">No orders and leads of these days were looked at for a visit.</p>` : html`<div class="cards">${groups.map(card)}</div>`}
@@ -99,6 +102,18 @@ ${
   html`<h3>By what, and how long after</h3>${groups.map((one) => groupView(store, one))}
 <h3>By source</h3>${table(`Sources of ${store}`, SOURCE_HEADS, sources.map(sourceRow(store, days)))}`
 }</section>`;
+}
+
+/** Of many stores those with something to tell are shown whole, the others by name. */
+function storesView(stores: readonly StoreMatch[], days: string): Html {
+  const quiet = stores.length > MANY_STORES ? stores.filter((one) => eventsOf(one) === 0) : [];
+  return html`${stores.filter((one) => !quiet.includes(one)).map((one) => storeView(one, days))}
+${
+  quiet.length > 0 &&
+  html`<section aria-labelledby="quiet"><h2 id="quiet">Nothing in these days</h2>
+<p>No orders and leads of these ${count(quiet.length)} stores were looked at for a visit:
+${quiet.map(({ store }, at) => html`${at > 0 && ', '}<a href="${link('/match', { store, days })}">${store}</a>`)}</p></section>`
+}`;
 }
 
 export const matchRoutes = ({ match, stores }: MatchPagesParts): Route[] => [
@@ -117,7 +132,7 @@ ${filter('/match', [
   choice('store', 'Store', stores(), store),
   html`<label>Days <select name="days">${MATCH_DAYS.map((one) => html`<option${one === days && html` selected`}>${one}</option>`)}</select></label>`,
 ])}
-${report.stores.length === 0 ? html`<p class="notice">There is no such store.</p>` : report.stores.map((one) => storeView(one, days))}
+${report.stores.length === 0 ? html`<p class="notice">There is no such store.</p>` : storesView(report.stores, days)}
 ${csvLink('match', { store, days })}`,
       );
     },

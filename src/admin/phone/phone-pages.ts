@@ -3,6 +3,7 @@ import type { Desk, Kind, Listed } from '../../phone/desk.ts';
 import { typedIn } from '../../phone/form.ts';
 import type { Clock } from '../../types.ts';
 import { type Html, html } from '../html.ts';
+import { MANY_STORES } from '../lists/list-view.ts';
 import { type Answer, type Asked, type Audit, page, type Route, redirect, SELLING } from '../route.ts';
 import { ago, complaint, link, told } from '../view/parts.ts';
 import { entryForm, type FormState, outlookView } from './form-view.ts';
@@ -30,11 +31,16 @@ const tabs = (kind: Kind): Html =>
       html`<a href="${PATHS[one]}"${one === kind && html` aria-current="page"`}>${one === 'order' ? 'Orders' : 'Leads'}</a>`,
   )}<a href="/phone/import">From a file</a></nav>`;
 
-const storeLinks = (kind: Kind, stores: readonly { name: string; title: string }[], chosen: string): Html =>
-  html`<nav class="tabs" aria-label="Stores">${stores.map(
+/** Links, not a list beside the form: what is chosen there and not shown yet would be saved for another store. */
+function storesToChoose(kind: Kind, stores: readonly { name: string; title: string }[], chosen: string): Html {
+  const links = html`<nav class="tabs" aria-label="Stores">${stores.map(
     ({ name, title }) =>
       html`<a href="${link(PATHS[kind], { store: name })}"${name === chosen && html` aria-current="page"`}>${title}</a>`,
   )}</nav>`;
+  if (stores.length <= MANY_STORES) return links;
+  const { title } = stores.find(({ name }) => name === chosen) ?? { title: chosen };
+  return html`<details class="tabs"><summary>Of <strong>${title}</strong>; another store…</summary>${links}</details>`;
+}
 
 /** Until when a typing mistake can be mended, and why not later. */
 const lasts = (hold: number): string =>
@@ -98,7 +104,7 @@ export function phoneRoutes({ desk, audit, now, newId }: PhonePagesParts): Route
     return page(
       head + TITLES[kind],
       html`${tabs(kind)}<h1>${TITLES[kind]}</h1>${said}
-${before === '' && titles.length > 1 && storeLinks(kind, titles, store.name)}
+${before === '' && titles.length > 1 && storesToChoose(kind, titles, store.name)}
 ${before === '' && entryForm(asked.visitor, form)}
 <h2>${reachOf(asked) === undefined ? 'Everybody’s' : 'Your'} ${kind}s</h2>
 ${kind === 'order' && shown.length > 0 && html`<p class="quiet">${lasts(desk.hold)}</p>`}

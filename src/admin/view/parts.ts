@@ -62,6 +62,15 @@ export const table = (label: string, heads: readonly Content[], rows: readonly (
   <tbody>${rows.map((cells) => html`<tr>${cells.map((content, at) => cell(heads[at], content))}</tr>`)}</tbody>
 </table></div>`;
 
+/** So much of a list is read at once. */
+const AT_ONCE = 20;
+/** A list whose first are shown and whose others are opened; `id` keeps them open while the page is kept new. */
+export function folded<T>(id: string, all: readonly T[], show: (part: readonly T[]) => Html): Html {
+  const more = all.slice(AT_ONCE);
+  return html`${show(all.slice(0, AT_ONCE))}
+${more.length > 0 && html`<details id="more-${id}"><summary>${count(more.length)} more</summary>${show(more)}</details>`}`;
+}
+
 /** Attributes of what answers a form: it takes the focus, so that it is read and heard first wherever the form was sent from. */
 export const first: Html = html` tabindex="-1" autofocus`;
 

@@ -1,15 +1,13 @@
-// Sources with the address to paste into each, and destinations with their state: paused or not, failing or not.
+// Sources: what came from each, the address to paste where it sends from, and how to connect it.
 import { type HOOK_STATES, MOST_COUNTED } from '../../keep/questions/lists.ts';
 import type { TopicFacts } from '../../keep/questions/topic-hours.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import type { Guide } from '../../map/files/setup.ts';
 import type { Clock } from '../../types.ts';
 import { type Content, type Html, html } from '../html.ts';
-import { ADMIN, type Asked, type Audit, LOOKING, page, type Route, redirect } from '../route.ts';
-import { action, ago, count, counted, csrfField, link, share, stateText, table, time } from '../view/parts.ts';
-import { noDestination, type Probing, probeForms, probeRoutes } from './probe-pages.ts';
-import { type AccountQuality, qualitySection } from './quality-view.ts';
-import { type PlaceRecounts, recountLine, recountRoutes } from './recount-pages.ts';
+import { chosenOf, storeFilter } from '../lists/list-view.ts';
+import { LOOKING, page, type Route } from '../route.ts';
+import { ago, count, counted, folded, link, share, stateText, table, time } from '../view/parts.ts';
 import { type ReadTemplate, setupView } from './setup-view.ts';
 import { type WebhooksView, webhooksSection } from './webhooks-view.ts';
 
@@ -55,31 +53,10 @@ export type ListFacts = {
   /** The topic of hooks that tell the same, for which it is left out. */
   told_by: string | undefined;
 };
-export type AccountFacts = {
-  account: string;
-  title: string;
-  /** Where store files name it: `store/name`. */
-  names: { store: string; destination: string }[];
-  paused: { reason: string; since: number } | undefined;
-  delivered: number;
-  failed: number;
-  waiting: number;
-  oldest: number | undefined;
-  /** Of the places whose report is asked. */
-  recounts: readonly PlaceRecounts[];
-  /** What it says of its events, where it is asked. */
-  quality: AccountQuality | undefined;
-};
-export type PlaceParts = {
+export type SourcePagesParts = {
   sources: () => Promise<SourceFacts[]>;
-  accounts: () => Promise<AccountFacts[]>;
-  recounts: () => Promise<PlaceRecounts[]>;
-  pause: (account: string, reason: string) => Promise<void>;
-  resume: (account: string) => Promise<void>;
-  probing: Probing;
   hasPublicUrl: boolean;
   readTemplate: ReadTemplate;
-  audit: Audit;
   now: Clock;
 };
 
@@ -167,71 +144,23 @@ const sourceView = (facts: SourceFacts, now: number): Html => {
 </section>`;
 };
 
-function stateOf({ paused, delivered, failed, waiting }: AccountFacts): Html {
-  if (paused !== undefined) return html`<span class="badge bad">paused</span>`;
-  if (failed > 0 && delivered === 0) return html`<span class="badge bad">failing</span>`;
-  if (failed > 0) return html`<span class="badge wait">some fail</span>`;
-  if (delivered > 0) return html`<span class="badge good">working</span>`;
-  return waiting > 0
-    ? html`<span class="badge wait">waiting</span>`
-    : html`<span class="badge calm">nothing sent lately</span>`;
-}
-
-function accountView(facts: AccountFacts, asked: Asked, probing: Probing, now: number): Html {
-  const { account, title, names, paused, delivered, failed, waiting, oldest } = facts;
-  const [first] = names;
-  const { visitor } = asked;
-  const isAdmin = visitor.user.role === 'admin';
-  return html`<section class="card"><h2>${title} <code>${account}</code> ${stateOf(facts)}</h2>
-  <p>Used as ${names.map(({ store, destination }, index) => html`${index > 0 && ', '}<a href="${link('/deliveries', { store, destination })}">${store}/${destination}</a>`)}.</p>
-  <p>In the last two hours <strong>${count(delivered)}</strong> arrived and <strong>${count(failed)}</strong> ${failed === 1 ? 'try' : 'tries'} failed.
-    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'waiting' })}">${count(waiting)} wait</a>`}${waiting > 0 && oldest !== undefined && `, the oldest for ${ago(now - oldest)}`}.
-    ${first && html`<a href="${link('/deliveries', { store: first.store, destination: first.destination, kind: 'skipped' })}">What was not sent, and why</a>`}</p>
-  ${facts.recounts.map(recountLine)}
-  ${qualitySection(facts.quality, now, names.length)}
-  ${paused && html`<p class="notice bad">Paused since ${time(paused.since)}: ${paused.reason}</p>`}
-  ${
-    isAdmin &&
-    (paused === undefined
-      ? action(visitor, {
-          to: '/destinations/pause',
-          label: 'Pause',
-          fields: { account },
-          sure: 'Nothing is sent there until somebody resumes it. Orders are kept and wait; what grows too old for the destination is lost to it.',
-        })
-      : html`<form method="post" action="/destinations/resume">${csrfField(visitor)}<input type="hidden" name="account" value="${account}">
-          <button class="primary">Resume</button></form>`)
-  }
-  ${isAdmin && probeForms(asked, names, probing.find)}
-</section>`;
-}
-
-export function placeRoutes(parts: PlaceParts): Route[] {
-  const { sources, accounts, recounts, pause, resume, probing, hasPublicUrl, readTemplate, audit, now } = parts;
-  const change = async (
-    { form, visitor }: Asked,
-    done: 'paused' | 'resumed',
-    act: (account: string) => Promise<void>,
-  ) => {
-    const account = form.get('account') ?? '';
-    if (!(await accounts()).some((one) => one.account === account)) return noDestination();
-    await act(account);
-    await audit({ actor: visitor.user.email, action: done, detail: account });
-    return redirect(`/destinations?done=${done}`);
-  };
+export function sourceRoutes({ sources, hasPublicUrl, readTemplate, now }: SourcePagesParts): Route[] {
   return [
-    ...probeRoutes({ probing, audit }),
-    ...recountRoutes({ recounts }),
     {
       method: 'get',
       path: '/sources',
       roles: LOOKING,
-      answer: async () =>
-        page(
+      answer: async ({ query }) => {
+        const { store: chosen } = chosenOf(query, ['store']);
+        const all = await sources();
+        const shown = all.filter(({ store }) => chosen === undefined || store === chosen);
+        return page(
           'Sources',
           html`<h1>Sources</h1><p class="quiet">Where hooks come from. Each sender gets its own address; another one is added in the file of its shop, and another shop by a file of its own (<a href="/mappings">Mappings</a>).${!hasPublicUrl && ' Set PUBLIC_URL to see whole addresses here.'}</p>
-${(await sources()).map((source) => sourceView(source, now()))}`,
-        ),
+${storeFilter('/sources', all, chosen)}
+${folded('sources', shown, (some) => html`${some.map((source) => sourceView(source, now()))}`)}`,
+        );
+      },
     },
     {
       method: 'get',
@@ -252,29 +181,6 @@ ${!hasPublicUrl && !facts.entered && html`<p class="quiet">This is the path alon
 ${await setupView(facts.setup, readTemplate)}`,
         );
       },
-    },
-    {
-      method: 'get',
-      path: '/destinations',
-      roles: LOOKING,
-      answer: async (asked) =>
-        page(
-          'Destinations',
-          html`<h1>Destinations</h1><p class="quiet">Where events go. What several stores share is paused for all of them.</p>
-${(await accounts()).map((facts) => accountView(facts, asked, probing, now()))}`,
-        ),
-    },
-    {
-      method: 'post',
-      path: '/destinations/pause',
-      roles: ADMIN,
-      answer: (asked) => change(asked, 'paused', (account) => pause(account, 'an admin paused it on this page')),
-    },
-    {
-      method: 'post',
-      path: '/destinations/resume',
-      roles: ADMIN,
-      answer: (asked) => change(asked, 'resumed', resume),
     },
   ];
 }
