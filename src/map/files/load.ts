@@ -1,29 +1,16 @@
 // All mapping files of a folder to stores that are ready to use, with every mistake of every file at once.
-
-import { nearestOrAll } from '../../lib/nearest.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { isTable } from '../../lib/table.ts';
 import type { Destination } from '../../types.ts';
 import { examplesOf, type WrittenExample } from '../example.ts';
 import type { RuleContext } from '../rule.ts';
-import { keysOf } from '../schema/keys.ts';
 import { Name, type Schemas, type StoreFile } from '../schema/schema.ts';
-import {
-  warnOfAddresses,
-  warnOfConditions,
-  warnOfFileNames,
-  warnOfMistakenSecrets,
-  warnOfOddSecrets,
-  warnOfPlaces,
-  warnOfShortSecrets,
-  warnOfTemplates,
-} from './doubts.ts';
-import { warnOfIdle } from './doubts-idle.ts';
-import { type Cut, type Env, fillEnv, warnOfCut, warnOfNames } from './env.ts';
+import { warnOfFileNames, warnOfTemplates } from './doubts.ts';
+import type { Cut, Env } from './env.ts';
 import { type MappingFile, type Problem, parseMapping, type SourceText, type Texts, whereIn } from './files.ts';
-import { readAsFarAsRight, zodProblems } from './problems.ts';
-import { type Apps, indexApps } from './read-also.ts';
-import { compileRoute, type Route } from './route.ts';
-import { warnOfWritten } from './secret-text.ts';
+import { loadStore, warningsOf } from './load-store.ts';
+import { indexApps } from './read-also.ts';
+import type { Route } from './route.ts';
 import { BOUND, compileSource, type Source } from './source.ts';
 
 /** A shop with its sources and destinations. */
@@ -88,107 +75,6 @@ function checkPlatform(file: MappingFile, name: string, parts: LoadParts, proble
   return source === undefined ? [] : examplesOf(file, new Map([[name, source]]), problems);
 }
 
-/** With the platforms whose hooks are entered here, which no store file has to name. */
-function withEntered(settings: StoreFile, platforms: Map<string, MappingFile>): StoreFile {
-  const named = new Set(Object.values(settings.sources).map(({ platform }) => platform));
-  const entered = [...platforms].filter(
-    ([name, { value }]) =>
-      isTable(value) && value.entered === true && !named.has(name) && settings.sources[name] === undefined,
-  );
-  const added = entered.map(([platform]) => [platform, { platform }]);
-  return { ...settings, sources: { ...settings.sources, ...Object.fromEntries(added) } };
-}
-
-/** What a destination needs that is not there would be asked of none. */
-function refuseConsentOfNobody(settings: StoreFile, file: MappingFile, problems: Problem[]): void {
-  const known = Object.keys(settings.destinations);
-  for (const name of Object.keys(settings.consent.require ?? {})) {
-    if (known.includes(name)) continue;
-    const hint = nearestOrAll(name, known);
-    const place = whereIn(file)(['consent', 'require', name], true);
-    const message = `consent is required for ${name}, and there is no such destination`;
-    problems.push({ ...place, code: 'UNKNOWN_DESTINATION', message, hint });
-  }
-}
-
-/** Events are told apart by store and id, so that of two shops with the same ids only one would count. */
-function warnOfSameIds(settings: StoreFile, platforms: Map<string, MappingFile>, file: MappingFile): Problem[] {
-  const first = new Map<string, string>();
-  return Object.entries(settings.sources).flatMap(([name, { platform }]): Problem[] => {
-    const value = platforms.get(platform)?.value;
-    if (!isTable(value) || value.ids_repeat !== true) return [];
-    const other = first.get(platform);
-    first.set(platform, other ?? name);
-    if (other === undefined) return [];
-    const message = `${other} and ${name} are both ${platform}, whose ids repeat from shop to shop: of two orders or leads with one id only the first counts`;
-    const hint = 'give each shop a store file of its own, unless both are one shop';
-    return [{ ...whereIn(file)(['sources', name], true), code: 'SAME_IDS', message, hint }];
-  });
-}
-
-/** What a store file says that can be used as it is, and is most likely not meant. */
-const warningsOf = (
-  store: Store,
-  file: MappingFile,
-  platforms: Map<string, MappingFile>,
-  { env, cut, addressProblem, destinations }: LoadParts,
-  offered: Map<string, string>,
-): Problem[] => {
-  const told = warnOfNames(file, env);
-  const ofDestinations = new Set(destinations.flatMap(({ secrets }) => secrets));
-  return [
-    ...told,
-    ...warnOfWritten(file, { store: store.name, ofDestinations, told, env, offered }),
-    ...warnOfSameIds(store.settings, platforms, file),
-    ...warnOfCut(file, cut),
-    ...warnOfMistakenSecrets(store, file),
-    ...warnOfShortSecrets(store.settings, file),
-    ...warnOfOddSecrets(store, file),
-    ...warnOfPlaces(store.settings, file),
-    ...warnOfConditions(store.settings, file),
-    ...warnOfIdle(store, file, platforms),
-    ...warnOfAddresses(store.routes, file, addressProblem),
-  ];
-};
-
-/** For what a store file must say and does not, so that the mistakes of the rest are told too. */
-const STAND_INS = { store: 'check', sources: {}, destinations: {} };
-
-function loadStore(
-  file: MappingFile,
-  platforms: Map<string, MappingFile>,
-  apps: Apps,
-  parts: LoadParts,
-  problems: Problem[],
-): Store | undefined {
-  const before = problems.length;
-  const locate = whereIn(file);
-  const filled = fillEnv(file, parts.env, parts.cut);
-  problems.push(...filled.problems);
-  const { data: written, issues } = readAsFarAsRight(parts.schemas.Store, filled.value, STAND_INS);
-  problems.push(...zodProblems(issues, locate, [...keysOf(parts.schemas.Store, true), 'platform', 'secrets']));
-  if (written === undefined) return undefined;
-  const settings = withEntered(written, platforms);
-  const sources = new Map<string, Source>();
-  for (const [name, { platform: wanted }] of Object.entries(settings.sources)) {
-    const platform = platforms.get(wanted);
-    if (platform === undefined) {
-      const hint = nearestOrAll(wanted, platforms.keys());
-      const message = `there is no platform ${wanted}`;
-      problems.push({ ...locate(['sources', name, 'platform']), code: 'UNKNOWN_PLATFORM', message, hint });
-      continue;
-    }
-    const source = compileSource(settings, name, { store: file, platform }, { ...parts, problems, apps });
-    if (source !== undefined) sources.set(name, source);
-  }
-  refuseConsentOfNobody(settings, file, problems);
-  const context: RuleContext = { compile: parts.compile, problems, locate };
-  const routes = Object.entries(settings.destinations).flatMap(
-    ([name, entry]) => compileRoute(settings.store, name, entry, parts.destinations, context) ?? [],
-  );
-  return problems.length === before ? { name: settings.store, file: file.file, settings, sources, routes } : undefined;
-}
-
 /** The same mistake of a platform file shows once, however many stores use it. */
 function unique(problems: Problem[]): Problem[] {
   const seen = new Map(
@@ -200,30 +86,46 @@ function unique(problems: Problem[]): Problem[] {
   return [...seen.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
 }
 
-/** Loads everything; never throws for what is written in the files. */
-export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
+function parse(source: SourceText, problems: Problem[]): MappingFile | undefined {
+  const { parsed, problems: found } = parseMapping(source);
+  problems.push(...found);
+  return parsed;
+}
+
+/** What all stores rest on: the files of platforms and of other apps. */
+function readShared(texts: Required<Pick<Texts, 'platforms' | 'apps'>>, parts: LoadParts) {
   const problems: Problem[] = [];
-  const warnings = warnOfFileNames(texts.misnamed ?? []);
-  const parse = (sources: SourceText[]) =>
-    sources.map((source) => {
-      const { parsed, problems: found } = parseMapping(source);
-      problems.push(...found);
-      return parsed;
-    });
-  const platforms = indexPlatforms(
-    parse(texts.platforms).filter((file) => file !== undefined),
-    problems,
-  );
-  warnings.push(...warnOfTemplates(platforms.values(), texts.templates));
+  const parseAll = (sources: readonly SourceText[]) => sources.flatMap((source) => parse(source, problems) ?? []);
+  const platforms = indexPlatforms(parseAll(texts.platforms), problems);
   const examples = [...platforms].flatMap(([name, file]) => checkPlatform(file, name, parts, problems));
-  const appFiles = parse(texts.apps ?? []).filter((file) => file !== undefined);
-  const apps = indexApps(appFiles, BOUND, parts.compile, problems);
+  const apps = indexApps(parseAll(texts.apps), BOUND, parts.compile, problems);
+  return { texts, platforms, apps, examples, problems };
+}
+type Shared = ReturnType<typeof readShared>;
+
+/** A store file, and what came of it. */
+function readStore(source: SourceText, { platforms, apps }: Shared, parts: LoadParts) {
+  const problems: Problem[] = [];
+  const file = parse(source, problems);
+  return { source, file, store: file && loadStore(file, platforms, apps, parts, problems), problems };
+}
+type ReadStore = ReturnType<typeof readStore>;
+
+function gather(
+  shared: Shared,
+  files: readonly ReadStore[],
+  { templates, misnamed = [] }: Texts,
+  parts: LoadParts,
+): Loaded {
+  const { platforms } = shared;
+  const problems = [...shared.problems, ...files.flatMap((one) => one.problems)];
+  const warnings = [...warnOfFileNames(misnamed), ...warnOfTemplates(platforms.values(), templates)];
+  const examples = [...shared.examples];
   const stores = new Map<string, Store>();
   const broken = new Set<string>();
   const offered = new Map<string, string>();
-  for (const [index, file] of parse(texts.stores).entries()) {
-    const store = file && loadStore(file, platforms, apps, parts, problems);
-    if (file === undefined || store === undefined) broken.add(texts.stores[index]?.file ?? '');
+  for (const { source, file, store } of files) {
+    if (file === undefined || store === undefined) broken.add(source.file);
     else if (stores.has(store.name)) {
       const message = `store ${store.name} is also in ${stores.get(store.name)?.file}`;
       problems.push({ ...whereIn(file)(['store']), code: 'TWICE', message });
@@ -236,3 +138,29 @@ export function loadMappings(texts: Texts, parts: LoadParts): Loaded {
   }
   return { stores, problems: unique(problems), warnings, broken, examples };
 }
+
+/**
+ * Makes a function that loads everything, and never throws for what is written in the files. Called again it compiles only
+ * the stores whose files have changed, unless those have that all rest on: hooks wait meanwhile, of hundreds of stores too.
+ */
+export function createLoader(parts: LoadParts): (texts: Texts) => Loaded {
+  let shared: Shared | undefined;
+  let known = new Map<string, ReadStore>();
+  return (texts) => {
+    const { platforms, apps = [] } = texts;
+    if (shared === undefined || !isDeepStrictEqual(shared.texts, { platforms, apps })) {
+      shared = readShared({ platforms, apps }, parts);
+      known = new Map();
+    }
+    const own = shared;
+    const files = texts.stores.map((source) => {
+      const before = known.get(source.file);
+      return before !== undefined && isDeepStrictEqual(before.source, source) ? before : readStore(source, own, parts);
+    });
+    known = new Map(files.map((one) => [one.source.file, one]));
+    return gather(own, files, texts, parts);
+  };
+}
+
+/** Loads everything once. */
+export const loadMappings = (texts: Texts, parts: LoadParts): Loaded => createLoader(parts)(texts);

@@ -2,7 +2,7 @@
 import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Problem, STORES, type Texts } from './files.ts';
-import { type Loaded, type LoadParts, loadMappings, type Store } from './load.ts';
+import { createLoader, type Loaded, type LoadParts, type Store } from './load.ts';
 
 /** Stores by name; the map is replaced whole by a reload. */
 export type Mappings = {
@@ -39,7 +39,8 @@ const noneLeft = (loaded: Loaded): Loaded => ({
 
 /** Starts from `texts`; mistakes are in `problems()`, and whoever starts decides whether they matter. */
 export function createMappings(texts: Texts, parts: LoadParts): Mappings {
-  let loaded = loadMappings(texts, parts);
+  const load = createLoader(parts);
+  let loaded = load(texts);
   let stores = loaded.stores;
   let list = [...stores.values()];
   return {
@@ -49,7 +50,7 @@ export function createMappings(texts: Texts, parts: LoadParts): Mappings {
     warnings: () => loaded.warnings,
     broken: () => loaded.broken,
     replace: (next) => {
-      loaded = loadMappings(next, parts);
+      loaded = load(next);
       const isKept = ({ file }: Store) => loaded.broken.has(file) || loaded.broken.has(STORES);
       if (loaded.stores.size === 0 && list.length > 0 && !list.some(isKept)) loaded = noneLeft(loaded);
       const kept = list.filter((store) => isKept(store) && !loaded.stores.has(store.name));

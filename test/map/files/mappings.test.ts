@@ -25,6 +25,26 @@ describe('a reload', () => {
     expect(used.get('acme')).toBeUndefined();
   });
 
+  test('of one store file compiles no other one again, and tells the mistakes of all', () => {
+    const broken = { 'stores/broken.yaml': `${ACME.replace('store: acme', 'store: broken')}oops: 1\n` };
+    const used = mappings({ ...FILES, ...broken, 'stores/two.yaml': TWO });
+    const two = used.get('two');
+    const told = used.problems();
+    used.replace(textsOf({ ...FILES, ...broken, 'stores/acme.yaml': titled('New'), 'stores/two.yaml': TWO }));
+    expect(used.get('acme')?.settings.title).toBe('New');
+    expect(used.get('two')).toBe(two);
+    expect(told.map(({ code }) => code)).toEqual(['UNKNOWN_KEY']);
+    expect(used.problems()).toEqual(told);
+  });
+
+  test('of a platform file compiles all stores again', () => {
+    const used = mappings({ ...FILES, 'stores/two.yaml': TWO });
+    const before = used.all();
+    used.replace(textsOf({ 'shop.yaml': `${SHOP}# edited\n`, 'stores/acme.yaml': ACME, 'stores/two.yaml': TWO }));
+    expect(used.all().map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+    expect(used.all().some((store) => before.includes(store))).toBe(false);
+  });
+
   test.each([
     ['a store file with a mistake', { 'stores/acme.yaml': titled('New').replace('G-TEST000001', 'UA-1') }],
     ['a store file that is no YAML', { 'stores/acme.yaml': 'store: [' }],
