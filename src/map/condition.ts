@@ -108,8 +108,15 @@ function isTrue(value: unknown): boolean {
   return isTable(value) ? Object.keys(value).length > 0 : Boolean(value);
 }
 
+const IS_PATH = /^[\w$.`-]+$/;
+
 function fail(path: string, { want }: Test, value: unknown): Verdict {
   if (valuesOf(value).length === 0) return { holds: false, reason: `${path} is missing`, isMissing: true };
+  // A field that is true is told as any other; of a comparison nobody says that it is "true".
+  if (typeof value === 'boolean' && !IS_PATH.test(path)) {
+    const reason = value ? `${path} holds (must not)` : `${path} does not hold (must)`;
+    return { holds: false, reason, isMissing: false };
+  }
   const got = showable(path, value);
   const shown = got === undefined ? 'something else' : `"${got}"`;
   return { holds: false, reason: `${path} is ${shown} (must ${want})`, isMissing: false };

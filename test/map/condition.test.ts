@@ -195,6 +195,8 @@ describe('the reason of a table that does not hold', () => {
       'cancelled_at is "2026-01-02" (must be empty)',
     ],
     [{ test: { not: true } }, { test: true }, 'test is "true" (must not be true)'],
+    [{ 'parent_id > 0': { not: true } }, { parent_id: 7 }, 'parent_id > 0 holds (must not)'],
+    [{ 'total > paid': true }, { total: 1, paid: 2 }, 'total > paid does not hold (must)'],
     [{ total: { gt: 0, lte: 100 } }, { total: '0.00' }, 'total is "0.00" (must be more than 0 and be at most 100)'],
     [{ topic: { matches: 'orders/*' } }, { topic: 'carts/x' }, 'topic is "carts/x" (must be like orders/*)'],
     [{ email: 'none' }, { email: 'jane@example.com' }, 'email is something else (must be none)'],
