@@ -79,10 +79,16 @@ export const exportPerson: Command = {
   run: async (args, { out, err, env }) => {
     const { values } = readArguments({ args, options: { ...PERSON_OPTIONS, hook: { type: 'string' } } });
     const config = readConfig(env);
-    const typed = values.hook === undefined ? await readPerson(values, config) : undefined;
+    const { hook, email, phone, order, customer, store: storeTyped } = values;
+    if (
+      hook !== undefined &&
+      (storeTyped !== undefined || [email, phone, order, customer].some((one) => one.length > 0))
+    )
+      throw new OperatorError('ARGUMENT', '--hook names person and store itself', 'leave out all else');
+    const typed = hook === undefined ? await readPerson(values, config) : undefined;
     return withKept(config, err, async (keep) => {
       await refuseUnknownStore(config, keep, values.store);
-      const named = values.hook === undefined ? undefined : await personOfHook(keep, values.hook, config);
+      const named = hook === undefined ? undefined : await personOfHook(keep, hook, config);
       const person = typed ?? named?.person;
       if (person === undefined) throw new OperatorError('ARGUMENT', 'nobody is named', PERSON_USAGE);
       const store = named?.store ?? values.store;

@@ -79,6 +79,8 @@ export const user: Command = {
     const config = readConfig(env);
     if (action !== 'list' && email === '')
       throw new OperatorError('ARGUMENT', 'name a person', `such as: tagbridge user ${action} ann@example.com`);
+    if (values.role !== undefined && roleWord !== undefined)
+      throw new OperatorError('ARGUMENT', `the role is given twice: ${roleWord} and --role ${values.role}`);
     const role = values.role ?? roleWord ?? (action === 'add' ? 'viewer' : undefined);
     return withKept(config, err, async (keep) => {
       await run({ keep, origin: adminUrl(config), email: asEmail(email), role, out });

@@ -170,6 +170,8 @@ describe('what was typed and means nothing', () => {
     ],
     [['user', 'role', 'a@example.com', 'admin', 'now'], 'now is one word too many, put a name with spaces in quotes'],
     [['user', 'remove', 'a@example.com', 'b'], 'b is one word too many, put a name with spaces in quotes'],
+    [['export', '--hook', 'id', '--email', 'a@b.c'], '--hook names person and store itself, leave out all else'],
+    [['user', 'add', 'a@b.c', 'viewer', '--role', 'sales'], 'the role is given twice: viewer and --role sales'],
     [['token', 'list', 'reports'], 'reports is one word too many, put a name with spaces in quotes'],
     [['alerts', 'test', 'slack', 'teams'], 'teams is one word too many, put a name with spaces in quotes'],
   ])('is refused before anything is done: %j', async (words, said) => {
