@@ -145,6 +145,15 @@ export function testIncidents(rig: Rig): void {
     expect(await take('d', NOW - 999 * MINUTE)).toBe(NOW - 999 * MINUTE);
   });
 
+  test('who asked a moment before the holder, and is heard after it, does not take the watch from it', async () => {
+    const take = (holder: string, now: number) =>
+      rig.keep.takeWatch({ holder, now, lease_until: now + 2 * MINUTE, gap: 10 * MINUTE });
+    expect(await take('a', NOW)).toBe(NOW);
+    expect(await take('b', NOW - 1)).toBeUndefined();
+    expect(await take('b', NOW - MINUTE)).toBeUndefined();
+    expect(await take('a', NOW + MINUTE)).toBe(NOW);
+  });
+
   test('a source is known since it was first named', async () => {
     const shop = { store: 'demo', source: 'shop' };
     await rig.keep.knowSources([shop], NOW);

@@ -4,12 +4,14 @@ import { number, text } from '../row.ts';
 import { change } from '../sql.ts';
 
 const ALERTS = 'alerts';
-// After a gap nobody knows what was missed, so what is watched is watched anew.
+// After a gap nobody knows what was missed, so what is watched is watched anew. A lease that lasts longer than two that begin
+// now is of a time before the clock was set back; one that ends a little later was taken by who looked at the clock later and
+// came first, and holds.
 const TAKE = `
   insert into watches (name, holder, lease_until, watched_since, seen_at) values ($1, $2, $4, $3, $3)
   on conflict (name) do update set holder = $2, lease_until = $4, seen_at = $3,
-    watched_since = case when watches.seen_at < $5 or watches.seen_at > $4 then $3 else watches.watched_since end
-  where watches.holder = $2 or watches.lease_until <= $3 or watches.lease_until > $4
+    watched_since = case when watches.seen_at < $5 or watches.seen_at > $6 then $3 else watches.watched_since end
+  where watches.holder = $2 or watches.lease_until <= $3 or watches.lease_until > $6
   returning watched_since`;
 
 /** `name` is what is watched or done; the alerts unless given. */
@@ -23,7 +25,8 @@ export async function takeWatch(
   db: Db,
   { name = ALERTS, holder, now, lease_until, gap }: Watch,
 ): Promise<number | undefined> {
-  const [row] = await change(db, TAKE, [name, holder, now, lease_until, now - gap]);
+  const farthest = 2 * lease_until - now;
+  const [row] = await change(db, TAKE, [name, holder, now, lease_until, now - gap, farthest]);
   return row && number(row, 'watched_since');
 }
 
